@@ -1,0 +1,68 @@
+"""The extension modules: which csrc file is linked into which, and the flags of each compiler.
+
+Everything else about the package stands in pyproject.toml. Cython's directives live here alone, since
+a misspelt one in a file's header would be accepted in silence. The generated C goes to build/.
+"""
+
+import os
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+# Each csrc file is linked into one extension only: two copies would be two tables to choose from.
+EXTENSIONS = {
+    "_kernels": ["step.c", "sigmoid.c"],
+    "_sampling": ["alias.c"],
+    "_train": [],
+}
+
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": False,
+    "wraparound": False,
+    "cdivision": True,
+    "initializedcheck": False,
+    "embedsignature": True,
+    "binding": True,
+    "freethreading_compatible": True,
+}
+
+# gnu11, since c11 forbids GCC to contract a*b + c to one FMA, which the block step lives on.
+FLAGS = {
+    "unix": ["-std=gnu11", "-O3", "-fno-math-errno", "-fno-trapping-math"],
+    "msvc": ["/std:c11", "/O2"],
+}
+
+
+class BuildExt(build_ext):
+    """Gives each extension the flags of the compiler that is there."""
+
+    def build_extensions(self):
+        for extension in self.extensions:
+            extension.extra_compile_args += FLAGS.get(self.compiler.compiler_type, FLAGS["unix"])
+        super().build_extensions()
+
+
+def headers():
+    return [f"csrc/{name}" for name in sorted(os.listdir("csrc")) if name.endswith(".h")]
+
+
+def extensions():
+    only = os.environ.get("W2VEXT_ONLY")
+    chosen = only.split(",") if only else EXTENSIONS
+    return [
+        Extension(
+            f"w2vext.{name}",
+            [f"w2vext/{name}.pyx", *(f"csrc/{source}" for source in EXTENSIONS[name])],
+            include_dirs=["csrc"],
+            depends=headers(),
+        )
+        for name in chosen
+    ]
+
+
+setup(
+    ext_modules=cythonize(extensions(), build_dir="build/cython", compiler_directives=DIRECTIVES),
+    cmdclass={"build_ext": BuildExt},
+)
