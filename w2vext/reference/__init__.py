@@ -1,0 +1,87 @@
+"""The numpy textbook: every loss, gradient and update of the package, in float64, unhurried.
+
+It is what the compiled kernels are tested against, and what the lessons show. It refuses speed: no
+extension module, no float32, no table; numpy alone. Split by topic, each read in one sitting:
+
+    basics        sigmoid, softmax, cross-entropy, the gradient check
+    losses        naive softmax, negative sampling, windows, CBOW, hierarchical softmax
+    network       the multi-layer network with sigmoid units and squared error
+    optimiser     gradient descent with annealing, smoothed loss, checkpoints
+    twins         what each compiled kernel does, one line at a time
+
+The symbols of the documents, and ours:
+
+    v_c, h        `h`        the input vector, (d,)
+    U, W'         `w_out`    the output vectors, one a row, (V, d); 002 and 003 store W' = w_out.T
+    V, W          `w_in`     the input vectors, one a row, (V, d)
+    o             `target`   the row of `w_out` to be predicted
+    w_1 .. w_K    `negatives`
+
+Documents: 000 "Notations and Notes" (parts a-f solved), 001 CS224n assignment 2 (equations 1-6),
+002 "word2vec Implementation Review" (Kim 2020), 003 "Word Embeddings - Skip Gram model",
+004 "Lect 4: Word2vec" (negative sampling, equations 7-29). Papers: Mikolov et al. 2013
+(arXiv:1301.3781 and arXiv:1310.4546), Rong 2014 (arXiv:1411.2738).
+"""
+
+from w2vext.reference.basics import (
+    cross_entropy,
+    gradcheck,
+    log_sigmoid,
+    log_softmax,
+    normalize_rows,
+    numerical_gradient,
+    sigmoid,
+    sigmoid_derivative,
+    softmax,
+)
+from w2vext.reference.losses import (
+    cbow,
+    hierarchical_softmax,
+    naive_softmax,
+    negative_sampling,
+    negative_sampling_parts,
+    skipgram_matrix,
+    skipgram_window,
+)
+from w2vext.reference.network import MultiLayer, multilayer
+from w2vext.reference.optimiser import load_checkpoint, save_checkpoint, sgd
+from w2vext.reference.twins import (
+    sgd_pair,
+    softmax_batch,
+    step_block,
+    train_inputs_pair,
+    train_window_block,
+    train_window_cbow,
+    train_window_pair,
+)
+
+__all__ = [
+    "MultiLayer",
+    "cbow",
+    "cross_entropy",
+    "gradcheck",
+    "hierarchical_softmax",
+    "load_checkpoint",
+    "log_sigmoid",
+    "log_softmax",
+    "multilayer",
+    "naive_softmax",
+    "negative_sampling",
+    "negative_sampling_parts",
+    "normalize_rows",
+    "numerical_gradient",
+    "save_checkpoint",
+    "sgd",
+    "sgd_pair",
+    "sigmoid",
+    "sigmoid_derivative",
+    "skipgram_matrix",
+    "skipgram_window",
+    "softmax",
+    "softmax_batch",
+    "step_block",
+    "train_inputs_pair",
+    "train_window_block",
+    "train_window_cbow",
+    "train_window_pair",
+]

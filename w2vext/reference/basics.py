@@ -1,0 +1,163 @@
+"""The functions under every loss, and the check of every gradient. It holds no model."""
+
+import random
+
+import numpy as np
+
+
+def sigmoid(x):
+    """σ(x) = 1 / (1 + exp(-x)), finite for every finite x.
+
+    Parameters
+    ----------
+    x : array_like of any shape
+
+    Returns
+    -------
+    ndarray of float64, shape of `x`
+
+    Notes
+    -----
+    Document 001, equation 4; 000 (d); 004, equation 7. The exponential is only taken of -\\|x\\|.
+    """
+    x = np.asarray(x, dtype=np.float64)
+    decay = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1.0, decay) / (1.0 + decay)
+
+
+def sigmoid_derivative(s):
+    """σ'(x) = σ(x) (1 - σ(x)), from the value s = σ(x), shape of `s`.
+
+    Notes
+    -----
+    Document 001 (d), for a vector elementwise. (Document 000 (d) prints it with errors on the way.)
+    """
+    s = np.asarray(s, dtype=np.float64)
+    return s * (1.0 - s)
+
+
+def log_sigmoid(x):
+    """log σ(x) = -log(1 + exp(-x)), shape of `x`: it does not overflow where σ(x) is 0."""
+    return -np.logaddexp(0.0, -np.asarray(x, dtype=np.float64))
+
+
+def softmax(x):
+    """y_j = exp(x_j) / Σ exp(x_i), over the last axis, shape of `x`.
+
+    Notes
+    -----
+    Document 001, equation 1; 003. The largest entry is subtracted first, which changes nothing but
+    the overflow.
+    """
+    x = np.asarray(x, dtype=np.float64)
+    powers = np.exp(x - x.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def log_softmax(x):
+    """log y_j = x_j - log Σ exp(x_i), over the last axis, shape of `x`."""
+    x = np.asarray(x, dtype=np.float64)
+    shifted = x - x.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def cross_entropy(t, y):
+    """-Σ t_i log y_i, a float; a term with t_i = 0 counts nothing, even where y_i = 0.
+
+    Parameters
+    ----------
+    t : array_like (n,)
+        The true distribution; one-hot in word2vec, so that the sum is -log y_o.
+    y : array_like (n,)
+        The predicted distribution.
+
+    Notes
+    -----
+    Document 001, equation 3 and footnote 2; 000 (a); 002, section 4.
+    """
+    t, y = np.asarray(t, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    there = t != 0
+    with np.errstate(divide="ignore"):
+        return float(-np.sum(t[there] * np.log(y[there])))
+
+
+def normalize_rows(x):
+    """Each row of `x` (n, d) divided by its length; a row of zeros stays one."""
+    x = np.asarray(x, dtype=np.float64)
+    length = np.sqrt(np.sum(x**2, axis=1, keepdims=True))
+    return x / np.where(length > 0, length, 1.0)
+
+
+def numerical_gradient(f, x, h=1e-4):
+    """∂f/∂x by central differences, (f(x + h) - f(x - h)) / 2h for each entry.
+
+    Parameters
+    ----------
+    f : callable
+        Takes an array of the shape of `x`, returns a float.
+    x : array_like of any shape
+        It is copied; `f` may not keep what it is given.
+    h : float
+        The error is about h² f'''/6 from the method and 1e-16 f/h from rounding.
+
+    Returns
+    -------
+    ndarray, shape of `x`
+
+    Notes
+    -----
+    The state of `random` is restored before each evaluation, so that an `f` that draws its windows
+    draws the same ones each time. Afterwards it is as after one evaluation.
+    """
+    x = np.array(x, dtype=np.float64)
+    gradient = np.zeros_like(x)
+    state = random.getstate()
+    for at in np.ndindex(x.shape):
+        kept = x[at]
+        sides = []
+        for moved in (kept + h, kept - h):
+            x[at] = moved
+            random.setstate(state)
+            sides.append(float(f(x)))
+        x[at] = kept
+        gradient[at] = (sides[0] - sides[1]) / (2 * h)
+    return gradient
+
+
+def gradcheck(f, x, h=1e-4):
+    """How far an analytic gradient is from central differences.
+
+    Parameters
+    ----------
+    f : callable
+        Takes an array of the shape of `x`, returns (loss, gradient).
+    x : array_like of any shape
+    h : float
+
+    Returns
+    -------
+    float
+        The largest \\|a - b\\| / max(1, \\|a\\|, \\|b\\|); the assignment accepts 1e-5.
+
+    Raises
+    ------
+    ValueError
+        The gradient has another shape than `x`.
+
+    Examples
+    --------
+    >>> gradcheck(lambda x: ((x**2).sum(), 2 * x), [1.0, -3.0]) < 1e-8
+    True
+    """
+    x = np.array(x, dtype=np.float64)
+    state = random.getstate()
+    analytic = np.array(f(x)[1], dtype=np.float64)
+    if analytic.shape != x.shape:
+        raise ValueError(
+            f"the gradient has shape {analytic.shape}, x has {x.shape}: "
+            "f must return one derivative for each entry of x"
+        )
+    random.setstate(state)
+    numeric = numerical_gradient(lambda at: f(at)[0], x, h)
+    scale = np.maximum(1.0, np.maximum(np.abs(analytic), np.abs(numeric)))
+    return float(np.max(np.abs(analytic - numeric) / scale, initial=0.0))

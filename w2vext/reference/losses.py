@@ -1,0 +1,273 @@
+"""The losses of word2vec and their gradients. Nothing here updates anything: `twins` does.
+
+Gradients are of the loss (to be subtracted), in full: a (V, d) array of zeros with a few rows is
+the price of reading it in one go. A word id that occurs twice counts twice.
+"""
+
+import numpy as np
+
+from w2vext.reference.basics import log_sigmoid, log_softmax, sigmoid
+
+
+def naive_softmax(h, target, w_out):
+    """-log P(o | c) and its gradients.
+
+    J = -log y_o with y = softmax(U v_c), and with e = y - (one-hot of o)
+
+        ∂J/∂v_c = Uᵀ e        ∂J/∂U = e v_cᵀ
+
+    Parameters
+    ----------
+    h : array_like (d,)
+        v_c, the input vector.
+    target : int
+        o, the row to be predicted.
+    w_out : array_like (V, d)
+        U.
+
+    Returns
+    -------
+    loss : float
+    grad_h : ndarray (d,)
+    grad_w_out : ndarray (V, d)
+
+    Notes
+    -----
+    Document 001, equations 1-3 and parts (a)-(c); 000 (a)-(c), whose U has the vectors in columns.
+    """
+    loss, grad_h, grad_w_out = skipgram_matrix(h, [target], w_out)
+    return loss, grad_h, grad_w_out
+
+
+def negative_sampling_parts(h, target, negatives, w_out):
+    """The negative-sampling loss and its gradient for each vector that takes part.
+
+    J = -log σ(u_o·v_c) - Σ_k log σ(-u_k·v_c)
+
+        ∂J/∂v_c = (σ(u_o·v_c) - 1) u_o + Σ_k σ(u_k·v_c) u_k
+        ∂J/∂u_o = (σ(u_o·v_c) - 1) v_c
+        ∂J/∂u_k = σ(u_k·v_c) v_c
+
+    Parameters
+    ----------
+    h : array_like (d,)
+    target : int
+    negatives : sequence of K ints
+        Repeated ones count each time they occur.
+    w_out : array_like (V, d)
+
+    Returns
+    -------
+    loss : float
+    grad_h : ndarray (d,)
+    grad_target : ndarray (d,)
+    grad_negatives : ndarray (K, d)
+        Row k belongs to negatives[k].
+
+    Notes
+    -----
+    Document 001, equation 5 and part (e); 000 (e); 004, equations 19-28. Mikolov et al. 2013b,
+    equation 4, is its negative.
+    """
+    h, w_out = np.asarray(h, dtype=np.float64), np.asarray(w_out, dtype=np.float64)
+    rows = np.concatenate([[target], np.asarray(negatives, dtype=np.int64)]).astype(np.int64)
+    label = np.zeros(len(rows))
+    label[0] = 1.0
+    score = w_out[rows] @ h
+    error = sigmoid(score) - label
+    loss = -np.sum(log_sigmoid(np.where(label == 1, score, -score)))
+    grad_rows = np.outer(error, h)
+    return float(loss), error @ w_out[rows], grad_rows[0], grad_rows[1:]
+
+
+def negative_sampling(h, target, negatives, w_out):
+    """`negative_sampling_parts` with the output gradients added into one matrix.
+
+    Returns
+    -------
+    loss : float
+    grad_h : ndarray (d,)
+    grad_w_out : ndarray (V, d)
+        Zero but for at most K + 1 rows; a repeated negative is added each time.
+    """
+    loss, grad_h, grad_target, grad_negatives = negative_sampling_parts(h, target, negatives, w_out)
+    grad_w_out = np.zeros(np.shape(w_out))
+    grad_w_out[target] += grad_target
+    np.add.at(grad_w_out, np.asarray(negatives, dtype=np.int64), grad_negatives)
+    return loss, grad_h, grad_w_out
+
+
+def skipgram_window(centre, outside, w_in, w_out, negatives=None):
+    """The sum of the losses over the words around one centre.
+
+    J(v_c, w_{t-m} .. w_{t+m}, U) = Σ_j J(v_c, w_{t+j}, U)
+
+    Parameters
+    ----------
+    centre : int
+        c, the row of `w_in`.
+    outside : sequence of ints, at least one
+        The words of the window without its centre.
+    w_in, w_out : array_like (V, d)
+    negatives : sequence of sequences of ints, optional
+        One list for each outside word: negative sampling. None: naive softmax.
+
+    Returns
+    -------
+    loss : float
+    grad_w_in : ndarray (V, d)
+        Zero but for the row of the centre.
+    grad_w_out : ndarray (V, d)
+
+    Raises
+    ------
+    ValueError
+        The window has no outside word, or `negatives` another length than `outside`.
+
+    Notes
+    -----
+    Document 001, equation 6 and part (f); 000 (f).
+    """
+    outside = list(outside)
+    if not outside:
+        raise ValueError("outside is empty: a window needs at least one word beside its centre")
+    if negatives is not None and len(negatives) != len(outside):
+        raise ValueError(
+            f"negatives has {len(negatives)} lists for {len(outside)} outside words: "
+            "give one for each"
+        )
+    w_in = np.asarray(w_in, dtype=np.float64)
+    total, grad_w_in, grad_w_out = 0.0, np.zeros_like(w_in), np.zeros(np.shape(w_out))
+    for j, target in enumerate(outside):
+        if negatives is None:
+            loss, grad_h, grad = naive_softmax(w_in[centre], target, w_out)
+        else:
+            loss, grad_h, grad = negative_sampling(w_in[centre], target, negatives[j], w_out)
+        total += loss
+        grad_w_in[centre] += grad_h
+        grad_w_out += grad
+    return total, grad_w_in, grad_w_out
+
+
+def skipgram_matrix(h, context, w_out):
+    """The naive-softmax loss over C context words with one softmax, as matrices.
+
+    With u = U h, y = softmax(u), and t_j = how often word j is among the C context words:
+
+        E = -Σ_c u_{j*c} + C log Σ_j exp(u_j)
+        EI = Σ_c e_c = C y - t        ∂E/∂h = Uᵀ EI        ∂E/∂U = EI hᵀ
+
+    Parameters
+    ----------
+    h : array_like (d,)
+    context : sequence of C ints
+    w_out : array_like (V, d)
+
+    Returns
+    -------
+    loss : float
+        E
+    grad_h : ndarray (d,)
+    grad_w_out : ndarray (V, d)
+
+    Notes
+    -----
+    Document 003 (its ∂E/∂u drops the C in front of y); 002, section 6 (EI); Rong 2014, equations
+    29-35. The sum of C calls of `naive_softmax` is the same.
+    """
+    h, w_out = np.asarray(h, dtype=np.float64), np.asarray(w_out, dtype=np.float64)
+    context = np.asarray(context, dtype=np.int64)
+    log_y = log_softmax(w_out @ h)
+    t = np.zeros(len(w_out))
+    np.add.at(t, context, 1.0)
+    ei = len(context) * np.exp(log_y) - t
+    return float(-(t @ log_y)), ei @ w_out, np.outer(ei, h)
+
+
+def cbow(context, target, w_in, w_out, negatives=None, gradient="mean"):
+    """CBOW: the mean of the context words' vectors predicts the word in their midst.
+
+    h = 1/C Σ_c v_c, then `naive_softmax` or `negative_sampling` with this h; each context word gets
+
+        ∂J/∂v_c = 1/C ∂J/∂h        (gradient="mean")
+
+    Parameters
+    ----------
+    context : sequence of C ints, at least one
+    target : int
+    w_in, w_out : array_like (V, d)
+    negatives : sequence of K ints, optional
+        None: naive softmax.
+    gradient : {"mean", "word2vec"}
+        "word2vec" leaves out the 1/C, as word2vec.c, gensim and fastText do: it is then not the
+        gradient of J.
+
+    Returns
+    -------
+    loss : float
+    grad_w_in : ndarray (V, d)
+    grad_w_out : ndarray (V, d)
+
+    Notes
+    -----
+    Mikolov et al. 2013a, section 3.1; Rong 2014, equations 16-24.
+    """
+    context = np.asarray(context, dtype=np.int64)
+    if not len(context):
+        raise ValueError("context is empty: CBOW needs at least one context word")
+    w_in = np.asarray(w_in, dtype=np.float64)
+    h = w_in[context].mean(axis=0)
+    if negatives is None:
+        loss, grad_h, grad_w_out = naive_softmax(h, target, w_out)
+    else:
+        loss, grad_h, grad_w_out = negative_sampling(h, target, negatives, w_out)
+    grad_w_in = np.zeros_like(w_in)
+    np.add.at(grad_w_in, context, grad_h * cbow_share(len(context), gradient))
+    return loss, grad_w_in, grad_w_out
+
+
+def cbow_share(size, gradient):
+    """The share of ∂J/∂h for each of `size` context words: 1/size, or 1 in word2vec.c's way."""
+    if gradient not in ("mean", "word2vec"):
+        raise ValueError(f"gradient={gradient!r}: choose 'mean' or 'word2vec'")
+    return 1.0 / size if gradient == "mean" else 1.0
+
+
+def hierarchical_softmax(h, path, codes, w_out):
+    """-log P(word | h) along the word's path in the Huffman tree, and its gradients.
+
+    P = Π_n σ(±θ_n·h) with + where the code is 0, the label 1 - code; over the nodes of the path
+
+        E = -Σ_n log σ((1 - 2 code_n) θ_n·h)
+        ∂E/∂h = Σ_n (σ(θ_n·h) - label_n) θ_n        ∂E/∂θ_n = (σ(θ_n·h) - label_n) h
+
+    Parameters
+    ----------
+    h : array_like (d,)
+    path : sequence of L ints
+        The inner nodes from the root on: rows of `w_out`.
+    codes : sequence of L ints
+        0 or 1, the branch taken at each node.
+    w_out : array_like (V - 1, d)
+        One vector θ for each inner node.
+
+    Returns
+    -------
+    loss : float
+    grad_h : ndarray (d,)
+    grad_w_out : ndarray (V - 1, d)
+
+    Notes
+    -----
+    Mikolov et al. 2013b, equation 3; Rong 2014, equations 45-55. Document 002 names
+    it in its conclusion.
+    """
+    h, w_out = np.asarray(h, dtype=np.float64), np.asarray(w_out, dtype=np.float64)
+    path, codes = np.asarray(path, dtype=np.int64), np.asarray(codes, dtype=np.float64)
+    if path.shape != codes.shape:
+        raise ValueError(f"path has {path.size} nodes and codes {codes.size}: give one code a node")
+    score = w_out[path] @ h
+    error = sigmoid(score) - (1.0 - codes)
+    grad_w_out = np.zeros_like(w_out)
+    np.add.at(grad_w_out, path, np.outer(error, h))
+    return float(-np.sum(log_sigmoid((1 - 2 * codes) * score))), error @ w_out[path], grad_w_out

@@ -1,0 +1,143 @@
+"""Gradient descent as the assignment runs it: annealing, smoothed loss, checkpoints. No momentum.
+
+A checkpoint is one .npz file of plain arrays, with the rest as JSON text in it: nothing that is
+loaded is executed, and it is renamed into place, so that an interrupted save leaves the one before.
+"""
+
+import json
+import os
+import random
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+FORMAT = "w2vext checkpoint 1"
+
+
+def sgd(
+    f,
+    x0,
+    step,
+    iterations,
+    *,
+    anneal_every=20_000,
+    print_every=10,
+    report=None,
+    postprocess=None,
+    checkpoint=None,
+    checkpoint_every=5_000,
+    resume=False,
+):
+    """Minimise f by x ← x - step · gradient.
+
+    Parameters
+    ----------
+    f : callable
+        Takes x, returns (loss, gradient). It may draw from `random`.
+    x0 : array_like
+        The start; not changed.
+    step : float
+        Halved after every `anneal_every` iterations.
+    iterations : int
+        The last iteration, counted from 1 (from the first run's start, when resumed).
+    report : callable, optional
+        Called as report(iteration, smoothed_loss) every `print_every` iterations. The smoothed loss
+        starts as the loss of the first of these and becomes 0.95 · old + 0.05 · loss at the others.
+    postprocess : callable, optional
+        Applied to x after each update, `normalize_rows` for instance.
+    checkpoint : path, optional
+        Where to save every `checkpoint_every` iterations; the newest replaces the one before.
+    resume : bool
+        Go on from `checkpoint` where it exists: the same numbers as a run without interruption.
+
+    Returns
+    -------
+    ndarray, shape of `x0`
+
+    Raises
+    ------
+    ValueError
+        The checkpoint is damaged, of another format, or of another shape than `x0`.
+    FloatingPointError
+        The loss is not finite; names the iteration and the step.
+
+    Notes
+    -----
+    Document 001, part 2 (b); its check is f = x² with step 0.01 over 1,000 iterations.
+    """
+    x = np.array(x0, dtype=np.float64)
+    start, smoothed = 0, None
+    if resume and checkpoint is not None and os.path.exists(checkpoint):
+        x, start, step, smoothed = load_checkpoint(checkpoint, shape=x.shape)
+    for iteration in range(start + 1, iterations + 1):
+        loss, gradient = f(x)
+        if not np.isfinite(loss):
+            raise FloatingPointError(
+                f"the loss is {loss} at iteration {iteration} with step {step}: lower the step"
+            )
+        x -= step * gradient
+        if postprocess is not None:
+            x = postprocess(x)
+        if iteration % print_every == 0:
+            smoothed = loss if smoothed is None else 0.95 * smoothed + 0.05 * loss
+            if report is not None:
+                report(iteration, smoothed)
+        if iteration % anneal_every == 0:
+            step *= 0.5
+        if checkpoint is not None and iteration % checkpoint_every == 0:
+            save_checkpoint(checkpoint, x, iteration, step, smoothed)
+    return x
+
+
+def save_checkpoint(path, x, iteration, step, smoothed):
+    """Write x, the iteration, the step, the smoothed loss and the state of `random` to `path`."""
+    path = Path(path)
+    version, numbers, gauss = random.getstate()
+    state = {
+        "format": FORMAT,
+        "iteration": int(iteration),
+        "step": float(step),
+        "smoothed": None if smoothed is None else float(smoothed),
+        "random": [version, list(numbers), gauss],
+    }
+    beside = path.with_name(path.name + ".part")
+    try:
+        with open(beside, "wb") as file:
+            np.savez(file, x=x, state=np.array(json.dumps(state)))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def load_checkpoint(path, shape=None):
+    """Read what `save_checkpoint` wrote, and put the state of `random` back.
+
+    Returns
+    -------
+    x : ndarray
+    iteration : int
+    step : float
+    smoothed : float or None
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            x, state = file["x"], json.loads(str(file["state"]))
+        if state["format"] != FORMAT:
+            raise ValueError(f"its format is {state['format']!r}, not {FORMAT!r}")
+        version, numbers, gauss = state["random"]
+        restored = (version, tuple(numbers), gauss)
+        iteration, step, smoothed = state["iteration"], state["step"], state["smoothed"]
+    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"{path} is no usable checkpoint ({error}): remove it to start anew"
+        ) from error
+    if shape is not None and x.shape != tuple(shape):
+        raise ValueError(
+            f"{path} holds parameters of shape {x.shape}, this run needs {tuple(shape)}: "
+            "name another checkpoint, or remove it to start anew"
+        )
+    random.setstate(restored)
+    return x.astype(np.float64), iteration, step, smoothed

@@ -1,0 +1,226 @@
+"""What the compiled kernels do, one line at a time: the same order, the same repeats, no table.
+
+Each function changes the matrices it is given in place and returns the loss of what it saw before
+the change. They are the kernels' twins in the tests, not a way to train anything large.
+The movement is gather (rows into h), step (the arithmetic), scatter (add the rows back).
+"""
+
+import numpy as np
+
+from w2vext.reference.basics import log_sigmoid, log_softmax, sigmoid
+from w2vext.reference.losses import cbow_share
+
+
+def sgd_pair(h, o, dh, label, lr):
+    """One input with one target, in word2vec.c's order: dh takes o as it was before o moves.
+
+    score = h·o;  e = lr (label - σ(score));  dh += e o;  o += e h
+
+    Parameters
+    ----------
+    h : ndarray (d,)
+        The input vector; not changed.
+    o : ndarray (d,)
+        The target's row, changed in place.
+    dh : ndarray (d,)
+        Changed in place; the caller adds it to the input's row after its last target.
+    label : 1 or 0
+        1 for the word that was there, 0 for a negative.
+    lr : float
+
+    Returns
+    -------
+    float
+        -log σ(score) for label 1, -log σ(-score) for label 0.
+
+    Notes
+    -----
+    Document 004, equations 26-29; 001 (e).
+    """
+    score = float(h @ o)
+    e = lr * (label - float(sigmoid(score)))
+    dh += e * o
+    o += e * h
+    return float(-log_sigmoid(score if label else -score))
+
+
+def train_inputs_pair(w_in, w_out, inputs, targets, labels, lr):
+    """Each input meets each of its targets through `sgd_pair`; its row moves after the last.
+
+    Parameters
+    ----------
+    w_in, w_out : ndarray (V, d), (n_out, d)
+        Changed in place.
+    inputs : sequence of n ints
+    targets : sequence of n sequences of ints
+        The targets of each input: words, or the inner nodes of a path.
+    labels : sequence of n sequences of 0 or 1
+        For a path, 1 - code.
+    lr : float
+
+    Returns
+    -------
+    float
+        The sum of the pairs' losses.
+    """
+    loss = 0.0
+    for row, its_targets, its_labels in zip(inputs, targets, labels, strict=True):
+        dh = np.zeros(w_in.shape[1])
+        for target, label in zip(its_targets, its_labels, strict=True):
+            loss += sgd_pair(w_in[row], w_out[target], dh, label, lr)
+        w_in[row] += dh
+    return loss
+
+
+def train_window_pair(w_in, w_out, context_ids, centre, negatives_per_context, lr):
+    """One window of skip-gram with negative sampling, pair by pair, in word2vec.c's order.
+
+    Parameters
+    ----------
+    w_in, w_out : ndarray (V, d)
+        Changed in place.
+    context_ids : sequence of n ints
+        Each is an input; one that occurs twice moves twice, the second time from where it then is.
+    centre : int
+        The target of all of them.
+    negatives_per_context : sequence of n sequences of ints
+        A negative equal to the centre is skipped, not redrawn; a repeated one is met again.
+    lr : float
+
+    Returns
+    -------
+    float
+        The sum of the pairs' losses.
+    """
+    targets = [
+        [centre, *(k for k in negatives if k != centre)] for negatives in negatives_per_context
+    ]
+    labels = [[1] + [0] * (len(row) - 1) for row in targets]
+    return train_inputs_pair(w_in, w_out, context_ids, targets, labels, lr)
+
+
+def step_block(h, o, labels, lr, weight=1.0):
+    """n inputs with m shared targets, all from the values before the step.
+
+    score = H Oᵀ;  e = weight (label - σ(score));  dH = lr e O;  dO = lr eᵀ H
+
+    Parameters
+    ----------
+    h : array_like (n, d)
+    o : array_like (m, d)
+    labels : array_like (m,)
+    lr : float
+    weight : float or array_like (m,)
+        The multiplicity of each target: weight 2 is the same target twice.
+
+    Returns
+    -------
+    dh : ndarray (n, d)
+    do : ndarray (m, d)
+    loss : float
+        Σ weight · pair loss, over all n·m pairs.
+    """
+    h, o = np.asarray(h, dtype=np.float64), np.asarray(o, dtype=np.float64)
+    labels, weight = np.asarray(labels, dtype=np.float64), np.asarray(weight, dtype=np.float64)
+    score = h @ o.T
+    e = weight * (labels - sigmoid(score))
+    loss = -np.sum(weight * log_sigmoid(np.where(labels == 1, score, -score)))
+    return lr * (e @ o), lr * (e.T @ h), float(loss)
+
+
+def train_window_block(w_in, w_out, inputs, targets, labels, lr):
+    """Gather, `step_block`, scatter. A row that occurs twice receives both updates.
+
+    Parameters
+    ----------
+    w_in, w_out : ndarray (V, d), (n_out, d)
+        Changed in place.
+    inputs : sequence of n ints
+    targets, labels : sequences of m ints
+        Shared by all inputs.
+    lr : float
+
+    Returns
+    -------
+    float
+        The sum of the n·m pair losses.
+    """
+    inputs, targets = np.asarray(inputs, dtype=np.int64), np.asarray(targets, dtype=np.int64)
+    dh, do, loss = step_block(w_in[inputs], w_out[targets], labels, lr)
+    np.add.at(w_in, inputs, dh)
+    np.add.at(w_out, targets, do)
+    return loss
+
+
+def softmax_batch(h, w_out, counts, lr):
+    """One step of naive softmax for B centres: one softmax a centre serves all its context words.
+
+    score = H Uᵀ;  y = softmax(score);  e = t - C y;  dH = lr e U;  U += lr eᵀ H
+
+    Parameters
+    ----------
+    h : array_like (B, d)
+        The centres' vectors; not changed.
+    w_out : ndarray (V, d)
+        Changed in place, after dh was taken from it.
+    counts : sequence of B pairs (ids, times)
+        The distinct context words of each centre and how often each occurs; C is the sum of times.
+    lr : float
+
+    Returns
+    -------
+    dh : ndarray (B, d)
+    loss : float
+        -Σ t log y, over the batch.
+
+    Notes
+    -----
+    `losses.skipgram_matrix` for each centre, all from the same U.
+    """
+    h = np.asarray(h, dtype=np.float64)
+    log_y = log_softmax(h @ w_out.T)
+    t = np.zeros_like(log_y)
+    for row, (ids, times) in enumerate(counts):
+        np.add.at(t[row], np.asarray(ids, dtype=np.int64), np.asarray(times, dtype=np.float64))
+    e = t - t.sum(axis=1, keepdims=True) * np.exp(log_y)
+    dh = lr * (e @ w_out)
+    w_out += lr * (e.T @ h)
+    return dh, float(-np.sum(t * log_y))
+
+
+def train_window_cbow(w_in, w_out, context_ids, targets, labels, lr, gradient="mean", block=False):
+    """One window of CBOW: the mean of the context meets its targets, then every context word moves.
+
+    Parameters
+    ----------
+    w_in, w_out : ndarray (V, d), (n_out, d)
+        Changed in place.
+    context_ids : sequence of C ints
+        One that occurs twice weighs twice in the mean and moves twice.
+    targets, labels : sequences of m ints
+        The centre and its negatives, or a path with 1 - code.
+    lr : float
+    gradient : {"mean", "word2vec"}
+        Each context word receives dh / C (the gradient), or all of dh (word2vec.c).
+    block : bool
+        Take all targets from their values before the step. It differs where a target is repeated.
+
+    Returns
+    -------
+    float
+        The sum of the m pair losses.
+    """
+    context_ids = np.asarray(context_ids, dtype=np.int64)
+    share = cbow_share(len(context_ids), gradient)
+    h = w_in[context_ids].mean(axis=0)
+    if block:
+        targets = np.asarray(targets, dtype=np.int64)
+        dh, do, loss = step_block(h[None], w_out[targets], labels, lr)
+        np.add.at(w_out, targets, do)
+        dh = dh[0]
+    else:
+        dh, loss = np.zeros_like(h), 0.0
+        for target, label in zip(targets, labels, strict=True):
+            loss += sgd_pair(h, w_out[target], dh, label, lr)
+    np.add.at(w_in, context_ids, share * dh)
+    return loss
