@@ -5,6 +5,7 @@ a misspelt one in a file's header would be accepted in silence. The generated C 
 """
 
 import os
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -13,8 +14,9 @@ from setuptools.command.build_ext import build_ext
 # Each csrc file is linked into one extension only: two copies would be two tables to choose from.
 EXTENSIONS = {
     "_kernels": ["step.c", "sigmoid.c"],
-    "_sampling": ["alias.c"],
+    "_sampling": ["alias.c", "huffman.c"],
     "_train": [],
+    "_numbers": ["number.c"],
 }
 
 DIRECTIVES = {
@@ -44,6 +46,21 @@ class BuildExt(build_ext):
         super().build_extensions()
 
 
+def blas_int_shim():
+    """A folder with the .pxd that says what BLAS's integers are: scipy's own type where it has one."""
+    import scipy.linalg
+
+    declared = Path(scipy.linalg.__file__).with_name("cython_blas.pxd").read_text(encoding="utf-8")
+    has_type = "ctypedef" in declared and " blas_int" in declared
+    folder = Path("build/shim")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "_blas_int.pxd").write_text(
+        "from scipy.linalg.cython_blas cimport blas_int\n" if has_type else "ctypedef int blas_int\n",
+        encoding="utf-8",
+    )
+    return str(folder)
+
+
 def headers():
     return [f"csrc/{name}" for name in sorted(os.listdir("csrc")) if name.endswith(".h")]
 
@@ -63,6 +80,11 @@ def extensions():
 
 
 setup(
-    ext_modules=cythonize(extensions(), build_dir="build/cython", compiler_directives=DIRECTIVES),
+    ext_modules=cythonize(
+        extensions(),
+        build_dir="build/cython",
+        compiler_directives=DIRECTIVES,
+        include_path=[blas_int_shim()],
+    ),
     cmdclass={"build_ext": BuildExt},
 )

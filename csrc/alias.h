@@ -1,0 +1,27 @@
+/* Draws from a discrete distribution in constant time (Walker 1977; Vose 1991).
+ *
+ * Slot i of n keeps itself with probability threshold / 2^32 and gives its alias otherwise, so one
+ * 64-bit number is one draw: its upper half picks the slot, its lower half is compared. Eight bytes a
+ * word take the place of word2vec.c's table of 10^8 entries, and the probabilities are exact to 2^-32. */
+#ifndef W2V_ALIAS_H
+#define W2V_ALIAS_H
+
+#include <stdint.h>
+#include "rng.h"
+
+typedef struct {
+    uint32_t threshold;
+    int32_t alias;
+} w2v_slot;
+
+/* Fills slots (n) from weights (n), finite and >= 0 with a sum > 0; work holds n doubles, order n ints.
+ * Returns 0, or -1 where the weights are not such. */
+int w2v_alias_build(w2v_slot *slots, const double *weights, int32_t n, double *work, int32_t *order);
+
+static inline int32_t w2v_alias_draw(const w2v_slot *slots, int32_t n, uint64_t draw)
+{
+    uint32_t i = w2v_below(draw, (uint32_t)n);
+    return (uint32_t)draw < slots[i].threshold ? (int32_t)i : slots[i].alias;
+}
+
+#endif

@@ -1,0 +1,67 @@
+/* The block step: n input rows against m target rows, everything from the values before the step.
+ *
+ *     score = H O^T        e = lr * (label - sigmoid(score))        dH = e O        dO = e^T H
+ *
+ * dO is added to the target rows one by one, so a row that is named twice receives both updates (D11).
+ * dH is added to the input rows, or left in `dh` for a caller whose inputs are no rows (CBOW's mean).
+ * One text (step_body.h) is compiled once per instruction set; w2v_step_sets lists them best first.
+ * The step refuses: gathering, drawing, learning-rate schedules, allocation. */
+#ifndef W2V_STEP_H
+#define W2V_STEP_H
+
+#include <stddef.h>
+#include "sigmoid.h"
+
+/* Rows are padded with zeros to a multiple of this many floats: one cache line. */
+#define W2V_PAD 16
+
+typedef struct {
+    int n, m;          /* inputs, targets */
+    int dim;           /* floats in a row, a multiple of W2V_PAD */
+    float lr;
+    float **h;         /* n rows (dim) */
+    float **o;         /* m rows (dim) */
+    const float *sign; /* (m): +1 for label 1, -1 for label 0 */
+    float *dh;         /* (n, dim) receives dH; or NULL: dH is added to h */
+    float *scratch;    /* w2v_step_scratch(n, m, dim) floats, 64-byte aligned */
+    w2v_loss *loss;    /* the sum of -log sigmoid(sign * score) grows, unless NULL */
+} w2v_step;
+
+typedef void (*w2v_step_fn)(const w2v_step *);
+
+/* x[i] = exp(x[i] - shift), i < n; returns their sum. */
+typedef double (*w2v_exp_fn)(float *x, ptrdiff_t n, float shift);
+
+/* out (dim) = the mean of n rows; rows[i] += scale * delta, one after the other. */
+typedef void (*w2v_mean_fn)(float *const *rows, int n, int dim, float *out);
+typedef void (*w2v_scatter_fn)(float *const *rows, int n, int dim, const float *delta, float scale);
+
+typedef struct {
+    const char *name;
+    int (*runs_here)(void);
+    w2v_step_fn step;
+    w2v_mean_fn mean;
+    w2v_scatter_fn scatter;
+    w2v_exp_fn exp_row;
+} w2v_step_set;
+
+extern const w2v_step_set w2v_step_sets[]; /* best first; ends with a NULL name */
+
+size_t w2v_step_scratch(int n, int m, int dim);
+
+/* Asks for a row's cache lines ahead of their use. */
+#if defined(__GNUC__)
+static inline void w2v_prefetch(const float *row, int dim)
+{
+    for (int c = 0; c < dim; c += W2V_PAD)
+        __builtin_prefetch(row + c, 1);
+}
+#else
+static inline void w2v_prefetch(const float *row, int dim)
+{
+    (void)row;
+    (void)dim;
+}
+#endif
+
+#endif

@@ -1,0 +1,363 @@
+/* The block step's one text. No guard: step.c includes it once per instruction set, with
+ * W2V_NAME(x) the set's own name for x, W2V_LANES floats in a vector (1: no vector extensions) and
+ * W2V_TILE targets held in registers at once. Each phase is one function:
+ * dots (two inputs with a tile of targets), errors (scores to e, and the loss), update (both sides). */
+
+#define vf W2V_NAME(vf)
+#define vi W2V_NAME(vi)
+#define load W2V_NAME(load)
+#define store W2V_NAME(store)
+#define select W2V_NAME(select)
+#define vexp W2V_NAME(vexp)
+#define reduce W2V_NAME(reduce)
+#define dots W2V_NAME(dots)
+#define dots_tile W2V_NAME(dots_tile)
+#define errors W2V_NAME(errors)
+#define update W2V_NAME(update)
+#define distinct W2V_NAME(distinct)
+
+#if W2V_LANES > 1
+typedef float vf __attribute__((vector_size(4 * W2V_LANES)));
+typedef int32_t vi __attribute__((vector_size(4 * W2V_LANES)));
+#else
+typedef float vf;
+typedef int32_t vi;
+#endif
+
+W2V_INLINE vf load(const float *p)
+{
+    vf v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+W2V_INLINE void store(float *p, vf v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+/* a where the comparison held, b elsewhere. */
+W2V_INLINE vf select(vi held, vf a, vf b)
+{
+#if W2V_LANES > 1
+    return (vf)(((vi)a & held) | ((vi)b & ~held));
+#else
+    return held ? a : b;
+#endif
+}
+
+/* exp(x) for x clamped to [-87, 87]; relative error below 2e-7. x = k ln 2 + r, |r| <= ln 2 / 2; exp(r)
+ * by its series to r^6, scaled by 2^k. Adding 1.5 * 2^23 rounds to the whole k, which is then in the
+ * low bits of the sum. */
+W2V_INLINE vf vexp(vf x)
+{
+    const vf none = {0};
+    vf low = none - 87.0f, high = none + 87.0f;
+    x = select(x > low, x, low);
+    x = select(x < high, x, high);
+    vf shifted = x * 1.44269504f + 12582912.0f;
+    vf k = shifted - 12582912.0f;
+    vf r = x - k * 0.693359375f + k * 2.12194440e-4f;
+    vf p = r * 1.38888889e-3f + 8.33333333e-3f;
+    p = p * r + 4.16666667e-2f;
+    p = p * r + 1.66666667e-1f;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+#if W2V_LANES > 1
+    return (vf)((vi)p + ((vi)shifted << 23));
+#else
+    int32_t bits, shift;
+    memcpy(&bits, &p, 4);
+    memcpy(&shift, &shifted, 4);
+    bits = (int32_t)((uint32_t)bits + ((uint32_t)shift << 23));
+    memcpy(&p, &bits, 4);
+    return p;
+#endif
+}
+
+/* The sums of W2V_LANES vectors as one vector: neighbouring lanes are added and interleaved, first
+ * within groups of four, then the groups. */
+W2V_INLINE vf reduce(const vf *a)
+{
+#if W2V_LANES == 16
+#define IN_FOURS(x, y)                                                                       \
+    (W2V_SHUFFLE(x, y, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30) +         \
+     W2V_SHUFFLE(x, y, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31))
+#define ACROSS(x, y)                                                                         \
+    (W2V_SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +          \
+     W2V_SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
+#define FOUR(i) IN_FOURS(IN_FOURS(a[i], a[i + 1]), IN_FOURS(a[i + 2], a[i + 3]))
+    vf q0 = FOUR(0), q1 = FOUR(4), q2 = FOUR(8), q3 = FOUR(12);
+    vf lower = ACROSS(q0, q1), upper = ACROSS(q2, q3);
+    return ACROSS(lower, upper);
+#elif W2V_LANES == 8
+#define IN_FOURS(x, y)                                       \
+    (W2V_SHUFFLE(x, y, 0, 2, 8, 10, 4, 6, 12, 14) +          \
+     W2V_SHUFFLE(x, y, 1, 3, 9, 11, 5, 7, 13, 15))
+#define ACROSS(x, y)                                         \
+    (W2V_SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11) +           \
+     W2V_SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15))
+#define FOUR(i) IN_FOURS(IN_FOURS(a[i], a[i + 1]), IN_FOURS(a[i + 2], a[i + 3]))
+    vf q0 = FOUR(0), q1 = FOUR(4);
+    return ACROSS(q0, q1);
+#elif W2V_LANES == 4
+#define IN_FOURS(x, y) (W2V_SHUFFLE(x, y, 0, 2, 4, 6) + W2V_SHUFFLE(x, y, 1, 3, 5, 7))
+#define ACROSS(x, y)
+#define FOUR(i) IN_FOURS(IN_FOURS(a[i], a[i + 1]), IN_FOURS(a[i + 2], a[i + 3]))
+    return FOUR(0);
+#else
+#define IN_FOURS(x, y)
+#define ACROSS(x, y)
+#define FOUR(i)
+    return a[0];
+#endif
+}
+#undef IN_FOURS
+#undef ACROSS
+#undef FOUR
+
+/* scores (k inputs, M targets), k = 1 or 2, followed by what a whole vector overshoots. */
+W2V_INLINE void dots(const int k, const int M, float *const *h, float *const *o, int dim,
+                     float *scores)
+{
+    vf sum[2 * W2V_MAX_TILE];
+    const int sums = k * M;
+    const int padded = (sums + W2V_LANES - 1) / W2V_LANES * W2V_LANES;
+    const float *h0 = h[0], *h1 = h[k - 1];
+    W2V_UNROLL
+    for (int j = 0; j < padded; j++)
+        sum[j] = (vf){0};
+    for (int c = 0; c < dim; c += W2V_LANES) {
+        vf x0 = load(h0 + c), x1 = load(h1 + c);
+        W2V_UNROLL
+        for (int j = 0; j < M; j++) {
+            vf y = load(o[j] + c);
+            sum[j] += x0 * y;
+            if (k == 2)
+                sum[M + j] += x1 * y;
+        }
+    }
+    W2V_UNROLL
+    for (int j = 0; j < padded; j += W2V_LANES)
+        store(scores + j, reduce(sum + j));
+}
+
+W2V_INLINE void dots_tile(const int M, const w2v_step *s, float *const *o, float *scores)
+{
+    int i = 0;
+    for (; i + 1 < s->n; i += 2)
+        dots(2, M, s->h + i, o, s->dim, scores + (ptrdiff_t)i * M);
+    if (i < s->n)
+        dots(1, M, s->h + i, o, s->dim, scores + (ptrdiff_t)i * M);
+}
+
+/* e = lr * sign * sigmoid(-sign * score) over `size` scores, in place. The last vector is filled up with
+ * scores that are right beyond doubt: no error, no loss. */
+W2V_INLINE void errors(const w2v_step *s, const float *sign, ptrdiff_t size, float *scores)
+{
+    const vf none = {0};
+    w2v_loss *loss = s->loss;
+    store(scores + size, none - 80.0f);
+    for (ptrdiff_t i = 0; i < size; i += W2V_LANES) {
+        vf label = load(sign + i), score = load(scores + i);
+        vf wrong = select(label > none, none - score, score);
+        vf t = vexp(wrong);
+        vf p = 1.0f / (1.0f + t);
+        store(scores + i, label * (t * p) * s->lr);
+        if (loss) {
+            vf least = none + 2.4726231e-3f, reach = none + W2V_SIGMOID_REACH;
+            vf product = load(loss->product);
+            product *= select(p > least, p, least);
+            store(loss->product, product);
+            store(loss->beyond, load(loss->beyond) + select(wrong > reach, wrong - reach, none));
+            if (++loss->factors == W2V_LOSS_FACTORS)
+                w2v_loss_flush(loss);
+        }
+    }
+}
+
+/* The update of one tile of M targets, of the inputs, of the targets, or of both at once: e (n, M).
+ * dh NULL: h is updated in place; else dh (n, dim) is written (first tile) or added to. */
+W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *const *o,
+                       const float *e, float *dh, int first)
+{
+    const int n = s->n, dim = s->dim;
+    for (int c = 0; c < dim; c += W2V_LANES) {
+        vf y[W2V_MAX_TILE], dy[W2V_MAX_TILE];
+        W2V_UNROLL
+        for (int j = 0; j < M; j++) {
+            y[j] = load(o[j] + c);
+            dy[j] = (vf){0};
+        }
+        const float *ei = e;
+        for (int i = 0; i < n; i++, ei += M) {
+            vf x = load(s->h[i] + c), dx = {0};
+            W2V_UNROLL
+            for (int j = 0; j < M; j++) {
+                if (sides & INPUTS)
+                    dx += ei[j] * y[j];
+                if (sides & TARGETS)
+                    dy[j] += ei[j] * x;
+            }
+            if (!(sides & INPUTS))
+                continue;
+            if (!dh)
+                store(s->h[i] + c, x + dx);
+            else if (first)
+                store(dh + (ptrdiff_t)i * dim + c, dx);
+            else
+                store(dh + (ptrdiff_t)i * dim + c, load(dh + (ptrdiff_t)i * dim + c) + dx);
+        }
+        if (sides & TARGETS) {
+            W2V_UNROLL
+            for (int j = 0; j < M; j++)
+                store(o[j] + c, load(o[j] + c) + dy[j]);
+        }
+    }
+}
+
+#define W2V_CASES(call)                      \
+    switch (M) {                             \
+    case 1: call(1); break;                  \
+    case 2: call(2); break;                  \
+    case 3: call(3); break;                  \
+    case 4: call(4); break;                  \
+    case 5: call(5); break;                  \
+    case 6: call(6); break;                  \
+    W2V_MORE_CASES(call)                     \
+    }
+#if W2V_TILE == 8
+#define W2V_MORE_CASES(call)                 \
+    case 7: call(7); break;                  \
+    case 8: call(8); break;
+#else
+#define W2V_MORE_CASES(call)
+#endif
+
+/* Rows may be updated before all have been read only where none is named twice. */
+W2V_INLINE int distinct(int n, float *const *rows)
+{
+    for (int i = 1; i < n; i++)
+        for (int k = 0; k < i; k++)
+            if (rows[i] == rows[k])
+                return 0;
+    return 1;
+}
+
+static void W2V_NAME(update_tiles)(const w2v_step *s, const int sides, const float *e, float *dh)
+{
+    for (int j = 0; j < s->m; j += W2V_TILE) {
+        const int M = s->m - j < W2V_TILE ? s->m - j : W2V_TILE;
+        switch (sides) {
+#define W2V_UPDATE(c) update(c, INPUTS, s, s->o + j, e, dh, j == 0)
+        case INPUTS: W2V_CASES(W2V_UPDATE) break;
+#undef W2V_UPDATE
+#define W2V_UPDATE(c) update(c, TARGETS, s, s->o + j, e, dh, 0)
+        case TARGETS: W2V_CASES(W2V_UPDATE) break;
+#undef W2V_UPDATE
+#define W2V_UPDATE(c) update(c, BOTH, s, s->o + j, e, dh, j == 0)
+        default: W2V_CASES(W2V_UPDATE)
+#undef W2V_UPDATE
+        }
+        e += tile_room((ptrdiff_t)s->n * M);
+    }
+}
+
+static void W2V_NAME(step)(const w2v_step *s)
+{
+    const int n = s->n, m = s->m, dim = s->dim;
+    /* Tile after tile of (n, M) scores and signs, each followed by a vector's overshoot. */
+    float *scores = s->scratch, *signs = scores + room(n, m);
+    float *dh = s->dh;
+    int in_place = !dh && m <= W2V_TILE && distinct(n, s->h);
+    if (!dh && !in_place)
+        dh = signs + room(n, m);
+
+    float *at = scores, *sign = signs;
+    for (int j = 0; j < m; j += W2V_TILE) {
+        const int M = m - j < W2V_TILE ? m - j : W2V_TILE;
+        const ptrdiff_t size = (ptrdiff_t)n * M;
+        for (int i = 0; i < n; i++)
+            memcpy(sign + (ptrdiff_t)i * M, s->sign + j, (size_t)M * sizeof(float));
+        for (int k = 0; k < W2V_LANES; k++)
+            sign[size + k] = -1.0f;
+#define W2V_DOTS(c) dots_tile(c, s, s->o + j, at)
+        W2V_CASES(W2V_DOTS)
+        errors(s, sign, size, at);
+        at += tile_room(size);
+        sign += tile_room(size);
+    }
+    if (m <= W2V_TILE || distinct(m, s->o)) {
+        W2V_NAME(update_tiles)(s, BOTH, scores, dh);
+    } else {
+        W2V_NAME(update_tiles)(s, INPUTS, scores, dh);
+        W2V_NAME(update_tiles)(s, TARGETS, scores, dh);
+    }
+    if (!s->dh && !in_place)
+        for (int i = 0; i < n; i++)
+            for (int c = 0; c < dim; c += W2V_LANES)
+                store(s->h[i] + c, load(s->h[i] + c) + load(dh + (ptrdiff_t)i * dim + c));
+}
+
+static void W2V_NAME(mean)(float *const *rows, int n, int dim, float *out)
+{
+    for (int c = 0; c < dim; c += W2V_LANES) {
+        vf sum = load(rows[0] + c);
+        for (int i = 1; i < n; i++)
+            sum += load(rows[i] + c);
+        store(out + c, sum * (1.0f / (float)n));
+    }
+}
+
+static void W2V_NAME(scatter)(float *const *rows, int n, int dim, const float *delta, float scale)
+{
+    for (int i = 0; i < n; i++)
+        for (int c = 0; c < dim; c += W2V_LANES)
+            store(rows[i] + c, load(rows[i] + c) + load(delta + c) * scale);
+}
+
+static double W2V_NAME(exp_row)(float *x, ptrdiff_t n, float shift)
+{
+    double sum = 0.0;
+    ptrdiff_t i = 0;
+    for (; i + W2V_LANES <= n;) {
+        vf part = {0};
+        ptrdiff_t stop = n - i < 1024 ? n : i + 1024; /* float32 sums stay short */
+        for (; i + W2V_LANES <= stop; i += W2V_LANES) {
+            vf y = vexp(load(x + i) - shift);
+            store(x + i, y);
+            part += y;
+        }
+        float lanes[W2V_LANES];
+        store(lanes, part);
+        for (int k = 0; k < W2V_LANES; k++)
+            sum += lanes[k];
+    }
+    if (i < n) {
+        float tail[W2V_LANES] = {0};
+        memcpy(tail, x + i, (size_t)(n - i) * sizeof(float));
+        store(tail, vexp(load(tail) - shift));
+        for (ptrdiff_t k = 0; k < n - i; k++)
+            sum += tail[k];
+        memcpy(x + i, tail, (size_t)(n - i) * sizeof(float));
+    }
+    return sum;
+}
+
+#undef W2V_CASES
+#undef W2V_MORE_CASES
+#undef W2V_DOTS
+#undef W2V_UPDATE
+#undef vf
+#undef vi
+#undef load
+#undef store
+#undef select
+#undef vexp
+#undef reduce
+#undef dots
+#undef dots_tile
+#undef errors
+#undef update
+#undef distinct

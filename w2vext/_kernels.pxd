@@ -1,0 +1,41 @@
+"""What the training loop sees of the kernels: the step's arguments, and one function for each kind."""
+
+from libc.stdint cimport int32_t, int64_t
+
+
+cdef extern from "sigmoid.h" nogil:
+    ctypedef struct w2v_loss:
+        double sum
+    void w2v_loss_clear(w2v_loss *) noexcept
+    void w2v_loss_flush(w2v_loss *) noexcept
+
+
+cdef extern from "step.h" nogil:
+    enum: W2V_PAD
+    ctypedef struct w2v_step:
+        int n, m, dim
+        float lr
+        float **h
+        float **o
+        const float *sign
+        float *dh
+        float *scratch
+        w2v_loss *loss
+    ctypedef void (*w2v_step_fn)(const w2v_step *) noexcept nogil
+    ctypedef void (*w2v_mean_fn)(float **rows, int n, int dim, float *out) noexcept nogil
+    ctypedef void (*w2v_scatter_fn)(float **rows, int n, int dim, const float *delta,
+                                    float scale) noexcept nogil
+    ctypedef double (*w2v_exp_fn)(float *, Py_ssize_t, float) noexcept nogil
+    ctypedef struct w2v_step_set:
+        const char *name
+        int (*runs_here)() noexcept nogil
+        w2v_step_fn step
+        w2v_mean_fn mean
+        w2v_scatter_fn scatter
+        w2v_exp_fn exp_row
+    size_t w2v_step_scratch(int n, int m, int dim) noexcept
+    void w2v_prefetch(const float *row, int dim) noexcept
+
+
+cdef const w2v_step_set *chosen_set() noexcept nogil
+cdef w2v_step_fn step_function(bint block) noexcept nogil

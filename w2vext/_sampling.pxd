@@ -1,0 +1,30 @@
+"""The noise distribution and the Huffman tree, as the training loop reads them."""
+
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+
+
+cdef extern from "rng.h" nogil:
+    uint64_t w2v_hash(uint64_t key, uint64_t position) noexcept
+    uint64_t w2v_seed(uint64_t key, uint64_t stream) noexcept
+    uint64_t w2v_next(uint64_t *state) noexcept
+    uint32_t w2v_below(uint64_t draw, uint32_t n) noexcept
+
+
+cdef extern from "alias.h" nogil:
+    ctypedef struct w2v_slot:
+        uint32_t threshold
+        int32_t alias
+    int32_t w2v_alias_draw(const w2v_slot *slots, int32_t n, uint64_t draw) noexcept
+
+
+cdef class Noise:
+    cdef w2v_slot *slots
+    cdef readonly int32_t size
+
+
+cdef class Tree:
+    cdef int64_t *start      # (V + 1): word w's path is node[start[w]:start[w + 1]]
+    cdef int32_t *node
+    cdef float *sign
+    cdef readonly int32_t size
+    cdef readonly int32_t depth
