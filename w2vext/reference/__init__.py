@@ -44,11 +44,12 @@ from w2vext.reference.losses import (
     skipgram_window,
 )
 from w2vext.reference.network import MultiLayer, multilayer
-from w2vext.reference.optimiser import load_checkpoint, save_checkpoint, sgd
+from w2vext.reference.optimiser import descend, load_checkpoint, save_checkpoint, sgd
 from w2vext.reference.twins import (
     sgd_pair,
     softmax_batch,
     step_block,
+    train_batch,
     train_inputs_pair,
     train_window_block,
     train_window_cbow,
@@ -59,6 +60,7 @@ __all__ = [
     "MultiLayer",
     "cbow",
     "cross_entropy",
+    "descend",
     "gradcheck",
     "hierarchical_softmax",
     "load_checkpoint",
@@ -80,6 +82,7 @@ __all__ = [
     "softmax",
     "softmax_batch",
     "step_block",
+    "train_batch",
     "train_inputs_pair",
     "train_window_block",
     "train_window_cbow",

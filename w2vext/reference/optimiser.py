@@ -15,20 +15,7 @@ import numpy as np
 FORMAT = "w2vext checkpoint 1"
 
 
-def sgd(
-    f,
-    x0,
-    step,
-    iterations,
-    *,
-    anneal_every=20_000,
-    print_every=10,
-    report=None,
-    postprocess=None,
-    checkpoint=None,
-    checkpoint_every=5_000,
-    resume=False,
-):
+def sgd(f, x0, step, iterations, *, postprocess=None, **options):
     """Minimise f by x ← x - step · gradient.
 
     Parameters
@@ -38,14 +25,61 @@ def sgd(
     x0 : array_like
         The start; not changed.
     step : float
+        Halved as `descend` says.
+    iterations : int
+        The last iteration, counted from 1.
+    postprocess : callable, optional
+        Applied to x after each update, `normalize_rows` for instance.
+    **options
+        `descend`'s: annealing, reports, checkpoints.
+
+    Returns
+    -------
+    ndarray of float64, shape of `x0`
+
+    Notes
+    -----
+    Document 001, part 2 (b); its check is f = x² with step 0.01 over 1,000 iterations.
+    """
+
+    def advance(x, step):
+        loss, gradient = f(x)
+        x -= step * gradient
+        if postprocess is not None:
+            x[...] = postprocess(x)
+        return loss
+
+    return descend(advance, np.array(x0, dtype=np.float64), step, iterations, **options)
+
+
+def descend(
+    advance,
+    x,
+    step,
+    iterations,
+    *,
+    anneal_every=20_000,
+    print_every=10,
+    report=None,
+    checkpoint=None,
+    checkpoint_every=5_000,
+    resume=False,
+):
+    """The schedule around any update: anneal, smooth, report, save, resume.
+
+    Parameters
+    ----------
+    advance : callable
+        advance(x, step) updates x in place and returns the loss before the update.
+    x : ndarray
+        Changed in place.
+    step : float
         Halved after every `anneal_every` iterations.
     iterations : int
         The last iteration, counted from 1 (from the first run's start, when resumed).
     report : callable, optional
         Called as report(iteration, smoothed_loss) every `print_every` iterations. The smoothed loss
         starts as the loss of the first of these and becomes 0.95 · old + 0.05 · loss at the others.
-    postprocess : callable, optional
-        Applied to x after each update, `normalize_rows` for instance.
     checkpoint : path, optional
         Where to save every `checkpoint_every` iterations; the newest replaces the one before.
     resume : bool
@@ -53,32 +87,25 @@ def sgd(
 
     Returns
     -------
-    ndarray, shape of `x0`
+    ndarray
+        x
 
     Raises
     ------
     ValueError
-        The checkpoint is damaged, of another format, or of another shape than `x0`.
+        The checkpoint is damaged, of another format, or of another shape than x.
     FloatingPointError
         The loss is not finite; names the iteration and the step.
-
-    Notes
-    -----
-    Document 001, part 2 (b); its check is f = x² with step 0.01 over 1,000 iterations.
     """
-    x = np.array(x0, dtype=np.float64)
     start, smoothed = 0, None
     if resume and checkpoint is not None and os.path.exists(checkpoint):
-        x, start, step, smoothed = load_checkpoint(checkpoint, shape=x.shape)
+        x[...], start, step, smoothed = load_checkpoint(checkpoint, shape=x.shape)
     for iteration in range(start + 1, iterations + 1):
-        loss, gradient = f(x)
+        loss = advance(x, step)
         if not np.isfinite(loss):
             raise FloatingPointError(
                 f"the loss is {loss} at iteration {iteration} with step {step}: lower the step"
             )
-        x -= step * gradient
-        if postprocess is not None:
-            x = postprocess(x)
         if iteration % print_every == 0:
             smoothed = loss if smoothed is None else 0.95 * smoothed + 0.05 * loss
             if report is not None:
@@ -140,4 +167,4 @@ def load_checkpoint(path, shape=None):
             "name another checkpoint, or remove it to start anew"
         )
     random.setstate(restored)
-    return x.astype(np.float64), iteration, step, smoothed
+    return x, iteration, step, smoothed

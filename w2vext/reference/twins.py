@@ -152,6 +152,39 @@ def train_window_block(w_in, w_out, inputs, targets, labels, lr):
     return loss
 
 
+def train_batch(w_in, w_out, centres, targets, lr):
+    """One step of skip-gram with negative sampling as CS224n does it: P pairs, all from old values.
+
+    Parameters
+    ----------
+    w_in, w_out : ndarray (V, d)
+        Changed in place; a row that occurs twice receives both updates.
+    centres : array_like of int (P,)
+        The input of each pair. (Here the centre is the input; word2vec.c turns the pair round.)
+    targets : array_like of int (P, 1 + K)
+        Its outside word, then its negatives.
+    lr : float
+        For the mean over B windows, the step divided by B.
+
+    Returns
+    -------
+    float
+        The sum of the P losses.
+
+    Notes
+    -----
+    Document 001, equations 5 and 6, summed over a batch; P times `losses.negative_sampling`.
+    """
+    h, o = w_in[np.asarray(centres)], w_out[np.asarray(targets)]
+    sign = np.ones(o.shape[1])
+    sign[1:] = -1.0
+    score = sign * np.einsum("pd,pkd->pk", h, o)
+    e = lr * sign * sigmoid(-score)
+    np.add.at(w_in, centres, np.einsum("pk,pkd->pd", e, o))
+    np.add.at(w_out, targets, e[:, :, None] * h[:, None, :])
+    return float(-np.sum(log_sigmoid(score)))
+
+
 def softmax_batch(h, w_out, counts, lr):
     """One step of naive softmax for B centres: one softmax a centre serves all its context words.
 

@@ -1,0 +1,182 @@
+"""Data for the lessons: the Stanford Sentiment Treebank from its folder, and downloads by checksum.
+
+It refuses to guess: a missing or damaged file is named with what to do about it, and a download whose
+checksum differs is never kept. Reading needs nothing; fetching needs the extra [datasets].
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+SPLITS = {1: "train", 2: "test", 3: "dev"}
+_LEAF = re.compile(r"\([0-4] ([^() ]+)\)")
+
+
+class Treebank(NamedTuple):
+    """The sentences of the treebank in its order."""
+
+    sentences: list  # 11,855 lists of str
+    split: np.ndarray  # (n,) of str: "train", "dev" or "test"
+    labels: np.ndarray  # (n,) int64, 0 (very negative) .. 4 (very positive)
+
+
+def load_sst(path, lower=True):
+    """Read the Stanford Sentiment Treebank.
+
+    Parameters
+    ----------
+    path : path
+        A folder with `datasetSentences.txt`, `datasetSplit.txt`, and the labels either as
+        `trees/train.txt`, `dev.txt`, `test.txt` (each tree's root) or, as published, as
+        `dictionary.txt` with `sentiment_labels.txt`.
+    lower : bool
+        Lower-case the words, as the CS224n assignment does.
+
+    Returns
+    -------
+    Treebank
+        Tokens stand as the file has them: accented letters there were decoded wrongly before it was
+        published ("clichÃ©s"), and the assignment's vocabulary counts them so.
+
+    Raises
+    ------
+    FileNotFoundError
+        A file is missing.
+    ValueError
+        A file is damaged; names it and the line.
+
+    Notes
+    -----
+    Socher et al. 2013, "Recursive Deep Models for Semantic Compositionality Over a Sentiment
+    Treebank", EMNLP. The published positivity p becomes a label by the cuts 0.2, 0.4, 0.6, 0.8.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise FileNotFoundError(
+            f"{path} is no folder: give the treebank's, the one with datasetSentences.txt"
+        )
+    texts = [text for _, text in _numbered(path / "datasetSentences.txt", "\t")]
+    split = np.array(_splits(path / "datasetSplit.txt", len(texts)))
+    if (path / "trees").is_dir():
+        labels = _labels_from_trees(path / "trees", texts, split)
+    elif (path / "dictionary.txt").is_file():
+        labels = _labels_from_dictionary(path, texts)
+    else:
+        raise FileNotFoundError(
+            f"{path} holds neither trees/ (train.txt, dev.txt, test.txt) nor dictionary.txt: "
+            "the labels come from one of them"
+        )
+    sentences = [(text.lower() if lower else text).split() for text in texts]
+    return Treebank(sentences, split, labels)
+
+
+def _lines(path):
+    """(number, line) of each line; universal newlines, since the file has its own odd spaces."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            yield from enumerate((line.rstrip("\n") for line in file), 1)
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{path} is missing: copy it there, or fetch the treebank with w2vext.datasets.fetch_sst"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8 ({error}): fetch it again") from None
+
+
+def _numbered(path, separator):
+    """The rows "index<separator>text" after the heading; the indices must count from 1."""
+    rows = []
+    for number, line in _lines(path):
+        if number == 1:
+            continue
+        index, found, text = line.partition(separator)
+        if not found or not text.strip() or index != str(number - 1):
+            raise ValueError(
+                f"{path}:{number}: expected {number - 1}{separator!r}text, found {line[:60]!r}: "
+                "the file is damaged, fetch it again"
+            )
+        rows.append((number, text))
+    if not rows:
+        raise ValueError(f"{path} is empty: fetch it again")
+    return rows
+
+
+def _splits(path, expected):
+    rows = _numbered(path, ",")
+    if len(rows) != expected:
+        raise ValueError(
+            f"{path} has {len(rows)} rows, datasetSentences.txt has {expected}: they do not belong "
+            "together, fetch both again"
+        )
+    for number, text in rows:
+        if text not in ("1", "2", "3"):
+            raise ValueError(f"{path}:{number}: split {text!r} is none of 1, 2, 3")
+    return [SPLITS[int(text)] for _, text in rows]
+
+
+def _key(text):
+    """What a sentence, a phrase and a tree's leaves have in common: letters without their spelling."""
+    for wrong in ("cp1252", "latin-1"):
+        try:
+            text = text.encode(wrong).decode("utf-8")
+            break
+        except UnicodeError:
+            pass
+    for escaped, plain in (("-LRB-", "("), ("-RRB-", ")"), ("\\/", "/"), ("\\*", "*")):
+        text = text.replace(escaped, plain)
+    return "".join(text.lower().split())
+
+
+def _labels_from_trees(folder, texts, split):
+    labels = np.full(len(texts), -1, dtype=np.int64)
+    for name in SPLITS.values():
+        path = folder / f"{name}.txt"
+        trees = list(_lines(path))
+        rows = np.flatnonzero(split == name)
+        if len(trees) != len(rows):
+            raise ValueError(
+                f"{path} has {len(trees)} trees, datasetSplit.txt counts {len(rows)} sentences: "
+                "fetch it again"
+            )
+        for row, (number, tree) in zip(rows, trees, strict=True):
+            if _key("".join(_LEAF.findall(tree))) != _key(texts[row]) or tree[1:2] not in "01234":
+                raise ValueError(
+                    f"{path}:{number}: {tree[:60]!r} is no tree of sentence {row + 1}, "
+                    f"{texts[row][:60]!r}: the file is damaged, fetch it again"
+                )
+            labels[row] = int(tree[1])
+    return labels
+
+
+def _labels_from_dictionary(folder, texts):
+    score = {}
+    for number, line in _lines(folder / "sentiment_labels.txt"):
+        index, _, value = line.partition("|")
+        if number == 1 or not line:
+            continue
+        try:
+            score[int(index)] = float(value)
+        except ValueError:
+            raise ValueError(
+                f"{folder / 'sentiment_labels.txt'}:{number}: expected id|score, found {line[:60]!r}"
+            ) from None
+    phrases = {}
+    for number, line in _lines(folder / "dictionary.txt"):
+        phrase, _, index = line.rpartition("|")
+        if line:
+            if not index.isdigit() or int(index) not in score:
+                raise ValueError(
+                    f"{folder / 'dictionary.txt'}:{number}: expected phrase|id with an id of "
+                    f"sentiment_labels.txt, found {line[:60]!r}"
+                )
+            phrases[_key(phrase)] = score[int(index)]
+    missing = [row for row, text in enumerate(texts) if _key(text) not in phrases]
+    if missing:
+        raise ValueError(
+            f"{folder / 'dictionary.txt'} lacks {len(missing)} of {len(texts)} sentences, the first is "
+            f"{missing[0] + 1}, {texts[missing[0]][:60]!r}: fetch it again"
+        )
+    values = np.array([phrases[_key(text)] for text in texts])
+    return np.searchsorted([0.2, 0.4, 0.6, 0.8], values, side="left")
