@@ -1,7 +1,7 @@
 """Data for the lessons: the Stanford Sentiment Treebank from its folder, and downloads by checksum.
 
-It refuses to guess: a missing or damaged file is named with what to do about it, and a download whose
-checksum differs is never kept. Reading needs nothing; fetching needs the extra [datasets].
+It refuses to guess: a missing or damaged file is named with what to do about it, and a download
+whose checksum differs is never kept. Reading needs nothing; fetching needs the extra [datasets].
 """
 
 import re
@@ -79,7 +79,7 @@ def _lines(path):
             yield from enumerate((line.rstrip("\n") for line in file), 1)
     except FileNotFoundError:
         raise FileNotFoundError(
-            f"{path} is missing: copy it there, or fetch the treebank with w2vext.datasets.fetch_sst"
+            f"{path} is missing: copy it there, or fetch the treebank by w2vext.datasets.fetch_sst"
         ) from None
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not UTF-8 ({error}): fetch it again") from None
@@ -117,7 +117,7 @@ def _splits(path, expected):
 
 
 def _key(text):
-    """What a sentence, a phrase and a tree's leaves have in common: letters without their spelling."""
+    """What a sentence, a phrase and a tree's leaves share: the letters, not their spelling."""
     for wrong in ("cp1252", "latin-1"):
         try:
             text = text.encode(wrong).decode("utf-8")
@@ -160,7 +160,8 @@ def _labels_from_dictionary(folder, texts):
             score[int(index)] = float(value)
         except ValueError:
             raise ValueError(
-                f"{folder / 'sentiment_labels.txt'}:{number}: expected id|score, found {line[:60]!r}"
+                f"{folder / 'sentiment_labels.txt'}:{number}: expected id|score, "
+                f"found {line[:60]!r}"
             ) from None
     phrases = {}
     for number, line in _lines(folder / "dictionary.txt"):
@@ -175,7 +176,7 @@ def _labels_from_dictionary(folder, texts):
     missing = [row for row, text in enumerate(texts) if _key(text) not in phrases]
     if missing:
         raise ValueError(
-            f"{folder / 'dictionary.txt'} lacks {len(missing)} of {len(texts)} sentences, the first is "
+            f"{folder / 'dictionary.txt'} lacks {len(missing)} of {len(texts)} sentences, first "
             f"{missing[0] + 1}, {texts[missing[0]][:60]!r}: fetch it again"
         )
     values = np.array([phrases[_key(text)] for text in texts])

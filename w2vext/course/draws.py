@@ -127,7 +127,7 @@ class TreebankSource:
 
 
 def flat_start(n_words, vector_size):
-    """The start of the run: centre vectors (rand - 0.5) / d from numpy's stream, outside vectors 0."""
+    """The run's start: centre vectors (rand - 0.5) / d from numpy's stream, outside vectors 0."""
     return (
         (np.random.rand(n_words, vector_size) - 0.5) / vector_size,
         np.zeros((n_words, vector_size)),
