@@ -6,8 +6,6 @@ from libc.stdint cimport int32_t, int64_t
 cdef extern from "sigmoid.h" nogil:
     ctypedef struct w2v_loss:
         double sum
-    void w2v_loss_clear(w2v_loss *) noexcept
-    void w2v_loss_flush(w2v_loss *) noexcept
 
 
 cdef extern from "step.h" nogil:
@@ -33,9 +31,11 @@ cdef extern from "step.h" nogil:
         w2v_mean_fn mean
         w2v_scatter_fn scatter
         w2v_exp_fn exp_row
-    size_t w2v_step_scratch(int n, int m, int dim) noexcept
     void w2v_prefetch(const float *row, int dim) noexcept
 
 
 cdef const w2v_step_set *chosen_set() noexcept nogil
 cdef w2v_step_fn step_function(bint block) noexcept nogil
+cdef size_t step_scratch(int n, int m, int dim) noexcept nogil
+cdef void clear_loss(w2v_loss *loss) noexcept nogil
+cdef double flushed_loss(w2v_loss *loss) noexcept nogil

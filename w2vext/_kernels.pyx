@@ -20,10 +20,13 @@ cdef extern from "sigmoid.h" nogil:
     void w2v_sigmoid_fill(float *) noexcept
     float w2v_sigmoid(const float *, float) noexcept
     void w2v_loss_pair(w2v_loss *, float, float) noexcept
+    void w2v_loss_clear(w2v_loss *) noexcept
+    void w2v_loss_flush(w2v_loss *) noexcept
 
 
 cdef extern from "step.h" nogil:
     const w2v_step_set w2v_step_sets[]
+    size_t w2v_step_scratch(int n, int m, int dim) noexcept
 
 
 cdef float[W2V_SIGMOID_CELLS] TABLE
@@ -125,6 +128,21 @@ cdef const w2v_step_set *chosen_set() noexcept nogil:
 cdef w2v_step_fn step_function(bint block) noexcept nogil:
     """The step of a kernel: block (csrc, the chosen instruction set) or pair."""
     return CHOSEN.step if block else float_pair_step
+
+
+cdef size_t step_scratch(int n, int m, int dim) noexcept nogil:
+    """The floats of scratch that a step of either kernel takes."""
+    return w2v_step_scratch(n, m, dim)
+
+
+cdef void clear_loss(w2v_loss *loss) noexcept nogil:
+    w2v_loss_clear(loss)
+
+
+cdef double flushed_loss(w2v_loss *loss) noexcept nogil:
+    """The sum of all losses added so far."""
+    w2v_loss_flush(loss)
+    return loss.sum
 
 
 # --- doors for the tests ------------------------------------------------------------------------

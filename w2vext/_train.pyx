@@ -1,0 +1,319 @@
+"""The training loop without the GIL: id stream → subsample → window → step.
+
+A Job holds what all workers share; a Worker trains pieces of the stream, one after another. Which member of
+the family is trained is two choices, made once: who gathers the inputs (each context word, or their
+mean) and who writes the targets (centre and negatives, or the Huffman path). The arithmetic is
+_kernels'. Words, files, clocks and schedules stay outside.
+
+Randomness: whether the occurrence at a position is kept depends on (key, position) alone; window sizes and
+negatives come from one stream per piece. So nothing depends on the number of workers, and a window that
+reaches over a piece's edge sees the words that the neighbouring piece sees.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+from w2vext._kernels cimport (
+    W2V_PAD, chosen_set, clear_loss, flushed_loss, step_function, step_scratch, w2v_loss, w2v_mean_fn,
+    w2v_prefetch, w2v_scatter_fn, w2v_step, w2v_step_fn,
+)
+from w2vext._sampling cimport (
+    Noise, Tree, w2v_alias_draw, w2v_below, w2v_hash, w2v_next, w2v_seed, w2v_slot,
+)
+
+cdef enum:
+    CHUNK = 4096       # positions whose kept words are laid out at once
+    AHEAD = 3          # context rows are asked for this many centres before their window
+
+
+cdef struct Plan:
+    # What a run's workers share, read-only but for the two matrices.
+    const int32_t *ids
+    const int64_t *offsets
+    int64_t sentences
+    const uint32_t *keep
+    float *w_in              # (V, stride)
+    float *w_out             # (n_out, stride)
+    Py_ssize_t stride
+    int dim, window, negative, most_targets
+    bint shrink, block, cbow, average
+    const w2v_slot *noise    # (V), or NULL: the tree's paths
+    int32_t words
+    const int64_t *path      # (V + 1)
+    const int32_t *node
+    const float *code
+    w2v_step_fn step
+    w2v_mean_fn mean
+    w2v_scatter_fn scatter
+    volatile int *stopping
+
+
+cdef class Job:
+    """The shared side of a training run: the stream, both matrices, and the choices.
+
+    Parameters
+    ----------
+    ids : int32 (N,)
+    offsets : int64 (S + 1,)
+        Sentence s is ids[offsets[s]:offsets[s + 1]].
+    w_in, w_out : float32 (V, stride), (n_out, stride)
+        Rows padded with zeros to a multiple of 16 floats.
+    dim : int
+        The columns in use; the block step works on the padded row.
+    keep : uint32 (V,)
+        Subsampling thresholds.
+    noise : Noise or None
+    tree : Tree or None
+        Exactly one of both.
+    """
+
+    cdef Plan plan
+    cdef int stopping
+    cdef tuple owners
+
+    def __init__(self, const int32_t[::1] ids, const int64_t[::1] offsets, float[:, ::1] w_in,
+                 float[:, ::1] w_out, *, int dim, const uint32_t[::1] keep, Noise noise=None,
+                 Tree tree=None, int window=5, bint shrink_windows=True, int negative=5,
+                 bint block=True, bint cbow=False, bint average=True):
+        if (noise is None) == (tree is None):
+            raise ValueError("a job has either a noise distribution or a tree")
+        if w_in.shape[1] % W2V_PAD or w_out.shape[1] != w_in.shape[1] or dim > w_in.shape[1]:
+            raise ValueError(f"rows of {w_in.shape[1]} and {w_out.shape[1]} floats for dim {dim}")
+        cdef Plan *p = &self.plan
+        self.owners = (ids, offsets, w_in, w_out, keep, noise, tree)
+        p.ids, p.offsets, p.keep = &ids[0], &offsets[0], &keep[0]
+        p.sentences = offsets.shape[0] - 1
+        p.w_in, p.w_out, p.stride = &w_in[0, 0], &w_out[0, 0], w_in.shape[1]
+        p.dim = <int> w_in.shape[1] if block or cbow else dim  # BLAS needs no padding
+        p.window, p.shrink, p.negative = window, shrink_windows, negative
+        p.block, p.cbow, p.average = block, cbow, average
+        p.words = <int32_t> keep.shape[0]
+        if noise is not None:
+            p.noise, p.most_targets = noise.slots, negative + 1
+        else:
+            p.path, p.node, p.code = tree.start, tree.node, tree.sign
+            p.most_targets = max(tree.depth, 1)
+        p.step = step_function(block)
+        p.mean, p.scatter = chosen_set().mean, chosen_set().scatter
+        p.stopping = &self.stopping
+
+    def stop(self):
+        """Asks every worker to return within a chunk."""
+        self.stopping = 1
+
+
+cdef class Worker:
+    """One worker's scratch memory, loss and progress. Not to be used by two threads at once.
+
+    Attributes
+    ----------
+    done : int
+        Positions trained so far; may be read while `train` runs.
+    pairs : int
+        (context word, centre) pairs trained since `take_loss`; one per window with CBOW.
+    """
+
+    cdef Job job
+    cdef Plan p
+    cdef int32_t *kept            # (CHUNK + 2 window + 1): the kept words around the chunk
+    cdef int left, right, size    # centres are kept[left:right], contexts kept[0:size]
+    cdef float **rows             # the inputs
+    cdef float **targets          # this window's
+    cdef float **next_targets     # drawn and asked for while this window is trained
+    cdef int m, next_m
+    cdef const float *next_sign
+    cdef float *sign              # (1 + negative): +1, -1, -1 …
+    cdef float *h                 # CBOW's mean, then its update
+    cdef void *memory
+    cdef w2v_step s
+    cdef w2v_loss loss
+    cdef uint64_t rng
+    cdef readonly int64_t done, pairs
+
+    def __cinit__(self, Job job):
+        self.job, self.p = job, job.plan
+        cdef size_t inputs = 2 * <size_t> job.plan.window, m = job.plan.most_targets, i
+        cdef size_t dim = job.plan.dim, scratch
+        scratch = step_scratch(<int> inputs, <int> m, <int> dim) + 2 * dim
+        cdef size_t floats = (scratch + 2 * dim + m + 48) // 16 * 16
+        # One block of memory, its floats from a cache line on: no two workers share a line.
+        self.memory = malloc(64 + 4 * (floats + CHUNK + inputs + 1) + 8 * (inputs + 2 * m) + 64)
+        if self.memory == NULL:
+            raise MemoryError(f"no memory for a window of {job.plan.window} and {m} targets")
+        cdef float *at = <float *> ((<size_t> self.memory + 63) // 64 * 64)
+        memset(&self.s, 0, sizeof(w2v_step))
+        self.s.scratch, self.h, self.sign = at, at + scratch, at + scratch + 2 * dim
+        self.rows = <float **> (at + floats)
+        self.targets = self.rows + inputs
+        self.next_targets = self.targets + m
+        self.kept = <int32_t *> (self.next_targets + m)
+        for i in range(m):
+            self.sign[i] = 1 if i == 0 else -1
+        self.s.dim, self.s.loss = <int> dim, &self.loss
+        clear_loss(&self.loss)
+
+    def __dealloc__(self):
+        free(self.memory)
+
+    def take_loss(self):
+        """The summed loss and the number of pairs since the last call."""
+        taken = flushed_loss(&self.loss), self.pairs
+        self.loss.sum, self.pairs = 0, 0
+        return taken
+
+    def train(self, int64_t begin, int64_t end, uint64_t key, uint64_t piece, double lr_begin,
+              double lr_end):
+        """Trains the centres at positions [begin, end) with a learning rate linear between its ends.
+
+        key: of the epoch, decides which occurrences are kept; (key, piece) seeds the draws.
+        """
+        with nogil:
+            self.rng = w2v_seed(key, piece)
+            self.train_piece(begin, end, key, lr_begin, lr_end)
+
+    cdef void train_piece(self, int64_t begin, int64_t end, uint64_t key, double lr_begin,
+                          double lr_end) noexcept nogil:
+        cdef const int64_t *offsets = self.p.offsets
+        cdef int64_t pos = begin, stop, low = 0, high = self.p.sentences, middle
+        cdef double slope = (lr_end - lr_begin) / (end - begin) if end > begin else 0
+        while high - low > 1:      # the sentence of `begin`
+            middle = (low + high) // 2
+            if offsets[middle] <= begin:
+                low = middle
+            else:
+                high = middle
+        while pos < end and not self.p.stopping[0]:
+            while offsets[low + 1] <= pos:
+                low += 1
+            stop = min(end, min(offsets[low + 1], pos + CHUNK))
+            self.s.lr = <float> (lr_begin + slope * (pos - begin))
+            self.fill(offsets[low], pos, stop, offsets[low + 1], key)
+            self.train_chunk()
+            self.done += stop - pos
+            pos = stop
+
+    cdef inline bint keeps(self, int32_t word, int64_t pos, uint64_t key) noexcept nogil:
+        return <uint32_t> (w2v_hash(key, pos) >> 32) <= self.p.keep[word]
+
+    cdef void fill(self, int64_t first, int64_t begin, int64_t end, int64_t last,
+                   uint64_t key) noexcept nogil:
+        """Lays out the kept words of [begin, end), with `window` kept ones of the sentence [first, last)
+        on either side."""
+        cdef const int32_t *ids = self.p.ids
+        cdef int32_t *kept = self.kept
+        cdef int window = self.p.window, left = 0, size, i
+        cdef int32_t word
+        cdef int64_t pos = begin
+        while left < window and pos > first:
+            pos -= 1
+            if self.keeps(ids[pos], pos, key):
+                kept[left] = ids[pos]
+                left += 1
+        for i in range(left // 2):
+            word = kept[i]
+            kept[i], kept[left - 1 - i] = kept[left - 1 - i], word
+        size = left
+        for pos in range(begin, end):
+            kept[size] = ids[pos]
+            size += self.keeps(ids[pos], pos, key)
+        self.left, self.right = left, size
+        pos = end
+        while size - self.right < window and pos < last:
+            if self.keeps(ids[pos], pos, key):
+                kept[size] = ids[pos]
+                size += 1
+            pos += 1
+        self.size = size
+
+    cdef void train_chunk(self) noexcept nogil:
+        """Every centre of the chunk: gathers its context rows and hands them to the architecture."""
+        cdef int i, k, n, reach = self.p.window, low, high
+        cdef bint shared = self.p.block or self.p.cbow
+        if self.left < self.right and shared:
+            self.draw_next(self.kept[self.left])
+        for i in range(self.left, self.right):
+            if self.p.shrink:
+                reach = 1 + <int> w2v_below(w2v_next(&self.rng), self.p.window)
+            low, high = max(0, i - reach), min(self.size, i + reach + 1)
+            n = 0
+            for k in range(low, high):
+                self.rows[n] = self.p.w_in + self.kept[k] * self.p.stride
+                n += k != i
+            k = i + self.p.window + AHEAD
+            if k < self.size:
+                w2v_prefetch(self.p.w_in + self.kept[k] * self.p.stride, self.p.dim)
+            if shared:
+                self.take_next()
+                if i + 1 < self.right:
+                    self.draw_next(self.kept[i + 1])
+            if n == 0 or (shared and self.s.m == 0):     # no context; a tree of one word has no path
+                continue
+            if self.p.cbow:
+                self.train_mean(n)
+            elif self.p.block:
+                self.train_block(n)
+            else:
+                self.train_pairs(self.kept[i], n)
+
+    cdef void train_block(self, int n) noexcept nogil:
+        """All context words as one block: the targets are shared by the window."""
+        self.s.n, self.s.h, self.s.dh = n, self.rows, NULL
+        self.p.step(&self.s)
+        self.pairs += n
+
+    cdef void train_pairs(self, int32_t centre, int n) noexcept nogil:
+        """Each context word on its own, with negatives of its own, as word2vec.c has it."""
+        cdef int k
+        self.s.n, self.s.dh = 1, NULL
+        for k in range(n):
+            self.draw_next(centre)
+            self.take_next()
+            self.s.h = self.rows + k
+            if self.s.m:
+                self.p.step(&self.s)
+        self.pairs += n
+
+    cdef void train_mean(self, int n) noexcept nogil:
+        """CBOW: the mean of the context words is the one input (D2: the true gradient is divided by n)."""
+        cdef float *h = self.h
+        cdef float *dh = self.h + self.p.dim
+        self.p.mean(self.rows, n, self.p.dim, h)
+        self.s.n, self.s.h, self.s.dh = 1, &h, dh
+        self.p.step(&self.s)
+        self.p.scatter(self.rows, n, self.p.dim, dh, 1 / <float> n if self.p.average else 1)
+        self.pairs += 1
+
+    cdef inline void take_next(self) noexcept nogil:
+        self.targets, self.next_targets = self.next_targets, self.targets
+        self.s.o, self.s.m, self.s.sign = self.targets, self.next_m, self.next_sign
+
+    cdef inline void draw_next(self, int32_t centre) noexcept nogil:
+        """Writes the target rows of a coming window and asks for them."""
+        cdef int j
+        if self.p.noise != NULL:
+            self.write_negatives(centre)
+        else:
+            self.write_path(centre)
+        for j in range(self.next_m):
+            w2v_prefetch(self.next_targets[j], self.p.dim)
+
+    cdef void write_path(self, int32_t centre) noexcept nogil:
+        """The inner nodes on the centre's Huffman path."""
+        cdef int64_t at = self.p.path[centre]
+        cdef int j
+        self.next_m = <int> (self.p.path[centre + 1] - at)
+        for j in range(self.next_m):
+            self.next_targets[j] = self.p.w_out + self.p.node[at + j] * self.p.stride
+        self.next_sign = self.p.code + at
+
+    cdef void write_negatives(self, int32_t centre) noexcept nogil:
+        """The centre and its negatives; one that equals the centre is dropped (D5)."""
+        cdef int32_t word
+        cdef int m = 1, j
+        self.next_targets[0] = self.p.w_out + centre * self.p.stride
+        for j in range(self.p.negative):
+            word = w2v_alias_draw(self.p.noise, self.p.words, w2v_next(&self.rng))
+            self.next_targets[m] = self.p.w_out + word * self.p.stride
+            m += word != centre
+        self.next_m, self.next_sign = m, self.sign
