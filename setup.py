@@ -17,6 +17,8 @@ EXTENSIONS = {
     "_sampling": ["alias.c", "huffman.c"],
     "_train": [],
     "_numbers": ["number.c"],
+    "_search": [],
+    "_minibatch": [],
 }
 
 DIRECTIVES = {

@@ -1,0 +1,98 @@
+"""The best n of many scores, picked block by block while the scores are in cache.
+
+Refuses nothing and checks nothing: arrays are the caller's, made by vectors.py. A heap per query keeps its
+n best with the worst on top; equal scores rank by row, the lower first. A NaN is never picked.
+"""
+
+from libc.stdint cimport int64_t
+
+
+cdef inline bint worse(float a, int64_t i, float b, int64_t j) noexcept nogil:
+    return a < b or (a == b and i > j)
+
+
+cdef void sink(
+    float *scores, int64_t *rows, Py_ssize_t n, Py_ssize_t place, float score, int64_t row
+) noexcept nogil:
+    """Put (score, row) into the heap's hole at `place`, worst on top."""
+    cdef Py_ssize_t child
+    while True:
+        child = 2 * place + 1
+        if child >= n:
+            break
+        if child + 1 < n and worse(scores[child + 1], rows[child + 1], scores[child], rows[child]):
+            child += 1
+        if not worse(scores[child], rows[child], score, row):
+            break
+        scores[place] = scores[child]
+        rows[place] = rows[child]
+        place = child
+    scores[place] = score
+    rows[place] = row
+
+
+cdef void offer(
+    const float *scores,  # (m,)
+    const float *weights,  # (m,)
+    Py_ssize_t m,
+    int64_t base,
+    float *best,  # (n,) heap
+    int64_t *rows,  # (n,)
+    Py_ssize_t n,
+) noexcept nogil:
+    cdef Py_ssize_t i = 0, j
+    cdef int found
+    cdef float floor = best[0], score
+    while i + 32 <= m:
+        found = 0
+        for j in range(i, i + 32):  # the compiler makes vectors of this
+            found |= scores[j] * weights[j] > floor
+        if found:
+            for j in range(i, i + 32):
+                score = scores[j] * weights[j]
+                if score > floor:
+                    sink(best, rows, n, 0, score, base + j)
+                    floor = best[0]
+        i += 32
+    for j in range(i, m):
+        score = scores[j] * weights[j]
+        if score > floor:
+            sink(best, rows, n, 0, score, base + j)
+            floor = best[0]
+
+
+def offer_block(
+    const float[:, ::1] scores,
+    const float[::1] weights,
+    int64_t base,
+    float[:, ::1] best,
+    int64_t[:, ::1] rows,
+):
+    """Offer scores[q, i] * weights[i], of row base + i, to query q's heap best[q], rows[q].
+
+    The heaps start as all -inf with row -1 and grow no further than they are: best has shape
+    (queries, n). Blocks come in ascending order of base.
+    """
+    cdef Py_ssize_t q, m = scores.shape[1], n = best.shape[1]
+    if m == 0 or n == 0:
+        return
+    with nogil:
+        for q in range(scores.shape[0]):
+            offer(&scores[q, 0], &weights[0], m, base, &best[q, 0], &rows[q, 0], n)
+
+
+def sort_heaps(float[:, ::1] best, int64_t[:, ::1] rows):
+    """Order each heap from best to worst, in place."""
+    cdef Py_ssize_t q, last, n = best.shape[1]
+    cdef float score
+    cdef int64_t row
+    if n == 0:
+        return
+    with nogil:
+        for q in range(best.shape[0]):
+            for last in range(n - 1, 0, -1):
+                score = best[q, last]
+                row = rows[q, last]
+                best[q, last] = best[q, 0]
+                rows[q, last] = rows[q, 0]
+                sink(&best[q, 0], &rows[q, 0], last, 0, score, row)

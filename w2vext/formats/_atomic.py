@@ -1,0 +1,74 @@
+"""Writing a file all or nothing: beside its place, synced, then renamed over it.
+
+Whatever goes wrong, a file that was there stays as it was and no temporary file is left. Refuses to make
+missing folders. What is there and is no regular file (a pipe, /dev/null) is written to as it is.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+
+def _create_beside(path):
+    while True:
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+        with contextlib.suppress(FileExistsError):
+            # Not tempfile: its files are private, and a new file should have the user's usual mode.
+            return beside, os.open(
+                beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
+            )
+
+
+def _sync_folder(folder):
+    with contextlib.suppress(OSError):  # Windows opens no folders; the rename stands without it
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextlib.contextmanager
+def replacing(path, mode="wb"):
+    """Open a file for writing that takes path's place when the block ends without an error.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A link is followed. The old file's permissions are kept.
+    mode : {"wb", "w"}
+        "w" writes UTF-8 with "\\n".
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder does not exist.
+    """
+    path = Path(os.path.realpath(path))
+    text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    if path.is_dir():
+        raise IsADirectoryError(f"cannot write {path}: it is a folder; name a file in it")
+    if path.exists() and not path.is_file():
+        with open(path, mode, **text) as file:
+            yield file
+        return
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"cannot write {path}: the folder {path.parent} does not exist; make it first"
+        )
+    beside, handle = _create_beside(path)
+    try:
+        with open(handle, mode, **text) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, beside)
+        os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
+    _sync_folder(path.parent)

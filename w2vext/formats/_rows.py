@@ -1,0 +1,314 @@
+"""Lines of a word and its numbers, and rows of a word and its float32s: what the text formats share.
+
+Refuses ragged lines, numbers that are not finite, empty and repeated words and bytes that are no UTF-8, each
+with its line. Never allocates for more rows than the file could hold.
+"""
+
+import os
+
+import numpy as np
+
+from w2vext import _numbers
+from w2vext.formats import _atomic
+
+_AT_ONCE = 1 << 14  # rows parsed between two looks at Python
+
+
+class Matrix:
+    """Rows that arrive one block at a time; room grows by doubling, up to `most` rows."""
+
+    def __init__(self, dimensions, most=None, room=None):
+        self.rows = 0
+        self._most = most
+        if room is None:
+            room = min(_AT_ONCE, (1 << 22) // dimensions + 1)
+        self.array = np.empty((room if most is None else min(most, room), dimensions), np.float32)
+
+    def reserve(self):
+        """The array, with room for one row more at least, and the row to stop at."""
+        room = len(self.array)
+        if self.rows == room:
+            room = max(2 * room, 16)
+            if self._most is not None:
+                room = min(room, self._most)
+            self.array.resize((room, self.array.shape[1]), refcheck=False)
+        return self.array, min(room, self.rows + _AT_ONCE)
+
+    def finish(self):
+        """Exactly the rows that came."""
+        if len(self.array) != self.rows:
+            self.array.resize((self.rows, self.array.shape[1]), refcheck=False)
+        return self.array
+
+
+class Keeper:
+    """Collects the words of each block, checks them, and drops the rows nobody asked for."""
+
+    def __init__(self, path, matrix, *, wanted, errors, place):
+        if errors not in ("strict", "replace", "ignore"):
+            raise ValueError(f"errors={errors!r}: choose 'strict', 'replace' or 'ignore'")
+        self.words = []
+        self.seen = 0  # rows read from the file, kept or not
+        self.path, self.matrix, self.errors = path, matrix, errors
+        self._wanted = None if wanted is None else set(wanted)
+        self._place = place  # row read -> "line 12" or "row 11"
+        self._rows = [] if wanted is not None else None  # of each word kept, its row in the file
+
+    def take(self, data, spans, n):
+        """n rows were parsed at matrix.rows; their words lie at spans in data."""
+        matrix, base = self.matrix, len(self.words)
+        try:
+            _numbers.decode_words(data, spans, n, self.errors, self.words)
+        except UnicodeDecodeError as error:
+            row = self.seen + len(self.words) - base
+            raise ValueError(
+                f"{self.path}, {self._place(row)}: the word is not UTF-8 at its byte {error.start} "
+                f"(0x{error.object[error.start]:02x}); read with errors='replace' to put U+FFFD there"
+            ) from None
+        if self._wanted is None:
+            matrix.rows += n
+        else:
+            new = self.words[base:]
+            keep = [i for i, word in enumerate(new) if word in self._wanted]
+            matrix.array[matrix.rows : matrix.rows + len(keep)] = matrix.array[
+                matrix.rows : matrix.rows + n
+            ][keep]
+            self.words[base:] = [new[i] for i in keep]
+            self._rows.extend(self.seen + i for i in keep)
+            matrix.rows += len(keep)
+        self.seen += n
+
+    def finish(self):
+        """The words and their matrix; a word that came twice is refused here."""
+        if len(set(self.words)) != len(self.words):
+            first = {}
+            for i, word in enumerate(self.words):
+                j = first.setdefault(word, i)
+                if j != i:
+                    if self._rows is not None:
+                        i, j = self._rows[i], self._rows[j]
+                    raise ValueError(
+                        f"{self.path}, {self._place(i)}: the word {word!r} again, after "
+                        f"{self._place(j)}; a word has one vector: remove one of the two"
+                    )
+        return self.words, self.matrix.finish()
+
+
+def check_limit(limit):
+    if limit is not None and (not isinstance(limit, (int, np.integer)) or limit < 1):
+        raise ValueError(f"limit={limit!r}: give how many rows to read, 1 or more, or None for all")
+
+
+def parse_header(source, expected, smallest_row):
+    """(V, d) of the `V d` line, consumed; refuses more rows than the rest of the file could hold.
+
+    smallest_row : callable
+        d -> bytes of the shortest possible row.
+    """
+    line = source.line()
+    fields = (line or b"").removeprefix(b"\xef\xbb\xbf").split()
+    if line is None or len(fields) != 2 or not all(f.isdigit() and len(f) < 19 for f in fields):
+        shown = "more than 65,536 bytes without a newline" if line is None else _shorten(line)
+        raise ValueError(
+            f"{source.path}, line 1: {expected} starts with a line of two numbers, words and "
+            f"dimensions; found {shown}. Text without that line is GloVe's: name it .glove.txt"
+        )
+    rows, dimensions = map(int, fields)
+    if dimensions < 1:
+        raise ValueError(
+            f"{source.path}, line 1: the header says {dimensions} dimensions; at least 1 is needed"
+        )
+    source.start = min(source.start + len(line) + 1, source.end)
+    if source.rest is not None and rows * smallest_row(dimensions) - 1 > source.rest:
+        raise ValueError(
+            f"{source.path}, line 1: the header says {rows:,} words of {dimensions:,} dimensions, at "
+            f"least {rows * smallest_row(dimensions) - 1:,} bytes, but {source.rest:,} bytes follow: "
+            "the header is wrong or the file is cut off"
+        )
+    # Compression hides the size: one row must be there before room is made for any.
+    while source.rest is None and rows and source.end - source.start < smallest_row(dimensions) - 1:
+        if not source.fill():
+            raise ValueError(
+                f"{source.path}, line 1: the header says {dimensions:,} dimensions, but "
+                f"{source.end - source.start:,} bytes follow, less than one row"
+            )
+    return rows, dimensions
+
+
+def _shorten(line, longest=60):
+    text = line.decode("utf-8", "replace")
+    return repr(text if len(text) <= longest else text[:longest] + "…")
+
+
+def _row_error(path, line_number, line, column, status, dimensions, worded):
+    """Says what is wrong with the line at its byte `column`."""
+    where = f"{path}, line {line_number}"
+    fields = line.split()
+    numbers = len(fields) - worded
+    if status == "no word":
+        return f"{where}: {'an empty line' if not fields else 'no word before the first number'}"
+    if status in ("too few", "too many"):
+        return f"{where}: {numbers:,} numbers where {dimensions:,} are expected: {_shorten(line)}"
+    token = (line[column:].split() or [b""])[0]
+    if numbers > dimensions:
+        return (
+            f"{where}: {numbers:,} numbers where {dimensions:,} are expected (a word with a space "
+            f"in it?): {_shorten(line)}"
+        )
+    if status == "not finite":
+        return f"{where}: {_shorten(token)} is no finite float32"
+    return f"{where}: {_shorten(token)} is not a number"
+
+
+def read_text_rows(source, dimensions, *, rows, first_line, limit, words, errors, worded=True):
+    """The lines from here on.
+
+    rows : int or None
+        How many the header promised; None: to the end of the file.
+    first_line : int
+        The number of the line that comes next, for messages.
+    """
+    check_limit(limit)
+    most = rows if limit is None else limit if rows is None else min(rows, limit)
+    room = most if words is None and source.size is not None else None
+    matrix = Matrix(dimensions, most if words is None else None, room)
+    keeper = Keeper(
+        source.path, matrix, wanted=words, errors=errors, place=lambda row: f"line {first_line + row}"
+    )
+    spans = np.empty((_AT_ONCE, 2), np.int64)
+    more = True
+    while most is None or keeper.seen < most:
+        end = source.data.rfind(b"\n", source.start, source.end) + 1
+        if end <= source.start:
+            if more:
+                more = source.fill()
+                continue
+            end = source.end
+            if not bytes(source.data[source.start : end]).strip():
+                break
+        array, stop = matrix.reserve()
+        if most is not None:
+            stop = min(stop, matrix.rows + most - keeper.seen)
+        n, place, status, column = _numbers.parse_rows(
+            source.data, source.start, end, array, matrix.rows, stop, spans, worded
+        )
+        if worded:
+            keeper.take(source.data, spans, n)
+        else:
+            keeper.seen += n
+            matrix.rows += n
+        source.start = place
+        if status != "read":
+            line = source.line(1 << 30) or b""
+            if not line.strip() and not _anything_follows(source):
+                break
+            number = first_line + keeper.seen
+            raise ValueError(
+                _row_error(source.path, number, line, column - place, status, dimensions, worded)
+            )
+    _check_count(source, keeper.seen, rows, limit, first_line)
+    return keeper.finish()
+
+
+def _anything_follows(source):
+    """Whether anything but white space is left; consumes the white space."""
+    while True:
+        rest = bytes(source.data[source.start : source.end])
+        if rest.strip():
+            return True
+        source.start = source.end
+        if not source.fill():
+            return False
+
+
+def _check_count(source, seen, rows, limit, first_line):
+    if rows is None or (limit is not None and seen == limit < rows):
+        return
+    if seen < rows:
+        raise ValueError(
+            f"{source.path}, line {first_line + seen}: the file ends after {seen:,} of the {rows:,} "
+            "words that its header promises"
+        )
+    if _anything_follows(source):
+        raise ValueError(
+            f"{source.path}, line {first_line + rows}: more lines than the {rows:,} words that its "
+            "header promises"
+        )
+
+
+# ---- writing --------------------------------------------------------------------------------------
+
+_FORBIDDEN = (" ", "\t", "\n", "\r", "\v", "\f", "\0")
+
+
+def as_text(token):
+    """The str under which a token is written: bytes as UTF-8, anything else by str()."""
+    if isinstance(token, bytes):
+        try:
+            return token.decode("utf-8")
+        except UnicodeDecodeError:
+            raise ValueError(
+                f"cannot write the word {token!r}: its bytes are not UTF-8; rename it"
+            ) from None
+    return str(token)
+
+
+def encode_words(words):
+    """Each word's bytes; refuses, by name, what could not be read back."""
+    encoded, seen = [], {}
+    for token in words:
+        word = as_text(token)
+        if not word:
+            raise ValueError("cannot write an empty word: no reader could find it; remove it")
+        for char in _FORBIDDEN:
+            if char in word:
+                raise ValueError(
+                    f"cannot write the word {word!r}: it holds {'a NUL' if char == chr(0) else 'white space'}"
+                    ", which ends a word in this format; replace it, by '_' for example"
+                )
+        try:
+            encoded.append(word.encode("utf-8"))
+        except UnicodeEncodeError:
+            raise ValueError(
+                f"cannot write the word {word!r}: it holds a lone surrogate, which UTF-8 has not"
+            ) from None
+        if seen.setdefault(word, token) is not token:
+            raise ValueError(
+                f"cannot write the words {seen[word]!r} and {token!r}: both are {word!r} as text"
+            )
+    return encoded
+
+
+def check_matrix(words, matrix):
+    """The matrix as float32 rows, one for each word, all finite; refuses anything else."""
+    matrix = np.asarray(matrix)
+    if matrix.ndim != 2 or len(matrix) != len(words) or matrix.shape[1] < 1:
+        raise ValueError(
+            f"matrix of shape {matrix.shape} for {len(words):,} words: one row of at least one "
+            "number is needed for each word"
+        )
+    matrix = np.ascontiguousarray(matrix, dtype=np.float32)
+    refuse_not_finite(matrix, lambda row: f"cannot write the vector of {words[row]!r}")
+    return matrix
+
+
+def refuse_not_finite(matrix, name):
+    """Raise ValueError, starting with name(row), for the first row with a NaN or an infinity."""
+    for start in range(0, len(matrix), _AT_ONCE):
+        block = matrix[start : start + _AT_ONCE]
+        if not np.isfinite(block).all():
+            row = start + int(np.flatnonzero(~np.isfinite(block).all(axis=1))[0])
+            raise ValueError(f"{name(row)}: it holds NaN or infinity")
+
+
+def write_text(path, head, words, matrix):
+    """head, then one line for each row; words may be empty (lines of numbers alone, parted by tabs)."""
+    with _atomic.replacing(path) as file:
+        file.write(head)
+        step = max(1, (1 << 18) // matrix.shape[1])
+        for start in range(0, len(matrix), step):
+            file.write(_numbers.print_rows(words, matrix, start, min(start + step, len(matrix))))
+
+
+def is_path(path):
+    return isinstance(path, (str, os.PathLike))

@@ -1,0 +1,123 @@
+"""word2vec's binary format: a line `V d`, then for each word its bytes, a space and d little-endian float32s.
+
+A newline after each row is written, as the original does, and on reading may be there or not. Refuses a
+header larger than the file, files that end early or late, NaN, repeated words and words with white space.
+"""
+
+import sys
+
+import numpy as np
+
+from w2vext import _numbers
+from w2vext.formats import _atomic, _rows
+from w2vext.formats._source import Source
+
+EXPECTED = "word2vec binary"
+_LONGEST_WORD = 1 << 20
+
+
+def read(path, *, limit=None, words=None, errors="strict"):
+    """Read a file, plain or compressed. Parameters and result as in `word2vec_text.read`."""
+    _rows.check_limit(limit)
+    with Source(path, EXPECTED) as source:
+        rows, dimensions = _rows.parse_header(source, EXPECTED, lambda d: 4 * d + 2)
+        found, matrix = _read_rows(source, rows, dimensions, limit, words, errors)
+    if sys.byteorder == "big":
+        matrix.byteswap(inplace=True)
+    _rows.refuse_not_finite(matrix, lambda row: f"{path}: the vector of {found[row]!r}")
+    return found, matrix, {"format": "word2vec binary"}
+
+
+def _read_rows(source, rows, dimensions, limit, words, errors):
+    most = rows if limit is None else min(rows, limit)
+    known = words is None and source.size is not None
+    matrix = _rows.Matrix(dimensions, most if words is None else None, most if known else None)
+    keeper = _rows.Keeper(
+        source.path, matrix, wanted=words, errors=errors, place=lambda row: f"row {row + 1:,}"
+    )
+    spans = np.empty((1 << 14, 2), np.int64)
+    while keeper.seen < most:
+        array, stop = matrix.reserve()
+        stop = min(stop, matrix.rows + most - keeper.seen)
+        n, place = _numbers.parse_binary_rows(
+            source.data, source.start, source.end, array, matrix.rows, stop, spans
+        )
+        keeper.take(source.data, spans, n)
+        source.start = place
+        if n == 0:
+            _check_word(source, keeper.seen)
+            if not source.fill():
+                raise ValueError(
+                    f"{source.path}: the file ends in row {keeper.seen + 1:,} (byte "
+                    f"{source.consumed + source.end:,}), but its header promises {rows:,} words"
+                )
+    if most == rows:
+        _refuse_rest(source, rows)
+    return keeper.finish()
+
+
+def _check_word(source, seen):
+    if source.end - source.start > _LONGEST_WORD:
+        space = source.data.find(b" ", source.start, source.start + _LONGEST_WORD)
+        if space < 0:
+            raise ValueError(
+                f"{source.path}, row {seen + 1:,} (byte {source.offset:,}): no space ends the word; "
+                "is this a word2vec binary file?"
+            )
+
+
+def _refuse_rest(source, rows):
+    if source.start == source.end:
+        source.fill()
+    rest = bytes(source.data[source.start : source.end]).lstrip(b"\n")
+    if rest:
+        raise ValueError(
+            f"{source.path}, byte {source.offset:,}: more data than the {rows:,} words that its header "
+            "promises"
+        )
+
+
+def write(path, words, matrix, meta=None):
+    """Write words and matrix, all or nothing. Raises as `word2vec_text.write` does."""
+    matrix = _rows.check_matrix(words, matrix)
+    encoded = _rows.encode_words(words)
+    rows, dimensions = matrix.shape
+    step = max(1, (1 << 20) // dimensions)
+    with _atomic.replacing(path) as file:
+        file.write(b"%d %d\n" % (rows, dimensions))
+        for start in range(0, rows, step):
+            block = matrix[start : start + step].astype("<f4", copy=False)
+            data = memoryview(block).cast("B")
+            size = 4 * dimensions
+            file.write(
+                b"".join(
+                    part
+                    for i, word in enumerate(encoded[start : start + step])
+                    for part in (word, b" ", data[i * size : (i + 1) * size], b"\n")
+                )
+            )
+
+
+def looks_binary(path):
+    """Whether the file's first row holds bytes rather than numbers as text."""
+    with Source(path, "word2vec vectors") as source:
+        _, dimensions = _rows.parse_header(source, "a word2vec file", lambda d: 2 * d + 2)
+        while source.end - source.start < 1 << 16 and source.fill():
+            pass
+        row = bytes(source.data[source.start : source.end]).lstrip(b"\n")
+    _, _, numbers = row.partition(b" ")
+    fields = numbers.partition(b"\n")[0].split()
+    parsed = [_numbers.parse_number(field) is not None for field in fields[:dimensions]]
+    if len(fields) == dimensions and all(parsed):
+        return False
+    # A ragged line of text is still text, and its reader says what is wrong with it.
+    sample = numbers[: min(4 * dimensions, 256)]
+    return any(byte < 9 or 13 < byte < 32 or byte == 127 for byte in sample) or not _is_utf8(sample)
+
+
+def _is_utf8(sample):
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.end == len(sample) and error.reason == "unexpected end of data"
+    return True

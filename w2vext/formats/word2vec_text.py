@@ -1,0 +1,56 @@
+"""word2vec's text format: a line `V d`, then one line of a word and d numbers for each of V words.
+
+Numbers are written as the shortest text that reads back as the same float32, whatever the locale. Refuses
+a wrong header, ragged lines, NaN, repeated words and, on writing, words with white space in them.
+"""
+
+from w2vext.formats import _rows
+from w2vext.formats._source import Source
+
+EXPECTED = "word2vec text"
+
+
+def read(path, *, limit=None, words=None, errors="strict"):
+    """Read a file, plain or compressed (gzip, bzip2, xz, zstd, by its first bytes).
+
+    Parameters
+    ----------
+    path : str or path-like
+    limit : int, optional
+        Read only the first so many rows.
+    words : iterable of str, optional
+        Keep only these words' rows, in the file's order; those that the file lacks are left out.
+    errors : {"strict", "replace", "ignore"}
+        What to do with words that are not UTF-8.
+
+    Returns
+    -------
+    words : list of str
+    matrix : ndarray of shape (V, d), float32
+    meta : dict
+
+    Raises
+    ------
+    ValueError
+        The file is malformed; the message names file and line.
+    """
+    with Source(path, EXPECTED) as source:
+        # One digit and one separator for a number, one byte and a newline for the word.
+        rows, dimensions = _rows.parse_header(source, EXPECTED, lambda d: 2 * d + 2)
+        found, matrix = _rows.read_text_rows(
+            source, dimensions, rows=rows, first_line=2, limit=limit, words=words, errors=errors
+        )
+    return found, matrix, {"format": "word2vec text"}
+
+
+def write(path, words, matrix, meta=None):
+    """Write words and matrix, all or nothing.
+
+    Raises
+    ------
+    ValueError
+        A word is empty, holds white space or NUL, or a number is not finite; nothing is written then.
+    """
+    matrix = _rows.check_matrix(words, matrix)
+    encoded = _rows.encode_words(words)
+    _rows.write_text(path, b"%d %d\n" % matrix.shape, encoded, matrix)

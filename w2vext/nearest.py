@@ -1,0 +1,94 @@
+"""Exact nearest rows by cosine: blocked matrix products, the best picked while the scores are in cache.
+
+Keeps norms only, never a second, normalised matrix. A row of zeros has cosine 0 with everything. Refuses
+words: rows and query vectors are handed in.
+"""
+
+import numpy as np
+
+from w2vext import _search
+
+_SCORES_AT_ONCE = 1 << 18  # floats of one block of scores: 1 MiB, near the second-level cache
+_QUERIES_AT_ONCE = 512
+_ROWS_AT_ONCE = 1 << 13
+_LARGEST = np.finfo(np.float32).max
+
+
+def norms_of(vectors):
+    """Each row's Euclidean norm, summed in double; shape (V,), float32."""
+    norms = np.empty(len(vectors), np.float32)
+    for start in range(0, len(vectors), _ROWS_AT_ONCE):
+        block = vectors[start : start + _ROWS_AT_ONCE].astype(np.float64)
+        np.minimum(
+            np.sqrt(np.einsum("ij,ij->i", block, block)),
+            _LARGEST,
+            out=norms[start : start + _ROWS_AT_ONCE],
+            casting="same_kind",
+        )
+    return norms
+
+
+def inverse_of(norms):
+    """1 / norm, and 0 for a norm of 0."""
+    inverse = np.zeros_like(norms)
+    with np.errstate(over="ignore"):
+        np.divide(1, norms, out=inverse, where=norms > 0)
+    return np.minimum(inverse, _LARGEST, out=inverse)
+
+
+def unit_rows(queries):
+    """Rows scaled to norm 1 in double, as float32; rows of zeros stay."""
+    queries = np.asarray(queries, np.float64)
+    norms = np.sqrt(np.einsum("ij,ij->i", queries, queries))[:, None]
+    unit = np.divide(queries, norms, out=np.zeros_like(queries), where=norms > 0)
+    return unit.astype(np.float32)
+
+
+def cosines(vectors, inverse, queries):
+    """All cosines of unit rows `queries` (Q, d) with `vectors` (V, d): shape (Q, V), float32."""
+    scores = queries @ vectors.T
+    scores *= inverse
+    return scores
+
+
+def nearest(vectors, inverse, queries, n):
+    """The n rows nearest to each query.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (V, d), float32
+    inverse : ndarray of shape (V,), float32
+        1 / norm of each row.
+    queries : ndarray of shape (Q, d), float32
+        Rows of norm 1.
+    n : int
+        At most V.
+
+    Returns
+    -------
+    rows : ndarray of shape (Q, n), int64
+        Best first; equal scores by row.
+    scores : ndarray of shape (Q, n), float32
+    """
+    best = np.full((len(queries), n), -np.inf, np.float32)
+    rows = np.full((len(queries), n), -1, np.int64)
+    for q in range(0, len(queries), _QUERIES_AT_ONCE):
+        some = queries[q : q + _QUERIES_AT_ONCE]
+        step = max(256, _SCORES_AT_ONCE // len(some))
+        room = np.empty(len(some) * step, np.float32)
+        for start in range(0, len(vectors), step):
+            block = vectors[start : start + step]
+            scores = room[: len(some) * len(block)].reshape(len(some), len(block))
+            if len(some) == 1:
+                np.dot(block, some[0], out=scores[0])
+            else:
+                np.dot(some, block.T, out=scores)
+            _search.offer_block(
+                scores,
+                inverse[start : start + step],
+                start,
+                best[q : q + _QUERIES_AT_ONCE],
+                rows[q : q + _QUERIES_AT_ONCE],
+            )
+    _search.sort_heaps(best, rows)
+    return rows, best
