@@ -1,0 +1,259 @@
+"""What the estimator refuses: every parameter, every corpus, and what is left behind."""
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from w2vext import Word2Vec, training
+
+TEXT = [["king", "queen", "throne"], ["rain", "snow", "hail"]] * 10
+
+
+def small(**params):
+    return Word2Vec(**{"vector_size": 8, "min_count": 1, "epochs": 1, "workers": 1, **params})
+
+
+# name, value, what the message says besides name and value
+OUT_OF_RANGE = [
+    ("loss", "negative", "'neg', 'hs' or 'softmax'"),
+    ("architecture", "skip-gram", "'skipgram' or 'cbow'"),
+    ("kernel", "gpu", "'auto'"),
+    ("cbow_gradient", "median", "'mean'"),
+    ("unknown", "ignore", "'skip'"),
+    ("vector_size", 0, "at least 1"),
+    ("window", 0, "at least 1"),
+    ("window", -5, "at least 1"),
+    ("min_count", 0, "1 keeps every word"),
+    ("max_vocab", 0, "None for no limit"),
+    ("max_scan_vocab", 0, "None for no limit"),
+    ("epochs", 0, "at least 1"),
+    ("negative", 0, "loss='hs'"),
+    ("negative", -1, "at least 0"),
+    ("verbose", -1, "at least 0"),
+    ("workers", 0, "None or -1"),
+    ("workers", -2, "None or -1"),
+    ("sample", -1e-3, "from 0"),
+    ("sample", 1.5, "to 1"),
+    ("sample", float("nan"), "from 0"),
+    ("alpha", 0, "above 0"),
+    ("alpha", -0.1, "above 0"),
+    ("alpha", float("inf"), "finite"),
+    ("alpha", float("nan"), "finite"),
+    ("min_alpha", -1e-4, "from 0"),
+    ("min_alpha", 0.5, "alpha=0.025"),
+    ("min_alpha", float("nan"), "from 0"),
+    ("ns_exponent", float("inf"), "finite"),
+    ("ns_exponent", float("nan"), "finite"),
+    ("random_state", -1, "from 0 to 2\\*\\*64 - 1"),
+    ("random_state", 2**64, "from 0 to 2\\*\\*64 - 1"),
+]
+
+WRONG_TYPE = [
+    ("loss", None, "'neg'"),
+    ("loss", 1, "'neg'"),
+    ("architecture", ["cbow"], "'cbow'"),
+    ("vector_size", 100.0, "integer"),
+    ("vector_size", "100", "integer"),
+    ("vector_size", True, "integer"),
+    ("vector_size", None, "integer"),
+    ("window", 2.5, "integer"),
+    ("window", (2, 5), "integer"),
+    ("shrink_windows", 1, "True or False"),
+    ("shrink_windows", "yes", "True or False"),
+    ("negative", 5.0, "integer"),
+    ("negative", np.True_, "integer"),
+    ("min_count", None, "1 keeps every word"),
+    ("max_vocab", 1e4, "None for no limit"),
+    ("epochs", "5", "integer"),
+    ("workers", 1.0, "number of threads"),
+    ("workers", True, "number of threads"),
+    ("workers", "all", "number of threads"),
+    ("sample", "1e-3", "number"),
+    ("sample", None, "0 \\(no subsampling\\)"),
+    ("alpha", True, "number"),
+    ("alpha", 1j, "number"),
+    ("min_alpha", None, "number"),
+    ("ns_exponent", "0.75", "number"),
+    ("random_state", "0", "Generator"),
+    ("random_state", 1.5, "Generator"),
+    ("random_state", True, "Generator"),
+    ("verbose", None, "integer"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "remedy"), OUT_OF_RANGE)
+def test_value_out_of_range(name, value, remedy):
+    with pytest.raises(ValueError, match=rf"^{name}={value!r}.*{remedy}"):
+        small(**{name: value}).fit(TEXT)
+
+
+@pytest.mark.parametrize(("name", "value", "remedy"), WRONG_TYPE)
+def test_wrong_type(name, value, remedy):
+    model = small(**{name: value})
+    with pytest.raises(TypeError) as caught:
+        model.fit(TEXT)
+    assert str(caught.value).startswith(f"{name}={value!r} is a {type(value).__name__}: give ")
+    assert caught.match(remedy)
+
+
+def test_every_parameter_is_checked():
+    named = {name for name, *_ in OUT_OF_RANGE + WRONG_TYPE}
+    assert named == set(Word2Vec().get_params())
+
+
+def test_init_checks_nothing():
+    assert Word2Vec(vector_size=-1, loss=None).vector_size == -1
+
+
+def test_parameters_are_checked_before_the_corpus_is_read():
+    def explode():
+        raise AssertionError("read")
+        yield
+
+    with pytest.raises(ValueError, match="epochs=0"):
+        small(epochs=0).fit(explode())
+
+
+def test_softmax_with_cbow():
+    with pytest.raises(ValueError, match=r"architecture='cbow' with loss='softmax'.*skipgram"):
+        small(loss="softmax", architecture="cbow").fit(TEXT)
+
+
+def test_negative_is_free_where_no_negatives_are_drawn():
+    assert small(loss="softmax", negative=0).fit(TEXT).vectors_.shape == (6, 8)
+
+
+def test_numpy_scalars_are_numbers():
+    model = small(
+        vector_size=np.int64(8),
+        alpha=np.float32(0.025),
+        shrink_windows=np.True_,
+        workers=np.int32(1),
+    )
+    assert model.fit(TEXT).vectors_.shape == (6, 8)
+
+
+# ---- corpora
+
+
+@pytest.mark.parametrize("method", ["fit", "fit_transform"])
+def test_text_is_no_corpus(method):
+    with pytest.raises(TypeError, match=r"split\(\)|\[\["):
+        getattr(small(), method)("the quick brown fox")
+
+
+def test_a_missing_path(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"missing\.txt"):
+        small().fit(tmp_path / "missing.txt")
+    with pytest.raises((TypeError, FileNotFoundError), match=r"missing\.txt"):
+        small().fit("missing.txt")
+
+
+def test_a_dict_is_no_corpus():
+    with pytest.raises(TypeError, match="vocabulary="):
+        small().fit({"king": 3})
+
+
+@pytest.mark.parametrize("corpus", [["king queen", "rain snow"], iter(["king queen"])])
+def test_strings_are_no_sentences(corpus):
+    with pytest.raises(TypeError, match=r"split\(\)|\[\["):
+        small().fit(corpus)
+
+
+def test_strings_are_no_documents():
+    model = small().fit(TEXT)
+    with pytest.raises(TypeError, match=r"split\(\)|\[\["):
+        model.transform(["king", "queen"])
+    with pytest.raises(TypeError, match=r"split\(\)|\[\["):
+        model.transform("king queen")
+
+
+@pytest.mark.parametrize("corpus", [[], [[]], iter([]), [[], []]])
+def test_empty_corpus(corpus):
+    with pytest.raises(ValueError, match=r"(?i)empty|no (words|tokens|sentences)"):
+        small().fit(corpus)
+
+
+def test_nothing_left_after_min_count():
+    with pytest.raises(ValueError, match=r"min_count.*50"):
+        small(min_count=50).fit(TEXT)
+
+
+@pytest.mark.parametrize("corpus", [5, None, 2.5])
+def test_no_iterable(corpus):
+    with pytest.raises(TypeError):
+        small().fit(corpus)
+
+
+def test_corpus_without_a_word_of_the_vocabulary():
+    with pytest.raises(ValueError, match="vocabulary"):
+        small().fit(TEXT, vocabulary={"unseen": 5})
+
+
+@pytest.mark.parametrize("vocabulary", [["king"], "king", 3, {"king"}])
+def test_vocabulary_of_a_wrong_type(vocabulary):
+    with pytest.raises(TypeError, match=r"vocabulary.*(mapping|Vocabulary)"):
+        small().fit(TEXT, vocabulary=vocabulary)
+
+
+# ---- before fit, and after a fit that failed
+
+
+def test_not_fitted():
+    model = small()
+    with pytest.raises(NotFittedError):
+        model.transform(TEXT)
+    with pytest.raises(NotFittedError):
+        model.get_feature_names_out()
+    with pytest.raises(NotFittedError):
+        _ = model.wv
+    assert not hasattr(model, "wv")
+
+
+def broken():
+    yield from TEXT
+    raise OSError("the line went dead")
+
+
+@pytest.mark.parametrize(
+    ("corpus", "error"), [([[]], ValueError), (broken(), OSError), ("no such file", TypeError)]
+)
+def test_a_failed_fit_leaves_it_unfitted(corpus, error):
+    model = small()
+    with pytest.raises(error):
+        model.fit(corpus)
+    with pytest.raises(NotFittedError):
+        model.transform(TEXT)
+    assert {k for k in vars(model) if k.endswith("_")} == set()
+
+
+def test_a_failed_fit_leaves_the_earlier_one():
+    model = small(random_state=1).fit(TEXT)
+    before, vectors = dict(vars(model)), model.vectors_.copy()
+    with pytest.raises(OSError, match="went dead"):
+        model.fit(broken())
+    assert vars(model) == before
+    np.testing.assert_array_equal(model.vectors_, vectors)
+
+
+def test_weights_that_are_not_finite():
+    model = small(alpha=1e30, min_alpha=1e30, epochs=5, sample=0)
+    with pytest.raises(FloatingPointError, match=r"(?i)epoch.*(learning rate|alpha)"):
+        model.fit(TEXT * 20)
+    with pytest.raises(NotFittedError):
+        model.transform(TEXT)
+
+
+def test_interrupt_leaves_a_usable_model(monkeypatch):
+    train = training.train
+
+    def interrupted(*args, **kwargs):
+        result = train(*args, **kwargs)
+        fields = {name: getattr(result, name) for name in ("w_in", "w_out", "loss_history")}
+        return type(result)(**fields, interrupted=True)
+
+    monkeypatch.setattr(training, "train", interrupted)
+    model = small()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(TEXT)
+    assert model.transform(TEXT).shape == (20, 8)

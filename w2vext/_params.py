@@ -1,0 +1,143 @@
+"""What each parameter of Word2Vec may be, and what to give instead.
+
+Refuses to mend a value: nothing is clipped, rounded or guessed. A wrong type is a TypeError, a
+value out of range a ValueError; both name the parameter, its value and the remedy.
+"""
+
+import math
+import secrets
+from numbers import Integral, Real
+
+import numpy as np
+
+SEEDS = 1 << 64
+
+CHOICES = {
+    "loss": ("neg", "hs", "softmax"),
+    "architecture": ("skipgram", "cbow"),
+    "kernel": ("auto", "pair", "block"),
+    "cbow_gradient": ("mean", "sum"),
+    "unknown": ("skip", "error", "zero", "mean"),
+}
+
+# name: (lowest value, whether None is one of the values, what else there is to say)
+WHOLE = {
+    "vector_size": (1, False, ""),
+    "window": (1, False, ""),
+    "min_count": (1, False, "; 1 keeps every word"),
+    "max_vocab": (1, True, " or None for no limit"),
+    "max_scan_vocab": (1, True, " or None for no limit"),
+    "epochs": (1, False, ""),
+    "verbose": (0, False, ""),
+}
+
+# name: (test of the value, what it asks for)
+REAL = {
+    "ns_exponent": (math.isfinite, "a finite number; word2vec's own is 0.75"),
+    "sample": (lambda x: 0 <= x <= 1, "a number from 0 (no subsampling) to 1; 1e-3 is usual"),
+    "alpha": (lambda x: x > 0 and math.isfinite(x), "a finite number above 0; 0.025 is usual"),
+    "min_alpha": (lambda x: x >= 0 and math.isfinite(x), "a number from 0 to alpha"),
+}
+
+
+def is_whole(value):
+    """Whether `value` is an integer; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, (bool, np.bool_))
+
+
+def is_real(value):
+    """Whether `value` is a real number; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
+
+
+def check(params):
+    """Raise for the first parameter in `params` (name: value) that no fit could use."""
+    for name, allowed in CHOICES.items():
+        check_choice(name, params[name], allowed)
+    for name, (lowest, or_none, more) in WHOLE.items():
+        check_whole(name, params[name], lowest, or_none, more)
+    for name, (fits, asks) in REAL.items():
+        value = params[name]
+        if not is_real(value):
+            raise TypeError(f"{name}={value!r} is a {_kind(value)}: give {asks}")
+        if not fits(value):
+            raise ValueError(f"{name}={value!r}: give {asks}")
+    if not isinstance(params["shrink_windows"], (bool, np.bool_)):
+        value = params["shrink_windows"]
+        raise TypeError(f"shrink_windows={value!r} is a {_kind(value)}: give True or False")
+    _check_workers(params["workers"])
+    _check_together(params)
+
+
+def check_choice(name, value, allowed):
+    """Raise unless `value` is one of the strings `allowed`."""
+    options = ", ".join(map(repr, allowed[:-1])) + f" or {allowed[-1]!r}"
+    if not isinstance(value, str):
+        raise TypeError(f"{name}={value!r} is a {_kind(value)}: give {options}")
+    if value not in allowed:
+        raise ValueError(f"{name}={value!r} is unknown: give {options}")
+
+
+def check_whole(name, value, lowest, or_none=False, more=""):
+    """Raise unless `value` is an integer of at least `lowest` (or None where that is allowed)."""
+    if value is None and or_none:
+        return
+    asks = f"an integer of at least {lowest}{more}"
+    if not is_whole(value):
+        raise TypeError(f"{name}={value!r} is a {_kind(value)}: give {asks}")
+    if value < lowest:
+        raise ValueError(f"{name}={value!r}: give {asks}")
+
+
+def _check_workers(value):
+    asks = "the number of threads, or None or -1 for every core this process may use"
+    if value is None:
+        return
+    if not is_whole(value):
+        raise TypeError(f"workers={value!r} is a {_kind(value)}: give {asks}")
+    if value == 0 or value < -1:
+        raise ValueError(f"workers={value!r}: give {asks}")
+
+
+def _check_together(params):
+    negative, loss = params["negative"], params["loss"]
+    check_whole("negative", negative, 0)
+    if loss == "neg" and negative < 1:
+        raise ValueError(
+            f"negative={negative!r} with loss='neg': give an integer of at least 1 (5 is usual), "
+            "or choose loss='hs' or loss='softmax', which draw no negatives"
+        )
+    if loss == "softmax" and params["architecture"] == "cbow":
+        raise ValueError(
+            "architecture='cbow' with loss='softmax': give architecture='skipgram', "
+            "or loss='neg' or loss='hs'"
+        )
+    alpha, min_alpha = params["alpha"], params["min_alpha"]
+    if min_alpha > alpha:
+        raise ValueError(f"min_alpha={min_alpha!r} is above alpha={alpha!r}: give at most alpha")
+
+
+def seed_of(random_state):
+    """The 64-bit seed that `random_state` stands for; a numpy generator moves on by one draw."""
+    if random_state is None:
+        return secrets.randbits(64)
+    if is_whole(random_state):
+        if not 0 <= random_state < SEEDS:
+            raise ValueError(
+                f"random_state={random_state!r}: give an integer from 0 to 2**64 - 1, or None"
+            )
+        return int(random_state)
+    if random_state is np.random:
+        random_state = np.random.mtrand._rand
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(SEEDS, dtype=np.uint64))
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(SEEDS, dtype=np.uint64))
+    raise TypeError(
+        f"random_state={random_state!r} is a {_kind(random_state)}: give None, an integer, "
+        "a numpy.random.RandomState or a numpy.random.Generator"
+    )
+
+
+def _kind(value):
+    return type(value).__name__

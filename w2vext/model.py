@@ -1,0 +1,370 @@
+"""The estimator: every public parameter, fit and transform.
+
+Refuses arithmetic on weights (training moves them, vectors averages them), half-finished fits (the
+attributes are set together, after the last thing that can fail) and values that need a guess.
+"""
+
+import threading
+from contextlib import contextmanager
+from itertools import repeat
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from w2vext import _params, training, vocab
+from w2vext.corpus import open_corpus
+from w2vext.vectors import KeyedVectors
+
+# Documents are pooled once this many of their tokens are gathered, which bounds transform's memory.
+BATCH_TOKENS = 1 << 16
+
+_FITTING = set()
+_DOOR = threading.Lock()
+
+
+class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Word vectors by skip-gram or CBOW, with negative sampling, hierarchical or naive softmax.
+
+    ``fit`` learns one vector per word from sentences; ``transform`` turns documents into the mean
+    of their words' vectors.
+
+    Parameters
+    ----------
+    loss : {"neg", "hs", "softmax"}, default="neg"
+        Negative sampling, hierarchical softmax over a Huffman tree, or the full softmax over the
+        vocabulary, whose cost per word grows with the vocabulary. "softmax" is for skip-gram only.
+    architecture : {"skipgram", "cbow"}, default="skipgram"
+        Predict between a word and each word of its context, or the word from its context's mean.
+    vector_size : int, default=100
+        Length d of a vector, at least 1.
+    window : int, default=5
+        How many words to each side count as context, at least 1. Contexts end with the sentence.
+    shrink_windows : bool, default=True
+        Draw the width of each window from 1 … `window`, which favours near words.
+    negative : int, default=5
+        Noise words per positive pair with ``loss="neg"``, at least 1; other losses draw none.
+    ns_exponent : float, default=0.75
+        Noise words are drawn with P(w) = count(w)^ns_exponent / Σ_v count(v)^ns_exponent, equation
+        (4) of [1]_ and its text; 0 makes them uniform, negative values favour rare words.
+    min_count : int, default=5
+        Words that occur less often are left out, at least 1.
+    max_vocab : int or None, default=None
+        Keep only this many words, the most frequent ones.
+    max_scan_vocab : int or None, default=None
+        Bound on the distinct words held while counting; counts are then approximate, with a
+        warning.
+    sample : float, default=1e-3
+        Subsampling of frequent words, 0 to 1: a word of relative frequency f is kept with
+        probability min(1, (sqrt(f / sample) + 1) · sample / f), as word2vec.c does. 0 keeps all.
+    alpha : float, default=0.025
+        Step size at the start, above 0. It falls linearly, word by word, to `min_alpha`.
+    min_alpha : float, default=1e-4
+        Step size at the end, from 0 to `alpha`.
+    epochs : int, default=5
+        Passes over the corpus, at least 1.
+    workers : int or None, default=None
+        Threads; None and -1 mean every core this process may use. With one worker the same
+        `random_state` gives the same bytes in every process on one machine; several workers update
+        shared rows without locks, so their results differ a little from run to run.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed, from 0 to 2**64 - 1, or a numpy generator to draw it from; None takes the operating
+        system's randomness. The attribute ``seed_`` says which seed it was.
+    verbose : int, default=0
+        0 shows the progress bar on stderr only where that is a terminal, 1 and above always.
+    unknown : {"skip", "error", "zero", "mean"}, default="skip"
+        What `transform` does with words it does not know: leave them out, raise KeyError, count
+        them as zero vectors, or as the mean of all vectors.
+    kernel : {"auto", "pair", "block"}, default="auto"
+        The realisation of a training step: one (input, target) pair at a time in word2vec.c's
+        order, or a window's block at once. "auto" takes the fastest one that has the loss.
+    cbow_gradient : {"mean", "sum"}, default="mean"
+        What each context word of CBOW receives: the true gradient of the mean, or word2vec.c's
+        update, which omits the division by the number of words.
+
+    Attributes
+    ----------
+    vectors_ : ndarray of shape (n_words, vector_size), float32
+        The input vectors, a row per word, the most frequent word first.
+    context_vectors_ : ndarray of shape (n_words, vector_size), float32
+        The output vectors; with ``loss="hs"`` a row per inner node of the tree.
+    vocabulary_ : dict
+        Word to row.
+    counts_ : ndarray of shape (n_words,), int64
+        How often each word occurs in the corpus.
+    wv : KeyedVectors
+        Look-up, neighbours and export; shares its memory with `vectors_`.
+    loss_history_ : list of float
+        Mean loss per (context word, centre) pair of each epoch; CBOW has one pair per window.
+    n_iter_ : int
+        Epochs run to their end.
+    seed_ : int
+        The seed of this fit, which `random_state` can repeat.
+
+    See Also
+    --------
+    KeyedVectors : what ``wv`` offers.
+    Vocabulary : words and counts, which ``fit`` accepts.
+
+    References
+    ----------
+    .. [1] T. Mikolov, I. Sutskever, K. Chen, G. Corrado, J. Dean. "Distributed representations of
+       words and phrases and their compositionality". NIPS 2013.
+    .. [2] T. Mikolov, K. Chen, G. Corrado, J. Dean. "Efficient estimation of word representations
+       in vector space". ICLR workshop 2013.
+
+    Examples
+    --------
+    >>> from w2vext import Word2Vec
+    >>> sentences = [["king", "queen", "throne"], ["rain", "snow", "hail"]] * 50
+    >>> model = Word2Vec(vector_size=8, min_count=1, workers=1, random_state=1).fit(sentences)
+    >>> model.vectors_.shape
+    (6, 8)
+    >>> sorted(model.vocabulary_)
+    ['hail', 'king', 'queen', 'rain', 'snow', 'throne']
+    >>> model.transform([["king", "snow"], ["unseen"]]).shape
+    (2, 8)
+    """
+
+    def __init__(
+        self,
+        loss="neg",
+        *,
+        architecture="skipgram",
+        vector_size=100,
+        window=5,
+        shrink_windows=True,
+        negative=5,
+        ns_exponent=0.75,
+        min_count=5,
+        max_vocab=None,
+        max_scan_vocab=None,
+        sample=1e-3,
+        alpha=0.025,
+        min_alpha=1e-4,
+        epochs=5,
+        workers=None,
+        random_state=None,
+        verbose=0,
+        unknown="skip",
+        kernel="auto",
+        cbow_gradient="mean",
+    ):
+        self.loss = loss
+        self.architecture = architecture
+        self.vector_size = vector_size
+        self.window = window
+        self.shrink_windows = shrink_windows
+        self.negative = negative
+        self.ns_exponent = ns_exponent
+        self.min_count = min_count
+        self.max_vocab = max_vocab
+        self.max_scan_vocab = max_scan_vocab
+        self.sample = sample
+        self.alpha = alpha
+        self.min_alpha = min_alpha
+        self.epochs = epochs
+        self.workers = workers
+        self.random_state = random_state
+        self.verbose = verbose
+        self.unknown = unknown
+        self.kernel = kernel
+        self.cbow_gradient = cbow_gradient
+
+    # ---- fit
+
+    def fit(self, X, y=None, *, vocabulary=None):
+        """Learn a vector for every word of a corpus.
+
+        Parameters
+        ----------
+        X : iterable of sentences, path, or list of paths
+            A sentence is an iterable of hashable tokens or an array of integers. Files hold one
+            sentence per line, words between white space, plain or compressed (.gz, .bz2, .xz);
+            folders stand for their files. An iterator that can be read only once is read once.
+        y : None
+            Ignored; scikit-learn's convention.
+        vocabulary : Vocabulary, mapping of word to count, or None
+            The words to learn, with the counts that subsampling and noise go by. None counts `X`.
+            `min_count` and `max_vocab` apply to a mapping and leave a `Vocabulary` as it is.
+
+        Returns
+        -------
+        Word2Vec
+            The estimator itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For a parameter or a corpus that cannot be used; names it and the remedy.
+        FileNotFoundError
+            Where there is no such file.
+        FloatingPointError
+            If the weights stop being finite; names the epoch and the learning rate.
+        RuntimeError
+            If another thread is fitting this estimator.
+        KeyboardInterrupt
+            After Ctrl-C; the attributes are set, with the vectors as they were then.
+        """
+        with self._alone():
+            params = self.get_params(deep=False)
+            _params.check(params)
+            corpus = open_corpus(X)
+            seed = _params.seed_of(self.random_state)
+            words, stream = self._encode(corpus, vocabulary)
+            with stream:
+                result = training.train(stream, words.counts, self._settings(params, seed))
+            self._keep(words, result, seed)
+        if result.interrupted:
+            raise KeyboardInterrupt
+        return self
+
+    def fit_transform(self, X, y=None, **fit_params):
+        """Fit, then transform the same documents.
+
+        Parameters
+        ----------
+        X : iterable of documents, path, or list of paths
+            As in `fit`. What can be read only once is held in memory for the second reading.
+        y : None
+            Ignored.
+        **fit_params
+            Passed to `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, vector_size), float32
+            As from `transform`.
+        """
+        corpus = open_corpus(X)
+        if corpus.kind == "tokens" and corpus.one_shot:
+            X = [s if isinstance(s, np.ndarray) else list(s) for s in corpus.sentences()]
+        return self.fit(X, y, **fit_params).transform(X)
+
+    def _encode(self, corpus, vocabulary):
+        if vocabulary is None:
+            return vocab.build(
+                corpus,
+                min_count=self.min_count,
+                max_vocab=self.max_vocab,
+                max_scan_vocab=self.max_scan_vocab,
+                workers=self.workers,
+            )
+        if not isinstance(vocabulary, vocab.Vocabulary):
+            vocabulary = vocab.Vocabulary.from_counts(
+                vocabulary, min_count=self.min_count, max_vocab=self.max_vocab
+            )
+        return vocabulary, vocab.encode(corpus, vocabulary, workers=self.workers)
+
+    def _settings(self, params, seed):
+        names = training.Settings.__dataclass_fields__
+        return training.Settings(**{k: v for k, v in params.items() if k in names}, seed=seed)
+
+    def _keep(self, words, result, seed):
+        vocabulary = dict(words.index)
+        self.__dict__.pop("_wv", None)
+        self.vocabulary_ = vocabulary
+        self.counts_ = words.counts
+        self.vectors_ = result.w_in
+        self.context_vectors_ = result.w_out
+        self.loss_history_ = list(result.loss_history)
+        self.n_iter_ = len(self.loss_history_)
+        self.seed_ = seed
+
+    @contextmanager
+    def _alone(self):
+        # By identity and outside the estimator: a lock inside could not be copied or pickled.
+        with _DOOR:
+            if id(self) in _FITTING:
+                raise RuntimeError(
+                    "this Word2Vec is being fitted by another thread: wait for it, or fit a "
+                    "sklearn.base.clone of it"
+                )
+            _FITTING.add(id(self))
+        try:
+            yield
+        finally:
+            with _DOOR:
+                _FITTING.discard(id(self))
+
+    # ---- transform
+
+    def transform(self, X):
+        """The mean of the known words' vectors of each document.
+
+        Parameters
+        ----------
+        X : iterable of documents, path, or list of paths
+            As in `fit`; in a file every line is a document, an empty one too.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, vector_size), float32
+            A document without a known word gives zeros, unless ``unknown="mean"``.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        KeyError
+            For a word that is not in the vocabulary, with ``unknown="error"``.
+        """
+        check_is_fitted(self, "vectors_")
+        _params.check_choice("unknown", self.unknown, _params.CHOICES["unknown"])
+        parts = [
+            self.wv.mean_vectors(ids, offsets, unknown=self.unknown)
+            for ids, offsets in self._batches(open_corpus(X))
+        ]
+        if not parts:
+            return np.zeros((0, self._n_features_out), dtype=np.float32)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _batches(self, corpus):
+        """Row ids of some documents at a time, -1 for an unknown word, and where each begins."""
+        row = self.vocabulary_.get
+        ids, offsets = [], [0]
+        for number, document in enumerate(corpus.documents()):
+            tokens = document.tolist() if isinstance(document, np.ndarray) else list(document)
+            begin = len(ids)
+            ids.extend(map(row, tokens, repeat(-1)))
+            offsets.append(len(ids))
+            if self.unknown == "error" and -1 in ids[begin:]:
+                word = next(word for word in tokens if row(word, -1) < 0)
+                raise KeyError(
+                    f"document {number} holds {word!r}, which is not in the vocabulary: "
+                    "set unknown to 'skip', 'zero' or 'mean'"
+                )
+            if len(ids) >= BATCH_TOKENS:
+                yield np.array(ids, dtype=np.int32), np.array(offsets)
+                ids, offsets = [], [0]
+        if len(offsets) > 1:
+            yield np.array(ids, dtype=np.int32), np.array(offsets)
+
+    # ---- what scikit-learn and Python ask for
+
+    @property
+    def wv(self):
+        """The word vectors with their look-up, neighbours and export."""
+        check_is_fitted(self, "vectors_")
+        if "_wv" not in self.__dict__:
+            self._wv = KeyedVectors(list(self.vocabulary_), self.vectors_, self.counts_)
+        return self._wv
+
+    @property
+    def _n_features_out(self):
+        check_is_fitted(self, "vectors_")
+        return self.vectors_.shape[1]
+
+    def __getstate__(self):
+        # wv is made again from the arrays it shares, which would otherwise be stored twice.
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_wv"}
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.no_validation = True
+        tags.non_deterministic = self.workers != 1
+        tags.transformer_tags.preserves_dtype = []
+        return tags
