@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from w2vext import _params, training, vocab
+from w2vext import _params, pooling, training, vocab
 from w2vext.corpus import open_corpus
 from w2vext.vectors import KeyedVectors
 
@@ -312,7 +312,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         check_is_fitted(self, "vectors_")
         _params.check_choice("unknown", self.unknown, _params.CHOICES["unknown"])
         parts = [
-            self.wv.mean_vectors(ids, offsets, unknown=self.unknown)
+            pooling.pool(self.vectors_, ids, offsets, unknown=self.unknown)
             for ids, offsets in self._batches(open_corpus(X))
         ]
         if not parts:

@@ -1,0 +1,69 @@
+"""Sums and means of documents' rows against a loop in float64."""
+
+import numpy as np
+import pytest
+
+from w2vext import pooling
+
+
+def by_hand(vectors, documents, unknown, weights, divide):
+    vectors = vectors.astype(np.float64)
+    out = np.zeros((len(documents), vectors.shape[1]))
+    for i, document in enumerate(documents):
+        total, size = 0, 0.0
+        for row in document:
+            if row < 0 and unknown == "skip":
+                continue
+            factor = 1 if weights is None else weights[row]
+            vector = vectors[row]
+            if row < 0:
+                vector = vectors.mean(axis=0) if unknown == "mean" else 0 * vectors[0]
+            total = total + factor * vector
+            size += factor if divide == "weights" else 1
+        out[i] = total / (size if divide and size else 1)
+    return out
+
+
+def packed(documents):
+    offsets = np.cumsum([0, *map(len, documents)])
+    return np.array([row for d in documents for row in d], dtype=np.int32), offsets
+
+
+@pytest.fixture
+def vectors():
+    return np.random.default_rng(5).standard_normal((31, 7)).astype(np.float32)
+
+
+@pytest.mark.parametrize("unknown", ["skip", "zero", "mean"])
+@pytest.mark.parametrize(
+    ("weighted", "divide"),
+    [(False, "count"), (False, None), (True, "count"), (True, "weights"), (True, None)],
+)
+@pytest.mark.parametrize("rows_at_once", [1, 3, 10_000])
+def test_pool_equals_the_loop(vectors, unknown, weighted, divide, rows_at_once, monkeypatch):
+    monkeypatch.setattr(pooling, "BLOCK_BYTES", rows_at_once * 28)
+    rng = np.random.default_rng(8)
+    documents = [rng.integers(-1, 31, size=n).tolist() for n in [4, 0, 0, 17, 1, 0, 9]]
+    documents += [[-1], [-1, -1], [30], []]
+    weights = rng.random(32) + 0.1 if weighted else None
+    got = pooling.pool(vectors, *packed(documents), unknown=unknown, weights=weights, divide=divide)
+    expected = by_hand(vectors, documents, unknown, weights, divide)
+    assert got.dtype == np.float32
+    np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_pool_of_no_documents(vectors):
+    assert pooling.pool(vectors, *packed([])).shape == (0, 7)
+
+
+def test_pool_of_known_words_only(vectors):
+    for unknown in ("skip", "zero", "mean"):
+        got = pooling.pool(vectors, *packed([[3, 5], [4]]), unknown=unknown)
+        np.testing.assert_array_equal(got[1], vectors[4])
+
+
+def test_long_documents_add_up_in_double(vectors):
+    many = np.full(3_000_000, 2, dtype=np.int32)
+    narrow = np.ascontiguousarray(vectors[:, :1])
+    got = pooling.pool(narrow, many, np.array([0, len(many)]))
+    np.testing.assert_array_equal(got[0], narrow[2])

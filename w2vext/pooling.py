@@ -1,0 +1,75 @@
+"""One vector per document: sums and means of its words' rows, weighted or not.
+
+Takes a matrix, row ids and offsets; knows neither words nor files. Memory stays bounded whatever
+the documents' lengths: rows are gathered a block at a time and added up in double.
+"""
+
+import numpy as np
+
+BLOCK_BYTES = 1 << 22
+
+
+def pool(vectors, ids, offsets, *, unknown="skip", weights=None, divide="count"):
+    """The sum or mean of each document's rows.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (V, d), float32
+    ids : ndarray of shape (N,), int
+        Rows of the documents' words, one document after the other; -1 for an unknown word.
+    offsets : ndarray of shape (n + 1,), int
+        Document i is ``ids[offsets[i]:offsets[i + 1]]``.
+    unknown : {"skip", "zero", "mean"}
+        Leave unknown words out, count them as zeros, or as the mean of all rows.
+    weights : ndarray of shape (V + 1,), float, optional
+        A factor for each row, the last one for unknown words.
+    divide : {"count", "weights", None}
+        By the number of words, by the sum of their weights, or not at all.
+
+    Returns
+    -------
+    ndarray of shape (n, d), float32
+        Zeros where there is nothing to add up.
+    """
+    ids, offsets = np.asarray(ids), np.asarray(offsets, dtype=np.int64)
+    known = ids >= 0
+    if known.all():
+        unknown = "zero"  # what follows for "zero" is then the same, and cheapest
+    elif unknown == "skip":
+        offsets = np.concatenate(([0], np.cumsum(known)))[offsets]
+        ids = ids[known]
+    stand_in = vectors.mean(axis=0, dtype=np.float64) if unknown == "mean" else 0
+    sums = np.zeros((len(offsets) - 1, vectors.shape[1]))
+    size = max(1, BLOCK_BYTES // (4 * vectors.shape[1]))
+    for begin in range(0, len(ids), size):
+        part = ids[begin : begin + size]
+        rows = vectors[part]
+        if unknown != "skip":
+            rows[part < 0] = stand_in
+        if weights is not None:
+            rows *= weights[part, None].astype(np.float32)
+        documents, starts = _within(offsets, begin, begin + len(part))
+        sums[documents] += np.add.reduceat(rows, starts, axis=0, dtype=np.float64)
+    if divide is not None:
+        factors = weights[ids] if divide == "weights" else None
+        sums /= _sizes(offsets, factors)[:, None]
+    return sums.astype(np.float32)
+
+
+def _within(offsets, begin, end):
+    """The documents that have words in [begin, end), and where their parts start, from begin."""
+    first = np.searchsorted(offsets, begin, side="right") - 1
+    last = np.searchsorted(offsets, end, side="left")
+    documents = np.arange(first, last)
+    documents = documents[np.diff(offsets[first : last + 1]) > 0]
+    return documents, np.maximum(offsets[documents] - begin, 0)
+
+
+def _sizes(offsets, factors=None):
+    """Each document's number of words, or its sum of factors; 1 where that is 0."""
+    if factors is None:
+        sizes = np.diff(offsets).astype(np.float64)
+    else:
+        sizes = np.diff(np.concatenate(([0.0], np.cumsum(factors, dtype=np.float64)))[offsets])
+    sizes[sizes == 0] = 1
+    return sizes
