@@ -1,8 +1,9 @@
-"""KeyedVectors: words and their vectors; look-up, neighbours, means of documents, and the way to files.
+"""KeyedVectors: words and their vectors; look-up, neighbours, means of documents, and the way to
+files.
 
-gensim's names where the meaning is gensim's. Refuses duplicate words, training (model.py's), and answers
-that look like answers: an unknown word is an error that says what to do, and a vector of zeros has cosine
-0 with everything, never NaN.
+gensim's names where the meaning is gensim's. Refuses duplicate words, training (model.py's), and
+answers that look like answers: an unknown word is an error that says what to do, and a vector of
+zeros has cosine 0 with everything, never NaN.
 """
 
 import numbers
@@ -13,7 +14,7 @@ from w2vext import nearest
 
 
 class UnknownWordError(KeyError):
-    """A word that the vocabulary has not; its message reads as a sentence, which KeyError's does not."""
+    """A word that is not there. Its message reads as a sentence, which KeyError's does not."""
 
     def __str__(self):
         return str(self.args[0])
@@ -58,8 +59,8 @@ class KeyedVectors:
         vectors = np.asarray(vectors)
         if vectors.ndim != 2 or len(vectors) != len(words):
             raise ValueError(
-                f"vectors has shape {vectors.shape} for {len(words):,} words: one row for each word "
-                "is needed, shape (words, dimensions)"
+                f"vectors has shape {vectors.shape} for {len(words):,} words: one row for each "
+                "word is needed, shape (words, dimensions)"
             )
         self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         self.index_to_key = words
@@ -131,7 +132,7 @@ class KeyedVectors:
     def get_vecattr(self, word, attribute):
         """gensim's way to a word's count: attribute is "count"."""
         if attribute != "count" or self.counts is None:
-            raise KeyError(f"attribute {attribute!r}: only 'count' is kept, and only where counts are")
+            raise KeyError(f"attribute {attribute!r}: only 'count' is there, where counts are")
         return int(self.counts[self.get_index(word)])
 
     @property
@@ -152,17 +153,15 @@ class KeyedVectors:
         one, two = nearest.unit_rows(self[[word1, word2]])
         return float(np.dot(one.astype(np.float64), two))
 
-    def most_similar(
-        self, positive=None, negative=None, topn=10, restrict_vocab=None, exclude=()
-    ):
-        """The words nearest by cosine to the mean of some vectors (3CosAdd).
+    def most_similar(self, positive=None, negative=None, topn=10, restrict_vocab=None, exclude=()):
+        """The words nearest by cosine to a sum of vectors (3CosAdd).
 
         Parameters
         ----------
         positive, negative : word, vector, (word or vector, weight), or list of these
-            One query: the mean of the unit vectors, negative ones with the sign turned. A list whose
-            items are lists is several queries, answered together: ``most_similar([["king"],
-            ["queen", "woman"]])``.
+            One query: the sum of the words' unit vectors and of the vectors as they are, weighted
+            by 1, by -1 for negative ones, or by the weight given. A list whose items are lists is
+            several queries, answered together: ``most_similar([["king"], ["queen", "woman"]])``.
         topn : int or None, default=10
             How many neighbours, at most as many as there are; None: all cosines as an array.
         restrict_vocab : int, optional
@@ -172,8 +171,8 @@ class KeyedVectors:
 
         Returns
         -------
-        list of (word, cosine), best first; for several queries a list of such lists. With topn=None an
-        array of shape (V,), for several queries (Q, V).
+        list of (word, cosine), best first; for several queries a list of such lists. With
+        topn=None an array of shape (V,), for several queries (Q, V).
 
         Raises
         ------
@@ -210,30 +209,28 @@ class KeyedVectors:
 
     def _query(self, positive, negative):
         """The unit query vector of one question, and the rows of its words."""
-        rows, terms, weights = [], [], []
-        for items, sign in ((positive, 1.0), (negative, -1.0)):
+        rows, total = [], np.zeros(self.vector_size)
+        for items, weight in ((positive, 1.0), (negative, -1.0)):
             for item in items:
-                weight = sign
+                factor = weight
                 if isinstance(item, tuple) and item not in self.key_to_index:
                     if len(item) != 2 or not isinstance(item[1], numbers.Real):
                         raise UnknownWordError(self._unknown(item))
-                    item, weight = item[0], sign * float(item[1])
+                    item, factor = item[0], float(item[1])
                 if isinstance(item, np.ndarray) and item.ndim > 0:
-                    terms.append(self._checked_vector(item))
+                    total += factor * self._checked_vector(item)
                 else:
                     rows.append(self.get_index(item))
-                    terms.append(self.vectors[rows[-1]])
-                weights.append(weight)
-        if not terms:
-            raise ValueError("positive and negative are empty: give at least one word to search for")
-        mean = np.array(weights) @ nearest.unit_rows(np.stack(terms)).astype(np.float64)
-        return nearest.unit_rows(mean[None])[0], rows
+                    total += factor * nearest.unit_rows(self.vectors[rows[-1:]])[0]
+        if not positive and not negative:
+            raise ValueError("positive and negative are empty: give a word to search for")
+        return nearest.unit_rows(total[None])[0], rows
 
     def _checked_vector(self, vector):
         if vector.shape != (self.vector_size,):
             raise ValueError(
-                f"a query vector has shape {vector.shape}; needed is ({self.vector_size},). Several "
-                "queries are a list of lists: [[v] for v in vectors]"
+                f"a query vector has shape {vector.shape}; needed is ({self.vector_size},). "
+                "Several queries are a list of lists: [[v] for v in vectors]"
             )
         if not np.isfinite(vector).all():
             raise ValueError("a query vector holds NaN or infinity")
@@ -252,12 +249,11 @@ class KeyedVectors:
         left_out = [common.union(rows) for rows in own]
         n = min(len(vectors), topn + max(map(len, left_out), default=0))
         rows, scores = nearest.nearest(vectors, inverse, queries, n)
-        return [
-            [(self.index_to_key[row], score) for row, score in zip(*pair, strict=True) if row not in out][
-                :topn
-            ]
-            for *pair, out in zip(rows.tolist(), scores.tolist(), left_out, strict=True)
-        ]
+        found = []
+        for *pair, out in zip(rows.tolist(), scores.tolist(), left_out, strict=True):
+            kept = [(row, score) for row, score in zip(*pair, strict=True) if row not in out]
+            found.append([(self.index_to_key[row], score) for row, score in kept[:topn]])
+        return found
 
     # ---- documents
 
@@ -285,7 +281,7 @@ class KeyedVectors:
         known = ids >= 0
         if unknown == "error" and not known.all():
             raise UnknownWordError(
-                f"word {int(np.flatnonzero(~known)[0])} of ids is unknown: unknown='skip' leaves it out"
+                f"ids[{int(np.flatnonzero(~known)[0])}] is an unknown word: 'skip' leaves it out"
             )
         before = np.concatenate(([0], np.cumsum(known)))[offsets]
         number = np.diff(before)
@@ -387,10 +383,10 @@ def _pair_up(positive, negative):
         if side is None or (isinstance(side, list) and not side):
             side = [[]] * count
         if not isinstance(side, list) or not all(isinstance(item, list) for item in side):
-            raise TypeError(f"{name}: with several queries each one is a list, [['king'], ['queen']]")
+            raise TypeError(f"{name}: several queries are a list of lists: [['king'], ['queen']]")
         sides.append(side)
     if len(sides[0]) != len(sides[1]):
         raise ValueError(
-            f"positive holds {len(sides[0])} queries and negative {len(sides[1])}: give as many of each"
+            f"positive holds {len(sides[0])} queries and negative {len(sides[1])}: give as many"
         )
     return list(zip(*sides, strict=True))

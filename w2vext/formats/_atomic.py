@@ -1,7 +1,8 @@
 """Writing a file all or nothing: beside its place, synced, then renamed over it.
 
-Whatever goes wrong, a file that was there stays as it was and no temporary file is left. Refuses to make
-missing folders. What is there and is no regular file (a pipe, /dev/null) is written to as it is.
+Whatever goes wrong, a file that was there stays as it was and no temporary file is left. Refuses to
+make missing folders. What is there and is no regular file (a pipe, /dev/null) is written to as it
+is.
 """
 
 import contextlib

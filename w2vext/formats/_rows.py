@@ -1,10 +1,9 @@
-"""Lines of a word and its numbers, and rows of a word and its float32s: what the text formats share.
+"""Lines of a word and its numbers, and rows of a word and its float32s: what the text formats
+share.
 
-Refuses ragged lines, numbers that are not finite, empty and repeated words and bytes that are no UTF-8, each
-with its line. Never allocates for more rows than the file could hold.
+Refuses ragged lines, numbers that are not finite, empty and repeated words and bytes that are no
+UTF-8, each with its line. Never allocates for more rows than the file could hold.
 """
-
-import os
 
 import numpy as np
 
@@ -12,6 +11,9 @@ from w2vext import _numbers
 from w2vext.formats import _atomic
 
 _AT_ONCE = 1 << 14  # rows parsed between two looks at Python
+_SLACK = (
+    1 << 16
+)  # bytes that a header may promise too many: the row that lacks them is named instead
 
 
 class Matrix:
@@ -63,7 +65,7 @@ class Keeper:
             row = self.seen + len(self.words) - base
             raise ValueError(
                 f"{self.path}, {self._place(row)}: the word is not UTF-8 at its byte {error.start} "
-                f"(0x{error.object[error.start]:02x}); read with errors='replace' to put U+FFFD there"
+                f"(0x{error.object[error.start]:02x}); errors='replace' puts U+FFFD there"
             ) from None
         if self._wanted is None:
             matrix.rows += n
@@ -119,11 +121,11 @@ def parse_header(source, expected, smallest_row):
             f"{source.path}, line 1: the header says {dimensions} dimensions; at least 1 is needed"
         )
     source.start = min(source.start + len(line) + 1, source.end)
-    if source.rest is not None and rows * smallest_row(dimensions) - 1 > source.rest:
+    if source.rest is not None and rows * smallest_row(dimensions) - 1 > source.rest + _SLACK:
         raise ValueError(
-            f"{source.path}, line 1: the header says {rows:,} words of {dimensions:,} dimensions, at "
-            f"least {rows * smallest_row(dimensions) - 1:,} bytes, but {source.rest:,} bytes follow: "
-            "the header is wrong or the file is cut off"
+            f"{source.path}, line 1: the header says {rows:,} words of {dimensions:,} dimensions, "
+            f"at least {rows * smallest_row(dimensions) - 1:,} bytes, but {source.rest:,} bytes "
+            "follow: the header is wrong or the file is cut off"
         )
     # Compression hides the size: one row must be there before room is made for any.
     while source.rest is None and rows and source.end - source.start < smallest_row(dimensions) - 1:
@@ -173,7 +175,11 @@ def read_text_rows(source, dimensions, *, rows, first_line, limit, words, errors
     room = most if words is None and source.size is not None else None
     matrix = Matrix(dimensions, most if words is None else None, room)
     keeper = Keeper(
-        source.path, matrix, wanted=words, errors=errors, place=lambda row: f"line {first_line + row}"
+        source.path,
+        matrix,
+        wanted=words,
+        errors=errors,
+        place=lambda row: f"line {first_line + row}",
     )
     spans = np.empty((_AT_ONCE, 2), np.int64)
     more = True
@@ -226,17 +232,17 @@ def _check_count(source, seen, rows, limit, first_line):
         return
     if seen < rows:
         raise ValueError(
-            f"{source.path}, line {first_line + seen}: the file ends after {seen:,} of the {rows:,} "
-            "words that its header promises"
+            f"{source.path}, line {first_line + seen}: the file ends after {seen:,} of the "
+            f"{rows:,} words that its header promises"
         )
     if _anything_follows(source):
         raise ValueError(
-            f"{source.path}, line {first_line + rows}: more lines than the {rows:,} words that its "
-            "header promises"
+            f"{source.path}, line {first_line + rows}: more lines than the {rows:,} words that "
+            "its header promises"
         )
 
 
-# ---- writing --------------------------------------------------------------------------------------
+# ---- writing -------------------------------------------------------------------------------------
 
 _FORBIDDEN = (" ", "\t", "\n", "\r", "\v", "\f", "\0")
 
@@ -262,9 +268,10 @@ def encode_words(words):
             raise ValueError("cannot write an empty word: no reader could find it; remove it")
         for char in _FORBIDDEN:
             if char in word:
+                name = "a NUL" if char == "\0" else "white space"
                 raise ValueError(
-                    f"cannot write the word {word!r}: it holds {'a NUL' if char == chr(0) else 'white space'}"
-                    ", which ends a word in this format; replace it, by '_' for example"
+                    f"cannot write the word {word!r}: it holds {name}, which ends a word in this "
+                    "format; replace it, by '_' for example"
                 )
         try:
             encoded.append(word.encode("utf-8"))
@@ -287,7 +294,8 @@ def check_matrix(words, matrix):
             f"matrix of shape {matrix.shape} for {len(words):,} words: one row of at least one "
             "number is needed for each word"
         )
-    matrix = np.ascontiguousarray(matrix, dtype=np.float32)
+    with np.errstate(over="ignore"):  # beyond float32 is infinite, and refused as such
+        matrix = np.ascontiguousarray(matrix, dtype=np.float32)
     refuse_not_finite(matrix, lambda row: f"cannot write the vector of {words[row]!r}")
     return matrix
 
@@ -302,13 +310,9 @@ def refuse_not_finite(matrix, name):
 
 
 def write_text(path, head, words, matrix):
-    """head, then one line for each row; words may be empty (lines of numbers alone, parted by tabs)."""
+    """head, then one line for each row; words may be empty: tabbed lines of numbers alone."""
     with _atomic.replacing(path) as file:
         file.write(head)
         step = max(1, (1 << 18) // matrix.shape[1])
         for start in range(0, len(matrix), step):
             file.write(_numbers.print_rows(words, matrix, start, min(start + step, len(matrix))))
-
-
-def is_path(path):
-    return isinstance(path, (str, os.PathLike))

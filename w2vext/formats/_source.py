@@ -1,7 +1,8 @@
-"""The bytes of a file of vectors, decompressed by their magic, through one buffer that grows as data comes.
+"""The bytes of a file of vectors, decompressed by their magic, through one buffer that grows as
+data comes.
 
-Refuses what is recognised as something else (a pickle, a zip archive, an HDF5 file ...), by its name. Memory
-follows the data that was read, never what a header claims.
+Refuses what is recognised as something else (a pickle, a zip archive, an HDF5 file ...), by its
+name. Memory follows the data that was read, never what a header claims.
 """
 
 import bz2
@@ -66,7 +67,7 @@ class Source:
         self.data = bytearray(BLOCK)
         self.start = self.end = 0
         self.consumed = 0  # bytes before data[0]
-        self._file = open(path, "rb")  # noqa: SIM115 - closed by close()
+        self._file = open(path, "rb")
         try:
             head = self._file.read(16)
             self._file.seek(0)
@@ -131,7 +132,7 @@ class Source:
         return got > 0
 
     def line(self, longest=1 << 16):
-        """The next line's bytes without its end, not consumed; None where it is longer than that."""
+        """The next line's bytes without its end, not consumed; None where it is too long."""
         while True:
             newline = self.data.find(b"\n", self.start, self.end)
             if newline >= 0:

@@ -1,7 +1,9 @@
-"""word2vec's binary format: a line `V d`, then for each word its bytes, a space and d little-endian float32s.
+"""word2vec's binary format: a line `V d`, then for each word its bytes, a space and d little-endian
+float32s.
 
-A newline after each row is written, as the original does, and on reading may be there or not. Refuses a
-header larger than the file, files that end early or late, NaN, repeated words and words with white space.
+A newline after each row is written, as the original does, and on reading may be there or not.
+Refuses a header larger than the file, files that end early or late, NaN, repeated words and words
+with white space.
 """
 
 import sys
@@ -61,8 +63,8 @@ def _check_word(source, seen):
         space = source.data.find(b" ", source.start, source.start + _LONGEST_WORD)
         if space < 0:
             raise ValueError(
-                f"{source.path}, row {seen + 1:,} (byte {source.offset:,}): no space ends the word; "
-                "is this a word2vec binary file?"
+                f"{source.path}, row {seen + 1:,} (byte {source.offset:,}): no space ends the "
+                "word; is this a word2vec binary file?"
             )
 
 
@@ -72,8 +74,8 @@ def _refuse_rest(source, rows):
     rest = bytes(source.data[source.start : source.end]).lstrip(b"\n")
     if rest:
         raise ValueError(
-            f"{source.path}, byte {source.offset:,}: more data than the {rows:,} words that its header "
-            "promises"
+            f"{source.path}, byte {source.offset:,}: more data than the {rows:,} words that its "
+            "header promises"
         )
 
 

@@ -1,7 +1,8 @@
 """word2vec's text format: a line `V d`, then one line of a word and d numbers for each of V words.
 
-Numbers are written as the shortest text that reads back as the same float32, whatever the locale. Refuses
-a wrong header, ragged lines, NaN, repeated words and, on writing, words with white space in them.
+Numbers are written as the shortest text that reads back as the same float32, whatever the locale.
+Refuses a wrong header, ragged lines, NaN, repeated words and, on writing, words with white space in
+them.
 """
 
 from w2vext.formats import _rows
@@ -49,7 +50,8 @@ def write(path, words, matrix, meta=None):
     Raises
     ------
     ValueError
-        A word is empty, holds white space or NUL, or a number is not finite; nothing is written then.
+        A word is empty, holds white space or NUL, or a number is not finite; nothing is
+        written then.
     """
     matrix = _rows.check_matrix(words, matrix)
     encoded = _rows.encode_words(words)

@@ -1,0 +1,298 @@
+"""KeyedVectors: look-up, neighbours against a float64 twin and gensim, and its refusals."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from w2vext import nearest
+from w2vext.vectors import KeyedVectors, UnknownWordError
+
+N, D = 300, 24
+
+
+@pytest.fixture(scope="module")
+def wv():
+    rng = np.random.default_rng(23)
+    vectors = rng.normal(size=(N, D)).astype(np.float32)
+    vectors[41] = 0
+    vectors *= rng.uniform(0.1, 5, size=(N, 1)).astype(np.float32)
+    words = [f"w{(i * 7 + 3) % N}" for i in range(N)]
+    return KeyedVectors(words, vectors, counts=np.arange(N, 0, -1))
+
+
+def twin_cosines(vectors, query):
+    vectors, query = vectors.astype(np.float64), np.asarray(query, np.float64)
+    norms = np.linalg.norm(vectors, axis=1) * np.linalg.norm(query)
+    return np.divide(vectors @ query, norms, out=np.zeros(len(vectors)), where=norms > 0)
+
+
+def unit(v):
+    return np.asarray(v, np.float64) / np.linalg.norm(v)
+
+
+# ---- look-up
+
+
+def test_look_up(wv):
+    word = wv.index_to_key[5]
+    assert wv.key_to_index[word] == 5 == wv.get_index(word)
+    np.testing.assert_array_equal(wv[word], wv.vectors[5])
+    np.testing.assert_array_equal(wv[[word, "w3"]], wv.vectors[[5, 0]])
+    assert word in wv
+    assert "nothing" not in wv
+    assert len(wv) == N
+    assert wv.vector_size == D
+    assert wv.get_vecattr(word, "count") == N - 5
+    assert list(wv)[:2] == ["w3", "w10"]
+    assert wv[[]].shape == (0, D)
+
+
+def test_a_looked_up_vector_does_not_write_through(wv):
+    with pytest.raises(ValueError):
+        wv["w3"][0] = 1
+    assert wv.vectors.flags.writeable
+
+
+def test_vectors_are_taken_without_a_copy():
+    vectors = np.eye(3, dtype=np.float32)
+    assert KeyedVectors("xyz", vectors).vectors is vectors
+
+
+def test_words_may_be_anything_hashable():
+    wv = KeyedVectors([7, ("a", 2), b"x", "7"], np.eye(4))
+    assert wv.most_similar(7, topn=4)[0][1] == 0
+    assert wv.get_index(("a", 2)) == 1
+    assert {word for word, _ in wv.most_similar(("a", 2))} == {7, b"x", "7"}
+    np.testing.assert_array_equal(wv[b"x"], [0, 0, 1, 0])
+
+
+@pytest.mark.parametrize("call", ["__getitem__", "get_index", "get_vector", "most_similar"])
+def test_an_unknown_word_is_named(wv, call):
+    with pytest.raises(KeyError, match=r"'king' is not among the 300 words: .*min_count") as error:
+        getattr(wv, call)("king")
+    assert isinstance(error.value, UnknownWordError)
+    assert str(error.value).startswith("the word 'king'")
+    with pytest.raises(KeyError, match="'w10' is: check the spelling"):
+        getattr(wv, call)("W10")
+
+
+def test_what_is_no_word(wv):
+    with pytest.raises(TypeError, match="hashable"):
+        wv.get_index(["w3"])
+
+
+def test_what_does_not_fit_together():
+    with pytest.raises(ValueError, match="'x' more than once"):
+        KeyedVectors(["x", "y", "x"], np.eye(3))
+    with pytest.raises(ValueError, match=r"shape \(3, 3\) for 2 words"):
+        KeyedVectors(["x", "y"], np.eye(3))
+    with pytest.raises(ValueError, match="counts has shape"):
+        KeyedVectors(["x", "y"], np.eye(2), counts=[1])
+
+
+def test_pickles_for_joblib(wv):
+    again = pickle.loads(pickle.dumps(wv))
+    assert again.most_similar("w3") == wv.most_similar("w3")
+
+
+# ---- neighbours
+
+
+def test_neighbours_are_the_twins(wv):
+    for word in ("w3", "w12", "w299"):
+        scores = twin_cosines(wv.vectors, wv[word])
+        order = [r for r in np.argsort(-scores, kind="stable") if wv.index_to_key[r] != word][:12]
+        got = wv.most_similar(word, topn=12)
+        assert [w for w, _ in got] == [wv.index_to_key[r] for r in order]
+        np.testing.assert_allclose([s for _, s in got], scores[order], atol=1e-6)
+
+
+def test_several_queries_equal_single_ones(wv):
+    words = wv.index_to_key
+    got = wv.most_similar([[w] for w in words], topn=5)
+    for word, many in zip(words, got, strict=True):
+        one = wv.most_similar(word, topn=5)
+        assert [w for w, _ in one] == [w for w, _ in many]
+        np.testing.assert_allclose([s for _, s in one], [s for _, s in many], atol=1e-6)
+    assert wv.similar_by_word(words[:3], topn=5) == wv.most_similar(
+        [[w] for w in words[:3]], topn=5
+    )
+
+
+def test_positive_and_negative(wv):
+    query = unit(wv["w1"]) + unit(wv["w2"]) - unit(wv["w5"])
+    scores = twin_cosines(wv.vectors, query)
+    own = {"w1", "w2", "w5"}
+    order = [r for r in np.argsort(-scores) if wv.index_to_key[r] not in own][:6]
+    got = wv.most_similar(["w1", "w2"], ["w5"], topn=6)
+    assert [w for w, _ in got] == [wv.index_to_key[r] for r in order]
+    several = wv.most_similar([["w1", "w2"], ["w7"]], [["w5"], []], topn=6)
+    assert [w for w, _ in several[0]] == [w for w, _ in got]
+    assert [w for w, _ in several[1]] == [w for w, _ in wv.most_similar("w7", topn=6)]
+
+
+def test_the_same_answers_as_gensim(wv):
+    gensim = pytest.importorskip("gensim.models")
+    vectors = wv.vectors.copy()
+    vectors[41] = 0.5  # gensim divides zeros by zero
+    wv = KeyedVectors(wv.index_to_key, vectors)
+    theirs = gensim.KeyedVectors(D)
+    theirs.add_vectors(wv.index_to_key, vectors)
+    vector = np.arange(D, dtype=np.float32)
+    for arguments in (
+        {"positive": "w3"},
+        {"positive": ["w3", "w8"], "negative": ["w9"]},
+        {"positive": ["w3", "w8"], "negative": "w9", "restrict_vocab": 100},
+        {"positive": [("w3", 0.3), ("w8", 2)], "topn": 300},
+        {"positive": vector},
+        {"positive": [vector, "w8"], "topn": 4},
+        {"negative": ["w8"]},
+    ):
+        ours = wv.most_similar(**arguments)
+        others = theirs.most_similar(**arguments)
+        assert len(ours) == len(others)
+        assert [w for w, _ in ours] == [w for w, _ in others]
+        np.testing.assert_allclose([s for _, s in ours], [s for _, s in others], atol=2e-6)
+    all_ours = wv.most_similar("w3", topn=None)
+    np.testing.assert_allclose(all_ours, theirs.most_similar("w3", topn=None), atol=2e-6)
+    assert wv.similarity("w3", "w9") == pytest.approx(theirs.similarity("w3", "w9"), abs=1e-6)
+
+
+def test_exclude_and_restrict(wv):
+    first = [w for w, _ in wv.most_similar("w3", topn=3)]
+    rest = [w for w, _ in wv.most_similar("w3", topn=3, exclude=first[:2])]
+    assert rest[0] == first[2]
+    assert not set(rest) & set(first[:2])
+    assert [w for w, _ in wv.most_similar("w3", topn=1, exclude=first[0])] == [first[1]]
+    for word, _ in wv.most_similar("w3", topn=50, restrict_vocab=20):
+        assert wv.key_to_index[word] < 20
+    assert len(wv.most_similar("w3", topn=50, restrict_vocab=20)) == 19
+
+
+def test_topn_is_checked(wv):
+    assert len(wv.most_similar("w3", topn=10_000)) == N - 1
+    assert wv.most_similar("w3", topn=None).shape == (N,)
+    assert wv.most_similar([["w3"], ["w4"]], topn=None, restrict_vocab=9).shape == (2, 9)
+    for name in ("topn", "restrict_vocab"):
+        for wrong in (0, -3):
+            with pytest.raises(ValueError, match=f"{name}={wrong}"):
+                wv.most_similar("w3", **{name: wrong})
+        for wrong in (2.5, "3", True):
+            with pytest.raises(TypeError, match=f"{name}={wrong!r}"):
+                wv.most_similar("w3", **{name: wrong})
+
+
+def test_queries_that_ask_nothing(wv):
+    for positive in ([], None, [[]], [["w3"], []]):
+        with pytest.raises(ValueError, match="empty"):
+            wv.most_similar(positive)
+    with pytest.raises(ValueError, match=r"shape \(3,\); needed is \(24,\)"):
+        wv.most_similar(np.ones(3))
+    with pytest.raises(ValueError, match="Several queries are a list of lists"):
+        wv.most_similar(np.ones((2, D)))
+    with pytest.raises(ValueError, match="NaN"):
+        wv.most_similar(np.full(D, np.nan))
+    with pytest.raises(TypeError, match="list of lists"):
+        wv.most_similar([["w3"], ["w4"]], ["w5", "w6"])
+    with pytest.raises(ValueError, match="2 queries and negative 1"):
+        wv.most_similar([["w3"], ["w4"]], [["w5"]])
+    with pytest.raises(KeyError, match="nothing"):
+        wv.most_similar("w3", exclude=["nothing"])
+
+
+def test_zero_vectors_never_give_nan(wv):
+    zero = wv.index_to_key[41]
+    assert wv.similarity(zero, "w3") == 0
+    assert wv.similarity(zero, zero) == 0
+    assert {s for _, s in wv.most_similar(zero, topn=7)} == {0.0}
+    assert dict(wv.most_similar("w3", topn=N))[zero] == 0
+    assert np.isfinite(wv.most_similar(zero, topn=None)).all()
+    assert (wv.get_vector(zero, norm=True) == 0).all()
+
+
+def test_tiny_and_huge_vectors_have_cosines():
+    directions = np.array([[1, 0.1], [1, 0.2], [0.1, 1], [-1, 0]], np.float32)
+    expected = [w for w, _ in KeyedVectors("abcd", directions).most_similar("a")]
+    for scale in (1e-30, 1e-36, 1e30, 1e37):
+        got = KeyedVectors("abcd", directions * np.float32(scale)).most_similar("a")
+        assert [w for w, _ in got] == expected == ["b", "c", "d"]
+        assert all(-1.001 <= s <= 1.001 for _, s in got)
+
+
+def test_equal_scores_rank_by_row():
+    wv = KeyedVectors([f"x{i ^ 5}" for i in range(200)], np.ones((200, 3)))
+    got = wv.most_similar(np.ones(3), topn=8)
+    assert [w for w, _ in got] == wv.index_to_key[:8]
+
+
+def test_a_dot_product_of_exactly_minus_one():
+    wv = KeyedVectors(["north", "south"], [[1.0, 0.0], [-1.0, 0.0]])
+    assert wv.most_similar("north") == [("south", -1.0)]
+    assert wv.similarity("north", "south") == -1.0
+
+
+def test_norms_follow_on_request():
+    wv = KeyedVectors("ab", [[3, 4], [0, 1]])
+    np.testing.assert_array_equal(wv.norms, [5, 1])
+    wv.vectors[1] = [0, 2]
+    wv.fill_norms(force=True)
+    np.testing.assert_array_equal(wv.norms, [5, 2])
+
+
+@pytest.mark.parametrize("v", [1, 31, 32, 33, 1000, 9000])
+@pytest.mark.parametrize("q", [1, 2, 700])
+def test_selection_across_blocks(v, q, monkeypatch):
+    monkeypatch.setattr(nearest, "_SCORES_AT_ONCE", 4096)
+    rng = np.random.default_rng(v + q)
+    # Small whole numbers: scores are exact and many are equal.
+    vectors = rng.integers(-2, 3, size=(v, 4)).astype(np.float32)
+    queries = rng.integers(-2, 3, size=(q, 4)).astype(np.float32)
+    n = min(v, 17)
+    rows, scores = nearest.nearest(vectors, np.ones(v, np.float32), queries, n)
+    exact = queries @ vectors.T
+    expected = np.argsort(-exact, axis=1, kind="stable")[:, :n]
+    np.testing.assert_array_equal(rows, expected)
+    np.testing.assert_array_equal(scores, np.take_along_axis(exact, expected, 1))
+
+
+# ---- documents
+
+
+def test_means_of_documents(wv):
+    ids = np.array([5, -1, 7, 7, -1, 2], np.int32)
+    offsets = np.array([0, 3, 3, 5, 6])
+    v = wv.vectors.astype(np.float64)
+    mean = v.mean(axis=0)
+    got = wv.mean_vectors(ids, offsets)
+    expected = [(v[5] + v[7]) / 2, 0 * mean, v[7], v[2]]
+    np.testing.assert_allclose(got, expected, rtol=1e-6, atol=1e-7)
+    assert got.dtype == np.float32
+    got = wv.mean_vectors(ids, offsets, unknown="zero")
+    np.testing.assert_allclose(
+        got, [(v[5] + v[7]) / 3, 0 * mean, v[7] / 2, v[2]], rtol=1e-6, atol=1e-7
+    )
+    got = wv.mean_vectors(ids, offsets, unknown="mean")
+    np.testing.assert_allclose(
+        got, [(v[5] + v[7] + mean) / 3, 0 * mean, (v[7] + mean) / 2, v[2]], rtol=1e-5, atol=1e-6
+    )
+    with pytest.raises(KeyError, match=r"ids.1. is an unknown word"):
+        wv.mean_vectors(ids, offsets, unknown="error")
+    with pytest.raises(ValueError, match="unknown='guess'"):
+        wv.mean_vectors(ids, offsets, unknown="guess")
+
+
+# ---- files
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_saves_and_loads(wv, binary, tmp_path):
+    wv.save_word2vec_format(tmp_path / "v", binary=binary)
+    for choice in (binary, None):
+        back = KeyedVectors.load_word2vec_format(tmp_path / "v", binary=choice)
+        assert back.index_to_key == wv.index_to_key
+        assert (back.vectors.view(np.uint32) == wv.vectors.view(np.uint32)).all()
+    part = KeyedVectors.load_word2vec_format(
+        tmp_path / "v", binary=None, limit=20, words=["w3", "w10"]
+    )
+    assert part.index_to_key == ["w3", "w10"]
