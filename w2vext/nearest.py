@@ -1,7 +1,8 @@
-"""Exact nearest rows by cosine: blocked matrix products, the best picked while the scores are in cache.
+"""Exact nearest rows by cosine: blocked matrix products, the best picked while the scores are in
+cache.
 
-Keeps norms only, never a second, normalised matrix. A row of zeros has cosine 0 with everything. Refuses
-words: rows and query vectors are handed in.
+Keeps norms only, never a second, normalised matrix. A row of zeros has cosine 0 with everything.
+Refuses words: rows and query vectors are handed in.
 """
 
 import numpy as np
