@@ -10,6 +10,7 @@ import threading
 import numpy as np
 import pytest
 
+import w2vext.documents
 import w2vext.model
 from w2vext import KeyedVectors, Vocabulary, Word2Vec
 
@@ -351,7 +352,7 @@ def test_transform_in_batches_equals_transform_at_once(fitted, monkeypatch):
     words = [*fitted.vocabulary_, "unseen"]
     documents = [list(rng.choice(words, size=n)) for n in rng.integers(0, 40, size=300)]
     expected = fitted.transform(documents)
-    monkeypatch.setattr(w2vext.model, "BATCH_TOKENS", 50)
+    monkeypatch.setattr(w2vext.documents, "BATCH", 50)
     np.testing.assert_allclose(fitted.transform(documents), expected, rtol=1e-6, atol=1e-7)
 
 

@@ -6,18 +6,15 @@ attributes are set together, after the last thing that can fail) and values that
 
 import threading
 from contextlib import contextmanager
-from itertools import repeat
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from w2vext import _params, pooling, training, vocab
+from w2vext import _params, pooling, training, vocab, workers
 from w2vext.corpus import open_corpus
+from w2vext.documents import documents, rows
 from w2vext.vectors import KeyedVectors
-
-# Documents are pooled once this many of their tokens are gathered, which bounds transform's memory.
-BATCH_TOKENS = 1 << 16
 
 _FITTING = set()
 _DOOR = threading.Lock()
@@ -237,24 +234,30 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             As from `transform`.
         """
         corpus = open_corpus(X)
-        if corpus.kind == "tokens" and corpus.one_shot:
-            X = [s if isinstance(s, np.ndarray) else list(s) for s in corpus.sentences()]
+        if corpus.kind == "tokens" and (corpus.one_shot or isinstance(X, (list, tuple))):
+            X = [d if hasattr(d, "__len__") else list(d) for d in documents(corpus)]
         return self.fit(X, y, **fit_params).transform(X)
 
     def _encode(self, corpus, vocabulary):
-        if vocabulary is None:
-            return vocab.build(
-                corpus,
-                min_count=self.min_count,
-                max_vocab=self.max_vocab,
-                max_scan_vocab=self.max_scan_vocab,
-                workers=self.workers,
-            )
-        if not isinstance(vocabulary, vocab.Vocabulary):
-            vocabulary = vocab.Vocabulary.from_counts(
-                vocabulary, min_count=self.min_count, max_vocab=self.max_vocab
-            )
-        return vocabulary, vocab.encode(corpus, vocabulary, workers=self.workers)
+        """The corpus's Vocabulary and Stream, with a bar of its own."""
+        files = corpus.kind == "files"
+        size = sum(path.stat().st_size for path in corpus.files) if files else None
+        unit = "B" if files else "word"
+        with workers.Progress(size, "counting", unit, self.verbose) as progress:
+            how = {"workers": self.workers, "progress": lambda done, total: progress.to(done)}
+            if vocabulary is None:
+                return vocab.build(
+                    corpus,
+                    min_count=self.min_count,
+                    max_vocab=self.max_vocab,
+                    max_scan_vocab=self.max_scan_vocab,
+                    **how,
+                )
+            if not isinstance(vocabulary, vocab.Vocabulary):
+                vocabulary = vocab.Vocabulary.from_counts(
+                    vocabulary, min_count=self.min_count, max_vocab=self.max_vocab
+                )
+            return vocabulary, vocab.encode(corpus, vocabulary, **how)
 
     def _settings(self, params, seed):
         names = training.Settings.__dataclass_fields__
@@ -313,32 +316,13 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         _params.check_choice("unknown", self.unknown, _params.CHOICES["unknown"])
         parts = [
             pooling.pool(self.vectors_, ids, offsets, unknown=self.unknown)
-            for ids, offsets in self._batches(open_corpus(X))
+            for ids, offsets in rows(
+                open_corpus(X), self.vocabulary_, must_know=self.unknown == "error"
+            )
         ]
         if not parts:
             return np.zeros((0, self._n_features_out), dtype=np.float32)
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-    def _batches(self, corpus):
-        """Row ids of some documents at a time, -1 for an unknown word, and where each begins."""
-        row = self.vocabulary_.get
-        ids, offsets = [], [0]
-        for number, document in enumerate(corpus.documents()):
-            tokens = document.tolist() if isinstance(document, np.ndarray) else list(document)
-            begin = len(ids)
-            ids.extend(map(row, tokens, repeat(-1)))
-            offsets.append(len(ids))
-            if self.unknown == "error" and -1 in ids[begin:]:
-                word = next(word for word in tokens if row(word, -1) < 0)
-                raise KeyError(
-                    f"document {number} holds {word!r}, which is not in the vocabulary: "
-                    "set unknown to 'skip', 'zero' or 'mean'"
-                )
-            if len(ids) >= BATCH_TOKENS:
-                yield np.array(ids, dtype=np.int32), np.array(offsets)
-                ids, offsets = [], [0]
-        if len(offsets) > 1:
-            yield np.array(ids, dtype=np.int32), np.array(offsets)
 
     # ---- what scikit-learn and Python ask for
 
