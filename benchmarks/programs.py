@@ -1,14 +1,14 @@
 """One training run of one program, in a process of its own, and what it took.
 
-`run(job)` starts the program, watches it and returns seconds, memory and the vectors' path. Each
-program gets the text that it treats best: word2vec.c, fastText and w2vext one long line, gensim lines
-of 1,000 words, since it drops what a line has beyond 10,000. It scores nothing and prints nothing.
+`run(job)` starts the program, watches it and returns seconds and memory. Each program gets the text
+that it treats best: word2vec.c, fastText and w2vext one long line, gensim lines of 1,000 words, as
+it drops what a line has beyond 10,000. It scores nothing and prints nothing.
 
 The training loop's seconds:
 - w2vext and gensim: the clock around the training call, vocabulary built before (w2vext's call also
   makes and fills the matrices, gensim's does not);
-- word2vec.c: its progress lines are stamped as they arrive, and the seconds between the first and the
-  last are scaled to the whole, so the vocabulary, the tables and saving are outside;
+- word2vec.c: its progress lines are stamped as they arrive, and the seconds between the first and
+  the last are scaled to the whole, so the vocabulary, the tables and saving are outside;
 - fastText: what it says itself, words per second and thread since its threads started.
 Words are those of the corpus that the vocabulary knows, subsampled ones included, times the epochs.
 """
@@ -210,6 +210,19 @@ class Watch(threading.Thread):
 
 def run(job):
     return start(job).finish()
+
+
+def parse_variant(text):
+    """'kernel=pair,alpha=0.05' as {name: value}; numbers become numbers."""
+    pairs = (item.split("=", 1) for item in text.split(",") if item)
+    return {name: _value(value) for name, value in pairs}
+
+
+def _value(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def known_words(text, min_count):

@@ -16,7 +16,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import texts
-from programs import Job, run
+from programs import Job, parse_variant, run
 
 # Each program's own default; w2vext's stands in its own code (None).
 ALPHA = {
@@ -26,19 +26,6 @@ ALPHA = {
 SCORES = ("analogies", "wordsim", "simlex")
 MEMBERS = ("sg ns", "cbow ns", "sg hs", "cbow hs")
 PEERS = ("gensim", "word2vec.c")
-
-
-def parse_variant(text):
-    """'kernel=pair,alpha=0.05' as {name: value}; numbers become numbers."""
-    pairs = (item.split("=", 1) for item in text.split(",") if item)
-    return {name: _value(value) for name, value in pairs}
-
-
-def _value(text):
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def jobs(options):
@@ -154,7 +141,7 @@ def main():
     parser.add_argument("--programs", nargs="*", default=["w2vext", *PEERS])
     parser.add_argument("--members", nargs="+", default=["sg ns", "cbow ns", "sg hs"])
     parser.add_argument("--variant", type=parse_variant, action="append",
-                        help="w2vext's parameters, as kernel=pair,alpha=0.05; repeatable")  # fmt: skip
+                        help="w2vext's, as kernel=pair,alpha=0.05; repeatable")  # fmt: skip
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--size", type=int, default=100)
     parser.add_argument("--epochs", type=int, default=5)

@@ -2,8 +2,8 @@
 
 Reads word2vec's text and binary files. Analogies: top-1 by 3CosAdd among the 30,000 most frequent
 words, the three given words excluded, questions with a word outside them left out (`coverage` says
-how many were asked). WordSim-353 and SimLex-999: Spearman's rank correlation times 100 over the pairs
-that the whole vocabulary knows. It trains nothing, and asks nothing of w2vext.
+how many were asked). WordSim-353 and SimLex-999: Spearman's rank correlation times 100 over the
+pairs that the whole vocabulary knows. It trains nothing, and asks nothing of w2vext.
 """
 
 import argparse

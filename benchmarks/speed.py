@@ -15,7 +15,7 @@ from pathlib import Path
 
 import limits
 import texts
-from programs import PROGRAMS, Job, known_words, run, start
+from programs import PROGRAMS, Job, known_words, parse_variant, run, start
 
 MEMBERS = ("sg ns", "cbow ns", "sg hs", "cbow hs")
 
@@ -67,8 +67,12 @@ def main():
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--min-count", type=int, default=5)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--set", type=lambda text: dict(p.split("=", 1) for p in text.split(",")),
-                        default={}, help="parameters of w2vext.Word2Vec, as kernel=pair")  # fmt: skip
+    parser.add_argument(
+        "--set",
+        type=parse_variant,
+        default={},
+        help="parameters of w2vext.Word2Vec, as kernel=pair",
+    )
     parser.add_argument("--no-limits", action="store_true", help="skip the machine's limits")
     parser.add_argument("--folder", type=Path, default=Path("bench-speed"), help="work folder")
     options = parser.parse_args()
