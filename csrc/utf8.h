@@ -1,0 +1,97 @@
+/* Bytes, eight at a time, and whether they are UTF-8.
+ *
+ * Refuses what Python's own decoder refuses: overlong forms, surrogates, anything above U+10FFFF. */
+#ifndef W2VEXT_UTF8_H
+#define W2VEXT_UTF8_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(_MSC_VER)
+#include <intrin.h>
+#endif
+
+/* The eight bytes at p, the first one lowest. */
+static inline uint64_t bytes_load8(const unsigned char *p)
+{
+    uint64_t v;
+    memcpy(&v, p, 8);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap64(v);
+#endif
+    return v;
+}
+
+/* The n < 8 bytes at p, zeros above them. Reads nothing else. */
+static inline uint64_t bytes_load(const unsigned char *p, int64_t n)
+{
+    uint64_t v = 0;
+    for (int64_t i = 0; i < n; i++)
+        v |= (uint64_t)p[i] << (8 * i);
+    return v;
+}
+
+/* The high bit of every byte up to 0x20; above the lowest such byte there may be false ones. */
+static inline uint64_t bytes_low(uint64_t v)
+{
+    return (v - 0x2121212121212121u) & ~v & 0x8080808080808080u;
+}
+
+/* Which byte the lowest bit of a mask lies in; the mask is not zero. */
+static inline int bytes_first(uint64_t mask)
+{
+#if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_ARM64))
+    unsigned long bit;
+    _BitScanForward64(&bit, mask);
+    return (int)(bit >> 3);
+#elif defined(__GNUC__)
+    return __builtin_ctzll(mask) >> 3;
+#else
+    int byte = 0;
+    while (!(mask & 0xff)) {
+        mask >>= 8;
+        byte++;
+    }
+    return byte;
+#endif
+}
+
+/* Where the first sequence that is not UTF-8 begins, or -1. */
+static inline int64_t utf8_fault(const unsigned char *s, int64_t n)
+{
+    int64_t i = 0;
+    while (i < n) {
+        unsigned c = s[i], low = 0x80, high = 0xbf;
+        int more;
+        if (c < 0x80) {
+            i++;
+            continue;
+        }
+        if (c >= 0xc2 && c <= 0xdf) {
+            more = 1;
+        } else if ((c & 0xf0) == 0xe0) {
+            more = 2;
+            if (c == 0xe0)
+                low = 0xa0;
+            if (c == 0xed)
+                high = 0x9f;
+        } else if (c >= 0xf0 && c <= 0xf4) {
+            more = 3;
+            if (c == 0xf0)
+                low = 0x90;
+            if (c == 0xf4)
+                high = 0x8f;
+        } else {
+            return i;
+        }
+        if (n - i <= more || s[i + 1] < low || s[i + 1] > high)
+            return i;
+        for (int k = 2; k <= more; k++)
+            if ((s[i + k] & 0xc0) != 0x80)
+                return i;
+        i += more + 1;
+    }
+    return -1;
+}
+
+#endif

@@ -1,0 +1,322 @@
+"""One pass over a corpus: every word gets a provisional id by its first occurrence, and is counted.
+
+Plain files are read in pieces by several workers, each with a table of its own; compressed ones whole.
+Tables are merged by the place of each word's first occurrence and ids are kept in the pieces' order,
+so the result does not depend on the number of workers. Refuses to choose which words stay.
+"""
+
+import operator
+import threading
+import warnings
+
+import numpy as np
+
+from w2vext._spool import Chunk, Spool
+from w2vext._text import NO_LIMIT, BadText, Run, Tokens, Words, word_end
+from w2vext.workers import resolve, run
+
+PIECE = 1 << 22  # bytes of a plain file that a worker takes at a time
+ROOM = 1 << 20  # ids that are encoded at a time
+WORKER_WORDS = 1 << 18  # distinct words at which one of several workers hands its table over
+WAITING = 1 << 24  # ids that a worker may have ready before its piece's turn comes
+FILE_SHIFT = 42  # first occurrences are ordered by (file, byte): 4 TiB a file
+
+_SEPARATORS = b" \t\n\r\v\f"
+_BOM = b"\xef\xbb\xbf"
+
+
+class Numbering:
+    """The ids that one table gave out, until it was pruned or handed over.
+
+    map[id] is the id in the numbering `into`, or -1; in the end final[id] is the row, or -1.
+    """
+
+    def __init__(self):
+        self.map = self.into = self.final = None
+
+
+class Scan:
+    """The pass: `read()`, then `tally()` to choose the words, then `stream()`."""
+
+    def __init__(self, corpus, workers, max_scan_vocab, spill_bytes, progress):
+        self.corpus = corpus
+        # Which words a full table forgets depends on what it has seen: one table for all then.
+        self.workers = resolve(workers) if max_scan_vocab is None else 1
+        self.max_words = max_scan_vocab
+        self.progress = progress
+        self.spool = Spool(spill_bytes)
+        self.words = None  # the table of all words
+        self.root = None  # its numbering
+        self.numberings = []  # the others, each before the one that it maps into, if that is here
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.spool.close()
+
+    def read(self):
+        """Encodes everything; returns the table of all words."""
+        if self.corpus.kind == "tokens":
+            self._read_tokens()
+        else:
+            self._read_files()
+        return self.words
+
+    def tally(self):
+        """Each provisional id's count and the order of its first occurrence."""
+        return _tally(self.words)
+
+    def stream(self, final, kept):
+        """Ids, offsets and the words read; final[provisional id] is a row or -1, -1 at its end."""
+        self.root.final = final
+        for numbering in reversed(self.numberings):
+            numbering.final = np.append(numbering.into.final[numbering.map], np.int32(-1))
+            numbering.map = None
+        read = self.spool.n
+        return *self.spool.finish(kept), read
+
+    def prune(self, table, numbering):
+        """Forgets the rarer half of a full table, as word2vec.c's ReduceVocab; the next numbering."""
+        if not self.numberings:
+            warnings.warn(
+                f"more than max_scan_vocab={self.max_words} distinct words: the rarest are forgotten "
+                "while reading, so the counts are approximate",
+                UserWarning,
+                stacklevel=2,
+            )
+        counts, _ = _tally(table)
+        rarest = len(counts) - self.max_words // 2 - 1
+        numbering.map = np.empty(len(counts), dtype=np.int32)
+        table.prune(int(np.partition(counts, rarest)[rarest]), numbering.map)
+        numbering.into = Numbering()
+        self.numberings.append(numbering)
+        return numbering.into
+
+    def _read_tokens(self):
+        tokens = Tokens(self.corpus.sentences())
+        ids, ends = np.empty(ROOM, dtype=np.int32), np.empty(ROOM + 1, dtype=np.int32)
+        numbering = Numbering()
+        limit = self.max_words or NO_LIMIT
+        more = True
+        while more:
+            n, n_ends, more = tokens.fill(ids, ends, limit)
+            self.spool.add(Chunk(ids[:n], ends[:n_ends], numbering))
+            if len(tokens) >= limit:
+                numbering = self.prune(tokens, numbering)
+            if self.progress:
+                self.progress(self.spool.n, None)
+        self.words, self.root = tokens, numbering
+
+    def _read_files(self):
+        pieces = list(_pieces(self.corpus))
+        total = sum(piece.size for piece in pieces)
+        files = _Files(self, pieces, max(1, min(self.workers, len(pieces))))
+        poll = (lambda: self.progress(min(files.done, total), total)) if self.progress else None
+        try:
+            interrupted = run(files.task, len(pieces), len(files.tables), stop=files.stop, poll=poll)
+        except Exception:
+            if files.failures:  # the first in the corpus, not the first in time
+                raise min(files.failures, key=operator.itemgetter(0))[1] from None
+            raise
+        if interrupted:
+            raise KeyboardInterrupt
+        if self.progress:
+            self.progress(total, total)
+        self.words, self.root = files.merged()
+
+
+def _tally(table):
+    counts = np.empty(len(table), dtype=np.int64)
+    first = np.empty(len(table), dtype=np.uint64)
+    table.tally(counts, first)
+    return counts, first
+
+
+class _Piece:
+    """The words that begin in bytes [at, end) of a plain file; end is None for all of another."""
+
+    def __init__(self, path, number, at, end, size, last):
+        self.path, self.number, self.at, self.end = path, number, at, end
+        self.size, self.last = size, last
+
+
+def _pieces(corpus):
+    for number, path in enumerate(corpus.files):
+        size = path.stat().st_size
+        if corpus.plain(path):
+            for at in range(0, size, PIECE):
+                end = min(at + PIECE, size)
+                yield _Piece(path, number, at, end, end - at, end == size)
+        else:
+            yield _Piece(path, number, 0, None, size, True)
+
+
+class _Table:
+    """What one worker has of its own."""
+
+    def __init__(self):
+        self.ids = np.empty(ROOM, dtype=np.int32)
+        self.ends = np.empty(ROOM + 1, dtype=np.int32)
+        self.renew()
+
+    def renew(self):
+        self.words, self.numbering = Words(), Numbering()
+
+
+class _Files:
+    """The workers' common ground: pieces come in any order, their ids go to the spool in order."""
+
+    def __init__(self, scan, pieces, workers):
+        self.scan = scan
+        self.pieces = pieces
+        self.tables = [None] * workers
+        self.limit = scan.max_words or (WORKER_WORDS if workers > 1 else NO_LIMIT)
+        self.all_words, self.root = Words(), Numbering()
+        self.merging = threading.Lock()
+        self.turn = threading.Condition()
+        self.head = 0  # the piece whose ids come next
+        self.ready = {}  # ids of pieces whose turn has not come
+        self.ended = set()
+        self.stopped = False
+        self.failures = []
+        self.done = 0  # bytes
+
+    def stop(self):
+        self.stopped = True
+
+    def task(self, worker, i):
+        try:
+            if self.tables[worker] is None:
+                self.tables[worker] = _Table()
+            piece = self.pieces[i]
+            encode = self._encode_blocks if piece.end is None else self._encode_piece
+            encode(self.tables[worker], i, piece)
+            self._end(i)
+        except BaseException as error:
+            self.failures.append((i, error))
+            raise
+
+    def _encode_piece(self, table, i, piece):
+        for data in self.scan.corpus.buffers(piece.path):
+            at = piece.at
+            if at == 0 and data[:3] == _BOM:
+                at = 3
+            elif at and data[at - 1] not in _SEPARATORS:
+                at = word_end(data, at)  # that word belongs to the piece before
+            try:
+                self._feed(table, i, Run(), data, at, piece.end, piece.number << FILE_SHIFT, False)
+            except BadText as error:
+                raise _complaint(piece.path, error, data) from None
+        if piece.last:
+            self._close_sentence(table, i)
+        with self.turn:
+            self.done += piece.size
+
+    def _encode_blocks(self, table, i, piece):
+        run = Run()
+        base = piece.number << FILE_SHIFT
+        offset = lines = start = told = 0  # of the block; before it; where the line at it begins
+
+        def tell(position):
+            nonlocal told
+            with self.turn:
+                self.done += position - told
+            told = position
+
+        data = b""
+        try:
+            for data in self.scan.corpus.buffers(piece.path, tell):
+                if self.stopped:
+                    return
+                at = 3 if not offset and data[:3] == _BOM else 0
+                self._feed(table, i, run, data, at, len(data), base + offset, True)
+                newline = data.rfind(b"\n")
+                if newline >= 0:
+                    lines += data.count(b"\n")
+                    start = offset + newline + 1
+                offset += len(data)
+            data = b""
+            self._feed(table, i, run, data, 0, 0, base + offset, False)
+        except BadText as error:
+            raise _complaint(piece.path, error, data, offset, lines, start) from None
+        self._close_sentence(table, i)
+
+    def _feed(self, table, i, run, data, at, end, base, more):
+        first = True
+        while first or at < end:
+            first = False
+            at, n, n_ends = run.feed(
+                table.words, data, at, end,
+                base=base, more=more, limit=self.limit, ids=table.ids, ends=table.ends,
+            )
+            if n or n_ends:
+                self._hand_over(i, Chunk(table.ids[:n], table.ends[:n_ends], table.numbering))
+            if len(table.words) >= self.limit:
+                if self.scan.max_words:
+                    table.numbering = self.scan.prune(table.words, table.numbering)
+                else:
+                    self._merge(table)
+
+    def _merge(self, table):
+        """Hands a worker's words over to the table of all."""
+        table.numbering.map = np.empty(len(table.words), dtype=np.int32)
+        with self.merging:
+            self.all_words.merge(table.words, table.numbering.map)
+            table.numbering.into = self.root
+            self.scan.numberings.append(table.numbering)
+        table.renew()
+
+    def merged(self):
+        """The table of all words and its numbering, once every piece is read."""
+        tables = [table for table in self.tables if table is not None]
+        if not len(self.all_words) and tables:
+            first = max(tables, key=lambda table: len(table.words))
+            tables.remove(first)
+            self.all_words, self.root = first.words, first.numbering
+        while tables:
+            self._merge(tables.pop())
+        return self.all_words, self.root
+
+    def _close_sentence(self, table, i):
+        self._hand_over(i, Chunk(table.ids[:0], np.zeros(1, dtype=np.int32), table.numbering))
+
+    def _hand_over(self, i, chunk):
+        """Gives ids to the spool, or keeps them until the pieces before have given theirs."""
+        with self.turn:
+            early = self.ready.setdefault(i, [])
+            while i != self.head and not self.stopped and sum(c.n for c in early) > WAITING:
+                self.turn.wait(0.1)
+            if i == self.head:
+                self.scan.spool.add(chunk)
+            else:
+                early.append(chunk)
+
+    def _end(self, i):
+        with self.turn:
+            self.ended.add(i)
+            while self.head in self.ended:
+                self.ended.remove(self.head)
+                self.head += 1
+                for chunk in self.ready.pop(self.head, ()):
+                    self.scan.spool.add(chunk)
+            self.turn.notify_all()
+
+
+def _complaint(path, error, data, offset=0, lines=0, start=0):
+    """The error of a byte that no text holds. `data` begins at byte `offset` of the file, in the line
+    after `lines` others, which begins at byte `start`."""
+    at = max(error.at, 0)  # below 0 the word began in the block before, and in the same line
+    newlines = sum(data[i : min(i + PIECE, at)].count(b"\n") for i in range(0, at, PIECE))
+    if newlines:
+        start = offset + data.rfind(b"\n", 0, at) + 1
+    place = offset + error.at
+    what, remedy = (
+        ("a NUL byte, which no text holds", "is it UTF-16 or no text? Convert it to UTF-8")
+        if error.nul
+        else ("not UTF-8", "convert the file, such as by iconv -f latin1 -t utf-8")
+    )
+    return ValueError(
+        f"{path}, line {lines + newlines + 1}, byte {place - start + 1} (offset {place}): {what}: "
+        f"{remedy}"
+    )

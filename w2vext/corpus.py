@@ -1,0 +1,270 @@
+"""Where sentences come from: lists, iterables, generators, arrays; files, folders, compressed files.
+
+Refuses what would train on letters or keys in silence: a str that names no file, a dict, sentences
+that are str. Knows no vocabulary: it hands over sentences of tokens, or blocks of bytes.
+"""
+
+import gzip
+import lzma
+import mmap
+import os
+import queue
+import stat
+import threading
+import zlib
+from bz2 import BZ2File
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+try:
+    from compression import zstd
+except ImportError:  # before Python 3.14
+    zstd = None
+_ZSTD_ERRORS = (zstd.ZstdError,) if zstd else ()
+
+BLOCK = 1 << 22  # bytes of decompressed text at a time
+AHEAD = 3  # blocks decompressed before they are asked for
+
+_SPLIT = "[s.split() for s in sentences]"
+
+
+def _compression(head):
+    """Which program wrote a file that begins so; None for plain text. The name does not matter."""
+    if head.startswith(b"\x1f\x8b\x08"):
+        return "gzip"
+    # "BZh9" alone could be a word: the magic number of a block, or of the end, follows it.
+    if head[:3] == b"BZh" and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
+        return "bzip2"
+    if head.startswith(b"\xfd7zXZ\x00"):
+        return "xz"
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        return "zstd"
+    return None
+
+
+def _unpacked(file, kind, path):
+    if kind == "gzip":
+        return gzip.GzipFile(fileobj=file, mode="rb")
+    if kind == "bzip2":
+        return BZ2File(file)
+    if kind == "xz":
+        return lzma.LZMAFile(file)
+    if zstd is None:
+        raise ValueError(
+            f"{path} is compressed by zstd, which Python reads from 3.14 on: unpack it (zstd -d)"
+        )
+    return zstd.ZstdFile(file)
+
+
+def _ahead(items, depth=AHEAD):
+    """The same items, made in a thread of their own up to `depth` in advance."""
+    ready = queue.Queue(depth)
+    stopped = threading.Event()
+
+    def hand_over(item):
+        while not stopped.is_set():
+            try:
+                return ready.put(item, timeout=0.1)
+            except queue.Full:
+                pass
+
+    def make():
+        try:
+            for item in items:
+                hand_over((item, None))
+                if stopped.is_set():
+                    return
+            hand_over((None, StopIteration()))
+        except BaseException as error:
+            hand_over((None, error))
+
+    maker = threading.Thread(target=make, name="w2vext-ahead", daemon=True)
+    maker.start()
+    try:
+        while True:
+            item, error = ready.get()
+            if isinstance(error, StopIteration):
+                return
+            if error is not None:
+                raise error
+            yield item
+    finally:
+        stopped.set()
+        maker.join()
+
+
+class Corpus:
+    """Sentences of tokens (kind "tokens") or files of text (kind "files"); see `open_corpus`.
+
+    Attributes
+    ----------
+    kind : {"tokens", "files"}
+    one_shot : bool
+        Whether the sentences can be read once only, as a generator's.
+    files : list of Path
+        Empty for tokens.
+    """
+
+    def __init__(self, kind, source, files=()):
+        self.kind = kind
+        self.files = list(files)
+        self._source = source
+        self.one_shot = kind == "tokens" and iter(source) is source
+
+    def sentences(self):
+        """An iterator over the sentences, each an iterable of tokens."""
+        return iter(self._source)
+
+    def plain(self, path):
+        """Whether the file is text as it stands, whose length is known: not compressed, no pipe."""
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return False
+        with open(path, "rb") as file:
+            return _compression(file.read(10)) is None
+
+    def buffers(self, path, tell=None):
+        """Yields a file's text in bytes-like blocks, which may end in the middle of a word.
+
+        A plain file is one mmap of the whole; others come in blocks of some MiB, unpacked by a thread
+        that runs ahead. tell(bytes of the file read) is called from there, if given.
+        """
+        with open(path, "rb") as file:
+            kind = _compression(file.peek(10)[:10])
+            if kind is None and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                if os.fstat(file.fileno()).st_size:
+                    yield mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                return
+            text = _unpacked(file, kind, path) if kind else file
+            yield from _ahead(_read(text, file, kind, path, tell or (lambda position: None)))
+
+
+def _read(text, file, kind, path, tell):
+    try:
+        while block := text.read(BLOCK):
+            yield block
+            tell(file.tell() if kind else 0)
+    except (EOFError, zlib.error, lzma.LZMAError, OSError, *_ZSTD_ERRORS) as error:
+        if kind is None or isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise ValueError(f"{path}: damaged {kind} data ({error})") from error
+
+
+def _is_path(thing):
+    """Whether a str or Path names a file or folder that is there."""
+    try:
+        return os.path.exists(thing)
+    except (OSError, ValueError):
+        return False
+
+
+def _listed(path):
+    """The files that a path stands for."""
+    path = Path(path)
+    if not _is_path(path):
+        raise FileNotFoundError(f"no file or folder {str(path)!r}")
+    if not path.is_dir():
+        return [path]
+    files = []
+    for folder, folders, names in os.walk(path, onerror=_raise):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        files += (Path(folder, name) for name in names if not name.startswith("."))
+    files = sorted(file for file in files if file.is_file())
+    if not files:
+        raise ValueError(f"the folder {str(path)!r} holds no file (hidden ones are left out)")
+    return files
+
+
+def _raise(error):
+    raise error
+
+
+def _shown(thing):
+    text = repr(thing)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def open_corpus(X):
+    """Makes a Corpus of whatever holds sentences.
+
+    Parameters
+    ----------
+    X : iterable of sentences, str, Path, or list of paths
+        A sentence is a list (or any iterable, or 1-D array) of hashable tokens. A one-shot iterator is
+        read once. A 2-D integer array has a sentence in each row; a 1-D one is one sentence. A str is
+        a path only where such a file or folder exists. Files hold one sentence per line, in UTF-8,
+        words separated by white space; gzip, bzip2, xz (and zstd from Python 3.14 on) are recognised
+        by their first bytes. A folder stands for all its files, sorted, without hidden ones.
+
+    Returns
+    -------
+    Corpus
+
+    Raises
+    ------
+    TypeError
+        For what would train on letters or keys: a str that is no path, a dict, sentences that are str.
+    FileNotFoundError
+        For a Path that does not exist.
+    """
+    if isinstance(X, Corpus):
+        return X
+    if isinstance(X, os.PathLike):
+        return Corpus("files", None, _listed(X))
+    if isinstance(X, str):
+        if _is_path(X):
+            return Corpus("files", None, _listed(X))
+        raise TypeError(
+            f"the corpus is a str, {_shown(X)}, and no file or folder has that name: give a path that "
+            "exists, or token lists, such as [s.split() for s in text.splitlines()]"
+        )
+    if isinstance(X, (bytes, bytearray, memoryview)):
+        raise TypeError(
+            f"the corpus is {type(X).__name__}, {_shown(X)}: give a path, or token lists, such as "
+            "[s.split() for s in text.splitlines()]"
+        )
+    if isinstance(X, Mapping):
+        raise TypeError(
+            "the corpus is a dict, whose keys would be the sentences: give list(X.values()) if its "
+            "values are token lists; a {word: count} mapping goes to Vocabulary.from_counts"
+        )
+    if hasattr(X, "__array_interface__"):
+        if X.ndim == 1 and X.dtype.kind in "iu":
+            return Corpus("tokens", [X])
+        if X.ndim not in (1, 2):
+            raise TypeError(
+                f"the corpus is an array of {X.ndim} dimensions: give a 2-D array with a sentence in "
+                "each row, or a list of 1-D arrays"
+            )
+        if X.ndim == 1 and len(X) and isinstance(X[0], (str, bytes)):
+            raise TypeError(f"sentence 0 is a str, {_shown(X[0])}: give token lists: {_SPLIT}")
+        return Corpus("tokens", X)
+    if not isinstance(X, Iterable) and not hasattr(X, "__getitem__"):
+        raise TypeError(
+            f"the corpus is a {type(X).__name__}, {_shown(X)}: give a list of token lists, any "
+            "iterable of them, or a path"
+        )
+    if isinstance(X, (list, tuple)) and X and isinstance(X[0], (str, os.PathLike)):
+        return _paths(X)
+    return Corpus("tokens", X)
+
+
+def _paths(items):
+    """A list that begins with a str or a Path: paths, all of them, or a mistake."""
+    paths = isinstance(items[0], os.PathLike) or _is_path(items[0])
+    files = []
+    for i, item in enumerate(items):
+        if isinstance(item, os.PathLike):
+            files += _listed(item)
+        elif not isinstance(item, str):
+            raise TypeError(
+                f"item 0 is {_shown(items[0])} and item {i} is a {type(item).__name__}: give paths "
+                "only, or token lists only"
+            )
+        elif paths and _is_path(item):
+            files += _listed(item)
+        else:
+            raise TypeError(
+                f"sentence {i} is a str, {_shown(item)}, and no file or folder has that name: its "
+                f"letters would be the words. Give token lists: {_SPLIT}; or paths that exist"
+            )
+    return Corpus("files", None, files)
