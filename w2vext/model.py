@@ -5,6 +5,7 @@ attributes are set together, after the last thing that can fail) and values that
 """
 
 import threading
+from collections.abc import Mapping
 from contextlib import contextmanager
 
 import numpy as np
@@ -254,6 +255,11 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
                     **how,
                 )
             if not isinstance(vocabulary, vocab.Vocabulary):
+                if not isinstance(vocabulary, Mapping):
+                    raise TypeError(
+                        f"vocabulary={vocabulary!r} is a {type(vocabulary).__name__}: give a "
+                        "Vocabulary, a mapping of word to count, or None"
+                    )
                 vocabulary = vocab.Vocabulary.from_counts(
                     vocabulary, min_count=self.min_count, max_vocab=self.max_vocab
                 )

@@ -38,7 +38,7 @@ def pool(vectors, ids, offsets, *, unknown="skip", weights=None, divide="count")
     elif unknown == "skip":
         offsets = np.concatenate(([0], np.cumsum(known)))[offsets]
         ids = ids[known]
-    stand_in = vectors.mean(axis=0, dtype=np.float64) if unknown == "mean" else 0
+    stand_in = vectors.mean(axis=0, dtype=np.float64) if unknown == "mean" and len(vectors) else 0
     sums = np.zeros((len(offsets) - 1, vectors.shape[1]))
     size = max(1, BLOCK_BYTES // (4 * vectors.shape[1]))
     for begin in range(0, len(ids), size):

@@ -10,7 +10,7 @@ import numbers
 
 import numpy as np
 
-from w2vext import nearest
+from w2vext import nearest, pooling
 
 
 class UnknownWordError(KeyError):
@@ -277,29 +277,12 @@ class KeyedVectors:
         """
         if unknown not in ("skip", "zero", "mean", "error"):
             raise ValueError(f"unknown={unknown!r}: choose 'skip', 'zero', 'mean' or 'error'")
-        ids, offsets = np.asarray(ids), np.asarray(offsets, np.int64)
-        known = ids >= 0
+        known = np.asarray(ids) >= 0
         if unknown == "error" and not known.all():
             raise UnknownWordError(
                 f"ids[{int(np.flatnonzero(~known)[0])}] is an unknown word: 'skip' leaves it out"
             )
-        before = np.concatenate(([0], np.cumsum(known)))[offsets]
-        number = np.diff(before)
-        ids = ids[known]
-        means = np.zeros((len(offsets) - 1, self.vector_size), np.float32)
-        extra = None
-        if unknown == "mean" and len(self) and not known.all():
-            extra = self.vectors.mean(axis=0, dtype=np.float64)
-        for i in range(len(means)):
-            rows = ids[before[i] : before[i + 1]]
-            size = int(offsets[i + 1] - offsets[i])
-            total = self.vectors[rows].sum(axis=0, dtype=np.float64) if len(rows) else 0.0
-            if extra is not None:
-                total = total + (size - len(rows)) * extra
-            size = int(number[i]) if unknown == "skip" else size
-            if size:
-                means[i] = total / size
-        return means
+        return pooling.pool(self.vectors, ids, offsets, unknown=unknown)
 
     # ---- files
 
