@@ -13,7 +13,6 @@ import time
 
 import limits  # first: it sets BLAS to one thread
 import numpy as np
-
 from w2vext._softmax import SoftmaxBatch
 
 
