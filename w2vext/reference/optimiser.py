@@ -42,7 +42,7 @@ def sgd(f, x0, step, iterations, *, postprocess=None, **options):
     Document 001, part 2 (b); its check is f = x² with step 0.01 over 1,000 iterations.
     """
 
-    def advance(x, step):
+    def advance(x, step, _):
         loss, gradient = f(x)
         x -= step * gradient
         if postprocess is not None:
@@ -70,7 +70,7 @@ def descend(
     Parameters
     ----------
     advance : callable
-        advance(x, step) updates x in place and returns the loss before the update.
+        advance(x, step, iteration) updates x in place and returns the loss before the update.
     x : ndarray
         Changed in place.
     step : float
@@ -101,7 +101,7 @@ def descend(
     if resume and checkpoint is not None and os.path.exists(checkpoint):
         x[...], start, step, smoothed = load_checkpoint(checkpoint, shape=x.shape)
     for iteration in range(start + 1, iterations + 1):
-        loss = advance(x, step)
+        loss = advance(x, step, iteration)
         if not np.isfinite(loss):
             raise FloatingPointError(
                 f"the loss is {loss} at iteration {iteration} with step {step}: lower the step"

@@ -1,0 +1,242 @@
+"""`w2vext course sst`: draws, engines, resuming, picture, classifier, command."""
+
+import random
+
+import numpy as np
+import pytest
+from treebanks import write_treebank
+
+from w2vext import minibatch, reference
+from w2vext.course import main, sentiment, treebank
+from w2vext.course.draws import FastDraws, TreebankSource, draw_batch, flat_start
+from w2vext.datasets import Treebank, load_sst
+
+TEXT = [["b", "a", "b", "c"], ["c", "d", "e"], ["a", "e", "d", "b", "f"], ["f"], ["a", "c"]]
+
+
+@pytest.fixture
+def small(tmp_path):
+    write_treebank(tmp_path / "sst")
+    return tmp_path / "sst"
+
+
+# --- draws ----------------------------------------------------------------------------------------
+
+
+def test_fast_draws_are_windows_of_the_text():
+    source = TreebankSource(TEXT, sample=1.0, copies=3, slots=500)
+    draws = FastDraws(source, seed=3, size=50, window=2, negative=4)
+    near = set()
+    for sentence in TEXT:
+        ids = [source.words.index(word) for word in sentence]
+        near |= {(a, b) for i, a in enumerate(ids) for b in ids[max(0, i - 2) : i + 3] if a != b}
+    seen = set()
+    for iteration in range(1, 41):
+        centres, targets = draws.batch(iteration)
+        assert targets.shape == (len(centres), 5) and len(centres) >= 50
+        assert not (targets[:, :1] == targets[:, 1:]).any()
+        seen |= set(zip(centres.tolist(), targets[:, 0].tolist(), strict=True))
+    assert seen == near
+
+
+def test_fast_draws_have_the_assignments_distribution():
+    source = TreebankSource(TEXT, sample=0.05, copies=200, slots=1000)
+    random.seed(9)
+    theirs = [draw_batch(source, 50, 2, 3) for _ in range(200)]
+    draws = FastDraws(source, seed=9, window=2, negative=3)
+    ours = [draws.batch(i) for i in range(1, 201)]
+
+    def shares(batches):
+        pairs = np.zeros((7, 7))
+        for centres, targets in batches:
+            np.add.at(pairs, (centres, targets[:, 0]), 1 / 10_000)
+        negatives = np.bincount(np.concatenate([t[:, 1:].ravel() for _, t in batches]), minlength=7)
+        return pairs, negatives / negatives.sum()
+
+    for a, b in zip(shares(theirs), shares(ours), strict=True):
+        np.testing.assert_allclose(a, b, atol=0.02)
+
+
+def test_fast_draws_depend_on_seed_and_iteration_alone():
+    source = TreebankSource(TEXT, sample=1.0)
+    one, two, other = FastDraws(source, 5), FastDraws(source, 5), FastDraws(source, 6)
+    two.batch(700)
+    for iteration in (1, 200, 201, 650):
+        a, b = one.batch(iteration), two.batch(iteration)
+        assert all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
+    assert not np.array_equal(one.batch(1)[1][:20], other.batch(1)[1][:20])
+
+
+def test_fast_draws_refuse_text_without_windows():
+    source = TreebankSource([["a", "a"], ["b", "b"]], sample=1.0)
+    with pytest.raises(ValueError, match="no window with an outside word"):
+        FastDraws(source)
+
+
+# --- engines --------------------------------------------------------------------------------------
+
+
+def test_engines_agree_on_the_assignments_draws(data):
+    """Double to 1e-9 and float to 1e-3 for the first 1,000 iterations."""
+    random.seed(31415)
+    source = TreebankSource(load_sst(data / "sst").sentences)
+    batches = [draw_batch(source) for _ in range(1000)]
+    v = len(source.words)
+
+    def run(step_batch, dtype):
+        x, losses = flat_start(v, 10).astype(dtype), []
+        for batch in batches:
+            losses.append(step_batch(x[:v], x[v:], *batch, 0.3 / 50) / 50)
+        return x, np.array(losses)
+
+    x, losses = run(reference.train_batch, np.float64)
+    double, double_losses = run(minibatch.train_batch, np.float64)
+    np.testing.assert_allclose(double_losses, losses, rtol=1e-9)
+    np.testing.assert_allclose(double, x, rtol=1e-9, atol=1e-14)
+    single, single_losses = run(minibatch.train_batch, np.float32)
+    np.testing.assert_allclose(single_losses, losses, rtol=1e-3)
+    np.testing.assert_allclose(single, x, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("draws", ["own", "assignment"])
+def test_engines_agree_in_a_run(small, draws):
+    sentences = load_sst(small).sentences
+    runs = [
+        treebank.train(sentences, engine=engine, draws=draws, iterations=60)
+        for engine in ("numpy", "compiled")
+    ]
+    np.testing.assert_allclose(runs[0].w_in, runs[1].w_in, rtol=1e-9, atol=1e-14)
+    assert [i for i, _ in runs[0].costs] == [10, 20, 30, 40, 50, 60]
+    assert runs[0].costs[-1][1] == pytest.approx(runs[1].costs[-1][1], rel=1e-9)
+
+
+@pytest.mark.parametrize("draws", ["own", "assignment"])
+def test_resumed_run_is_the_run_without_interruption(small, tmp_path, monkeypatch, draws):
+    sentences, checkpoint = load_sst(small).sentences, tmp_path / "run.npz"
+    real, keep = reference.descend, {"checkpoint": checkpoint, "draws": draws}
+    monkeypatch.setattr(
+        reference, "descend", lambda *a, **k: real(*a, **k, checkpoint_every=30, anneal_every=40)
+    )
+    whole = treebank.train(sentences, draws=draws, iterations=80)
+    treebank.train(sentences, iterations=45, **keep)
+    resumed = treebank.train(sentences, iterations=80, resume=True, **keep)
+    assert np.array_equal(whole.w_in, resumed.w_in) and np.array_equal(whole.w_out, resumed.w_out)
+    assert resumed.costs == [row for row in whole.costs if row[0] > 30]
+    anew = treebank.train(sentences, iterations=80, draws=draws, resume=True)
+    assert anew.costs == whole.costs
+
+
+def test_checkpoint_of_another_text_is_refused(small, tmp_path, monkeypatch):
+    real, checkpoint = reference.descend, tmp_path / "run.npz"
+    monkeypatch.setattr(reference, "descend", lambda *a, **k: real(*a, **k, checkpoint_every=5))
+    treebank.train(load_sst(small).sentences, iterations=5, checkpoint=checkpoint)
+    write_treebank(tmp_path / "other", n=20)
+    other = load_sst(tmp_path / "other").sentences
+    with pytest.raises(ValueError, match="name another checkpoint"):
+        treebank.train(other, iterations=9, checkpoint=checkpoint, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("engine", "gpu"), ("draws", "mine"), ("dtype", "int8")]
+)
+def test_unknown_choice_is_named(name, value):
+    with pytest.raises(ValueError, match=f"{name}='{value}': choose one of"):
+        treebank.train(TEXT, **{name: value})
+
+
+# --- classifier and picture -----------------------------------------------------------------------
+
+
+def test_classifier_learns_what_is_there():
+    rng = np.random.default_rng(7)
+    words = [f"{label}-{i}" for label in range(5) for i in range(10)]
+    vectors = np.repeat(np.eye(5), 10, axis=0) + rng.normal(scale=0.1, size=(50, 5))
+    labels = rng.integers(0, 5, 300)
+    sentences = [[f"{label}-{i}" for i in rng.integers(0, 10, 4)] + ["unknown"] for label in labels]
+    split = np.array(["train", "train", "dev", "test"] * 75)
+    found = sentiment.classify(Treebank(sentences, split, labels), words, vectors)
+    assert min(found.accuracy.values()) > 0.95
+    assert found.confusion.sum() == 75 and np.trace(found.confusion) > 70
+
+
+def test_mean_vectors_leave_unknown_words_out():
+    means = sentiment.mean_vectors([["a", "x", "b"], ["x"]], ["b", "a"], np.array([[2.0], [4.0]]))
+    assert means.tolist() == [[3.0], [0.0]]
+
+
+def test_classifier_wants_every_split():
+    data = Treebank([["a"], ["b"]], np.array(["train", "dev"]), np.array([0, 1]))
+    with pytest.raises(ValueError, match="no test sentences"):
+        sentiment.classify(data, ["a", "b"], np.eye(2))
+
+
+def test_plane_keeps_the_two_widest_directions():
+    from w2vext.course.picture import plane
+
+    rng = np.random.default_rng(8)
+    points = rng.normal(size=(40, 4)) * [0.1, 5.0, 0.2, 2.0] + 3
+    at = plane(points)
+    np.testing.assert_allclose(at.mean(axis=0), 0, atol=1e-12)
+    assert abs(np.corrcoef(at[:, 0], points[:, 1])[0, 1]) > 0.99
+    assert abs(np.corrcoef(at[:, 1], points[:, 3])[0, 1]) > 0.99
+
+
+def test_picture_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib", reason="the picture needs the extra [plot]")
+    from w2vext.course.picture import word_picture
+
+    words, vectors = ["tea", "queen", "x", "king"], np.random.default_rng(2).normal(size=(4, 3))
+    path = tmp_path / "w.png"
+    at = word_picture(words, vectors, path)
+    assert set(at) == {"tea", "queen", "king"}
+    assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    with pytest.raises(ValueError, match="2 of the 24 words"):
+        word_picture(words[:2], vectors, path)
+    assert [p.name for p in tmp_path.iterdir()] == ["w.png"]
+
+
+# --- the command ----------------------------------------------------------------------------------
+
+
+def test_command_leaves_its_results(small, tmp_path, capsys):
+    pytest.importorskip("matplotlib", reason="the picture needs the extra [plot]")
+    assert main(["sst", str(small), "-o", str(tmp_path), "--iterations", "50"]) == 0
+    said = capsys.readouterr().out
+    for words in ("final smoothed cost", "ms an iteration", "sentiment from mean vectors"):
+        assert words in said
+    assert (tmp_path / "word_vectors.png").is_file()
+    assert len((tmp_path / "costs.txt").read_text().splitlines()) == 5
+
+
+def test_command_resumes(small, tmp_path, capsys):
+    args = ["sst", str(small), "-o", str(tmp_path), "--no-picture", "--iterations", "5000"]
+    assert main(args) == 0
+    whole = capsys.readouterr().out
+    assert (tmp_path / "sst_checkpoint.npz").is_file() and "5,000" in whole
+    assert main([*args, "--resume"]) == 0
+    assert "no iteration was left" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("missing", ["datasetSentences.txt", "datasetSplit.txt", "trees"])
+def test_command_refuses_an_incomplete_treebank(small, tmp_path, capsys, missing):
+    (small / missing).rename(tmp_path / "away")
+    results = tmp_path / "results"
+    results.mkdir()
+    assert main(["sst", str(small), "-o", str(results)]) == 1
+    said = capsys.readouterr().err
+    assert missing in said and said.count("\n") == 1
+    assert not list(results.iterdir())
+
+
+def test_command_refuses_what_is_no_folder(small, tmp_path, capsys):
+    assert main(["sst", str(tmp_path / "nowhere")]) == 1
+    assert "nowhere is no folder" in capsys.readouterr().err
+    assert main(["sst", str(small), "-o", str(tmp_path / "missing")]) == 1
+    assert "make it first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("args", [["imdb", "x"], ["sst"], ["sst", "x", "--iterations", "0"]])
+def test_command_usage_errors_exit_2(args, capsys):
+    with pytest.raises(SystemExit) as exit:
+        main(args)
+    assert exit.value.code == 2 and "usage:" in capsys.readouterr().err

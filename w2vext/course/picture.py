@@ -1,0 +1,88 @@
+"""The assignment's picture: 24 words on the first two directions of their covariance.
+
+It needs matplotlib, the extra [plot], and no display.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+PICTURED = (
+    "great cool brilliant wonderful well amazing worth sweet enjoyable boring bad dumb annoying "
+    "female male queen king man woman rain snow hail coffee tea"
+).split()
+
+
+def plane(vectors):
+    """Coordinates (n, 2): centred, on the first two singular directions of the covariance."""
+    centred = vectors - vectors.mean(axis=0)
+    directions, _, _ = np.linalg.svd(centred.T @ centred / len(centred))
+    return centred @ directions[:, :2]
+
+
+def label(figure, axes, words, at):
+    """Write each word beside its point, on the first side where it covers no word before it."""
+    figure.draw_without_rendering()
+    taken = []
+    for word, place in zip(words, at, strict=True):
+        for x, y, side in ((3, 3, "left"), (3, -10, "left"), (-3, 3, "right"), (-3, -10, "right")):
+            text = axes.annotate(word, place, (x, y), textcoords="offset points", ha=side)
+            box = text.get_window_extent()
+            if not any(box.overlaps(other) for other in taken):
+                break
+            text.remove()
+        else:
+            axes.add_artist(text)
+        taken.append(box)
+
+
+def word_picture(words, vectors, path, pictured=PICTURED):
+    """Write the picture of those of `pictured` that are in `words` to `path`, a .png.
+
+    Parameters
+    ----------
+    words : list of V str
+    vectors : ndarray (V, d)
+    path : path
+        Replaced only by a whole picture.
+
+    Returns
+    -------
+    dict
+        word → (x, y)
+
+    Raises
+    ------
+    ImportError
+        matplotlib is not installed.
+    ValueError
+        Fewer than 3 of the words are there.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError("the picture needs matplotlib: pip install 'w2vext[plot]'") from error
+    row = {word: at for at, word in enumerate(words)}
+    found = [word for word in pictured if word in row]
+    if len(found) < 3 or vectors.shape[1] < 2:
+        raise ValueError(
+            f"{len(found)} of the {len(pictured)} words are known, in {vectors.shape[1]} dimensions"
+            ": a picture needs 3 words and 2 dimensions"
+        )
+    at = plane(np.asarray(vectors, dtype=np.float64)[[row[word] for word in found]])
+    figure = Figure(figsize=(7, 7), layout="constrained")
+    axes = figure.subplots()
+    axes.scatter(*at.T, s=8, color="#2b6cb0")
+    axes.margins(0.12)
+    axes.set_xlabel("first direction")
+    axes.set_ylabel("second direction")
+    label(figure, axes, found, at)
+    path = Path(path)
+    beside = path.with_name(path.name + ".part")
+    try:
+        figure.savefig(beside, format="png", dpi=120)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return dict(zip(found, map(tuple, at.tolist()), strict=True))

@@ -1,0 +1,118 @@
+"""The assignment's training run on the treebank: the same mathematics with either engine.
+
+It refuses to be a trainer for other text: `Word2Vec` is. Everything that is random is fixed by the
+draws: the assignment's own stream, or one of numpy's that is far cheaper.
+"""
+
+import os
+import random
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from w2vext import minibatch, reference
+from w2vext.course.draws import FastDraws, TreebankSource, draw_batch, flat_start
+
+ENGINES = {"compiled": minibatch.train_batch, "numpy": reference.train_batch}
+WINDOWS = 50
+STEP = 0.3
+VECTOR_SIZE = 10
+ASSIGNMENT_SEED = 31415
+
+
+class Run(NamedTuple):
+    """What a run leaves."""
+
+    words: list
+    w_in: np.ndarray  # (V, d) centre vectors
+    w_out: np.ndarray  # (V, d) outside vectors
+    costs: list  # (iteration, smoothed cost), every 10 iterations of this call
+    seconds: float
+
+
+def train(
+    sentences,
+    *,
+    engine="compiled",
+    draws="own",
+    dtype="float64",
+    iterations=40_000,
+    seed=0,
+    checkpoint=None,
+    resume=False,
+    progress=None,
+):
+    """Train on the treebank's sentences as the assignment does.
+
+    Parameters
+    ----------
+    sentences : list of lists of str
+    engine : {"compiled", "numpy"}
+    draws : {"own", "assignment"}
+        "assignment" draws every window and negative from Python's `random` in the assignment's
+        order, which takes far longer than the mathematics. It leaves `random` in another state.
+    dtype : {"float64", "float32"}
+    iterations : int
+        Of 50 windows each; the step 0.3 is halved after every 20,000.
+    seed : int
+        For draws="own".
+    checkpoint : path, optional
+        Where all parameters are saved every 5,000 iterations.
+    resume : bool
+        Go on from `checkpoint` where it exists, with the numbers of a run without interruption.
+    progress : callable, optional
+        progress(iteration, smoothed cost), every 10 iterations.
+
+    Returns
+    -------
+    Run
+    """
+    for name, value, known in (
+        ("engine", engine, ENGINES),
+        ("draws", draws, ("own", "assignment")),
+        ("dtype", dtype, ("float64", "float32")),
+    ):
+        if value not in known:
+            raise ValueError(f"{name}={value!r}: choose one of {', '.join(known)}")
+    source = TreebankSource(sentences)
+    resumed = resume and checkpoint is not None and os.path.exists(checkpoint)
+    step_batch, batch = ENGINES[engine], _batches(source, draws, seed, resumed)
+    v, costs = len(source.words), []
+
+    def advance(x, step, iteration):
+        return step_batch(x[:v], x[v:], *batch(iteration), step / WINDOWS) / WINDOWS
+
+    def report(iteration, cost):
+        costs.append((iteration, cost))
+        if progress is not None:
+            progress(iteration, cost)
+
+    began = time.perf_counter()
+    x = reference.descend(
+        advance,
+        flat_start(v, VECTOR_SIZE).astype(dtype),
+        STEP,
+        iterations,
+        report=report,
+        checkpoint=checkpoint,
+        resume=resumed,
+    )
+    return Run(source.words, x[:v], x[v:], costs, time.perf_counter() - began)
+
+
+def _batches(source, draws, seed, resumed):
+    """A function from the iteration to its batch."""
+    if draws == "own":
+        return FastDraws(source, seed, WINDOWS).batch
+    random.seed(ASSIGNMENT_SEED)
+    if resumed:
+        # The thinned sentences are drawn inside the first request, so they are drawn again there;
+        # loading the checkpoint then puts the stream to where it was.
+        draw_batch(source, 1)
+    return lambda _: draw_batch(source, WINDOWS)
+
+
+def numpy_seconds(sentences, iterations=200, **options):
+    """Seconds that one iteration takes the numpy reference, draws included."""
+    return train(sentences, engine="numpy", iterations=iterations, **options).seconds / iterations
