@@ -1,0 +1,115 @@
+"""Runs every case of csrc/tests/test_*.c as a test of its own: plain, and with sanitizers.
+
+A file is compiled once for each of the two; the compiler is $CC or the one that built Python.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sysconfig
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+CSRC = Path(__file__).resolve().parent.parent / "csrc"
+FLAGS = ["-std=gnu11", "-g", "-Wall", "-Wextra", "-Werror", "-fno-math-errno", "-fno-trapping-math"]
+VARIANTS = {
+    "plain": ["-O3"],
+    "sanitized": ["-O1", "-fno-omit-frame-pointer", "-fsanitize=address,undefined",
+                  "-fno-sanitize-recover=all"],
+}  # fmt: skip
+
+MAIN = """
+int main(int argc, char **argv)
+{{
+    static const struct {{ const char *name; void (*run)(void); }} cases[] = {{ {cases} }};
+    for (size_t i = 0; argc == 2 && i < sizeof cases / sizeof *cases; i++)
+        if (!strcmp(cases[i].name, argv[1])) {{
+            cases[i].run();
+            return 0;
+        }}
+    return 2;
+}}
+"""
+
+
+def cases_of(text):
+    return re.findall(r"^CASE\((\w+)\)", text, re.MULTILINE)
+
+
+def sources_of(text):
+    return [CSRC / name for line in re.findall(r"/\* sources:(.*?)\*/", text) for name in line.split()]
+
+
+CASES = [
+    pytest.param(file, variant, case, id=f"{file.stem.removeprefix('test_')}-{case}-{variant}")
+    for file in sorted(CSRC.glob("tests/test_*.c"))
+    for case in cases_of(file.read_text(encoding="utf-8"))
+    for variant in VARIANTS
+]
+
+
+@cache
+def compiler():
+    command = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
+    return command if shutil.which(command[0]) else None
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory):
+    """A function (file, variant) -> path of the program that runs its cases."""
+    folder = tmp_path_factory.mktemp("csrc")
+
+    def compiled(name, main, sources, variant):
+        source, program = folder / f"{name}-{variant}.c", folder / f"{name}-{variant}"
+        source.write_text(main, encoding="utf-8")
+        command = [*compiler(), *FLAGS, *VARIANTS[variant], f"-I{CSRC}", f"-I{CSRC / 'tests'}",
+                   str(source), *map(str, sources), "-lm", "-o", str(program)]  # fmt: skip
+        return program, subprocess.run(command, capture_output=True, text=True, check=False)
+
+    @cache
+    def works(variant):
+        program, built = compiled("nothing", "int main(void) { return 0; }", [], variant)
+        return built.returncode == 0 and subprocess.run([program], check=False).returncode == 0
+
+    @cache
+    def build(file, variant):
+        if compiler() is None:
+            pytest.skip("no C compiler")
+        if not works(variant):
+            pytest.skip(f"the compiler {compiler()[0]} cannot build or run: {VARIANTS[variant]}")
+        text = file.read_text(encoding="utf-8")
+        entries = ", ".join(f'{{"{name}", case_{name}}}' for name in cases_of(text))
+        main = f'#include "{file.name}"\n' + MAIN.format(cases=entries)
+        program, built = compiled(file.stem, main, sources_of(text), variant)
+        return program, built
+
+    return build
+
+
+@pytest.mark.parametrize(("file", "variant", "case"), CASES)
+def test_csrc(build, file, variant, case):
+    program, built = build(file, variant)
+    assert built.returncode == 0, built.stderr
+    ran = subprocess.run([program, case], capture_output=True, text=True, timeout=300, check=False)
+    assert ran.returncode == 0, ran.stderr or f"exit {ran.returncode}"
+
+
+def test_every_case_is_found():
+    """A case with another spelling than CASE(name) at the start of a line would never run."""
+    for file in CSRC.glob("tests/test_*.c"):
+        text = file.read_text(encoding="utf-8")
+        assert len(cases_of(text)) == len(re.findall(r"\bCASE\s*\(", text)), file.name
+        assert len(set(cases_of(text))) == len(cases_of(text)), file.name
+
+
+def test_csrc_stays_plain_c():
+    """No Python, no printing, no exit, no threads, no `long` (32 bits on Windows)."""
+    for file in [*CSRC.glob("*.c"), *CSRC.glob("*.h")]:
+        code = re.sub(r"/\*.*?\*/|//[^\n]*|\"(\\.|[^\"\\])*\"", "", file.read_text("utf-8"), flags=re.S)
+        found = re.findall(r"Python\.h|\bprintf\b|\bexit\b|\bpthread|\blong\b", code)
+        allowed = ["long"] if "_BitScanForward64" in code else []  # its type is Microsoft's
+        assert [word for word in found if word not in allowed] == [], file.name
