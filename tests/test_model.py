@@ -402,3 +402,39 @@ def test_docstring_example():
     results = doctest.testmod(w2vext.model)
     assert results.attempted >= 5
     assert results.failed == 0
+
+
+# ---- other ways of pooling
+
+
+def test_pooling_by_sum(fitted):
+    model = unknown_as(fitted, "skip").set_params(pooling="sum")
+    got = model.transform([["king", "unseen", "rain"], ["unseen"]])
+    np.testing.assert_allclose(got[0], fitted.wv["king"] + fitted.wv["rain"], rtol=1e-6)
+    assert not got[1].any()
+
+
+def test_pooling_by_idf():
+    text = [["a", "b"], ["a", "c"], ["a", "b"], ["a", "a"]] * 5
+    model = small(pooling="idf", epochs=1, unknown="zero").fit(iter(text))
+    idf = {"a": 1.0, "b": np.log(21 / 11) + 1, "c": np.log(21 / 6) + 1}
+    assert model.idf_[[model.vocabulary_[w] for w in "abc"]].tolist() == pytest.approx(
+        list(idf.values())
+    )
+    got = model.transform([["a", "c", "b", "unseen"]])[0]
+    total = sum(idf[w] * model.wv[w].astype(np.float64) for w in "abc")
+    np.testing.assert_allclose(got, total / (sum(idf.values()) + np.log(21) + 1), rtol=1e-5)
+    assert not hasattr(model.set_params(pooling="mean").fit(text), "idf_")
+
+
+def test_pooling_by_sif():
+    model = small(pooling="sif", sif_smoothing=0.01, epochs=2).fit(topical())
+    rows, weights = model.vectors_.astype(np.float64), 0.01 / (0.01 + model.counts_ / 2400)
+    means = [
+        np.mean([weights[model.vocabulary_[w]] * rows[model.vocabulary_[w]] for w in s], axis=0)
+        for s in topical()
+    ]
+    common = np.linalg.svd(np.array(means))[2][0]
+    np.testing.assert_allclose(abs(common @ model.sif_component_), 1, rtol=1e-6)
+    expected = means[0] - common * (means[0] @ common)
+    np.testing.assert_allclose(model.transform(topical()[:1])[0], expected, atol=1e-6)

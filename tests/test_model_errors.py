@@ -20,6 +20,9 @@ OUT_OF_RANGE = [
     ("kernel", "gpu", "'auto'"),
     ("cbow_gradient", "median", "'mean'"),
     ("unknown", "ignore", "'skip'"),
+    ("pooling", "max", "'mean', 'sum', 'idf' or 'sif'"),
+    ("sif_smoothing", 0, "above 0"),
+    ("sif_smoothing", float("nan"), "above 0"),
     ("vector_size", 0, "at least 1"),
     ("window", 0, "at least 1"),
     ("window", -5, "at least 1"),
@@ -52,6 +55,7 @@ WRONG_TYPE = [
     ("loss", None, "'neg'"),
     ("loss", 1, "'neg'"),
     ("architecture", ["cbow"], "'cbow'"),
+    ("sif_smoothing", "1e-3", "number"),
     ("vector_size", 100.0, "integer"),
     ("vector_size", "100", "integer"),
     ("vector_size", True, "integer"),
@@ -208,6 +212,22 @@ def test_not_fitted():
     with pytest.raises(NotFittedError):
         _ = model.wv
     assert not hasattr(model, "wv")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("unknown", "ignore"), ("pooling", "max"), ("sif_smoothing", -1)]
+)
+def test_transform_checks_its_own_parameters(name, value):
+    model = small().fit(TEXT).set_params(**{name: value})
+    with pytest.raises(ValueError, match=f"{name}={value!r}"):
+        model.transform(TEXT)
+
+
+@pytest.mark.parametrize("pooling", ["idf", "sif"])
+def test_pooling_that_fit_did_not_prepare(pooling):
+    model = small().fit(TEXT).set_params(pooling=pooling)
+    with pytest.raises(ValueError, match=rf"pooling=.{pooling}.*fit again"):
+        model.transform(TEXT)
 
 
 def broken():

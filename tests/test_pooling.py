@@ -67,3 +67,37 @@ def test_long_documents_add_up_in_double(vectors):
     narrow = np.ascontiguousarray(vectors[:, :1])
     got = pooling.pool(narrow, many, np.array([0, len(many)]))
     np.testing.assert_array_equal(got[0], narrow[2])
+
+
+@pytest.mark.parametrize("tokens", [1, 4, 1 << 20])
+def test_document_frequencies(tokens, monkeypatch):
+    monkeypatch.setattr(pooling, "TOKENS", tokens)
+    rng = np.random.default_rng(4)
+    documents = [rng.integers(0, 9, size=n).tolist() for n in (30, 1, 7, 2, 2, 12)]
+    got = pooling.document_frequencies(*packed(documents), 11)
+    assert got.tolist() == [sum(word in d for d in documents) for word in range(11)]
+
+
+def test_idf_weights_are_those_of_scikit_learn():
+    text = pytest.importorskip("sklearn.feature_extraction.text")
+    documents = [["a", "b"], ["a"], ["a", "c", "c"], ["b", "a"]]
+    theirs = text.TfidfVectorizer(analyzer=lambda d: d).fit(documents).idf_
+    got = pooling.idf_weights(np.array([4, 2, 1]), 4)
+    np.testing.assert_allclose(got[:3], theirs)
+    assert got[3] == np.log(5) + 1
+
+
+def test_sif_weights():
+    got = pooling.sif_weights(np.array([70, 30]), 0.1)
+    np.testing.assert_allclose(got, [0.1 / 0.8, 0.1 / 0.4, 1])
+
+
+def test_common_direction_is_the_first_singular_vector(vectors):
+    documents = [[1, 2, 3], [4], [5, 6], [30, 2], [9, 9, 9]]
+    weights = np.linspace(1, 2, 32)
+    means = by_hand(vectors, documents, "skip", weights, "count")
+    expected = np.linalg.svd(means)[2][0]
+    got = pooling.common_direction(vectors, *packed(documents), weights)
+    np.testing.assert_allclose(got * np.sign(got @ expected), expected, atol=1e-5)
+    left = pooling.without(means.astype(np.float32), got)
+    np.testing.assert_allclose(left @ got, 0, atol=1e-5)

@@ -18,6 +18,7 @@ CHOICES = {
     "kernel": ("auto", "pair", "block"),
     "cbow_gradient": ("mean", "sum"),
     "unknown": ("skip", "error", "zero", "mean"),
+    "pooling": ("mean", "sum", "idf", "sif"),
 }
 
 # name: (lowest value, whether None is one of the values, what else there is to say)
@@ -36,6 +37,7 @@ REAL = {
     "ns_exponent": (math.isfinite, "a finite number; word2vec's own is 0.75"),
     "sample": (lambda x: 0 <= x <= 1, "a number from 0 (no subsampling) to 1; 1e-3 is usual"),
     "alpha": (lambda x: x > 0 and math.isfinite(x), "a finite number above 0; 0.025 is usual"),
+    "sif_smoothing": (lambda x: x > 0 and math.isfinite(x), "a number above 0; 1e-3 is usual"),
     "min_alpha": (lambda x: x >= 0 and math.isfinite(x), "a number from 0 to alpha"),
 }
 
@@ -56,17 +58,29 @@ def check(params):
         check_choice(name, params[name], allowed)
     for name, (lowest, or_none, more) in WHOLE.items():
         check_whole(name, params[name], lowest, or_none, more)
-    for name, (fits, asks) in REAL.items():
-        value = params[name]
-        if not is_real(value):
-            raise TypeError(f"{name}={value!r} is a {_kind(value)}: give {asks}")
-        if not fits(value):
-            raise ValueError(f"{name}={value!r}: give {asks}")
+    for name in REAL:
+        check_real(name, params[name])
     if not isinstance(params["shrink_windows"], (bool, np.bool_)):
         value = params["shrink_windows"]
         raise TypeError(f"shrink_windows={value!r} is a {_kind(value)}: give True or False")
     _check_workers(params["workers"])
     _check_together(params)
+
+
+def check_transform(params):
+    """Raise for the first of transform's own parameters that it could not use."""
+    for name in ("unknown", "pooling"):
+        check_choice(name, params[name], CHOICES[name])
+    check_real("sif_smoothing", params["sif_smoothing"])
+
+
+def check_real(name, value):
+    """Raise unless `value` is a number in the range of the parameter `name`."""
+    fits, asks = REAL[name]
+    if not is_real(value):
+        raise TypeError(f"{name}={value!r} is a {_kind(value)}: give {asks}")
+    if not fits(value):
+        raise ValueError(f"{name}={value!r}: give {asks}")
 
 
 def check_choice(name, value, allowed):

@@ -1,6 +1,6 @@
-"""The estimator: every public parameter, fit and transform.
+"""The estimator: every public parameter, and fit; transform.py holds the transformer's half.
 
-Refuses arithmetic on weights (training moves them, vectors averages them), half-finished fits (the
+Refuses arithmetic on weights (training moves them, pooling averages them), half-finished fits (the
 attributes are set together, after the last thing that can fail) and values that need a guess.
 """
 
@@ -8,20 +8,19 @@ import threading
 from collections.abc import Mapping
 from contextlib import contextmanager
 
-import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from w2vext import _params, pooling, training, vocab, workers
+from w2vext import _params, training, vocab, workers
 from w2vext.corpus import open_corpus
-from w2vext.documents import documents, rows
+from w2vext.transform import DocumentTransformer
 from w2vext.vectors import KeyedVectors
 
 _FITTING = set()
 _DOOR = threading.Lock()
 
 
-class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class Word2Vec(DocumentTransformer, BaseEstimator):
     """Word vectors by skip-gram or CBOW, with negative sampling, hierarchical or naive softmax.
 
     ``fit`` learns one vector per word from sentences; ``transform`` turns documents into the mean
@@ -73,6 +72,13 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     unknown : {"skip", "error", "zero", "mean"}, default="skip"
         What `transform` does with words it does not know: leave them out, raise KeyError, count
         them as zero vectors, or as the mean of all vectors.
+    pooling : {"mean", "sum", "idf", "sif"}, default="mean"
+        What `transform` makes of a document's vectors: their mean, their sum, their mean weighted
+        by idf(w) = ln((1 + n) / (1 + df(w))) + 1 over the n sentences of `fit`, or the SIF of [3]_:
+        their mean weighted by a / (a + p(w)), less its part along the direction that the sentences
+        of `fit` have in common.
+    sif_smoothing : float, default=1e-3
+        The a of SIF, above 0; 1e-4 to 1e-3 is usual.
     kernel : {"auto", "pair", "block"}, default="auto"
         The realisation of a training step: one (input, target) pair at a time in word2vec.c's
         order, or a window's block at once. "auto" takes the fastest one that has the loss.
@@ -96,6 +102,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Mean loss per (context word, centre) pair of each epoch; CBOW has one pair per window.
     n_iter_ : int
         Epochs run to their end.
+    idf_ : ndarray of shape (n_words + 1,), float64
+        With ``pooling="idf"``: a weight for each row, the last for unknown words.
+    sif_component_ : ndarray of shape (vector_size,), float64
+        With ``pooling="sif"``: the unit vector that `transform` removes.
     seed_ : int
         The seed of this fit, which `random_state` can repeat.
 
@@ -110,6 +120,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
        words and phrases and their compositionality". NIPS 2013.
     .. [2] T. Mikolov, K. Chen, G. Corrado, J. Dean. "Efficient estimation of word representations
        in vector space". ICLR workshop 2013.
+    .. [3] S. Arora, Y. Liang, T. Ma. "A simple but tough-to-beat baseline for sentence embeddings".
+       ICLR 2017.
 
     Examples
     --------
@@ -145,6 +157,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         random_state=None,
         verbose=0,
         unknown="skip",
+        pooling="mean",
+        sif_smoothing=1e-3,
         kernel="auto",
         cbow_gradient="mean",
     ):
@@ -166,6 +180,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         self.random_state = random_state
         self.verbose = verbose
         self.unknown = unknown
+        self.pooling = pooling
+        self.sif_smoothing = sif_smoothing
         self.kernel = kernel
         self.cbow_gradient = cbow_gradient
 
@@ -212,32 +228,11 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             words, stream = self._encode(corpus, vocabulary)
             with stream:
                 result = training.train(stream, words.counts, self._settings(params, seed))
-            self._keep(words, result, seed)
+                facts = self._pooling_facts(stream, words.counts, result.w_in)
+            self._keep(words, result, seed, facts)
         if result.interrupted:
             raise KeyboardInterrupt
         return self
-
-    def fit_transform(self, X, y=None, **fit_params):
-        """Fit, then transform the same documents.
-
-        Parameters
-        ----------
-        X : iterable of documents, path, or list of paths
-            As in `fit`. What can be read only once is held in memory for the second reading.
-        y : None
-            Ignored.
-        **fit_params
-            Passed to `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_documents, vector_size), float32
-            As from `transform`.
-        """
-        corpus = open_corpus(X)
-        if corpus.kind == "tokens" and (corpus.one_shot or isinstance(X, (list, tuple))):
-            X = [d if hasattr(d, "__len__") else list(d) for d in documents(corpus)]
-        return self.fit(X, y, **fit_params).transform(X)
 
     def _encode(self, corpus, vocabulary):
         """The corpus's Vocabulary and Stream, with a bar of its own."""
@@ -269,16 +264,22 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         names = training.Settings.__dataclass_fields__
         return training.Settings(**{k: v for k, v in params.items() if k in names}, seed=seed)
 
-    def _keep(self, words, result, seed):
-        vocabulary = dict(words.index)
-        self.__dict__.pop("_wv", None)
-        self.vocabulary_ = vocabulary
-        self.counts_ = words.counts
-        self.vectors_ = result.w_in
-        self.context_vectors_ = result.w_out
-        self.loss_history_ = list(result.loss_history)
-        self.n_iter_ = len(self.loss_history_)
-        self.seed_ = seed
+    def _keep(self, words, result, seed, facts):
+        history = list(result.loss_history)
+        fitted = {
+            "vocabulary_": dict(words.index),
+            "counts_": words.counts,
+            "vectors_": result.w_in,
+            "context_vectors_": result.w_out,
+            "loss_history_": history,
+            "n_iter_": len(history),
+            "seed_": seed,
+            **facts,
+        }
+        for name in [n for n in vars(self) if n.endswith("_") or n == "_wv"]:
+            delattr(self, name)  # an earlier fit's
+        for name, value in fitted.items():
+            setattr(self, name, value)
 
     @contextmanager
     def _alone(self):
@@ -296,40 +297,6 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             with _DOOR:
                 _FITTING.discard(id(self))
 
-    # ---- transform
-
-    def transform(self, X):
-        """The mean of the known words' vectors of each document.
-
-        Parameters
-        ----------
-        X : iterable of documents, path, or list of paths
-            As in `fit`; in a file every line is a document, an empty one too.
-
-        Returns
-        -------
-        ndarray of shape (n_documents, vector_size), float32
-            A document without a known word gives zeros, unless ``unknown="mean"``.
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-        KeyError
-            For a word that is not in the vocabulary, with ``unknown="error"``.
-        """
-        check_is_fitted(self, "vectors_")
-        _params.check_choice("unknown", self.unknown, _params.CHOICES["unknown"])
-        parts = [
-            pooling.pool(self.vectors_, ids, offsets, unknown=self.unknown)
-            for ids, offsets in rows(
-                open_corpus(X), self.vocabulary_, must_know=self.unknown == "error"
-            )
-        ]
-        if not parts:
-            return np.zeros((0, self._n_features_out), dtype=np.float32)
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
     # ---- what scikit-learn and Python ask for
 
     @property
@@ -339,11 +306,6 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         if "_wv" not in self.__dict__:
             self._wv = KeyedVectors(list(self.vocabulary_), self.vectors_, self.counts_)
         return self._wv
-
-    @property
-    def _n_features_out(self):
-        check_is_fitted(self, "vectors_")
-        return self.vectors_.shape[1]
 
     def __getstate__(self):
         # wv is made again from the arrays it shares, which would otherwise be stored twice.

@@ -7,6 +7,7 @@ the documents' lengths: rows are gathered a block at a time and added up in doub
 import numpy as np
 
 BLOCK_BYTES = 1 << 22
+TOKENS = 1 << 20
 
 
 def pool(vectors, ids, offsets, *, unknown="skip", weights=None, divide="count"):
@@ -73,3 +74,54 @@ def _sizes(offsets, factors=None):
         sizes = np.diff(np.concatenate(([0.0], np.cumsum(factors, dtype=np.float64)))[offsets])
     sizes[sizes == 0] = 1
     return sizes
+
+
+# ---- weights of words
+
+
+def document_frequencies(ids, offsets, size):
+    """In how many documents each of `size` words occurs: int64 (size,). No id is negative."""
+    frequencies = np.zeros(size, dtype=np.int64)
+    latest = np.full(size, -1, dtype=np.int64)  # the last document that each word was met in
+    for begin in range(0, len(ids), TOKENS):
+        part = np.asarray(ids[begin : begin + TOKENS], dtype=np.int64)
+        places = np.arange(begin, begin + len(part))
+        documents = np.searchsorted(offsets, places, side="right") - 1
+        pairs = np.unique(documents * size + part)
+        documents, words = pairs // size, pairs % size
+        # A document that began in the block before may have met the word there.
+        fresh = latest[words] != documents
+        np.add.at(frequencies, words[fresh], 1)
+        np.maximum.at(latest, words, documents)
+    return frequencies
+
+
+def idf_weights(frequencies, documents):
+    """ln((1 + n) / (1 + df)) + 1 for each word, as scikit-learn's; the last for unknown ones."""
+    seen = np.append(frequencies, 0)
+    return np.log((1 + documents) / (1 + seen)) + 1
+
+
+def sif_weights(counts, smoothing):
+    """a / (a + p(w)) for each word, the last for unknown ones (Arora et al. 2017, section 3)."""
+    probability = np.append(counts, 0) / max(1, counts.sum())
+    return smoothing / (smoothing + probability)
+
+
+def common_direction(vectors, ids, offsets, weights):
+    """The first right singular vector (d,) of the documents' weighted means, not centred
+    (Arora et al. 2017, algorithm 1)."""
+    gram = np.zeros((vectors.shape[1], vectors.shape[1]))
+    step = 1 << 12
+    for first in range(0, len(offsets) - 1, step):
+        ends = np.asarray(offsets[first : first + step + 1])
+        part = pool(vectors, ids[ends[0] : ends[-1]], ends - ends[0], weights=weights)
+        part = part.astype(np.float64)
+        gram += part.T @ part
+    return np.linalg.eigh(gram)[1][:, -1]
+
+
+def without(documents, direction):
+    """The documents (n, d) less their part along a unit vector (d,)."""
+    documents -= np.outer(documents @ direction, direction).astype(np.float32)
+    return documents

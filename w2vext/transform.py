@@ -1,0 +1,101 @@
+"""From documents to vectors: the transformer half of the estimator.
+
+Refuses arithmetic (pooling's) and to guess at words that it does not know: `unknown` says what they
+count for.
+"""
+
+import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from w2vext import _params, pooling
+from w2vext.corpus import open_corpus
+from w2vext.documents import documents, rows
+
+
+class DocumentTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+    """`transform` and what belongs to it, for an estimator with `vectors_` and `vocabulary_`."""
+
+    def transform(self, X):
+        """One vector for each document: the mean of its words' vectors, or what `pooling` says.
+
+        Parameters
+        ----------
+        X : iterable of documents, path, or list of paths
+            As in `fit`; in a file every line is a document, an empty one too.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, vector_size), float32
+            A document without a known word gives zeros, unless ``unknown="mean"``.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        KeyError
+            For a word that is not in the vocabulary, with ``unknown="error"``.
+        """
+        check_is_fitted(self, "vectors_")
+        _params.check_transform(self.get_params(deep=False))
+        how = self._pooling()
+        batches = rows(open_corpus(X), self.vocabulary_, must_know=self.unknown == "error")
+        parts = [pooling.pool(self.vectors_, *batch, **how) for batch in batches]
+        if not parts:
+            return np.zeros((0, self._n_features_out), dtype=np.float32)
+        out = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return pooling.without(out, self.sif_component_) if self.pooling == "sif" else out
+
+    def fit_transform(self, X, y=None, **fit_params):
+        """Fit, then transform the same documents.
+
+        Parameters
+        ----------
+        X : iterable of documents, path, or list of paths
+            As in `fit`. What can be read only once is held in memory for the second reading.
+        y : None
+            Ignored.
+        **fit_params
+            Passed to `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, vector_size), float32
+            As from `transform`.
+        """
+        corpus = open_corpus(X)
+        if corpus.kind == "tokens" and (corpus.one_shot or isinstance(X, (list, tuple))):
+            X = [d if hasattr(d, "__len__") else list(d) for d in documents(corpus)]
+        return self.fit(X, y, **fit_params).transform(X)
+
+    def _pooling(self):
+        """How `pooling.pool` is to be called."""
+        needs = {"idf": "idf_", "sif": "sif_component_"}.get(self.pooling)
+        if needs and not hasattr(self, needs):
+            raise ValueError(
+                f"pooling={self.pooling!r} needs {needs}, which only a fit with it computes: "
+                "fit again, or choose 'mean' or 'sum'"
+            )
+        unknown = "skip" if self.unknown == "error" else self.unknown
+        if self.pooling == "idf":
+            return {"unknown": unknown, "weights": self.idf_, "divide": "weights"}
+        if self.pooling == "sif":
+            weights = pooling.sif_weights(self.counts_, self.sif_smoothing)
+            return {"unknown": unknown, "weights": weights}
+        return {"unknown": unknown, "divide": None if self.pooling == "sum" else "count"}
+
+    def _pooling_facts(self, stream, counts, w_in):
+        """What `pooling` needs to know of the corpus: fitted attributes by name."""
+        if self.pooling == "idf":
+            seen = pooling.document_frequencies(stream.ids, stream.offsets, len(counts))
+            return {"idf_": pooling.idf_weights(seen, len(stream.offsets) - 1)}
+        if self.pooling == "sif":
+            weights = pooling.sif_weights(counts, self.sif_smoothing)
+            direction = pooling.common_direction(w_in, stream.ids, stream.offsets, weights)
+            return {"sif_component_": direction}
+        return {}
+
+    @property
+    def _n_features_out(self):
+        check_is_fitted(self, "vectors_")
+        return self.vectors_.shape[1]
