@@ -4,13 +4,17 @@ It refuses to guess: a missing or damaged file is named with what to do about it
 whose checksum differs is never kept. Reading needs nothing; fetching needs the extra [datasets].
 """
 
+import os
 import re
+import shutil
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 SPLITS = {1: "train", 2: "test", 3: "dev"}
+_ROOT = re.compile(r"\([0-4] ")
 _LEAF = re.compile(r"\([0-4] ([^() ]+)\)")
 
 
@@ -141,7 +145,7 @@ def _labels_from_trees(folder, texts, split):
                 "fetch it again"
             )
         for row, (number, tree) in zip(rows, trees, strict=True):
-            if _key("".join(_LEAF.findall(tree))) != _key(texts[row]) or tree[1:2] not in "01234":
+            if _key("".join(_LEAF.findall(tree))) != _key(texts[row]) or not _ROOT.match(tree):
                 raise ValueError(
                     f"{path}:{number}: {tree[:60]!r} is no tree of sentence {row + 1}, "
                     f"{texts[row][:60]!r}: the file is damaged, fetch it again"
@@ -181,3 +185,145 @@ def _labels_from_dictionary(folder, texts):
         )
     values = np.array([phrases[_key(text)] for text in texts])
     return np.searchsorted([0.2, 0.4, 0.6, 0.8], values, side="left")
+
+
+# --- downloads ------------------------------------------------------------------------------------
+
+
+class Source(NamedTuple):
+    """Where a file comes from and what it must be."""
+
+    url: str
+    checksum: str  # of what is downloaded, as pooch writes it
+    name: str  # under which it is kept
+    size: str
+    licence: str
+
+
+_RAW = "https://raw.githubusercontent.com"
+SOURCES = {
+    "sst": Source(
+        "https://nlp.stanford.edu/~socherr/stanfordSentimentTreebank.zip",
+        "sha256:3f5209483b46bbf129cacbbbe6ae02fe780407034f61cf6342b7833257c3f1db",
+        "stanfordSentimentTreebank.zip",
+        "6 MB",
+        "for research; cite Socher et al. 2013",
+    ),
+    "text8": Source(
+        "https://mattmahoney.net/dc/text8.zip",
+        "sha256:a6640522afe85d1963ad56c05b0ede0a0c000dddc9671758a6cc09b7a38e5232",
+        "text8.zip",
+        "31 MB",
+        "Wikipedia of 2006, GFDL",
+    ),
+    "questions-words": Source(
+        f"{_RAW}/tmikolov/word2vec/20c129af10659f7c50e86e3be406df663beff438/questions-words.txt",
+        "sha256:8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36",
+        "questions-words.txt",
+        "1 MB",
+        "Apache-2.0",
+    ),
+    "wordsim353": Source(
+        f"{_RAW}/mfaruqui/eval-word-vectors/94b3dd9fdbac7ed08dbee7179cd5ee464acf0594"
+        "/data/word-sim/EN-WS-353-ALL.txt",
+        "sha256:ce12919b240af45bdf46d243601eaca2b6212b159b5e7e9b435ee7ee40c5619c",
+        "EN-WS-353-ALL.txt",
+        "1 MB",
+        "Finkelstein et al. 2002, CC BY 4.0",
+    ),
+}
+
+
+def fetch_sst(folder=None):
+    """Download the Stanford Sentiment Treebank as published; returns its folder, for `load_sst`.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Where to keep it; the user's cache if None. What is there with the right checksum is not
+        downloaded again.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ImportError
+        pooch is not installed (the extra [datasets]).
+    ConnectionError
+        No download was possible; names the address, and where to put a copy instead.
+    ValueError
+        What came is damaged or another file; nothing is kept.
+    """
+    archive = _fetch("sst", folder)
+    names = ("datasetSentences.txt", "datasetSplit.txt", "dictionary.txt", "sentiment_labels.txt")
+    target = archive.parent / "stanfordSentimentTreebank"
+    for name in names:
+        _unpack(archive, f"stanfordSentimentTreebank/{name}", target / name)
+    return target
+
+
+def fetch_text8(folder=None):
+    """Download text8, 100 MB of Wikipedia in one line; returns the file. Else as `fetch_sst`."""
+    archive = _fetch("text8", folder)
+    return _unpack(archive, "text8", archive.with_name("text8"))
+
+
+def fetch_questions_words(folder=None):
+    """Download the 19,544 analogies of word2vec.c; returns the file. As `fetch_sst` otherwise."""
+    return _fetch("questions-words", folder)
+
+
+def fetch_wordsim353(folder=None):
+    """Download WordSim-353, tab-separated; returns the file. As `fetch_sst` otherwise."""
+    return _fetch("wordsim353", folder)
+
+
+def _fetch(which, folder):
+    """The path of a source's file, downloaded unless it is there already."""
+    try:
+        import pooch
+    except ImportError as error:
+        raise ImportError("downloads need pooch: pip install 'w2vext[datasets]'") from error
+    source = SOURCES[which]
+    folder = Path(folder) if folder is not None else Path(pooch.os_cache("w2vext"))
+    path = folder / source.name
+    logger = pooch.get_logger()
+    level = logger.level
+    logger.setLevel("WARNING")
+    try:
+        return Path(pooch.retrieve(source.url, source.checksum, fname=source.name, path=folder))
+    except ValueError as error:
+        raise ValueError(
+            f"{source.url} did not give the file that is expected ({source.checksum}): the "
+            "download was cut short or the file there has changed; nothing is kept. Try again, or "
+            f"put the right file at {path}"
+        ) from error
+    except OSError as error:
+        # requests' errors are OSErrors, like a folder that cannot be written.
+        if isinstance(error, PermissionError | NotADirectoryError | FileExistsError):
+            raise
+        raise ConnectionError(
+            f"{source.url} ({source.size}) cannot be downloaded ({type(error).__name__}): "
+            f"get it on another way and put it at {path}"
+        ) from error
+    finally:
+        logger.setLevel(level)
+
+
+def _unpack(archive, member, path):
+    """Write one member of a zip to `path`, whole or not at all; returns the path."""
+    with zipfile.ZipFile(archive) as file:
+        info = file.getinfo(member)
+        if path.is_file() and path.stat().st_size == info.file_size:
+            return path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(path.name + ".part")
+        try:
+            with file.open(info) as inside, open(beside, "wb") as out:
+                shutil.copyfileobj(inside, out, 1 << 20)
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
+    return path
