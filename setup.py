@@ -15,6 +15,7 @@ from setuptools.command.build_ext import build_ext
 EXTENSIONS = {
     "_kernels": ["step.c", "sigmoid.c"],
     "_sampling": ["alias.c", "huffman.c"],
+    "_softmax": [],
     "_text": ["text.c"],
     "_train": [],
     "_numbers": ["number.c"],

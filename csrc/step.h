@@ -29,8 +29,8 @@ typedef struct {
 
 typedef void (*w2v_step_fn)(const w2v_step *);
 
-/* x[i] = exp(x[i] - shift), i < n; returns their sum. */
-typedef double (*w2v_exp_fn)(float *x, ptrdiff_t n, float shift);
+/* *peak = max x[i]; x[i] = exp(x[i] - *peak), i < n, n > 0; returns their sum. */
+typedef double (*w2v_exp_fn)(float *x, ptrdiff_t n, float *peak);
 
 /* out (dim) = the mean of n rows; rows[i] += scale * delta, one after the other. */
 typedef void (*w2v_mean_fn)(float *const *rows, int n, int dim, float *out);

@@ -317,30 +317,42 @@ static void W2V_NAME(scatter)(float *const *rows, int n, int dim, const float *d
             store(rows[i] + c, load(rows[i] + c) + load(delta + c) * scale);
 }
 
-static double W2V_NAME(exp_row)(float *x, ptrdiff_t n, float shift)
+static double W2V_NAME(exp_row)(float *x, ptrdiff_t n, float *peak)
 {
+    const ptrdiff_t whole = n / W2V_LANES * W2V_LANES;
+    float most = x[0], lanes[W2V_LANES], tail[W2V_LANES];
     double sum = 0.0;
-    ptrdiff_t i = 0;
-    for (; i + W2V_LANES <= n;) {
+    if (whole) {
+        vf top = load(x);
+        for (ptrdiff_t i = W2V_LANES; i < whole; i += W2V_LANES) {
+            vf y = load(x + i);
+            top = select(y > top, y, top);
+        }
+        store(lanes, top);
+        for (int k = 0; k < W2V_LANES; k++)
+            most = lanes[k] > most ? lanes[k] : most;
+    }
+    for (ptrdiff_t i = whole; i < n; i++)
+        most = x[i] > most ? x[i] : most;
+    *peak = most;
+    for (ptrdiff_t i = 0; i < whole;) {
         vf part = {0};
-        ptrdiff_t stop = n - i < 1024 ? n : i + 1024; /* float32 sums stay short */
-        for (; i + W2V_LANES <= stop; i += W2V_LANES) {
-            vf y = vexp(load(x + i) - shift);
+        const ptrdiff_t stop = whole - i < 1024 ? whole : i + 1024; /* float32 sums stay short */
+        for (; i < stop; i += W2V_LANES) {
+            vf y = vexp(load(x + i) - most);
             store(x + i, y);
             part += y;
         }
-        float lanes[W2V_LANES];
         store(lanes, part);
         for (int k = 0; k < W2V_LANES; k++)
             sum += lanes[k];
     }
-    if (i < n) {
-        float tail[W2V_LANES] = {0};
-        memcpy(tail, x + i, (size_t)(n - i) * sizeof(float));
-        store(tail, vexp(load(tail) - shift));
-        for (ptrdiff_t k = 0; k < n - i; k++)
-            sum += tail[k];
-        memcpy(x + i, tail, (size_t)(n - i) * sizeof(float));
+    if (whole < n) {
+        for (ptrdiff_t k = 0; k < W2V_LANES; k++)
+            tail[k] = k < n - whole ? x[whole + k] : most;
+        store(tail, vexp(load(tail) - most));
+        for (ptrdiff_t k = 0; k < n - whole; k++)
+            sum += x[whole + k] = tail[k];
     }
     return sum;
 }

@@ -23,7 +23,7 @@ cdef extern from "step.h" nogil:
     ctypedef void (*w2v_mean_fn)(float **rows, int n, int dim, float *out) noexcept nogil
     ctypedef void (*w2v_scatter_fn)(float **rows, int n, int dim, const float *delta,
                                     float scale) noexcept nogil
-    ctypedef double (*w2v_exp_fn)(float *, Py_ssize_t, float) noexcept nogil
+    ctypedef double (*w2v_exp_fn)(float *x, Py_ssize_t n, float *peak) noexcept nogil
     ctypedef struct w2v_step_set:
         const char *name
         int (*runs_here)() noexcept nogil

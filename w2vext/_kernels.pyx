@@ -223,10 +223,11 @@ def train_step(floating[:, ::1] w_in, floating[:, ::1] w_out, const int[::1] inp
         free(scratch)
 
 
-def exp_row(float[::1] x, float shift, str kernel):
-    """x[i] = exp(x[i] - shift) in place by an instruction set's exp; returns the sum."""
-    cdef const w2v_step_set *one = _set_of(kernel)
-    return one.exp_row(&x[0], x.shape[0], shift)
+def exp_row(float[::1] x, str kernel):
+    """x = exp(x - max x) in place by an instruction set's exp; returns (sum, max)."""
+    cdef float peak = 0
+    total = _set_of(kernel).exp_row(&x[0], x.shape[0], &peak)
+    return total, peak
 
 
 cdef const w2v_step_set *_set_of(str name) except NULL:

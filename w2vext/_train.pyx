@@ -128,7 +128,10 @@ cdef class Worker:
     cdef void *memory
     cdef w2v_step s
     cdef w2v_loss loss
-    cdef uint64_t rng
+    cdef uint64_t rng, key
+    cdef int64_t sentence, begin, pos, end    # the open piece
+    cdef double lr, slope
+    cdef int centre                           # the next one that collect looks at
     cdef readonly int64_t done, pairs
 
     def __cinit__(self, Job job):
@@ -162,42 +165,90 @@ cdef class Worker:
         self.loss.sum, self.pairs = 0, 0
         return taken
 
-    def train(self, int64_t begin, int64_t end, uint64_t key, uint64_t piece, double lr_begin,
-              double lr_end):
+    def train(self, int64_t begin, int64_t end, uint64_t piece, double lr_begin, double lr_end,
+              uint64_t key):
         """Trains the centres at positions [begin, end) with a learning rate linear between its ends.
 
         key: of the epoch, decides which occurrences are kept; (key, piece) seeds the draws.
         """
+        self.open(begin, end, piece, lr_begin, lr_end, key)
         with nogil:
-            self.rng = w2v_seed(key, piece)
-            self.train_piece(begin, end, key, lr_begin, lr_end)
+            while self.advance():
+                self.train_chunk()
 
-    cdef void train_piece(self, int64_t begin, int64_t end, uint64_t key, double lr_begin,
-                          double lr_end) noexcept nogil:
+    def open(self, int64_t begin, int64_t end, uint64_t piece, double lr_begin, double lr_end,
+             uint64_t key):
+        """Makes a piece the current one; `train` says what its arguments are."""
         cdef const int64_t *offsets = self.p.offsets
-        cdef int64_t pos = begin, stop, low = 0, high = self.p.sentences, middle
-        cdef double slope = (lr_end - lr_begin) / (end - begin) if end > begin else 0
+        cdef int64_t low = 0, high = self.p.sentences, middle
         while high - low > 1:      # the sentence of `begin`
             middle = (low + high) // 2
             if offsets[middle] <= begin:
                 low = middle
             else:
                 high = middle
-        while pos < end and not self.p.stopping[0]:
-            while offsets[low + 1] <= pos:
-                low += 1
-            stop = min(end, min(offsets[low + 1], pos + CHUNK))
-            self.s.lr = <float> (lr_begin + slope * (pos - begin))
-            self.fill(offsets[low], pos, stop, offsets[low + 1], key)
-            self.train_chunk()
-            self.done += stop - pos
-            pos = stop
+        self.rng = w2v_seed(key, piece)
+        self.key = key
+        self.sentence, self.begin, self.pos, self.end = low, begin, begin, end
+        self.lr = lr_begin
+        self.slope = (lr_end - lr_begin) / (end - begin) if end > begin else 0
+        self.centre = self.right = 0
 
-    cdef inline bint keeps(self, int32_t word, int64_t pos, uint64_t key) noexcept nogil:
-        return <uint32_t> (w2v_hash(key, pos) >> 32) <= self.p.keep[word]
+    cdef bint advance(self) noexcept nogil:
+        """Lays out the piece's next chunk; 0 at its end, or when the job is to stop."""
+        cdef const int64_t *offsets = self.p.offsets
+        cdef int64_t stop
+        if self.pos >= self.end or self.p.stopping[0]:
+            return 0
+        while offsets[self.sentence + 1] <= self.pos:
+            self.sentence += 1
+        stop = min(self.end, min(offsets[self.sentence + 1], self.pos + CHUNK))
+        self.s.lr = <float> (self.lr + self.slope * (self.pos - self.begin))
+        self.fill(offsets[self.sentence], self.pos, stop, offsets[self.sentence + 1])
+        self.done += stop - self.pos
+        self.pos = stop
+        return 1
 
-    cdef void fill(self, int64_t first, int64_t begin, int64_t end, int64_t last,
-                   uint64_t key) noexcept nogil:
+    def collect(self, int32_t[::1] centres, int64_t[::1] starts, int32_t[::1] contexts):
+        """Writes the next windows of the open piece, as many as `centres` holds.
+
+        Window b is centres[b] with contexts[starts[b]:starts[b + 1]], never empty; contexts holds 2 window
+        ids for each centre. Returns the number of windows (0 at the piece's end) and their learning
+        rate.
+        """
+        cdef int i, k, n = 0, reach
+        cdef int64_t at = 0
+        with nogil:
+            starts[0] = 0
+            while n < centres.shape[0]:
+                if self.centre >= self.right:
+                    if not self.advance():
+                        break
+                    self.centre = self.left
+                    continue
+                i = self.centre
+                self.centre += 1
+                reach = self.reach()
+                for k in range(max(0, i - reach), min(self.size, i + reach + 1)):
+                    if k != i:
+                        contexts[at] = self.kept[k]
+                        at += 1
+                if at > starts[n]:
+                    centres[n] = self.kept[i]
+                    n += 1
+                    starts[n] = at
+        return n, self.s.lr
+
+    cdef inline int reach(self) noexcept nogil:
+        """How far the next window reaches."""
+        if self.p.shrink:
+            return 1 + <int> w2v_below(w2v_next(&self.rng), self.p.window)
+        return self.p.window
+
+    cdef inline bint keeps(self, int32_t word, int64_t pos) noexcept nogil:
+        return <uint32_t> (w2v_hash(self.key, pos) >> 32) <= self.p.keep[word]
+
+    cdef void fill(self, int64_t first, int64_t begin, int64_t end, int64_t last) noexcept nogil:
         """Lays out the kept words of [begin, end), with `window` kept ones of the sentence [first, last)
         on either side."""
         cdef const int32_t *ids = self.p.ids
@@ -207,7 +258,7 @@ cdef class Worker:
         cdef int64_t pos = begin
         while left < window and pos > first:
             pos -= 1
-            if self.keeps(ids[pos], pos, key):
+            if self.keeps(ids[pos], pos):
                 kept[left] = ids[pos]
                 left += 1
         for i in range(left // 2):
@@ -216,11 +267,11 @@ cdef class Worker:
         size = left
         for pos in range(begin, end):
             kept[size] = ids[pos]
-            size += self.keeps(ids[pos], pos, key)
+            size += self.keeps(ids[pos], pos)
         self.left, self.right = left, size
         pos = end
         while size - self.right < window and pos < last:
-            if self.keeps(ids[pos], pos, key):
+            if self.keeps(ids[pos], pos):
                 kept[size] = ids[pos]
                 size += 1
             pos += 1
@@ -228,13 +279,12 @@ cdef class Worker:
 
     cdef void train_chunk(self) noexcept nogil:
         """Every centre of the chunk: gathers its context rows and hands them to the architecture."""
-        cdef int i, k, n, reach = self.p.window, low, high
+        cdef int i, k, n, reach, low, high
         cdef bint shared = self.p.block or self.p.cbow
         if self.left < self.right and shared:
             self.draw_next(self.kept[self.left])
         for i in range(self.left, self.right):
-            if self.p.shrink:
-                reach = 1 + <int> w2v_below(w2v_next(&self.rng), self.p.window)
+            reach = self.reach()
             low, high = max(0, i - reach), min(self.size, i + reach + 1)
             n = 0
             for k in range(low, high):

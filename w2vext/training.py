@@ -10,11 +10,15 @@ import numpy as np
 
 from w2vext import workers
 from w2vext._sampling import Noise, Tree, hash_position, keep_thresholds
+from w2vext._softmax import SoftmaxBatch
 from w2vext._train import Job, Worker
 
 # A piece's draws depend on its number (D6), so its size may not depend on the number of workers.
 PIECE = 16_384
 PAD = 16
+# A softmax step takes this many centres (D12), fewer where their scores would pass so many bytes.
+CENTRES = 32
+SCORE_BYTES = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,41 @@ class Run:
         return Result(compact(self.w_in, d), compact(self.w_out, d), losses, interrupted)
 
     def _trainer(self):
-        return Hogwild(self)
+        return Softmax(self) if self.settings.loss == "softmax" else Hogwild(self)
+
+    def job(self):
+        """The shared side of the workers' loop."""
+        s = self.settings
+        keep = np.empty(len(self.counts), dtype=np.uint32)
+        keep_thresholds(self.counts, s.sample, keep)
+        tree = s.loss == "hs"
+        return Job(
+            self.stream.ids,
+            self.stream.offsets,
+            self.w_in,
+            self.w_out,
+            dim=s.vector_size,
+            keep=keep,
+            noise=None if tree else Noise(noise_weights(self.counts, s.ns_exponent)),
+            tree=Tree(self.counts) if tree else None,
+            window=s.window,
+            shrink_windows=s.shrink_windows,
+            negative=s.negative,
+            block=s.kernel != "pair",
+            cbow=s.architecture == "cbow",
+            average=s.cbow_gradient == "mean",
+        )
+
+    def piece(self, epoch, piece):
+        """A piece's ends, its number, and the learning rate at both ends."""
+        begin = piece * PIECE
+        end = min(self.words, begin + PIECE)
+        before = epoch * self.words
+        return begin, end, piece, self.lr(before + begin), self.lr(before + end)
+
+    @property
+    def pieces(self):
+        return -(-self.words // PIECE)
 
     def _check_finite(self, epoch, loss):
         if np.isfinite(loss) and is_finite(self.w_in) and is_finite(self.w_out):
@@ -133,28 +171,9 @@ class Hogwild:
     """Workers that update the shared matrices without locks (D6; Recht et al. 2011)."""
 
     def __init__(self, run):
-        s = run.settings
         self.run = run
-        keep = np.empty(len(run.counts), dtype=np.uint32)
-        keep_thresholds(run.counts, s.sample, keep)
-        self.job = Job(
-            run.stream.ids,
-            run.stream.offsets,
-            run.w_in,
-            run.w_out,
-            dim=s.vector_size,
-            keep=keep,
-            noise=Noise(noise_weights(run.counts, s.ns_exponent)) if s.loss == "neg" else None,
-            tree=Tree(run.counts) if s.loss == "hs" else None,
-            window=s.window,
-            shrink_windows=s.shrink_windows,
-            negative=s.negative,
-            block=s.kernel != "pair",
-            cbow=s.architecture == "cbow",
-            average=s.cbow_gradient == "mean",
-        )
-        self.pieces = -(-run.words // PIECE)
-        self.crew = [Worker(self.job) for _ in range(min(run.workers, self.pieces))]
+        self.job = run.job()
+        self.crew = [Worker(self.job) for _ in range(min(run.workers, run.pieces))]
 
     def epoch(self, epoch, progress, losses):
         """One pass over the stream; returns (interrupted, mean loss per pair)."""
@@ -164,11 +183,7 @@ class Hogwild:
         done = sum(worker.done for worker in self.crew)
 
         def task(worker, piece):
-            begin = piece * PIECE
-            end = min(words, begin + PIECE)
-            self.crew[worker].train(
-                begin, end, key, piece, run.lr(before + begin), run.lr(before + end)
-            )
+            self.crew[worker].train(*run.piece(epoch, piece), key)
 
         def poll():
             now = sum(worker.done for worker in self.crew) - done
@@ -176,12 +191,60 @@ class Hogwild:
             progress.to(before + now, epoch=epoch + 1, **facts)
 
         interrupted = workers.run(
-            task, self.pieces, len(self.crew), stop=self.job.stop, poll=poll
+            task, run.pieces, len(self.crew), stop=self.job.stop, poll=poll
         )
         poll()
         taken = [worker.take_loss() for worker in self.crew]
         pairs = sum(n for _, n in taken)
         return interrupted, sum(loss for loss, _ in taken) / pairs if pairs else 0.0
+
+
+class Softmax:
+    """Naive softmax: one batch of centres after another, the workers share its vocabulary tiles (D12)."""
+
+    def __init__(self, run):
+        self.run = run
+        self.job = run.job()
+        self.worker = Worker(self.job)
+        words, window = len(run.counts), run.settings.window
+        most = max(1, min(CENTRES, SCORE_BYTES // (4 * words)))
+        self.centres = np.empty(most, dtype=np.int32)
+        self.starts = np.empty(most + 1, dtype=np.int64)
+        self.contexts = np.empty(most * 2 * window, dtype=np.int32)
+        self.batch = SoftmaxBatch(
+            run.w_in, run.w_out, run.settings.vector_size, most, len(self.contexts)
+        )
+
+    def epoch(self, epoch, progress, losses):
+        """One pass over the stream; returns (interrupted, mean loss per pair)."""
+        run = self.run
+        key = hash_position(run.settings.seed, epoch)
+        before, start = epoch * run.words, self.worker.done
+        total, pairs, interrupted = 0.0, 0, False
+        with workers.Crew(run.workers) as crew:
+            try:
+                for piece in range(run.pieces):
+                    self.worker.open(*run.piece(epoch, piece), key)
+                    while True:
+                        n, lr = self.worker.collect(self.centres, self.starts, self.contexts)
+                        if not n:
+                            break
+                        loss, count = self._step(crew, n, lr)
+                        total, pairs = total + loss, pairs + count
+                    facts = {"loss": f"{total / pairs:.4f}"} if pairs else {}
+                    progress.to(before + self.worker.done - start, epoch=epoch + 1, **facts)
+            except KeyboardInterrupt:
+                interrupted = True
+        return interrupted, total / pairs if pairs else 0.0
+
+    def _step(self, crew, n, lr):
+        batch = self.batch
+        batch.load(self.centres, self.starts, self.contexts, n, lr)
+        crew.each(batch.score, batch.groups)
+        taken = batch.normalise()
+        crew.each(batch.update, batch.groups)
+        batch.scatter()
+        return taken
 
 
 def outputs(size, loss):

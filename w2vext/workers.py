@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import queue
 import sys
 import threading
 
@@ -50,7 +51,7 @@ def run(task, pieces, workers, *, stop, poll=None, interval=0.1):
     BaseException
         The first error of any task, after all workers have returned.
     """
-    queue = itertools.count()
+    numbers = itertools.count()
     errors = []
     interrupted = False
     halted = threading.Event()
@@ -58,7 +59,7 @@ def run(task, pieces, workers, *, stop, poll=None, interval=0.1):
     def work(worker):
         try:
             while not halted.is_set():
-                piece = next(queue)
+                piece = next(numbers)
                 if piece >= pieces:
                     return
                 task(worker, piece)
@@ -88,6 +89,60 @@ def run(task, pieces, workers, *, stop, poll=None, interval=0.1):
     if errors:
         raise errors[0]
     return interrupted
+
+
+class Crew:
+    """Threads that share the parts of one step and wait for each other: `each` is a parallel loop.
+
+    With one worker, or one part, it is a plain loop. BLAS runs single-threaded inside.
+    """
+
+    def __init__(self, workers):
+        self._limits = threadpool_limits(1, user_api="blas")
+        self._todo, self._done = queue.SimpleQueue(), queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"w2vext-{i}", daemon=True)
+            for i in range(1, workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _work(self):
+        while (work := self._todo.get()) is not None:
+            self._done.put(self._take(*work))
+
+    @staticmethod
+    def _take(task, parts):
+        """Runs parts until none is left; the error that ended it, or None."""
+        try:
+            for part in parts:
+                task(part)
+        except BaseException as error:
+            return error
+
+    def each(self, task, parts):
+        """Calls task(part) for part in range(parts), spread over the threads; returns after the last."""
+        if not self._threads or parts == 1:
+            for part in range(parts):
+                task(part)
+            return
+        shared = iter(list(range(parts)))
+        for _ in self._threads:
+            self._todo.put((task, shared))
+        errors = [self._take(task, shared)]
+        errors += [self._done.get() for _ in self._threads]
+        for error in filter(None, errors):
+            raise error
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        for _ in self._threads:
+            self._todo.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._limits.restore_original_limits()
 
 
 class Progress:
