@@ -11,14 +11,14 @@ import warnings
 
 import numpy as np
 
-from w2vext._spool import Chunk, Spool
+from w2vext._spool import Spool
 from w2vext._text import NO_LIMIT, BadText, Run, Tokens, Words, word_end
 from w2vext.workers import resolve, run
 
 PIECE = 1 << 22  # bytes of a plain file that a worker takes at a time
 ROOM = 1 << 20  # ids that are encoded at a time
 WORKER_WORDS = 1 << 18  # distinct words at which one of several workers hands its table over
-WAITING = 1 << 24  # ids that a worker may have ready before its piece's turn comes
+WAITING = 8  # blocks that a worker may have ready before its piece's turn comes
 FILE_SHIFT = 42  # first occurrences are ordered by (file, byte): 4 TiB a file
 
 _SEPARATORS = b" \t\n\r\v\f"
@@ -101,7 +101,7 @@ class Scan:
         more = True
         while more:
             n, n_ends, more = tokens.fill(ids, ends, limit)
-            self.spool.add(Chunk(ids[:n], ends[:n_ends], numbering))
+            self.spool.add(ids[:n], ends[:n_ends], numbering)
             if len(tokens) >= limit:
                 numbering = self.prune(tokens, numbering)
             if self.progress:
@@ -153,15 +153,26 @@ def _pieces(corpus):
 
 
 class _Table:
-    """What one worker has of its own."""
+    """A worker's words and their numbering."""
 
     def __init__(self):
-        self.ids = np.empty(ROOM, dtype=np.int32)
-        self.ends = np.empty(ROOM + 1, dtype=np.int32)
         self.renew()
 
     def renew(self):
         self.words, self.numbering = Words(), Numbering()
+
+
+class _Block:
+    """Encoded ids, with room for more."""
+
+    def __init__(self):
+        self.ids = np.empty(ROOM, dtype=np.int32)
+        self.ends = np.empty(ROOM + 1, dtype=np.int32)
+        self.n = self.n_ends = 0
+        self.numbering = None
+
+    def into(self, spool):
+        spool.add(self.ids[: self.n], self.ends[: self.n_ends], self.numbering)
 
 
 class _Files:
@@ -170,13 +181,14 @@ class _Files:
     def __init__(self, scan, pieces, workers):
         self.scan = scan
         self.pieces = pieces
-        self.tables = [None] * workers
+        self.tables = [_Table() for _ in range(workers)]
         self.limit = scan.max_words or (WORKER_WORDS if workers > 1 else NO_LIMIT)
         self.all_words, self.root = Words(), Numbering()
         self.merging = threading.Lock()
         self.turn = threading.Condition()
         self.head = 0  # the piece whose ids come next
-        self.ready = {}  # ids of pieces whose turn has not come
+        self.ready = {}  # blocks of pieces whose turn has not come
+        self.spare = []  # blocks to be filled again
         self.ended = set()
         self.stopped = False
         self.failures = []
@@ -187,8 +199,6 @@ class _Files:
 
     def task(self, worker, i):
         try:
-            if self.tables[worker] is None:
-                self.tables[worker] = _Table()
             piece = self.pieces[i]
             encode = self._encode_blocks if piece.end is None else self._encode_piece
             encode(self.tables[worker], i, piece)
@@ -243,20 +253,23 @@ class _Files:
         self._close_sentence(table, i)
 
     def _feed(self, table, i, run, data, at, end, base, more):
-        first = True
-        while first or at < end:
-            first = False
-            at, n, n_ends = run.feed(
+        """Encodes data[at:end], a block at a time."""
+        while True:
+            block = self._take()
+            block.numbering = table.numbering
+            at, block.n, block.n_ends = run.feed(
                 table.words, data, at, end,
-                base=base, more=more, limit=self.limit, ids=table.ids, ends=table.ends,
-            )
-            if n or n_ends:
-                self._hand_over(i, Chunk(table.ids[:n], table.ends[:n_ends], table.numbering))
+                base=base, more=more, limit=self.limit, ids=block.ids, ends=block.ends,
+            )  # fmt: skip
+            self._hand_over(i, block)
             if len(table.words) >= self.limit:
                 if self.scan.max_words:
                     table.numbering = self.scan.prune(table.words, table.numbering)
                 else:
                     self._merge(table)
+                    table.renew()
+            if at >= end:
+                return
 
     def _merge(self, table):
         """Hands a worker's words over to the table of all."""
@@ -265,12 +278,11 @@ class _Files:
             self.all_words.merge(table.words, table.numbering.map)
             table.numbering.into = self.root
             self.scan.numberings.append(table.numbering)
-        table.renew()
 
     def merged(self):
         """The table of all words and its numbering, once every piece is read."""
-        tables = [table for table in self.tables if table is not None]
-        if not len(self.all_words) and tables:
+        tables = list(self.tables)
+        if not len(self.all_words):
             first = max(tables, key=lambda table: len(table.words))
             tables.remove(first)
             self.all_words, self.root = first.words, first.numbering
@@ -279,18 +291,26 @@ class _Files:
         return self.all_words, self.root
 
     def _close_sentence(self, table, i):
-        self._hand_over(i, Chunk(table.ids[:0], np.zeros(1, dtype=np.int32), table.numbering))
+        block = self._take()
+        block.n, block.n_ends, block.numbering = 0, 1, table.numbering
+        block.ends[0] = 0
+        self._hand_over(i, block)
 
-    def _hand_over(self, i, chunk):
-        """Gives ids to the spool, or keeps them until the pieces before have given theirs."""
+    def _take(self):
+        with self.turn:
+            if self.spare:
+                return self.spare.pop()
+        return _Block()
+
+    def _hand_over(self, i, block):
+        """Gives a block to the spool, or keeps it until the pieces before have given theirs."""
         with self.turn:
             early = self.ready.setdefault(i, [])
-            while i != self.head and not self.stopped and sum(c.n for c in early) > WAITING:
+            while i != self.head and not self.stopped and len(early) >= WAITING:
                 self.turn.wait(0.1)
+            early.append(block)
             if i == self.head:
-                self.scan.spool.add(chunk)
-            else:
-                early.append(chunk)
+                self._give(i)
 
     def _end(self, i):
         with self.turn:
@@ -298,9 +318,13 @@ class _Files:
             while self.head in self.ended:
                 self.ended.remove(self.head)
                 self.head += 1
-                for chunk in self.ready.pop(self.head, ()):
-                    self.scan.spool.add(chunk)
+                self._give(self.head)
             self.turn.notify_all()
+
+    def _give(self, i):
+        for block in self.ready.pop(i, ()):
+            block.into(self.scan.spool)
+            self.spare.append(block)
 
 
 def _complaint(path, error, data, offset=0, lines=0, start=0):

@@ -1,9 +1,8 @@
-"""Where provisional ids wait until the vocabulary is known, and where they are rewritten.
+"""Where provisional ids wait until the vocabulary is known, and where they are rewritten in place.
 
-Chunks stay in memory, each in a mapping of its own that is let go as soon as it is rewritten; above a
-bound all of them go to a temporary file, by plain writes: a full disk is an OSError, where a mapping
-would die of SIGBUS. The file has no name where the system allows it, so no exit leaves it behind.
-Refuses to know words.
+In memory first; above a bound all of them go to a temporary file, by plain writes: a full disk is an
+OSError, where a mapping would die of SIGBUS. The file has no name where the system allows it, so no
+exit leaves it behind. Refuses to know words.
 """
 
 import mmap
@@ -14,114 +13,134 @@ import numpy as np
 from w2vext._text import remap
 
 BLOCK = 1 << 20  # ids rewritten at a time in the file
+_HUGE = 1 << 22  # bytes from which on huge pages pay
 
 
-def private(n):
-    """Room for n int32, zero, that goes back to the system as soon as it is let go."""
-    size = max(n, 1) * 4
-    if hasattr(mmap, "MAP_PRIVATE"):
-        room = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        if size >= 1 << 22 and hasattr(mmap, "MADV_HUGEPAGE"):
+class _Room:
+    """int32 in a private mapping, which grows without a copy where the system can move pages."""
+
+    def __init__(self, n):
+        self.n = n
+        self.map = self._new(n)
+
+    @staticmethod
+    def _new(n):
+        if not hasattr(mmap, "MAP_PRIVATE"):
+            return mmap.mmap(-1, n * 4)
+        return mmap.mmap(-1, n * 4, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+
+    def array(self):
+        """All of it. It must be let go before the room is resized."""
+        return np.frombuffer(self.map, dtype=np.int32)
+
+    def resize(self, n):
+        try:
+            self.map.resize(n * 4)
+        except (SystemError, OSError, ValueError):  # no mremap here
+            if n < self.n:
+                return
+            moved = self._new(n)
+            moved[: self.n * 4] = self.map
+            self.map = moved
+        self.n = n
+        if n * 4 >= _HUGE and hasattr(mmap, "MADV_HUGEPAGE"):
             try:
-                room.madvise(mmap.MADV_HUGEPAGE)
+                self.map.madvise(mmap.MADV_HUGEPAGE)
             except OSError:  # a kernel without them
                 pass
-    else:
-        room = mmap.mmap(-1, size)
-    return np.frombuffer(room, dtype=np.int32)[:n]
 
 
-class Chunk:
-    """Some ids, where sentences end among them, and the numbering that they are of."""
+class _Chunk:
+    """How many ids came together, where sentences end among them, and the numbering they are of."""
 
-    def __init__(self, ids, ends, numbering):
-        self.n = len(ids)
-        self.ids = private(self.n)
-        self.ids[:] = ids
-        self.ends = ends.copy()
-        self.numbering = numbering
+    def __init__(self, n, ends, numbering):
+        self.n, self.ends, self.numbering = n, ends, numbering
 
 
 class Spool:
-    """Chunks in the corpus's order."""
+    """Ids in the corpus's order."""
 
     def __init__(self, spill_bytes):
         self.spill_bytes = spill_bytes
         self.chunks = []
+        self.room = _Room(BLOCK)
         self.file = None
         self.n = 0  # ids
         self.n_ends = 0
 
-    def add(self, chunk):
-        self.chunks.append(chunk)
-        self.n += chunk.n
-        self.n_ends += len(chunk.ends)
-        if self.file is not None:
-            self._spill(chunk)
-        elif self.n * 4 > self.spill_bytes:
+    def add(self, ids, ends, numbering):
+        """Appends ids, where sentences end among them, and the numbering, which gets its `final`."""
+        before, self.n = self.n, self.n + len(ids)
+        if self.file is None and self.n * 4 > self.spill_bytes:
             self.file = tempfile.TemporaryFile(prefix="w2vext-")
-            for each in self.chunks:
-                self._spill(each)
-
-    def _spill(self, chunk):
-        _write(self.file, chunk.ids)
-        chunk.ids = None
+            _write(self.file, self.room.array()[:before])
+            self.room = None
+        if self.file is not None:
+            _write(self.file, ids)
+        else:
+            if self.n > self.room.n:
+                self.room.resize(max(self.n, min(self.room.n * 2, self.spill_bytes // 4)))
+            self.room.array()[before : self.n] = ids
+        self.n_ends += len(ends)
+        self.chunks.append(_Chunk(len(ids), ends.copy(), numbering))
 
     def finish(self, kept):
-        """Rewrites the ids by their numberings' `final`; `kept` of them are left.
+        """Rewrites the ids by their numberings' `final`, which leave `kept` of them.
 
         Returns ids and offsets; the spool is empty afterwards.
         """
-        offsets = np.zeros(self.n_ends + 2, dtype=np.int64)
-        rewrite = self._in_memory if self.file is None else self._in_file
-        ids, sentences = rewrite(kept, offsets)
+        offsets = np.zeros(self.n_ends + 1, dtype=np.int64)
+        sentences = (self._in_memory if self.file is None else self._in_file)(offsets)
         offsets.resize(sentences + 1, refcheck=False)
+        if self.file is None:
+            self.room.resize(max(kept, 1))
+            ids = self.room.array()[:kept]
+        else:
+            self.file.truncate(kept * 4)
+            ids = np.memmap(self.file, dtype=np.int32, mode="r+", shape=(kept,))
+        self.close()  # the array holds the mapping, and that the file
         return ids, offsets
 
-    def _in_memory(self, kept, offsets):
-        ids = private(kept + 1)  # remap writes one ahead
-        written = sentences = 0
-        self.chunks.reverse()
-        while self.chunks:
-            chunk = self.chunks.pop()
-            written, sentences = remap(
-                chunk.ids, chunk.ends, chunk.numbering.final, ids[written:], offsets, written, sentences
-            )
-        return ids[:kept], sentences
-
-    def _in_file(self, kept, offsets):
-        """In place: what is written never passes what is still to be read."""
+    def _in_memory(self, offsets):
+        ids = self.room.array()
         written = sentences = read = 0
         for chunk in self.chunks:
-            for at in range(0, max(chunk.n, 1), BLOCK):
-                n = min(BLOCK, chunk.n - at)
-                block = np.empty(n + 1, dtype=np.int32)
-                self.file.seek((read + at) * 4)
-                if self.file.readinto(memoryview(block[:n]).cast("B")) != n * 4:
-                    raise OSError("the temporary file of the id stream came back shorter")
-                low, high = np.searchsorted(chunk.ends, (at, at + n), side="right")
-                ends = chunk.ends[low:high] - np.int32(at)
-                if at == 0:
-                    ends = chunk.ends[:high]
-                before = written
-                written, sentences = remap(
-                    block[:n], ends, chunk.numbering.final, block, offsets, written, sentences
-                )
-                self.file.seek(before * 4)
-                _write(self.file, block[: written - before])
+            # In place: what is written never passes what is still to be read.
+            written, sentences = remap(
+                ids[read : read + chunk.n], chunk.ends, chunk.numbering.final,
+                ids[written:], offsets, written, sentences,
+            )  # fmt: skip
             read += chunk.n
             chunk.ends = None
-        self.chunks = []
-        self.file.truncate(kept * 4)
+        return sentences
+
+    def _in_file(self, offsets):
+        block = np.empty(BLOCK + 1, dtype=np.int32)
+        written = sentences = read = 0
+        for chunk in self.chunks:
+            parts = range(0, max(chunk.n, 1), BLOCK)
+            for at in parts:
+                ids = block[: min(BLOCK, chunk.n - at)]
+                self.file.seek(read * 4)
+                if self.file.readinto(memoryview(ids).cast("B")) != len(ids) * 4:
+                    raise OSError("the temporary file of the id stream has become shorter")
+                low, high = np.searchsorted(chunk.ends, (at, at + len(ids)), side="right")
+                ends = chunk.ends[low if at else 0 : high] - np.int32(at)
+                before = written
+                written, sentences = remap(
+                    ids, ends, chunk.numbering.final, block, offsets, written, sentences
+                )
+                read += len(ids)
+                self.file.seek(before * 4)
+                _write(self.file, block[: written - before])
+            chunk.ends = None
         self.file.flush()
-        ids = np.memmap(self.file, dtype=np.int32, mode="r+", shape=(kept,))
-        self.file.close()  # the mapping holds it from here on
-        self.file = None
-        return ids, sentences
+        return sentences
 
     def close(self):
-        """Drops everything that was not handed out."""
+        """Drops all that was not handed out."""
         self.chunks = []
+        self.room = None
         if self.file is not None:
             self.file.close()
             self.file = None

@@ -180,7 +180,7 @@ def remap(const int32_t[::1] ids, const int32_t[::1] ends, const int32_t[::1] ma
     if offsets.shape[0] <= sentences + n_ends:
         raise ValueError("offsets is too short")
     with nogil:
-        text_remap(from_ids, n, from_ends, n_ends, to, &out[0], &offsets[0], &written, &sentences)
+        text_remap(from_ids, n, from_ends, n_ends, to, &out[0] if out.shape[0] else NULL, &offsets[0], &written, &sentences)
     return written, sentences
 
 

@@ -56,41 +56,63 @@ def _unpacked(file, kind, path):
     return zstd.ZstdFile(file)
 
 
-def _ahead(items, depth=AHEAD):
-    """The same items, made in a thread of their own up to `depth` in advance."""
-    ready = queue.Queue(depth)
+def _read(path, tell):
+    """Yields a compressed file's text, or what a pipe delivers, in blocks."""
+    with open(path, "rb") as file:
+        kind = _compression(file.peek(10)[:10])
+        text = _unpacked(file, kind, path) if kind else file
+        try:
+            while block := text.read(BLOCK):
+                yield block
+                tell(file.tell() if kind else 0)
+        except (EOFError, zlib.error, lzma.LZMAError, OSError, *_ZSTD_ERRORS) as error:
+            if kind is None or isinstance(error, OSError) and error.errno is not None:
+                raise
+            raise ValueError(f"{path}: damaged {kind} data ({error})") from error
+
+
+def _ahead(blocks):
+    """The same blocks, made up to AHEAD in advance by a thread; empty ones while none has come.
+
+    The thread is not waited for: it may be blocked by a pipe into which nobody writes.
+    """
+    ready = queue.Queue(AHEAD)
     stopped = threading.Event()
 
-    def hand_over(item):
+    def hand_over(block, error=None):
         while not stopped.is_set():
             try:
-                return ready.put(item, timeout=0.1)
+                return ready.put((block, error), timeout=0.1)
             except queue.Full:
                 pass
 
     def make():
         try:
-            for item in items:
-                hand_over((item, None))
+            for block in blocks:
+                hand_over(block)
                 if stopped.is_set():
-                    return
-            hand_over((None, StopIteration()))
+                    break
+            hand_over(None)
         except BaseException as error:
-            hand_over((None, error))
+            hand_over(None, error)
+        finally:
+            blocks.close()
 
-    maker = threading.Thread(target=make, name="w2vext-ahead", daemon=True)
-    maker.start()
+    threading.Thread(target=make, name="w2vext-ahead", daemon=True).start()
     try:
         while True:
-            item, error = ready.get()
-            if isinstance(error, StopIteration):
-                return
+            try:
+                block, error = ready.get(timeout=0.1)
+            except queue.Empty:
+                yield b""
+                continue
             if error is not None:
                 raise error
-            yield item
+            if block is None:
+                return
+            yield block
     finally:
         stopped.set()
-        maker.join()
 
 
 class Corpus:
@@ -123,30 +145,16 @@ class Corpus:
             return _compression(file.read(10)) is None
 
     def buffers(self, path, tell=None):
-        """Yields a file's text in bytes-like blocks, which may end in the middle of a word.
+        """Yields a file's text in bytes-like blocks, which may end in the middle of a word or be empty.
 
         A plain file is one mmap of the whole; others come in blocks of some MiB, unpacked by a thread
         that runs ahead. tell(bytes of the file read) is called from there, if given.
         """
-        with open(path, "rb") as file:
-            kind = _compression(file.peek(10)[:10])
-            if kind is None and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                if os.fstat(file.fileno()).st_size:
-                    yield mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                return
-            text = _unpacked(file, kind, path) if kind else file
-            yield from _ahead(_read(text, file, kind, path, tell or (lambda position: None)))
-
-
-def _read(text, file, kind, path, tell):
-    try:
-        while block := text.read(BLOCK):
-            yield block
-            tell(file.tell() if kind else 0)
-    except (EOFError, zlib.error, lzma.LZMAError, OSError, *_ZSTD_ERRORS) as error:
-        if kind is None or isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise ValueError(f"{path}: damaged {kind} data ({error})") from error
+        if not self.plain(path):
+            yield from _ahead(_read(path, tell or (lambda position: None)))
+        elif os.path.getsize(path):
+            with open(path, "rb") as file:
+                yield mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _is_path(thing):
