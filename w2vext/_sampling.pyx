@@ -77,6 +77,8 @@ cdef class Tree:
     ----------
     counts : int64 (V,)
         Descending, at least 1.
+    rank : int32 (V,), optional
+        Each word's place in counts, where words are not numbered by it.
 
     Notes
     -----
@@ -84,8 +86,8 @@ cdef class Tree:
     many targets as its code has bits; V words have V - 1 inner nodes.
     """
 
-    def __cinit__(self, const int64_t[::1] counts):
-        cdef int32_t V = <int32_t> counts.shape[0], word
+    def __cinit__(self, const int64_t[::1] counts, const int32_t[::1] rank=None):
+        cdef int32_t V = <int32_t> counts.shape[0], word, place
         cdef int64_t steps = -1, at = 0
         cdef size_t nodes = 2 * <size_t> V
         cdef int32_t *parent = <int32_t *> malloc(nodes * sizeof(int32_t))
@@ -95,6 +97,8 @@ cdef class Tree:
         try:
             if V < 1:
                 raise ValueError("a Huffman tree needs at least one word")
+            if rank is not None and sorted(rank) != list(range(V)):
+                raise ValueError("rank must hold each place once")
             self.start = <int64_t *> malloc((<size_t> V + 1) * sizeof(int64_t))
             if not (parent and bit and weight and self.start):
                 raise MemoryError(f"no memory for a Huffman tree over {V} words")
@@ -108,7 +112,8 @@ cdef class Tree:
                 raise MemoryError(f"no memory for the paths of {V} words")
             for word in range(V):
                 self.start[word] = at
-                at += w2v_huffman_path(word, V, parent, bit, self.node + at, self.sign + at)
+                place = word if rank is None else rank[word]
+                at += w2v_huffman_path(place, V, parent, bit, self.node + at, self.sign + at)
                 self.depth = max(self.depth, <int32_t> (at - self.start[word]))
             self.start[V] = at
         finally:

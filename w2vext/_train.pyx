@@ -10,9 +10,9 @@ negatives come from one stream per piece. So nothing depends on the number of wo
 reaches over a piece's edge sees the words that the neighbouring piece sees.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from w2vext._kernels cimport (
     W2V_PAD, chosen_set, clear_loss, flushed_loss, step_function, step_scratch, w2v_loss, w2v_mean_fn,
@@ -43,6 +43,7 @@ cdef struct Plan:
     const int64_t *path      # (V + 1)
     const int32_t *node
     const float *code
+    const uint8_t *frozen    # (V): 1 where an input row must not change, or NULL
     w2v_step_fn step
     w2v_mean_fn mean
     w2v_scatter_fn scatter
@@ -66,6 +67,8 @@ cdef class Job:
     noise : Noise or None
     tree : Tree or None
         Exactly one of both.
+    frozen : uint8 (V,), optional
+        1 where the row of w_in is to stay as it is.
     """
 
     cdef Plan plan
@@ -75,13 +78,14 @@ cdef class Job:
     def __init__(self, const int32_t[::1] ids, const int64_t[::1] offsets, float[:, ::1] w_in,
                  float[:, ::1] w_out, *, int dim, const uint32_t[::1] keep, Noise noise=None,
                  Tree tree=None, int window=5, bint shrink_windows=True, int negative=5,
-                 bint block=True, bint cbow=False, bint average=True):
+                 bint block=True, bint cbow=False, bint average=True,
+                 const uint8_t[::1] frozen=None):
         if (noise is None) == (tree is None):
             raise ValueError("a job has either a noise distribution or a tree")
         if w_in.shape[1] % W2V_PAD or w_out.shape[1] != w_in.shape[1] or dim > w_in.shape[1]:
             raise ValueError(f"rows of {w_in.shape[1]} and {w_out.shape[1]} floats for dim {dim}")
         cdef Plan *p = &self.plan
-        self.owners = (ids, offsets, w_in, w_out, keep, noise, tree)
+        self.owners = (ids, offsets, w_in, w_out, keep, noise, tree, frozen)
         p.ids, p.offsets, p.keep = &ids[0], &offsets[0], &keep[0]
         p.sentences = offsets.shape[0] - 1
         p.w_in, p.w_out, p.stride = &w_in[0, 0], &w_out[0, 0], w_in.shape[1]
@@ -94,6 +98,8 @@ cdef class Job:
         else:
             p.path, p.node, p.code = tree.start, tree.node, tree.sign
             p.most_targets = max(tree.depth, 1)
+        if frozen is not None:
+            p.frozen = &frozen[0]
         p.step = step_function(block)
         p.mean, p.scatter = chosen_set().mean, chosen_set().scatter
         p.stopping = &self.stopping
@@ -125,6 +131,7 @@ cdef class Worker:
     cdef const float *next_sign
     cdef float *sign              # (1 + negative): +1, -1, -1 …
     cdef float *h                 # CBOW's mean, then its update
+    cdef float *copies            # (2 window, stride): stand-ins for frozen rows, or NULL
     cdef void *memory
     cdef w2v_step s
     cdef w2v_loss loss
@@ -141,12 +148,15 @@ cdef class Worker:
         scratch = step_scratch(<int> inputs, <int> m, <int> dim) + 2 * dim
         cdef size_t floats = (scratch + 2 * dim + m + 48) // 16 * 16
         # One block of memory, its floats from a cache line on: no two workers share a line.
+        cdef size_t copies = inputs * job.plan.stride if job.plan.frozen != NULL else 0
+        floats += copies
         self.memory = malloc(64 + 4 * (floats + CHUNK + inputs + 1) + 8 * (inputs + 2 * m) + 64)
         if self.memory == NULL:
             raise MemoryError(f"no memory for a window of {job.plan.window} and {m} targets")
         cdef float *at = <float *> ((<size_t> self.memory + 63) // 64 * 64)
         memset(&self.s, 0, sizeof(w2v_step))
         self.s.scratch, self.h, self.sign = at, at + scratch, at + scratch + 2 * dim
+        self.copies = at + floats - copies if copies else NULL
         self.rows = <float **> (at + floats)
         self.targets = self.rows + inputs
         self.next_targets = self.targets + m
@@ -290,6 +300,8 @@ cdef class Worker:
             for k in range(low, high):
                 self.rows[n] = self.p.w_in + self.kept[k] * self.p.stride
                 n += k != i
+            if self.copies != NULL:
+                self.shield(i, low, high)
             k = i + self.p.window + AHEAD
             if k < self.size:
                 w2v_prefetch(self.p.w_in + self.kept[k] * self.p.stride, self.p.dim)
@@ -305,6 +317,20 @@ cdef class Worker:
                 self.train_block(n)
             else:
                 self.train_pairs(self.kept[i], n)
+
+    cdef void shield(self, int centre, int low, int high) noexcept nogil:
+        """Puts copies in the place of the frozen context rows: the step reads them and its updates are
+        lost."""
+        cdef int k, n = 0
+        cdef float *copy
+        for k in range(low, high):
+            if k == centre:
+                continue
+            if self.p.frozen[self.kept[k]]:
+                copy = self.copies + n * self.p.stride
+                memcpy(copy, self.rows[n], self.p.stride * sizeof(float))
+                self.rows[n] = copy
+            n += 1
 
     cdef void train_block(self, int n) noexcept nogil:
         """All context words as one block: the targets are shared by the window."""

@@ -3,22 +3,26 @@
 Takes ids and counts, returns matrices. Knows neither words nor files.
 """
 
-import mmap
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from w2vext import workers
+from w2vext import schedules, workers
 from w2vext._sampling import Noise, Tree, hash_position, keep_thresholds
 from w2vext._softmax import SoftmaxBatch
 from w2vext._train import Job, Worker
+from w2vext.callbacks import Stopped, TrainingState, Watch
+from w2vext.epochs import Best, Shuffled, Silent
+from w2vext.matrices import compact, fill_uniform, is_finite, matrix
 
 # A piece's draws depend on its number (D6), so its size may not depend on the number of workers.
 PIECE = 16_384
-PAD = 16
 # A softmax step takes this many centres (D12), fewer where their scores would pass so many bytes.
 CENTRES = 32
 SCORE_BYTES = 1 << 26
+# The number of an epoch that no training reaches: held-out losses draw other negatives.
+HELD_OUT = 1 << 32
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Settings:
     cbow_gradient: str = "mean"
     seed: int = 0
     verbose: int = 0
+    schedule: object = "linear"
+    shuffle: bool = False
 
 
 @dataclass
@@ -51,21 +57,51 @@ class Result:
     w_out: np.ndarray
     loss_history: list
     interrupted: bool = False
+    validation_history: list = field(default_factory=list)
+    best_epoch: int | None = None
 
 
-def train(stream, counts, settings, *, init=None, callbacks=()):
+@dataclass
+class Start:
+    """Where training begins, for the rows that do not begin at random.
+
+    w_in[rows] = w_in and w_out[out_rows] = w_out, where w_out is given; else w_out is 0.
+    None stands for all rows.
+    """
+
+    w_in: np.ndarray
+    w_out: np.ndarray | None = None
+    rows: np.ndarray | None = None
+    out_rows: np.ndarray | None = None
+
+    def place(self, w_in, w_out, columns):
+        """Write the beginning into the matrices of a run."""
+        w_in[slice(None) if self.rows is None else self.rows, :columns] = self.w_in
+        if self.w_out is not None:
+            rows = slice(None) if self.out_rows is None else self.out_rows
+            w_out[rows, :columns] = self.w_out
+
+
+def train(stream, counts, settings, *, start=None, frozen=None, validation=None, patience=None,
+          callbacks=(), index_to_key=None):
     """Trains word vectors on an id stream.
 
     Parameters
     ----------
     stream : object with ids int32 (N,) and offsets int64 (S + 1,)
     counts : int64 (V,)
-        Descending.
     settings : Settings
-    init : tuple of arrays (w_in (V, d), w_out (n_out, d)), optional
-        Start here; else w_in is uniform in (-0.5, 0.5) / d and w_out is 0, as in word2vec.c.
-    callbacks : sequence of callable (epoch, mean_loss)
-        Called after each epoch; one that returns True stops the training.
+    start : Start, optional
+        Else w_in is uniform in (-0.5, 0.5) / d and w_out is 0, as in word2vec.c.
+    frozen : bool (V,), optional
+        Rows of w_in that stay as they are.
+    validation : stream, optional
+        Its mean loss is taken after each epoch, and the weights of the best epoch are kept.
+    patience : int, optional
+        Stop after so many epochs without a better one.
+    callbacks : sequence of Callback
+    index_to_key : tuple, optional
+        What callbacks see as the words.
 
     Returns
     -------
@@ -76,49 +112,89 @@ def train(stream, counts, settings, *, init=None, callbacks=()):
     FloatingPointError
         The weights are no longer finite: names the epoch and the learning rate.
     """
-    run = Run(stream, counts, settings, init)
-    return run.train(callbacks)
+    run = Run(stream, counts, settings, start=start, frozen=frozen)
+    return run.train(validation, patience, callbacks, index_to_key)
+
+
+def mean_loss(stream, counts, settings, w_in, w_out):
+    """The mean loss per pair over a stream, the weights fixed, without subsampling.
+
+    Negatives and window sizes are drawn from settings.seed: equal weights have equal losses.
+    """
+    return Run(stream, counts, settings, start=Start(w_in, w_out)).mean_loss()
 
 
 class Run:
     """One training run's state between its epochs."""
 
-    def __init__(self, stream, counts, settings, init=None):
+    def __init__(self, stream, counts, settings, *, start=None, frozen=None):
         self.settings = settings
-        self.stream = stream
+        self.stream = Shuffled(stream) if settings.shuffle else stream
         self.counts = np.ascontiguousarray(counts, dtype=np.int64)
+        self.frozen = None if frozen is None else np.ascontiguousarray(frozen, dtype=np.uint8)
         self.words = len(stream.ids)
         self.workers = workers.resolve(settings.workers)
-        size, out = len(self.counts), outputs(len(self.counts), settings.loss)
-        self.w_in = matrix(size, settings.vector_size)
-        self.w_out = matrix(out, settings.vector_size)
-        if init is None:
-            fill_uniform(self.w_in, settings.vector_size, settings.seed)
-        else:
-            self.w_in[:, : settings.vector_size] = init[0]
-            self.w_out[:, : settings.vector_size] = init[1]
+        d, size, out = settings.vector_size, len(counts), outputs(len(counts), settings.loss)
+        self.w_in, self.w_out = matrix(size, d), matrix(out, d)
+        fill_uniform(self.w_in, d, settings.seed)
+        if start is not None:
+            start.place(self.w_in, self.w_out, d)
 
     def lr(self, words_done):
-        """The learning rate after so many words: linear from alpha to min_alpha over all epochs."""
+        """The learning rate after so many words of all epochs."""
         s = self.settings
         progress = words_done / (self.words * s.epochs)
-        return max(s.min_alpha, s.alpha - (s.alpha - s.min_alpha) * progress)
+        return schedules.rate(s.schedule, s.alpha, s.min_alpha, progress)
 
-    def train(self, callbacks=()):
-        s = self.settings
-        losses, interrupted = [], False
+    def train(self, validation=None, patience=None, callbacks=(), index_to_key=None):
+        s, d = self.settings, self.settings.vector_size
+        losses, best, interrupted = [], Best(self), False
+        total = self.words * s.epochs
+        state = TrainingState(self.w_in, self.w_out, d, s.epochs, total, index_to_key)
         trainer = self._trainer()
-        with workers.Progress(self.words * s.epochs, "training", "word", s.verbose) as progress:
-            for epoch in range(s.epochs):
-                interrupted, loss = trainer.epoch(epoch, progress, losses)
-                if interrupted:
-                    break
-                losses.append(loss)
-                self._check_finite(epoch, loss)
-                if any([callback(epoch, loss) for callback in callbacks]):
-                    break
-        d = s.vector_size
-        return Result(compact(self.w_in, d), compact(self.w_out, d), losses, interrupted)
+        with workers.Progress(total, "training", "word", s.verbose) as bar:
+            watch = Watch(callbacks, state, bar, self.lr)
+            watch.event("on_train_begin")
+            try:
+                for epoch in range(s.epochs):
+                    state.epoch = epoch + 1
+                    if watch.event("on_epoch_begin"):
+                        break
+                    if s.shuffle:
+                        self.stream.shuffle(s.seed, epoch)
+                    interrupted, loss = trainer.epoch(epoch, watch, losses)
+                    if interrupted:
+                        break
+                    self._check_finite(epoch, loss)
+                    losses.append(loss)
+                    state.loss_history = tuple(losses)
+                    if validation is not None:
+                        best.offer(epoch, self.mean_loss(validation))
+                        state.validation_loss_history = tuple(best.history)
+                    if watch.event("on_epoch_end") or best.age(patience):
+                        break
+            except Stopped:
+                pass
+            except KeyboardInterrupt:
+                interrupted = True
+            best.restore()
+            watch.event("on_train_end")
+        w_in, w_out = compact(self.w_in, d), compact(self.w_out, d)
+        return Result(w_in, w_out, losses, interrupted, best.history, best.epoch)
+
+    def mean_loss(self, stream=None):
+        """The mean loss per pair over a stream, the weights fixed, nothing subsampled."""
+        run = copy.copy(self)
+        run.stream = self.stream if stream is None else stream
+        run.words, run.frozen = len(run.stream.ids), None
+        # A step of size 0 leaves every weight as it is, and its loss is that of training.
+        run.settings = replace(
+            self.settings, alpha=0.0, min_alpha=0.0, schedule="constant", sample=0.0, shuffle=False
+        )
+        interrupted, loss = run._trainer().epoch(HELD_OUT, Silent(), [])
+        if interrupted:
+            raise KeyboardInterrupt
+        return loss
 
     def _trainer(self):
         return Softmax(self) if self.settings.loss == "softmax" else Hogwild(self)
@@ -137,13 +213,14 @@ class Run:
             dim=s.vector_size,
             keep=keep,
             noise=None if tree else Noise(noise_weights(self.counts, s.ns_exponent)),
-            tree=Tree(self.counts) if tree else None,
+            tree=huffman(self.counts) if tree else None,
             window=s.window,
             shrink_windows=s.shrink_windows,
             negative=s.negative,
             block=s.kernel != "pair",
             cbow=s.architecture == "cbow",
             average=s.cbow_gradient == "mean",
+            frozen=self.frozen,
         )
 
     def piece(self, epoch, piece):
@@ -200,7 +277,7 @@ class Hogwild:
 
 
 class Softmax:
-    """Naive softmax: one batch of centres after another, the workers share its vocabulary tiles (D12)."""
+    """Naive softmax: batches of centres, the workers share the tiles of the vocabulary (D12)."""
 
     def __init__(self, run):
         self.run = run
@@ -243,8 +320,16 @@ class Softmax:
         crew.each(batch.score, batch.groups)
         taken = batch.normalise()
         crew.each(batch.update, batch.groups)
+        frozen = self._frozen(n)
+        kept = self.run.w_in[frozen]
         batch.scatter()
+        self.run.w_in[frozen] = kept
         return taken
+
+    def _frozen(self, n):
+        """Which of the batch's centres must keep their rows."""
+        centres = self.centres[:n]
+        return centres[:0] if self.run.frozen is None else centres[self.run.frozen[centres] != 0]
 
 
 def outputs(size, loss):
@@ -252,47 +337,14 @@ def outputs(size, loss):
     return max(1, size - 1) if loss == "hs" else size
 
 
+def huffman(counts):
+    """The Huffman tree, whatever order the words stand in."""
+    order = np.argsort(-counts, kind="stable")
+    rank = np.empty(len(counts), dtype=np.int32)
+    rank[order] = np.arange(len(counts), dtype=np.int32)
+    return Tree(np.ascontiguousarray(counts[order]), rank)
+
+
 def noise_weights(counts, exponent):
     """count(w)^exponent (float64), not normalised (Mikolov et al. 2013b, section 2.2)."""
     return counts.astype(np.float64) ** exponent
-
-
-def matrix(rows, columns):
-    """A float32 matrix of zeros (rows, columns padded to whole cache lines), page-aligned, lazily
-    allocated, on huge pages where the system has them."""
-    stride = -(-columns // PAD) * PAD
-    memory = mmap.mmap(-1, rows * stride * 4)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        memory.madvise(mmap.MADV_HUGEPAGE)
-    return np.frombuffer(memory, dtype=np.float32).reshape(rows, stride)
-
-
-def fill_uniform(w, columns, seed):
-    """w[:, :columns] uniform in [-0.5, 0.5) / columns, in blocks so that memory stays bounded."""
-    rng = np.random.default_rng(seed)
-    for block in blocks(w):
-        block[:, :columns] = (rng.random((len(block), columns), dtype=np.float32) - 0.5) / columns
-
-
-def compact(w, columns):
-    """The rows of w without their padding, moved together in place: (rows, columns), no copy."""
-    rows, stride = w.shape
-    if stride == columns:
-        return w
-    flat = w.reshape(-1)
-    for at, block in zip(range(0, rows, BLOCK), blocks(w), strict=True):
-        flat[at * columns : (at + len(block)) * columns] = block[:, :columns].ravel()
-    return flat[: rows * columns].reshape(rows, columns)
-
-
-BLOCK = 4096
-
-
-def blocks(w):
-    """Views of BLOCK rows at a time."""
-    return (w[at : at + BLOCK] for at in range(0, len(w), BLOCK))
-
-
-def is_finite(w):
-    """Whether every weight is a number; a sum is not finite where any of its terms is not."""
-    return all(np.isfinite(block.sum(dtype=np.float64)) for block in blocks(w))

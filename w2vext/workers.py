@@ -49,7 +49,7 @@ def run(task, pieces, workers, *, stop, poll=None, interval=0.1):
     Raises
     ------
     BaseException
-        The first error of any task, after all workers have returned.
+        The first error of any task, or of `poll`, after all workers have returned.
     """
     numbers = itertools.count()
     errors = []
@@ -82,8 +82,11 @@ def run(task, pieces, workers, *, stop, poll=None, interval=0.1):
                     thread.join(interval)
                     if poll:
                         poll()
-                except KeyboardInterrupt:
-                    interrupted = True
+                except BaseException as error:
+                    if isinstance(error, KeyboardInterrupt):
+                        interrupted = True
+                    else:
+                        errors.append(error)
                     halted.set()
                     stop()
     if errors:

@@ -1,0 +1,46 @@
+"""Weight matrices: their memory, how they begin, and whether they are still numbers."""
+
+import mmap
+
+import numpy as np
+
+PAD = 16  # floats of a cache line
+BLOCK = 4096  # rows that are touched together
+
+
+def matrix(rows, columns):
+    """A float32 matrix of zeros (rows, columns padded to whole cache lines), page-aligned, lazily
+    allocated, on huge pages where the system has them."""
+    stride = -(-columns // PAD) * PAD
+    memory = mmap.mmap(-1, rows * stride * 4)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(memory, dtype=np.float32).reshape(rows, stride)
+
+
+def fill_uniform(w, columns, seed):
+    """w[:, :columns] uniform in [-0.5, 0.5) / columns, in blocks so that memory stays bounded."""
+    rng = np.random.default_rng(seed)
+    for block in blocks(w):
+        block[:, :columns] = (rng.random((len(block), columns), dtype=np.float32) - 0.5) / columns
+
+
+def compact(w, columns):
+    """The rows of w without their padding, moved together in place: (rows, columns), no copy."""
+    rows, stride = w.shape
+    if stride == columns:
+        return w
+    flat = w.reshape(-1)
+    for at, block in zip(range(0, rows, BLOCK), blocks(w), strict=True):
+        flat[at * columns : (at + len(block)) * columns] = block[:, :columns].ravel()
+    return flat[: rows * columns].reshape(rows, columns)
+
+
+def blocks(w):
+    """Views of BLOCK rows at a time."""
+    return (w[at : at + BLOCK] for at in range(0, len(w), BLOCK))
+
+
+def is_finite(w):
+    """Whether every weight is a number; a sum is not finite where any of its terms is not."""
+    return all(np.isfinite(block.sum(dtype=np.float64)) for block in blocks(w))
