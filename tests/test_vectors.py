@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from w2vext import nearest
-from w2vext.vectors import KeyedVectors, UnknownWordError
+from w2vext.queries import UnknownWordError
+from w2vext.vectors import KeyedVectors
 
 N, D = 300, 24
 
@@ -254,32 +255,6 @@ def test_selection_across_blocks(v, q, monkeypatch):
     expected = np.argsort(-exact, axis=1, kind="stable")[:, :n]
     np.testing.assert_array_equal(rows, expected)
     np.testing.assert_array_equal(scores, np.take_along_axis(exact, expected, 1))
-
-
-# ---- documents
-
-
-def test_means_of_documents(wv):
-    ids = np.array([5, -1, 7, 7, -1, 2], np.int32)
-    offsets = np.array([0, 3, 3, 5, 6])
-    v = wv.vectors.astype(np.float64)
-    mean = v.mean(axis=0)
-    got = wv.mean_vectors(ids, offsets)
-    expected = [(v[5] + v[7]) / 2, 0 * mean, v[7], v[2]]
-    np.testing.assert_allclose(got, expected, rtol=1e-6, atol=1e-7)
-    assert got.dtype == np.float32
-    got = wv.mean_vectors(ids, offsets, unknown="zero")
-    np.testing.assert_allclose(
-        got, [(v[5] + v[7]) / 3, 0 * mean, v[7] / 2, v[2]], rtol=1e-6, atol=1e-7
-    )
-    got = wv.mean_vectors(ids, offsets, unknown="mean")
-    np.testing.assert_allclose(
-        got, [(v[5] + v[7] + mean) / 3, 0 * mean, (v[7] + mean) / 2, v[2]], rtol=1e-5, atol=1e-6
-    )
-    with pytest.raises(KeyError, match=r"ids.1. is an unknown word"):
-        wv.mean_vectors(ids, offsets, unknown="error")
-    with pytest.raises(ValueError, match="unknown='guess'"):
-        wv.mean_vectors(ids, offsets, unknown="guess")
 
 
 # ---- files

@@ -93,3 +93,56 @@ def nearest(vectors, inverse, queries, n):
             )
     _search.sort_heaps(best, rows)
     return rows, best
+
+
+def products(vectors, inverse, terms, plus, minus):
+    """3CosMul: the product of some (1 + cosine) / 2, divided by that of others and 1e-6.
+
+    Parameters
+    ----------
+    terms : ndarray of shape (t, d), float32
+        Rows of norm 1.
+    plus, minus : ndarray of shape (Q, p) and (Q, m), int
+        Each query's terms; t stands for a factor of 1.
+
+    Returns
+    -------
+    ndarray of shape (Q, V), float32
+
+    References
+    ----------
+    O. Levy, Y. Goldberg: Linguistic Regularities in Sparse and Explicit Word Representations,
+    CoNLL 2014, equation 4.
+    """
+    used, places = np.unique(np.concatenate((plus, minus), axis=1), return_inverse=True)
+    places = places.reshape(len(plus), -1)
+    plus, minus = np.split(places, [plus.shape[1]], axis=1)
+    ones = used == len(terms)
+    factors = np.ones((len(used), len(vectors)), np.float32)
+    factors[~ones] += cosines(vectors, inverse, terms[used[~ones]])
+    factors[~ones] *= 0.5
+    above = factors[plus[:, 0]]
+    for column in plus.T[1:]:
+        above *= factors[column]
+    below = factors[minus[:, 0]]
+    for column in minus.T[1:]:
+        below *= factors[column]
+    below += 1e-6
+    above /= below
+    return above
+
+
+def nearest_products(vectors, inverse, terms, plus, minus, n):
+    """The n rows with the largest `products`; result as that of `nearest`."""
+    best = np.full((len(plus), n), -np.inf, np.float32)
+    rows = np.full((len(plus), n), -1, np.int64)
+    for q in range(0, len(plus), _QUERIES_AT_ONCE):
+        some = slice(q, q + _QUERIES_AT_ONCE)
+        step = max(256, _SCORES_AT_ONCE // len(plus[some]))
+        for start in range(0, len(vectors), step):
+            block = slice(start, start + step)
+            scores = products(vectors[block], inverse[block], terms, plus[some], minus[some])
+            ones = np.ones(scores.shape[1], np.float32)
+            _search.offer_block(scores, ones, start, best[some], rows[some])
+    _search.sort_heaps(best, rows)
+    return rows, best

@@ -1,0 +1,232 @@
+"""Analogies, distances, the odd one out and the unknown-word policy: float64 twins, and gensim."""
+
+import numpy as np
+import pytest
+
+from w2vext.queries import UnknownWordError
+from w2vext.vectors import KeyedVectors
+
+N, D = 250, 12
+
+
+@pytest.fixture(scope="module")
+def wv():
+    rng = np.random.default_rng(31)
+    vectors = rng.normal(size=(N, D)) * rng.uniform(0.2, 3, size=(N, 1))
+    return KeyedVectors([f"w{(i * 11 + 4) % N}" for i in range(N)], vectors)
+
+
+@pytest.fixture(scope="module")
+def theirs(wv):
+    gensim = pytest.importorskip("gensim.models")
+    theirs = gensim.KeyedVectors(D)
+    theirs.add_vectors(wv.index_to_key, wv.vectors)
+    return theirs
+
+
+def with_policy(wv, unknown):
+    return KeyedVectors(wv.index_to_key, wv.vectors, unknown=unknown)
+
+
+# ---- 3CosMul
+
+
+def twin_products(wv, positive, negative):
+    v = wv.vectors.astype(np.float64)
+    v /= np.linalg.norm(v, axis=1)[:, None]
+    terms = {w: (1 + v @ v[wv.key_to_index[w]]) / 2 for w in [*positive, *negative]}
+    above = np.prod([terms[w] for w in positive], axis=0)
+    return above / (np.prod([terms[w] for w in negative], axis=0) + 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative"),
+    [
+        (["w3", "w8"], ["w9"]),
+        (["w3"], []),
+        ([], ["w3"]),
+        (["w3", "w3"], ["w8", "w9", "w10"]),
+    ],
+)
+def test_cosmul_is_its_twin(wv, positive, negative):
+    scores = twin_products(wv, positive, negative)
+    own = {wv.key_to_index[w] for w in positive + negative}
+    order = [r for r in np.argsort(-scores) if r not in own][:9]
+    got = wv.most_similar_cosmul(positive, negative, topn=9)
+    assert [w for w, _ in got] == [wv.index_to_key[r] for r in order]
+    np.testing.assert_allclose([s for _, s in got], scores[order], rtol=2e-5)
+    all_of_them = wv.most_similar_cosmul(positive, negative, topn=None)
+    np.testing.assert_allclose(all_of_them, scores, rtol=2e-4)
+
+
+def test_cosmul_of_several_queries(wv):
+    rng = np.random.default_rng(2)
+    plus = [[f"w{i}" for i in rng.choice(N, rng.integers(1, 4), replace=False)] for _ in range(700)]
+    minus = [[f"w{i}" for i in rng.choice(N, rng.integers(0, 3))] for _ in range(700)]
+    got = wv.most_similar_cosmul(plus, minus, topn=3, restrict_vocab=120)
+    for q in range(0, 700, 37):
+        one = wv.most_similar_cosmul(plus[q], minus[q], topn=3, restrict_vocab=120)
+        assert [w for w, _ in got[q]] == [w for w, _ in one]
+        np.testing.assert_allclose([s for _, s in got[q]], [s for _, s in one], rtol=1e-5)
+
+
+def test_cosmul_is_gensims(wv, theirs):
+    for positive, negative in ((["w3", "w8"], ["w9"]), (["w7"], ["w1"])):
+        ours = wv.most_similar_cosmul(positive, negative)
+        others = theirs.most_similar_cosmul(positive, negative)
+        assert [w for w, _ in ours] == [w for w, _ in others]
+        np.testing.assert_allclose([s for _, s in ours], [s for _, s in others], rtol=1e-4)
+
+
+# ---- what gensim answers too
+
+
+def test_distances_ranks_and_odd_ones_are_gensims(wv, theirs):
+    np.testing.assert_allclose(wv.distances("w3"), theirs.distances("w3"), atol=2e-6)
+    np.testing.assert_allclose(
+        wv.distances("w3", ["w4", "w5"]), theirs.distances("w3", ["w4", "w5"]), atol=2e-6
+    )
+    vector = np.arange(D, dtype=np.float32)
+    np.testing.assert_allclose(wv.distances(vector), theirs.distances(vector), atol=2e-6)
+    assert wv.distance("w3", "w9") == pytest.approx(theirs.distance("w3", "w9"), abs=1e-6)
+    for one, two in (("w3", "w9"), ("w9", "w3"), ("w17", "w100")):
+        assert wv.rank(one, two) == theirs.rank(one, two)
+        assert wv.closer_than(one, two) == theirs.closer_than(one, two)
+    for words in (["w3", "w9", "w11", "w20"], ["w1", "w2"], ["w5"]):
+        assert wv.doesnt_match(words) == theirs.doesnt_match(words)
+    assert wv.n_similarity(["w3", "w9"], ["w11"]) == pytest.approx(
+        theirs.n_similarity(["w3", "w9"], ["w11"]), abs=1e-6
+    )
+    for norm in (False, True):
+        np.testing.assert_allclose(
+            wv.get_vector("w3", norm=norm), theirs.get_vector("w3", norm=norm), rtol=1e-6
+        )
+
+
+def test_the_nearest_word_has_rank_one(wv):
+    nearest, second = (w for w, _ in wv.most_similar("w3", topn=2))
+    assert wv.rank("w3", nearest) == 1
+    assert wv.rank("w3", second) == 2
+    assert wv.closer_than("w3", second) == [nearest]
+
+
+def test_word_movers_distance(wv, theirs):
+    pytest.importorskip("ot")
+    one, two = ["w3", "w9", "w3", "not there"], ["w11", "w20", "w9"]
+    for norm in (True, False):
+        expected = theirs.wmdistance(one, two, norm=norm)
+        assert wv.wmdistance(one, two, norm=norm) == pytest.approx(expected, rel=1e-5)
+    assert wv.wmdistance(one, one) == pytest.approx(0, abs=1e-6)
+    assert wv.wmdistance(["w3"], ["w3", "w3"]) == 0
+    assert wv.wmdistance(["none"], one) == float("inf")
+    assert wv.wmdistance([], []) == float("inf")
+    with pytest.raises(TypeError, match="split"):
+        wv.wmdistance("w3 w9", two)
+
+
+# ---- questions without an answer
+
+
+def test_empty_questions(wv):
+    with pytest.raises(ValueError, match="no known word"):
+        wv.doesnt_match([])
+    with pytest.raises(ValueError, match="words2 holds no known word"):
+        wv.n_similarity(["w3"], [])
+    with pytest.raises(ValueError, match="empty"):
+        wv.most_similar_cosmul([])
+    for call in (wv.rank, wv.closer_than, wv.similarity, wv.distance):
+        with pytest.raises(KeyError, match="'king' is not among"):
+            call("w3", "king")
+    with pytest.raises(KeyError, match="king"):
+        wv.doesnt_match(["w3", "king"])
+
+
+# ---- words that are not there
+
+
+def test_policy_error(wv):
+    with pytest.raises(UnknownWordError):
+        wv["king"]
+    with pytest.raises(ValueError, match="unknown='guess'"):
+        with_policy(wv, "guess")
+
+
+def test_policy_skip(wv):
+    wv_skip = with_policy(wv, "skip")
+    assert wv_skip[["w3", "king"]].shape == (1, D)
+    assert wv_skip.most_similar(["w3", "king"]) == wv.most_similar("w3")
+    assert wv_skip.doesnt_match(["w3", "w9", "w11", "king"]) == wv.doesnt_match(["w3", "w9", "w11"])
+    with pytest.raises(KeyError, match="'king'"):
+        wv_skip["king"]
+    with pytest.raises(ValueError, match="no known word"):
+        wv_skip.most_similar("king")
+    with pytest.raises(ValueError, match=r"query 1 holds no known word: \['king'\]"):
+        wv_skip.most_similar([["w3"], ["king"]])
+
+
+def test_policy_zero(wv):
+    wv_zero = with_policy(wv, "zero")
+    np.testing.assert_array_equal(wv_zero["king"], np.zeros(D))
+    np.testing.assert_array_equal(wv_zero[["king", "w3"]], [np.zeros(D), wv["w3"]])
+    assert wv_zero.similarity("king", "w3") == 0
+
+
+def test_policy_mean(wv):
+    wv_mean = with_policy(wv, "mean")
+    mean = wv.vectors.mean(axis=0)
+    np.testing.assert_allclose(wv_mean["king"], mean, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(wv_mean[["w3", "king"]][1], mean, rtol=1e-5, atol=1e-7)
+    found, expected = wv_mean.most_similar("king"), wv.most_similar(mean)
+    assert [w for w, _ in found] == [w for w, _ in expected]
+
+
+# ---- the approximate index
+
+
+@pytest.fixture(scope="module")
+def large():
+    pytest.importorskip("usearch")
+    rng = np.random.default_rng(4)
+    centres = rng.normal(size=(40, 16))
+    vectors = centres[rng.integers(0, 40, 3000)] + 0.3 * rng.normal(size=(3000, 16))
+    return KeyedVectors([f"w{(i * 7 + 3) % 3000}" for i in range(3000)], vectors)
+
+
+def test_usearch_finds_nearly_what_is_there(large):
+    index = large.build_index("usearch")
+    assert index.recall(queries=200, topn=10) > 0.9
+    got = large.most_similar([["w5"], ["w17"]], topn=10, index="usearch")
+    expected = large.most_similar([["w5"], ["w17"]], topn=10)
+    for some, exact in zip(got, expected, strict=True):
+        assert len(some) == 10
+        assert len({w for w, _ in some} & {w for w, _ in exact}) >= 8
+        np.testing.assert_allclose(some[0][1], exact[0][1], atol=1e-5)
+    one = large.most_similar("w5", topn=3, exclude=[expected[0][0][0]], index="usearch")
+    assert len(one) == 3
+    assert {w for w, _ in one}.isdisjoint({"w5", expected[0][0][0]})
+
+
+def test_usearch_saves_and_maps(large, tmp_path):
+    from w2vext import ann
+
+    large.build_index("usearch").save(tmp_path / "i.usearch")
+    for mmap in (True, False):
+        index = ann.load(tmp_path / "i.usearch", large, mmap=mmap)
+        assert large.most_similar("w5", index=index) == large.most_similar("w5", index="usearch")
+    other = KeyedVectors(large.index_to_key, np.roll(large.vectors, 1, axis=0))
+    with pytest.raises(ValueError, match="built from other vectors"):
+        ann.load(tmp_path / "i.usearch", other)
+    smaller = KeyedVectors(large.index_to_key[:10], large.vectors[:10])
+    with pytest.raises(ValueError, match="3,000 vectors"):
+        ann.load(tmp_path / "i.usearch", smaller)
+    (tmp_path / "junk").write_bytes(b"no index at all" * 9)
+    with pytest.raises(ValueError, match=r"junk: .*no usearch index"):
+        ann.load(tmp_path / "junk", large)
+
+
+def test_usearch_refuses_what_it_cannot(large):
+    for arguments in ({"topn": None}, {"restrict_vocab": 50}):
+        with pytest.raises(ValueError, match="index=: an approximate index"):
+            large.most_similar("w5", index="usearch", **arguments)
+    with pytest.raises(ValueError, match="kind='faiss'"):
+        large.most_similar("w5", index="faiss")
