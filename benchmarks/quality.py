@@ -125,9 +125,9 @@ def table(records):
         means = [*(mean(found, score) for score in SCORES), overall]
         gaps = [f"{value - best:+.1f}" for value, best in zip(means, better, strict=False)]
         gap = "" if program in PEERS or not gaps else ", ".join(gaps)
-        detail = ", ".join(f"{name} {value}" for name, value in json.loads(more).items())
+        name = ", ".join([program, *(f"{key} {value}" for key, value in json.loads(more).items())])
         lines.append(
-            f"| {member} | {program} {detail} | {alpha or 'default'} | {workers} | {len(found)} | "
+            f"| {member} | {name} | {alpha or 'default'} | {workers} | {len(found)} | "
             + " | ".join(cells) + f" | {overall:.2f} | {gap} |"
         )  # fmt: skip
     return "\n".join(lines)

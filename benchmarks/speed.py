@@ -5,6 +5,8 @@
 The programs take turns (A B C A B C ...), each run in a process of its own, BLAS on one thread;
 medians are printed. How seconds and words are counted stands in programs.py. Peak memory is the
 process's largest resident set; beside it the part of it that is no file (a mapped corpus is one).
+"cores got" is processor time by wall time and workers, of the whole process: with one worker, less
+than about 95 % says that the machine was busy with something else, and the figures are worth little.
 """
 
 import argparse
@@ -42,6 +44,7 @@ def measure(jobs, repeats, words):
             else:
                 figures["rate"] = (2 if twin else 1) * words * job.epochs / figures["train_s"]
             found[name].append(figures)
+            figures["share"] = figures["cpu_s"] / figures["total_s"] / (2 if twin else job.workers)
             said = f"{figures['rate'] / 1e3:,.0f} k words/s, {figures['total_s']:.1f} s"
             print(f"{job.member} d={job.size} {name}: {said}", file=sys.stderr)
     return found
@@ -52,7 +55,8 @@ def together(job):
     watches = [start(replace(job, out=f"{job.out}.{n}")) for n in range(2)]
     both = [watch.finish() for watch in watches]
     one = {name: max(figures[name] for figures in both) for name in ("train_s", "total_s")}
-    return one | {name: sum(f[name] for f in both) for name in ("peak_mb", "peak_anonymous_mb")}
+    summed = ("peak_mb", "peak_anonymous_mb", "cpu_s")
+    return one | {name: sum(figures[name] for figures in both) for name in summed}
 
 
 def main():
@@ -81,7 +85,8 @@ def main():
     print(f"{words:,} words of the vocabulary, {options.epochs} epochs, {options.repeats} "
           f"alternating runs, medians (least to most)\n")  # fmt: skip
     print("| member | d | workers | program | training loop, k words/s | end to end, s | peak MB "
-          "| of it no file | w2vext faster: loop | end to end |\n|" + "---|" * 10)  # fmt: skip
+          "| of it no file | cores got | w2vext faster: loop | end to end |")  # fmt: skip
+    print("|" + "---|" * 11)
     for member in options.members:
         for size in options.sizes:
             for workers in options.workers:
@@ -102,7 +107,7 @@ def main():
 def show(found, member, size, workers):
     middle = {
         name: {key: statistics.median(run[key] for run in runs)
-               for key in ("rate", "total_s", "peak_mb", "peak_anonymous_mb")}
+               for key in ("rate", "total_s", "peak_mb", "peak_anonymous_mb", "share")}
         for name, runs in found.items()
     }  # fmt: skip
     ours = middle.get("w2vext")
@@ -114,7 +119,8 @@ def show(found, member, size, workers):
                       f"| {figures['total_s'] / ours['total_s']:.1f}× |")  # fmt: skip
         print(f"| {member} | {size} | {workers} | {name} | {figures['rate'] / 1e3:,.0f} "
               f"({min(rates):,.0f}–{max(rates):,.0f}) | {figures['total_s']:.1f} "
-              f"| {figures['peak_mb']:.0f} | {figures['peak_anonymous_mb']:.0f} {ratios}",
+              f"| {figures['peak_mb']:.0f} | {figures['peak_anonymous_mb']:.0f} "
+              f"| {100 * figures['share']:.0f} % {ratios}",
               flush=True)  # fmt: skip
 
 
