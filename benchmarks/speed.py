@@ -6,7 +6,7 @@ The programs take turns (A B C A B C ...), each run in a process of its own, BLA
 medians are printed. How seconds and words are counted stands in programs.py. Peak memory is the
 process's largest resident set; beside it the part of it that is no file (a mapped corpus is one).
 "cores got" is processor time by wall time and workers, of the whole process: with one worker, less
-than about 95 % says that the machine was busy with something else, and the figures are worth little.
+than about 95 % says that the machine was busy with something else and the figures are worth little.
 """
 
 import argparse
