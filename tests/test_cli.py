@@ -1,0 +1,318 @@
+"""The command line: what it prints where, its exit status, and that its options are Word2Vec's."""
+
+import errno
+import inspect
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import w2vext
+from w2vext import cli
+from w2vext.cli import options, train
+from w2vext.cli.output import check_output
+
+SETTINGS = ["--vector-size", "8", "--min-count", "2", "--epochs", "2", "--workers", "1"]
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    path = tmp_path / "corpus.txt"
+    path.write_text("north wind east sea\nsea salt north star\neast star wind salt\n" * 40)
+    return path
+
+
+def command(*args, **how):
+    """The command in a process of its own, of the package under test."""
+    folder = os.path.dirname(os.path.dirname(w2vext.__file__))
+    env = {**os.environ, "PYTHONPATH": folder, **how.pop("env", {})}
+    args = [sys.executable, "-m", "w2vext", *map(str, args)]
+    return subprocess.Popen(
+        args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, **how
+    )
+
+
+def one_error(capsys):
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1 and "error: " in err
+    return err
+
+
+# ---- the frame
+
+
+def test_help_lists_every_command(capsys):
+    assert cli.main([]) == cli.main(["--help"]) == cli.main(["-h"]) == 0
+    out = capsys.readouterr().out
+    assert all(f"  {name} " in out for name in cli.COMMANDS)
+
+
+def test_version(capsys):
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"w2vext {w2vext.__version__}\n"
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_its_help(name, capsys):
+    assert cli.main([name, "--help"]) == 0
+    assert f"w2vext {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong, hint", [("trian", "did you mean 'train'"), ("--vers", "option")])
+def test_unknown_command(wrong, hint, capsys):
+    assert cli.main([wrong]) == 2
+    assert hint in one_error(capsys)
+
+
+def test_as_a_module_and_help_needs_no_training_code():
+    code = "import sys, w2vext.cli; w2vext.cli.main([]); print('sklearn' in sys.modules)"
+    folder = os.path.dirname(os.path.dirname(w2vext.__file__))
+    out = subprocess.check_output(
+        [sys.executable, "-c", code], text=True, env={**os.environ, "PYTHONPATH": folder}
+    )
+    assert out.endswith("False\n")
+    process = command("--version")
+    assert process.communicate()[0] == f"w2vext {w2vext.__version__}\n"
+    assert process.returncode == 0
+
+
+# ---- train
+
+
+def test_options_are_the_parameters():
+    parser, names = train.parser()
+    parameters = inspect.signature(w2vext.Word2Vec).parameters
+    documented = options.documented(w2vext.Word2Vec)
+    assert set(parameters) == set(documented), "a parameter is not in the docstring, or the reverse"
+    typed = {
+        name
+        for name in set(parameters) - train.NOT_OPTIONS
+        if options._argument(documented[name].kind, parameters[name].default)
+    }
+    assert set(names) == typed
+    assert {"loss", "vector_size", "sample", "workers", "shrink_windows"} <= typed
+    defaults = parser.parse_args(["x", "-o", "y"])
+    for name in names:
+        assert getattr(defaults, name) == parameters[name].default
+    assert train.NOT_OPTIONS <= set(parameters)
+
+
+def test_values_reach_the_estimator():
+    parser, _ = train.parser()
+    args = parser.parse_args(
+        "x -o y --no-shrink-windows --max-vocab none --sample 1e-4 --workers -1 --window 7 "
+        "--loss softmax".split()
+    )
+    assert (args.shrink_windows, args.max_vocab, args.sample) == (False, None, 1e-4)
+    assert (args.workers, args.window, args.loss) == (-1, 7, "softmax")
+
+
+def test_help_is_clean(capsys):
+    cli.main(["train", "--help"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "--vector-size INT" in out and "[100]" in out and "[none]" in out
+    assert "``" not in out and "]_" not in out
+
+
+@pytest.mark.parametrize("name, binary", [("v.txt", False), ("v.bin", True)])
+def test_train_and_similar(name, binary, corpus, capsys):
+    output = corpus.parent / name
+    assert cli.main(["train", str(corpus), "-o", str(output), *SETTINGS]) == 0
+    out, err = capsys.readouterr()
+    assert out == "" and "6 words, 8 numbers each" in err
+    loaded = w2vext.KeyedVectors.load_word2vec_format(output, binary=binary)
+    assert set(loaded.index_to_key) == {"north", "wind", "east", "sea", "salt", "star"}
+    assert cli.main(["similar", str(output), "north", "sea", "-n", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if not line.startswith(" ")] == ["north", "sea"]
+    word, cosine = lines[1].split()
+    expected = loaded.most_similar("north", topn=1)[0]
+    assert word == expected[0] and abs(float(cosine) - expected[1]) < 1e-4
+
+
+def test_binary_on_request(corpus):
+    output = corpus.parent / "vectors"
+    assert cli.main(["train", str(corpus), "-o", str(output), "--binary", *SETTINGS]) == 0
+    assert len(w2vext.KeyedVectors.load_word2vec_format(output, binary=True)) == 6
+
+
+def test_same_bytes_as_the_estimator(corpus):
+    output = corpus.parent / "v.txt"
+    seed = ["--random-state", "7", "--window", "2"]
+    assert cli.main(["train", str(corpus), "-o", str(output), *SETTINGS, *seed]) == 0
+    model = w2vext.Word2Vec(
+        vector_size=8, min_count=2, epochs=2, workers=1, random_state=7, window=2
+    ).fit([corpus])
+    loaded = w2vext.KeyedVectors.load_word2vec_format(output)
+    np.testing.assert_array_equal(loaded.vectors, model.vectors_)
+
+
+@pytest.mark.parametrize(
+    "args, says",
+    [
+        ([], "required"),
+        (["--vector-size", "many"], "invalid int value: 'many'"),
+        (["--loss", "hinge"], "invalid choice: 'hinge'"),
+        (["--vec", "5"], "unrecognized arguments: --vec"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(args, says, corpus, capsys):
+    output = ["-o", str(corpus.parent / "v.txt")] if args else []
+    assert cli.main(["train", str(corpus), *output, *args]) == 2
+    err = one_error(capsys)
+    assert says in err and err.startswith("w2vext train: error: ")
+
+
+@pytest.mark.parametrize(
+    "args, says",
+    [
+        (["--workers", "0"], "workers=0"),
+        (["--vector-size", "0"], "vector_size=0"),
+        (["--min-count", "1000"], "1000"),
+        (["--loss", "softmax", "--architecture", "cbow"], "softmax"),
+    ],
+)
+def test_a_bad_value_names_the_parameter(args, says, corpus, capsys):
+    output = corpus.parent / "v.txt"
+    assert cli.main(["train", str(corpus), "-o", str(output), *args]) == 1
+    assert says in one_error(capsys)
+    assert not output.exists()
+
+
+def test_a_missing_corpus(corpus, capsys):
+    gone = corpus.parent / "gone.txt"
+    assert cli.main(["train", str(gone), "-o", str(corpus.parent / "v.txt")]) == 1
+    assert "gone.txt" in one_error(capsys)
+
+
+def test_the_output_is_checked_before_the_training(corpus, monkeypatch, capsys):
+    monkeypatch.setattr(w2vext.Word2Vec, "fit", lambda *_: pytest.fail("it trained"))
+    folder = corpus.parent
+    for output, says in [
+        (folder / "none" / "v.txt", "there is no folder"),
+        (folder, "it is a folder"),
+        (corpus, "is one of the inputs"),
+    ]:
+        assert cli.main(["train", str(corpus), "-o", str(output)]) == 1
+        assert says in one_error(capsys)
+    assert corpus.read_text().startswith("north")
+
+
+def test_a_folder_that_takes_no_files(tmp_path, monkeypatch):
+    def refuse(dir):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), dir)
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    with pytest.raises(OSError, match=r"cannot write into .*Read-only"):
+        check_output(tmp_path / "v.txt")
+
+
+def test_the_check_leaves_nothing(tmp_path):
+    check_output(tmp_path / "v.txt")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT to one process is POSIX")
+def test_ctrl_c_leaves_no_file(corpus):
+    output = corpus.parent / "v.txt"
+    output.write_text("old\n")
+    endless = [*SETTINGS, "--epochs", "100000000", "--verbose", "1"]
+    process = command("train", corpus, "-o", output, *endless)
+    while "train" not in (shown := process.stderr.read(40)):  # the bar of the training
+        assert shown, process.communicate()
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    assert "w2vext train: interrupted" in process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert output.read_text() == "old\n"
+    assert sorted(path.name for path in corpus.parent.iterdir()) == ["corpus.txt", "v.txt"]
+
+
+# ---- similar
+
+
+@pytest.fixture
+def vectors(tmp_path):
+    path = tmp_path / "v.txt"
+    rows = "\n".join(f"w{i} {i % 7 + 1} {i % 5 - 2} {i % 3}" for i in range(5000))
+    path.write_text(f"5000 3\n{rows}\n")
+    return path
+
+
+def test_unknown_words_are_named(vectors, capsys):
+    assert cli.main(["similar", str(vectors), "w1", "nowhere", "none"]) == 1
+    assert "'nowhere', 'none': not among the 5,000 words" in one_error(capsys)
+
+
+@pytest.mark.parametrize("n", ["0", "-3", "x"])
+def test_a_wrong_number_of_neighbours(n, vectors, capsys):
+    assert cli.main(["similar", str(vectors), "w1", "-n", n]) == 2
+    assert "argument -n" in one_error(capsys)
+
+
+def test_a_missing_or_malformed_file(tmp_path, capsys):
+    assert cli.main(["similar", str(tmp_path / "gone.txt"), "x"]) == 1
+    assert "gone.txt: No such file" in one_error(capsys)
+    (tmp_path / "bad.txt").write_text("2 3\na 1 2 3\nb 1 2\n")
+    assert cli.main(["similar", str(tmp_path / "bad.txt"), "a"]) == 1
+    assert "bad.txt" in one_error(capsys)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes close differently")
+def test_a_closed_pipe_is_silent(vectors):
+    process = command("similar", vectors, "w1", "w2", "w3", "-n", "4999")
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(timeout=60) == 141
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_a_full_disk_is_one_line():
+    with open("/dev/full", "w") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "w2vext", "--version"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(w2vext.__file__))},
+        )
+    assert process.returncode == 1
+    assert process.stderr.count("\n") == 1 and "No space left" in process.stderr
+
+
+# ---- what goes wrong in the frame
+
+
+def raising(monkeypatch, error):
+    def run(module, argv):
+        raise error
+
+    monkeypatch.setattr(cli, "_run", run)
+    return cli.main(["config"])
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch):
+    with pytest.raises(KeyError):
+        raising(monkeypatch, KeyError("x"))
+
+
+def test_source_without_its_modules(monkeypatch, capsys):
+    error = ModuleNotFoundError("No module named 'w2vext._text'", name="w2vext._text")
+    assert raising(monkeypatch, error) == 1
+    assert "is source, not built" in one_error(capsys)
+
+
+def test_several_lines_become_one(monkeypatch, capsys):
+    assert raising(monkeypatch, ValueError("one\ntwo")) == 1
+    assert "error: one two\n" in one_error(capsys)
+
+
+def test_config_command(capsys):
+    assert cli.main(["config"]) == 0
+    assert f"w2vext           {w2vext.__version__}" in capsys.readouterr().out

@@ -1,0 +1,35 @@
+"""show_config says what runs here."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+import w2vext
+from w2vext import _kernels, workers
+
+
+def test_says_what_runs():
+    config = w2vext.show_config()
+    assert config["w2vext"] == w2vext.__version__
+    assert config["numpy"] == np.__version__
+    assert config["threads"] == workers.resolve(None)
+    assert config["instruction set"] == _kernels.isa()
+    assert config["instruction set"] in config["available"]
+    assert config["blas"]
+
+
+def test_prints_a_row_per_fact():
+    config = w2vext.show_config()
+    lines = str(config).splitlines()
+    assert len(lines) == len(config) and repr(config) == str(config)
+    assert lines[0].split() == ["w2vext", w2vext.__version__]
+
+
+def test_the_environment_chooses_the_instruction_set():
+    folder = os.path.dirname(os.path.dirname(w2vext.__file__))
+    code = "import w2vext; print(w2vext.show_config()['instruction set'])"
+    env = {**os.environ, "PYTHONPATH": folder, "W2VEXT_ISA": "generic"}
+    out = subprocess.check_output([sys.executable, "-c", code], text=True, env=env)
+    assert out == "generic\n"

@@ -1,0 +1,124 @@
+"""The `w2vext` command: finds the subcommand, and turns what goes wrong into one line and a status.
+
+Status: 0 done, 2 wrong usage, 1 any other error, 130 after Ctrl-C, 141 where the reader of the
+output went away (as a shell reports it for other programs). Refuses tracebacks for what a user can
+cause, and to import a command before it is asked for.
+"""
+
+import difflib
+import os
+import sys
+from importlib import import_module
+
+from w2vext import __version__
+
+# Name: (module below w2vext.cli, one line for the help). The module's `main(argv)` does the work.
+COMMANDS = {
+    "train": ("train", "train word vectors on text files and write them"),
+    "similar": ("similar", "show the nearest words of words in a vector file"),
+    "demo": ("demo", "train on documentation that is installed here; under a minute"),
+    "config": ("config", "show versions, BLAS, threads, kernel and instruction set"),
+}
+
+
+class CommandError(Exception):
+    """What a command refuses; its text is the line that the user reads."""
+
+
+# What a user can cause; anything else is a fault of ours and keeps its traceback.
+EXPECTED = (CommandError, OSError, ValueError, FloatingPointError, MemoryError, ImportError)
+
+
+def main(argv=None):
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        The arguments; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    argv = sys.argv[1:] if argv is None else list(argv)
+    name = argv[0] if argv else "--help"
+    if name in ("-h", "--help"):
+        return _guarded("w2vext", print, usage())
+    if name == "--version":
+        return _guarded("w2vext", print, f"w2vext {__version__}")
+    if name not in COMMANDS:
+        return complain("w2vext", _unknown(name), 2)
+    module, _ = COMMANDS[name]
+    return _guarded(f"w2vext {name}", _run, module, argv[1:])
+
+
+def usage():
+    """The text of `w2vext --help`."""
+    width = max(map(len, COMMANDS))
+    rows = "\n".join(f"  {name:{width}}  {text}" for name, (_, text) in COMMANDS.items())
+    return (
+        "usage: w2vext COMMAND [...]\n\n"
+        "Word vectors: train them, look at them.\n\n"
+        f"commands:\n{rows}\n\n"
+        "options:\n"
+        "  -h, --help  this text; `w2vext COMMAND --help` for a command's own\n"
+        "  --version   the version"
+    )
+
+
+def _unknown(name):
+    kind = "option" if name.startswith("-") else "command"
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(COMMANDS)}"
+    return f"unknown {kind} {name!r}: {hint}"
+
+
+def _run(module, argv):
+    return import_module(f"w2vext.cli.{module}").main(argv)
+
+
+def _guarded(program, call, *args):
+    try:
+        status = call(*args) or 0
+        sys.stdout.flush()
+        return status
+    except SystemExit as stop:  # argparse: 0 after --help, 2 after wrong usage
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except KeyboardInterrupt:
+        return complain(program, "interrupted", 130)
+    except BrokenPipeError:
+        _forget_stdout()
+        return 141
+    except EXPECTED as error:
+        status = complain(program, _one_line(error), 1)
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _forget_stdout()
+        return status
+
+
+def _forget_stdout():
+    """Python flushes stdout once more as it ends: what is left goes nowhere, in silence."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _one_line(error):
+    message = str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        place = "" if error.filename is None else f"{error.filename}: "
+        message = f"{place}{error.strerror}"
+    elif isinstance(error, ImportError) and str(error.name).startswith("w2vext._"):
+        folder = os.path.dirname(os.path.dirname(__file__))
+        message = f"{folder} is source, not built: leave its folder for the installed package"
+    elif isinstance(error, MemoryError):
+        message = f"not enough memory ({message})"
+    return " ".join(message.splitlines())
+
+
+def complain(program, message, status):
+    """Print one line to stderr; returns the status."""
+    print(f"{program}: {'' if status == 130 else 'error: '}{message}", file=sys.stderr)
+    return status

@@ -1,0 +1,96 @@
+"""Command-line options made from an estimator's signature and docstring: they cannot diverge.
+
+A parameter is an option where its documented type can be typed at a prompt: int, float, bool, a
+path or a choice such as {"mean", "sum"}. Callables and objects are no options.
+"""
+
+import argparse
+import inspect
+import re
+from typing import NamedTuple
+
+
+class Documented(NamedTuple):
+    kind: str  # "int or None"
+    text: str
+
+
+class Parser(argparse.ArgumentParser):
+    """Argparse's, with one line for an error and no abbreviated options."""
+
+    def __init__(self, **how):
+        super().__init__(allow_abbrev=False, formatter_class=_Formatter, **how)
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+
+
+class _Formatter(argparse.HelpFormatter):
+    def __init__(self, prog):
+        super().__init__(prog, max_help_position=28)
+
+
+def documented(cls):
+    """Name → (type, text) of the section "Parameters" in a numpydoc docstring."""
+    doc = inspect.getdoc(cls) or ""
+    section = re.search(
+        r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-+\n|\Z)", doc, re.DOTALL | re.MULTILINE
+    )
+    found = {}
+    for match in re.finditer(
+        r"^(\w+) : ([^\n]*)\n((?:[ ]+[^\n]*\n|\n)*)", section[1] + "\n", re.MULTILINE
+    ):
+        kind = re.sub(r",\s*(?:default\b.*|optional)$", "", match[2])
+        found[match[1]] = Documented(kind, _plain(match[3]))
+    return found
+
+
+def _plain(text):
+    """Docstring text without its mark-up, on one line."""
+    text = " ".join(text.split())
+    text = re.sub(r",?[^,;.]*\[\d+\]_[^,;.]*", "", text)  # a clause that points to the references
+    return re.sub(r":\w+:`~?([^`]*)`|``?([^`]*)``?", lambda m: m[1] or m[2], text)
+
+
+def add_options(parser, cls, skip=()):
+    """Add an option for every parameter of `cls` that can be one; returns their names."""
+    described = documented(cls)
+    names = []
+    for name, parameter in inspect.signature(cls).parameters.items():
+        if name in skip or name not in described:
+            continue
+        how = _argument(described[name].kind, parameter.default)
+        if how is None:
+            continue
+        text = described[name].text.replace("%", "%%")
+        shown = parameter.default if parameter.default is not None else "none"
+        parser.add_argument(
+            "--" + name.replace("_", "-"),
+            default=parameter.default,
+            help=f"{text} [{str(shown).lower() if isinstance(shown, bool) else shown}]",
+            **how,
+        )
+        names.append(name)
+    return names
+
+
+def _argument(kind, default):
+    """argparse's keywords for a documented type; None where no option can stand for it."""
+    optional = default is None or bool(re.search(r"\bNone\b", kind))
+    choices = re.search(r"\{([^}]*)\}", kind)
+    if choices:
+        return {"choices": re.findall(r"[\w.-]+", choices[1])}
+    if re.search(r"\bbool\b", kind):
+        return {"action": argparse.BooleanOptionalAction}
+    for name, read in (("float", float), ("int", int), ("path", str), ("str", str)):
+        if re.search(rf"\b{name}\b", kind):
+            return {"type": _or_none(read) if optional else read, "metavar": name.upper()}
+    return None
+
+
+def _or_none(read):
+    def value(text):
+        return None if text.lower() == "none" else read(text)
+
+    value.__name__ = read.__name__  # argparse names it: "invalid int value: 'x'"
+    return value

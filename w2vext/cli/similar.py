@@ -1,0 +1,43 @@
+"""`w2vext similar`: the nearest words of each given word."""
+
+import argparse
+
+from w2vext.cli import CommandError
+from w2vext.cli.options import Parser
+
+
+def _count(text):
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{count}: give a number of words >= 1")
+    return count
+
+
+def parser():
+    parser = Parser(
+        prog="w2vext similar",
+        description="Show the words whose vectors have the largest cosine with each WORD's.",
+    )
+    parser.add_argument("vectors", metavar="FILE", help="word2vec's format, text or binary")
+    parser.add_argument("words", nargs="+", metavar="WORD")
+    parser.add_argument(
+        "-n", type=_count, default=10, metavar="N", help="how many neighbours of each word [10]"
+    )
+    return parser
+
+
+def main(argv):
+    args = parser().parse_args(argv)
+    from w2vext import KeyedVectors
+
+    vectors = KeyedVectors.load_word2vec_format(args.vectors, binary=None)
+    unknown = [word for word in args.words if word not in vectors]
+    if unknown:
+        names = ", ".join(map(repr, unknown))
+        raise CommandError(f"{names}: not among the {len(vectors):,} words of {args.vectors}")
+    for word in args.words:
+        found = vectors.most_similar(word, topn=args.n)
+        width = max((len(name) for name, _ in found), default=0)
+        print(word)
+        for name, cosine in found:
+            print(f"  {name:{width}}  {cosine:.4f}")

@@ -1,0 +1,155 @@
+"""The demo: word vectors from the documentation that every installation carries.
+
+The text is English about programs and mathematics: Python's language reference
+(`pydoc_data.topics`) and the docstrings of the standard library, numpy and scipy, read from their
+source files with `ast`. Refuses to download, to import what it reads, and to overwrite a file that
+it was not told to.
+"""
+
+import ast
+import os
+import re
+import sysconfig
+import time
+import warnings
+from importlib.util import find_spec
+from itertools import chain, count
+from pathlib import Path
+
+WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+PARAGRAPH = re.compile(r"\n\s*\n")
+SKIPPED = {"test", "tests", "site-packages", "dist-packages", "__pycache__", "idlelib", "lib2to3"}
+
+SETTINGS = {"vector_size": 100, "window": 5, "sample": 1e-3, "alpha": 0.05, "epochs": 10}
+
+SHOWN = ("sine", "eigenvalues", "file", "row", "thread", "variance")
+ANALOGIES = (("max", "maximum", "min"), ("row", "rows", "column"), ("sine", "sin", "cosine"))
+
+
+def sentences(report=lambda name, words: None):
+    """The demo's corpus: paragraphs as lists of lower-cased words, each paragraph once.
+
+    Parameters
+    ----------
+    report : callable (str, int), optional
+        Told about every source: its name and how many words it gave.
+
+    Returns
+    -------
+    list of list of str
+    """
+    seen = {}
+    for name, texts in _sources():
+        words = 0
+        for text in texts:
+            for paragraph in PARAGRAPH.split(text.lower()):
+                sentence = tuple(WORD.findall(paragraph))
+                if len(sentence) > 1 and sentence not in seen:
+                    seen[sentence] = None
+                    words += len(sentence)
+        report(name, words)
+    return [list(sentence) for sentence in seen]
+
+
+def _sources():
+    """(name, texts) of all that is there; what is not installed is left out."""
+    if find_spec("pydoc_data") and find_spec("pydoc_data.topics"):
+        from pydoc_data.topics import topics
+
+        yield "Python's language reference", topics.values()
+    yield "the standard library", _docstrings(Path(sysconfig.get_path("stdlib")))
+    for package in ("numpy", "scipy"):
+        spec = find_spec(package)
+        if spec and spec.submodule_search_locations:
+            yield package, _docstrings(Path(spec.submodule_search_locations[0]))
+
+
+def _docstrings(folder):
+    """The docstrings of every Python file below `folder`."""
+    for path in _python_files(folder):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue
+        if '"""' in text or "'''" in text:
+            yield from docstrings_of(text)
+
+
+def _python_files(folder):
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(set(folders) - SKIPPED)
+        for name in sorted(files):
+            if name.endswith(".py"):
+                yield Path(place, name)
+
+
+def docstrings_of(source):
+    """The docstrings in a Python source, `add_newdoc` texts too; none where it is no Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd escapes in other people's strings
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(tree):
+        if isinstance(node, documented):
+            text = ast.get_docstring(node, clean=False)
+            if text:
+                yield text
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", None) == "add_newdoc":
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def free_name(path):
+    """`path` where nothing is there, else the first of name-2, name-3 … that is free."""
+    path = Path(path)
+    others = (path.with_stem(f"{path.stem}-{n}") for n in count(2))
+    return next(each for each in chain([path], others) if not os.path.lexists(each))
+
+
+def run(output):
+    """Gather, train, show, and write `output` in word2vec's text format."""
+    from w2vext import Word2Vec
+
+    start = time.perf_counter()
+    print("Reading the documentation that is installed here:", flush=True)
+    corpus = sentences(lambda name, words: print(f"  {words:9,} words  {name}", flush=True))
+    total = sum(map(len, corpus))
+
+    model = Word2Vec(**SETTINGS)
+    size, epochs = model.vector_size, model.epochs
+    print(f"\nTraining {size} numbers per word, {epochs} passes over {total:,} words …", flush=True)
+    began = time.perf_counter()
+    model.fit(corpus)
+    seconds = time.perf_counter() - began
+    first, last = model.loss_history_[0], model.loss_history_[-1]
+    print(
+        f"  {len(model.vectors_):,} words occur {model.min_count} times or more; "
+        f"mean loss {first:.2f} → {last:.2f}; {seconds:.1f} s"
+    )
+
+    show(model.wv)
+    model.wv.save_word2vec_format(output)
+    print(f"\nWrote {output} ({time.perf_counter() - start:.0f} s in all). Next:")
+    print(f"  w2vext similar {output} matrix string probability")
+    print("  w2vext train your-text.txt -o your-vectors.txt")
+    print("  python -c 'import w2vext; help(w2vext.Word2Vec)'")
+
+
+def show(vectors):
+    """Print neighbours and analogies, of the words that are there."""
+    print("\nNearest words, by the cosine of their vectors:")
+    for word in SHOWN:
+        if word in vectors:
+            near = "  ".join(
+                f"{name} {cosine:.2f}" for name, cosine in vectors.most_similar(word, topn=5)
+            )
+            print(f"  {word:12}  {near}")
+    print("\nAnalogies:")
+    for a, b, c in ANALOGIES:
+        if all(word in vectors for word in (a, b, c)):
+            ((answer, _),) = vectors.most_similar([b, c], [a], topn=1)
+            print(f"  {a} is to {b} as {c} is to {answer}")
