@@ -41,7 +41,8 @@ def cases_of(text):
 
 
 def sources_of(text):
-    return [CSRC / name for line in re.findall(r"/\* sources:(.*?)\*/", text) for name in line.split()]
+    lines = re.findall(r"/\* sources:(.*?)\*/", text)
+    return [CSRC / name for line in lines for name in line.split()]
 
 
 CASES = [
@@ -109,7 +110,8 @@ def test_every_case_is_found():
 def test_csrc_stays_plain_c():
     """No Python, no printing, no exit, no threads, no `long` (32 bits on Windows)."""
     for file in [*CSRC.glob("*.c"), *CSRC.glob("*.h")]:
-        code = re.sub(r"/\*.*?\*/|//[^\n]*|\"(\\.|[^\"\\])*\"", "", file.read_text("utf-8"), flags=re.S)
+        text = file.read_text(encoding="utf-8")
+        code = re.sub(r"/\*.*?\*/|//[^\n]*|\"(\\.|[^\"\\])*\"", "", text, flags=re.S)
         found = re.findall(r"Python\.h|\bprintf\b|\bexit\b|\bpthread|\blong\b", code)
         allowed = ["long"] if "_BitScanForward64" in code else []  # its type is Microsoft's
         assert [word for word in found if word not in allowed] == [], file.name

@@ -1,8 +1,9 @@
-"""One pass over a corpus: every word gets a provisional id by its first occurrence, and is counted.
+"""One pass over a corpus: every word gets a provisional id and is counted.
 
-Plain files are read in pieces by several workers, each with a table of its own; compressed ones whole.
-Tables are merged by the place of each word's first occurrence and ids are kept in the pieces' order,
-so the result does not depend on the number of workers. Refuses to choose which words stay.
+Plain files are read in pieces by several workers, each with a table of its own; compressed ones
+whole. Tables are merged by the place of each word's first occurrence and ids are kept in the order
+of the pieces, so the result does not depend on the number of workers. Refuses to choose which words
+stay.
 """
 
 import operator
@@ -11,12 +12,12 @@ import warnings
 
 import numpy as np
 
-from w2vext._spool import Spool
+from w2vext._spool import Block, Spool
 from w2vext._text import NO_LIMIT, BadText, Run, Tokens, Words, word_end
 from w2vext.workers import resolve, run
 
 PIECE = 1 << 22  # bytes of a plain file that a worker takes at a time
-ROOM = 1 << 20  # ids that are encoded at a time
+ROOM = 1 << 19  # ids that are encoded at a time
 WORKER_WORDS = 1 << 18  # distinct words at which one of several workers hands its table over
 WAITING = 8  # blocks that a worker may have ready before its piece's turn comes
 FILE_SHIFT = 42  # first occurrences are ordered by (file, byte): 4 TiB a file
@@ -77,11 +78,11 @@ class Scan:
         return *self.spool.finish(kept), read
 
     def prune(self, table, numbering):
-        """Forgets the rarer half of a full table, as word2vec.c's ReduceVocab; the next numbering."""
+        """Forgets the rarer half of a table, as word2vec.c's ReduceVocab; the next numbering."""
         if not self.numberings:
             warnings.warn(
-                f"more than max_scan_vocab={self.max_words} distinct words: the rarest are forgotten "
-                "while reading, so the counts are approximate",
+                f"more than max_scan_vocab={self.max_words} distinct words: the rarest are "
+                "forgotten while reading, so the counts are approximate",
                 UserWarning,
                 stacklevel=2,
             )
@@ -95,18 +96,18 @@ class Scan:
 
     def _read_tokens(self):
         tokens = Tokens(self.corpus.sentences())
-        ids, ends = np.empty(ROOM, dtype=np.int32), np.empty(ROOM + 1, dtype=np.int32)
-        numbering = Numbering()
+        block = Block(ROOM)
+        block.numbering = Numbering()
         limit = self.max_words or NO_LIMIT
         more = True
         while more:
-            n, n_ends, more = tokens.fill(ids, ends, limit)
-            self.spool.add(ids[:n], ends[:n_ends], numbering)
+            block.n, block.n_ends, more = tokens.fill(block.ids, block.ends, limit)
+            self.spool.add(block)
             if len(tokens) >= limit:
-                numbering = self.prune(tokens, numbering)
+                block.numbering = self.prune(tokens, block.numbering)
             if self.progress:
                 self.progress(self.spool.n, None)
-        self.words, self.root = tokens, numbering
+        self.words, self.root = tokens, block.numbering
 
     def _read_files(self):
         pieces = list(_pieces(self.corpus))
@@ -114,7 +115,9 @@ class Scan:
         files = _Files(self, pieces, max(1, min(self.workers, len(pieces))))
         poll = (lambda: self.progress(min(files.done, total), total)) if self.progress else None
         try:
-            interrupted = run(files.task, len(pieces), len(files.tables), stop=files.stop, poll=poll)
+            interrupted = run(
+                files.task, len(pieces), len(files.tables), stop=files.stop, poll=poll
+            )
         except Exception:
             if files.failures:  # the first in the corpus, not the first in time
                 raise min(files.failures, key=operator.itemgetter(0))[1] from None
@@ -160,19 +163,6 @@ class _Table:
 
     def renew(self):
         self.words, self.numbering = Words(), Numbering()
-
-
-class _Block:
-    """Encoded ids, with room for more."""
-
-    def __init__(self):
-        self.ids = np.empty(ROOM, dtype=np.int32)
-        self.ends = np.empty(ROOM + 1, dtype=np.int32)
-        self.n = self.n_ends = 0
-        self.numbering = None
-
-    def into(self, spool):
-        spool.add(self.ids[: self.n], self.ends[: self.n_ends], self.numbering)
 
 
 class _Files:
@@ -300,15 +290,14 @@ class _Files:
         with self.turn:
             if self.spare:
                 return self.spare.pop()
-        return _Block()
+        return Block(ROOM)
 
     def _hand_over(self, i, block):
         """Gives a block to the spool, or keeps it until the pieces before have given theirs."""
         with self.turn:
-            early = self.ready.setdefault(i, [])
-            while i != self.head and not self.stopped and len(early) >= WAITING:
+            while i != self.head and not self.stopped and len(self.ready.get(i, ())) >= WAITING:
                 self.turn.wait(0.1)
-            early.append(block)
+            self.ready.setdefault(i, []).append(block)
             if i == self.head:
                 self._give(i)
 
@@ -323,13 +312,16 @@ class _Files:
 
     def _give(self, i):
         for block in self.ready.pop(i, ()):
-            block.into(self.scan.spool)
+            self.scan.spool.add(block)
             self.spare.append(block)
 
 
 def _complaint(path, error, data, offset=0, lines=0, start=0):
-    """The error of a byte that no text holds. `data` begins at byte `offset` of the file, in the line
-    after `lines` others, which begins at byte `start`."""
+    """The error of a byte that no text holds.
+
+    `data` begins at byte `offset` of the file, in the line after `lines` others, which begins at
+    byte `start`.
+    """
     at = max(error.at, 0)  # below 0 the word began in the block before, and in the same line
     newlines = sum(data[i : min(i + PIECE, at)].count(b"\n") for i in range(0, at, PIECE))
     if newlines:

@@ -1,8 +1,8 @@
-"""Where provisional ids wait until the vocabulary is known, and where they are rewritten in place.
+"""Where provisional ids wait until the vocabulary is known, and are then rewritten in place.
 
-In memory first; above a bound all of them go to a temporary file, by plain writes: a full disk is an
-OSError, where a mapping would die of SIGBUS. The file has no name where the system allows it, so no
-exit leaves it behind. Refuses to know words.
+In memory first; above a bound all of them go to a temporary file, by plain writes: a full disk is
+an OSError, where a mapping would die of SIGBUS. The file has no name where the system allows it, so
+no exit leaves it behind. Refuses to know words.
 """
 
 import mmap
@@ -16,18 +16,29 @@ BLOCK = 1 << 20  # ids rewritten at a time in the file
 _HUGE = 1 << 22  # bytes from which on huge pages pay
 
 
+def _mapping(n):
+    """Room for n int32, all zero, that the system has back as soon as it is let go."""
+    if not hasattr(mmap, "MAP_PRIVATE"):
+        return mmap.mmap(-1, n * 4)
+    return mmap.mmap(-1, n * 4, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+
+
+class Block:
+    """Encoded ids, where sentences end among them, and the numbering that they are of."""
+
+    def __init__(self, room):
+        self.ids = np.frombuffer(_mapping(room), dtype=np.int32)
+        self.ends = np.frombuffer(_mapping(room + 1), dtype=np.int32)
+        self.n = self.n_ends = 0
+        self.numbering = None
+
+
 class _Room:
     """int32 in a private mapping, which grows without a copy where the system can move pages."""
 
     def __init__(self, n):
         self.n = n
-        self.map = self._new(n)
-
-    @staticmethod
-    def _new(n):
-        if not hasattr(mmap, "MAP_PRIVATE"):
-            return mmap.mmap(-1, n * 4)
-        return mmap.mmap(-1, n * 4, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self.map = _mapping(n)
 
     def array(self):
         """All of it. It must be let go before the room is resized."""
@@ -39,7 +50,7 @@ class _Room:
         except (SystemError, OSError, ValueError):  # no mremap here
             if n < self.n:
                 return
-            moved = self._new(n)
+            moved = _mapping(n)
             moved[: self.n * 4] = self.map
             self.map = moved
         self.n = n
@@ -51,7 +62,7 @@ class _Room:
 
 
 class _Chunk:
-    """How many ids came together, where sentences end among them, and the numbering they are of."""
+    """What stays of a block: how many ids, where sentences end among them, the numbering."""
 
     def __init__(self, n, ends, numbering):
         self.n, self.ends, self.numbering = n, ends, numbering
@@ -68,9 +79,10 @@ class Spool:
         self.n = 0  # ids
         self.n_ends = 0
 
-    def add(self, ids, ends, numbering):
-        """Appends ids, where sentences end among them, and the numbering, which gets its `final`."""
-        before, self.n = self.n, self.n + len(ids)
+    def add(self, block):
+        """Appends a block's ids; the block may be filled again."""
+        ids, ends = block.ids[: block.n], block.ends[: block.n_ends]
+        before, self.n = self.n, self.n + block.n
         if self.file is None and self.n * 4 > self.spill_bytes:
             self.file = tempfile.TemporaryFile(prefix="w2vext-")
             _write(self.file, self.room.array()[:before])
@@ -82,10 +94,10 @@ class Spool:
                 self.room.resize(max(self.n, min(self.room.n * 2, self.spill_bytes // 4)))
             self.room.array()[before : self.n] = ids
         self.n_ends += len(ends)
-        self.chunks.append(_Chunk(len(ids), ends.copy(), numbering))
+        self.chunks.append(_Chunk(block.n, ends.copy(), block.numbering))
 
     def finish(self, kept):
-        """Rewrites the ids by their numberings' `final`, which leave `kept` of them.
+        """Rewrites the ids by their numberings' `final`, which leaves `kept` of them.
 
         Returns ids and offsets; the spool is empty afterwards.
         """

@@ -394,13 +394,13 @@ cdef class Tokens:
                              int64_t limit) except -1:
         cdef int64_t room = ids.shape[0], size = block.shape[0], value
         cdef int32_t id
-        while self.pos < size and n < room:
+        cdef bint full = False
+        while self.pos < size and n < room and not full:
             value = block[self.pos]
             id = self.value_ids[self.slot(value)]
             if id < 0:
-                if len(self.index) >= limit:
-                    break
                 id = self.add_value(value)
+                full = len(self.index) >= limit
             self.counts[id] += 1
             ids[n] = id
             n += 1

@@ -1,4 +1,4 @@
-"""Where sentences come from: lists, iterables, generators, arrays; files, folders, compressed files.
+"""Where sentences come from: lists, iterables, generators, arrays; files, folders, archives.
 
 Refuses what would train on letters or keys in silence: a str that names no file, a dict, sentences
 that are str. Knows no vocabulary: it hands over sentences of tokens, or blocks of bytes.
@@ -66,7 +66,7 @@ def _read(path, tell):
                 yield block
                 tell(file.tell() if kind else 0)
         except (EOFError, zlib.error, lzma.LZMAError, OSError, *_ZSTD_ERRORS) as error:
-            if kind is None or isinstance(error, OSError) and error.errno is not None:
+            if kind is None or (isinstance(error, OSError) and error.errno is not None):
                 raise
             raise ValueError(f"{path}: damaged {kind} data ({error})") from error
 
@@ -145,10 +145,11 @@ class Corpus:
             return _compression(file.read(10)) is None
 
     def buffers(self, path, tell=None):
-        """Yields a file's text in bytes-like blocks, which may end in the middle of a word or be empty.
+        """Yields a file's text in bytes-like blocks.
 
-        A plain file is one mmap of the whole; others come in blocks of some MiB, unpacked by a thread
-        that runs ahead. tell(bytes of the file read) is called from there, if given.
+        They may be empty or end in the middle of a word. A plain file is one mmap of the whole;
+        others come in blocks of some MiB, unpacked by a thread that runs ahead. tell(bytes of the
+        file read) is called from there, if given.
         """
         if not self.plain(path):
             yield from _ahead(_read(path, tell or (lambda position: None)))
@@ -197,11 +198,12 @@ def open_corpus(X):
     Parameters
     ----------
     X : iterable of sentences, str, Path, or list of paths
-        A sentence is a list (or any iterable, or 1-D array) of hashable tokens. A one-shot iterator is
-        read once. A 2-D integer array has a sentence in each row; a 1-D one is one sentence. A str is
-        a path only where such a file or folder exists. Files hold one sentence per line, in UTF-8,
-        words separated by white space; gzip, bzip2, xz (and zstd from Python 3.14 on) are recognised
-        by their first bytes. A folder stands for all its files, sorted, without hidden ones.
+        A sentence is a list (or any iterable, or 1-D array) of hashable tokens. A one-shot iterator
+        is read once. A 2-D integer array has a sentence in each row; a 1-D one is one sentence. A
+        str is a path only where such a file or folder exists. Files hold one sentence per line, in
+        UTF-8, words separated by ASCII white space; gzip, bzip2, xz (and zstd from Python 3.14 on)
+        are recognised by their first bytes. A folder stands for all its files, in its subfolders
+        too, sorted, without hidden ones.
 
     Returns
     -------
@@ -210,7 +212,8 @@ def open_corpus(X):
     Raises
     ------
     TypeError
-        For what would train on letters or keys: a str that is no path, a dict, sentences that are str.
+        For what would train on letters or keys: a str that is no path, a dict, sentences that are
+        str.
     FileNotFoundError
         For a Path that does not exist.
     """
@@ -222,8 +225,8 @@ def open_corpus(X):
         if _is_path(X):
             return Corpus("files", None, _listed(X))
         raise TypeError(
-            f"the corpus is a str, {_shown(X)}, and no file or folder has that name: give a path that "
-            "exists, or token lists, such as [s.split() for s in text.splitlines()]"
+            f"the corpus is a str, {_shown(X)}, and no file or folder has that name: give a path "
+            "that exists, or token lists, such as [s.split() for s in text.splitlines()]"
         )
     if isinstance(X, (bytes, bytearray, memoryview)):
         raise TypeError(
@@ -240,8 +243,8 @@ def open_corpus(X):
             return Corpus("tokens", [X])
         if X.ndim not in (1, 2):
             raise TypeError(
-                f"the corpus is an array of {X.ndim} dimensions: give a 2-D array with a sentence in "
-                "each row, or a list of 1-D arrays"
+                f"the corpus is an array of {X.ndim} dimensions: give a 2-D array with a sentence "
+                "in each row, or a list of 1-D arrays"
             )
         if X.ndim == 1 and len(X) and isinstance(X[0], (str, bytes)):
             raise TypeError(f"sentence 0 is a str, {_shown(X[0])}: give token lists: {_SPLIT}")

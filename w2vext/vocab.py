@@ -83,8 +83,8 @@ class Vocabulary:
         """The rows of a sentence's known words, in order: int32, shape (n,)."""
         if isinstance(sentence, (str, bytes)):
             raise TypeError(
-                f"the sentence is a {type(sentence).__name__}, {sentence[:40]!r}: its letters would be "
-                "the words. Give a list of tokens, such as sentence.split()"
+                f"the sentence is a {type(sentence).__name__}, {sentence[:40]!r}: its letters "
+                "would be the words. Give a list of tokens, such as sentence.split()"
             )
         tokens = sentence.tolist() if hasattr(sentence, "tolist") else list(sentence)
         ids = np.empty(len(tokens), dtype=np.int32)
@@ -183,6 +183,48 @@ def encode(corpus, vocabulary, *, workers=1, spill_bytes=1 << 30, progress=None)
         return Stream(*scan.stream(final, kept))
 
 
+def extend(
+    corpus,
+    vocabulary,
+    *,
+    min_count=5,
+    max_vocab=None,
+    max_scan_vocab=None,
+    workers=1,
+    spill_bytes=1 << 30,
+    progress=None,
+):
+    """Counts and encodes a corpus in one pass, adding its words to a vocabulary.
+
+    Known words keep their rows; new ones follow, by count, where they occur min_count times, up to
+    max_vocab words in all. Counts are those of the vocabulary and the corpus together. Parameters
+    and progress as in `build`.
+
+    Returns
+    -------
+    Vocabulary, Stream
+    """
+    _check_limits(min_count, max_vocab, max_scan_vocab)
+    with Scan(corpus, workers, max_scan_vocab, spill_bytes, progress) as scan:
+        words = scan.read()
+        counts, first = scan.tally()
+        tokens = words.strings(np.arange(len(counts)))
+        final = np.full(len(counts) + 1, -1, dtype=np.int32)
+        final[:-1] = [vocabulary.index.get(token, -1) for token in tokens]
+        known = np.flatnonzero(final[:-1] >= 0)
+        unknown = np.flatnonzero(final[:-1] < 0)
+        room = None if max_vocab is None else max(0, max_vocab - len(vocabulary))
+        new = unknown[_rows(counts[unknown], first[unknown], min_count, room)]
+        if not len(known) + len(new):
+            raise ValueError(_nothing_left(scan.spool.n, counts, min_count))
+        final[new] = len(vocabulary) + np.arange(len(new), dtype=np.int32)
+        total = np.append(vocabulary.counts, counts[new])
+        total[final[known]] += counts[known]
+        grown = Vocabulary([*vocabulary.words, *(tokens[i] for i in new.tolist())], total)
+        kept = int(counts[known].sum() + counts[new].sum())
+        return grown, Stream(*scan.stream(final, kept))
+
+
 def _check_limits(min_count, max_vocab, max_scan_vocab=None):
     if operator.index(min_count) < 0:
         raise ValueError(f"min_count={min_count!r}: give an integer >= 0")
@@ -200,6 +242,8 @@ def _rows(counts, first, min_count, max_vocab):
 def _nothing_left(total, counts, min_count):
     if not total:
         return "the corpus is empty: it holds no word at all"
+    if not len(counts):
+        return f"no word is left: max_scan_vocab was too small for the {total} words read: raise it"
     return (
         f"no word is left: of {total} words, {len(counts)} distinct, the most frequent occurs "
         f"{counts.max()} times, and min_count={min_count}: lower min_count or give more text"

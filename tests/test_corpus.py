@@ -1,0 +1,241 @@
+"""Where sentences come from: what open_corpus takes, what it refuses, what files deliver."""
+
+import bz2
+import gzip
+import lzma
+import os
+import threading
+from collections import Counter, OrderedDict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from w2vext import corpus as corpus_module
+from w2vext.corpus import open_corpus
+
+PACK = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
+LINES = b"the cat\nsat on\nthe mat"
+
+
+def text_of(path, corpus=None):
+    return b"".join(bytes(block) for block in (corpus or open_corpus(path)).buffers(path))
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "lines.txt"
+    path.write_bytes(LINES)
+    return path
+
+
+class Restartable:
+    def __iter__(self):
+        return iter([["a", "b"], ["c"]])
+
+
+class Indexed:
+    """The old protocol: no __iter__."""
+
+    def __getitem__(self, i):
+        return [["a", "b"], ["c"]][i]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        [["a", "b"], ["c"]],
+        (["a", "b"], ["c"]),
+        Restartable(),
+        Indexed(),
+        {1: ["a", "b"], 2: ["c"]}.values(),
+    ],
+    ids=["list", "tuple", "iterable", "indexed", "values"],
+)
+def test_tokens_that_can_be_read_again(source):
+    corpus = open_corpus(source)
+    assert (corpus.kind, corpus.one_shot, corpus.files) == ("tokens", False, [])
+    for _ in range(2):
+        assert list(corpus.sentences()) == [["a", "b"], ["c"]]
+
+
+@pytest.mark.parametrize("source", [iter([["a"]]), (s for s in [["a"]]), map(list, ["a"])])
+def test_one_shot(source):
+    corpus = open_corpus(source)
+    assert corpus.one_shot
+    assert list(corpus.sentences()) == [["a"]]
+
+
+def test_a_corpus_stays_itself():
+    corpus = open_corpus([["a"]])
+    assert open_corpus(corpus) is corpus
+
+
+def test_arrays():
+    assert [s.tolist() for s in open_corpus(np.arange(4)).sentences()] == [[0, 1, 2, 3]]
+    assert [s.tolist() for s in open_corpus(np.eye(2, dtype=int)).sentences()] == [[1, 0], [0, 1]]
+    words = np.array([["a", "b"], ["c", "d"]])
+    assert [s.tolist() for s in open_corpus(words).sentences()] == [["a", "b"], ["c", "d"]]
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_path(file, kind):
+    corpus = open_corpus(kind(file))
+    assert (corpus.kind, corpus.one_shot, corpus.files) == ("files", False, [file])
+
+
+def test_paths_and_folders_keep_the_order_given(tmp_path, file):
+    folder = tmp_path / "folder"
+    for name in ("b.txt", "a.txt", "sub/c.txt", "sub/.hidden", ".git/config", "sub/deep/d"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+    names = ["a.txt", "b.txt", "sub/c.txt", "sub/deep/d"]
+    assert open_corpus(folder).files == [folder / name for name in names]
+    assert open_corpus([file, str(folder), file]).files == [
+        file, *(folder / name for name in names), file,
+    ]  # fmt: skip
+
+
+def test_a_folder_without_files(tmp_path):
+    (tmp_path / ".hidden").write_text("x")
+    with pytest.raises(ValueError, match="holds no file"):
+        open_corpus(tmp_path)
+
+
+@pytest.mark.parametrize("source", [lambda p: p, lambda p: [p], lambda p: [p.parent, p]])
+def test_a_path_that_is_missing(tmp_path, source):
+    (tmp_path / "there").write_text("x")
+    with pytest.raises(FileNotFoundError, match=r"missing\.txt"):
+        open_corpus(source(tmp_path / "missing.txt"))
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("no such file", r"'no such file', and no file or folder has that name.*s\.split\(\)"),
+        ("", "is a str, ''"),
+        ("nul\0byte", "is a str"),
+        ("long " * 5000, "is a str"),
+        (b"bytes", "is bytes"),
+        ({"the": 3}, r"dict.*list\(X\.values\(\)\).*from_counts"),
+        (Counter("aab"), "dict"),
+        (OrderedDict(), "dict"),
+        (["the cat sat", "on the mat"], r"sentence 0 is a str, 'the cat sat'.*s\.split\(\)"),
+        (("the", "cat"), "sentence 0 is a str"),
+        (np.array(["the cat", "sat"]), "sentence 0 is a str"),
+        (np.zeros((2, 2, 2), int), "3 dimensions"),
+        (np.array(3), "0 dimensions"),
+        (5, "is a int, 5"),
+        (None, "is a NoneType"),
+    ],
+)
+def test_what_no_corpus_is(source, message):
+    with pytest.raises(TypeError, match=message):
+        open_corpus(source)
+
+
+def test_a_list_of_paths_with_one_that_is_missing(file):
+    with pytest.raises(TypeError, match="sentence 1 is a str, 'misspelt'.*paths that exist"):
+        open_corpus([str(file), "misspelt"])
+
+
+def test_a_list_of_paths_and_sentences(file):
+    with pytest.raises(TypeError, match="item 1 is a list: give paths only"):
+        open_corpus([str(file), ["a"]])
+
+
+def test_a_plain_file_is_one_mapping(file):
+    (block,) = open_corpus(file).buffers(file)
+    assert bytes(block) == LINES
+
+
+def test_an_empty_file_gives_no_blocks(tmp_path):
+    path = tmp_path / "empty"
+    path.touch()
+    assert list(open_corpus(path).buffers(path)) == []
+
+
+@pytest.mark.parametrize("kind", PACK)
+@pytest.mark.parametrize("name", ["right", "lines.txt", "lines.gz", "lines.bz2", "lines.xz"])
+def test_compression_is_known_by_its_bytes(tmp_path, kind, name):
+    path = tmp_path / name
+    path.write_bytes(PACK[kind](LINES))
+    assert text_of(path) == LINES
+
+
+@pytest.mark.parametrize("kind", PACK)
+def test_several_members_in_one_file(tmp_path, kind):
+    path = tmp_path / "two"
+    path.write_bytes(PACK[kind](LINES) + PACK[kind](LINES))
+    assert text_of(path) == LINES * 2
+
+
+@pytest.mark.parametrize("kind", PACK)
+def test_compressed_emptiness(tmp_path, kind):
+    path = tmp_path / "nothing"
+    path.write_bytes(PACK[kind](b""))
+    assert text_of(path) == b""
+
+
+@pytest.mark.parametrize("kind", PACK)
+@pytest.mark.parametrize("damage", ["cut", "flipped"])
+def test_damaged_archives_are_named(tmp_path, kind, damage):
+    path = tmp_path / "damaged"
+    packed = bytearray(PACK[kind](bytes(range(33, 127)) * 500 + os.urandom(5000)))
+    if damage == "cut":
+        del packed[-40:]
+    else:
+        packed[len(packed) // 2] ^= 0xFF
+    path.write_bytes(packed)
+    with pytest.raises(ValueError, match=f"damaged: damaged {kind} data"):
+        text_of(path)
+
+
+@pytest.mark.parametrize("start", [b"BZh9 is a word", b"BZh", b"\x1f", b"\xfd7zX", b"(", b"\x1f\x8b"])
+def test_text_that_only_begins_like_an_archive(tmp_path, start):
+    path = tmp_path / "text"
+    path.write_bytes(start)
+    assert open_corpus(path).plain(path)
+    assert text_of(path) == start
+
+
+def test_zstd(tmp_path):
+    path = tmp_path / "lines"
+    if corpus_module.zstd is None:
+        path.write_bytes(b"\x28\xb5\x2f\xfd\x20\x00\x01\x00\x00")
+        with pytest.raises(ValueError, match=r"lines is compressed by zstd.*3\.14.*unpack it"):
+            text_of(path)
+    else:
+        path.write_bytes(corpus_module.zstd.compress(LINES))
+        assert text_of(path) == LINES
+
+
+def test_blocks_of_an_archive(tmp_path, monkeypatch):
+    monkeypatch.setattr(corpus_module, "BLOCK", 5)
+    path = tmp_path / "lines"
+    path.write_bytes(gzip.compress(LINES))
+    told = []
+    blocks = [block for block in open_corpus(path).buffers(path, told.append) if block]
+    assert [len(block) for block in blocks] == [5, 5, 5, 5, 2]
+    assert b"".join(blocks) == LINES
+    assert told[-1] == path.stat().st_size
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_named_pipe(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=(LINES,))
+    writer.start()
+    assert text_of(path) == LINES
+    writer.join()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_that_says_nothing_does_not_hold_its_reader(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    blocks = open_corpus(path).buffers(path)
+    assert next(blocks) == b""
+    blocks.close()
+    path.write_bytes(b"")  # lets the reading thread end

@@ -1,0 +1,681 @@
+"""Counting and encoding in one pass: every feed of the same text gives the same words and ids."""
+
+import bz2
+import gzip
+import lzma
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+import warnings
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from w2vext import _scan, _spool
+from w2vext import corpus as corpus_module
+from w2vext.corpus import open_corpus
+from w2vext.vocab import Stream, Vocabulary, build, encode
+
+PACK = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
+
+
+def textbook(sentences, min_count=1, max_vocab=None):
+    """Words, counts and encoded sentences, the plain way."""
+    counts = Counter(token for sentence in sentences for token in sentence)
+    kept = [word for word in counts if counts[word] >= min_count]
+    kept = sorted(kept, key=lambda word: -counts[word])[:max_vocab]  # sorted() keeps the order of ties
+    index = {word: row for row, word in enumerate(kept)}
+    encoded = [[index[t] for t in sentence if t in index] for sentence in sentences]
+    return kept, [counts[word] for word in kept], [ids for ids in encoded if ids]
+
+
+def sentences_of(data):
+    """The sentences of a file's bytes, the plain way."""
+    lines = data.removeprefix(b"\xef\xbb\xbf").decode().split("\n")
+    return [[word for word in re.split("[ \t\r\v\f]+", line) if word] for line in lines]
+
+
+def unpacked(vocabulary, stream):
+    offsets = stream.offsets.tolist()
+    ids = stream.ids.tolist()
+    encoded = [ids[a:b] for a, b in zip(offsets, offsets[1:], strict=False)]
+    return vocabulary.words, vocabulary.counts.tolist(), encoded
+
+
+def built(source, min_count=1, **settings):
+    return unpacked(*build(open_corpus(source), min_count=min_count, **settings))
+
+
+def raw(source, **settings):
+    vocabulary, stream = build(open_corpus(source), min_count=1, **settings)
+    return vocabulary.words, stream.ids.tobytes(), stream.offsets.tobytes()
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(data, name="text"):
+        path = tmp_path / name
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Pieces, blocks and tables so small that a short text crosses all their borders."""
+
+    def small(piece=7, block=5, room=6, words=4):
+        monkeypatch.setattr(_scan, "PIECE", piece)
+        monkeypatch.setattr(_scan, "ROOM", room)
+        monkeypatch.setattr(_scan, "WORKER_WORDS", words)
+        monkeypatch.setattr(_scan, "WAITING", 1)
+        monkeypatch.setattr(_spool, "BLOCK", 3)
+        monkeypatch.setattr(corpus_module, "BLOCK", block)
+
+    return small
+
+
+PROSE = """the quick brown fox jumps over the lazy dog
+
+extraordinarily long words such as internationalisation and antidisestablishmentarianism
+the the fox the dog \t and naïve 中文 words 中文
+   \nfox end of it all without a newline the internationalisation"""
+
+
+# The vocabulary: counts, order, cuts.
+
+
+def test_rows_are_sorted_by_count_and_ids_follow():
+    words, counts, encoded = built([["b", "a", "b"], ["c", "a", "b"]])
+    assert (words, counts) == (["b", "a", "c"], [3, 2, 1])
+    assert encoded == [[0, 1, 0], [2, 1, 0]]
+
+
+def test_ties_are_in_order_of_first_occurrence():
+    assert built([list("zyxzyxwv")])[0] == list("zyxwv")
+
+
+def test_min_count_drops_words_from_sentences_and_sentences_that_are_left_empty():
+    words, counts, encoded = built([["rare"], ["a", "rare2", "a"], [], ["rare3"], ["a"]], min_count=2)
+    assert (words, counts, encoded) == (["a"], [3], [[0, 0], [0]])
+
+
+@pytest.mark.parametrize("min_count", [0, 1])
+def test_min_count_that_keeps_all(min_count):
+    assert built([list("aab")], min_count=min_count)[1] == [2, 1]
+
+
+def test_max_vocab_keeps_the_most_frequent_and_the_earlier_of_ties():
+    words, counts, encoded = built([list("cabbaccd")], max_vocab=2)
+    assert (words, counts, encoded) == (["c", "a"], [3, 2], [[0, 1, 1, 0, 0]])
+
+
+def test_max_vocab_larger_than_the_vocabulary():
+    assert len(built([list("abc")], max_vocab=100)[0]) == 3
+
+
+def test_raw_words_counts_what_was_dropped_too():
+    _, stream = build(open_corpus([list("aab"), ["c"]]), min_count=2)
+    assert stream.raw_words == 4
+    assert len(stream.ids) == 2
+
+
+def test_types():
+    vocabulary, stream = build(open_corpus([["a", "b"], ["a"]]), min_count=1)
+    assert (stream.ids.dtype, stream.offsets.dtype) == (np.int32, np.int64)
+    assert vocabulary.counts.dtype == np.int64
+    assert stream.offsets.tolist() == [0, 2, 3]
+    assert stream.ids.flags.c_contiguous
+
+
+def test_vocabulary_index_and_lookup():
+    vocabulary, _ = build(open_corpus([list("bba"), ["c"]]), min_count=1)
+    assert (len(vocabulary), "b" in vocabulary, "z" in vocabulary) == (3, True, False)
+    assert vocabulary.index == {"b": 0, "a": 1, "c": 2}
+    for sentence in (list("zcba"), tuple("zcba"), iter("zcba"), np.array(list("zcba"))):
+        rows = vocabulary.lookup(sentence)
+        assert (rows.tolist(), rows.dtype) == ([2, 0, 1], np.int32)
+    assert vocabulary.lookup([]).tolist() == []
+    with pytest.raises(TypeError, match="split"):
+        vocabulary.lookup("b a")
+
+
+def test_vocabulary_of_unequal_lengths():
+    with pytest.raises(ValueError, match=r"\(1,\) for 2 words"):
+        Vocabulary(["a", "b"], [1])
+
+
+@pytest.mark.parametrize("source", [[], [[]], [[], []], iter([]), np.zeros((0, 3), int)])
+def test_an_empty_corpus(source):
+    with pytest.raises(ValueError, match="the corpus is empty"):
+        built(source)
+
+
+@pytest.mark.parametrize("text", ["", " \t\r\n\v\f\n ", "\ufeff", "\ufeff\n"])
+def test_an_empty_file(write, text):
+    with pytest.raises(ValueError, match="the corpus is empty"):
+        built(write(text))
+
+
+def test_nothing_left_tells_the_numbers():
+    message = "of 4 words, 3 distinct, the most frequent occurs 2 times, and min_count=5"
+    with pytest.raises(ValueError, match=message):
+        built([list("aabc")], min_count=5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("min_count", -1), ("max_vocab", 0), ("max_scan_vocab", 0), ("workers", 0)]
+)
+def test_limits_out_of_range(name, value):
+    with pytest.raises(ValueError, match=f"{name}={value}"):
+        built([["a"]], **{name: value})
+
+
+# from_counts and encode.
+
+
+def test_from_counts():
+    vocabulary = Vocabulary.from_counts({"x": 2, "y": 7, "z": 2, "w": 1}, min_count=2)
+    assert vocabulary.words == ["y", "x", "z"]
+    assert vocabulary.counts.tolist() == [7, 2, 2]
+    assert Vocabulary.from_counts(Counter("abb"), max_vocab=1).words == ["b"]
+    assert Vocabulary.from_counts({"a": np.int64(3), 5: 2**40}).counts.tolist() == [2**40, 3]
+
+
+@pytest.mark.parametrize(
+    ("counts", "error", "message"),
+    [
+        ([("a", 1)], TypeError, "a mapping {word: count}"),
+        ({"a": 1.5}, TypeError, "the count of 'a' is 1.5"),
+        ({"a": "3"}, TypeError, "the count of 'a' is '3'"),
+        ({"a": -1}, ValueError, "the count of 'a' is -1"),
+        ({"a": 2**64}, TypeError, "the count of 'a'"),
+        ({}, ValueError, "empty"),
+        ({"a": 0}, ValueError, "empty"),
+    ],
+)
+def test_from_counts_refuses(counts, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        Vocabulary.from_counts(counts)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_encode_by_a_given_vocabulary(write, small, workers):
+    small()
+    vocabulary = Vocabulary.from_counts({"fox": 9, "the": 5, "unseen": 4})
+    expected = [[vocabulary.index[w] for w in s if w in vocabulary] for s in sentences_of(PROSE.encode())]
+    for source in (write(PROSE), sentences_of(PROSE.encode())):
+        stream = encode(open_corpus(source), vocabulary, workers=workers)
+        assert unpacked(vocabulary, stream)[2] == [ids for ids in expected if ids]
+        assert stream.raw_words == len(PROSE.split())
+
+
+def test_encode_with_no_known_word():
+    with pytest.raises(ValueError, match=r"none of the corpus's 3 words \(2 distinct\).*vocabulary's 1"):
+        encode(open_corpus([list("aab")]), Vocabulary(["z"], [1]))
+
+
+# The same text by every way in.
+
+
+@pytest.mark.parametrize("spill", [1 << 30, 40, 0])
+@pytest.mark.parametrize("workers", [1, 2, 5])
+@pytest.mark.parametrize("feed", ["lists", "generator", "plain", "gzip", "bzip2", "xz", "crlf", "bom"])
+def test_all_feeds_give_the_same(write, small, feed, workers, spill):
+    small()
+    sentences = sentences_of(PROSE.encode())
+    source = {
+        "lists": lambda: sentences,
+        "generator": lambda: (iter(s) for s in sentences),
+        "plain": lambda: write(PROSE),
+        "crlf": lambda: write(PROSE.replace("\n", "\r\n")),
+        "bom": lambda: write("\ufeff" + PROSE),
+    }.get(feed) or (lambda: write(PACK[feed](PROSE.encode())))
+    for min_count in (1, 2, 3):
+        expected = textbook(sentences, min_count)
+        assert built(source(), min_count, workers=workers, spill_bytes=spill) == expected
+
+
+@pytest.mark.parametrize("piece", range(1, 40))
+def test_pieces_of_every_size(write, small, piece):
+    small(piece=piece, room=1 + piece % 5, words=1 + piece)
+    assert built(write(PROSE), workers=3) == textbook(sentences_of(PROSE.encode()))
+
+
+@pytest.mark.parametrize("block", range(3, 40))
+def test_blocks_of_every_size(write, small, block):
+    small(block=block)
+    path = write(gzip.compress(b"\xef\xbb\xbf" + PROSE.encode()))
+    assert built(path) == textbook(sentences_of(PROSE.encode()))
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_many_files_of_all_kinds(tmp_path, small, workers):
+    small()
+    texts = [PROSE, "", "one line", "\n\n", "end\n", PROSE[::-1], "a b c\nd"]
+    packs = [bytes, gzip.compress, bytes, lzma.compress, bytes, bz2.compress, bytes]
+    for i, (text, pack) in enumerate(zip(texts, packs, strict=True)):
+        (tmp_path / str(i)).write_bytes(pack(text.encode()))
+    sentences = [s for text in texts for s in sentences_of(text.encode())]
+    assert built(tmp_path, workers=workers) == textbook(sentences)
+
+
+def test_bytes_do_not_depend_on_workers(write, small):
+    small(piece=64, room=50, words=30)
+    rng = np.random.default_rng(3)
+    text = " ".join(f"w{i}" for i in rng.zipf(1.3, 20_000) % 3000)
+    path = write(text)
+    first = raw(path)
+    for workers in (1, 2, 5):
+        assert raw(path, workers=workers) == first
+    assert raw([text.split()]) == first
+
+
+def test_more_workers_than_pieces(write):
+    assert built(write("a b a"), workers=50) == (["a", "b"], [2, 1], [[0, 1, 0]])
+
+
+def test_no_final_newline_and_one(write):
+    assert raw(write("a b\nc")) == raw(write("a b\nc\n")) == raw(write("\n\na b\n\nc\n\n"))
+
+
+def test_a_lone_carriage_return_only_separates(write):
+    assert built(write("a\rb\rc\nd\r\n"))[2] == [[0, 1, 2], [3]]
+
+
+def test_a_sentence_ends_with_its_file(tmp_path):
+    (tmp_path / "1").write_bytes(b"a b")
+    (tmp_path / "2").write_bytes(gzip.compress(b"c"))
+    (tmp_path / "3").write_bytes(b"d\n")
+    assert built(tmp_path)[2] == [[0, 1], [2], [3]]
+
+
+def test_a_mark_in_the_middle_is_a_word(write):
+    assert built(write("\ufeffa \ufeffa"))[0] == ["a", "\ufeffa"]
+
+
+def test_unicode_spaces_are_no_separators(write):
+    assert built(write("a\u00a0b \u3000 c\u2028d\x85e\x1cf"))[0] == ["a\u00a0b", "\u3000", "c\u2028d\x85e\x1cf"]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_word_longer_than_many_pieces(write, small, workers):
+    small(piece=64, block=64)
+    text = f"a {'w' * 5000} b {'w' * 5000} a {'w' * 5001}"
+    for data in (text.encode(), gzip.compress(text.encode())):
+        words, counts, encoded = built(write(data), workers=workers)
+        assert [len(word) for word in words] == [1, 5000, 1, 5001]
+        assert (counts, encoded) == ([2, 2, 1, 1], [[0, 1, 2, 1, 0, 3]])
+
+
+def test_a_sentence_longer_than_any_buffer(write, small):
+    small(room=10)
+    text = "x y z " * 5000
+    assert built(write(text))[2] == built([text.split()])[2] == [[0, 1, 2] * 5000]
+
+
+def test_tokens_of_other_kinds():
+    sentences = [[("x", 1), 5, b"five"], [5, None, ("x", 1)], [2**70, 5]]
+    assert built(sentences) == textbook(sentences)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda a: a,
+        lambda a: list(a),
+        lambda a: [a[0].tolist(), *a[1:]],
+        lambda a: a.astype(np.int16)[:, ::-1][:, ::-1],
+        lambda a: np.asfortranarray(a),
+        lambda a: (row for row in a),
+    ],
+    ids=["2-D", "list of 1-D", "mixed with lists", "strided", "Fortran", "generator"],
+)
+def test_integer_arrays_are_the_equal_ints(shape):
+    array = np.array([[7, -3, 7, 300], [300, 7, 0, -3], [1, 1, 1, 1]])
+    result = built(shape(array))
+    assert result == textbook(array.tolist())
+    assert all(type(word) is int for word in result[0])
+
+
+def test_a_one_dimensional_array_is_one_sentence():
+    assert built(np.array([4, 9, 4])) == ([4, 9], [2, 1], [[0, 1, 0]])
+
+
+def test_arrays_of_huge_integers():
+    array = np.array([[2**64 - 1, 2**63, 5], [5, 2**64 - 1, 5]], np.uint64)
+    assert built(array) == textbook(array.tolist())
+
+
+LETTERS = st.sampled_from("aab é中🐈 \t\n\r\v\f")
+WORDS = st.sampled_from(["the", "of", "internationalisation", "aaaaaaaa", "aaaaaaaaa", "x" * 40, "中文"])
+TEXT = st.lists(st.one_of(LETTERS, WORDS), max_size=60).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXT, st.integers(1, 30), st.integers(1, 9), st.integers(1, 3), st.integers(0, 80))
+def test_any_text_by_any_way(tmp_path_factory, text, piece, room, min_count, spill):
+    folder = tmp_path_factory.mktemp("any")
+    data = text.encode()
+    (folder / "plain").write_bytes(data)
+    (folder / "packed").write_bytes(gzip.compress(data, 1))
+    sentences = sentences_of(data)
+    expected = textbook(sentences, min_count)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_scan, "PIECE", piece)
+        patch.setattr(_scan, "ROOM", room)
+        patch.setattr(_scan, "WORKER_WORDS", room)
+        patch.setattr(_spool, "BLOCK", room)
+        patch.setattr(corpus_module, "BLOCK", piece + 2)
+        for source, workers in [("plain", 1), ("plain", 3), ("packed", 1), (None, 1)]:
+            corpus = open_corpus(folder / source if source else sentences)
+            if not expected[0]:
+                with pytest.raises(ValueError, match=r"empty|no word is left"):
+                    build(corpus, min_count=min_count, workers=workers, spill_bytes=spill)
+                continue
+            vocabulary, stream = build(
+                corpus, min_count=min_count, workers=workers, spill_bytes=spill
+            )
+            assert unpacked(vocabulary, stream) == expected
+            assert stream.raw_words == sum(map(len, sentences))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("name", ["text8-prefix.txt.xz", "zhwiki-chars.txt.xz"])
+def test_real_text(data, tmp_path, name, workers):
+    text = lzma.open(data / name).read()[:3_000_000].decode(errors="ignore").encode()
+    (tmp_path / "plain").write_bytes(text)
+    sentences = sentences_of(text)
+    assert built(tmp_path / "plain", 5, workers=workers) == textbook(sentences, 5)
+    assert built(sentences, 5) == textbook(sentences, 5)
+
+
+# What no text holds.
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize("piece", [4, 7, 1000])
+@pytest.mark.parametrize(
+    ("data", "place", "what"),
+    [
+        (b"ab c\nde\nok x\xffy z", r"line 3, byte 5 \(offset 12\)", "not UTF-8"),
+        (b"\xff", r"line 1, byte 1 \(offset 0\)", "not UTF-8"),
+        (b"\xef\xbb\xbfab \xc3", r"line 1, byte 7 \(offset 6\)", "not UTF-8"),
+        (b"a\n\n\n\xed\xa0\x80 b\n", r"line 4, byte 1 \(offset 4\)", "not UTF-8"),
+        (b"first\r\nsecond extraordinarily lo\x80ng", r"line 2, byte 26 \(offset 32\)", "not UTF-8"),
+        (b"ab c\nde\n f\0g", r"line 3, byte 3 \(offset 10\)", "NUL"),
+        (b"two wrong \xff\nbut the first \0 counts \xff", r"line 1, byte 11 \(offset 10\)", "not UTF-8"),
+        ("utf 16".encode("utf-16-le"), r"line 1, byte 2 \(offset 1\)", "NUL byte.*UTF-16"),
+    ],
+    ids=["line 3", "first byte", "after a mark", "surrogate", "long word", "NUL", "two", "UTF-16"],
+)
+def test_bad_bytes_are_named_by_file_line_and_byte(write, small, data, place, what, pack, piece, workers):
+    small(piece=piece, block=piece)
+    path = write(pack(data), "broken.txt")
+    with pytest.raises(ValueError, match=f"broken.txt, {place}: .*{what}"):
+        built(path, workers=workers)
+
+
+def test_the_first_bad_file_is_named(tmp_path, small):
+    small(piece=4)
+    for i in range(20):
+        (tmp_path / f"{i:02}").write_bytes(b"x\xff" if i in (7, 9) else b"fine " * 9)
+    for workers in (1, 2, 5):
+        with pytest.raises(ValueError, match="07, line 1, byte 2"):
+            built(tmp_path, workers=workers)
+
+
+def test_a_word_dropped_by_min_count_is_checked_too(write):
+    with pytest.raises(ValueError, match="line 2"):
+        built(write(b"a a a\nb\xff"), min_count=2)
+
+
+def test_a_sentence_that_is_a_str_in_a_generator():
+    with pytest.raises(TypeError, match=r"sentence 1 is a str, 'a b'.*s\.split\(\)"):
+        built(iter([["a"], "a b"]))
+
+
+def test_a_file_that_vanished(tmp_path):
+    path = tmp_path / "text"
+    path.write_bytes(b"a")
+    corpus = open_corpus(path)
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match="text"):
+        build(corpus)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_an_error_of_a_generator_passes_through(workers):
+    def sentences():
+        yield ["a"]
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        built(sentences(), workers=workers)
+
+
+# Bounded scans.
+
+
+@pytest.mark.parametrize("feed", ["tokens", "file", "array"])
+def test_max_scan_vocab_keeps_frequent_words_and_warns(write, feed):
+    rng = np.random.default_rng(9)
+    rare = rng.permutation(np.arange(1000, 4000))
+    numbers = np.array([n for i, r in enumerate(rare) for n in (i % 5 + 11, r)])
+    tokens = [str(n) for n in numbers]
+    source = {"tokens": [tokens], "file": write(" ".join(tokens)), "array": numbers}[feed]
+    with pytest.warns(UserWarning, match="max_scan_vocab=200") as caught:
+        vocabulary, stream = build(
+            open_corpus(source), min_count=5, max_scan_vocab=200, workers=3, spill_bytes=5000
+        )
+    assert len(caught) == 1
+    assert [str(word) for word in vocabulary.words] == ["11", "12", "13", "14", "15"]
+    assert vocabulary.counts.tolist() == [600] * 5
+    assert stream.ids.tolist() == [0, 1, 2, 3, 4] * 600
+    assert stream.raw_words == 6000
+
+
+def test_max_scan_vocab_counts_agree_with_the_stream():
+    rng = np.random.default_rng(4)
+    numbers = rng.zipf(1.4, 20_000) % 997
+    with pytest.warns(UserWarning, match="approximate"):
+        vocabulary, stream = build(open_corpus([numbers.tolist()]), min_count=1, max_scan_vocab=50)
+    assert np.bincount(stream.ids).tolist() == vocabulary.counts.tolist()
+    exact = Counter(numbers.tolist())
+    assert all(count <= exact[w] for w, count in zip(vocabulary.words, vocabulary.counts, strict=True))
+    assert [exact[word] for word in vocabulary.words[:3]] == vocabulary.counts[:3].tolist()
+    with pytest.warns(UserWarning):
+        array = build(open_corpus(numbers), min_count=1, max_scan_vocab=50)
+    assert unpacked(*array) == unpacked(vocabulary, stream)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_tiny_max_scan_vocab_ends(write, limit):
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match="no word is left"):
+        built([[str(i) for i in range(500)]], min_count=2, max_scan_vocab=limit)
+
+
+def test_max_scan_vocab_that_is_never_reached():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert built([list("abca")], max_scan_vocab=100) == textbook([list("abca")])
+
+
+# The temporary file.
+
+
+def spilled(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return build(open_corpus(list("abcab") * 10 for _ in range(20)), min_count=1, spill_bytes=100)
+
+
+def test_a_spilled_stream_is_a_memmap(tmp_path, monkeypatch):
+    vocabulary, stream = spilled(tmp_path, monkeypatch)
+    assert isinstance(stream.ids, np.memmap)
+    assert unpacked(vocabulary, stream) == textbook([list("abcab") * 10 for _ in range(20)])
+
+
+def test_a_stream_in_memory_is_none(tmp_path):
+    _, stream = build(open_corpus([list("abc")]), min_count=1)
+    assert not isinstance(stream.ids, np.memmap)
+
+
+def test_spilled_without_words_left_is_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(ValueError, match="min_count=9"):
+        build(open_corpus([list("abc")]), min_count=9, spill_bytes=0)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("end", ["close", "with", "collected"])
+def test_the_temporary_file_is_removed(tmp_path, monkeypatch, end):
+    _, stream = spilled(tmp_path, monkeypatch)
+    if end == "close":
+        stream.close()
+        stream.close()
+    elif end == "with":
+        with stream as same:
+            assert isinstance(same, Stream)
+    else:
+        del stream
+    assert os.listdir(tmp_path) == []
+    if end != "collected":
+        assert (len(stream.ids), stream.offsets.tolist()) == (0, [0])
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_the_temporary_file_is_removed_after_an_error(tmp_path, monkeypatch, error):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(_scan, "ROOM", 10)
+
+    def sentences():
+        for i in range(1000):
+            if i == 900:
+                raise error
+            yield list("abcde")
+
+    with pytest.raises(error):
+        build(open_corpus(sentences()), spill_bytes=100)
+    assert os.listdir(tmp_path) == []
+
+
+SCRIPT = """
+import os, signal, sys
+from w2vext.corpus import open_corpus
+from w2vext.vocab import build
+_, stream = build(open_corpus([list("abcab") * 100]), min_count=1, spill_bytes=0)
+assert type(stream.ids).__name__ == "memmap"
+{end}
+"""
+
+
+def script(text, tmp_path, **more):
+    root = os.path.dirname(os.path.dirname(_scan.__file__))
+    env = {**os.environ, "TMPDIR": str(tmp_path), "TEMP": str(tmp_path), "PYTHONPATH": root}
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(text)],
+        env=env, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False, **more,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "end", ["pass", "sys.exit(3)", "raise SystemError", "os._exit(3)", "os.kill(os.getpid(), 9)"]
+)
+def test_the_temporary_file_is_gone_after_any_exit(tmp_path, end):
+    if sys.platform == "win32" and "kill" in end:
+        pytest.skip("no such signal here")
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    done = script(SCRIPT.format(end=end), folder)
+    assert (done.returncode == 0) == (end == "pass"), done.stderr
+    assert os.listdir(folder) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file size limit to set here")
+def test_a_full_disk_is_an_error_that_says_so(tmp_path):
+    done = script(
+        """
+        import resource
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
+        from w2vext.corpus import open_corpus
+        from w2vext.vocab import build
+        try:
+            build(open_corpus([["a"] * 100_000]), min_count=1, spill_bytes=0)
+        except OSError as error:
+            print("OSError", error.errno)
+        """,
+        tmp_path,
+    )
+    assert done.stdout.startswith("OSError"), done.stderr
+    assert done.returncode == 0
+
+
+# Progress and Ctrl-C.
+
+
+def test_progress_of_files_ends_at_their_bytes(write):
+    calls = []
+    path = write(PROSE)
+    build(open_corpus([path, path]), min_count=1, workers=2, progress=lambda *a: calls.append(a))
+    size = path.stat().st_size
+    assert calls[-1] == (2 * size, 2 * size)
+    assert all(done <= total == 2 * size for done, total in calls)
+
+
+def test_progress_of_tokens_counts_them(monkeypatch):
+    monkeypatch.setattr(_scan, "ROOM", 4)
+    calls = []
+    build(open_corpus([list("abc")] * 4), min_count=1, progress=lambda *a: calls.append(a))
+    assert calls[-1] == (12, None)
+    assert len(calls) >= 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes here")
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("flow", ["endless", "silent"])
+def test_ctrl_c_ends_the_scan_of_a_pipe(tmp_path, workers, flow):
+    done = script(
+        f"""
+        import os, signal, threading
+        from w2vext.corpus import open_corpus
+        from w2vext.vocab import build
+        os.mkfifo("pipe")
+        def write():
+            with open("pipe", "wb") as file:
+                try:
+                    while {flow == "endless"}:
+                        file.write(b"some words ever again " * 10000)
+                    threading.Event().wait()
+                except BrokenPipeError:
+                    pass
+        threading.Thread(target=write, daemon=True).start()
+        def progress(done, total):
+            os.kill(os.getpid(), signal.SIGINT)
+        try:
+            build(open_corpus("pipe"), workers={workers}, spill_bytes=0, progress=progress)
+        except KeyboardInterrupt:
+            print("interrupted")
+            os._exit(0)
+        """,
+        tmp_path,
+    )
+    assert done.stdout == "interrupted\n", done.stderr
+
+
+def test_ctrl_c_ends_a_long_sentence_of_tokens():
+    def tokens():
+        for i in range(10**9):
+            if i == 100_000:
+                signal.raise_signal(signal.SIGINT)
+            yield i % 7
+
+    with pytest.raises(KeyboardInterrupt):
+        build(open_corpus([tokens()]))
