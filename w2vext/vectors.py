@@ -219,3 +219,78 @@ class KeyedVectors(Queries):
         module = word2vec_binary if binary else word2vec_text
         found, matrix, _ = module.read(path, limit=limit, words=words, errors=errors)
         return cls(found, matrix)
+
+    def save(self, path, format=None, **options):
+        """Write any format, by the path's suffix or the format's name.
+
+        ``.safetensors`` is the native one and keeps the counts too; `formats.SUFFIXES` lists all.
+        """
+        from w2vext import formats
+
+        formats.write(
+            path, self.index_to_key, self.vectors, {"counts": self.counts}, format, **options
+        )
+
+    @classmethod
+    def load(cls, path, format=None, *, limit=None, words=None, errors="strict", **options):
+        """Read any format, by the path's suffix or the format's name.
+
+        Parameters
+        ----------
+        path : str or path-like
+        format : str, optional
+            A key of `formats.FORMATS`.
+        limit : int, optional
+            Read the first so many rows only.
+        words : iterable of words, optional
+            Keep only these, in the file's order.
+        errors : {"strict", "replace", "ignore"}
+            What to do with words that are not UTF-8.
+        **options
+            The format's own; ``mmap=True`` leaves a native file's matrix on disk.
+
+        Raises
+        ------
+        ValueError
+            The file is malformed (the message says where), or its suffix says nothing.
+        """
+        from w2vext import formats
+
+        found, matrix, meta = formats.read(
+            path, format, limit=limit, words=words, errors=errors, **options
+        )
+        return cls(found, matrix, meta.get("counts"))
+
+    # ---- other programs' objects
+
+    def to_gensim(self):
+        """gensim's KeyedVectors, sharing the matrix."""
+        from w2vext import frames
+
+        return frames.to_gensim(self.index_to_key, self.vectors, self.counts)
+
+    @classmethod
+    def from_gensim(cls, theirs):
+        """From gensim's KeyedVectors, or a model with them; the matrix is copied."""
+        from w2vext import frames
+
+        return cls(*frames.from_gensim(theirs))
+
+    def to_pandas(self):
+        """A pandas frame: a row per word, a column per dimension, counts first."""
+        from w2vext import frames
+
+        return frames.to_pandas(self.index_to_key, self.vectors, self.counts)
+
+    def to_polars(self):
+        """A polars frame with the columns word, vector and count."""
+        from w2vext import frames
+
+        return frames.to_polars(self.index_to_key, self.vectors, self.counts)
+
+    @classmethod
+    def from_frame(cls, frame):
+        """From a frame as `to_pandas` and `to_polars` make them."""
+        from w2vext import frames
+
+        return cls(*frames.from_frame(frame))

@@ -1,4 +1,139 @@
-"""One module per file format, each with `read(path, *, limit=None, ...) -> (words, matrix, meta)`
+"""File formats of word vectors, one module each, and which of them a file's name stands for.
+
+Each module has `read(path, *, limit=None, words=None, errors="strict") -> (words, matrix, meta)`
 and `write(path, words, matrix, meta=None)`. They know words and matrices, not the classes that hold
-them, and none of them runs anything it reads (no pickle).
+them, and run nothing that they read (no pickle). Refuses to guess: a name without a known suffix
+needs a format by name.
 """
+
+import os
+
+from w2vext.formats import (
+    fasttext_vec,
+    glove,
+    model2vec,
+    native,
+    npz,
+    parquet,
+    projector,
+    word2vec_binary,
+    word2vec_text,
+)
+
+FORMATS = {
+    "word2vec": word2vec_text,
+    "word2vec-binary": word2vec_binary,
+    "glove": glove,
+    "fasttext": fasttext_vec,
+    "native": native,
+    "parquet": parquet,
+    "npz": npz,
+    "projector": projector,
+    "model2vec": model2vec,
+}
+# The longest that fits is taken.
+SUFFIXES = {
+    ".txt": "word2vec",
+    ".bin": "word2vec-binary",
+    ".glove.txt": "glove",
+    ".vec": "fasttext",
+    ".safetensors": "native",
+    ".parquet": "parquet",
+    ".arrow": "parquet",
+    ".feather": "parquet",
+    ".npz": "npz",
+    ".tsv": "projector",
+    ".model2vec": "model2vec",
+}
+_COMPRESSIONS = (".gz", ".xz", ".bz2")
+_MAY_BE_COMPRESSED = ("word2vec", "word2vec-binary", "glove", "fasttext", "projector")
+# What each format holds beside words and vectors.
+HOLDS = {
+    "native": {"counts", "context_vectors", "parameters"},
+    "parquet": {"counts"},
+    "npz": {"counts"},
+    "projector": {"counts"},
+}
+
+
+def format_of(path, format=None):
+    """The name of the format of the file at path.
+
+    Parameters
+    ----------
+    path : str or path-like
+    format : str, optional
+        A key of `FORMATS`, whatever the suffix.
+
+    Raises
+    ------
+    ValueError
+        The name or the suffix is unknown.
+    """
+    if format is not None:
+        if format not in FORMATS:
+            raise ValueError(f"format={format!r}: choose one of {', '.join(map(repr, FORMATS))}")
+        return format
+    name = os.fspath(path)
+    name = name.decode() if isinstance(name, bytes) else name
+    plain = next((name.removesuffix(s) for s in _COMPRESSIONS if name.endswith(s)), name)
+    fitting = [suffix for suffix in SUFFIXES if plain.endswith(suffix)]
+    if fitting:
+        found = SUFFIXES[max(fitting, key=len)]
+        if plain == name or found in _MAY_BE_COMPRESSED:
+            return found
+        raise ValueError(f"{name}: only text and word2vec binary are compressed by a suffix")
+    if os.path.isdir(path):
+        return "model2vec"
+    raise ValueError(
+        f"{name}: the name does not say which format this is; end it in one of "
+        f"{', '.join(SUFFIXES)} (text also with {', '.join(_COMPRESSIONS)}), or name the format: "
+        f"{', '.join(FORMATS)}"
+    )
+
+
+def read(path, format=None, *, limit=None, words=None, errors="strict", **options):
+    """Read a file by its suffix or its format's name: (words, matrix, meta)."""
+    module = FORMATS[format_of(path, format)]
+    return module.read(path, limit=limit, words=words, errors=errors, **options)
+
+
+def write(path, words, matrix, meta=None, format=None, **options):
+    """Write a file by its suffix or its format's name, all or nothing."""
+    FORMATS[format_of(path, format)].write(path, words, matrix, meta, **options)
+
+
+def convert(
+    source,
+    target,
+    source_format=None,
+    target_format=None,
+    *,
+    limit=None,
+    words=None,
+    errors="strict",
+):
+    """Read one file and write another.
+
+    Returns
+    -------
+    dict
+        `words` and `dimensions`, `source` and `target` (the formats' names), and `lost`: what the
+        source holds and the target's format does not, of "counts", "context_vectors" and
+        "parameters".
+    """
+    names = format_of(source, source_format), format_of(target, target_format)
+    found, matrix, meta = read(source, names[0], limit=limit, words=words, errors=errors)
+    write(target, found, matrix, meta, names[1])
+    kept = HOLDS.get(names[1], set())
+    return {
+        "words": len(found),
+        "dimensions": matrix.shape[1],
+        "source": names[0],
+        "target": names[1],
+        "lost": [
+            name
+            for name in ("counts", "context_vectors", "parameters")
+            if meta.get(name) is not None and len(meta[name]) and name not in kept
+        ],
+    }

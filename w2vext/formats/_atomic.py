@@ -5,11 +5,26 @@ make missing folders. What is there and is no regular file (a pipe, /dev/null) i
 is.
 """
 
+import bz2
 import contextlib
+import gzip
+import lzma
 import os
 import secrets
 import shutil
 from pathlib import Path
+
+
+def compressing(file, path):
+    """The open binary file, or what compresses into it where path's suffix says so."""
+    suffix = Path(path).suffix
+    if suffix == ".gz":  # no name and no time in it: the same content gives the same bytes
+        return gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6, mtime=0)
+    if suffix == ".xz":
+        return lzma.LZMAFile(file, "wb")
+    if suffix == ".bz2":
+        return bz2.BZ2File(file, "wb")
+    return contextlib.nullcontext(file)
 
 
 def _create_beside(path):
@@ -72,4 +87,37 @@ def replacing(path, mode="wb"):
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
+    _sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def replacing_folder(path):
+    """A new folder that takes path's place when the block ends without an error.
+
+    An old folder is moved aside first and removed last, so that one of the two is always there.
+    """
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(f"cannot write the folder {path}: a file of this name is there")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"cannot write {path}: the folder {path.parent} does not exist; make it first"
+        )
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.old")
+    try:
+        beside.mkdir()
+        yield beside
+        if path.exists():
+            os.replace(path, aside)
+        try:
+            os.replace(beside, path)
+        except BaseException:
+            if aside.exists():
+                os.replace(aside, path)
+            raise
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
     _sync_folder(path.parent)

@@ -110,7 +110,7 @@ def parse_header(source, expected, smallest_row):
     line = source.line()
     fields = (line or b"").removeprefix(b"\xef\xbb\xbf").split()
     if line is None or len(fields) != 2 or not all(f.isdigit() and len(f) < 19 for f in fields):
-        shown = "more than 65,536 bytes without a newline" if line is None else _shorten(line)
+        shown = "more than 65,536 bytes without a newline" if line is None else shorten(line)
         raise ValueError(
             f"{source.path}, line 1: {expected} starts with a line of two numbers, words and "
             f"dimensions; found {shown}. Text without that line is GloVe's: name it .glove.txt"
@@ -137,7 +137,7 @@ def parse_header(source, expected, smallest_row):
     return rows, dimensions
 
 
-def _shorten(line, longest=60):
+def shorten(line, longest=60):
     text = line.decode("utf-8", "replace")
     return repr(text if len(text) <= longest else text[:longest] + "…")
 
@@ -150,16 +150,16 @@ def _row_error(path, line_number, line, column, status, dimensions, worded):
     if status == "no word":
         return f"{where}: {'an empty line' if not fields else 'no word before the first number'}"
     if status in ("too few", "too many"):
-        return f"{where}: {numbers:,} numbers where {dimensions:,} are expected: {_shorten(line)}"
+        return f"{where}: {numbers:,} numbers where {dimensions:,} are expected: {shorten(line)}"
     token = (line[column:].split() or [b""])[0]
     if numbers > dimensions:
         return (
             f"{where}: {numbers:,} numbers where {dimensions:,} are expected (a word with a space "
-            f"in it?): {_shorten(line)}"
+            f"in it?): {shorten(line)}"
         )
     if status == "not finite":
-        return f"{where}: {_shorten(token)} is no finite float32"
-    return f"{where}: {_shorten(token)} is not a number"
+        return f"{where}: {shorten(token)} is no finite float32"
+    return f"{where}: {shorten(token)} is not a number"
 
 
 def read_text_rows(source, dimensions, *, rows, first_line, limit, words, errors, worded=True):
@@ -244,7 +244,7 @@ def _check_count(source, seen, rows, limit, first_line):
 
 # ---- writing -------------------------------------------------------------------------------------
 
-_FORBIDDEN = (" ", "\t", "\n", "\r", "\v", "\f", "\0")
+_FORBIDDEN = " \t\n\r\v\f\0"
 
 
 def as_text(token):
@@ -259,14 +259,14 @@ def as_text(token):
     return str(token)
 
 
-def encode_words(words):
+def encode_words(words, forbidden=_FORBIDDEN):
     """Each word's bytes; refuses, by name, what could not be read back."""
     encoded, seen = [], {}
     for token in words:
         word = as_text(token)
         if not word:
             raise ValueError("cannot write an empty word: no reader could find it; remove it")
-        for char in _FORBIDDEN:
+        for char in forbidden:
             if char in word:
                 name = "a NUL" if char == "\0" else "white space"
                 raise ValueError(
@@ -311,8 +311,51 @@ def refuse_not_finite(matrix, name):
 
 def write_text(path, head, words, matrix):
     """head, then one line for each row; words may be empty: tabbed lines of numbers alone."""
-    with _atomic.replacing(path) as file:
+    with _atomic.replacing(path) as raw, _atomic.compressing(raw, path) as file:
         file.write(head)
         step = max(1, (1 << 18) // matrix.shape[1])
         for start in range(0, len(matrix), step):
             file.write(_numbers.print_rows(words, matrix, start, min(start + step, len(matrix))))
+
+
+# ---- what the formats share that hold words and numbers apart ------------------------------------
+
+
+def check_counts(counts, rows):
+    """The counts as int64, one for each row."""
+    counts = np.asarray(counts)
+    if counts.shape != (rows,) or counts.dtype.kind not in "iu":
+        raise ValueError(
+            f"counts of shape {counts.shape} and type {counts.dtype} for {rows:,} words: a whole "
+            "number is needed for each"
+        )
+    return np.ascontiguousarray(counts, np.int64)
+
+
+def select(path, found, matrix, aside, *, limit, words, finite=True):
+    """Check words and rows that were read, and keep those that are asked for.
+
+    aside : dict
+        Further arrays by row (counts, context_vectors); a value of None is dropped.
+    """
+    check_limit(limit)
+    aside = {name: value for name, value in aside.items() if value is not None}
+    if len(set(found)) != len(found):
+        seen = {}
+        for row, word in enumerate(found):
+            if seen.setdefault(word, row) != row:
+                raise ValueError(
+                    f"{path}, row {row + 1:,}: the word {word!r} again, after row "
+                    f"{seen[word] + 1:,}"
+                )
+    if limit is not None:
+        found, matrix = found[:limit], matrix[:limit]
+        aside = {name: value[:limit] for name, value in aside.items()}
+    if words is not None:
+        wanted = set(words)
+        rows = [row for row, word in enumerate(found) if word in wanted]
+        found, matrix = [found[row] for row in rows], matrix[rows]
+        aside = {name: value[rows] for name, value in aside.items()}
+    if finite:
+        refuse_not_finite(matrix, lambda row: f"{path}, row {row + 1:,} ({found[row]!r})")
+    return found, matrix, aside

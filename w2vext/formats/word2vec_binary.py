@@ -85,7 +85,7 @@ def write(path, words, matrix, meta=None):
     encoded = _rows.encode_words(words)
     rows, dimensions = matrix.shape
     step = max(1, (1 << 20) // dimensions)
-    with _atomic.replacing(path) as file:
+    with _atomic.replacing(path) as raw, _atomic.compressing(raw, path) as file:
         file.write(b"%d %d\n" % (rows, dimensions))
         for start in range(0, rows, step):
             block = matrix[start : start + step].astype("<f4", copy=False)

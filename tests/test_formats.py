@@ -1,0 +1,234 @@
+"""Every format: round trips to the last bit, limit and words, suffixes, conversion."""
+
+import gzip
+import lzma
+import os
+
+import numpy as np
+import pytest
+
+from w2vext import formats
+from w2vext.formats import projector
+from w2vext.vectors import KeyedVectors
+
+WORDS = ["wörd17", "你好", "a", "…", "naïve", "42", "-1.5", "🙂", "</s>"]
+SUFFIXES = [
+    ".txt",
+    ".txt.gz",
+    ".txt.xz",
+    ".txt.bz2",
+    ".bin",
+    ".bin.gz",
+    ".glove.txt",
+    ".glove.txt.gz",
+    ".vec",
+    ".vec.xz",
+    ".safetensors",
+    ".npz",
+    ".tsv",
+    ".tsv.gz",
+    ".model2vec",
+    ".parquet",
+    ".arrow",
+    ".feather",
+]
+KEEP_COUNTS = (".safetensors", ".npz", ".tsv", ".tsv.gz", ".parquet", ".arrow", ".feather")
+EVERY = pytest.mark.parametrize("suffix", SUFFIXES)
+
+
+@pytest.fixture(autouse=True)
+def _needs_pyarrow(request):
+    callspec = getattr(request.node, "callspec", None)
+    if callspec and callspec.params.get("suffix") in (".parquet", ".arrow", ".feather"):
+        pytest.importorskip("pyarrow")
+
+
+@pytest.fixture
+def matrix():
+    rng = np.random.default_rng(17)
+    rows = rng.normal(size=(len(WORDS), 5)).astype(np.float32)
+    rows[3] = 0
+    rows[4] = [-0.0, 1e-45, 3.4028235e38, -1.1754944e-38, 0.1]
+    return rows
+
+
+@pytest.fixture
+def counts():
+    return np.array([90, 71, 50, 2**40, 11, 9, 3, 2, 1])
+
+
+def same_bits(a, b):
+    return a.dtype == b.dtype == np.float32 and a.tobytes() == b.tobytes() and a.shape == b.shape
+
+
+# ---- all of them
+
+
+@EVERY
+def test_round_trip(suffix, tmp_path, matrix, counts):
+    path = tmp_path / f"v{suffix}"
+    KeyedVectors(WORDS, matrix, counts).save(path)
+    back = KeyedVectors.load(path)
+    assert back.index_to_key == WORDS
+    assert same_bits(back.vectors, matrix)
+    if suffix in KEEP_COUNTS:
+        np.testing.assert_array_equal(back.counts, counts)
+    else:
+        assert back.counts is None
+    left = {p.name for p in tmp_path.iterdir()}
+    assert left <= {path.name, projector.metadata_path(path).name}
+
+
+@EVERY
+def test_without_counts(suffix, tmp_path, matrix):
+    KeyedVectors(WORDS, matrix).save(tmp_path / f"v{suffix}")
+    assert KeyedVectors.load(tmp_path / f"v{suffix}").counts is None
+
+
+@EVERY
+def test_limit_and_words(suffix, tmp_path, matrix, counts):
+    path = tmp_path / f"v{suffix}"
+    KeyedVectors(WORDS, matrix, counts).save(path)
+    some = KeyedVectors.load(path, limit=3)
+    assert some.index_to_key == WORDS[:3]
+    assert same_bits(some.vectors, matrix[:3])
+    some = KeyedVectors.load(path, words=["</s>", "not there", "你好"])
+    assert some.index_to_key == ["你好", "</s>"]
+    assert same_bits(some.vectors, matrix[[1, 8]])
+    if suffix in KEEP_COUNTS:
+        assert some.counts.tolist() == [71, 1]
+    assert KeyedVectors.load(path, limit=2, words={"你好", "</s>"}).index_to_key == ["你好"]
+    with pytest.raises(ValueError, match="limit=0"):
+        KeyedVectors.load(path, limit=0)
+
+
+@EVERY
+@pytest.mark.parametrize("bad", [np.nan, -np.inf])
+def test_what_is_not_finite_is_not_written(suffix, bad, tmp_path, matrix):
+    matrix[2, 1] = bad
+    with pytest.raises(ValueError, match=r"vector of 'a'.*NaN or infinity"):
+        formats.write(tmp_path / f"v{suffix}", WORDS, matrix)
+    assert os.listdir(tmp_path) == []
+
+
+@EVERY
+def test_bad_words_are_not_written(suffix, tmp_path):
+    with pytest.raises(ValueError, match="surrogate"):
+        formats.write(tmp_path / f"v{suffix}", ["a", "\ud800"], np.eye(2))
+    with pytest.raises(ValueError, match=r"twice|both are"):
+        formats.write(
+            tmp_path / f"v{suffix}", ["a", str(b"a", "ascii") * 1, "".join(["a"])], np.eye(3)
+        )
+    assert os.listdir(tmp_path) == []
+
+
+@EVERY
+def test_the_old_file_outlives_a_failure(suffix, tmp_path, matrix, monkeypatch):
+    path = tmp_path / f"v{suffix}"
+    formats.write(path, WORDS, matrix)
+    before = sorted(tmp_path.iterdir())
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        formats.write(path, WORDS[:2], matrix[:2])
+    monkeypatch.undo()
+    assert sorted(tmp_path.iterdir()) == before
+    assert formats.read(path)[0] == WORDS
+
+
+@EVERY
+def test_a_missing_folder(suffix, tmp_path):
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        formats.write(tmp_path / "none" / f"v{suffix}", ["a"], [[1.0]])
+
+
+@EVERY
+def test_no_prefix_is_taken_for_the_file(suffix, tmp_path, matrix):
+    if suffix == ".model2vec":
+        pytest.skip("a folder")
+    formats.write(tmp_path / f"whole{suffix}", WORDS, matrix)
+    data = (tmp_path / f"whole{suffix}").read_bytes()
+    words_beside = projector.metadata_path(tmp_path / f"whole{suffix}")
+    if words_beside.exists():
+        words_beside.rename(projector.metadata_path(tmp_path / f"v{suffix}"))
+    # A text's last line needs no newline, so its last number may have gone on; and GloVe's text does
+    # not say how many lines there should be.
+    text = suffix in (".txt", ".vec", ".tsv", ".glove.txt")
+    for cut in range(0, len(data) - 1, max(1, len(data) // 50)):
+        (tmp_path / f"v{suffix}").write_bytes(data[:cut])
+        try:
+            words, rows, _ = formats.read(tmp_path / f"v{suffix}")
+        except ValueError as error:
+            assert f"v{suffix}" in str(error) or "v.metadata" in str(error)
+        else:
+            assert text
+            assert suffix == ".glove.txt" or len(rows) == len(matrix)
+            assert words == WORDS[: len(words)]
+            assert rows.shape[1] < 5 or same_bits(rows[:-1], matrix[: len(rows) - 1])
+
+
+# ---- which format it is
+
+
+def test_suffixes():
+    for name, expected in {
+        "a.txt": "word2vec",
+        "a.glove.txt.gz": "glove",
+        "a.b.vec": "fasttext",
+        "a.bin.xz": "word2vec-binary",
+        "x/y.safetensors": "native",
+        "a.metadata.tsv": "projector",
+    }.items():
+        assert formats.format_of(name) == expected
+    assert formats.format_of("a", "glove") == "glove"
+    for name in ("a", "a.doc", "a.gz", "a.pkl"):
+        with pytest.raises(ValueError, match="does not say which format"):
+            formats.format_of(name)
+    with pytest.raises(ValueError, match="only text and word2vec binary"):
+        formats.format_of("a.npz.gz")
+    with pytest.raises(ValueError, match="format='excel'"):
+        formats.format_of("a.txt", "excel")
+
+
+def test_compressed_files_hold_what_plain_ones_do(tmp_path, matrix):
+    for suffix, unpack in ((".gz", gzip.decompress), (".xz", lzma.decompress)):
+        formats.write(tmp_path / "a.txt", WORDS, matrix)
+        formats.write(tmp_path / f"a.txt{suffix}", WORDS, matrix)
+        packed = (tmp_path / f"a.txt{suffix}").read_bytes()
+        assert unpack(packed) == (tmp_path / "a.txt").read_bytes()
+        formats.write(tmp_path / f"a.txt{suffix}", WORDS, matrix)
+        assert (tmp_path / f"a.txt{suffix}").read_bytes() == packed
+
+
+# ---- conversion
+
+
+@EVERY
+def test_there_and_back_with_nothing_lost(suffix, tmp_path, matrix, counts):
+    formats.write(tmp_path / "a.safetensors", WORDS, matrix, {"counts": counts})
+    there = formats.convert(tmp_path / "a.safetensors", tmp_path / f"b{suffix}")
+    assert (there["words"], there["dimensions"], there["source"]) == (9, 5, "native")
+    assert there["lost"] == ([] if suffix in KEEP_COUNTS else ["counts"])
+    formats.convert(tmp_path / f"b{suffix}", tmp_path / "c.txt")
+    words, rows, _ = formats.read(tmp_path / "c.txt")
+    assert words == WORDS
+    assert same_bits(rows, matrix)
+
+
+def test_conversion_says_what_is_lost(tmp_path, matrix):
+    meta = {"context_vectors": matrix + 1, "parameters": {"window": 5}}
+    formats.write(tmp_path / "a.safetensors", WORDS, matrix * 0 + 1, meta | {"counts": None})
+    lost = formats.convert(tmp_path / "a.safetensors", tmp_path / "b.txt", limit=4)["lost"]
+    assert lost == ["context_vectors", "parameters"]
+    assert formats.convert(tmp_path / "a.safetensors", tmp_path / "b.safetensors")["lost"] == []
+    assert formats.read(tmp_path / "b.safetensors")[2]["parameters"] == {"window": 5}
+
+
+def test_a_word_that_the_target_cannot_hold(tmp_path):
+    formats.write(tmp_path / "a.safetensors", ["New York", "b"], np.eye(2))
+    with pytest.raises(ValueError, match="'New York': it holds white space"):
+        formats.convert(tmp_path / "a.safetensors", tmp_path / "b.txt")
+    assert sorted(os.listdir(tmp_path)) == ["a.safetensors"]

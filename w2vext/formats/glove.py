@@ -1,0 +1,47 @@
+"""GloVe's text format: word2vec's without the line `V d`.
+
+Refuses ragged lines, NaN, repeated words, and a first line that is word2vec's header.
+"""
+
+from w2vext.formats import _rows
+from w2vext.formats._source import Source
+
+EXPECTED = "GloVe text"
+_LONGEST_LINE = 1 << 24
+
+
+def read(path, *, limit=None, words=None, errors="strict"):
+    """Read a file, plain or compressed. Parameters and result as in `word2vec_text.read`."""
+    with Source(path, EXPECTED) as source:
+        line = source.line(_LONGEST_LINE)
+        if line is None:
+            raise ValueError(f"{path}, line 1: no newline in its first {_LONGEST_LINE:,} bytes")
+        fields = line.split()
+        if len(fields) < 2:
+            raise ValueError(
+                f"{path}, line 1: {EXPECTED} starts with a word and its numbers; found "
+                f"{_rows.shorten(line)}"
+            )
+        if len(fields) == 2 and all(field.isdigit() for field in fields):
+            second = bytes(source.data[source.start : source.end]).split(b"\n", 2)[1:2]
+            if second and len(second[0].split()) != 2:
+                raise ValueError(
+                    f"{path}, line 1: {_rows.shorten(line)} is word2vec's header, which {EXPECTED} "
+                    "has not: name the file .txt"
+                )
+        found, matrix = _rows.read_text_rows(
+            source,
+            len(fields) - 1,
+            rows=None,
+            first_line=1,
+            limit=limit,
+            words=words,
+            errors=errors,
+        )
+    return found, matrix, {"format": "GloVe text"}
+
+
+def write(path, words, matrix, meta=None):
+    """Write words and matrix, all or nothing. Raises as `word2vec_text.write` does."""
+    matrix = _rows.check_matrix(words, matrix)
+    _rows.write_text(path, b"", _rows.encode_words(words), matrix)

@@ -1,0 +1,162 @@
+"""A Model2Vec folder: static word vectors that model2vec and sentence-transformers load and run.
+
+Holds `model.safetensors`, `tokenizer.json` (one token per word between white space; a word that is
+not there is left out), `config.json` and `modules.json`. Reads folders of other makers too, where
+their tokenizer lists its tokens. Refuses to replace a folder with anything else in it.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from w2vext.formats import _atomic, _rows, _tensors
+
+_FILES = ("model.safetensors", "tokenizer.json", "config.json", "modules.json")
+
+
+def write(path, words, matrix, meta=None):
+    """Write the folder, all or nothing. Raises as `word2vec_text.write` does."""
+    path = Path(path)
+    matrix = _rows.check_matrix(words, matrix)
+    tokens = [word.decode() for word in _rows.encode_words(words)]
+    if path.is_dir():
+        others = sorted(set(os.listdir(path)) - set(_FILES))
+        if others:
+            raise FileExistsError(
+                f"cannot write {path}: the folder holds {others[0]!r}, which is no part of a "
+                "Model2Vec model; choose a new folder"
+            )
+    unknown = "[UNK]"
+    while unknown in set(tokens):
+        unknown = f"[{unknown}]"
+    # The tokenizer needs a token for unknown words, and each token a row; model2vec skips it.
+    matrix = np.concatenate([matrix, np.zeros((1, matrix.shape[1]), np.float32)])
+    parts = {
+        "tokenizer.json": _tokenizer([*tokens, unknown], unknown),
+        "config.json": {
+            "model_type": "model2vec",
+            "architectures": ["StaticModel"],
+            "tokenizer_name": "w2vext",
+            "hidden_dim": matrix.shape[1],
+            "max_length": None,
+            "normalize": False,
+            "embedding_dtype": "float32",
+        },
+        "modules.json": [
+            {
+                "idx": 0,
+                "name": "0",
+                "path": ".",
+                "type": "sentence_transformers.models.StaticEmbedding",
+            }
+        ],
+    }
+    with _atomic.replacing_folder(path) as folder:
+        with open(folder / "model.safetensors", "wb") as file:
+            _tensors.write(file, {"embeddings": matrix}, {})
+        for name, content in parts.items():
+            text = json.dumps(content, ensure_ascii=False)
+            (folder / name).write_text(text, encoding="utf-8")
+
+
+def _tokenizer(tokens, unknown):
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [],
+        "normalizer": None,
+        "pre_tokenizer": {"type": "WhitespaceSplit"},
+        "post_processor": None,
+        "decoder": None,
+        "model": {
+            "type": "WordLevel",
+            "vocab": {token: row for row, token in enumerate(tokens)},
+            "unk_token": unknown,
+        },
+    }
+
+
+def read(path, *, limit=None, words=None, errors="strict"):
+    """Read a folder. Parameters and result as in `word2vec_text.read`.
+
+    The row of the token for unknown words is left out where it holds nothing but zeros.
+    """
+    path = Path(path)
+    missing = [name for name in _FILES[:3] if not (path / name).is_file()]
+    if missing:
+        raise FileNotFoundError(f"{path}: no Model2Vec folder: {missing[0]} is not there")
+    config = _json(path / "config.json")
+    tokens, unknown = _vocabulary(path / "tokenizer.json")
+    file = _tensors.Tensors(path / "model.safetensors")
+    matrix = _embeddings(file, len(tokens))
+    if unknown in tokens and not matrix[tokens.index(unknown)].any():
+        keep = np.arange(len(tokens)) != tokens.index(unknown)
+        tokens.remove(unknown)
+        matrix = matrix[keep]
+    found, matrix, _ = _rows.select(path, tokens, matrix, {}, limit=limit, words=words)
+    return found, matrix, {"format": "Model2Vec", "config": config}
+
+
+def _json(path):
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"{path}: this is no JSON ({error})") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: a JSON object is expected")
+    return content
+
+
+def _vocabulary(path):
+    """The tokens in the order of their ids, and the one for unknown words."""
+    tokenizer = _json(path)
+    model = tokenizer.get("model")
+    vocabulary = model.get("vocab") if isinstance(model, dict) else None
+    if isinstance(vocabulary, list):  # Unigram: [token, score] by id
+        tokens = {
+            pair[0]: i for i, pair in enumerate(vocabulary) if isinstance(pair, list) and pair
+        }
+    elif isinstance(vocabulary, dict):
+        tokens = dict(vocabulary)
+    else:
+        raise ValueError(f"{path}: the tokenizer lists no vocabulary")
+    for added in tokenizer.get("added_tokens") or []:
+        if isinstance(added, dict) and "content" in added:
+            tokens.setdefault(added["content"], added.get("id"))
+    if sorted(map(str, tokens.values())) != sorted(map(str, range(len(tokens)))):
+        raise ValueError(f"{path}: the tokens' ids are not 0 to {len(tokens) - 1}, each once")
+    return sorted(tokens, key=lambda token: int(tokens[token])), model.get("unk_token")
+
+
+def _embeddings(file, count):
+    """(count, d) float32: a token's row, or the row it is mapped to, times its weight."""
+    kind, shape = file.names.get("embeddings", (None, ()))
+    if kind not in ("F16", "F32", "F64") or len(shape) != 2:
+        raise ValueError(
+            f"{file.path}: there is no matrix 'embeddings' in it, only "
+            f"{', '.join(map(repr, file.names)) or 'nothing'}"
+        )
+    with np.errstate(over="ignore"):
+        matrix = file.map("embeddings").astype(np.float32)
+    if "mapping" in file.names:
+        mapping = file.map("mapping")
+        if mapping.shape != (count,) or mapping.dtype.kind != "i" or not len(matrix):
+            raise ValueError(
+                f"{file.path}: 'mapping' has shape {mapping.shape} for {count:,} tokens"
+            )
+        if count and not 0 <= mapping.min() <= mapping.max() < len(matrix):
+            raise ValueError(f"{file.path}: 'mapping' points beyond the {len(matrix):,} embeddings")
+        matrix = matrix[mapping]
+    if len(matrix) != count:
+        raise ValueError(f"{file.path}: {len(matrix):,} embeddings for {count:,} tokens")
+    if "weights" in file.names:
+        weights = file.map("weights")
+        if weights.shape != (count,) or weights.dtype.kind != "f":
+            raise ValueError(
+                f"{file.path}: 'weights' has shape {weights.shape} for {count:,} tokens"
+            )
+        matrix = matrix * weights.astype(np.float32)[:, None]
+    return matrix

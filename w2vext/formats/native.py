@@ -1,0 +1,207 @@
+"""The native format, version 1: one safetensors file with all that a trained model holds.
+
+Tensors: `words` (UTF-8 JSON array of str and int, as bytes), `vectors` (V, d), and where they are
+there `context_vectors` (n, d) and `counts` (V,) int64; matrices are float32 or float16. The
+header's metadata holds `format`, `version`, `parameters` (JSON) and `checksum` (JSON: SHA-256 of
+each tensor). Any program that reads safetensors reads the matrices. Refuses other versions, damage
+and what JSON cannot hold.
+"""
+
+import hashlib
+import json
+
+import numpy as np
+
+from w2vext.formats import _atomic, _rows, _tensors
+from w2vext.formats._source import refuse_foreign
+
+NAME, VERSION = "w2vext vectors", "1"
+_MATRICES = ("vectors", "context_vectors")
+
+
+def write(path, words, matrix, meta=None, *, dtype="float32"):
+    """Write a model, all or nothing.
+
+    Parameters
+    ----------
+    path : str or path-like
+    words : sequence of str or int
+    matrix : array of shape (V, d)
+    meta : dict, optional
+        `context_vectors` (n, d), `counts` (V,) and `parameters` (a dict that JSON can hold), each
+        of them optional.
+    dtype : {"float32", "float16"}
+        float16 takes half the room and keeps three digits.
+
+    Raises
+    ------
+    ValueError
+        A word is neither str nor int, a number is not finite (or beyond float16), or a parameter
+        is nothing that JSON holds; nothing is written then.
+    """
+    if dtype not in ("float32", "float16"):
+        raise ValueError(f"dtype={dtype!r}: choose 'float32' or 'float16'")
+    meta = meta or {}
+    tensors = {"vectors": _cast(_rows.check_matrix(words, matrix), words, dtype)}
+    context = meta.get("context_vectors")
+    if context is not None:
+        names = range(len(context))
+        tensors["context_vectors"] = _cast(_rows.check_matrix(names, context), names, dtype)
+    if meta.get("counts") is not None:
+        tensors["counts"] = _rows.check_counts(meta["counts"], len(words))
+    tensors["words"] = np.frombuffer(_encode(words), np.uint8)
+    try:
+        parameters = json.dumps(meta.get("parameters") or {}, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"parameters={meta['parameters']!r}: JSON cannot hold this ({error})"
+        ) from None
+    metadata = {
+        "format": NAME,
+        "version": VERSION,
+        "parameters": parameters,
+        "checksum": json.dumps({name: _checksum(tensor) for name, tensor in tensors.items()}),
+    }
+    with _atomic.replacing(path) as file:
+        _tensors.write(file, tensors, metadata)
+
+
+def read(path, *, limit=None, words=None, errors="strict", mmap=False):
+    """Read a model.
+
+    Parameters
+    ----------
+    limit, words
+        As in `word2vec_text.read`.
+    mmap : bool, default=False
+        Leave float32 matrices in the file, read-only, and read what is used when it is used. Their
+        checksums are then not compared, which would read all of them.
+
+    Returns
+    -------
+    words : list of str or int
+    matrix : ndarray of shape (V, d), float32
+    meta : dict
+        `format`, `version`, `parameters`, and `counts` and `context_vectors` where they are there.
+
+    Raises
+    ------
+    ValueError
+        The file is no native file of version 1, or damaged.
+    """
+    with open(path, "rb") as file:
+        refuse_foreign(path, file.read(16), "a native .safetensors file")
+    file = _tensors.Tensors(path)
+    _check_header(file)
+    try:
+        checksums = json.loads(file.metadata["checksum"])
+        parameters = json.loads(file.metadata["parameters"])
+        if not isinstance(checksums, dict) or not isinstance(parameters, dict):
+            raise TypeError
+    except (KeyError, TypeError, json.JSONDecodeError, RecursionError):
+        raise ValueError(f"{path}: the header's parameters or checksum are damaged") from None
+    tensors = {name: file.map(name) for name in file.names}
+    for name, tensor in tensors.items():
+        if not (mmap and name in _MATRICES) and _checksum(tensor) != checksums.get(name):
+            raise ValueError(f"{path}: the checksum of {name!r} does not fit: the file is damaged")
+    found = _decode(path, tensors.pop("words").tobytes())
+    rows, context = tensors["vectors"], tensors.get("context_vectors")
+    if len(found) != len(rows):
+        raise ValueError(f"{path}: {len(found):,} words for {len(rows):,} vectors")
+    if context is not None and context.shape[1] != rows.shape[1]:
+        raise ValueError(f"{path}: vectors and context_vectors differ in their dimensions")
+    meta = {"format": "native", "version": VERSION, "parameters": parameters}
+    aside = {"counts": tensors.get("counts")}
+    if context is not None:
+        context = _uncast(context, mmap)
+        if not mmap:
+            _rows.refuse_not_finite(context, lambda row: f"{path}: context vector {row}")
+        # Hierarchical softmax has a row for each inner node, which no choice of words can follow.
+        if len(context) == len(rows):
+            aside["context_vectors"] = context
+        elif limit is None and words is None:
+            meta["context_vectors"] = context
+    found, rows, aside = _rows.select(
+        path, found, _uncast(rows, mmap), aside, limit=limit, words=words, finite=not mmap
+    )
+    return found, rows, meta | aside
+
+
+def _check_header(file):
+    path, metadata = file.path, file.metadata
+    if metadata.get("format") != NAME:
+        raise ValueError(
+            f"{path}: a safetensors file, but not one of w2vext: its tensors are "
+            f"{', '.join(map(repr, file.names)) or 'none'}"
+        )
+    if metadata.get("version") != VERSION:
+        raise ValueError(
+            f"{path}: version {metadata.get('version')!r} of the native format; this w2vext reads "
+            f"version {VERSION}: read it with the w2vext that wrote it, or a newer one"
+        )
+    for name, kinds, ndim in (
+        ("words", ("U8",), 1),
+        ("vectors", ("F32", "F16"), 2),
+        ("context_vectors", ("F32", "F16"), 2),
+        ("counts", ("I64",), 1),
+    ):
+        kind, shape = file.names.get(name, (None, ()))
+        if kind is None and name in ("context_vectors", "counts"):
+            continue
+        if kind not in kinds or len(shape) != ndim:
+            raise ValueError(
+                f"{path}: tensor {name!r} is missing or of a wrong kind: {kind} {shape}"
+            )
+    if (
+        file.names.get("counts", (0, file.names["vectors"][1][:1]))[1]
+        != file.names["vectors"][1][:1]
+    ):
+        raise ValueError(f"{path}: counts and vectors differ in number")
+
+
+def _cast(matrix, words, dtype):
+    with np.errstate(over="ignore"):
+        cast = matrix.astype(dtype, copy=False)
+    if dtype == "float16":
+        _rows.refuse_not_finite(
+            cast, lambda row: f"cannot write the vector of {words[row]!r} as float16 (beyond 65504)"
+        )
+    return cast
+
+
+def _uncast(matrix, mmap):
+    return matrix if mmap and matrix.dtype == np.float32 else matrix.astype(np.float32)
+
+
+def _checksum(tensor):
+    return hashlib.sha256(memoryview(_tensors.little_endian(tensor)).cast("B")).hexdigest()
+
+
+def _encode(words):
+    plain = []
+    for word in words:
+        if isinstance(word, (int, np.integer)) and not isinstance(word, bool):
+            word = int(word)
+        elif not isinstance(word, str):
+            raise ValueError(
+                f"cannot write the word {word!r}: the native format holds str and int; turn the "
+                f"{type(word).__name__} into one of these"
+            )
+        plain.append(word)
+    if len(set(plain)) != len(plain):
+        raise ValueError("cannot write words of which one occurs twice")
+    try:
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    except UnicodeEncodeError as error:
+        bad = next(w for w in plain if isinstance(w, str) and error.object[error.start] in w)
+        raise ValueError(f"cannot write the word {bad!r}: it holds a lone surrogate") from None
+
+
+def _decode(path, text):
+    try:
+        words = json.loads(text.decode("utf-8"))
+        if not isinstance(words, list) or not all(type(word) in (str, int) for word in words):
+            raise ValueError
+    except (ValueError, RecursionError):
+        raise ValueError(f"{path}: tensor 'words' is no JSON array of str and int") from None
+    return words

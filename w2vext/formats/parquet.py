@@ -1,0 +1,124 @@
+"""Parquet (`.parquet`) and Arrow (`.arrow`, `.feather`) tables, by pyarrow (extra [parquet]).
+
+Columns: `word` (string), `vector` (list of d floats) and, where they are there, `count` (int64).
+Refuses missing values, lists of different lengths, NaN and repeated words.
+"""
+
+import os
+
+import numpy as np
+
+from w2vext.formats import _atomic, _rows
+from w2vext.formats._source import foreign
+
+
+def _pyarrow():
+    try:
+        import pyarrow
+        import pyarrow.feather
+        import pyarrow.parquet
+    except ImportError as error:
+        raise ImportError(
+            "Parquet and Arrow files need pyarrow: pip install 'w2vext[parquet]'"
+        ) from error
+    return pyarrow
+
+
+def _is_parquet(path):
+    return not os.fspath(path).endswith((".arrow", ".feather"))
+
+
+def to_arrow(words, matrix, meta=None):
+    """The pyarrow table that is written."""
+    arrow = _pyarrow()
+    matrix = _rows.check_matrix(words, matrix)
+    texts = [word.decode() for word in _rows.encode_words(words, forbidden="")]
+    vectors = arrow.FixedSizeListArray.from_arrays(arrow.array(matrix.ravel()), matrix.shape[1])
+    columns = {"word": arrow.array(texts, arrow.string()), "vector": vectors}
+    if (meta or {}).get("counts") is not None:
+        columns["count"] = arrow.array(_rows.check_counts(meta["counts"], len(texts)))
+    return arrow.table(columns)
+
+
+def write(path, words, matrix, meta=None):
+    """Write words, vectors and meta's counts, all or nothing.
+
+    Raises
+    ------
+    ValueError
+        A word is empty, or a number is not finite.
+    ImportError
+        pyarrow is missing.
+    """
+    arrow = _pyarrow()
+    table = to_arrow(words, matrix, meta)
+    with _atomic.replacing(path) as file:
+        if _is_parquet(path):
+            arrow.parquet.write_table(table, file)
+        else:
+            arrow.feather.write_feather(table, file)
+
+
+def read(path, *, limit=None, words=None, errors="strict"):
+    """Read a table. Parameters and result as in `word2vec_text.read`; meta may hold counts."""
+    arrow = _pyarrow()
+    kind = "a Parquet file" if _is_parquet(path) else "an Arrow file"
+    with open(path, "rb") as file:
+        head = file.read(16)
+        name = foreign(head)
+        if name and name != kind:
+            raise ValueError(f"{path}: expected {kind}, found {name}")
+        file.seek(0)
+        try:
+            if _is_parquet(path):
+                table = arrow.parquet.read_table(arrow.PythonFile(file))
+            else:
+                table = arrow.feather.read_table(arrow.PythonFile(file))
+        except (arrow.ArrowException, OSError) as error:
+            raise ValueError(f"{path}: this is no sound {kind[2:].strip()} ({error})") from None
+    found, matrix, counts = _columns(path, arrow, table)
+    found, matrix, aside = _rows.select(
+        path, found, matrix, {"counts": counts}, limit=limit, words=words
+    )
+    return found, matrix, {"format": "Parquet" if _is_parquet(path) else "Arrow", **aside}
+
+
+def _columns(path, arrow, table):
+    for name in ("word", "vector"):
+        if table.column_names.count(name) != 1:
+            raise ValueError(
+                f"{path}: one column {name!r} is needed; its columns are {table.column_names}"
+            )
+        if table[name].null_count:
+            row = table[name].is_null().index(True).as_py()
+            raise ValueError(f"{path}, row {row + 1:,}: the column {name!r} is empty there")
+    text, types = table["word"].type, arrow.types
+    if not (types.is_string(text) or types.is_large_string(text) or types.is_dictionary(text)):
+        raise ValueError(f"{path}: the column 'word' holds {text}, not strings")
+    vector = table["vector"].type
+    if not (
+        types.is_list(vector) or types.is_large_list(vector) or types.is_fixed_size_list(vector)
+    ):
+        raise ValueError(f"{path}: the column 'vector' holds {vector}, not lists of floats")
+    if not types.is_floating(vector.value_type):
+        raise ValueError(f"{path}: the column 'vector' holds {vector}, not lists of floats")
+    rows = len(table)
+    lengths = np.asarray(arrow.compute.list_value_length(table["vector"]))
+    if rows and (lengths != lengths[0]).any():
+        row = int(np.flatnonzero(lengths != lengths[0])[0])
+        raise ValueError(
+            f"{path}, row {row + 1:,}: {lengths[row]} numbers where {lengths[0]} are expected"
+        )
+    flat = arrow.compute.list_flatten(table["vector"]).combine_chunks()
+    if flat.null_count:
+        row = flat.is_null().index(True).as_py() // int(lengths[0])
+        raise ValueError(f"{path}, row {row + 1:,}: a number is missing in the vector")
+    with np.errstate(over="ignore"):
+        matrix = np.asarray(flat).astype(np.float32)
+    width = int(lengths[0]) if rows else getattr(vector, "list_size", 0)
+    counts = None
+    if "count" in table.column_names:
+        if table["count"].null_count or not types.is_integer(table["count"].type):
+            raise ValueError(f"{path}: the column 'count' must hold a whole number in each row")
+        counts = np.asarray(table["count"]).astype(np.int64)
+    return table["word"].to_pylist(), matrix.reshape(rows, width), counts

@@ -1,0 +1,102 @@
+"""TensorFlow Embedding Projector's pair of files: `x.tsv` with the numbers, `x.metadata.tsv` with
+words.
+
+The words' file has one column without a title or, with counts, two with titles, as the projector
+wants it. Refuses files of different lengths, and words with a tab or a line break in them.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from w2vext.formats import _atomic, _rows
+from w2vext.formats._source import Source
+
+EXPECTED = "tab-separated numbers"
+
+
+def metadata_path(path):
+    """Where the words of the numbers at path stand."""
+    path = Path(path)
+    name = path.name
+    for suffix in (".gz", ".xz", ".bz2"):
+        name = name.removesuffix(suffix)
+    return path.with_name(name.removesuffix(".tsv") + ".metadata.tsv")
+
+
+def read(path, *, limit=None, words=None, errors="strict"):
+    """Read both files. Parameters and result as in `word2vec_text.read`; meta may hold counts."""
+    beside = metadata_path(path)
+    if not beside.is_file():
+        raise FileNotFoundError(f"{path}: its words should stand in {beside}, which is not there")
+    with Source(path, EXPECTED) as source:
+        line = source.line(1 << 24)
+        if not line or not line.strip():
+            raise ValueError(f"{path}, line 1: {EXPECTED} are expected, found {line!r}")
+        _, matrix = _rows.read_text_rows(
+            source,
+            len(line.split()),
+            rows=None,
+            first_line=1,
+            limit=None,
+            words=None,
+            errors=errors,
+            worded=False,
+        )
+    found, counts = _read_words(beside, len(matrix), errors)
+    found, matrix, aside = _rows.select(
+        beside, found, matrix, {"counts": counts}, limit=limit, words=words
+    )
+    return found, matrix, {"format": "projector", **aside}
+
+
+def _read_words(path, rows, errors):
+    lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
+    table = []
+    for number, line in enumerate(lines, 1):
+        try:
+            table.append(line.removesuffix(b"\r").decode("utf-8", errors).split("\t"))
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"{path}, line {number}: not UTF-8 at its byte {error.start} "
+                f"(0x{error.object[error.start]:02x}); errors='replace' puts U+FFFD there"
+            ) from None
+    titles = table.pop(0) if len(table) == rows + 1 else None
+    if len(table) != rows:
+        raise ValueError(f"{path}: {len(table):,} words for {rows:,} vectors")
+    width = len(titles or table[0])
+    for number, fields in enumerate(table, 1 + bool(titles)):
+        if len(fields) != width:
+            raise ValueError(
+                f"{path}, line {number}: {len(fields)} columns where {width} are expected"
+            )
+        if not fields[0]:
+            raise ValueError(f"{path}, line {number}: an empty word")
+    counts = None
+    if titles and "count" in titles:
+        column = titles.index("count")
+        for number, fields in enumerate(table, 2):
+            if not (fields[column].isascii() and fields[column].isdigit()):
+                raise ValueError(f"{path}, line {number}: {fields[column]!r} is no count")
+        counts = np.array([int(fields[column]) for fields in table], np.int64)
+    return [fields[0] for fields in table], counts
+
+
+def write(path, words, matrix, meta=None):
+    """Write the two files, both or none.
+
+    Raises
+    ------
+    ValueError
+        A word is empty or holds a tab or line break, or a number is not finite.
+    """
+    matrix = _rows.check_matrix(words, matrix)
+    encoded = _rows.encode_words(words, forbidden="\t\n\r\0")
+    counts = (meta or {}).get("counts")
+    if counts is not None:
+        counts = _rows.check_counts(counts, len(encoded)).tolist()
+        pairs = zip(encoded, counts, strict=True)
+        encoded = [b"word\tcount", *(b"%s\t%d" % pair for pair in pairs)]
+    with _atomic.replacing(metadata_path(path)) as file:
+        file.write(b"".join(line + b"\n" for line in encoded))
+        _rows.write_text(path, b"", [], matrix)

@@ -1,0 +1,94 @@
+"""Words and vectors to and from other programs' objects: gensim, pandas, polars.
+
+Refuses files, and frames without a column or index of words. Each program is imported when it is
+asked for.
+"""
+
+import numpy as np
+
+
+def to_gensim(words, matrix, counts):
+    """A gensim.models.KeyedVectors that shares the matrix."""
+    try:
+        from gensim.models import KeyedVectors
+    except ImportError as error:
+        raise ImportError("to_gensim needs gensim: pip install gensim") from error
+    theirs = KeyedVectors(matrix.shape[1])
+    theirs.index_to_key = list(words)
+    theirs.key_to_index = {word: row for row, word in enumerate(words)}
+    theirs.vectors = matrix
+    if counts is not None:
+        for word, count in zip(words, counts.tolist(), strict=True):
+            theirs.set_vecattr(word, "count", count)
+    return theirs
+
+
+def from_gensim(theirs):
+    """(words, matrix, counts or None) of gensim's KeyedVectors, Word2Vec or FastText."""
+    theirs = getattr(theirs, "wv", theirs)
+    missing = [name for name in ("index_to_key", "vectors") if not hasattr(theirs, name)]
+    if missing:
+        raise TypeError(
+            f"{type(theirs).__name__} has no {missing[0]!r}: give gensim's KeyedVectors"
+        )
+    counts = getattr(theirs, "expandos", {}).get("count")
+    if counts is not None and len(counts) != len(theirs.index_to_key):
+        counts = None
+    return list(theirs.index_to_key), np.array(theirs.vectors, np.float32), counts
+
+
+def to_pandas(words, matrix, counts):
+    """A pandas.DataFrame: a row per word (its index), a column per dimension; counts first."""
+    try:
+        import pandas
+    except ImportError as error:
+        raise ImportError("to_pandas needs pandas: pip install pandas") from error
+    frame = pandas.DataFrame(matrix, index=pandas.Index(words, name="word"))
+    if counts is not None:
+        frame.insert(0, "count", counts)
+    return frame
+
+
+def to_polars(words, matrix, counts):
+    """A polars.DataFrame with the columns word, vector (an array of d float32) and count."""
+    try:
+        import polars
+    except ImportError as error:
+        raise ImportError("to_polars needs polars: pip install polars") from error
+    columns = {
+        "word": words,
+        "vector": polars.Series(matrix, dtype=polars.Array(polars.Float32, matrix.shape[1])),
+    }
+    if counts is not None:
+        columns["count"] = counts
+    return polars.DataFrame(columns)
+
+
+def from_frame(frame):
+    """(words, matrix, counts or None) of such a frame, of pandas or polars.
+
+    The words are the column "word", or a pandas frame's index; the numbers are the column "vector"
+    or, without it, all columns but "word" and "count".
+    """
+    columns = list(getattr(frame, "columns", ()))
+    if not columns or not hasattr(frame, "__getitem__"):
+        raise TypeError(f"{type(frame).__name__} is no frame of pandas or polars")
+    if "word" in columns:
+        words = list(frame["word"])
+    elif hasattr(frame, "index"):
+        words = list(frame.index)
+    else:
+        raise ValueError(f"the frame has no column 'word'; its columns are {columns[:8]}")
+    numbers = [column for column in columns if column not in ("word", "count")]
+    if "vector" in columns:
+        rows = [np.asarray(row, np.float32) for row in frame["vector"]]
+        if len({row.shape for row in rows}) > 1:
+            raise ValueError("the frame's vectors differ in length")
+        matrix = np.stack(rows) if rows else np.empty((0, 0), np.float32)
+    else:
+        matrix = frame[numbers].to_numpy().astype(np.float32)
+    if not np.isfinite(matrix).all():
+        row = int(np.flatnonzero(~np.isfinite(matrix).all(axis=1))[0])
+        raise ValueError(f"the frame's vector of {words[row]!r} holds NaN or infinity")
+    counts = np.asarray(frame["count"]) if "count" in columns else None
+    return words, matrix, counts
