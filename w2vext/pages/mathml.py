@@ -1,0 +1,126 @@
+"""Formulas as MathML, which browsers show without a library, from a small part of LaTeX.
+
+Known: letters, numbers, operators, _ and ^ with {groups}, ', \\frac, \\sum, \\prod, \\hat, \\text
+and the names in SYMBOLS. Anything else is an error, not a guess.
+"""
+
+import re
+from html import escape
+
+SYMBOLS = {
+    "sigma": "σ",
+    "eta": "η",
+    "theta": "θ",
+    "partial": "∂",
+    "cdot": "·",
+    "otimes": "⊗",
+    "top": "⊤",
+    "in": "∈",
+    "ne": "≠",
+    "le": "≤",
+    "leftarrow": "←",
+    "ldots": "…",
+}
+FUNCTIONS = {"log", "exp", "softmax"}
+LARGE = {"sum": "∑", "prod": "∏"}
+LETTERS = "σηθ∂"  # symbols that are letters, the others are operators
+TOKEN = re.compile(r"\s*(\\[a-zA-Z]+|[A-Za-z]|\d+(?:\.\d+)?|[-+=()\[\],;:<>/|½·⊗_^{}'])")
+
+
+def mathml(text, block=True):
+    """The <math> element of a formula, `text` as its alternative text."""
+    tokens, at = [], 0
+    while at < len(text.rstrip()):
+        raw = re.compile(r"\s*\\text\{([^{}]*)\}").match(text, at)
+        found = raw or TOKEN.match(text, at)
+        if not found:
+            raise ValueError(f"no such formula: {text!r} at {text[at:]!r}")
+        tokens.append(("text", raw[1]) if raw else ("token", found[1]))
+        at = found.end()
+    parser = _Parser(text, tokens)
+    body = parser.row()
+    if parser.tokens:
+        raise ValueError(f"unbalanced braces in {text!r}")
+    display = ' display="block"' if block else ""
+    return f'<math{display} alttext="{escape(text)}">{body}</math>'
+
+
+def spoken(text):
+    """A formula as plain text, for names that are read aloud: ∂E/∂W', W_input."""
+    text = re.sub(r"\\text\{([^{}]*)\}", r"\1", text)
+    text = re.sub(r"\\frac\{([^{}]*)\}\{((?:[^{}]|\{[^{}]*\})*)\}", r"\1/\2", text)
+    text = re.sub(r"\\(partial|sigma|eta|theta) ?", lambda m: SYMBOLS[m[1]], text)
+    text = re.sub(r"\\([a-z]+)", lambda m: SYMBOLS.get(m[1], m[1]), text)
+    return re.sub(r"[{}]", "", text).replace("E I", "EI").strip()
+
+
+class _Parser:
+    def __init__(self, text, tokens):
+        self.text, self.tokens = text, tokens[::-1]
+
+    def peek(self):
+        return self.tokens[-1][1] if self.tokens and self.tokens[-1][0] == "token" else None
+
+    def take(self, expected):
+        if self.peek() != expected:
+            raise ValueError(f"expected {expected} in {self.text!r}")
+        self.tokens.pop()
+
+    def row(self):
+        parts = []
+        while self.tokens and self.peek() != "}":
+            parts.append(self.scripted())
+        return "<mrow>" + "".join(parts) + "</mrow>"
+
+    def group(self):
+        self.take("{")
+        inside = self.row()
+        self.take("}")
+        return inside
+
+    def scripted(self):
+        """An atom with its prime, index and power."""
+        large = self.peek() is not None and self.peek().lstrip("\\") in LARGE
+        base, below, above = self.atom(), None, None
+        while self.peek() in ("_", "^", "'"):
+            kind = self.tokens.pop()[1]
+            if kind == "'":
+                above = "<mo>′</mo>"
+            elif kind == "_":
+                below = self.group() if self.peek() == "{" else self.atom()
+            else:
+                above = self.group() if self.peek() == "{" else self.atom()
+        names = ("munder", "mover", "munderover") if large else ("msub", "msup", "msubsup")
+        if below and above:
+            return f"<{names[2]}>{base}{below}{above}</{names[2]}>"
+        if below:
+            return f"<{names[0]}>{base}{below}</{names[0]}>"
+        return f"<{names[1]}>{base}{above}</{names[1]}>" if above else base
+
+    def atom(self):
+        if not self.tokens:
+            raise ValueError(f"the formula {self.text!r} ends too early")
+        kind, token = self.tokens.pop()
+        if kind == "text":
+            return f"<mtext>{escape(token)}</mtext>"
+        if token == "{":
+            self.tokens.append((kind, token))
+            return self.group()
+        name = token[1:] if token.startswith("\\") else None
+        if name == "frac":
+            return f"<mfrac>{self.group()}{self.group()}</mfrac>"
+        if name == "hat":
+            return f"<mover>{self.group()}<mo>^</mo></mover>"
+        if name in LARGE:
+            return f"<mo>{LARGE[name]}</mo>"
+        if name in FUNCTIONS:
+            return f"<mi>{name}</mi>"
+        if name is not None:
+            if name not in SYMBOLS:
+                raise ValueError(f"no symbol {token} in {self.text!r}")
+            token = SYMBOLS[name]
+        if token.isalpha() or token in LETTERS:
+            return f"<mi>{token}</mi>"
+        if token[0].isdigit() or token == "½":
+            return f"<mn>{token}</mn>"
+        return f"<mo>{escape(token.replace('-', '−'))}</mo>"
