@@ -33,6 +33,8 @@ OUT_OF_RANGE = [
     ("negative", 0, "loss='hs'"),
     ("negative", -1, "at least 0"),
     ("verbose", -1, "at least 0"),
+    ("schedule", "exponential", "'linear', 'constant', 'cosine' or a function"),
+    ("patience", 0, "None to run every epoch"),
     ("workers", 0, "None or -1"),
     ("workers", -2, "None or -1"),
     ("sample", -1e-3, "from 0"),
@@ -64,6 +66,12 @@ WRONG_TYPE = [
     ("window", (2, 5), "integer"),
     ("shrink_windows", 1, "True or False"),
     ("shrink_windows", "yes", "True or False"),
+    ("shuffle", 0, "True or False"),
+    ("warm_start", None, "True or False"),
+    ("schedule", None, "function of progress"),
+    ("patience", 2.0, "integer"),
+    ("callbacks", None, "list of Callback"),
+    ("callbacks", print, "list of Callback"),
     ("negative", 5.0, "integer"),
     ("negative", np.True_, "integer"),
     ("min_count", None, "1 keeps every word"),
@@ -98,6 +106,17 @@ def test_wrong_type(name, value, remedy):
         model.fit(TEXT)
     assert str(caught.value).startswith(f"{name}={value!r} is a {type(value).__name__}: give ")
     assert caught.match(remedy)
+
+
+@pytest.mark.parametrize("value", [-1.0, float("nan"), None, "fast"])
+def test_schedule_that_gives_no_step_size(value):
+    with pytest.raises(ValueError, match=r"schedule=.* at progress 0: .*at least 0"):
+        small(schedule=lambda progress: value).fit(TEXT)
+
+
+def test_callbacks_must_be_callbacks():
+    with pytest.raises(TypeError, match=r"callbacks=.*builtin_function.*w2vext\.Callback"):
+        small(callbacks=[print]).fit(TEXT)
 
 
 def test_every_parameter_is_checked():

@@ -8,6 +8,7 @@ from importlib import import_module
 from w2vext._version import __version__
 
 _HOMES = {
+    "Callback": "callbacks",
     "KeyedVectors": "vectors",
     "Vocabulary": "vocab",
     "Word2Vec": "model",

@@ -10,6 +10,9 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from w2vext import schedules
+from w2vext.callbacks import Callback
+
 SEEDS = 1 << 64
 
 CHOICES = {
@@ -30,6 +33,7 @@ WHOLE = {
     "max_scan_vocab": (1, True, " or None for no limit"),
     "epochs": (1, False, ""),
     "verbose": (0, False, ""),
+    "patience": (1, True, " or None to run every epoch"),
 }
 
 # name: (test of the value, what it asks for)
@@ -60,9 +64,12 @@ def check(params):
         check_whole(name, params[name], lowest, or_none, more)
     for name in REAL:
         check_real(name, params[name])
-    if not isinstance(params["shrink_windows"], (bool, np.bool_)):
-        value = params["shrink_windows"]
-        raise TypeError(f"shrink_windows={value!r} is a {_kind(value)}: give True or False")
+    for name in ("shrink_windows", "shuffle", "warm_start"):
+        if not isinstance(params[name], (bool, np.bool_)):
+            value = params[name]
+            raise TypeError(f"{name}={value!r} is a {_kind(value)}: give True or False")
+    _check_schedule(params["schedule"])
+    _check_callbacks(params["callbacks"])
     _check_workers(params["workers"])
     _check_together(params)
 
@@ -101,6 +108,29 @@ def check_whole(name, value, lowest, or_none=False, more=""):
         raise TypeError(f"{name}={value!r} is a {_kind(value)}: give {asks}")
     if value < lowest:
         raise ValueError(f"{name}={value!r}: give {asks}")
+
+
+def _check_schedule(value):
+    if callable(value):
+        for progress in (0.0, 1.0):
+            schedules.rate(value, None, None, progress)
+        return
+    asks = ", ".join(map(repr, schedules.NAMES)) + " or a function of progress"
+    if not isinstance(value, str):
+        raise TypeError(f"schedule={value!r} is a {_kind(value)}: give {asks}")
+    if value not in schedules.NAMES:
+        raise ValueError(f"schedule={value!r} is unknown: give {asks}")
+
+
+def _check_callbacks(value):
+    if not isinstance(value, (list, tuple)):
+        raise TypeError(f"callbacks={value!r} is a {_kind(value)}: give a list of Callback")
+    for callback in value:
+        if not isinstance(callback, Callback):
+            raise TypeError(
+                f"callbacks={value!r} holds a {_kind(callback)}: give instances of w2vext.Callback"
+            )
+        check_whole("every_words", callback.every_words, 1, or_none=True)
 
 
 def _check_workers(value):

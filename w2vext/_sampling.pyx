@@ -3,6 +3,7 @@
 The face of csrc's rng, alias and huffman. Knows counts, never a matrix.
 """
 
+from libc.math cimport exp, log1p
 from libc.stdint cimport uint8_t
 from libc.stdlib cimport free, malloc
 
@@ -125,6 +126,21 @@ cdef class Tree:
         free(self.start)
         free(self.node)
         free(self.sign)
+
+    def log_probabilities(self, const double[::1] scores, double[::1] out):
+        """out[w] = log of the probability of word w's path, given every inner node's score."""
+        cdef int32_t word
+        cdef int64_t i
+        cdef double x, total
+        if out.shape[0] != self.size or scores.shape[0] < self.size - 1:
+            raise ValueError(f"{scores.shape[0]} scores and {out.shape[0]} words for {self.size}")
+        with nogil:
+            for word in range(self.size):
+                total = 0
+                for i in range(self.start[word], self.start[word + 1]):
+                    x = self.sign[i] * scores[self.node[i]]
+                    total += -log1p(exp(-x)) if x > 0 else x - log1p(exp(x))
+                out[word] = total
 
     def path(self, int32_t word):
         """The inner nodes and code bits of a word, root first."""

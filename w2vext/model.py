@@ -6,13 +6,14 @@ attributes are set together, after the last thing that can fail) and values that
 
 import threading
 from collections.abc import Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from w2vext import _params, training, vocab, workers
+from w2vext import _params, beginning, training, vocab, workers
 from w2vext.corpus import open_corpus
+from w2vext.heldout import HeldOut, encoded
 from w2vext.transform import DocumentTransformer
 from w2vext.vectors import KeyedVectors
 
@@ -20,7 +21,7 @@ _FITTING = set()
 _DOOR = threading.Lock()
 
 
-class Word2Vec(DocumentTransformer, BaseEstimator):
+class Word2Vec(DocumentTransformer, HeldOut, BaseEstimator):
     """Word vectors by skip-gram or CBOW, with negative sampling, hierarchical or naive softmax.
 
     ``fit`` learns one vector per word from sentences; ``transform`` turns documents into the mean
@@ -55,11 +56,25 @@ class Word2Vec(DocumentTransformer, BaseEstimator):
         Subsampling of frequent words, 0 to 1: a word of relative frequency f is kept with
         probability min(1, (sqrt(f / sample) + 1) · sample / f), as word2vec.c does. 0 keeps all.
     alpha : float, default=0.025
-        Step size at the start, above 0. It falls linearly, word by word, to `min_alpha`.
+        Step size at the start, above 0. It falls word by word, by `schedule`, to `min_alpha`.
     min_alpha : float, default=1e-4
         Step size at the end, from 0 to `alpha`.
     epochs : int, default=5
         Passes over the corpus, at least 1.
+    schedule : {"linear", "constant", "cosine"} or callable, default="linear"
+        How the step size goes from `alpha` to `min_alpha` over all epochs: in a straight line, not
+        at all, along half a cosine, or as a function says that gets the share of the run's words
+        that is done (0 to 1) and returns the step size itself. Looked at every 16,384 words, in a
+        straight line between.
+    shuffle : bool, default=False
+        Train the sentences in another order in each epoch; holds a copy of the ids in memory.
+    patience : int or None, default=None
+        With ``fit(validation=...)``: stop after so many epochs without a lower validation loss. The
+        schedule spans `epochs` all the same. None runs every epoch.
+    callbacks : sequence of Callback, default=()
+        What watches and may stop the training.
+    warm_start : bool, default=False
+        Let `fit` continue from an earlier fit, as `partial_fit` does.
     workers : int or None, default=None
         Threads; None and -1 mean every core this process may use. With one worker the same
         `random_state` gives the same bytes in every process on one machine; several workers update
@@ -102,6 +117,10 @@ class Word2Vec(DocumentTransformer, BaseEstimator):
         Mean loss per (context word, centre) pair of each epoch; CBOW has one pair per window.
     n_iter_ : int
         Epochs run to their end.
+    validation_loss_history_ : list of float
+        With ``fit(validation=...)``: `mean_loss` of that text after each epoch.
+    best_epoch_ : int
+        The epoch, from 0, whose weights were kept; only with `validation`.
     idf_ : ndarray of shape (n_words + 1,), float64
         With ``pooling="idf"``: a weight for each row, the last for unknown words.
     sif_component_ : ndarray of shape (vector_size,), float64
@@ -153,6 +172,11 @@ class Word2Vec(DocumentTransformer, BaseEstimator):
         alpha=0.025,
         min_alpha=1e-4,
         epochs=5,
+        schedule="linear",
+        shuffle=False,
+        patience=None,
+        callbacks=(),
+        warm_start=False,
         workers=None,
         random_state=None,
         verbose=0,
@@ -176,6 +200,11 @@ class Word2Vec(DocumentTransformer, BaseEstimator):
         self.alpha = alpha
         self.min_alpha = min_alpha
         self.epochs = epochs
+        self.schedule = schedule
+        self.shuffle = shuffle
+        self.patience = patience
+        self.callbacks = callbacks
+        self.warm_start = warm_start
         self.workers = workers
         self.random_state = random_state
         self.verbose = verbose
@@ -187,7 +216,7 @@ class Word2Vec(DocumentTransformer, BaseEstimator):
 
     # ---- fit
 
-    def fit(self, X, y=None, *, vocabulary=None):
+    def fit(self, X, y=None, *, vocabulary=None, validation=None, init=None, freeze=None):
         """Learn a vector for every word of a corpus.
 
         Parameters
@@ -201,6 +230,16 @@ class Word2Vec(DocumentTransformer, BaseEstimator):
         vocabulary : Vocabulary, mapping of word to count, or None
             The words to learn, with the counts that subsampling and noise go by. None counts `X`.
             `min_count` and `max_vocab` apply to a mapping and leave a `Vocabulary` as it is.
+        validation : iterable of sentences, path, list of paths, or None
+            Text whose `mean_loss` is taken after each epoch. The weights of the best epoch are kept
+            (a second copy of both matrices); `patience` says when to stop.
+        init : KeyedVectors, Word2Vec, mapping of word to vector, path, or None
+            Vectors to begin with, for the words that are in the vocabulary; a path names a file in
+            word2vec's text or binary format. A fitted Word2Vec gives its output vectors too, unless
+            one of the two has ``loss="hs"``.
+        freeze : iterable of words, True, or None
+            Words whose row of `vectors_` stays as it begins; their output vectors are trained. True
+            means every word that `init` or an earlier fit gave a vector.
 
         Returns
         -------
@@ -220,44 +259,91 @@ class Word2Vec(DocumentTransformer, BaseEstimator):
         KeyboardInterrupt
             After Ctrl-C; the attributes are set, with the vectors as they were then.
         """
+        earlier = self.warm_start and hasattr(self, "vectors_")
+        return self._fit(X, vocabulary, validation, init, freeze, earlier)
+
+    def partial_fit(self, X, y=None, *, validation=None, freeze=None):
+        """Train further on more text; the first call is a `fit`.
+
+        Every call is a run of its own: `epochs` passes over `X`, the step size from `alpha` along
+        its schedule to the end. Known words keep their rows. New words that occur `min_count` times
+        in `X` are appended, most frequent first, up to `max_vocab` words in all, and begin at
+        random; ``counts_`` adds up. With ``loss="hs"`` new words make a new Huffman tree, whose
+        inner nodes begin at zero; without new words the tree, and with it ``counts_``, stays.
+
+        Parameters
+        ----------
+        X : iterable of sentences, path, or list of paths
+            As in `fit`.
+        y : None
+            Ignored.
+        validation, freeze
+            As in `fit`.
+
+        Returns
+        -------
+        Word2Vec
+            The estimator itself.
+        """
+        return self._fit(X, None, validation, None, freeze, hasattr(self, "vectors_"))
+
+    def _fit(self, X, vocabulary, validation, init, freeze, earlier):
         with self._alone():
             params = self.get_params(deep=False)
             _params.check(params)
-            corpus = open_corpus(X)
             seed = _params.seed_of(self.random_state)
-            words, stream = self._encode(corpus, vocabulary)
-            with stream:
-                result = training.train(stream, words.counts, self._settings(params, seed))
+            if earlier:
+                beginning.check_earlier(self, vocabulary, init)
+            given = beginning.vectors_of(init, self.vector_size)
+            words, stream = self._encode(open_corpus(X), vocabulary, earlier)
+            with stream, ExitStack() as held:
+                if earlier:
+                    words, start = beginning.after(self, words)
+                else:
+                    start = beginning.of_words(given, words, self.loss)
+                if validation is not None:
+                    validation = encoded("validation", validation, words, self.workers)
+                    held.enter_context(validation)
+                result = training.train(
+                    stream,
+                    words.counts,
+                    self._settings(params, seed),
+                    start=start,
+                    frozen=beginning.frozen(freeze, words, start),
+                    validation=validation,
+                    patience=self.patience,
+                    callbacks=self.callbacks,
+                    index_to_key=tuple(words.words) if self.callbacks else None,
+                )
                 facts = self._pooling_facts(stream, words.counts, result.w_in)
+            if validation is not None:
+                facts["validation_loss_history_"] = result.validation_history
+                facts["best_epoch_"] = result.best_epoch
             self._keep(words, result, seed, facts)
         if result.interrupted:
             raise KeyboardInterrupt
         return self
 
-    def _encode(self, corpus, vocabulary):
+    def _encode(self, corpus, vocabulary, earlier):
         """The corpus's Vocabulary and Stream, with a bar of its own."""
         files = corpus.kind == "files"
         size = sum(path.stat().st_size for path in corpus.files) if files else None
         unit = "B" if files else "word"
+        limits = {"min_count": self.min_count, "max_vocab": self.max_vocab}
         with workers.Progress(size, "counting", unit, self.verbose) as progress:
             how = {"workers": self.workers, "progress": lambda done, total: progress.to(done)}
             if vocabulary is None:
-                return vocab.build(
-                    corpus,
-                    min_count=self.min_count,
-                    max_vocab=self.max_vocab,
-                    max_scan_vocab=self.max_scan_vocab,
-                    **how,
-                )
+                limits["max_scan_vocab"] = self.max_scan_vocab
+                if earlier:
+                    return vocab.extend(corpus, self._words(), **limits, **how)
+                return vocab.build(corpus, **limits, **how)
             if not isinstance(vocabulary, vocab.Vocabulary):
                 if not isinstance(vocabulary, Mapping):
                     raise TypeError(
                         f"vocabulary={vocabulary!r} is a {type(vocabulary).__name__}: give a "
                         "Vocabulary, a mapping of word to count, or None"
                     )
-                vocabulary = vocab.Vocabulary.from_counts(
-                    vocabulary, min_count=self.min_count, max_vocab=self.max_vocab
-                )
+                vocabulary = vocab.Vocabulary.from_counts(vocabulary, **limits)
             return vocabulary, vocab.encode(corpus, vocabulary, **how)
 
     def _settings(self, params, seed):

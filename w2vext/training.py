@@ -124,6 +124,22 @@ def mean_loss(stream, counts, settings, w_in, w_out):
     return Run(stream, counts, settings, start=Start(w_in, w_out)).mean_loss()
 
 
+def output_probabilities(rows, counts, loss, w_in, w_out):
+    """The probability of each output word (float64 (V,)) given the words of some rows.
+
+    Their mean input vector h is what CBOW has as its hidden layer. P(w) is the softmax of w_out h,
+    or with loss="hs" the product of the sigmoids on the path of w.
+    """
+    h = w_in[rows].mean(axis=0, dtype=np.float64).astype(np.float32)
+    scores = (w_out @ h).astype(np.float64)
+    if loss == "hs":
+        logs = np.empty(len(counts))
+        huffman(counts).log_probabilities(scores, logs)
+        return np.exp(logs)
+    odds = np.exp(scores - scores.max())
+    return odds / odds.sum()
+
+
 class Run:
     """One training run's state between its epochs."""
 

@@ -1,0 +1,679 @@
+"""Training controls: held-out loss, validation, callbacks, schedules, training further, init."""
+
+import signal
+import threading
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
+
+from w2vext import Callback, KeyedVectors, Word2Vec, schedules
+from w2vext._sampling import Tree
+from w2vext.epochs import Shuffled
+
+TOPICS = [
+    "king queen throne crown palace prince".split(),
+    "rain snow hail storm cloud wind".split(),
+]
+MEMBERS = [
+    ("neg", "skipgram"),
+    ("neg", "cbow"),
+    ("hs", "skipgram"),
+    ("hs", "cbow"),
+    ("softmax", "skipgram"),
+]
+each_member = pytest.mark.parametrize(("loss", "architecture"), MEMBERS)
+
+
+def topical(sentences=200, seed=3, topics=TOPICS):
+    rng = np.random.default_rng(seed)
+    return [[str(w) for w in rng.permutation(topics[i % 2])] for i in range(sentences)]
+
+
+def mixed(sentences=200):
+    """The same words where every sentence has both topics, one word of each in turn."""
+    swapped = [[a, b] for a, b in zip(*TOPICS, strict=True)]
+    halves = [[w for pair in half for w in pair] for half in (swapped[:3], swapped[3:])]
+    return topical(sentences, topics=halves)
+
+
+def small(**params):
+    params = {"vector_size": 16, "min_count": 1, "workers": 1, "random_state": 7, **params}
+    return Word2Vec(**{"sample": 0, "alpha": 0.05, **params})
+
+
+def rows_of(model):
+    return model.vectors_.astype(np.float64), model.context_vectors_.astype(np.float64)
+
+
+def pairs_of(model, text, window):
+    """(context row, centre row) of every pair, windows unshrunk."""
+    ids = [[model.vocabulary_[w] for w in s] for s in text]
+    return [
+        (s[j], s[i])
+        for s in ids
+        for i in range(len(s))
+        for j in range(max(0, i - window), min(len(s), i + window + 1))
+        if i != j
+    ]
+
+
+def log_sigmoid(x):
+    return -np.logaddexp(0, -x)
+
+
+# ---- mean_loss and score
+
+
+def test_mean_loss_of_softmax_is_that_of_the_formula():
+    model = small(loss="softmax", epochs=3, window=2, shrink_windows=False).fit(topical())
+    w_in, w_out = rows_of(model)
+    text = mixed(10)
+    # D1: the centre is the input, the context word the target; the set of pairs is symmetric.
+    losses = []
+    for context, centre in pairs_of(model, text, 2):
+        scores = w_out @ w_in[centre]
+        losses.append(np.logaddexp.reduce(scores) - scores[context])
+    assert model.mean_loss(text) == pytest.approx(np.mean(losses), rel=1e-5)
+
+
+def test_mean_loss_of_hs_is_that_of_the_formula():
+    model = small(loss="hs", epochs=3, window=2, shrink_windows=False).fit(topical())
+    w_in, w_out = rows_of(model)
+    tree = Tree(model.counts_)
+    losses = []
+    for context, centre in pairs_of(model, mixed(10), 2):
+        nodes, code = tree.path(centre)
+        signs = 1 - 2 * np.array(code)
+        losses.append(-log_sigmoid(signs * (w_out[nodes] @ w_in[context])).sum())
+    assert model.mean_loss(mixed(10)) == pytest.approx(np.mean(losses), rel=1e-3)
+
+
+def test_mean_loss_of_negative_sampling_is_near_its_expectation():
+    model = small(epochs=3, window=2, shrink_windows=False, ns_exponent=0).fit(topical())
+    w_in, w_out = rows_of(model)
+    losses = []
+    for context, centre in pairs_of(model, mixed(10), 2):
+        scores = w_out @ w_in[context]
+        others = np.delete(scores, centre)
+        losses.append(-log_sigmoid(scores[centre]) - 5 / 12 * log_sigmoid(-others).sum())
+    # mixed(10) holds sentences that mixed(2000) repeats in other orders.
+    assert model.mean_loss(mixed(10) * 200) == pytest.approx(np.mean(losses), rel=0.01)
+
+
+@each_member
+def test_mean_loss_repeats_and_changes_nothing(loss, architecture):
+    model = small(loss=loss, architecture=architecture, epochs=2, workers=2).fit(topical())
+    before = model.vectors_.copy(), model.context_vectors_.copy()
+    first = model.mean_loss(mixed())
+    assert first > 0
+    assert model.mean_loss(mixed()) == pytest.approx(first, rel=1e-9)
+    assert model.set_params(workers=1).mean_loss(mixed()) == pytest.approx(first, rel=1e-9)
+    np.testing.assert_array_equal(model.vectors_, before[0])
+    np.testing.assert_array_equal(model.context_vectors_, before[1])
+
+
+@each_member
+def test_mean_loss_tells_alike_text_from_other_text(loss, architecture):
+    model = small(loss=loss, architecture=architecture, epochs=10).fit(topical())
+    assert model.mean_loss(topical(50, seed=9)) < 0.9 * model.mean_loss(mixed(50))
+
+
+def test_mean_loss_is_not_subsampled():
+    text = [["often"] * 9 + ["half", "rare"]] * 50
+    model = small(sample=1e-3, epochs=2).fit(text)
+    whole = model.mean_loss(text)
+    assert model.set_params(sample=0).mean_loss(text) == whole
+
+
+def test_mean_loss_reads_files_and_generators(tmp_path):
+    model = small(epochs=2).fit(topical())
+    path = tmp_path / "held-out.txt"
+    path.write_text("\n".join(map(" ".join, mixed(20))))
+    expected = model.mean_loss(mixed(20))
+    assert model.mean_loss(path) == expected
+    assert model.mean_loss(iter(mixed(20))) == expected
+
+
+def test_mean_loss_of_nothing():
+    model = small(epochs=1).fit(topical())
+    with pytest.raises(ValueError, match=r"X: none of the corpus's"):
+        model.mean_loss([["unseen", "words"]])
+    with pytest.raises(ValueError, match=r"X: no sentence holds two words"):
+        model.mean_loss([["king"], ["unseen", "queen"]])
+    with pytest.raises(NotFittedError):
+        small().mean_loss(topical())
+
+
+def test_score_is_what_scikit_learn_maximises():
+    model = small(epochs=2).fit(topical())
+    assert model.score(mixed()) == -model.mean_loss(mixed())
+    search = GridSearchCV(
+        small(epochs=5), {"alpha": [1e-3, 0.1, 1e-2]}, cv=2, error_score="raise"
+    ).fit(topical())
+    assert search.best_params_ == {"alpha": 0.1}
+    assert search.best_score_ == pytest.approx(max(search.cv_results_["mean_test_score"]))
+
+
+# ---- validation
+
+
+def test_validation_loss_of_every_epoch():
+    model = small(epochs=4).fit(topical(), validation=topical(40, seed=9))
+    assert len(model.validation_loss_history_) == 4
+    assert model.validation_loss_history_[-1] < model.validation_loss_history_[0]
+    assert model.best_epoch_ == 3
+    assert model.mean_loss(topical(40, seed=9)) == pytest.approx(
+        model.validation_loss_history_[3], rel=1e-9
+    )
+
+
+@each_member
+def test_validation_does_not_change_the_training(loss, architecture):
+    params = {"loss": loss, "architecture": architecture, "epochs": 3}
+    plain = small(**params).fit(topical())
+    watched = small(**params).fit(topical(), validation=topical(40, seed=9))
+    assert watched.best_epoch_ == 2
+    np.testing.assert_array_equal(plain.vectors_, watched.vectors_)
+    assert plain.loss_history_ == watched.loss_history_
+    assert not hasattr(plain, "validation_loss_history_")
+
+
+@each_member
+def test_early_stopping_keeps_the_best_weights(loss, architecture):
+    # The more the model learns of one text, the less it expects of the other.
+    model = small(loss=loss, architecture=architecture, epochs=30, patience=3)
+    model.fit(topical(400), validation=mixed(40))
+    history = model.validation_loss_history_
+    assert model.n_iter_ == len(history) < 30
+    assert model.best_epoch_ == int(np.argmin(history))
+    assert len(history) == model.best_epoch_ + 1 + 3
+    assert model.mean_loss(mixed(40)) == pytest.approx(min(history), rel=1e-9)
+
+
+def test_without_patience_every_epoch_runs():
+    model = small(epochs=8).fit(topical(400), validation=mixed(40))
+    assert model.n_iter_ == 8
+    assert model.best_epoch_ < 7
+    assert model.mean_loss(mixed(40)) == pytest.approx(
+        min(model.validation_loss_history_), rel=1e-9
+    )
+
+
+def test_validation_that_is_unusable():
+    for text in ([["unseen", "words"]], [["king"]]):
+        with pytest.raises(ValueError, match="validation: no"):
+            small().fit(topical(), validation=text)
+    with pytest.raises(TypeError, match="str"):
+        small().fit(topical(), validation="no such file")
+
+
+# ---- callbacks
+
+
+class Log(Callback):
+    def __init__(self, every_words=None):
+        self.every_words = every_words
+        self.events = []
+
+    def on_train_begin(self, state):
+        self.events.append(("train_begin", state.epoch, len(state.loss_history)))
+
+    def on_epoch_begin(self, state):
+        self.events.append(("epoch_begin", state.epoch, len(state.loss_history)))
+
+    def on_words(self, state):
+        self.events.append(("words", state.epoch, state.words))
+
+    def on_epoch_end(self, state):
+        self.events.append(("epoch_end", state.epoch, len(state.loss_history)))
+        self.last = state.vectors.copy()
+
+    def on_train_end(self, state):
+        self.events.append(("train_end", state.epoch, len(state.loss_history)))
+        self.state = state
+
+
+def test_callbacks_are_called_in_order():
+    log = Log()
+    model = small(epochs=2, callbacks=[log]).fit(topical())
+    assert log.events == [
+        ("train_begin", 0, 0),
+        ("epoch_begin", 1, 0),
+        ("epoch_end", 1, 1),
+        ("epoch_begin", 2, 1),
+        ("epoch_end", 2, 2),
+        ("train_end", 2, 2),
+    ]
+    assert log.state.loss_history == tuple(model.loss_history_)
+    assert log.state.words == log.state.total_words == 2 * 1200
+    assert log.state.lr == pytest.approx(1e-4)
+    assert log.state.index_to_key == tuple(model.vocabulary_)
+    np.testing.assert_array_equal(log.last, model.vectors_)
+
+
+@each_member
+def test_callback_every_so_many_words(loss, architecture):
+    log = Log(every_words=2000)
+    params = {"loss": loss, "architecture": architecture}
+    small(epochs=3, callbacks=[log], **params).fit(topical(1000))
+    words = [done for name, _, done in log.events if name == "words"]
+    assert words
+    assert words == sorted(set(words))
+    assert all(b // 2000 > a // 2000 for a, b in pairwise(words))
+    assert words[-1] == 18000
+
+
+def test_callbacks_change_nothing():
+    plain = small(epochs=2).fit(topical())
+    watched = small(epochs=2, callbacks=[Log(every_words=10)]).fit(topical())
+    np.testing.assert_array_equal(plain.vectors_, watched.vectors_)
+
+
+def test_callbacks_cannot_write():
+    class Vandal(Callback):
+        def on_epoch_end(self, state):
+            for weights in (state.vectors, state.context_vectors):
+                with pytest.raises(ValueError, match="read-only"):
+                    weights[0] = 1
+                for array in (weights, weights.base):
+                    with pytest.raises(ValueError, match=r"WRITEABLE|writeable"):
+                        array.flags.writeable = True
+            self.came = True
+
+    vandal = Vandal()
+    small(epochs=1, callbacks=[vandal]).fit(topical())
+    assert vandal.came
+
+
+@pytest.mark.parametrize("event", ["on_train_begin", "on_epoch_begin", "on_epoch_end"])
+def test_callback_may_stop(event):
+    class Stop(Callback):
+        pass
+
+    setattr(Stop, event, lambda self, state: state.stop() if state.epoch in (0, 2) else None)
+    log = Log()
+    model = small(epochs=5, callbacks=[Stop(), log]).fit(topical())
+    expected = {"on_train_begin": 0, "on_epoch_begin": 1, "on_epoch_end": 2}[event]
+    assert model.n_iter_ == len(model.loss_history_) == expected
+    assert log.events[-1][0] == "train_end"
+    assert model.transform(topical(4)).shape == (4, 16)
+
+
+@pytest.mark.parametrize("loss", ["neg", "hs", "softmax"])
+def test_callback_may_stop_in_the_middle_of_an_epoch(loss):
+    class Stop(Callback):
+        every_words = 1
+
+        def on_words(self, state):
+            self.seen = state.words
+            state.stop()
+
+    stop = Stop()
+    model = small(loss=loss, epochs=100_000, callbacks=[stop]).fit(topical())
+    assert 0 < stop.seen < 100_000 * 1200
+    assert model.n_iter_ < 100_000
+    assert np.isfinite(model.vectors_).all()
+
+
+@pytest.mark.parametrize("event", ["on_train_begin", "on_words", "on_epoch_end", "on_train_end"])
+@pytest.mark.parametrize("loss", ["neg", "softmax"])
+def test_error_in_a_callback_is_raised(event, loss):
+    class Broken(Callback):
+        every_words = 1
+
+    def fail(self, state):
+        raise LookupError("the callback's own")
+
+    setattr(Broken, event, fail)
+    model = small(loss=loss, epochs=3, callbacks=[Broken()], workers=2)
+    with pytest.raises(LookupError, match="the callback's own"):
+        model.fit(topical())
+    assert not hasattr(model, "vectors_")
+    model.set_params(callbacks=()).fit(topical())
+
+
+# ---- Ctrl-C
+
+
+@pytest.mark.parametrize(("loss", "workers"), [("neg", 1), ("neg", 2), ("hs", 2), ("softmax", 2)])
+def test_ctrl_c_leaves_a_usable_model(loss, workers):
+    class Interrupt(Callback):
+        def on_epoch_begin(self, state):
+            if state.epoch == 3:
+                threading.Timer(0.05, signal.raise_signal, [signal.SIGINT]).start()
+
+    model = small(loss=loss, workers=workers, epochs=10_000_000, callbacks=[Interrupt()])
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(topical())
+    assert 2 <= model.n_iter_ < 10_000_000
+    assert len(model.loss_history_) == model.n_iter_
+    assert model.vectors_.shape == (12, 16)
+    assert np.isfinite(model.transform(topical(4))).all()
+    assert model.wv.most_similar("king")
+    assert not [t for t in threading.enumerate() if t.name.startswith("w2vext")]
+
+
+def test_ctrl_c_while_counting_leaves_it_unfitted():
+    def sentences():
+        yield from topical(4)
+        signal.raise_signal(signal.SIGINT)
+        yield from topical(4)
+
+    model = small()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(sentences())
+    assert not hasattr(model, "vectors_")
+
+
+# ---- schedules and shuffling
+
+
+def test_schedules():
+    def at(schedule, progress):
+        return schedules.rate(schedule, 0.5, 0.1, progress)
+
+    assert [at("linear", p) for p in (0, 0.5, 1)] == pytest.approx([0.5, 0.3, 0.1])
+    assert [at("constant", p) for p in (0, 0.5, 1)] == [0.5, 0.5, 0.5]
+    assert [at("cosine", p) for p in (0, 1 / 3, 0.5, 1)] == pytest.approx([0.5, 0.4, 0.3, 0.1])
+    assert at(lambda p: 3 - p, 0.5) == 2.5
+
+
+@each_member
+def test_schedule_reaches_the_training(loss, architecture):
+    # Four epochs of one piece each: a schedule is looked at between pieces.
+    params = {"loss": loss, "architecture": architecture, "epochs": 4}
+    by_name = {
+        name: small(schedule=name, **params).fit(topical()).vectors_
+        for name in ("linear", "constant", "cosine")
+    }
+    level = small(min_alpha=0.05, **params).fit(topical()).vectors_
+    np.testing.assert_array_equal(by_name["constant"], level)
+    line = small(schedule=lambda p: max(1e-4, 0.05 - (0.05 - 1e-4) * p), **params)
+    np.testing.assert_array_equal(line.fit(topical()).vectors_, by_name["linear"])
+    assert np.abs(by_name["linear"] - by_name["cosine"]).max() > 1e-4
+    assert np.abs(by_name["linear"] - level).max() > 1e-4
+
+
+def test_schedule_that_fails_in_the_middle():
+    model = small(schedule=lambda p: 0.05 if p in (0, 1) else -1.0, epochs=3)
+    with pytest.raises(ValueError, match=r"schedule=.*gave -1.0"):
+        model.fit(topical())
+    assert not hasattr(model, "vectors_")
+
+
+@each_member
+def test_shuffle(loss, architecture):
+    params = {"loss": loss, "architecture": architecture, "epochs": 10}
+    text = topical()
+    ordered = small(**params).fit(text)
+    one, two = (small(shuffle=True, **params).fit(text) for _ in range(2))
+    np.testing.assert_array_equal(one.vectors_, two.vectors_)
+    assert np.abs(one.vectors_ - ordered.vectors_).max() > 1e-4
+    assert one.loss_history_[-1] == pytest.approx(ordered.loss_history_[-1], rel=0.1)
+
+
+def test_shuffled_stream_holds_the_same_sentences():
+    class Stream:
+        ids = np.arange(50, 20_050, dtype=np.int32)
+        offsets = np.unique(
+            np.append(np.random.default_rng(1).integers(1, 20_000, 9000), [0, 20_000])
+        )
+
+    def sentences(stream):
+        return [tuple(s) for s in np.split(stream.ids, stream.offsets[1:-1])]
+
+    original = sentences(Stream)
+    shuffled = Shuffled(Stream)
+    orders = []
+    for seed, epoch in ((5, 0), (5, 1), (6, 0), (5, 0)):
+        shuffled.shuffle(seed, epoch)
+        orders.append(sentences(shuffled))
+        assert sorted(orders[-1]) == original
+        assert shuffled.offsets[0] == 0
+    assert orders[0] == orders[3]
+    assert orders[0] != orders[1] != orders[2] != orders[0]
+    assert sentences(Stream) == original
+
+
+# ---- training further
+
+
+@each_member
+def test_first_partial_fit_is_a_fit(loss, architecture):
+    params = {"loss": loss, "architecture": architecture, "epochs": 2}
+    one, two = small(**params).fit(topical()), small(**params).partial_fit(topical())
+    np.testing.assert_array_equal(one.vectors_, two.vectors_)
+
+
+@each_member
+def test_partial_fit_continues(loss, architecture):
+    model = small(loss=loss, architecture=architecture, epochs=3).fit(topical())
+    before, counts = model.loss_history_[-1], model.counts_.copy()
+    model.partial_fit(topical(seed=4))
+    assert list(model.vocabulary_) == list(small(epochs=1).fit(topical()).vocabulary_)
+    assert len(model.loss_history_) == 3
+    assert model.loss_history_[-1] < before
+    expected = counts if loss == "hs" else counts * 2
+    np.testing.assert_array_equal(model.counts_, expected)
+
+
+@each_member
+def test_vocabulary_grows(loss, architecture):
+    model = small(loss=loss, architecture=architecture, epochs=5, min_count=2).fit(topical())
+    old, rows = list(model.vocabulary_), model.vectors_.copy()
+    # Only one old word occurs in the new text; "once" is too rare to be learnt.
+    new = [["tea", "cup", "king"], ["cup", "spoon", "tea", "cup"]] * 20 + [["once", "tea"]]
+    model.partial_fit(new)
+    assert list(model.vocabulary_) == [*old, "cup", "tea", "spoon"]
+    assert model.vectors_.shape == (15, 16)
+    expected = {**dict.fromkeys(old, 100), "king": 120, "cup": 60, "tea": 41, "spoon": 20}
+    assert dict(zip(model.vocabulary_, model.counts_.tolist(), strict=True)) == expected
+    king = model.vocabulary_["king"]
+    untouched = [row for row in range(12) if row != king]
+    np.testing.assert_array_equal(model.vectors_[untouched], rows[untouched])
+    assert np.abs(model.vectors_[king] - rows[king]).max() > 1e-4
+    assert len(model.context_vectors_) == (14 if loss == "hs" else 15)
+    assert model.wv.index_to_key == list(model.vocabulary_)
+    assert np.isfinite(model.mean_loss([["tea", "cup", "king", "queen"]] * 5))
+    # The estimator trains on, grown twice.
+    model.partial_fit([["tea", "milk", "queen"]] * 5)
+    assert list(model.vocabulary_)[-1] == "milk"
+    assert len(model.vectors_) == 16
+
+
+def test_counts_add_up_when_the_vocabulary_grows():
+    model = small(epochs=1).fit([["a", "b", "a"]] * 3)
+    model.partial_fit([["b", "c", "b", "c"]] * 4)
+    assert model.vocabulary_ == {"a": 0, "b": 1, "c": 2}
+    assert model.counts_.tolist() == [6, 11, 8]
+    assert model.wv.counts.tolist() == [6, 11, 8]
+
+
+def test_growth_obeys_max_vocab():
+    model = small(epochs=1, max_vocab=4).fit([["a", "b", "a"]] * 3)
+    model.partial_fit([["b", "c", "d", "d", "e"]] * 4)
+    assert list(model.vocabulary_) == ["a", "b", "d", "c"]
+    model.partial_fit([["f", "a"]] * 40)
+    assert list(model.vocabulary_) == ["a", "b", "d", "c"]
+
+
+def test_growth_from_a_file_equals_growth_from_lists(tmp_path):
+    new = [["tea", "cup", "king"], ["cup", "spoon", "tea", "cup"]] * 20
+    path = tmp_path / "new.txt"
+    path.write_text("\n".join(map(" ".join, new)))
+    one = small(epochs=2).fit(topical()).partial_fit(new)
+    two = small(epochs=2).fit(topical()).partial_fit(path)
+    assert one.vocabulary_ == two.vocabulary_
+    np.testing.assert_array_equal(one.vectors_, two.vectors_)
+
+
+def test_warm_start_is_partial_fit():
+    one = small(epochs=2).fit(topical()).partial_fit(mixed())
+    two = small(epochs=2, warm_start=True).fit(topical()).fit(mixed())
+    np.testing.assert_array_equal(one.vectors_, two.vectors_)
+
+
+def test_without_warm_start_fit_begins_anew():
+    one = small(epochs=2).fit(mixed()).fit(topical())
+    np.testing.assert_array_equal(one.vectors_, small(epochs=2).fit(topical()).vectors_)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [({"vector_size": 8}, r"vector_size=8.*set vector_size=16"), ({"loss": "hs"}, r"loss='hs'")],
+)
+def test_training_further_with_other_shapes(params, message):
+    model = small(epochs=1).fit(topical())
+    before = model.vectors_.copy()
+    with pytest.raises(ValueError, match=message):
+        model.set_params(**params).partial_fit(topical())
+    np.testing.assert_array_equal(model.vectors_, before)
+
+
+def test_training_further_refuses_another_beginning():
+    model = small(epochs=1, warm_start=True).fit(topical())
+    with pytest.raises(ValueError, match=r"vocabulary is given.*warm_start=False"):
+        model.fit(topical(), vocabulary={"king": 3})
+    with pytest.raises(ValueError, match=r"init is given.*warm_start=False"):
+        model.fit(topical(), init=model.wv)
+
+
+def test_training_further_fails_whole():
+    model = small(epochs=1).fit(topical())
+    before = {name: value for name, value in vars(model).items() if name.endswith("_")}
+    rows = model.vectors_.copy()
+    with pytest.raises(FloatingPointError):
+        model.set_params(schedule=lambda p: 1e30, epochs=5).partial_fit(topical())
+    assert {name: value for name, value in vars(model).items() if name.endswith("_")} == before
+    np.testing.assert_array_equal(model.vectors_, rows)
+
+
+# ---- init and freeze
+
+
+def vectors_for(words, seed=2):
+    rng = np.random.default_rng(seed)
+    return KeyedVectors(words, rng.standard_normal((len(words), 16)).astype(np.float32))
+
+
+def still(**params):
+    """Trains with steps too small to be seen."""
+    return small(alpha=1e-30, min_alpha=0, epochs=1, **params)
+
+
+@pytest.mark.parametrize("kind", ["KeyedVectors", "mapping", "text", "binary", "str"])
+def test_init(kind, tmp_path):
+    given = vectors_for(["snow", "unseen", "king"])
+    init = given
+    if kind == "mapping":
+        init = {word: given[word].tolist() for word in given}
+    elif kind != "KeyedVectors":
+        path = tmp_path / "vectors"
+        given.save_word2vec_format(path, binary=kind == "binary")
+        init = str(path) if kind == "str" else path
+    model = still().fit(topical(), init=init)
+    random = still().fit(topical())
+    assert "unseen" not in model.vocabulary_
+    for word, row in model.vocabulary_.items():
+        expected = given[word] if word in given else random.vectors_[row]
+        np.testing.assert_array_equal(model.vectors_[row], expected)
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("neg", "neg"), ("neg", "softmax"), ("hs", "neg")])
+def test_init_from_a_model(theirs, ours):
+    given = small(loss=theirs, epochs=2).fit(topical())
+    model = still(loss=ours).fit([*topical(), ["new", "king"]], init=given)
+    rows = [model.vocabulary_[word] for word in given.vocabulary_]
+    np.testing.assert_allclose(model.vectors_[rows], given.vectors_, rtol=1e-6)
+    if theirs == "hs":
+        assert np.abs(model.context_vectors_).max() < 1e-20
+    else:
+        np.testing.assert_allclose(model.context_vectors_[rows], given.context_vectors_, rtol=1e-6)
+        assert np.abs(model.context_vectors_[model.vocabulary_["new"]]).max() < 1e-20
+
+
+def test_init_that_is_unusable(tmp_path):
+    text = topical()
+    with pytest.raises(ValueError, match=r"vectors of 3 numbers.*vector_size=16.*vector_size=3"):
+        small().fit(text, init={"king": [1, 2, 3]})
+    with pytest.raises(ValueError, match=r"init: none of its 1 words"):
+        small().fit(text, init=vectors_for(["unseen"]))
+    with pytest.raises(ValueError, match="init holds NaN"):
+        small().fit(text, init={"king": [np.nan] * 16})
+    with pytest.raises(ValueError, match="all of one length"):
+        small().fit(text, init={"king": [1, 2], "rain": [1]})
+    with pytest.raises(ValueError, match="all of one length"):
+        small().fit(text, init={})
+    with pytest.raises(TypeError, match=r"init=3 is a int: give KeyedVectors"):
+        small().fit(text, init=3)
+    with pytest.raises(FileNotFoundError):
+        small().fit(text, init=tmp_path / "missing.txt")
+
+
+@each_member
+@pytest.mark.parametrize("kernel", ["auto", "pair"])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_freeze(loss, architecture, kernel, workers):
+    params = {"loss": loss, "architecture": architecture, "kernel": kernel, "workers": workers}
+    given = vectors_for(["king", "rain", "queen"])
+    model = small(epochs=3, **params).fit(topical(), init=given, freeze=["king", "rain"])
+    for word in ("king", "rain"):
+        np.testing.assert_array_equal(model.wv[word], given[word])
+    assert np.abs(model.wv["queen"] - given["queen"]).max() > 1e-3
+    assert np.abs(model.context_vectors_).max(axis=1).min() > 1e-3
+    free = small(epochs=3, **params).fit(topical(), init=given)
+    assert np.abs(free.wv["king"] - given["king"]).max() > 1e-3
+
+
+def test_freeze_nothing_is_no_freeze():
+    one, two = small(epochs=1).fit(topical(), freeze=[]), small(epochs=1).fit(topical())
+    np.testing.assert_array_equal(one.vectors_, two.vectors_)
+
+
+def test_freeze_all_that_was_given():
+    given = vectors_for(["king", "rain", "unseen"])
+    model = small(epochs=2).fit(topical(), init=given, freeze=True)
+    np.testing.assert_array_equal(model.wv[["king", "rain"]], given[["king", "rain"]])
+    rows = model.vectors_.copy()
+    model.partial_fit([["king", "tea", "rain"]] * 9, freeze=True)
+    np.testing.assert_array_equal(model.vectors_[:12], rows)
+    assert "tea" in model.wv
+
+
+def test_freeze_that_is_unusable():
+    with pytest.raises(ValueError, match=r"freeze holds 'unseen'"):
+        small().fit(topical(), freeze=["unseen"])
+    with pytest.raises(ValueError, match=r"freeze=True without init"):
+        small().fit(topical(), freeze=True)
+    for value in ("king", 3):
+        with pytest.raises(TypeError, match=rf"freeze={value!r}.*list of words"):
+            small().fit(topical(), freeze=value)
+
+
+# ---- predict_output_word
+
+
+@each_member
+def test_predict_output_word(loss, architecture):
+    model = small(loss=loss, architecture=architecture, epochs=10).fit(topical(400))
+    for topic in TOPICS:
+        found = model.predict_output_word([topic[0], topic[1], "unseen"], topn=6)
+        # The other words of the topic come first; a word is no context of itself.
+        assert {word for word, _ in found[:4]} == set(topic[2:])
+        assert found == sorted(found, key=lambda pair: -pair[1])
+    everything = model.predict_output_word(["king"], topn=None)
+    assert len(everything) == 12
+    assert sum(p for _, p in everything) == pytest.approx(1)
+
+
+def test_predict_output_word_of_nothing():
+    model = small(epochs=1).fit(topical())
+    with pytest.raises(ValueError, match=r"context=\['unseen'\] holds no word"):
+        model.predict_output_word(["unseen"])
+    with pytest.raises(TypeError, match="str"):
+        model.predict_output_word("king")
+    with pytest.raises(NotFittedError):
+        small().predict_output_word(["king"])
