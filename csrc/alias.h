@@ -21,7 +21,16 @@ int w2v_alias_build(w2v_slot *slots, const double *weights, int32_t n, double *w
 static inline int32_t w2v_alias_draw(const w2v_slot *slots, int32_t n, uint64_t draw)
 {
     uint32_t i = w2v_below(draw, (uint32_t)n);
-    return (uint32_t)draw < slots[i].threshold ? (int32_t)i : slots[i].alias;
+    uint32_t kept = (uint32_t)draw < slots[i].threshold, alias = (uint32_t)slots[i].alias;
+    return (int32_t)(alias ^ ((alias ^ i) & (0u - kept))); /* no branch: it would be missed */
+}
+
+/* Many draws at once: the slots' cache misses overlap, where one draw at a time waits for each. */
+static inline void w2v_alias_fill(const w2v_slot *slots, int32_t n, uint64_t *state, int32_t *out,
+                                  int count)
+{
+    for (int i = 0; i < count; i++)
+        out[i] = w2v_alias_draw(slots, n, w2v_next(state));
 }
 
 #endif

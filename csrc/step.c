@@ -20,23 +20,34 @@
 
 #define W2V_MAX_TILE 8
 #define W2V_LEAST_TILE 6
+#define W2V_ROW 8
 
 enum { INPUTS = 1, TARGETS = 2, BOTH = 3 };
 
-/* What one tile's scores take: whole cache lines, and room for the last vector's overshoot. */
-static ptrdiff_t tile_room(ptrdiff_t size)
+/* Added to the last input's scores where a vector holds two rows: the second one is empty. */
+static const float second_row[16] = {0, 0, 0, 0, 0, 0, 0, 0, -80, -80, -80, -80, -80, -80, -80, -80};
+
+/* Keeps a value that is used twice from being loaded twice. */
+#if defined(__GNUC__) && defined(__x86_64__)
+#define W2V_IN_REGISTER(x) __asm__("" : "+v"(x))
+#else
+#define W2V_IN_REGISTER(x) (void)0
+#endif
+
+/* One tile's errors: a row for each input, and the last vector's overshoot. */
+static ptrdiff_t tile_room(int n)
 {
-    return (size + 63) / 64 * 64 + 64;
+    return (ptrdiff_t)(n + 2) * W2V_ROW;
 }
 
 static ptrdiff_t room(int n, int m)
 {
-    return (m / W2V_LEAST_TILE + 1) * tile_room((ptrdiff_t)n * W2V_MAX_TILE);
+    return ((m / W2V_LEAST_TILE + 1) * tile_room(n) + W2V_PAD - 1) / W2V_PAD * W2V_PAD;
 }
 
 size_t w2v_step_scratch(int n, int m, int dim)
 {
-    return (size_t)(2 * room(n, m) + (ptrdiff_t)n * dim);
+    return (size_t)(room(n, m) + (ptrdiff_t)n * dim);
 }
 
 #if defined(__x86_64__) && defined(__GNUC__)

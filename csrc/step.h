@@ -24,7 +24,7 @@ typedef struct {
     const float *sign; /* (m): +1 for label 1, -1 for label 0 */
     float *dh;         /* (n, dim) receives dH; or NULL: dH is added to h */
     float *scratch;    /* w2v_step_scratch(n, m, dim) floats, 64-byte aligned */
-    w2v_loss *loss;    /* the sum of -log sigmoid(sign * score) grows, unless NULL */
+    w2v_loss *loss;    /* the sum of -log sigmoid(sign * score) grows */
 } w2v_step;
 
 typedef void (*w2v_step_fn)(const w2v_step *);

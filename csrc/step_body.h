@@ -1,7 +1,7 @@
 /* The block step's one text. No guard: step.c includes it once per instruction set, with
  * W2V_NAME(x) the set's own name for x, W2V_LANES floats in a vector (1: no vector extensions) and
- * W2V_TILE targets held in registers at once. Each phase is one function:
- * dots (two inputs with a tile of targets), errors (scores to e, and the loss), update (both sides). */
+ * W2V_TILE (at most W2V_ROW) targets held in registers at once. A tile's errors e stand in rows of
+ * W2V_ROW, so that the targets' signs are the same few registers for every input. */
 
 #define vf W2V_NAME(vf)
 #define vi W2V_NAME(vi)
@@ -11,8 +11,8 @@
 #define vexp W2V_NAME(vexp)
 #define reduce W2V_NAME(reduce)
 #define dots W2V_NAME(dots)
-#define dots_tile W2V_NAME(dots_tile)
 #define errors W2V_NAME(errors)
+#define signs W2V_NAME(signs)
 #define update W2V_NAME(update)
 #define distinct W2V_NAME(distinct)
 
@@ -117,64 +117,92 @@ W2V_INLINE vf reduce(const vf *a)
 #undef ACROSS
 #undef FOUR
 
-/* scores (k inputs, M targets), k = 1 or 2, followed by what a whole vector overshoots. */
-W2V_INLINE void dots(const int k, const int M, float *const *h, float *const *o, int dim,
-                     float *scores)
+#define PARTS ((W2V_ROW + W2V_LANES - 1) / W2V_LANES) /* vectors in a row of e */
+#define PAIRS (2 * W2V_ROW / W2V_LANES)               /* vectors in two rows */
+
+/* What turns scores into errors: two rows' signs, and a bias that puts lanes without a target (or,
+ * for the last input alone, without an input) beyond doubt: no error, no loss. */
+typedef struct {
+    vf sign[PAIRS], bias[PAIRS], lr;
+} signs;
+
+/* e (k inputs) of M targets: k is 1 or 2; e = lr sign sigmoid(-sign score). Returns the product of the
+ * probabilities, and adds to *beyond what they lose by being cut off at sigmoid(-6). */
+W2V_INLINE vf errors(const int k, const int M, float *const *h, float *const *o, int dim,
+                     const signs *s, vf product, vf *beyond, float *e)
 {
-    vf sum[2 * W2V_MAX_TILE];
-    const int sums = k * M;
-    const int padded = (sums + W2V_LANES - 1) / W2V_LANES * W2V_LANES;
+    const vf none = {0}, least = none + 2.4726231e-3f, reach = none + W2V_SIGMOID_REACH;
+    vf sum[2 * W2V_ROW];
     const float *h0 = h[0], *h1 = h[k - 1];
     W2V_UNROLL
-    for (int j = 0; j < padded; j++)
-        sum[j] = (vf){0};
+    for (int j = 0; j < 2 * W2V_ROW; j++)
+        sum[j] = none;
     for (int c = 0; c < dim; c += W2V_LANES) {
         vf x0 = load(h0 + c), x1 = load(h1 + c);
         W2V_UNROLL
         for (int j = 0; j < M; j++) {
             vf y = load(o[j] + c);
+            W2V_IN_REGISTER(y);
             sum[j] += x0 * y;
             if (k == 2)
-                sum[M + j] += x1 * y;
+                sum[W2V_ROW + j] += x1 * y;
         }
     }
+    const int vectors = k == 2 ? PAIRS : PARTS;
     W2V_UNROLL
-    for (int j = 0; j < padded; j += W2V_LANES)
-        store(scores + j, reduce(sum + j));
-}
-
-W2V_INLINE void dots_tile(const int M, const w2v_step *s, float *const *o, float *scores)
-{
-    int i = 0;
-    for (; i + 1 < s->n; i += 2)
-        dots(2, M, s->h + i, o, s->dim, scores + (ptrdiff_t)i * M);
-    if (i < s->n)
-        dots(1, M, s->h + i, o, s->dim, scores + (ptrdiff_t)i * M);
-}
-
-/* e = lr * sign * sigmoid(-sign * score) over `size` scores, in place. The last vector is filled up with
- * scores that are right beyond doubt: no error, no loss. */
-W2V_INLINE void errors(const w2v_step *s, const float *sign, ptrdiff_t size, float *scores)
-{
-    const vf none = {0};
-    w2v_loss *loss = s->loss;
-    store(scores + size, none - 80.0f);
-    for (ptrdiff_t i = 0; i < size; i += W2V_LANES) {
-        vf label = load(sign + i), score = load(scores + i);
-        vf wrong = select(label > none, none - score, score);
+    for (int v = 0; v < vectors; v++) {
+        vf score = reduce(sum + v * W2V_LANES) + s->bias[v];
+        vf wrong = none - score * s->sign[v];
         vf t = vexp(wrong);
         vf p = 1.0f / (1.0f + t);
-        store(scores + i, label * (t * p) * s->lr);
-        if (loss) {
-            vf least = none + 2.4726231e-3f, reach = none + W2V_SIGMOID_REACH;
-            vf product = load(loss->product);
-            product *= select(p > least, p, least);
-            store(loss->product, product);
-            store(loss->beyond, load(loss->beyond) + select(wrong > reach, wrong - reach, none));
-            if (++loss->factors == W2V_LOSS_FACTORS)
-                w2v_loss_flush(loss);
+        store(e + v * W2V_LANES, s->sign[v] * (t * p) * s->lr);
+        product *= select(p > least, p, least);
+        *beyond += select(wrong > reach, wrong - reach, none);
+    }
+    return product;
+}
+
+/* The errors of all inputs with one tile of M targets; label: their signs. */
+W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const float *label, float *e)
+{
+    const vf none = {0};
+    float sign[2 * W2V_ROW], both[2 * W2V_ROW];
+    signs at;
+    int i = 0;
+    for (int j = 0; j < 2 * W2V_ROW; j++) {
+        const int used = j % W2V_ROW < M;
+        sign[j] = used ? label[j % W2V_ROW] : -1.0f;
+        both[j] = used ? 0.0f : -80.0f;
+    }
+    for (int v = 0; v < PAIRS; v++) {
+        at.sign[v] = load(sign + v * W2V_LANES);
+        at.bias[v] = load(both + v * W2V_LANES);
+    }
+    at.lr = none + s->lr;
+    vf product = load(s->loss->product), beyond = load(s->loss->beyond);
+    for (; i + 1 < s->n; i += 2) {
+        product = errors(2, M, s->h + i, o, s->dim, &at, product, &beyond, e + i * W2V_ROW);
+        s->loss->factors += PAIRS;
+        if (s->loss->factors > W2V_LOSS_FACTORS - PAIRS) {
+            store(s->loss->product, product);
+            store(s->loss->beyond, beyond);
+            w2v_loss_flush(s->loss);
+            product = none + 1.0f;
+            beyond = none;
         }
     }
+    if (i < s->n) {
+#if W2V_LANES > W2V_ROW
+        at.bias[0] += load(second_row);
+        at.sign[0] = select(load(second_row) < none, none - 1.0f, at.sign[0]);
+#endif
+        product = errors(1, M, s->h + i, o, s->dim, &at, product, &beyond, e + i * W2V_ROW);
+        s->loss->factors += PARTS;
+    }
+    store(s->loss->product, product);
+    store(s->loss->beyond, beyond);
+    if (s->loss->factors > W2V_LOSS_FACTORS - PAIRS)
+        w2v_loss_flush(s->loss);
 }
 
 /* The update of one tile of M targets, of the inputs, of the targets, or of both at once: e (n, M).
@@ -191,14 +219,16 @@ W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *c
             dy[j] = (vf){0};
         }
         const float *ei = e;
-        for (int i = 0; i < n; i++, ei += M) {
+        for (int i = 0; i < n; i++, ei += W2V_ROW) {
             vf x = load(s->h[i] + c), dx = {0};
             W2V_UNROLL
             for (int j = 0; j < M; j++) {
+                vf error = (vf){0} + ei[j];
+                W2V_IN_REGISTER(error);
                 if (sides & INPUTS)
-                    dx += ei[j] * y[j];
+                    dx += error * y[j];
                 if (sides & TARGETS)
-                    dy[j] += ei[j] * x;
+                    dy[j] += error * x;
             }
             if (!(sides & INPUTS))
                 continue;
@@ -260,39 +290,28 @@ static void W2V_NAME(update_tiles)(const w2v_step *s, const int sides, const flo
         default: W2V_CASES(W2V_UPDATE)
 #undef W2V_UPDATE
         }
-        e += tile_room((ptrdiff_t)s->n * M);
+        e += tile_room(s->n);
     }
 }
 
 static void W2V_NAME(step)(const w2v_step *s)
 {
     const int n = s->n, m = s->m, dim = s->dim;
-    /* Tile after tile of (n, M) scores and signs, each followed by a vector's overshoot. */
-    float *scores = s->scratch, *signs = scores + room(n, m);
-    float *dh = s->dh;
+    float *e = s->scratch, *dh = s->dh; /* e: tile after tile */
     int in_place = !dh && m <= W2V_TILE && distinct(n, s->h);
     if (!dh && !in_place)
-        dh = signs + room(n, m);
+        dh = e + room(n, m);
 
-    float *at = scores, *sign = signs;
-    for (int j = 0; j < m; j += W2V_TILE) {
+    for (int j = 0, t = 0; j < m; j += W2V_TILE, t++) {
         const int M = m - j < W2V_TILE ? m - j : W2V_TILE;
-        const ptrdiff_t size = (ptrdiff_t)n * M;
-        for (int i = 0; i < n; i++)
-            memcpy(sign + (ptrdiff_t)i * M, s->sign + j, (size_t)M * sizeof(float));
-        for (int k = 0; k < W2V_LANES; k++)
-            sign[size + k] = -1.0f;
-#define W2V_DOTS(c) dots_tile(c, s, s->o + j, at)
+#define W2V_DOTS(c) dots(c, s, s->o + j, s->sign + j, e + t * tile_room(n))
         W2V_CASES(W2V_DOTS)
-        errors(s, sign, size, at);
-        at += tile_room(size);
-        sign += tile_room(size);
     }
     if (m <= W2V_TILE || distinct(m, s->o)) {
-        W2V_NAME(update_tiles)(s, BOTH, scores, dh);
+        W2V_NAME(update_tiles)(s, BOTH, e, dh);
     } else {
-        W2V_NAME(update_tiles)(s, INPUTS, scores, dh);
-        W2V_NAME(update_tiles)(s, TARGETS, scores, dh);
+        W2V_NAME(update_tiles)(s, INPUTS, e, dh);
+        W2V_NAME(update_tiles)(s, TARGETS, e, dh);
     }
     if (!s->dh && !in_place)
         for (int i = 0; i < n; i++)
@@ -357,6 +376,8 @@ static double W2V_NAME(exp_row)(float *x, ptrdiff_t n, float *peak)
     return sum;
 }
 
+#undef PARTS
+#undef PAIRS
 #undef W2V_CASES
 #undef W2V_MORE_CASES
 #undef W2V_DOTS
@@ -369,7 +390,7 @@ static double W2V_NAME(exp_row)(float *x, ptrdiff_t n, float *peak)
 #undef vexp
 #undef reduce
 #undef dots
-#undef dots_tile
 #undef errors
+#undef signs
 #undef update
 #undef distinct

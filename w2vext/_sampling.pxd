@@ -15,6 +15,8 @@ cdef extern from "alias.h" nogil:
         uint32_t threshold
         int32_t alias
     int32_t w2v_alias_draw(const w2v_slot *slots, int32_t n, uint64_t draw) noexcept
+    void w2v_alias_fill(const w2v_slot *slots, int32_t n, uint64_t *state, int32_t *out,
+                        int count) noexcept
 
 
 cdef class Noise:

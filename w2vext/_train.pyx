@@ -19,11 +19,12 @@ from w2vext._kernels cimport (
     w2v_prefetch, w2v_scatter_fn, w2v_step, w2v_step_fn,
 )
 from w2vext._sampling cimport (
-    Noise, Tree, w2v_alias_draw, w2v_below, w2v_hash, w2v_next, w2v_seed, w2v_slot,
+    Noise, Tree, w2v_alias_fill, w2v_below, w2v_hash, w2v_next, w2v_seed, w2v_slot,
 )
 
 cdef enum:
     CHUNK = 4096       # positions whose kept words are laid out at once
+    DRAWS = 1024       # negatives that are drawn at once
     AHEAD = 3          # context rows are asked for this many centres before their window
 
 
@@ -132,6 +133,8 @@ cdef class Worker:
     cdef float *sign              # (1 + negative): +1, -1, -1 …
     cdef float *h                 # CBOW's mean, then its update
     cdef float *copies            # (2 window, stride): stand-ins for frozen rows, or NULL
+    cdef int32_t *negatives       # (draws), used up to `drawn`
+    cdef int draws, drawn
     cdef void *memory
     cdef w2v_step s
     cdef w2v_loss loss
@@ -150,7 +153,7 @@ cdef class Worker:
         # One block of memory, its floats from a cache line on: no two workers share a line.
         cdef size_t copies = inputs * job.plan.stride if job.plan.frozen != NULL else 0
         floats += copies
-        self.memory = malloc(64 + 4 * (floats + CHUNK + inputs + 1) + 8 * (inputs + 2 * m) + 64)
+        self.memory = malloc(64 + 4 * (floats + DRAWS + m + CHUNK + inputs + 1) + 8 * (inputs + 2 * m) + 64)
         if self.memory == NULL:
             raise MemoryError(f"no memory for a window of {job.plan.window} and {m} targets")
         cdef float *at = <float *> ((<size_t> self.memory + 63) // 64 * 64)
@@ -160,7 +163,9 @@ cdef class Worker:
         self.rows = <float **> (at + floats)
         self.targets = self.rows + inputs
         self.next_targets = self.targets + m
-        self.kept = <int32_t *> (self.next_targets + m)
+        self.draws = max(DRAWS, <int> m)
+        self.negatives = <int32_t *> (self.next_targets + m)
+        self.kept = self.negatives + self.draws
         for i in range(m):
             self.sign[i] = 1 if i == 0 else -1
         self.s.dim, self.s.loss = <int> dim, &self.loss
@@ -203,6 +208,7 @@ cdef class Worker:
         self.lr = lr_begin
         self.slope = (lr_end - lr_begin) / (end - begin) if end > begin else 0
         self.centre = self.right = 0
+        self.drawn = self.draws       # a piece begins with draws of its own
 
     cdef bint advance(self) noexcept nogil:
         """Lays out the piece's next chunk; 0 at its end, or when the job is to stop."""
@@ -387,9 +393,13 @@ cdef class Worker:
         """The centre and its negatives; one that equals the centre is dropped (D5)."""
         cdef int32_t word
         cdef int m = 1, j
+        if self.drawn + self.p.negative > self.draws:
+            w2v_alias_fill(self.p.noise, self.p.words, &self.rng, self.negatives, self.draws)
+            self.drawn = 0
         self.next_targets[0] = self.p.w_out + centre * self.p.stride
         for j in range(self.p.negative):
-            word = w2v_alias_draw(self.p.noise, self.p.words, w2v_next(&self.rng))
+            word = self.negatives[self.drawn + j]
             self.next_targets[m] = self.p.w_out + word * self.p.stride
             m += word != centre
+        self.drawn += self.p.negative
         self.next_m, self.next_sign = m, self.sign
