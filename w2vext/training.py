@@ -168,11 +168,15 @@ class Run:
         total = self.words * s.epochs
         state = TrainingState(self.w_in, self.w_out, d, s.epochs, total, index_to_key)
         trainer = self._trainer()
-        with workers.Progress(total, "training", "word", s.verbose) as bar:
+        with (
+            workers.Interrupts() as self.ctrl_c,
+            workers.Progress(total, "training", "word", s.verbose) as bar,
+        ):
             watch = Watch(callbacks, state, bar, self.lr)
             watch.event("on_train_begin")
             try:
                 for epoch in range(s.epochs):
+                    self.ctrl_c.check()
                     state.epoch = epoch + 1
                     if watch.event("on_epoch_begin"):
                         break
@@ -195,7 +199,8 @@ class Run:
                 interrupted = True
             best.restore()
             watch.event("on_train_end")
-        w_in, w_out = compact(self.w_in, d), compact(self.w_out, d)
+            w_in, w_out = compact(self.w_in, d), compact(self.w_out, d)
+            interrupted = interrupted or self.ctrl_c.pending
         return Result(w_in, w_out, losses, interrupted, best.history, best.epoch)
 
     def mean_loss(self, stream=None):
@@ -207,7 +212,8 @@ class Run:
         run.settings = replace(
             self.settings, alpha=0.0, min_alpha=0.0, schedule="constant", sample=0.0, shuffle=False
         )
-        interrupted, loss = run._trainer().epoch(HELD_OUT, Silent(), [])
+        with workers.Interrupts() as run.ctrl_c:
+            interrupted, loss = run._trainer().epoch(HELD_OUT, Silent(), [])
         if interrupted:
             raise KeyboardInterrupt
         return loss
@@ -331,9 +337,13 @@ class Softmax:
         return interrupted, total / pairs if pairs else 0.0
 
     def _step(self, crew, n, lr):
+        def score(group):
+            self.run.ctrl_c.check()
+            batch.score(group)
+
         batch = self.batch
         batch.load(self.centres, self.starts, self.contexts, n, lr)
-        crew.each(batch.score, batch.groups)
+        crew.each(score, batch.groups)
         taken = batch.normalise()
         crew.each(batch.update, batch.groups)
         frozen = self._frozen(n)

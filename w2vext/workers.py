@@ -1,8 +1,12 @@
-"""Threads over pieces of work: progress, stop flag, Ctrl-C, errors. Knows neither words nor weights."""
+"""Threads over pieces of work: progress, stop flag, Ctrl-C, errors.
+
+Knows neither words nor weights.
+"""
 
 import itertools
 import os
 import queue
+import signal
 import sys
 import threading
 
@@ -73,13 +77,15 @@ def run(task, pieces, workers, *, stop, poll=None, interval=0.1):
         for worker in range(min(workers, pieces))
     ]
     # BLAS threads of its own would fight with the workers for the cores.
-    with threadpool_limits(1, user_api="blas"):
+    with Interrupts() as ctrl_c, threadpool_limits(1, user_api="blas"):
         for thread in threads:
             thread.start()
         for thread in threads:
             while thread.is_alive():
+                thread.join(interval)
                 try:
-                    thread.join(interval)
+                    if not halted.is_set():
+                        ctrl_c.check()
                     if poll:
                         poll()
                 except BaseException as error:
@@ -89,9 +95,53 @@ def run(task, pieces, workers, *, stop, poll=None, interval=0.1):
                         errors.append(error)
                     halted.set()
                     stop()
+        interrupted = interrupted or ctrl_c.pending
     if errors:
         raise errors[0]
     return interrupted
+
+
+class Interrupts:
+    """Ctrl-C as a flag for the time of a `with`, so that it cuts nothing in two.
+
+    Whoever stands at a safe place calls `check`. A second Ctrl-C is raised where it falls. In a
+    thread that is not the main one, and where the program has a handler of its own, nothing
+    changes. One inside another shares its flag.
+    """
+
+    def __init__(self):
+        self._flag = threading.Event()
+        self._installed = False
+
+    def __enter__(self):
+        if threading.current_thread() is threading.main_thread():
+            handler = signal.getsignal(signal.SIGINT)
+            outer = getattr(handler, "__self__", None)
+            if isinstance(outer, Interrupts):
+                self._flag = outer._flag
+            elif handler is signal.default_int_handler:
+                signal.signal(signal.SIGINT, self._note)
+                self._installed = True
+        return self
+
+    def __exit__(self, *exc):
+        if self._installed:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def _note(self, number, frame):
+        if self._flag.is_set():
+            raise KeyboardInterrupt
+        self._flag.set()
+
+    @property
+    def pending(self):
+        """Whether Ctrl-C has been pressed."""
+        return self._flag.is_set()
+
+    def check(self):
+        """Raise KeyboardInterrupt if it has."""
+        if self.pending:
+            raise KeyboardInterrupt
 
 
 class Crew:
@@ -124,7 +174,7 @@ class Crew:
             return error
 
     def each(self, task, parts):
-        """Calls task(part) for part in range(parts), spread over the threads; returns after the last."""
+        """Calls task(part) for part in range(parts), spread over the threads; waits for the last."""
         if not self._threads or parts == 1:
             for part in range(parts):
                 task(part)
