@@ -1,0 +1,116 @@
+/* sources: sigmoid.c */
+/* The table of the pair kernel and the sum of losses. */
+#include "check.h"
+#include "sigmoid.h"
+
+static float table[W2V_SIGMOID_CELLS];
+
+static double sigmoid(double x)
+{
+    return 1.0 / (1.0 + exp(-x));
+}
+
+static int near(double a, double b, double by)
+{
+    return fabs(a - b) <= by;
+}
+
+CASE(table_within_its_stated_error)
+{
+    w2v_sigmoid_fill(table);
+    for (int i = -60000; i <= 60000; i++) {
+        double x = i / 10000.0;
+        CHECK(near(w2v_sigmoid(table, (float)x), sigmoid((float)x), 0.0015) || fabs(x) > 5.999);
+    }
+    for (int i = 0; i < 1000; i++) {
+        float x = 6.0f + (float)i;
+        CHECK(near(w2v_sigmoid(table, x), sigmoid(x), 0.0025));
+        CHECK(near(w2v_sigmoid(table, -x), sigmoid(-x), 0.0025));
+    }
+}
+
+CASE(half_is_half)
+{
+    w2v_sigmoid_fill(table);
+    CHECK(near(w2v_sigmoid(table, 0.0f), 0.5, 0.0015)); /* not 0.494 */
+    for (int i = 0; i < W2V_SIGMOID_CELLS; i++)
+        CHECK(near(table[i] + table[W2V_SIGMOID_CELLS - 1 - i], 1.0, 1e-6));
+}
+
+/* The table has exactly its cells around it: a read outside is a sanitizer's error. */
+CASE(no_score_leaves_the_table)
+{
+    float *exact = malloc(sizeof table), below = nextafterf(6.0f, 0.0f);
+    CHECK(exact != NULL);
+    w2v_sigmoid_fill(exact);
+    CHECK(w2v_sigmoid(exact, below) == exact[W2V_SIGMOID_CELLS - 1]);
+    CHECK(w2v_sigmoid(exact, -below) == exact[0]);
+    CHECK(w2v_sigmoid(exact, 6.0f) == 1.0f);
+    CHECK(w2v_sigmoid(exact, -6.0f) == 0.0f);
+    CHECK(w2v_sigmoid(exact, INFINITY) == 1.0f);
+    CHECK(w2v_sigmoid(exact, -INFINITY) == 0.0f);
+    CHECK(w2v_sigmoid(exact, NAN) == 0.0f);
+    CHECK(w2v_sigmoid(exact, -NAN) == 0.0f);
+    free(exact);
+}
+
+CASE(losses_add_up_over_many_flushes)
+{
+    w2v_loss loss;
+    double expected = 0.0;
+    w2v_sigmoid_fill(table);
+    w2v_loss_clear(&loss);
+    for (int i = 0; i < 1001; i++) {
+        float right = (float)((i * 37) % 119 - 59) / 10.0f;
+        w2v_loss_pair(&loss, right, w2v_sigmoid(table, right));
+        expected += log1p(exp(-(double)right));
+    }
+    w2v_loss_flush(&loss);
+    CHECK(near(loss.sum, expected, 1001 * 0.006)); /* half a cell's width each */
+    CHECK_EQUAL(loss.factors, 0);
+}
+
+CASE(twelve_of_the_least_factors_do_not_underflow)
+{
+    w2v_loss loss;
+    const float least = 0.0024726232f;
+    w2v_loss_clear(&loss);
+    for (int lane = 0; lane < W2V_LOSS_LANES; lane++)
+        for (int i = 0; i < W2V_LOSS_FACTORS; i++)
+            loss.product[lane] *= least;
+    w2v_loss_flush(&loss);
+    CHECK(near(loss.sum, W2V_LOSS_LANES * W2V_LOSS_FACTORS * 6.00247568, 1e-3));
+    for (int lane = 0; lane < W2V_LOSS_LANES; lane++)
+        CHECK(loss.product[lane] == 1.0f && loss.beyond[lane] == 0.0f);
+}
+
+CASE(flush_takes_every_lane_once)
+{
+    w2v_loss loss;
+    double expected = 0.0;
+    w2v_loss_clear(&loss);
+    for (int lane = 0; lane < W2V_LOSS_LANES; lane++) {
+        loss.product[lane] = 1.0f / (float)(lane + 2);
+        loss.beyond[lane] = (float)lane;
+        expected += log(lane + 2.0) + lane;
+    }
+    w2v_loss_flush(&loss);
+    CHECK(near(loss.sum, expected, 1e-4));
+    w2v_loss_flush(&loss);
+    CHECK(near(loss.sum, expected, 1e-4));
+}
+
+CASE(saturated_pairs_lose_their_score)
+{
+    w2v_loss loss;
+    w2v_loss_clear(&loss);
+    w2v_loss_pair(&loss, 50.0f, 1.0f);
+    w2v_loss_pair(&loss, 6.0f, 1.0f);
+    CHECK(loss.sum == 0.0);
+    w2v_loss_pair(&loss, -6.0f, 0.0f);
+    CHECK(loss.sum == 6.0);
+    w2v_loss_pair(&loss, -50.0f, 0.0f);
+    CHECK(loss.sum == 56.0);
+    w2v_loss_pair(&loss, NAN, 0.0f);
+    CHECK(isnan(loss.sum)); /* a run that diverges is told so */
+}
