@@ -3,8 +3,8 @@
 Tensors: `words` (UTF-8 JSON array of str and int, as bytes), `vectors` (V, d), and where they are
 there `context_vectors` (n, d) and `counts` (V,) int64; matrices are float32 or float16. The
 header's metadata holds `format`, `version`, `parameters` (JSON) and `checksum` (JSON: SHA-256 of
-each tensor). Any program that reads safetensors reads the matrices. Refuses other versions, damage
-and what JSON cannot hold.
+each tensor and of the parameters). Any program that reads safetensors reads the matrices. Refuses
+other versions, damage and what JSON cannot hold.
 """
 
 import hashlib
@@ -56,11 +56,13 @@ def write(path, words, matrix, meta=None, *, dtype="float32"):
         raise ValueError(
             f"parameters={meta['parameters']!r}: JSON cannot hold this ({error})"
         ) from None
+    checksums = {name: _checksum(tensor) for name, tensor in tensors.items()}
+    checksums["parameters"] = hashlib.sha256(parameters.encode()).hexdigest()
     metadata = {
         "format": NAME,
         "version": VERSION,
         "parameters": parameters,
-        "checksum": json.dumps({name: _checksum(tensor) for name, tensor in tensors.items()}),
+        "checksum": json.dumps(checksums),
     }
     with _atomic.replacing(path) as file:
         _tensors.write(file, tensors, metadata)
@@ -95,11 +97,14 @@ def read(path, *, limit=None, words=None, errors="strict", mmap=False):
     _check_header(file)
     try:
         checksums = json.loads(file.metadata["checksum"])
-        parameters = json.loads(file.metadata["parameters"])
+        text = file.metadata["parameters"].encode()
+        if hashlib.sha256(text).hexdigest() != checksums.get("parameters"):
+            raise TypeError
+        parameters = json.loads(text)
         if not isinstance(checksums, dict) or not isinstance(parameters, dict):
             raise TypeError
-    except (KeyError, TypeError, json.JSONDecodeError, RecursionError):
-        raise ValueError(f"{path}: the header's parameters or checksum are damaged") from None
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
+        raise ValueError(f"{path}: the header's parameters or checksums are damaged") from None
     tensors = {name: file.map(name) for name in file.names}
     for name, tensor in tensors.items():
         if not (mmap and name in _MATRICES) and _checksum(tensor) != checksums.get(name):
@@ -174,7 +179,8 @@ def _uncast(matrix, mmap):
 
 
 def _checksum(tensor):
-    return hashlib.sha256(memoryview(_tensors.little_endian(tensor)).cast("B")).hexdigest()
+    flat = _tensors.little_endian(tensor).reshape(-1)
+    return hashlib.sha256(flat.view(np.uint8)).hexdigest()
 
 
 def _encode(words):

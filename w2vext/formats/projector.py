@@ -61,7 +61,7 @@ def _read_words(path, rows, errors):
                 f"{path}, line {number}: not UTF-8 at its byte {error.start} "
                 f"(0x{error.object[error.start]:02x}); errors='replace' puts U+FFFD there"
             ) from None
-    titles = table.pop(0) if len(table) == rows + 1 else None
+    titles = table.pop(0) if len(table[0]) > 1 else None  # one column alone has no title
     if len(table) != rows:
         raise ValueError(f"{path}: {len(table):,} words for {rows:,} vectors")
     width = len(titles or table[0])

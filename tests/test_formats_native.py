@@ -1,0 +1,284 @@
+"""The native format: what it holds, its first version for good, and every kind of damage."""
+
+import base64
+import hashlib
+import json
+import lzma
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from w2vext import formats
+from w2vext.formats import _tensors, native
+from w2vext.vectors import KeyedVectors
+
+# A file of version 1 as it was first written (xz, base64): every later w2vext must read it.
+VERSION_1 = lzma.decompress(
+    base64.b64decode(
+        "/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AOTAg9dABwAvBszgXBOomBSjJ8Ta7Ld0HuvM1OsEn1XwnEefyNBWGuwITlJ"
+        "1qa+tZVpoP8GgGUL2xMbppK4ANnPfnIUw+MAUaQhvBkeHdpV/uz/aVVBTgH11fDc0Nng1Qr2+LSIf+11q4GoDrooloFx"
+        "jqnjCPfo0hXNDq5vbXETDyJgjRse+fw8jnAYoX/N8np6JcOvUsmSweZx7/7k2IKmdfC5/tzSHaFlgRXTHsVIUhss54Cx"
+        "lvxfaTCikqWDzxMl1/m0Kw6GQr51adNLUOgGKwSo3FLiV46M9s3rL7HlCijqrg+MQpIuy8IdS3LQVv0lyl1e/yd98dNr"
+        "ugLLBeD+/l5DSXQGd/55zE4n0zGjE638ciq3nwCIGF1w28Jstwg/5sATL3vg2ZIi4zg9srfRuE0VcnU+n6dX1F33L0CE"
+        "uxsQ6+1OtEGIcWiRRmTnQgRykn3F/IuWT1QhPvgenBi6TLxBhxtIsPrgv2v08DpV4HjIKDjjmYj4gGvTdGlEF5g99jCd"
+        "gIscfcFPlJNiafWFg8GpAqTgu85slHlWcTdIAiJ7YLyxVZlMrq7yeX4VZ/NKx4Ge3VdfbZ3GVrIooTKDWxIqXITwnqKA"
+        "Pd5ZEcSM/i/wBnG87yH/xNm4bn5dt8UlEnOVyyx5iSO9kWSDpWTdbnrBCxpErXF6i9jVDqItCn5GikMSFuGoVG6GoAzr"
+        "rkqgE8ggAABlMfoOmDuprgABqwSUBwAARvNjcrHEZ/sCAAAAAARZWg=="
+    )
+)
+
+WORDS = ["wörd17", "New York", "a\tb", 42, "-1.5", ""]
+
+
+@pytest.fixture
+def model():
+    rng = np.random.default_rng(29)
+    matrix = rng.normal(size=(6, 7)).astype(np.float32)
+    meta = {
+        "context_vectors": rng.normal(size=(5, 7)).astype(np.float32),
+        "counts": np.array([2**40, 5, 4, 3, 2, 1]),
+        "parameters": {"loss": "hs", "window": 5, "sample": 1e-3, "seed": None, "name": "ü"},
+    }
+    return WORDS, matrix, meta
+
+
+def split(data):
+    """(header as a dict, everything behind it)."""
+    length = int.from_bytes(data[:8], "little")
+    return json.loads(data[8 : 8 + length]), data[8 + length :]
+
+
+def join(header, rest):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + rest
+
+
+# ---- what it holds
+
+
+def test_version_1_is_read_for_good(tmp_path):
+    (tmp_path / "v.safetensors").write_bytes(VERSION_1)
+    words, matrix, meta = native.read(tmp_path / "v.safetensors")
+    assert words == ["wörd17", 5, "</s>"]
+    assert matrix.dtype == np.float32
+    np.testing.assert_array_equal(matrix, np.array([[1.5, -0.25], [0.1, 3], [0, -7]], "f"))
+    np.testing.assert_array_equal(meta["context_vectors"], [[1, 2], [3, 4]])
+    assert meta["counts"].tolist() == [9, 4, 2]
+    assert meta["parameters"] == {"window": 5, "loss": "hs"}
+    assert meta["version"] == "1"
+
+
+def test_version_1_is_still_written(tmp_path):
+    path = tmp_path / "v.safetensors"
+    path.write_bytes(VERSION_1)
+    words, matrix, meta = native.read(path)
+    native.write(tmp_path / "again", words, matrix, meta)
+    assert (tmp_path / "again").read_bytes() == VERSION_1
+
+
+@pytest.mark.parametrize("mmap", [False, True])
+def test_everything_comes_back(model, mmap, tmp_path):
+    native.write(tmp_path / "v", *model)
+    words, matrix, meta = native.read(tmp_path / "v", mmap=mmap)
+    assert words == WORDS
+    assert [type(w) for w in words] == [type(w) for w in WORDS]
+    assert matrix.tobytes() == model[1].tobytes()
+    assert meta["context_vectors"].tobytes() == model[2]["context_vectors"].tobytes()
+    np.testing.assert_array_equal(meta["counts"], model[2]["counts"])
+    assert meta["parameters"] == model[2]["parameters"]
+    assert matrix.flags.writeable is not mmap
+
+
+def test_a_mapped_matrix_costs_no_memory_and_answers(tmp_path):
+    vectors = np.random.default_rng(3).normal(size=(20_000, 100)).astype(np.float32)
+    wv = KeyedVectors([f"w{i ^ 9}" for i in range(len(vectors))], vectors)
+    wv.save(tmp_path / "v.safetensors")
+    tracemalloc.start()
+    mapped = KeyedVectors.load(tmp_path / "v.safetensors", mmap=True)
+    # The words take what they take; the matrix of 8 MB is not among it.
+    assert tracemalloc.get_traced_memory()[1] < 7 << 20
+    tracemalloc.stop()
+    assert mapped.most_similar("w5") == wv.most_similar("w5")
+    assert mapped.vectors.ctypes.data % 64 == 0
+
+
+def test_float16(model, tmp_path):
+    words, matrix, meta = model
+    native.write(tmp_path / "v", words, matrix, meta, dtype="float16")
+    _, back, again = native.read(tmp_path / "v")
+    assert back.dtype == again["context_vectors"].dtype == np.float32
+    np.testing.assert_array_equal(back, matrix.astype(np.float16))
+    native.read(tmp_path / "v", mmap=True)
+    with pytest.raises(ValueError, match="as float16"):
+        native.write(tmp_path / "w", words, matrix * 1e5, dtype="float16")
+    with pytest.raises(ValueError, match="dtype='int8'"):
+        native.write(tmp_path / "w", words, matrix, dtype="int8")
+    assert not (tmp_path / "w").exists()
+
+
+def test_the_safetensors_package_reads_ours_and_we_read_its(model, tmp_path):
+    safetensors = pytest.importorskip("safetensors.numpy")
+    native.write(tmp_path / "v", *model)
+    theirs = safetensors.load_file(tmp_path / "v")
+    np.testing.assert_array_equal(theirs["vectors"], model[1])
+    np.testing.assert_array_equal(theirs["counts"], model[2]["counts"])
+    assert json.loads(theirs["words"].tobytes()) == WORDS
+    safetensors.save_file({"x": model[1], "y": np.arange(3)}, tmp_path / "theirs", {"k": "v"})
+    ours = _tensors.Tensors(tmp_path / "theirs")
+    np.testing.assert_array_equal(ours.map("x"), model[1])
+    np.testing.assert_array_equal(ours.map("y"), [0, 1, 2])
+    assert ours.metadata == {"k": "v"}
+    with pytest.raises(ValueError, match=r"not one of w2vext: its tensors are .*'x'"):
+        native.read(tmp_path / "theirs")
+
+
+def test_context_vectors_follow_a_choice_of_words(model, tmp_path):
+    words, matrix, meta = model
+    native.write(tmp_path / "v", words, matrix, meta)
+    assert "context_vectors" not in native.read(tmp_path / "v", limit=2)[2]  # rows of a tree
+    native.write(tmp_path / "v", words, matrix, meta | {"context_vectors": matrix + 1})
+    _, some, aside = native.read(tmp_path / "v", words=[42, ""])
+    np.testing.assert_array_equal(aside["context_vectors"], some + 1)
+    assert aside["counts"].tolist() == [3, 1]
+
+
+# ---- what is not written
+
+
+@pytest.mark.parametrize(
+    ("words", "meta", "message"),
+    [
+        (["a", b"b"], {}, "b'b': the native format holds str and int"),
+        (["a", ("b",)], {}, "str and int"),
+        (["a", True], {}, "str and int"),
+        (["a", 1.5], {}, "str and int"),
+        (["a", "a"], {}, "twice"),
+        (["a", "b"], {"counts": [1]}, "counts of shape"),
+        (["a", "b"], {"counts": [1.5, 2]}, "counts of shape"),
+        (["a", "b"], {"parameters": {"x": float("nan")}}, "JSON cannot hold"),
+        (["a", "b"], {"parameters": {"x": object()}}, "JSON cannot hold"),
+        (["a", "b"], {"context_vectors": [[1, np.inf]]}, "NaN or infinity"),
+    ],
+)
+def test_what_is_refused_on_writing(words, meta, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        native.write(tmp_path / "v", words, np.eye(2), meta)
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---- damage
+
+
+def test_every_flipped_byte_is_noticed(model, tmp_path):
+    native.write(tmp_path / "v", *model)
+    data = (tmp_path / "v").read_bytes()
+    header = int.from_bytes(data[:8], "little")
+    padding = range(8 + len(data[8 : 8 + header].rstrip()), 8 + header)
+    for place in range(0, len(data), 3):
+        if place in padding:
+            continue
+        broken = bytearray(data)
+        broken[place] ^= 0x04
+        (tmp_path / "broken").write_bytes(broken)
+        with pytest.raises(ValueError, match="broken"):
+            native.read(tmp_path / "broken")
+
+
+def test_every_cut_is_noticed(model, tmp_path):
+    native.write(tmp_path / "v", *model)
+    data = (tmp_path / "v").read_bytes()
+    for cut in range(0, len(data), 7):
+        (tmp_path / "cut").write_bytes(data[:cut])
+        for mmap in (False, True):
+            with pytest.raises(ValueError, match="cut"):
+                native.read(tmp_path / "cut", mmap=mmap)
+    (tmp_path / "cut").write_bytes(data + b"x")
+    with pytest.raises(ValueError, match="1 bytes belong to no tensor"):
+        native.read(tmp_path / "cut")
+
+
+def edited(tmp_path, model, edit):
+    native.write(tmp_path / "v", *model)
+    header, rest = split((tmp_path / "v").read_bytes())
+    header = edit(header) or header
+    (tmp_path / "v").write_bytes(join(header, rest))
+    return tmp_path / "v"
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda h: h["__metadata__"].update(version="2"), "version '2' of the native format"),
+        (lambda h: h["__metadata__"].pop("version") and None, "version None"),
+        (lambda h: h["__metadata__"].update(format="other"), "not one of w2vext"),
+        (lambda h: h["__metadata__"].update(parameters="[1]"), "parameters or checksum"),
+        (lambda h: h["__metadata__"].update(checksum="{}"), "parameters or checksums are damaged"),
+        (lambda h: h["__metadata__"].pop("checksum") and None, "parameters or checksum"),
+        (lambda h: h["vectors"].update(dtype="I32"), "'vectors' is missing or of a wrong kind"),
+        (lambda h: h["vectors"].update(dtype="Q9"), "'vectors' is malformed"),
+        (lambda h: h["vectors"].update(shape=[6, 2**40]), "does not fit bytes"),
+        (lambda h: h["vectors"].update(shape=[-6, -7]), "malformed"),
+        (lambda h: h["vectors"].update(shape=[7, 6]), "differ in number"),
+        (lambda h: h["vectors"].update(data_offsets=[0, 2**60]), "does not fit bytes"),
+        (lambda h: h["vectors"].update(data_offsets=[0]), "malformed"),
+        (lambda h: h["vectors"].update(data_offsets=[0, 168]), "starts at"),
+        (lambda h: h.update(vectors=7), "malformed"),
+        (lambda h: h.update(__metadata__=7), "no JSON object"),
+        (lambda h: b"[1, 2]", "no JSON object"),
+        (lambda h: b"{'a': 1}", "no JSON"),
+        (lambda h: b"\xff\xfe", "no JSON"),
+        (lambda h: b"[" * 5000, "no JSON"),
+        (lambda h: b'{"a": 1, "a": 2}', "a name stands twice"),
+    ],
+)
+def test_malformed_headers(edit, message, model, tmp_path):
+    path = edited(tmp_path, model, edit)
+    with pytest.raises(ValueError, match=message) as error:
+        native.read(path)
+    assert str(path) in str(error.value)
+
+
+def test_a_header_that_claims_too_much(tmp_path):
+    (tmp_path / "v").write_bytes((2**40).to_bytes(8, "little") + b"{}")
+    with pytest.raises(ValueError, match="its header would take"):
+        native.read(tmp_path / "v")
+    (tmp_path / "v").write_bytes(b"abc")
+    with pytest.raises(ValueError, match="byte 0: this is no safetensors file"):
+        native.read(tmp_path / "v")
+
+
+@pytest.mark.parametrize(
+    ("words", "matrix", "message"),
+    [
+        (["a", "b", "a"], np.eye(3), "row 3: the word 'a' again, after row 1"),
+        (["a", "b"], np.eye(3), "2 words for 3 vectors"),
+        (["a", "b", None], np.eye(3), "no JSON array of str and int"),
+        ({"a": 1}, np.eye(3), "no JSON array"),
+        (["a", "b", "c"], np.diag([1, np.nan, 1]), "row 2 .'b'.: it holds NaN"),
+    ],
+)
+def test_contents_that_do_not_fit_together(words, matrix, message, tmp_path):
+    tensors = {
+        "vectors": matrix.astype(np.float32),
+        "words": np.frombuffer(json.dumps(words).encode(), np.uint8),
+    }
+    checksums = {name: hashlib.sha256(t.tobytes()).hexdigest() for name, t in tensors.items()}
+    checksums["parameters"] = hashlib.sha256(b"{}").hexdigest()
+    metadata = {
+        "format": native.NAME,
+        "version": "1",
+        "parameters": "{}",
+        "checksum": json.dumps(checksums),
+    }
+    with open(tmp_path / "v", "wb") as file:
+        _tensors.write(file, tensors, metadata)
+    with pytest.raises(ValueError, match=message):
+        native.read(tmp_path / "v")
+
+
+def test_no_words_at_all(tmp_path):
+    formats.write(tmp_path / "v.safetensors", [], np.empty((0, 4)))
+    words, matrix, _ = formats.read(tmp_path / "v.safetensors")
+    assert words == []
+    assert matrix.shape == (0, 4)
