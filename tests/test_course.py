@@ -1,13 +1,15 @@
 """`w2vext course sst`: draws, engines, resuming, picture, classifier, command."""
 
 import random
+import sys
 
 import numpy as np
 import pytest
 from treebanks import write_treebank
 
 from w2vext import minibatch, reference
-from w2vext.course import main, sentiment, treebank
+from w2vext.cli import main as command
+from w2vext.course import sentiment, treebank
 from w2vext.course.draws import FastDraws, TreebankSource, draw_batch, flat_start
 from w2vext.datasets import Treebank, load_sst
 
@@ -195,6 +197,10 @@ def test_picture_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["w.png"]
 
 
+def main(args):
+    return command(["course", *args])
+
+
 # --- the command ----------------------------------------------------------------------------------
 
 
@@ -235,8 +241,19 @@ def test_command_refuses_what_is_no_folder(small, tmp_path, capsys):
     assert "make it first" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("args", [["imdb", "x"], ["sst"], ["sst", "x", "--iterations", "0"]])
+@pytest.mark.parametrize("args", [["imdb", "x"], ["sst"], ["sst", "x", "--iterations", "a"]])
 def test_command_usage_errors_exit_2(args, capsys):
-    with pytest.raises(SystemExit) as exit:
-        main(args)
-    assert exit.value.code == 2 and "usage:" in capsys.readouterr().err
+    assert main(args) == 2
+    assert "w2vext course: error" in capsys.readouterr().err
+
+
+def test_command_names_a_number_out_of_range(small, capsys):
+    assert main(["sst", str(small), "--iterations", "0"]) == 1
+    assert "iterations=0: give at least 1" in capsys.readouterr().err
+
+
+def test_command_without_matplotlib_says_so_before_it_trains(small, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert main(["sst", str(small), "-o", str(tmp_path)]) == 1
+    assert "w2vext[plot]" in capsys.readouterr().err
+    assert not (tmp_path / "costs.txt").exists()

@@ -36,6 +36,7 @@ ROOMS = {
     # the estimator and what only it uses
     "model": Room(
         ours="corpus vocab training vectors workers transform beginning heldout _params",
+        lazily="pages",
         third="numpy sklearn.base sklearn.utils",
     ),
     "beginning": Room(ours="training vectors vocab", third="numpy"),
@@ -76,7 +77,7 @@ ROOMS = {
     # the textbook knows no extension module
     "reference": Room(third="numpy"),
     # users of the public names
-    "cli": Room(public=True, dynamic=True, lazily="demo"),
+    "cli": Room(public=True, dynamic=True, lazily="demo course"),
     "__main__": Room(ours="cli"),
     "demo": Room(public=True, third_lazily="numpy scipy"),
     "datasets": Room(public=True, third="numpy", third_lazily="pooch"),

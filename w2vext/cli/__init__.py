@@ -17,6 +17,8 @@ COMMANDS = {
     "train": ("train", "train word vectors on text files and write them"),
     "similar": ("similar", "show the nearest words of words in a vector file"),
     "demo": ("demo", "train on documentation that is installed here; under a minute"),
+    "explain": ("explain", "write a page that steps through training, number by number"),
+    "course": ("course", "the CS224n assignment on the Stanford Sentiment Treebank"),
     "config": ("config", "show versions, BLAS, threads, kernel and instruction set"),
 }
 

@@ -1,11 +1,8 @@
-"""`w2vext course sst DATA`: the CS224n assignment's training run, picture and classifier.
+"""The CS224n assignment from its data to its picture: what `w2vext course sst DATA` does.
 
-Results go to the current folder, or to the one that -o names. It refuses a folder that is not the
-treebank before it trains anything.
+It refuses a folder that is not the treebank before it trains anything.
 """
 
-import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,89 +13,84 @@ COSTS = "costs.txt"
 LABELS = ("very negative", "negative", "neutral", "positive", "very positive")
 
 
-def parser(prog="w2vext course"):
-    """The arguments of the command."""
-    course = argparse.ArgumentParser(prog=prog, description=__doc__.split("\n\n")[0])
-    course.add_argument("what", choices=["sst"], help="the Stanford Sentiment Treebank")
-    course.add_argument("data", metavar="DATA", help="its folder, with datasetSentences.txt")
-    course.add_argument("-o", "--output", default=".", help="folder for the results (here)")
-    course.add_argument("--engine", choices=["compiled", "numpy"], default="compiled")
-    course.add_argument(
-        "--draws",
-        choices=["own", "assignment"],
-        default="own",
-        help="assignment: its own random stream, and its own costs to the last digit",
-    )
-    course.add_argument("--dtype", choices=["float64", "float32"], default="float64")
-    course.add_argument("--iterations", type=_positive, default=40_000)
-    course.add_argument("--seed", type=int, default=0, help="of --draws own")
-    course.add_argument("--resume", action="store_true", help=f"go on from {CHECKPOINT}")
-    course.add_argument("--no-picture", action="store_true", help=f"leave {PICTURE} out")
-    return course
+def run_sst(
+    data,
+    output=".",
+    *,
+    engine="compiled",
+    draws="own",
+    dtype="float64",
+    iterations=40_000,
+    seed=0,
+    resume=False,
+    picture=True,
+):
+    """Train on the treebank, draw the picture, classify sentiment, and print it all.
 
+    Parameters
+    ----------
+    data : path
+        The treebank's folder, as `datasets.load_sst` reads it.
+    output : path
+        Folder for `word_vectors.png`, `costs.txt` and the checkpoint.
+    engine, draws, dtype, iterations, seed, resume
+        As in `treebank.train`; the checkpoint is the one in `output`.
+    picture : bool
+        False leaves the picture out, which needs matplotlib.
 
-def _positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number}: at least 1")
-    return number
-
-
-def main(args=None):
-    """Run the command; returns the exit status."""
-    options = parser().parse_args(args)
-    try:
-        run_sst(options)
-    except (OSError, ValueError, ImportError, FloatingPointError) as error:
-        print(f"w2vext course: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def run_sst(options):
-    """Train, picture, classify, report."""
+    Returns
+    -------
+    treebank.Run, sentiment.Sentiment
+    """
     from tqdm import tqdm
 
     from w2vext.course import sentiment, treebank
-    from w2vext.course.picture import word_picture
+    from w2vext.course.picture import require, word_picture
     from w2vext.datasets import load_sst
 
-    if not options.no_picture:
-        import matplotlib.figure  # noqa: F401  (missing, it should say so before the training)
-    folder = Path(options.output)
+    if iterations < 1:
+        raise ValueError(f"iterations={iterations}: give at least 1")
+    if picture:
+        require()
+    folder = Path(output)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is no folder: make it first")
-    data = load_sst(options.data)
-    print(f"{len(data.sentences):,} sentences; {options.iterations:,} iterations of 50 windows")
-    with tqdm(total=options.iterations, unit=" iterations", disable=None) as bar:
+    bank = load_sst(data)
+    print(f"{len(bank.sentences):,} sentences; {iterations:,} iterations of 50 windows")
+    with tqdm(total=iterations, unit=" iterations", disable=None) as bar:
 
         def progress(iteration, cost):
             bar.update(iteration - bar.n)
             bar.set_postfix(cost=f"{cost:.6f}", refresh=False)
 
         run = treebank.train(
-            data.sentences,
-            engine=options.engine,
-            draws=options.draws,
-            dtype=options.dtype,
-            iterations=options.iterations,
-            seed=options.seed,
+            bank.sentences,
+            engine=engine,
+            draws=draws,
+            dtype=dtype,
+            iterations=iterations,
+            seed=seed,
             checkpoint=folder / CHECKPOINT,
-            resume=options.resume,
+            resume=resume,
             progress=progress,
         )
     report_costs(run, folder / COSTS)
-    if options.engine == "compiled" and run.costs:
-        done = 10 * len(run.costs)
-        each = treebank.numpy_seconds(data.sentences, draws=options.draws, seed=options.seed)
-        print(
-            f"compiled: {run.seconds / done * 1e3:.3f} ms an iteration; numpy: {each * 1e3:.3f} ms "
-            f"(200 iterations), which makes {each * options.iterations:.0f} s of the whole run"
+    if engine == "compiled" and run.costs:
+        each, numpy = (
+            run.seconds / (10 * len(run.costs)),
+            treebank.numpy_seconds(bank.sentences, draws=draws, seed=seed),
         )
-    if not options.no_picture:
+        print(
+            f"compiled: {each * 1e3:.3f} ms an iteration; numpy: {numpy * 1e3:.3f} ms "
+            f"(200 iterations), {numpy / each:.1f} times that, or {numpy * iterations:.0f} s for "
+            "the whole run"
+        )
+    if picture:
         word_picture(run.words, run.w_in, folder / PICTURE)
         print(f"the words' picture: {folder / PICTURE}")
-    report_sentiment(sentiment.classify(data, run.words, np.hstack([run.w_in, run.w_out])))
+    found = sentiment.classify(bank, run.words, np.hstack([run.w_in, run.w_out]))
+    report_sentiment(found)
+    return run, found
 
 
 def report_costs(run, path):

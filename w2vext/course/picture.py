@@ -37,6 +37,15 @@ def label(figure, axes, words, at):
         taken.append(box)
 
 
+def require():
+    """matplotlib's Figure, or an error that says how to get it."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError("the picture needs matplotlib: pip install 'w2vext[plot]'") from error
+    return Figure
+
+
 def word_picture(words, vectors, path, pictured=PICTURED):
     """Write the picture of those of `pictured` that are in `words` to `path`, a .png.
 
@@ -59,10 +68,7 @@ def word_picture(words, vectors, path, pictured=PICTURED):
     ValueError
         Fewer than 3 of the words are there.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError("the picture needs matplotlib: pip install 'w2vext[plot]'") from error
+    Figure = require()
     row = {word: at for at, word in enumerate(words)}
     found = [word for word in pictured if word in row]
     if len(found) < 3 or vectors.shape[1] < 2:

@@ -1,18 +1,16 @@
-"""`w2vext explain`: one self-contained page that steps through training, every variable visible.
+"""One self-contained page that steps through training, every variable visible.
 
 The numbers come from `w2vext.reference` and are embedded as data; the page asks no server for
 anything. It refuses texts that are too long to be followed by eye.
 """
 
-import argparse
 import json
 import os
-import sys
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 
-__all__ = ["Page", "explain", "main"]
+__all__ = ["Page", "explain", "explain_model"]
 
 
 class Page:
@@ -90,40 +88,44 @@ def explain(text=None, *, window=2, dim=4, loss="neg", negative=3, step=0.2, see
     """
     from w2vext.pages import lessons, words
 
-    every = [
-        lessons.network(),
-        lessons.softmax(),
-        words.skipgram_example(),
-        words.ned_stark(),
-        words.rows_that_move(),
-    ]
+    own = []
     if text is not None:
-        own = words.own_text(
-            text, window=window, dim=dim, loss=loss, negative_words=negative, step=step, seed=seed
+        own.append(
+            words.own_text(
+                text, window=window, dim=dim, loss=loss, negative=negative, step=step, seed=seed
+            )
         )
-        every.insert(0, own)
-    return Page(every)
-
-
-def main(args=None):
-    """`w2vext explain`; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="w2vext explain", description="A page that steps through training."
+    return Page(
+        [
+            *own,
+            lessons.network(),
+            lessons.softmax(),
+            words.skipgram_example(),
+            words.ned_stark(),
+            words.rows_that_move(),
+        ]
     )
-    parser.add_argument("-o", "--output", default="explain.html", help="the page (explain.html)")
-    parser.add_argument("--text", help="a sentence of your own, at most 24 words")
-    parser.add_argument("--window", type=int, default=2, help="words to each side (2)")
-    parser.add_argument("--dim", type=int, default=4, help="dimensions (4)")
-    parser.add_argument("--loss", choices=["neg", "softmax"], default="neg")
-    parser.add_argument("--negative", type=int, default=3, help="words drawn beside a pair (3)")
-    parser.add_argument("--step", type=float, default=0.2, help="step size (0.2)")
-    parser.add_argument("--seed", type=int, default=0)
-    options = vars(parser.parse_args(args))
-    output = options.pop("output")
-    try:
-        path = explain(**options).save(output)
-    except (OSError, ValueError) as error:
-        print(f"w2vext explain: {error}", file=sys.stderr)
-        return 1
-    print(f"{path}: open it in a browser")
-    return 0
+
+
+def explain_model(model, sentence):
+    """The page of one more round of training on a sentence, from where a fitted model stands.
+
+    Parameters
+    ----------
+    model : Word2Vec
+        Skip-gram with loss "neg" or "softmax".
+    sentence : str or sequence of words
+        Words that the model does not know are left out.
+
+    Returns
+    -------
+    Page
+
+    Raises
+    ------
+    ValueError
+        The model's loss is not shown, or the sentence leaves nothing to show.
+    """
+    from w2vext.pages import words
+
+    return Page([words.model_text(model, sentence)])

@@ -160,7 +160,7 @@ def windows(tokens, window):
             yield pos, around
 
 
-def negative(words, pairs, w_in, w_out, step, lesson):
+def negative_sampling(words, pairs, w_in, w_out, step, lesson):
     """Negative sampling pair by pair, as document 004 draws it: (centre, positive, negatives)."""
     dims = numbers(w_in.shape[1])
     most = 1 + max(len(drawn) for _, _, drawn in pairs)

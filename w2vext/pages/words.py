@@ -4,7 +4,7 @@ import numpy as np
 
 from w2vext.pages import documents as doc
 from w2vext.pages.lessons import Lesson, numbers, small
-from w2vext.pages.rounds import negative, skipgram, windows
+from w2vext.pages.rounds import negative_sampling, skipgram, windows
 
 MOST_WORDS, MOST_DIMENSIONS, MOST_WINDOW = 24, 8, 5
 SENTENCE = "tea follows rain and snow"
@@ -33,7 +33,9 @@ def ned_stark():
         "random, and only those rows move.",
     )
     pairs = [(doc.NED_CENTRE, positive, drawn) for positive, drawn in doc.NED_PAIRS]
-    return negative(doc.NED_TOKENS, pairs, doc.NED_W_IN, doc.NED_W_OUT, doc.NED_STEP, lesson)
+    return negative_sampling(
+        doc.NED_TOKENS, pairs, doc.NED_W_IN, doc.NED_W_OUT, doc.NED_STEP, lesson
+    )
 
 
 def rows_that_move():
@@ -91,35 +93,23 @@ def rows_that_move():
     return lesson
 
 
-def own_text(text, *, window=2, dim=4, loss="neg", negative_words=3, step=0.2, seed=0):
-    """(f) The reader's own sentence, every window of it.
+def own_text(text, *, window=2, dim=4, loss="neg", negative=3, step=0.2, seed=0):
+    """(f) The reader's own sentence, every window of it, from start values with two decimals.
 
     Raises
     ------
     ValueError
         Nothing to learn from it, or more than a page can show.
     """
-    tokens = text.split()
-    known = list(dict.fromkeys(tokens))
-    for name, value, least, most in (
-        ("window", window, 1, MOST_WINDOW),
-        ("dim", dim, 1, MOST_DIMENSIONS),
-    ):
-        if not least <= value <= most:
-            raise ValueError(f"{name}={value}: a page shows {least} to {most}")
+    for name, value, most in (("window", window, MOST_WINDOW), ("dim", dim, MOST_DIMENSIONS)):
+        if not 1 <= value <= most:
+            raise ValueError(f"{name}={value}: a page shows 1 to {most}")
     if loss not in ("neg", "softmax"):
         raise ValueError(f"loss={loss!r}: choose 'neg' or 'softmax'")
-    if not tokens or len(tokens) > MOST_WORDS:
-        raise ValueError(f"text has {len(tokens)} words: a page shows 2 to {MOST_WORDS}")
-    if len(known) < 2:
-        raise ValueError(f"text holds one word alone, {known[0]!r}: nothing stands beside it")
-    if loss == "neg" and not 1 <= negative_words < len(known):
-        raise ValueError(
-            f"negative={negative_words}: {len(known)} distinct words leave 1 to {len(known) - 1} "
-            "to draw beside a positive one; give less, or more text"
-        )
+    tokens = text.split()
+    known = shown_words(tokens)
     rng = np.random.default_rng(seed)
-    w_in, w_out = (np.round(rng.uniform(-1, 1, (len(known), dim)), 2) for _ in range(2))
+    start = [np.round(rng.uniform(-1, 1, (len(known), dim)), 2) for _ in range(2)]
     lesson = Lesson(
         "own",
         "Your own text",
@@ -127,11 +117,63 @@ def own_text(text, *, window=2, dim=4, loss="neg", negative_words=3, step=0.2, s
         "Start values are drawn with two decimals; every window of the text is one round.",
     )
     if loss == "softmax":
-        return skipgram(tokens, window, w_in, w_out.T, step, lesson)
+        return skipgram(tokens, window, start[0], start[1].T, step, lesson)
+    pairs = drawn_pairs(tokens, known, window, negative, rng)
+    return negative_sampling(known, pairs, *start, step, lesson)
+
+
+def model_text(model, sentence):
+    """One more round over a sentence, from the vectors of a fitted model."""
+    if model.architecture != "skipgram" or model.loss not in ("neg", "softmax"):
+        raise ValueError(
+            f"architecture={model.architecture!r}, loss={model.loss!r}: the page shows skip-gram "
+            "with loss 'neg' or 'softmax'"
+        )
+    tokens = sentence.split() if isinstance(sentence, str) else list(sentence)
+    row = model.wv.key_to_index
+    tokens = [token for token in tokens if token in row]
+    known = shown_words(tokens)
+    rows = [row[token] for token in known]
+    w_in, w_out = (
+        np.asarray(matrix, dtype=np.float64)[rows]
+        for matrix in (model.vectors_, model.context_vectors_)
+    )
+    names, known = [str(token) for token in tokens], [str(token) for token in known]
+    window, negative = min(model.window, MOST_WINDOW), min(model.negative, len(known) - 1)
+    lesson = Lesson(
+        "model",
+        "Your model",
+        f"“{' '.join(names)}”: window {window}, {w_in.shape[1]} dimensions, loss {model.loss}",
+        "One more round of training from where the model stands, as if the words of this sentence "
+        "were all the words there are.",
+    )
+    if model.loss == "softmax":
+        return skipgram(names, window, w_in, w_out.T, model.alpha, lesson)
+    pairs = drawn_pairs(names, known, window, negative, np.random.default_rng(0))
+    return negative_sampling(known, pairs, w_in, w_out, model.alpha, lesson)
+
+
+def shown_words(tokens):
+    """The distinct words in order of first occurrence, if a page can show them."""
+    known = list(dict.fromkeys(tokens))
+    if not tokens or len(tokens) > MOST_WORDS:
+        raise ValueError(f"the text has {len(tokens)} known words: a page shows 2 to {MOST_WORDS}")
+    if len(known) < 2:
+        raise ValueError(f"the text holds one word alone, {known[0]!r}: nothing stands beside it")
+    return known
+
+
+def drawn_pairs(tokens, known, window, negative, rng):
+    """(centre, positive, words drawn beside it) for every pair of every window."""
+    if not 1 <= negative < len(known):
+        raise ValueError(
+            f"negative={negative}: {len(known)} distinct words leave 1 to {len(known) - 1} to draw "
+            "beside a positive one; give less, or more text"
+        )
     pairs = []
     for pos, around in windows(tokens, window):
         for at in around:
             others = [word for word in known if word != tokens[at]]
-            drawn = rng.choice(len(others), negative_words, replace=False)
+            drawn = rng.choice(len(others), negative, replace=False)
             pairs.append((tokens[pos], tokens[at], [others[k] for k in drawn]))
-    return negative(known, pairs, w_in, w_out, step, lesson)
+    return pairs
