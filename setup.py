@@ -17,7 +17,7 @@ EXTENSIONS = {
     "_sampling": ["alias.c", "huffman.c"],
     "_softmax": [],
     "_text": ["text.c"],
-    "_train": [],
+    "_train": ["merge.c"],
     "_numbers": ["number.c"],
     "_search": [],
     "_minibatch": [],
@@ -42,7 +42,17 @@ FLAGS = {
 
 
 class BuildExt(build_ext):
-    """Gives each extension the flags of the compiler that is there."""
+    """Translates the .pyx files, only where something is built, with the compiler's own flags."""
+
+    def finalize_options(self):
+        self.distribution.ext_modules[:] = cythonize(
+            self.distribution.ext_modules,
+            build_dir="build/cython",
+            compiler_directives=DIRECTIVES,
+            include_path=[blas_int_shim()],
+        )
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
 
     def build_extensions(self):
         for extension in self.extensions:
@@ -58,10 +68,14 @@ def blas_int_shim():
     has_type = "ctypedef" in declared and " blas_int" in declared
     folder = Path("build/shim")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "_blas_int.pxd").write_text(
-        "from scipy.linalg.cython_blas cimport blas_int\n" if has_type else "ctypedef int blas_int\n",
-        encoding="utf-8",
+    shim = folder / "_blas_int.pxd"
+    text = (
+        "from scipy.linalg.cython_blas cimport blas_int\n"
+        if has_type
+        else "ctypedef int blas_int\n"
     )
+    if not shim.exists() or shim.read_text(encoding="utf-8") != text:  # its date makes others stale
+        shim.write_text(text, encoding="utf-8")
     return str(folder)
 
 
@@ -83,12 +97,4 @@ def extensions():
     ]
 
 
-setup(
-    ext_modules=cythonize(
-        extensions(),
-        build_dir="build/cython",
-        compiler_directives=DIRECTIVES,
-        include_path=[blas_int_shim()],
-    ),
-    cmdclass={"build_ext": BuildExt},
-)
+setup(ext_modules=extensions(), cmdclass={"build_ext": BuildExt})
