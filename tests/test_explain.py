@@ -14,8 +14,9 @@ import pytest
 
 import w2vext
 from w2vext import reference as ref
+from w2vext.cli import main
 from w2vext.pages import documents as doc
-from w2vext.pages import explain, lessons, main, words
+from w2vext.pages import explain, lessons, words
 from w2vext.pages.mathml import mathml, spoken
 
 TEXT = "the quick fox sees the lazy dog"
@@ -172,8 +173,8 @@ def test_own_text_has_every_window():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"text": ""}, "0 words: a page shows 2 to 24"),
-        ({"text": "a " * 25}, "25 words"),
+        ({"text": ""}, "0 known words: a page shows 2 to 24"),
+        ({"text": "a " * 25}, "25 known words"),
         ({"text": "tea tea"}, "one word alone, 'tea'"),
         ({"text": "tea"}, "one word alone"),
         ({"text": "tea rain", "negative": 2}, "negative=2: 2 distinct words leave 1 to 1"),
@@ -186,6 +187,33 @@ def test_own_text_has_every_window():
 def test_bad_text_is_named(options, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         explain(**options)
+
+
+@pytest.mark.parametrize("loss", ["neg", "softmax"])
+def test_model_explains_a_sentence_from_where_it_stands(loss):
+    corpus = [words.SENTENCE.split(), "snow and rain follow tea".split()] * 5
+    options = dict(vector_size=6, min_count=1, window=2, epochs=1, workers=1, random_state=3)
+    model = w2vext.Word2Vec(loss=loss, sample=0, **options).fit(corpus)
+    page = model.explain("tea unheard and snow and rain")
+    data = json.loads(re.search(r'id="lessons">(.*?)</script>', page.html, re.S)[1])
+    (lesson,) = data
+    shown_words = ["tea", "and", "snow", "rain"]
+    first, second = ("Win", "Wout") if loss == "neg" else ("W", "W2")
+    assert lesson["variables"][first]["rows"] == shown_words
+    np.testing.assert_allclose(given(lesson, first), model.wv[shown_words], rtol=1e-7)
+    w_out = model.context_vectors_[[model.wv.key_to_index[word] for word in shown_words]]
+    got = given(lesson, second)
+    np.testing.assert_allclose(got if loss == "neg" else got.T, w_out, rtol=1e-7)
+    with pytest.raises(ValueError, match="0 known words"):
+        model.explain("nothing known")
+
+
+def test_model_of_another_kind_is_not_explained():
+    model = w2vext.Word2Vec(
+        architecture="cbow", vector_size=4, min_count=1, epochs=1, workers=1, random_state=3
+    ).fit([words.SENTENCE.split()] * 3)
+    with pytest.raises(ValueError, match="architecture='cbow', loss='neg'"):
+        model.explain("tea and snow")
 
 
 # --- formulas -------------------------------------------------------------------------------------
@@ -236,17 +264,15 @@ def test_text_cannot_break_out_of_the_page():
 
 def test_command(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert main(["--text", "tea and snow", "--dim", "2", "--negative", "2"]) == 0
+    assert main(["explain", "--text", "tea and snow", "--dim", "2", "--negative", "2"]) == 0
     assert "explain.html" in capsys.readouterr().out
     assert "Your own text" in (tmp_path / "explain.html").read_text("utf-8")
     before = (tmp_path / "explain.html").read_bytes()
-    assert main(["--text", "tea tea"]) == 1
+    assert main(["explain", "--text", "tea tea"]) == 1
     assert "nothing stands beside it" in capsys.readouterr().err
-    assert main(["-o", str(tmp_path / "missing" / "x.html")]) == 1
+    assert main(["explain", "-o", str(tmp_path / "missing" / "x.html")]) == 1
     assert (tmp_path / "explain.html").read_bytes() == before
-    with pytest.raises(SystemExit) as exit:
-        main(["--loss", "hs"])
-    assert exit.value.code == 2
+    assert main(["explain", "--loss", "hs"]) == 2
 
 
 def test_notebook_shows_the_page(monkeypatch):

@@ -393,6 +393,29 @@ class Word2Vec(DocumentTransformer, HeldOut, BaseEstimator):
             self._wv = KeyedVectors(list(self.vocabulary_), self.vectors_, self.counts_)
         return self._wv
 
+    def explain(self, sentence):
+        """One more round of training on a sentence, step by step, as a page.
+
+        Parameters
+        ----------
+        sentence : str or sequence of words
+            2 to 24 words that the model knows; others are left out.
+
+        Returns
+        -------
+        Page
+            Shown inline by a notebook; ``save(path)`` writes it.
+
+        Raises
+        ------
+        ValueError
+            The loss is not "neg" or "softmax" with skip-gram, or too few words are known.
+        """
+        check_is_fitted(self, "vectors_")
+        from w2vext.pages import explain_model
+
+        return explain_model(self, sentence)
+
     def __getstate__(self):
         # wv is made again from the arrays it shares, which would otherwise be stored twice.
         state = super().__getstate__()
