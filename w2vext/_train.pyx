@@ -22,6 +22,10 @@ from w2vext._sampling cimport (
     Noise, Tree, w2v_alias_fill, w2v_below, w2v_hash, w2v_next, w2v_seed, w2v_slot,
 )
 
+cdef extern from "merge.h" nogil:
+    void w2v_merge_row(float *shared, float *mine, float *base, int dim) noexcept
+
+
 cdef enum:
     CHUNK = 4096       # positions whose kept words are laid out at once
     DRAWS = 1024       # negatives that are drawn at once
@@ -44,6 +48,9 @@ cdef struct Plan:
     const int64_t *path      # (V + 1)
     const int32_t *node
     const float *code
+    int32_t hot_in, hot_out  # rows of which each worker has a copy of its own
+    int32_t first_out        # they are w_in[:hot_in] and w_out[first_out:first_out + hot_out]
+    int64_t merge_every      # positions
     const uint8_t *frozen    # (V): 1 where an input row must not change, or NULL
     w2v_step_fn step
     w2v_mean_fn mean
@@ -68,6 +75,10 @@ cdef class Job:
     noise : Noise or None
     tree : Tree or None
         Exactly one of both.
+    hot : int
+        So many of the most frequent words' rows (of the tree's top nodes' rows, with a tree) are held by
+        each worker on its own, and merged every `merge_every` positions (D13). Shared, these rows would
+        travel between the cores' caches all the time.
     frozen : uint8 (V,), optional
         1 where the row of w_in is to stay as it is.
     """
@@ -80,7 +91,7 @@ cdef class Job:
                  float[:, ::1] w_out, *, int dim, const uint32_t[::1] keep, Noise noise=None,
                  Tree tree=None, int window=5, bint shrink_windows=True, int negative=5,
                  bint block=True, bint cbow=False, bint average=True,
-                 const uint8_t[::1] frozen=None):
+                 int hot=0, int64_t merge_every=16_384, const uint8_t[::1] frozen=None):
         if (noise is None) == (tree is None):
             raise ValueError("a job has either a noise distribution or a tree")
         if w_in.shape[1] % W2V_PAD or w_out.shape[1] != w_in.shape[1] or dim > w_in.shape[1]:
@@ -99,6 +110,10 @@ cdef class Job:
         else:
             p.path, p.node, p.code = tree.start, tree.node, tree.sign
             p.most_targets = max(tree.depth, 1)
+        p.hot_in = min(hot, w_in.shape[0])
+        p.hot_out = min(hot, w_out.shape[0])
+        p.first_out = 0 if tree is None else <int32_t> (w_out.shape[0] - p.hot_out)
+        p.merge_every = merge_every
         if frozen is not None:
             p.frozen = &frozen[0]
         p.step = step_function(block)
@@ -135,6 +150,9 @@ cdef class Worker:
     cdef float *copies            # (2 window, stride): stand-ins for frozen rows, or NULL
     cdef int32_t *negatives       # (draws), used up to `drawn`
     cdef int draws, drawn
+    cdef float *mine              # (hot_in + hot_out, stride): this worker's rows
+    cdef float *base              # the same rows as they were at the last merge
+    cdef int64_t merged           # `done` at the last merge
     cdef void *memory
     cdef w2v_step s
     cdef w2v_loss loss
@@ -152,7 +170,8 @@ cdef class Worker:
         cdef size_t floats = (scratch + 2 * dim + m + 48) // 16 * 16
         # One block of memory, its floats from a cache line on: no two workers share a line.
         cdef size_t copies = inputs * job.plan.stride if job.plan.frozen != NULL else 0
-        floats += copies
+        cdef size_t hot = (<size_t> job.plan.hot_in + job.plan.hot_out) * job.plan.stride
+        floats += copies + 2 * hot
         self.memory = malloc(64 + 4 * (floats + DRAWS + m + CHUNK + inputs + 1) + 8 * (inputs + 2 * m) + 64)
         if self.memory == NULL:
             raise MemoryError(f"no memory for a window of {job.plan.window} and {m} targets")
@@ -170,9 +189,42 @@ cdef class Worker:
             self.sign[i] = 1 if i == 0 else -1
         self.s.dim, self.s.loss = <int> dim, &self.loss
         clear_loss(&self.loss)
+        self.mine = at + floats - copies - 2 * hot
+        self.base = self.mine + hot
+        for i in range(<size_t> (job.plan.hot_in + job.plan.hot_out)):
+            memcpy(self.mine + i * job.plan.stride, self.shared(<int32_t> i), job.plan.stride * sizeof(float))
+        memcpy(self.base, self.mine, hot * sizeof(float))
 
     def __dealloc__(self):
         free(self.memory)
+
+    cdef float *shared(self, int32_t i) noexcept nogil:
+        """The row of which mine[i] is the copy."""
+        if i < self.p.hot_in:
+            return self.p.w_in + i * self.p.stride
+        return self.p.w_out + (self.p.first_out + i - self.p.hot_in) * self.p.stride
+
+    cdef void merge_rows(self) noexcept nogil:
+        cdef int32_t i
+        for i in range(self.p.hot_in + self.p.hot_out):
+            w2v_merge_row(self.shared(i), self.mine + i * self.p.stride, self.base + i * self.p.stride,
+                          <int> self.p.stride)
+        self.merged = self.done
+
+    def merge(self):
+        """Brings this worker's own rows into the shared matrices: owed after its last piece."""
+        with nogil:
+            self.merge_rows()
+
+    cdef inline float *row_in(self, int32_t word) noexcept nogil:
+        cdef float *rows = self.mine if word < self.p.hot_in else self.p.w_in
+        return rows + word * self.p.stride
+
+    cdef inline float *row_out(self, int32_t target) noexcept nogil:
+        cdef int32_t place = target - self.p.first_out
+        if <uint32_t> place < <uint32_t> self.p.hot_out:
+            return self.mine + (self.p.hot_in + place) * self.p.stride
+        return self.p.w_out + target * self.p.stride
 
     def take_loss(self):
         """The summed loss and the number of pairs since the last call."""
@@ -218,6 +270,8 @@ cdef class Worker:
             return 0
         while offsets[self.sentence + 1] <= self.pos:
             self.sentence += 1
+        if self.mine != self.base and self.done - self.merged >= self.p.merge_every:
+            self.merge_rows()
         stop = min(self.end, min(offsets[self.sentence + 1], self.pos + CHUNK))
         self.s.lr = <float> (self.lr + self.slope * (self.pos - self.begin))
         self.fill(offsets[self.sentence], self.pos, stop, offsets[self.sentence + 1])
@@ -304,13 +358,13 @@ cdef class Worker:
             low, high = max(0, i - reach), min(self.size, i + reach + 1)
             n = 0
             for k in range(low, high):
-                self.rows[n] = self.p.w_in + self.kept[k] * self.p.stride
+                self.rows[n] = self.row_in(self.kept[k])
                 n += k != i
             if self.copies != NULL:
                 self.shield(i, low, high)
             k = i + self.p.window + AHEAD
             if k < self.size:
-                w2v_prefetch(self.p.w_in + self.kept[k] * self.p.stride, self.p.dim)
+                w2v_prefetch(self.row_in(self.kept[k]), self.p.dim)
             if shared:
                 self.take_next()
                 if i + 1 < self.right:
@@ -386,7 +440,7 @@ cdef class Worker:
         cdef int j
         self.next_m = <int> (self.p.path[centre + 1] - at)
         for j in range(self.next_m):
-            self.next_targets[j] = self.p.w_out + self.p.node[at + j] * self.p.stride
+            self.next_targets[j] = self.row_out(self.p.node[at + j])
         self.next_sign = self.p.code + at
 
     cdef void write_negatives(self, int32_t centre) noexcept nogil:
@@ -396,10 +450,10 @@ cdef class Worker:
         if self.drawn + self.p.negative > self.draws:
             w2v_alias_fill(self.p.noise, self.p.words, &self.rng, self.negatives, self.draws)
             self.drawn = 0
-        self.next_targets[0] = self.p.w_out + centre * self.p.stride
+        self.next_targets[0] = self.row_out(centre)
         for j in range(self.p.negative):
             word = self.negatives[self.drawn + j]
-            self.next_targets[m] = self.p.w_out + word * self.p.stride
+            self.next_targets[m] = self.row_out(word)
             m += word != centre
         self.drawn += self.p.negative
         self.next_m, self.next_sign = m, self.sign

@@ -18,6 +18,9 @@ from w2vext.matrices import compact, fill_uniform, is_finite, matrix
 
 # A piece's draws depend on its number (D6), so its size may not depend on the number of workers.
 PIECE = 16_384
+# With several workers each has its own copy of so many rows, and merges them after so many words (D13).
+HOT = 256
+MERGE_EVERY = {"neg": 16_384, "hs": 4_096, "softmax": 0}
 # A softmax step takes this many centres (D12), fewer where their scores would pass so many bytes.
 CENTRES = 32
 SCORE_BYTES = 1 << 26
@@ -243,6 +246,8 @@ class Run:
             cbow=s.architecture == "cbow",
             average=s.cbow_gradient == "mean",
             frozen=self.frozen,
+            hot=HOT if self.workers > 1 and s.loss != "softmax" else 0,
+            merge_every=MERGE_EVERY[s.loss],
         )
 
     def piece(self, epoch, piece):
@@ -293,6 +298,8 @@ class Hogwild:
             task, run.pieces, len(self.crew), stop=self.job.stop, poll=poll
         )
         poll()
+        for worker in self.crew:
+            worker.merge()
         taken = [worker.take_loss() for worker in self.crew]
         pairs = sum(n for _, n in taken)
         return interrupted, sum(loss for loss, _ in taken) / pairs if pairs else 0.0

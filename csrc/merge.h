@@ -1,0 +1,12 @@
+/* Replicas of a row brought together (D13): row-wise Adasum of what each has gained since they agreed.
+ *
+ * With deltas a and b,  merged = (1 - a.b / 2|a|^2) a + (1 - a.b / 2|b|^2) b  (Maleki et al. 2020, section 3):
+ * the sum where they are orthogonal, the mean where they are equal. */
+#ifndef W2V_MERGE_H
+#define W2V_MERGE_H
+
+/* shared, mine, base (dim): mine - base and shared - base are merged; all three become the result.
+ * dim is a multiple of 16. */
+void w2v_merge_row(float *shared, float *mine, float *base, int dim);
+
+#endif
