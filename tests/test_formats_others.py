@@ -1,0 +1,392 @@
+"""GloVe, npz, Parquet, projector, Model2Vec, frames: what others write, and what is refused."""
+
+import io
+import json
+import os
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+
+from w2vext import formats
+from w2vext.formats import glove, model2vec, npz, projector
+from w2vext.vectors import KeyedVectors
+
+WORDS = ["wörd17", "New York", "a", "42"]
+
+
+@pytest.fixture
+def matrix():
+    return np.random.default_rng(41).normal(size=(4, 6)).astype(np.float32)
+
+
+# ---- GloVe
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"the\n", "line 1: GloVe text starts with a word and its numbers; found 'the'"),
+        (b"\nthe 1 2\n", "line 1: GloVe text starts"),
+        (b"2 3\na 1 2 3\nb 1 2 3\n", "line 1: '2 3' is word2vec's header.*name the file .txt"),
+        (b"a 1 2\nb 1\n", "line 2: 1 numbers where 2"),
+        (b"a 1 2\n. . . 1 2\n", "line 2: 4 numbers where 2 are expected .a word with a space"),
+        (b"a 1 2\nb 1 inf\n", "line 2: 'inf' is no finite"),
+        (b"a 1 2\nb 1 2\na 1 2\n", "line 3: the word 'a' again, after line 1"),
+        (b"a 1 2\n\xff\xfe 1 2\n", "line 2: the word is not UTF-8"),
+        (b"a 1 2\n\nb 1 2\n", "line 2: an empty line"),
+        (b"a b c\n", "line 1: 'b' is not a number"),
+        (pickle.dumps({}), "pickle"),
+        (b"", "an empty file"),
+    ],
+)
+def test_malformed_glove(text, message, tmp_path):
+    (tmp_path / "v.glove.txt").write_bytes(text)
+    with pytest.raises(ValueError, match=message) as error:
+        glove.read(tmp_path / "v.glove.txt")
+    assert "v.glove.txt" in str(error.value)
+
+
+def test_glove_of_one_dimension(tmp_path):
+    (tmp_path / "v").write_bytes(b"2 3\nb 1\n")
+    words, matrix, _ = glove.read(tmp_path / "v")
+    assert (words, matrix.tolist()) == (["2", "b"], [[3], [1]])
+
+
+def test_glove_of_many_blocks(tmp_path):
+    rows = np.random.default_rng(1).normal(size=(50_000, 20)).astype(np.float32)
+    words = [f"w{i ^ 37}" for i in range(len(rows))]
+    glove.write(tmp_path / "v", words, rows)
+    back, again, _ = glove.read(tmp_path / "v")
+    assert back == words
+    assert again.tobytes() == rows.tobytes()
+
+
+# ---- npz
+
+
+def test_numpy_alone_reads_it(matrix, tmp_path):
+    npz.write(tmp_path / "v.npz", WORDS, matrix, {"counts": np.arange(4)})
+    with np.load(tmp_path / "v.npz", allow_pickle=False) as archive:
+        assert archive["words"].tolist() == WORDS
+        np.testing.assert_array_equal(archive["vectors"], matrix)
+        np.testing.assert_array_equal(archive["counts"], np.arange(4))
+
+
+def test_npz_that_numpy_wrote(matrix, tmp_path):
+    np.savez_compressed(tmp_path / "v.npz", words=WORDS, vectors=np.asfortranarray(matrix, float))
+    words, back, _ = npz.read(tmp_path / "v.npz")
+    assert words == WORDS
+    np.testing.assert_array_equal(back, matrix)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"vectors": np.eye(2)}, "there is no words.npy in it, only vectors.npy"),
+        ({"words": ["a", "b"]}, "there is no vectors.npy"),
+        (
+            {"words": ["a", "b", "a"], "vectors": np.eye(3)},
+            "row 3: the word 'a' again, after row 1",
+        ),
+        ({"words": ["a", "b"], "vectors": np.eye(3)}, r"shape \(3, 3\) for 2 words"),
+        ({"words": ["a", "b"], "vectors": [1.0, 2]}, "'vectors' has type"),
+        ({"words": ["a", "b"], "vectors": [["x"], ["y"]]}, "'vectors' has type"),
+        ({"words": [1, 2], "vectors": np.eye(2)}, "'words' is no one-dimensional array of str"),
+        ({"words": ["a", "b"], "vectors": np.diag([np.nan, 1])}, r"row 1 \('a'\): it holds NaN"),
+        ({"words": ["a", "b"], "vectors": np.diag([1, 1e99])}, r"row 2 \('b'\): it holds NaN or"),
+        ({"words": ["a"], "vectors": [[1.0]], "counts": [1.5]}, "counts of shape"),
+        ({"words": np.array(["a", None]), "vectors": np.eye(2)}, "pickled objects"),
+    ],
+)
+def test_malformed_npz(arrays, message, tmp_path):
+    np.savez(tmp_path / "v.npz", **arrays)
+    with pytest.raises(ValueError, match=message):
+        npz.read(tmp_path / "v.npz")
+
+
+def test_an_npz_that_claims_too_much(tmp_path):
+    head = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        head, {"descr": "<f4", "fortran_order": False, "shape": (10**9, 300)}
+    )
+    words = io.BytesIO()
+    np.save(words, np.array(["a"]))
+    with zipfile.ZipFile(tmp_path / "v.npz", "w") as archive:
+        archive.writestr("words.npy", words.getvalue())
+        archive.writestr("vectors.npy", head.getvalue() + b"1234")
+    with pytest.raises(ValueError, match=r"claims \(1000000000, 300\) .* but 4 bytes follow"):
+        npz.read(tmp_path / "v.npz")
+    (tmp_path / "v.npz").write_bytes(b"word 1 2 3\n")
+    with pytest.raises(ValueError, match="byte 0: this is no numpy archive"):
+        npz.read(tmp_path / "v.npz")
+    (tmp_path / "v.npz").write_bytes(pickle.dumps({}))
+    with pytest.raises(ValueError, match="pickle"):
+        npz.read(tmp_path / "v.npz")
+
+
+def test_one_long_word_is_not_paid_for_by_all(tmp_path):
+    words = [f"w{i}" for i in range(3000)] + ["x" * 100_000]
+    with pytest.raises(ValueError, match=r"'xxxx.*choose .safetensors or .parquet"):
+        npz.write(tmp_path / "v.npz", words, np.ones((3001, 1)))
+    assert os.listdir(tmp_path) == []
+
+
+# ---- Parquet and Arrow
+
+
+@pytest.fixture
+def arrow():
+    return pytest.importorskip("pyarrow")
+
+
+def parquet_of(arrow, path, columns):
+    import pyarrow.parquet
+
+    pyarrow.parquet.write_table(arrow.table(columns), path)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"word": ["a"], "v": [[1.0]]}, "one column 'vector' is needed; its columns are"),
+        ({"vector": [[1.0]]}, "one column 'word' is needed"),
+        (
+            {"word": ["a", "b"], "vector": [[1.0, 2], [1.0]]},
+            "row 2: 1 numbers where 2 are expected",
+        ),
+        ({"word": ["a", None], "vector": [[1.0], [1.0]]}, "row 2: the column 'word' is empty"),
+        ({"word": ["a", "b"], "vector": [[1.0], None]}, "row 2: the column 'vector' is empty"),
+        ({"word": ["a", "b"], "vector": [[1.0], [None]]}, "row 2: a number is missing"),
+        ({"word": ["a", "b"], "vector": [[1.0], [float("nan")]]}, "row 2 .'b'.: it holds NaN"),
+        ({"word": ["a", "a"], "vector": [[1.0], [2.0]]}, "row 2: the word 'a' again, after row 1"),
+        ({"word": [1, 2], "vector": [[1.0], [2.0]]}, "'word' holds int64, not strings"),
+        ({"word": ["a"], "vector": [1.0]}, "'vector' holds double, not lists"),
+        ({"word": ["a"], "vector": [["x"]]}, "'vector' holds list<.*>, not lists of floats"),
+        ({"word": ["a"], "vector": [[1.0]], "count": [None]}, "'count' must hold a whole number"),
+    ],
+)
+def test_malformed_parquet(columns, message, arrow, tmp_path):
+    parquet_of(arrow, tmp_path / "v.parquet", columns)
+    with pytest.raises(ValueError, match=message):
+        formats.read(tmp_path / "v.parquet")
+
+
+def test_what_is_no_parquet(arrow, tmp_path):
+    for content, message in (
+        (b"PAR1 and no more", "no sound Parquet file"),
+        (b"word 1 2 3\n", "no sound Parquet file"),
+        (b"", "no sound Parquet file"),
+        (pickle.dumps({}), "pickle"),
+        (b"ARROW1\0\0", "found an Arrow file"),
+    ):
+        (tmp_path / "v.parquet").write_bytes(content)
+        with pytest.raises(ValueError, match=message):
+            formats.read(tmp_path / "v.parquet")
+
+
+def test_words_that_text_cannot_hold_and_doubles(arrow, matrix, tmp_path):
+    formats.write(tmp_path / "v.parquet", WORDS, matrix)
+    assert formats.read(tmp_path / "v.parquet")[0] == WORDS
+    parquet_of(arrow, tmp_path / "w.parquet", {"word": ["a", "b"], "vector": [[0.1, 2], [3.0, 4]]})
+    np.testing.assert_array_equal(
+        formats.read(tmp_path / "w.parquet")[1], np.array([[0.1, 2], [3, 4]], np.float32)
+    )
+
+
+def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ImportError, match=r"w2vext\[parquet\]"):
+        formats.write(tmp_path / "v.parquet", ["a"], [[1.0]])
+    with pytest.raises(ImportError, match=r"w2vext\[parquet\]"):
+        formats.read(tmp_path / "v.parquet")
+
+
+# ---- the projector's pair
+
+
+def test_the_projectors_files(matrix, tmp_path):
+    projector.write(tmp_path / "v.tsv", WORDS, matrix)
+    assert (tmp_path / "v.metadata.tsv").read_text("utf-8") == "wörd17\nNew York\na\n42\n"
+    assert len((tmp_path / "v.tsv").read_text().splitlines()[0].split("\t")) == 6
+    projector.write(tmp_path / "v.tsv", WORDS, matrix, {"counts": [4, 3, 2, 1]})
+    assert (tmp_path / "v.metadata.tsv").read_text("utf-8").startswith("word\tcount\nwörd17\t4\n")
+    with pytest.raises(ValueError, match="white space"):
+        projector.write(tmp_path / "w.tsv", ["a\tb"], [[1.0]])
+    assert not (tmp_path / "w.tsv").exists()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words", "message"),
+    [
+        (b"1\t2\n3\t4\n", b"a\n", "metadata.tsv: 1 words for 2 vectors"),
+        (b"1\t2\n3\n", b"a\nb\n", "v.tsv, line 2: 1 numbers where 2"),
+        (b"1\t2\n3\tx\n", b"a\nb\n", "v.tsv, line 2: 'x' is not a number"),
+        (b"1\t2\n3\tnan\n", b"a\nb\n", "v.tsv, line 2: 'nan' is no finite"),
+        (b"1\t2\n3\t4\n", b"a\n\xff\n", "metadata.tsv, line 2: not UTF-8 at its byte 0"),
+        (b"1\t2\n3\t4\n", b"a\na\n", "metadata.tsv, row 2: the word 'a' again"),
+        (b"1\t2\n3\t4\n", b"a\n\nb\n", "3 words for 2 vectors"),
+        (b"1\t2\n3\t4\n", b"a\n\n", "line 2: an empty word"),
+        (b"1\t2\n3\t4\n", b"word\tcount\na\t1\nb\n", "line 3: 1 columns where 2"),
+        (b"1\t2\n3\t4\n", b"word\tcount\na\t1\nb\tx\n", "line 3: 'x' is no count"),
+        (b"\n", b"a\n", "v.tsv, line 1: "),
+        (b"", b"", "empty file"),
+    ],
+)
+def test_malformed_projector_files(numbers, words, message, tmp_path):
+    (tmp_path / "v.tsv").write_bytes(numbers)
+    (tmp_path / "v.metadata.tsv").write_bytes(words)
+    with pytest.raises(ValueError, match=message):
+        projector.read(tmp_path / "v.tsv")
+
+
+def test_the_projectors_words_must_be_there(tmp_path):
+    (tmp_path / "v.tsv").write_bytes(b"1\t2\n")
+    with pytest.raises(FileNotFoundError, match=r"v\.metadata\.tsv"):
+        projector.read(tmp_path / "v.tsv")
+
+
+# ---- Model2Vec
+
+
+def test_model2vec_loads_and_runs_ours(matrix, tmp_path):
+    library = pytest.importorskip("model2vec")
+    words = ["b", "[UNK]", "wörd", "don't"]
+    KeyedVectors(words, matrix).save(tmp_path / "m.model2vec")
+    model = library.StaticModel.from_pretrained(str(tmp_path / "m.model2vec"))
+    got = model.encode(["b  wörd nothing", "don't", "nothing"])
+    np.testing.assert_allclose(
+        got, [(matrix[0] + matrix[2]) / 2, matrix[3], 0 * matrix[0]], rtol=1e-6
+    )
+    back = KeyedVectors.load(tmp_path / "m.model2vec")
+    assert back.index_to_key == words
+
+
+def test_we_read_what_model2vec_saves(matrix, tmp_path):
+    library = pytest.importorskip("model2vec")
+    KeyedVectors(["b", "a", "c", "d"], matrix).save(tmp_path / "m.model2vec")
+    model = library.StaticModel.from_pretrained(str(tmp_path / "m.model2vec"))
+    model.save_pretrained(str(tmp_path / "theirs"))
+    back = KeyedVectors.load(tmp_path / "theirs")
+    assert back.index_to_key == ["b", "a", "c", "d"]
+    np.testing.assert_array_equal(back.vectors, matrix)
+
+
+@pytest.fixture
+def folder(matrix, tmp_path):
+    model2vec.write(tmp_path / "m", ["b", "a", "c", "d"], matrix)
+    return tmp_path / "m"
+
+
+def edit(path, change):
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t["model"].pop("vocab"), "lists no vocabulary"),
+        (lambda t: t["model"]["vocab"].update(e=9), "ids are not 0 to 5, each once"),
+        (lambda t: t["model"]["vocab"].update(a=0), "ids are not 0 to 4, each once"),
+        (lambda t: t["model"]["vocab"].update(e=5), "5 embeddings for 6 tokens"),
+        (lambda t: t.update(model=[]), "lists no vocabulary"),
+    ],
+)
+def test_malformed_tokenizers(change, message, folder):
+    edit(folder / "tokenizer.json", change)
+    with pytest.raises(ValueError, match=message):
+        model2vec.read(folder)
+
+
+def test_malformed_model2vec_folders(folder):
+    for name in ("tokenizer.json", "config.json"):
+        good = (folder / name).read_bytes()
+        for bad, message in (
+            (good[:-5], "this is no JSON"),
+            (b"[1]", "JSON object"),
+            (b"\xff", "no JSON"),
+        ):
+            (folder / name).write_bytes(bad)
+            with pytest.raises(ValueError, match=message):
+                model2vec.read(folder)
+        (folder / name).write_bytes(good)
+    good = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(good[:-4])
+    with pytest.raises(ValueError, match="does not fit bytes"):
+        model2vec.read(folder)
+    (folder / "model.safetensors").write_bytes(pickle.dumps(np.eye(3)))
+    with pytest.raises(ValueError, match="no safetensors file"):
+        model2vec.read(folder)
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(FileNotFoundError, match=r"tokenizer\.json is not there"):
+        model2vec.read(folder)
+
+
+def test_a_folder_of_something_else_is_not_replaced(folder):
+    (folder / "thesis.tex").write_text("years of work")
+    with pytest.raises(FileExistsError, match=r"'thesis\.tex'"):
+        model2vec.write(folder, ["x"], [[1.0]])
+    assert (folder / "thesis.tex").read_text() == "years of work"
+    (folder / "thesis.tex").unlink()
+    model2vec.write(folder, ["x"], [[1.0]])
+    assert model2vec.read(folder)[0] == ["x"]
+    assert sorted(os.listdir(folder.parent)) == ["m"]
+    with pytest.raises(NotADirectoryError):
+        model2vec.write(folder / "config.json", ["x"], [[1.0]])
+
+
+# ---- gensim's objects, and frames
+
+
+def test_gensims_objects(matrix):
+    pytest.importorskip("gensim")
+    wv = KeyedVectors(WORDS, matrix, counts=[9, 5, 4, 1])
+    theirs = wv.to_gensim()
+    assert theirs.get_vecattr("a", "count") == 4
+    assert np.shares_memory(theirs.vectors, wv.vectors)
+    assert [w for w, _ in theirs.most_similar("a")] == [w for w, _ in wv.most_similar("a")]
+    back = KeyedVectors.from_gensim(theirs)
+    assert back.index_to_key == WORDS
+    assert back.counts.tolist() == [9, 5, 4, 1]
+    np.testing.assert_array_equal(back.vectors, matrix)
+    assert KeyedVectors.from_gensim(KeyedVectors(WORDS, matrix).to_gensim()).counts is None
+    with pytest.raises(TypeError, match="'index_to_key'"):
+        KeyedVectors.from_gensim({})
+
+
+def test_a_trained_gensim_model():
+    gensim = pytest.importorskip("gensim.models")
+    model = gensim.Word2Vec([["a", "b", "c"]] * 20, vector_size=4, min_count=1, workers=1, seed=1)
+    wv = KeyedVectors.from_gensim(model)
+    assert wv.counts.tolist() == [20, 20, 20]
+    np.testing.assert_array_equal(wv["a"], model.wv["a"])
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+@pytest.mark.parametrize("counts", [None, [9, 5, 4, 1]])
+def test_frames(library, counts, matrix):
+    pytest.importorskip(library)
+    wv = KeyedVectors(WORDS, matrix, counts)
+    frame = getattr(wv, f"to_{library}")()
+    assert len(frame) == 4
+    back = KeyedVectors.from_frame(frame)
+    assert back.index_to_key == WORDS
+    np.testing.assert_array_equal(back.vectors, matrix)
+    assert back.counts is None if counts is None else back.counts.tolist() == counts
+
+
+def test_frames_that_hold_no_vectors():
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(TypeError, match="no frame"):
+        KeyedVectors.from_frame([1, 2])
+    with pytest.raises(ValueError, match="'b' holds NaN"):
+        KeyedVectors.from_frame(pandas.DataFrame({0: [1.0, np.nan]}, index=["a", "b"]))
+    with pytest.raises(ValueError, match="differ in length"):
+        KeyedVectors.from_frame(pandas.DataFrame({"word": ["a", "b"], "vector": [[1.0], [1.0, 2]]}))
+    with pytest.raises(ValueError, match="'a' more than once"):
+        KeyedVectors.from_frame(pandas.DataFrame({0: [1.0, 2]}, index=["a", "a"]))
