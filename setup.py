@@ -1,7 +1,7 @@
 """The extension modules: which csrc file is linked into which, and the flags of each compiler.
 
-Everything else about the package stands in pyproject.toml. Cython's directives live here alone, since
-a misspelt one in a file's header would be accepted in silence. The generated C goes to build/.
+Everything else stands in pyproject.toml. Cython's directives live here alone, since a misspelt one
+in a file's header would be accepted in silence. The generated C goes to build/.
 """
 
 import os
@@ -61,7 +61,7 @@ class BuildExt(build_ext):
 
 
 def blas_int_shim():
-    """A folder with the .pxd that says what BLAS's integers are: scipy's own type where it has one."""
+    """A folder with the .pxd that says what BLAS's integers are: scipy's type where it has one."""
     import scipy.linalg
 
     declared = Path(scipy.linalg.__file__).with_name("cython_blas.pxd").read_text(encoding="utf-8")

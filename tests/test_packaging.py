@@ -1,4 +1,4 @@
-"""What is shipped: the source distribution holds all that was written, the installed package no source.
+"""What is shipped: a source distribution with all that was written, a package without source.
 
 Also which package the tests test: the installed one, unless the folder was built in place.
 """
