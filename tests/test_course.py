@@ -208,7 +208,7 @@ def test_command_leaves_its_results(small, tmp_path, capsys):
     pytest.importorskip("matplotlib", reason="the picture needs the extra [plot]")
     assert main(["sst", str(small), "-o", str(tmp_path), "--iterations", "50"]) == 0
     said = capsys.readouterr().out
-    for words in ("final smoothed cost", "ms an iteration", "sentiment from mean vectors"):
+    for words in ("final smoothed cost", "CPU time of an iteration", "sentiment from mean vectors"):
         assert words in said
     assert (tmp_path / "word_vectors.png").is_file()
     assert len((tmp_path / "costs.txt").read_text().splitlines()) == 5
