@@ -1,0 +1,67 @@
+"""The lessons of `w2vext explain` as the tests walk through them, written apart from the page."""
+
+import numpy as np
+
+from w2vext.pages import lessons, words
+
+TEXT = "the quick fox sees the lazy dog"
+
+
+def every():
+    return [
+        lessons.network(),
+        lessons.softmax(),
+        words.skipgram_example(),
+        words.ned_stark(),
+        words.rows_that_move(),
+        words.own_text(TEXT),
+        words.own_text(TEXT, loss="softmax", dim=2, window=1),
+    ]
+
+
+LESSONS = [lesson.data() for lesson in every()]
+IDS = [*(lesson["id"] for lesson in LESSONS[:-1]), "own-softmax"]
+
+
+def states(lesson):
+    """(step, values before it, values after it) of each step."""
+    values = {}
+    for step in lesson["steps"]:
+        before = dict(values)
+        for name in step.get("clear", ()):
+            values.pop(name, None)
+        values[step["target"]] = step["value"]
+        yield step, before, dict(values)
+
+
+def entries(lesson, step, i, j):
+    """The places that an entry's sources stand for, written here once more."""
+
+    def places(pattern, size):
+        if isinstance(pattern, int):
+            return [pattern]
+        if pattern in "ij":
+            return [i if pattern == "i" else j]
+        if pattern == "*":
+            return list(range(size))
+        if pattern == "rows":
+            return [step["map"][i]]
+        if pattern == "slot":
+            return [slot for slot, row in enumerate(step["map"]) if row == i]
+        return [0] if i == step["own"] else []
+
+    for name, row, col in step["from"]:
+        variable = lesson["variables"][name]
+        yield [
+            (name, r, c)
+            for r in places(row, len(variable["rows"]))
+            for c in places(col, len(variable["cols"]))
+        ]
+
+
+def last(lesson, name):
+    return np.array([step["value"] for step in lesson["steps"] if step["target"] == name][-1])
+
+
+def given(lesson, name):
+    return np.array(next(s["value"] for s in lesson["steps"] if s["target"] == name))
