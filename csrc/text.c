@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "utf8.h"
+#include "word.h"
 
 #if defined(__GNUC__)
 #define PREFETCH(p) __builtin_prefetch(p)
@@ -15,42 +16,11 @@
 
 enum { BATCH = 64, FIRST_BITS = 12 };
 
-enum { WORD, SPACE, NEWLINE, NUL };
-
-static const unsigned char KIND[256] = {
-    ['\0'] = NUL,   ['\t'] = SPACE, ['\n'] = NEWLINE, ['\v'] = SPACE,
-    ['\f'] = SPACE, ['\r'] = SPACE, [' '] = SPACE,
-};
-
 typedef struct {
     uint64_t key, hash;
     const unsigned char *bytes;
     int64_t length;
 } text_token;
-
-static uint64_t mix(uint64_t x)
-{
-    x *= 0x9e3779b97f4a7c15u;
-    x ^= x >> 32;
-    return x * 0xd6e8feb86659fd93u;
-}
-
-/* The key of a word longer than 8 bytes. */
-static uint64_t long_key(const unsigned char *p, int64_t n)
-{
-    uint64_t h = (uint64_t)n;
-    const unsigned char *last = p + n - 8;
-    for (; p < last; p += 8)
-        h = mix(h ^ bytes_load8(p)) ^ (h >> 29);
-    return mix(h ^ bytes_load8(last));
-}
-
-static uint64_t key_of(const unsigned char *p, int64_t n)
-{
-    if (n > 8)
-        return long_key(p, n);
-    return n == 8 ? bytes_load8(p) : bytes_load(p, n);
-}
 
 int text_open(text_table *t)
 {
@@ -88,7 +58,7 @@ static uint64_t slots_of(const text_table *t)
 /* Puts a slot that is not there yet into its place. */
 static void place(text_table *t, text_slot slot)
 {
-    uint64_t last = slots_of(t) - 1, i = mix(slot.key) >> t->shift;
+    uint64_t last = slots_of(t) - 1, i = word_mix(slot.key) >> t->shift;
     while (t->slots[i].next)
         i = (i + 1) & last;
     t->slots[i] = slot;
@@ -196,8 +166,8 @@ static inline int32_t find(const text_table *t, const text_token *w)
 int32_t text_add(text_table *t, const unsigned char *word, int64_t length, int64_t count,
                  uint64_t first, int *status)
 {
-    text_token w = {key_of(word, length), 0, word, length};
-    w.hash = mix(w.key);
+    text_token w = {word_key(word, length), 0, word, length};
+    w.hash = word_mix(w.key);
     *status = TEXT_OK;
     int32_t id = find(t, &w);
     if (id < 0)
@@ -279,8 +249,8 @@ static int finish_carried(text_table *t, text_run *r)
     r->at = end;
     if (status || (end == r->size && r->more))
         return status;
-    text_token w = {key_of(r->carry, r->n_carry), 0, r->carry, r->n_carry};
-    w.hash = mix(w.key);
+    text_token w = {word_key(r->carry, r->n_carry), 0, r->carry, r->n_carry};
+    w.hash = word_mix(w.key);
     r->n_carry = 0;
     return look_up(t, r, &w, 1, before);
 }
@@ -326,10 +296,10 @@ int text_feed(text_table *t, text_run *r)
                     break;
                 }
                 w->length = at - start;
-                w->key = key_of(data + start, at - start);
+                w->key = word_key(data + start, at - start);
             }
             w->bytes = data + start;
-            w->hash = mix(w->key);
+            w->hash = word_mix(w->key);
             PREFETCH(t->slots + (w->hash >> t->shift));
             n += w->length != 0;
             if (at >= end) /* the separator belongs to the next piece */
@@ -390,7 +360,7 @@ int text_prune(text_table *t, int64_t rare, int32_t *map)
         t->where[kept] = used;
         t->first[kept] = t->first[id];
         t->counts[kept] = t->counts[id];
-        text_slot slot = {key_of(t->arena + used + 8, n), (uint32_t)kept + 1,
+        text_slot slot = {word_key(t->arena + used + 8, n), (uint32_t)kept + 1,
                           n > 8 ? (uint32_t)(used >> 3) : 0};
         place(t, slot);
         map[id] = (int32_t)kept++;

@@ -135,7 +135,7 @@ def test_what_no_corpus_is(source, message):
 
 
 def test_a_list_of_paths_with_one_that_is_missing(file):
-    with pytest.raises(TypeError, match="sentence 1 is a str, 'misspelt'.*paths that exist"):
+    with pytest.raises(TypeError, match=r"sentence 1 is a str, 'misspelt'.*paths that exist"):
         open_corpus([str(file), "misspelt"])
 
 
@@ -191,7 +191,9 @@ def test_damaged_archives_are_named(tmp_path, kind, damage):
         text_of(path)
 
 
-@pytest.mark.parametrize("start", [b"BZh9 is a word", b"BZh", b"\x1f", b"\xfd7zX", b"(", b"\x1f\x8b"])
+@pytest.mark.parametrize(
+    "start", [b"BZh9 is a word", b"BZh", b"\x1f", b"\xfd7zX", b"(", b"\x1f\x8b"]
+)
 def test_text_that_only_begins_like_an_archive(tmp_path, start):
     path = tmp_path / "text"
     path.write_bytes(start)

@@ -4,7 +4,6 @@ import sys
 
 import numpy as np
 import pytest
-
 from w2vext._text import NO_LIMIT, BadText, Run, Tokens, Words, lookup, remap, word_end
 
 
@@ -142,7 +141,9 @@ def test_tokens_with_little_room(room):
     assert fill(Tokens(sentences), room=room) == ([0, 1, 2, 0, 1, 1, 3, 3, 4], [2, 2, 4, 6, 9])
 
 
-@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "uint32", "int64", "uint64", ">i4"])
+@pytest.mark.parametrize(
+    "dtype", ["int8", "uint8", "int16", "int32", "uint32", "int64", "uint64", ">i4"]
+)
 def test_integer_arrays_are_the_equal_ints(dtype):
     values = np.array([7, 3, 7, 100, 0, 3], dtype)
     tokens = Tokens([values, values[::-1], values[::2], [3, 100]])
@@ -212,7 +213,7 @@ def test_an_error_of_the_tokens_own_passes_through():
         def __eq__(self, other):
             raise TypeError("odd indeed")
 
-    with pytest.raises(TypeError, match="^odd indeed$"):
+    with pytest.raises(TypeError, match=r"^odd indeed$"):
         fill(Tokens([[Odd(), Odd()]]))
 
 

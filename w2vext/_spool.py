@@ -13,7 +13,6 @@ import numpy as np
 from w2vext._text import remap
 
 BLOCK = 1 << 20  # ids rewritten at a time in the file
-_HUGE = 1 << 22  # bytes from which on huge pages pay
 
 
 def _mapping(n):
@@ -54,11 +53,6 @@ class _Room:
             moved[: self.n * 4] = self.map
             self.map = moved
         self.n = n
-        if n * 4 >= _HUGE and hasattr(mmap, "MADV_HUGEPAGE"):
-            try:
-                self.map.madvise(mmap.MADV_HUGEPAGE)
-            except OSError:  # a kernel without them
-                pass
 
 
 class _Chunk:

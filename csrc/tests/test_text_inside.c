@@ -1,0 +1,100 @@
+/* What only text.c's inside can show: allocations that fail, hashes that collide. */
+#include "check.h"
+
+static int64_t allocations_left;
+
+static void *failing_calloc(size_t n, size_t size)
+{
+    return allocations_left-- > 0 ? calloc(n, size) : NULL;
+}
+
+static void *failing_realloc(void *old, size_t size)
+{
+    return allocations_left-- > 0 ? realloc(old, size) : NULL;
+}
+
+#define calloc failing_calloc
+#define realloc failing_realloc
+#include "../text.c"
+
+/* 3,000 words in blocks of 1,001 bytes: slots, arrays, arena and the carried word all grow. */
+static int read_all(void)
+{
+    static char text[60000];
+    static int32_t ids[4096], ends[4097];
+    int64_t n = 0;
+    text_table t;
+    text_run run = {0};
+    for (int i = 0; i < 3000; i++)
+        n += snprintf(text + n, 32, "%s%d ", i % 2 ? "" : "internation", i);
+    int status = text_open(&t);
+    run.ids = ids, run.ends = ends, run.room = 4096, run.limit = INT32_MAX;
+    for (int64_t from = 0; from < n && !status; from += 1001) {
+        run.data = (unsigned char *)text + from;
+        run.size = run.end = n - from < 1001 ? n - from : 1001;
+        run.at = run.n_ids = run.n_ends = 0;
+        run.more = 1;
+        status = text_feed(&t, &run);
+    }
+    CHECK(status || t.n == 3000);
+    text_run_close(&run);
+    text_close(&t);
+    return status;
+}
+
+CASE(every_allocation_may_fail)
+{
+    int failures = 0;
+    for (int64_t k = 0;; k++) {
+        allocations_left = k;
+        int status = read_all();
+        if (!status)
+            break;
+        CHECK_EQUAL(status, TEXT_NO_MEMORY);
+        failures++;
+    }
+    CHECK(failures > 10);
+}
+
+/* The bytes of x, lowest first. */
+static void put(unsigned char *p, uint64_t x)
+{
+    for (int i = 0; i < 8; i++)
+        p[i] = (unsigned char)(x >> (8 * i));
+}
+
+/* Two words of 16 bytes, the second's end chosen so that their keys are one. */
+CASE(colliding_words_are_told_apart)
+{
+    unsigned char one[16] = "internationalise", two[16] = "extraordinarily!";
+    int status;
+    text_table t;
+    put(two + 8, bytes_load8(one + 8) ^ word_mix(16 ^ bytes_load8(one)) ^
+                     word_mix(16 ^ bytes_load8(two)));
+    CHECK(word_key(one, 16) == word_key(two, 16));
+    allocations_left = 100;
+    CHECK_EQUAL(text_open(&t), TEXT_OK);
+    CHECK_EQUAL(text_add(&t, one, 16, 1, 0, &status), 0);
+    CHECK_EQUAL(text_add(&t, two, 16, 1, 1, &status), 1);
+    CHECK_EQUAL(text_add(&t, one, 16, 1, 2, &status), 0);
+    CHECK_EQUAL(text_add(&t, two, 16, 1, 3, &status), 1);
+    text_close(&t);
+}
+
+/* A word of 8 bytes that is the key of a longer one. */
+CASE(a_short_word_is_not_the_hash_of_a_long_one)
+{
+    unsigned char shorter[8];
+    const unsigned char *longer = (const unsigned char *)"internationalise";
+    int status;
+    text_table t;
+    put(shorter, word_key(longer, 16));
+    for (int turn = 0; turn < 2; turn++) {
+        allocations_left = 100;
+        CHECK_EQUAL(text_open(&t), TEXT_OK);
+        CHECK_EQUAL(text_add(&t, turn ? shorter : longer, turn ? 8 : 16, 1, 0, &status), 0);
+        CHECK_EQUAL(text_add(&t, turn ? longer : shorter, turn ? 16 : 8, 1, 1, &status), 1);
+        CHECK_EQUAL(text_add(&t, turn ? shorter : longer, turn ? 8 : 16, 1, 2, &status), 0);
+        text_close(&t);
+    }
+}
