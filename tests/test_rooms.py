@@ -121,7 +121,8 @@ CSRC = {
     "number.c": "number.h",
     "utf8.h": "intrin.h",  # MSVC's bit scan
     "text.h": "",
-    "text.c": "text.h utf8.h stdlib.h",
+    "word.h": "utf8.h",
+    "text.c": "text.h utf8.h word.h stdlib.h",
 }
 # The word counter's tables grow with the text; every other file works in memory that it is given.
 MAY_ALLOCATE = {"text.c"}
