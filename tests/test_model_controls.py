@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
-
-from w2vext import Callback, KeyedVectors, Word2Vec, schedules
 from w2vext._sampling import Tree
+
+from w2vext import Callback, KeyedVectors, Word2Vec, schedules, workers
 from w2vext.epochs import Shuffled
 
 TOPICS = [
@@ -335,17 +335,28 @@ def test_error_in_a_callback_is_raised(event, loss):
     model.set_params(callbacks=()).fit(topical())
 
 
+def test_error_of_a_watcher_stops_the_threads():
+    stopped = threading.Event()
+
+    def poll():
+        raise LookupError("the watcher's own")
+
+    with pytest.raises(LookupError, match="the watcher's own"):
+        workers.run(lambda *_: stopped.wait(60), 9, 2, stop=stopped.set, poll=poll)
+    assert not [t for t in threading.enumerate() if t.name.startswith("w2vext")]
+
+
 # ---- Ctrl-C
 
 
-@pytest.mark.parametrize(("loss", "workers"), [("neg", 1), ("neg", 2), ("hs", 2), ("softmax", 2)])
-def test_ctrl_c_leaves_a_usable_model(loss, workers):
+@pytest.mark.parametrize(("loss", "crew"), [("neg", 1), ("neg", 2), ("hs", 2), ("softmax", 2)])
+def test_ctrl_c_leaves_a_usable_model(loss, crew):
     class Interrupt(Callback):
         def on_epoch_begin(self, state):
             if state.epoch == 3:
                 threading.Timer(0.05, signal.raise_signal, [signal.SIGINT]).start()
 
-    model = small(loss=loss, workers=workers, epochs=10_000_000, callbacks=[Interrupt()])
+    model = small(loss=loss, workers=crew, epochs=10_000_000, callbacks=[Interrupt()])
     with pytest.raises(KeyboardInterrupt):
         model.fit(topical())
     assert 2 <= model.n_iter_ < 10_000_000
@@ -615,9 +626,9 @@ def test_init_that_is_unusable(tmp_path):
 
 @each_member
 @pytest.mark.parametrize("kernel", ["auto", "pair"])
-@pytest.mark.parametrize("workers", [1, 2])
-def test_freeze(loss, architecture, kernel, workers):
-    params = {"loss": loss, "architecture": architecture, "kernel": kernel, "workers": workers}
+@pytest.mark.parametrize("crew", [1, 2])
+def test_freeze(loss, architecture, kernel, crew):
+    params = {"loss": loss, "architecture": architecture, "kernel": kernel, "workers": crew}
     given = vectors_for(["king", "rain", "queen"])
     model = small(epochs=3, **params).fit(topical(), init=given, freeze=["king", "rain"])
     for word in ("king", "rain"):

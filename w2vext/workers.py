@@ -174,7 +174,7 @@ class Crew:
             return error
 
     def each(self, task, parts):
-        """Calls task(part) for part in range(parts), spread over the threads; waits for the last."""
+        """Calls task(part) for part in range(parts), spread over threads; waits for the last."""
         if not self._threads or parts == 1:
             for part in range(parts):
                 task(part)
