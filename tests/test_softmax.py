@@ -1,0 +1,224 @@
+"""The naive softmax step: in double its twin and its gradient, in float within rounding of both."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from w2vext import reference as ref
+from w2vext import training, workers
+from w2vext._softmax import SoftmaxBatch
+
+# Words: less than a tile (512), exactly one, a few, more than there are groups (8).
+SIZES = (1, 2, 30, 512, 513, 1300, 512 * 9 + 3)
+# Centres with their context words: repeated centres, repeated contexts, a centre among its own.
+WINDOWS = [
+    (4, [9, 9, 2]),
+    (11, [0]),
+    (4, [25, 4, 9, 9, 9]),
+    (29, [11, 29, 3]),
+    (4, [7]),
+]
+
+
+def weights(V, d, dtype=np.float64, seed=3, stride=None):
+    w = np.zeros((V, stride or d), dtype)
+    w[:, :d] = np.random.default_rng(seed).normal(size=(V, d)) * d**-0.25
+    return w
+
+
+def pack(windows, V):
+    """centres, starts, contexts as `load` takes them, ids folded into V words."""
+    centres = np.array([centre % V for centre, _ in windows], dtype=np.int32)
+    starts = np.cumsum([0, *(len(context) for _, context in windows)], dtype=np.int64)
+    contexts = np.array([word % V for _, context in windows for word in context], dtype=np.int32)
+    return centres, starts, contexts
+
+
+def batch_of(w_in, w_out, d, windows):
+    return SoftmaxBatch(w_in, w_out, d, len(windows), sum(len(context) for _, context in windows))
+
+
+def step(w_in, w_out, d, windows, lr):
+    return batch_of(w_in, w_out, d, windows).step(*pack(windows, len(w_in)), len(windows), lr)
+
+
+def twin_step(w_in, w_out, windows, lr):
+    V = len(w_in)
+    centres = [centre % V for centre, _ in windows]
+    counts = [([word % V for word in context], [1] * len(context)) for _, context in windows]
+    dh, loss = ref.softmax_batch(w_in[centres], w_out, counts, lr)
+    np.add.at(w_in, centres, dh)
+    return loss
+
+
+@pytest.mark.parametrize("d", [1, 7, 16, 100])
+@pytest.mark.parametrize("V", SIZES)
+def test_double_batch_is_its_twin(V, d):
+    w_in, w_out = weights(V, d), weights(V, d, seed=4)
+    twin_in, twin_out = w_in.copy(), w_out.copy()
+    loss, pairs = step(w_in, w_out, d, WINDOWS, 0.4)
+    assert loss == pytest.approx(twin_step(twin_in, twin_out, WINDOWS, 0.4), rel=1e-12, abs=1e-12)
+    assert pairs == 13
+    np.testing.assert_allclose(w_in, twin_in, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(w_out, twin_out, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("d", [1, 7, 100])
+@pytest.mark.parametrize("V", SIZES)
+def test_float_batch_within_rounding(V, d):
+    """Scores are rounded to 24 bits of |h| |o| and y inherits that; 1e-5 covers it."""
+    stride = -(-d // 16) * 16
+    w_in, w_out = (weights(V, d, np.float32, seed, stride) for seed in (3, 4))
+    twin_in, twin_out = w_in[:, :d].astype(np.float64), w_out[:, :d].astype(np.float64)
+    loss, _ = step(w_in, w_out, d, WINDOWS, 0.4)
+    assert loss == pytest.approx(twin_step(twin_in, twin_out, WINDOWS, 0.4), rel=1e-5, abs=1e-5)
+    np.testing.assert_allclose(w_in[:, :d], twin_in, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(w_out[:, :d], twin_out, rtol=0, atol=1e-5)
+    assert not w_in[:, d:].any() and not w_out[:, d:].any()
+
+
+@pytest.mark.parametrize("side", ["w_in", "w_out"])
+@pytest.mark.parametrize(("V", "d"), [(30, 7), (530, 1)])
+def test_gradcheck_double_batch(V, d, side):
+    """The kernel's own loss and step, repeated centres and contexts included."""
+    whole = {"w_in": weights(V, d), "w_out": weights(V, d, seed=4)}
+    some = list(range(30)) + list(range(500, V))
+
+    def kernel(x):
+        w = {name: w.copy() for name, w in whole.items()}
+        w[side][some] = x
+        loss, _ = step(w["w_in"], w["w_out"], d, WINDOWS, 1.0)
+        return loss, x - w[side][some]
+
+    assert ref.gradcheck(kernel, whole[side][some]) < 1e-8
+
+
+def test_one_centre_is_the_windows_gradient():
+    """One softmax serves all context words: C times y."""
+    w_in, w_out = weights(30, 7), weights(30, 7, seed=4)
+    loss, grad_h, grad_out = ref.skipgram_matrix(w_in[4], [25, 4, 9, 9, 9], w_out)
+    moved_in, moved_out = w_in.copy(), w_out.copy()
+    assert step(moved_in, moved_out, 7, WINDOWS[2:3], 1.0)[0] == pytest.approx(loss, rel=1e-12)
+    np.testing.assert_allclose(w_in[4] - moved_in[4], grad_h, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(w_out - moved_out, grad_out, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [500.0, 1e4])
+def test_extreme_scores_stay_finite(size, dtype):
+    V = 700
+    w_in, w_out = np.zeros((V, 1), dtype), np.zeros((V, 1), dtype)
+    w_in[4], w_out[:] = 1, -size
+    w_out[9], w_out[600] = size, size
+    loss, _ = step(w_in, w_out, 1, [(4, [9, 1, 600])], 0.0)
+    assert loss == pytest.approx(3 * np.log(2) + 2 * size, rel=1e-6)
+    loss, _ = step(w_in, w_out, 1, [(4, [9, 1, 600])], 0.5)
+    assert np.all(np.isfinite(w_in)) and np.all(np.isfinite(w_out))
+    assert w_out[1, 0] == pytest.approx(-size + 0.5, rel=1e-6)
+    assert w_out[9, 0] == pytest.approx(size + 0.5 * (1 - 3 / 2), rel=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_order_of_groups_does_not_matter(dtype):
+    V, d, found = 512 * 9 + 3, 16, set()
+    for order in (range(8), range(7, -1, -1), [3, 0, 7, 5, 1, 6, 2, 4]):
+        w_in, w_out = weights(V, d, dtype), weights(V, d, dtype, seed=4)
+        batch = batch_of(w_in, w_out, d, WINDOWS)
+        assert batch.groups == 8
+        batch.load(*pack(WINDOWS, V), len(WINDOWS), 0.3)
+        for group in order:
+            batch.score(group)
+        taken = batch.normalise()
+        for group in order:
+            batch.update(group)
+        batch.scatter()
+        found.add((taken, w_in.tobytes(), w_out.tobytes()))
+    assert len(found) == 1
+
+
+def test_groups_in_threads_are_the_step():
+    V, d, found = 512 * 9 + 3, 16, set()
+    for crew_size in (1, 2, 5):
+        w_in, w_out = weights(V, d, np.float32), weights(V, d, np.float32, seed=4)
+        batch = batch_of(w_in, w_out, d, WINDOWS)
+        with workers.Crew(crew_size) as crew:
+            batch.load(*pack(WINDOWS, V), len(WINDOWS), 0.3)
+            crew.each(batch.score, batch.groups)
+            taken = batch.normalise()
+            crew.each(batch.update, batch.groups)
+            batch.scatter()
+        found.add((taken, w_in.tobytes(), w_out.tobytes()))
+    assert len(found) == 1
+
+
+def test_a_batch_is_used_again_with_fewer_centres():
+    w_in, w_out = weights(700, 7), weights(700, 7, seed=4)
+    twin_in, twin_out = w_in.copy(), w_out.copy()
+    batch = batch_of(w_in, w_out, 7, WINDOWS)
+    for some in (WINDOWS, WINDOWS[1:3], WINDOWS[4:]):
+        loss, pairs = batch.step(*pack(some, 700), len(some), 0.4)
+        assert loss == pytest.approx(twin_step(twin_in, twin_out, some, 0.4), rel=1e-12)
+        assert pairs == sum(len(context) for _, context in some)
+    np.testing.assert_allclose(w_in, twin_in, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(w_out, twin_out, rtol=1e-12, atol=1e-12)
+
+
+def test_more_than_there_is_room_for_is_refused():
+    w_in, w_out = weights(30, 7), weights(30, 7, seed=4)
+    batch = batch_of(w_in, w_out, 7, WINDOWS[:2])
+    with pytest.raises(ValueError, match="5 centres with 13 contexts, at most 2, 4"):
+        batch.load(*pack(WINDOWS, 30), 5, 0.1)
+    with pytest.raises(ValueError, match="1 centres with 5 contexts, at most 2, 4"):
+        batch.load(*pack(WINDOWS[2:3], 30), 1, 0.1)
+    with pytest.raises(ValueError, match="for dim 8"):
+        SoftmaxBatch(w_in, w_out, 8, 2, 2)
+
+
+# --- in training ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def english():
+    """12,000 words of pydoc's topics, the rarest third of the vocabulary as one word."""
+    from pydoc_data.topics import topics
+
+    words = " ".join(topics[name] for name in sorted(topics)).split()[:12_000]
+    names, ids, counts = np.unique(words, return_inverse=True, return_counts=True)
+    order = np.argsort(-counts, kind="stable")[: len(names) * 2 // 3]
+    rank = np.full(len(names), len(order))
+    rank[order] = np.arange(len(order))
+    ids = rank[ids].astype(np.int32)
+    offsets = np.append(np.arange(0, len(ids), 23), len(ids)).astype(np.int64)
+    return SimpleNamespace(ids=ids, offsets=offsets), np.bincount(ids)
+
+
+def softmax(english, **changes):
+    stream, counts = english
+    choices = training.Settings(
+        **{"loss": "softmax", "vector_size": 16, "window": 3, "epochs": 1, "sample": 0.0,
+           "workers": 1, **changes}
+    )  # fmt: skip
+    return training.train(stream, counts, choices)
+
+
+def test_batches_lose_no_more_than_one_percent(english, monkeypatch):
+    """D12: the loss after one epoch with CENTRES at a time, and with one centre at a time."""
+    together = softmax(english).loss_history[-1]
+    monkeypatch.setattr(training, "CENTRES", 1)
+    alone = softmax(english).loss_history[-1]
+    untrained = np.log(len(english[1]))
+    assert alone < 0.98 * untrained
+    assert abs(together / alone - 1) < 0.01
+
+
+def test_the_number_of_workers_changes_no_byte(english):
+    runs = [softmax(english, workers=n, sample=1e-2, shrink_windows=True) for n in (1, 2, 3)]
+    assert len({(r.w_in.tobytes(), r.w_out.tobytes(), *r.loss_history) for r in runs}) == 1
+
+
+def test_the_score_memory_is_bounded(english, monkeypatch):
+    """A vocabulary whose scores would pass SCORE_BYTES takes fewer centres at a time."""
+    monkeypatch.setattr(training, "SCORE_BYTES", 4 * len(english[1]) * 3)
+    run = training.Run(*english, training.Settings(loss="softmax", vector_size=16, workers=1))
+    assert run._trainer().batch.most == 3
