@@ -12,6 +12,7 @@ _HOMES = {
     "KeyedVectors": "vectors",
     "Vocabulary": "vocab",
     "Word2Vec": "model",
+    "convert": "formats",
     "explain": "pages",
     "show_config": "config",
 }

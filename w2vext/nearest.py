@@ -9,8 +9,10 @@ import numpy as np
 
 from w2vext import _search
 
-_SCORES_AT_ONCE = 1 << 18  # floats of one block of scores: 1 MiB, near the second-level cache
-_QUERIES_AT_ONCE = 512
+# Floats of one block of scores. Larger blocks leave the caches, smaller ones make more calls of
+# sgemm, whose threads wait for each other in each: dear where other programs use the cores too.
+_SCORES_AT_ONCE = 1 << 20
+_QUERIES_AT_ONCE = 1024
 _ROWS_AT_ONCE = 1 << 13
 _LARGEST = np.finfo(np.float32).max
 
@@ -75,7 +77,7 @@ def nearest(vectors, inverse, queries, n):
     rows = np.full((len(queries), n), -1, np.int64)
     for q in range(0, len(queries), _QUERIES_AT_ONCE):
         some = queries[q : q + _QUERIES_AT_ONCE]
-        step = max(256, _SCORES_AT_ONCE // len(some))
+        step = max(256, _SCORES_AT_ONCE // max(4, len(some)))
         room = np.empty(len(some) * step, np.float32)
         for start in range(0, len(vectors), step):
             block = vectors[start : start + step]
