@@ -24,6 +24,8 @@ typedef struct {
     const float *sign; /* (m): +1 for label 1, -1 for label 0 */
     float *dh;         /* (n, dim) receives dH; or NULL: dH is added to h */
     float *scratch;    /* w2v_step_scratch(n, m, dim) floats, 64-byte aligned */
+    float **ahead;     /* n_ahead rows (dim) that the next step will read: asked for between the sums */
+    int n_ahead;
     w2v_loss *loss;    /* the sum of -log sigmoid(sign * score) grows */
 } w2v_step;
 

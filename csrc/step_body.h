@@ -8,6 +8,7 @@
 #define load W2V_NAME(load)
 #define store W2V_NAME(store)
 #define select W2V_NAME(select)
+#define splat W2V_NAME(splat)
 #define vexp W2V_NAME(vexp)
 #define reduce W2V_NAME(reduce)
 #define dots W2V_NAME(dots)
@@ -36,6 +37,12 @@ W2V_INLINE void store(float *p, vf v)
     memcpy(p, &v, sizeof v);
 }
 
+/* x in every lane. x - 0 is x for every x, so this is a broadcast; 0 + x would be an addition. */
+W2V_INLINE vf splat(float x)
+{
+    return x - (vf){0};
+}
+
 /* a where the comparison held, b elsewhere. */
 W2V_INLINE vf select(vi held, vf a, vf b)
 {
@@ -51,8 +58,7 @@ W2V_INLINE vf select(vi held, vf a, vf b)
  * low bits of the sum. */
 W2V_INLINE vf vexp(vf x)
 {
-    const vf none = {0};
-    vf low = none - 87.0f, high = none + 87.0f;
+    vf low = splat(-87.0f), high = splat(87.0f);
     x = select(x > low, x, low);
     x = select(x < high, x, high);
     vf shifted = x * 1.44269504f + 12582912.0f;
@@ -129,9 +135,9 @@ typedef struct {
 /* e (k inputs) of M targets: k is 1 or 2; e = lr sign sigmoid(-sign score). Returns the product of the
  * probabilities, and adds to *beyond what they lose by being cut off at sigmoid(-6). */
 W2V_INLINE vf errors(const int k, const int M, float *const *h, float *const *o, int dim,
-                     const signs *s, vf product, vf *beyond, float *e)
+                     float *const *ahead, const signs *s, vf product, vf *beyond, float *e)
 {
-    const vf none = {0}, least = none + 2.4726231e-3f, reach = none + W2V_SIGMOID_REACH;
+    const vf none = {0}, least = splat(2.4726231e-3f), reach = splat(W2V_SIGMOID_REACH);
     vf sum[2 * W2V_ROW];
     const float *h0 = h[0], *h1 = h[k - 1];
     W2V_UNROLL
@@ -139,6 +145,10 @@ W2V_INLINE vf errors(const int k, const int M, float *const *h, float *const *o,
         sum[j] = none;
     for (int c = 0; c < dim; c += W2V_LANES) {
         vf x0 = load(h0 + c), x1 = load(h1 + c);
+        if (c % W2V_PAD == 0) {
+            W2V_PREFETCH(ahead[0] + c);
+            W2V_PREFETCH(ahead[1] + c);
+        }
         W2V_UNROLL
         for (int j = 0; j < M; j++) {
             vf y = load(o[j] + c);
@@ -162,8 +172,11 @@ W2V_INLINE vf errors(const int k, const int M, float *const *h, float *const *o,
     return product;
 }
 
-/* The errors of all inputs with one tile of M targets; label: their signs. */
-W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const float *label, float *e)
+/* The errors of all inputs with one tile of M targets; label: their signs. With each pair of inputs two
+ * of the rows ahead are asked for, line by line between the sums: in one burst the requests would fill
+ * the queue of misses and wait. *asked counts them. */
+W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const float *label, float *e,
+                     int *asked)
 {
     const vf none = {0};
     float sign[2 * W2V_ROW], both[2 * W2V_ROW];
@@ -178,25 +191,33 @@ W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const floa
         at.sign[v] = load(sign + v * W2V_LANES);
         at.bias[v] = load(both + v * W2V_LANES);
     }
-    at.lr = none + s->lr;
+    at.lr = splat(s->lr);
     vf product = load(s->loss->product), beyond = load(s->loss->beyond);
     for (; i + 1 < s->n; i += 2) {
-        product = errors(2, M, s->h + i, o, s->dim, &at, product, &beyond, e + i * W2V_ROW);
+        float *const *ask = s->h + i;
+        if (*asked + 1 < s->n_ahead) {
+            ask = s->ahead + *asked;
+            *asked += 2;
+        }
+        product = errors(2, M, s->h + i, o, s->dim, ask, &at, product, &beyond, e + i * W2V_ROW);
         s->loss->factors += PAIRS;
         if (s->loss->factors > W2V_LOSS_FACTORS - PAIRS) {
             store(s->loss->product, product);
             store(s->loss->beyond, beyond);
             w2v_loss_flush(s->loss);
-            product = none + 1.0f;
+            product = splat(1.0f);
             beyond = none;
         }
     }
     if (i < s->n) {
 #if W2V_LANES > W2V_ROW
         at.bias[0] += load(second_row);
-        at.sign[0] = select(load(second_row) < none, none - 1.0f, at.sign[0]);
+        at.sign[0] = select(load(second_row) < none, splat(-1.0f), at.sign[0]);
 #endif
-        product = errors(1, M, s->h + i, o, s->dim, &at, product, &beyond, e + i * W2V_ROW);
+        float *ask[2] = {s->h[i], s->h[i]};
+        if (*asked < s->n_ahead)
+            ask[0] = s->ahead[(*asked)++];
+        product = errors(1, M, s->h + i, o, s->dim, ask, &at, product, &beyond, e + i * W2V_ROW);
         s->loss->factors += PARTS;
     }
     store(s->loss->product, product);
@@ -223,7 +244,7 @@ W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *c
             vf x = load(s->h[i] + c), dx = {0};
             W2V_UNROLL
             for (int j = 0; j < M; j++) {
-                vf error = (vf){0} + ei[j];
+                vf error = splat(ei[j]);
                 W2V_IN_REGISTER(error);
                 if (sides & INPUTS)
                     dx += error * y[j];
@@ -302,11 +323,14 @@ static void W2V_NAME(step)(const w2v_step *s)
     if (!dh && !in_place)
         dh = e + room(n, m);
 
+    int asked = 0;
     for (int j = 0, t = 0; j < m; j += W2V_TILE, t++) {
         const int M = m - j < W2V_TILE ? m - j : W2V_TILE;
-#define W2V_DOTS(c) dots(c, s, s->o + j, s->sign + j, e + t * tile_room(n))
+#define W2V_DOTS(c) dots(c, s, s->o + j, s->sign + j, e + t * tile_room(n), &asked)
         W2V_CASES(W2V_DOTS)
     }
+    for (; asked < s->n_ahead; asked++)
+        w2v_prefetch(s->ahead[asked], dim);
     if (m <= W2V_TILE || distinct(m, s->o)) {
         W2V_NAME(update_tiles)(s, BOTH, e, dh);
     } else {
@@ -387,6 +411,7 @@ static double W2V_NAME(exp_row)(float *x, ptrdiff_t n, float *peak)
 #undef load
 #undef store
 #undef select
+#undef splat
 #undef vexp
 #undef reduce
 #undef dots

@@ -18,6 +18,8 @@ cdef extern from "step.h" nogil:
         const float *sign
         float *dh
         float *scratch
+        float **ahead
+        int n_ahead
         w2v_loss *loss
     ctypedef void (*w2v_step_fn)(const w2v_step *) noexcept nogil
     ctypedef void (*w2v_mean_fn)(float **rows, int n, int dim, float *out) noexcept nogil

@@ -211,6 +211,7 @@ def train_step(floating[:, ::1] w_in, floating[:, ::1] w_out, const int[::1] inp
             s.h, s.o, s.sign = rows, rows + n, sign
             s.dh = dh if keep_dh else NULL
             s.scratch, s.loss = scratch, &loss
+            s.ahead, s.n_ahead = NULL, 0
             step(&s)
         w2v_loss_flush(&loss)
         if keep_dh:

@@ -367,8 +367,10 @@ cdef class Worker:
                 w2v_prefetch(self.row_in(self.kept[k]), self.p.dim)
             if shared:
                 self.take_next()
+                self.s.n_ahead = 0
                 if i + 1 < self.right:
                     self.draw_next(self.kept[i + 1])
+                    self.s.ahead, self.s.n_ahead = self.next_targets, self.next_m
             if n == 0 or (shared and self.s.m == 0):     # no context; a tree of one word has no path
                 continue
             if self.p.cbow:
@@ -425,14 +427,11 @@ cdef class Worker:
         self.s.o, self.s.m, self.s.sign = self.targets, self.next_m, self.next_sign
 
     cdef inline void draw_next(self, int32_t centre) noexcept nogil:
-        """Writes the target rows of a coming window and asks for them."""
-        cdef int j
+        """Writes the target rows of a coming window; the step before it asks for them."""
         if self.p.noise != NULL:
             self.write_negatives(centre)
         else:
             self.write_path(centre)
-        for j in range(self.next_m):
-            w2v_prefetch(self.next_targets[j], self.p.dim)
 
     cdef void write_path(self, int32_t centre) noexcept nogil:
         """The inner nodes on the centre's Huffman path."""

@@ -19,7 +19,7 @@ from w2vext.matrices import compact, fill_uniform, is_finite, matrix
 # A piece's draws depend on its number (D6), so its size may not depend on the number of workers.
 PIECE = 16_384
 # With several workers each has its own copy of so many rows, and merges them after so many words (D13).
-HOT = 256
+HOT = {"neg": 0, "hs": 256, "softmax": 0}
 MERGE_EVERY = {"neg": 16_384, "hs": 4_096, "softmax": 0}
 # A softmax step takes this many centres (D12), fewer where their scores would pass so many bytes.
 CENTRES = 32
@@ -246,7 +246,7 @@ class Run:
             cbow=s.architecture == "cbow",
             average=s.cbow_gradient == "mean",
             frozen=self.frozen,
-            hot=HOT if self.workers > 1 and s.loss != "softmax" else 0,
+            hot=HOT[s.loss] if self.workers > 1 else 0,
             merge_every=MERGE_EVERY[s.loss],
         )
 
