@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from w2vext import Word2Vec, training
+from w2vext import Word2Vec, matrices, training
 
 TEXT = [["king", "queen", "throne"], ["rain", "snow", "hail"]] * 10
 
@@ -24,7 +24,9 @@ OUT_OF_RANGE = [
     ("sif_smoothing", 0, "above 0"),
     ("sif_smoothing", float("nan"), "above 0"),
     ("vector_size", 0, "at least 1"),
+    ("vector_size", 2**40, "at most 1,048,576"),
     ("window", 0, "at least 1"),
+    ("window", 2**40, "at most 1,048,576"),
     ("window", -5, "at least 1"),
     ("min_count", 0, "1 keeps every word"),
     ("max_vocab", 0, "None for no limit"),
@@ -32,6 +34,7 @@ OUT_OF_RANGE = [
     ("epochs", 0, "at least 1"),
     ("negative", 0, "loss='hs'"),
     ("negative", -1, "at least 0"),
+    ("negative", 2**40, "at most 1,048,576"),
     ("verbose", -1, "at least 0"),
     ("schedule", "exponential", "'linear', 'constant', 'cosine' or a function"),
     ("patience", 0, "None to run every epoch"),
@@ -296,3 +299,8 @@ def test_interrupt_leaves_a_usable_model(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         model.fit(TEXT)
     assert model.transform(TEXT).shape == (20, 8)
+
+
+def test_matrix_that_no_memory_holds():
+    with pytest.raises(MemoryError, match=r"1,000,000,000,000 words by 1,000 .* GB: .*max_vocab"):
+        matrices.matrix(10**12, 1000)

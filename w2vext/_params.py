@@ -14,6 +14,7 @@ from w2vext import schedules
 from w2vext.callbacks import Callback
 
 SEEDS = 1 << 64
+MOST = 1 << 20  # of vector_size, window and negative: beyond it is a slip of the hand
 
 CHOICES = {
     "loss": ("neg", "hs", "softmax"),
@@ -108,6 +109,8 @@ def check_whole(name, value, lowest, or_none=False, more=""):
         raise TypeError(f"{name}={value!r} is a {_kind(value)}: give {asks}")
     if value < lowest:
         raise ValueError(f"{name}={value!r}: give {asks}")
+    if name in ("vector_size", "window", "negative") and value > MOST:
+        raise ValueError(f"{name}={value!r}: give an integer of at most {MOST:,}")
 
 
 def _check_schedule(value):

@@ -12,7 +12,14 @@ def matrix(rows, columns):
     """A float32 matrix of zeros (rows, columns padded to whole cache lines), page-aligned, lazily
     allocated, on huge pages where the system has them."""
     stride = -(-columns // PAD) * PAD
-    memory = mmap.mmap(-1, rows * stride * 4)
+    size = rows * stride * 4
+    try:
+        memory = mmap.mmap(-1, size)
+    except (OSError, OverflowError, ValueError) as error:
+        raise MemoryError(
+            f"no memory for {rows:,} words by {columns:,} numbers, {size / 1e9:,.1f} GB: "
+            "choose a smaller vector_size, a higher min_count or a max_vocab"
+        ) from error
     if hasattr(mmap, "MADV_HUGEPAGE"):
         memory.madvise(mmap.MADV_HUGEPAGE)
     return np.frombuffer(memory, dtype=np.float32).reshape(rows, stride)
