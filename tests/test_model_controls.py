@@ -503,6 +503,17 @@ def test_counts_add_up_when_the_vocabulary_grows():
     assert model.wv.counts.tolist() == [6, 11, 8]
 
 
+def test_restrict_vocab_goes_by_counts_when_the_vocabulary_grew():
+    model = small(epochs=1).fit([["rare", "king", "queen", "king", "queen"]] * 3)
+    model.partial_fit([["tea", "cup", "tea", "king"]] * 20)
+    assert list(model.vocabulary_) == ["king", "queen", "rare", "tea", "cup"]
+    for search in (model.wv.most_similar, model.wv.most_similar_cosmul):
+        whole = dict(search("queen"))
+        found = search("queen", restrict_vocab=3)
+        assert {word for word, _ in found} == {"king", "tea", "cup"}
+        assert dict(found) == pytest.approx({word: whole[word] for word, _ in found}, abs=1e-6)
+
+
 def test_growth_obeys_max_vocab():
     model = small(epochs=1, max_vocab=4).fit([["a", "b", "a"]] * 3)
     model.partial_fit([["b", "c", "d", "d", "e"]] * 4)

@@ -150,7 +150,7 @@ class Queries:
         topn : int or None, default=10
             How many neighbours, at most as many as there are; None: all cosines as an array.
         restrict_vocab : int, optional
-            Search the first so many rows only (the most frequent words).
+            Search the most frequent so many words only; without counts, the first so many rows.
         exclude : iterable of words
             Leave these out too; a query's own words are always left out.
         index : {None, "usearch"} or ann.Index, optional
@@ -179,13 +179,23 @@ class Queries:
             found = self._ask_index(index, queries, own, topn, restrict_vocab)
         else:
             self.fill_norms()
-            vectors, inverse = self.vectors[:restrict_vocab], self._inverse[:restrict_vocab]
+            vectors, inverse, rows = self._most_frequent(restrict_vocab)
             if topn is None:
                 found = nearest.cosines(vectors, inverse, queries)
             else:
                 n = min(len(vectors), topn + max(map(len, own)))
-                found = self._named(nearest.nearest(vectors, inverse, queries, n), own, topn)
+                best, scores = nearest.nearest(vectors, inverse, queries, n)
+                found = self._named((rows[best], scores), own, topn)
         return found if several else found[0]
+
+    def _most_frequent(self, number):
+        """(vectors, inverse norms, their rows) of the most frequent words, in the order of rows."""
+        if number is None or self.counts is None or np.all(np.diff(self.counts) <= 0):
+            rows = np.arange(len(self))[:number]
+            return self.vectors[:number], self._inverse[:number], rows
+        # Training further appends words, so rows need not go by counts.
+        rows = np.sort(np.argsort(-self.counts, kind="stable")[:number])
+        return self.vectors[rows], self._inverse[rows], rows
 
     def most_similar_cosmul(
         self, positive=None, negative=None, topn=10, restrict_vocab=None, exclude=()
@@ -205,16 +215,16 @@ class Queries:
         several, pairs = _paired(positive, negative)
         terms = self._terms(pairs)
         own = self._own_rows(terms, len(pairs), exclude)
-        units = nearest.unit_rows(np.stack([vector for *_, vector in terms]))
-        sides = _padded(terms, len(pairs))
+        distinct, sides = _padded(terms, len(pairs))
+        units = nearest.unit_rows(np.stack(distinct))
         self.fill_norms()
-        vectors, inverse = self.vectors[:restrict_vocab], self._inverse[:restrict_vocab]
+        vectors, inverse, rows = self._most_frequent(restrict_vocab)
         if topn is None:
             found = nearest.products(vectors, inverse, units, *sides)
         else:
             n = min(len(vectors), topn + max(map(len, own)))
-            best = nearest.nearest_products(vectors, inverse, units, *sides, n)
-            found = self._named(best, own, topn)
+            best, scores = nearest.nearest_products(vectors, inverse, units, *sides, n)
+            found = self._named((rows[best], scores), own, topn)
         return found if several else found[0]
 
     def similar_by_word(self, word, topn=10, restrict_vocab=None):
@@ -381,14 +391,21 @@ def _paired(positive, negative):
 
 
 def _padded(terms, count):
-    """The terms of each query's two sides as (count, longest) arrays, padded with len(terms)."""
+    """The distinct vectors of the terms, and each query's two sides as places among them.
+
+    The sides are arrays (count, longest), padded with the number of the vectors.
+    """
+    distinct, place_of = [], {}
     sides = ([[] for _ in range(count)], [[] for _ in range(count)])
-    for place, (query, weight, _, _) in enumerate(terms):
+    for query, weight, row, vector in terms:
+        place = place_of.setdefault(row, len(distinct)) if row >= 0 else len(distinct)
+        if place == len(distinct):
+            distinct.append(vector)
         sides[weight < 0][query].append(place)
     padded = []
     for side in sides:
-        array = np.full((count, max(1, max(map(len, side)))), len(terms), np.int64)
+        array = np.full((count, max(1, max(map(len, side)))), len(distinct), np.int64)
         for query, places in enumerate(side):
             array[query, : len(places)] = places
         padded.append(array)
-    return padded
+    return distinct, padded
