@@ -96,3 +96,47 @@ def sort_heaps(float[:, ::1] best, int64_t[:, ::1] rows):
                 best[q, last] = best[q, 0]
                 rows[q, last] = rows[q, 0]
                 sink(&best[q, 0], &rows[q, 0], last, 0, score, row)
+
+
+cdef void multiply_rows(
+    const float *factors,  # (k, m)
+    const int64_t *chosen,  # (n,) rows of factors
+    Py_ssize_t n,
+    Py_ssize_t m,
+    float *out,  # (m,)
+) noexcept nogil:
+    cdef const float *row = factors + chosen[0] * m
+    cdef Py_ssize_t i, j
+    for i in range(m):
+        out[i] = row[i]
+    for j in range(1, n):
+        row = factors + chosen[j] * m
+        for i in range(m):
+            out[i] *= row[i]
+
+
+def multiply_and_divide(
+    const float[:, ::1] factors,
+    const int64_t[:, ::1] plus,
+    const int64_t[:, ::1] minus,
+    float added,
+    float[::1] scratch,
+    float[:, ::1] out,
+):
+    """out[q] = product of factors[plus[q]] / (product of factors[minus[q]] + added), for each column.
+
+    At least one column in plus and in minus; scratch has the length of a row of factors.
+    """
+    cdef Py_ssize_t q, i, m = factors.shape[1]
+    cdef float *above
+    cdef float *below
+    if m == 0:
+        return
+    below = &scratch[0]
+    with nogil:
+        for q in range(plus.shape[0]):
+            above = &out[q, 0]
+            multiply_rows(&factors[0, 0], &plus[q, 0], plus.shape[1], m, above)
+            multiply_rows(&factors[0, 0], &minus[q, 0], minus.shape[1], m, below)
+            for i in range(m):
+                above[i] /= below[i] + added

@@ -116,22 +116,29 @@ def products(vectors, inverse, terms, plus, minus):
     O. Levy, Y. Goldberg: Linguistic Regularities in Sparse and Explicit Word Representations,
     CoNLL 2014, equation 4.
     """
+    return _products(vectors, inverse, *_gathered(terms, plus, minus))
+
+
+def _gathered(terms, plus, minus):
+    """The terms in use, and their places from 1 on; 0 stands for a factor of 1."""
     used, places = np.unique(np.concatenate((plus, minus), axis=1), return_inverse=True)
-    places = places.reshape(len(plus), -1)
+    used = used[used < len(terms)]
+    places = (places.reshape(len(plus), -1).astype(np.int64) + 1) % (len(used) + 1)
     plus, minus = np.split(places, [plus.shape[1]], axis=1)
-    ones = used == len(terms)
-    factors = np.ones((len(used), len(vectors)), np.float32)
-    factors[~ones] += cosines(vectors, inverse, terms[used[~ones]])
-    factors[~ones] *= 0.5
-    above = factors[plus[:, 0]]
-    for column in plus.T[1:]:
-        above *= factors[column]
-    below = factors[minus[:, 0]]
-    for column in minus.T[1:]:
-        below *= factors[column]
-    below += 1e-6
-    above /= below
-    return above
+    return terms[used], np.ascontiguousarray(plus), np.ascontiguousarray(minus)
+
+
+def _products(vectors, inverse, terms, plus, minus):
+    factors = np.empty((len(terms) + 1, len(vectors)), np.float32)
+    factors[0] = 1
+    np.dot(terms, vectors.T, out=factors[1:])
+    factors[1:] *= inverse
+    factors[1:] += 1
+    factors[1:] *= 0.5
+    out = np.empty((len(plus), len(vectors)), np.float32)
+    scratch = np.empty(len(vectors), np.float32)
+    _search.multiply_and_divide(factors, plus, minus, 1e-6, scratch, out)
+    return out
 
 
 def nearest_products(vectors, inverse, terms, plus, minus, n):
@@ -140,10 +147,11 @@ def nearest_products(vectors, inverse, terms, plus, minus, n):
     rows = np.full((len(plus), n), -1, np.int64)
     for q in range(0, len(plus), _QUERIES_AT_ONCE):
         some = slice(q, q + _QUERIES_AT_ONCE)
-        step = max(256, _SCORES_AT_ONCE // len(plus[some]))
+        chosen = _gathered(terms, plus[some], minus[some])
+        step = max(256, _SCORES_AT_ONCE // max(len(chosen[0]), len(plus[some])))
         for start in range(0, len(vectors), step):
             block = slice(start, start + step)
-            scores = products(vectors[block], inverse[block], terms, plus[some], minus[some])
+            scores = _products(vectors[block], inverse[block], *chosen)
             ones = np.ones(scores.shape[1], np.float32)
             _search.offer_block(scores, ones, start, best[some], rows[some])
     _search.sort_heaps(best, rows)
