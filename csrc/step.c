@@ -24,8 +24,31 @@
 
 enum { INPUTS = 1, TARGETS = 2, BOTH = 3 };
 
-/* Added to the last input's scores where a vector holds two rows: the second one is empty. */
-static const float second_row[16] = {0, 0, 0, 0, 0, 0, 0, 0, -80, -80, -80, -80, -80, -80, -80, -80};
+/* The lanes of two rows that have no target when M are in use; and a second row without an input. */
+#define NO -80.0f
+#define ROW(a, b, c, d, e, f, g, h) {a, b, c, d, e, f, g, h, a, b, c, d, e, f, g, h}
+static const float unused[W2V_MAX_TILE + 1][2 * W2V_ROW] = {
+    ROW(NO, NO, NO, NO, NO, NO, NO, NO), ROW(0, NO, NO, NO, NO, NO, NO, NO),
+    ROW(0, 0, NO, NO, NO, NO, NO, NO),   ROW(0, 0, 0, NO, NO, NO, NO, NO),
+    ROW(0, 0, 0, 0, NO, NO, NO, NO),     ROW(0, 0, 0, 0, 0, NO, NO, NO),
+    ROW(0, 0, 0, 0, 0, 0, NO, NO),       ROW(0, 0, 0, 0, 0, 0, 0, NO),
+    ROW(0, 0, 0, 0, 0, 0, 0, 0),
+};
+#if defined(__x86_64__) && defined(__GNUC__)
+static const float second[2 * W2V_ROW] = {0, 0, 0, 0, 0, 0, 0, 0, NO, NO, NO, NO, NO, NO, NO, NO};
+#endif
+#undef ROW
+#undef NO
+
+/* Rows may be updated before all have been read only where none is named twice. */
+static int distinct(int n, float *const *rows)
+{
+    for (int i = 1; i < n; i++)
+        for (int k = 0; k < i; k++)
+            if (rows[i] == rows[k])
+                return 0;
+    return 1;
+}
 
 /* Keeps a value that is used twice from being loaded twice. */
 #if defined(__GNUC__) && defined(__x86_64__)

@@ -21,7 +21,8 @@ typedef struct {
     float lr;
     float **h;         /* n rows (dim) */
     float **o;         /* m rows (dim) */
-    const float *sign; /* (m): +1 for label 1, -1 for label 0 */
+    int distinct;      /* no input row is named twice; 0 where that is not known */
+    const float *sign; /* (m): +1 for label 1, -1 for label 0; W2V_PAD more are read, whatever they are */
     float *dh;         /* (n, dim) receives dH; or NULL: dH is added to h */
     float *scratch;    /* w2v_step_scratch(n, m, dim) floats, 64-byte aligned */
     float **ahead;     /* n_ahead rows (dim) that the next step will read: asked for between the sums */

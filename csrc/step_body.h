@@ -15,7 +15,7 @@
 #define errors W2V_NAME(errors)
 #define signs W2V_NAME(signs)
 #define update W2V_NAME(update)
-#define distinct W2V_NAME(distinct)
+#define repeated W2V_NAME(repeated)
 
 #if W2V_LANES > 1
 typedef float vf __attribute__((vector_size(4 * W2V_LANES)));
@@ -132,6 +132,18 @@ typedef struct {
     vf sign[PAIRS], bias[PAIRS], lr;
 } signs;
 
+/* The same row of signs for both inputs of a pair. */
+W2V_INLINE vf repeated(const float *sign, int part)
+{
+#if W2V_LANES == 16
+    (void)part;
+    vf row = load(sign);
+    return W2V_SHUFFLE(row, row, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7);
+#else
+    return load(sign + part * W2V_LANES % W2V_ROW);
+#endif
+}
+
 /* e (k inputs) of M targets: k is 1 or 2; e = lr sign sigmoid(-sign score). Returns the product of the
  * probabilities, and adds to *beyond what they lose by being cut off at sigmoid(-6). */
 W2V_INLINE vf errors(const int k, const int M, float *const *h, float *const *o, int dim,
@@ -161,8 +173,8 @@ W2V_INLINE vf errors(const int k, const int M, float *const *h, float *const *o,
     const int vectors = k == 2 ? PAIRS : PARTS;
     W2V_UNROLL
     for (int v = 0; v < vectors; v++) {
-        vf score = reduce(sum + v * W2V_LANES) + s->bias[v];
-        vf wrong = none - score * s->sign[v];
+        vf score = reduce(sum + v * W2V_LANES);
+        vf wrong = s->bias[v] - score * s->sign[v];
         vf t = vexp(wrong);
         vf p = 1.0f / (1.0f + t);
         store(e + v * W2V_LANES, s->sign[v] * (t * p) * s->lr);
@@ -172,24 +184,18 @@ W2V_INLINE vf errors(const int k, const int M, float *const *h, float *const *o,
     return product;
 }
 
-/* The errors of all inputs with one tile of M targets; label: their signs. With each pair of inputs two
+/* The errors of all inputs with one tile of M targets, of which sign holds a row. With each pair of inputs two
  * of the rows ahead are asked for, line by line between the sums: in one burst the requests would fill
  * the queue of misses and wait. *asked counts them. */
-W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const float *label, float *e,
+W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const float *sign, float *e,
                      int *asked)
 {
     const vf none = {0};
-    float sign[2 * W2V_ROW], both[2 * W2V_ROW];
     signs at;
     int i = 0;
-    for (int j = 0; j < 2 * W2V_ROW; j++) {
-        const int used = j % W2V_ROW < M;
-        sign[j] = used ? label[j % W2V_ROW] : -1.0f;
-        both[j] = used ? 0.0f : -80.0f;
-    }
     for (int v = 0; v < PAIRS; v++) {
-        at.sign[v] = load(sign + v * W2V_LANES);
-        at.bias[v] = load(both + v * W2V_LANES);
+        at.sign[v] = repeated(sign, v);
+        at.bias[v] = load(unused[M] + v * W2V_LANES);
     }
     at.lr = splat(s->lr);
     vf product = load(s->loss->product), beyond = load(s->loss->beyond);
@@ -211,8 +217,7 @@ W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const floa
     }
     if (i < s->n) {
 #if W2V_LANES > W2V_ROW
-        at.bias[0] += load(second_row);
-        at.sign[0] = select(load(second_row) < none, splat(-1.0f), at.sign[0]);
+        at.bias[0] += load(second);
 #endif
         float *ask[2] = {s->h[i], s->h[i]};
         if (*asked < s->n_ahead)
@@ -286,16 +291,6 @@ W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *c
 #define W2V_MORE_CASES(call)
 #endif
 
-/* Rows may be updated before all have been read only where none is named twice. */
-W2V_INLINE int distinct(int n, float *const *rows)
-{
-    for (int i = 1; i < n; i++)
-        for (int k = 0; k < i; k++)
-            if (rows[i] == rows[k])
-                return 0;
-    return 1;
-}
-
 static void W2V_NAME(update_tiles)(const w2v_step *s, const int sides, const float *e, float *dh)
 {
     for (int j = 0; j < s->m; j += W2V_TILE) {
@@ -319,7 +314,7 @@ static void W2V_NAME(step)(const w2v_step *s)
 {
     const int n = s->n, m = s->m, dim = s->dim;
     float *e = s->scratch, *dh = s->dh; /* e: tile after tile */
-    int in_place = !dh && m <= W2V_TILE && distinct(n, s->h);
+    int in_place = !dh && m <= W2V_TILE && s->distinct;
     if (!dh && !in_place)
         dh = e + room(n, m);
 
@@ -418,4 +413,4 @@ static double W2V_NAME(exp_row)(float *x, ptrdiff_t n, float *peak)
 #undef errors
 #undef signs
 #undef update
-#undef distinct
+#undef repeated

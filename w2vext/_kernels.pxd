@@ -15,6 +15,7 @@ cdef extern from "step.h" nogil:
         float lr
         float **h
         float **o
+        bint distinct
         const float *sign
         float *dh
         float *scratch

@@ -10,7 +10,7 @@ import os
 from cython cimport floating
 from libc.math cimport exp, log1p
 from libc.stdint cimport int32_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 
 from w2vext._blas cimport axpy, dot
 
@@ -191,7 +191,7 @@ def train_step(floating[:, ::1] w_in, floating[:, ::1] w_out, const int[::1] inp
             raise ValueError(f"the block step takes float32 rows of a multiple of {W2V_PAD}, got {d}")
     cdef size_t size = max(w2v_step_scratch(n, m, d), <size_t> n * d)
     cdef floating **rows = <floating **> malloc((n + m) * sizeof(void *))
-    cdef floating *sign = <floating *> malloc(m * sizeof(floating))
+    cdef floating *sign = <floating *> calloc(m + W2V_PAD, sizeof(floating))
     cdef floating *dh = <floating *> malloc(<size_t> n * d * sizeof(floating))
     cdef floating *scratch = <floating *> malloc(size * sizeof(floating))
     w2v_loss_clear(&loss)
@@ -211,7 +211,7 @@ def train_step(floating[:, ::1] w_in, floating[:, ::1] w_out, const int[::1] inp
             s.h, s.o, s.sign = rows, rows + n, sign
             s.dh = dh if keep_dh else NULL
             s.scratch, s.loss = scratch, &loss
-            s.ahead, s.n_ahead = NULL, 0
+            s.ahead, s.n_ahead, s.distinct = NULL, 0, len(set(inputs)) == n
             step(&s)
         w2v_loss_flush(&loss)
         if keep_dh:

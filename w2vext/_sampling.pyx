@@ -5,7 +5,7 @@ The face of csrc's rng, alias and huffman. Knows counts, never a matrix.
 
 from libc.math cimport exp, log1p
 from libc.stdint cimport uint8_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 
 
 cdef extern from "alias.h" nogil:
@@ -16,6 +16,10 @@ cdef extern from "huffman.h" nogil:
     int64_t w2v_huffman_build(const int64_t *, int32_t, int32_t *, uint8_t *, int64_t *) noexcept
     int32_t w2v_huffman_path(int32_t, int32_t, const int32_t *, const uint8_t *, int32_t *,
                              float *) noexcept
+
+
+cdef enum:
+    OVERREAD = 64     # the step reads a few signs past a path's end
 
 
 cdef class Noise:
@@ -108,7 +112,7 @@ cdef class Tree:
             if steps < 0:
                 raise ValueError("counts must be at least 1 and must not ascend")
             self.node = <int32_t *> malloc((steps + 1) * sizeof(int32_t))
-            self.sign = <float *> malloc((steps + 1) * sizeof(float))
+            self.sign = <float *> calloc(steps + OVERREAD, sizeof(float))
             if not (self.node and self.sign):
                 raise MemoryError(f"no memory for the paths of {V} words")
             for word in range(V):

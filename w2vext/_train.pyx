@@ -16,7 +16,7 @@ from libc.string cimport memcpy, memset
 
 from w2vext._kernels cimport (
     W2V_PAD, chosen_set, clear_loss, flushed_loss, step_function, step_scratch, w2v_loss, w2v_mean_fn,
-    w2v_prefetch, w2v_scatter_fn, w2v_step, w2v_step_fn,
+    w2v_scatter_fn, w2v_step, w2v_step_fn,
 )
 from w2vext._sampling cimport (
     Noise, Tree, w2v_alias_fill, w2v_below, w2v_hash, w2v_next, w2v_seed, w2v_slot,
@@ -29,6 +29,7 @@ cdef extern from "merge.h" nogil:
 cdef enum:
     CHUNK = 4096       # positions whose kept words are laid out at once
     DRAWS = 1024       # negatives that are drawn at once
+    SEEN = 1024        # a power of 2: places of words, to know repeated ones
     AHEAD = 3          # context rows are asked for this many centres before their window
 
 
@@ -139,6 +140,8 @@ cdef class Worker:
     cdef Job job
     cdef Plan p
     cdef int32_t *kept            # (CHUNK + 2 window + 1): the kept words around the chunk
+    cdef int32_t *before          # of each kept word: where it may stand last before, or -1
+    cdef int32_t *seen            # (SEEN): the last place of the words of one hash
     cdef int left, right, size    # centres are kept[left:right], contexts kept[0:size]
     cdef float **rows             # the inputs
     cdef float **targets          # this window's
@@ -167,12 +170,12 @@ cdef class Worker:
         cdef size_t inputs = 2 * <size_t> job.plan.window, m = job.plan.most_targets, i
         cdef size_t dim = job.plan.dim, scratch
         scratch = step_scratch(<int> inputs, <int> m, <int> dim) + 2 * dim
-        cdef size_t floats = (scratch + 2 * dim + m + 48) // 16 * 16
+        cdef size_t floats = (scratch + 2 * dim + m + 48 + W2V_PAD) // 16 * 16
         # One block of memory, its floats from a cache line on: no two workers share a line.
         cdef size_t copies = inputs * job.plan.stride if job.plan.frozen != NULL else 0
         cdef size_t hot = (<size_t> job.plan.hot_in + job.plan.hot_out) * job.plan.stride
         floats += copies + 2 * hot
-        self.memory = malloc(64 + 4 * (floats + DRAWS + m + CHUNK + inputs + 1) + 8 * (inputs + 2 * m) + 64)
+        self.memory = malloc(64 + 4 * (floats + DRAWS + m + SEEN + 2 * (CHUNK + inputs + 1)) + 8 * (inputs + 2 * (m + 1)) + 64)
         if self.memory == NULL:
             raise MemoryError(f"no memory for a window of {job.plan.window} and {m} targets")
         cdef float *at = <float *> ((<size_t> self.memory + 63) // 64 * 64)
@@ -181,11 +184,14 @@ cdef class Worker:
         self.copies = at + floats - copies if copies else NULL
         self.rows = <float **> (at + floats)
         self.targets = self.rows + inputs
-        self.next_targets = self.targets + m
+        self.next_targets = self.targets + m + 1     # with room for a context row to ask for
         self.draws = max(DRAWS, <int> m)
-        self.negatives = <int32_t *> (self.next_targets + m)
+        self.negatives = <int32_t *> (self.next_targets + m + 1)
         self.kept = self.negatives + self.draws
-        for i in range(m):
+        self.before = self.kept + CHUNK + inputs + 1
+        self.seen = self.before + CHUNK + inputs + 1
+        memset(self.seen, 0, SEEN * sizeof(int32_t))
+        for i in range(m + W2V_PAD):
             self.sign[i] = 1 if i == 0 else -1
         self.s.dim, self.s.loss = <int> dim, &self.loss
         clear_loss(&self.loss)
@@ -346,31 +352,42 @@ cdef class Worker:
                 size += 1
             pos += 1
         self.size = size
+        self.note_repeats()
+
+    cdef void note_repeats(self) noexcept nogil:
+        """For each kept word, a place before it where the same word may stand; another word of the same
+        hash counts too, which costs time and nothing else."""
+        cdef int i, place
+        cdef int32_t *seen
+        for i in range(self.size):
+            seen = self.seen + (self.kept[i] & (SEEN - 1))
+            place = seen[0]
+            # Left over from a chunk before: a place that is ahead, or holds another word.
+            self.before[i] = place if place < i and self.kept[place] & (SEEN - 1) == self.kept[i] & (SEEN - 1) else -1
+            seen[0] = i
 
     cdef void train_chunk(self) noexcept nogil:
         """Every centre of the chunk: gathers its context rows and hands them to the architecture."""
         cdef int i, k, n, reach, low, high
         cdef bint shared = self.p.block or self.p.cbow
+        cdef int distinct
         if self.left < self.right and shared:
             self.draw_next(self.kept[self.left])
         for i in range(self.left, self.right):
             reach = self.reach()
             low, high = max(0, i - reach), min(self.size, i + reach + 1)
             n = 0
+            distinct = 1
             for k in range(low, high):
                 self.rows[n] = self.row_in(self.kept[k])
                 n += k != i
+                distinct &= self.before[k] < low
+            self.s.distinct = distinct
             if self.copies != NULL:
                 self.shield(i, low, high)
-            k = i + self.p.window + AHEAD
-            if k < self.size:
-                w2v_prefetch(self.row_in(self.kept[k]), self.p.dim)
             if shared:
                 self.take_next()
-                self.s.n_ahead = 0
-                if i + 1 < self.right:
-                    self.draw_next(self.kept[i + 1])
-                    self.s.ahead, self.s.n_ahead = self.next_targets, self.next_m
+                self.ask_ahead(i)
             if n == 0 or (shared and self.s.m == 0):     # no context; a tree of one word has no path
                 continue
             if self.p.cbow:
@@ -421,6 +438,17 @@ cdef class Worker:
         self.p.step(&self.s)
         self.p.scatter(self.rows, n, self.p.dim, dh, 1 / <float> n if self.p.average else 1)
         self.pairs += 1
+
+    cdef inline void ask_ahead(self, int i) noexcept nogil:
+        """Has the step at centre i ask for the next window's targets, and a context row to come."""
+        cdef int coming = i + self.p.window + AHEAD
+        self.s.n_ahead = 0
+        if i + 1 < self.right:
+            self.draw_next(self.kept[i + 1])
+            self.s.ahead, self.s.n_ahead = self.next_targets, self.next_m
+            if coming < self.size:
+                self.next_targets[self.next_m] = self.row_in(self.kept[coming])
+                self.s.n_ahead += 1
 
     cdef inline void take_next(self) noexcept nogil:
         self.targets, self.next_targets = self.next_targets, self.targets
