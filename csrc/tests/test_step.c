@@ -46,7 +46,7 @@ static problem pose(int n, int m, int dim, int rows, float size)
     p.new_in = malloc(all * sizeof(double));
     p.new_out = malloc(all * sizeof(double));
     p.dh = calloc((size_t)n * (size_t)dim, sizeof(double));
-    p.sign = malloc((size_t)m * sizeof(float));
+    p.sign = calloc((size_t)m + W2V_PAD, sizeof(float));
     CHECK(p.new_in && p.new_out && p.dh && p.sign);
     for (int v = 0; v < V; v++) {
         p.in[v] = floats((size_t)dim);
@@ -107,8 +107,12 @@ static void run(const w2v_step_set *set, problem *p, float lr, float *dh, w2v_lo
         h[i] = p->in[p->input[i]];
     for (int j = 0; j < p->m; j++)
         o[j] = p->out[p->target[j]];
+    int distinct = 1;
+    for (int i = 1; i < p->n; i++)
+        for (int k = 0; k < i; k++)
+            distinct &= h[i] != h[k];
     w2v_step s = {.n = p->n, .m = p->m, .dim = p->dim, .lr = lr, .h = h, .o = o, .sign = p->sign,
-                  .dh = dh, .scratch = scratch, .loss = loss};
+                  .distinct = distinct, .dh = dh, .ahead = o, .n_ahead = p->m, .scratch = scratch, .loss = loss};
     set->step(&s);
     free(h);
     free(o);
