@@ -10,6 +10,8 @@ The training loop's seconds:
 - word2vec.c: its progress lines are stamped as they arrive, and the seconds between the first and
   the last are scaled to the whole, so the vocabulary, the tables and saving are outside;
 - fastText: what it says itself, words per second and thread since its threads started.
+Processor time of the same loops: the process's for w2vext and gensim, word2vec.c's own figure,
+which counts clock(); fastText gives none.
 Words are those of the corpus that the vocabulary knows, subsampled ones included, times the epochs.
 """
 
@@ -24,6 +26,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 PROGRESS = re.compile(rb"Progress: ([\d.]+)%  Words")
+CPU_RATE = re.compile(rb"Words/thread/sec: ([\d.]+)k")
 OWN_RATE = re.compile(rb"words/sec/thread:\s*(\d+)")
 PROGRAMS = ("w2vext", "gensim", "fasttext", "word2vec.c")
 
@@ -68,19 +71,19 @@ def train_w2vext(job):
     )  # fmt: skip
     model.fit(Path(job.text))
     model.wv.save_word2vec_format(job.out, binary=True)
-    return {"train_s": timed.seconds, "loss": list(model.loss_history_)}
+    return {"train_s": timed.seconds, "train_cpu_s": timed.cpu, "loss": list(model.loss_history_)}
 
 
 class Timed:
     """A function that remembers how long its last call took."""
 
     def __init__(self, function):
-        self.function, self.seconds = function, 0.0
+        self.function, self.seconds, self.cpu = function, 0.0, 0.0
 
     def __call__(self, *args, **kwargs):
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         result = self.function(*args, **kwargs)
-        self.seconds = time.perf_counter() - start
+        self.seconds, self.cpu = time.perf_counter() - start, time.process_time() - cpu
         return result
 
 
@@ -96,11 +99,10 @@ def train_gensim(job):
         min_alpha=1e-4, epochs=job.epochs, seed=job.seed, **job.more,
     )  # fmt: skip
     model.build_vocab(corpus_file=job.lines)
-    start = time.perf_counter()
-    model.train(corpus_file=job.lines, total_words=model.corpus_total_words, epochs=job.epochs)
-    seconds = time.perf_counter() - start
+    timed = Timed(model.train)
+    timed(corpus_file=job.lines, total_words=model.corpus_total_words, epochs=job.epochs)
     model.wv.save_word2vec_format(job.out, binary=True)
-    return {"train_s": seconds}
+    return {"train_s": timed.seconds, "train_cpu_s": timed.cpu}
 
 
 def train_fasttext(job):
@@ -200,6 +202,8 @@ class Watch(threading.Thread):
             (first, low), (last, high) = self.stamps[0], self.stamps[-1]
             if high > low:
                 figures["train_s"] = (last - first) * 100 / (high - low)
+        if rates := CPU_RATE.findall(self.output):
+            figures["cpu_rate"] = 1000 * float(rates[-1])
         if rates := OWN_RATE.findall(self.output):
             figures["rate"] = int(rates[-1])  # per thread
         said = self.output.rfind(b"\nRESULT ")

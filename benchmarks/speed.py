@@ -6,7 +6,8 @@ The programs take turns (A B C A B C ...), each run in a process of its own, BLA
 medians are printed. How seconds and words are counted stands in programs.py. Peak memory is the
 process's largest resident set; beside it the part of it that is no file (a mapped corpus is one).
 "cores got" is processor time by wall time and workers, of the whole process: with one worker, less
-than about 95 % says that the machine was busy with something else and the figures are worth little.
+than about 95 % says that the machine was busy with something else. "By CPU" is the loop's rate by
+the processor time of all its threads, which such company disturbs less (fastText does not tell).
 """
 
 import argparse
@@ -19,6 +20,7 @@ import limits
 import texts
 from programs import PROGRAMS, Job, known_words, parse_variant, run, start
 
+KEYS = ("rate", "cpu_rate", "total_s", "peak_mb", "peak_anonymous_mb", "share")
 MEMBERS = ("sg ns", "cbow ns", "sg hs", "cbow hs")
 
 
@@ -39,12 +41,15 @@ def measure(jobs, repeats, words):
     for _ in range(repeats):
         for name, (job, twin) in jobs.items():
             figures = together(job) if twin else run(job)
+            trained = (2 if twin else 1) * words * job.epochs
             if "rate" in figures:
                 figures["rate"] *= job.workers
             else:
-                figures["rate"] = (2 if twin else 1) * words * job.epochs / figures["train_s"]
-            found[name].append(figures)
+                figures["rate"] = trained / figures["train_s"]
+            if "train_cpu_s" in figures:
+                figures["cpu_rate"] = trained / figures["train_cpu_s"]
             figures["share"] = figures["cpu_s"] / figures["total_s"] / (2 if twin else job.workers)
+            found[name].append(figures)
             said = f"{figures['rate'] / 1e3:,.0f} k words/s, {figures['total_s']:.1f} s"
             print(f"{job.member} d={job.size} {name}: {said}", file=sys.stderr)
     return found
@@ -55,7 +60,7 @@ def together(job):
     watches = [start(replace(job, out=f"{job.out}.{n}")) for n in range(2)]
     both = [watch.finish() for watch in watches]
     one = {name: max(figures[name] for figures in both) for name in ("train_s", "total_s")}
-    summed = ("peak_mb", "peak_anonymous_mb", "cpu_s")
+    summed = ("peak_mb", "peak_anonymous_mb", "cpu_s", "train_cpu_s")
     return one | {name: sum(figures[name] for figures in both) for name in summed}
 
 
@@ -84,9 +89,10 @@ def main():
     words = known_words(one, options.min_count)
     print(f"{words:,} words of the vocabulary, {options.epochs} epochs, {options.repeats} "
           f"alternating runs, medians (least to most)\n")  # fmt: skip
-    print("| member | d | workers | program | training loop, k words/s | end to end, s | peak MB "
-          "| of it no file | cores got | w2vext faster: loop | end to end |")  # fmt: skip
-    print("|" + "---|" * 11)
+    print("| member | d | workers | program | training loop, k words/s | by CPU | end to end, s "
+          "| peak MB | of it no file | cores got "
+          "| w2vext faster: loop | by CPU | end to end |")  # fmt: skip
+    print("|" + "---|" * 13)
     for member in options.members:
         for size in options.sizes:
             for workers in options.workers:
@@ -106,22 +112,22 @@ def main():
 
 def show(found, member, size, workers):
     middle = {
-        name: {key: statistics.median(run[key] for run in runs)
-               for key in ("rate", "total_s", "peak_mb", "peak_anonymous_mb", "share")}
+        name: {key: statistics.median(run[key] for run in runs) for key in KEYS if key in runs[0]}
         for name, runs in found.items()
-    }  # fmt: skip
+    }
     ours = middle.get("w2vext")
     for name, figures in middle.items():
         rates = [run["rate"] / 1e3 for run in found[name]]
-        ratios = "| |"
+        by_cpu = f"{figures['cpu_rate'] / 1e3:,.0f}" if "cpu_rate" in figures else "–"
+        ratios = "| | | |"
         if ours and name in PROGRAMS and name != "w2vext":
-            ratios = (f"| {ours['rate'] / figures['rate']:.1f}× "
-                      f"| {figures['total_s'] / ours['total_s']:.1f}× |")  # fmt: skip
+            ratios = [ours[key] / figures[key] if key in figures else None for key in KEYS[:2]]
+            ratios.append(figures["total_s"] / ours["total_s"])
+            ratios = "| " + " | ".join(f"{r:.1f}×" if r else "–" for r in ratios) + " |"
         print(f"| {member} | {size} | {workers} | {name} | {figures['rate'] / 1e3:,.0f} "
-              f"({min(rates):,.0f}–{max(rates):,.0f}) | {figures['total_s']:.1f} "
+              f"({min(rates):,.0f}–{max(rates):,.0f}) | {by_cpu} | {figures['total_s']:.1f} "
               f"| {figures['peak_mb']:.0f} | {figures['peak_anonymous_mb']:.0f} "
-              f"| {100 * figures['share']:.0f} % {ratios}",
-              flush=True)  # fmt: skip
+              f"| {100 * figures['share']:.0f} % {ratios}", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":
