@@ -26,14 +26,16 @@ def corpus(tmp_path):
     return path
 
 
-def command(*args, **how):
-    """The command in a process of its own, of the package under test."""
-    folder = os.path.dirname(os.path.dirname(w2vext.__file__))
-    env = {**os.environ, "PYTHONPATH": folder, **how.pop("env", {})}
+def of_this_package(folder):
+    """Makes a process import the package under test: run elsewhere than in the source folder."""
+    package = os.path.dirname(os.path.dirname(w2vext.__file__))
+    return {"env": {**os.environ, "PYTHONPATH": package}, "cwd": folder, "text": True}
+
+
+def command(folder, *args, stdout=subprocess.PIPE):
+    """The command, started in a process of its own."""
     args = [sys.executable, "-m", "w2vext", *map(str, args)]
-    return subprocess.Popen(
-        args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, **how
-    )
+    return subprocess.Popen(args, stdout=stdout, stderr=subprocess.PIPE, **of_this_package(folder))
 
 
 def one_error(capsys):
@@ -69,14 +71,14 @@ def test_unknown_command(wrong, hint, capsys):
     assert hint in one_error(capsys)
 
 
-def test_as_a_module_and_help_needs_no_training_code():
+def test_help_needs_no_training_code(tmp_path):
     code = "import sys, w2vext.cli; w2vext.cli.main([]); print('sklearn' in sys.modules)"
-    folder = os.path.dirname(os.path.dirname(w2vext.__file__))
-    out = subprocess.check_output(
-        [sys.executable, "-c", code], text=True, env={**os.environ, "PYTHONPATH": folder}
-    )
+    out = subprocess.check_output([sys.executable, "-c", code], **of_this_package(tmp_path))
     assert out.endswith("False\n")
-    process = command("--version")
+
+
+def test_as_a_module(tmp_path):
+    process = command(tmp_path, "--version")
     assert process.communicate()[0] == f"w2vext {w2vext.__version__}\n"
     assert process.returncode == 0
 
@@ -222,7 +224,7 @@ def test_ctrl_c_leaves_no_file(corpus):
     output = corpus.parent / "v.txt"
     output.write_text("old\n")
     endless = [*SETTINGS, "--epochs", "100000000", "--verbose", "1"]
-    process = command("train", corpus, "-o", output, *endless)
+    process = command(corpus.parent, "train", corpus, "-o", output, *endless)
     while "train" not in (shown := process.stderr.read(40)):  # the bar of the training
         assert shown, process.communicate()
     time.sleep(0.5)
@@ -265,7 +267,7 @@ def test_a_missing_or_malformed_file(tmp_path, capsys):
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes close differently")
 def test_a_closed_pipe_is_silent(vectors):
-    process = command("similar", vectors, "w1", "w2", "w3", "-n", "4999")
+    process = command(vectors.parent, "similar", vectors, "w1", "w2", "w3", "-n", "4999")
     process.stdout.readline()
     process.stdout.close()
     assert process.stderr.read() == ""
@@ -273,17 +275,12 @@ def test_a_closed_pipe_is_silent(vectors):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
-def test_a_full_disk_is_one_line():
+def test_a_full_disk_is_one_line(tmp_path):
     with open("/dev/full", "w") as full:
-        process = subprocess.run(
-            [sys.executable, "-m", "w2vext", "--version"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(w2vext.__file__))},
-        )
+        process = command(tmp_path, "--version", stdout=full)
+        err = process.communicate()[1]
     assert process.returncode == 1
-    assert process.stderr.count("\n") == 1 and "No space left" in process.stderr
+    assert err.count("\n") == 1 and "No space left" in err
 
 
 # ---- what goes wrong in the frame
@@ -302,8 +299,9 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
         raising(monkeypatch, KeyError("x"))
 
 
-def test_source_without_its_modules(monkeypatch, capsys):
-    error = ModuleNotFoundError("No module named 'w2vext._text'", name="w2vext._text")
+@pytest.mark.parametrize("name", ["w2vext._text", "w2vext"])
+def test_source_without_its_modules(name, monkeypatch, capsys):
+    error = ModuleNotFoundError("No module named 'w2vext._text'", name=name)
     assert raising(monkeypatch, error) == 1
     assert "is source, not built" in one_error(capsys)
 

@@ -27,9 +27,9 @@ def test_prints_a_row_per_fact():
     assert lines[0].split() == ["w2vext", w2vext.__version__]
 
 
-def test_the_environment_chooses_the_instruction_set():
+def test_the_environment_chooses_the_instruction_set(tmp_path):
     folder = os.path.dirname(os.path.dirname(w2vext.__file__))
     code = "import w2vext; print(w2vext.show_config()['instruction set'])"
     env = {**os.environ, "PYTHONPATH": folder, "W2VEXT_ISA": "generic"}
-    out = subprocess.check_output([sys.executable, "-c", code], text=True, env=env)
+    out = subprocess.check_output([sys.executable, "-c", code], text=True, env=env, cwd=tmp_path)
     assert out == "generic\n"

@@ -98,7 +98,7 @@ ROOMS = {
     "_softmax": Room(ours="_blas _kernels"),
     "_minibatch": Room(ours="_blas _kernels"),
     "_sampling": Room(c="rng.h alias.h huffman.h"),
-    "_train": Room(ours="_kernels _sampling"),
+    "_train": Room(ours="_kernels _sampling", c="merge.h"),
     "_text": Room(third="cpython", c="text.h"),
     "_numbers": Room(third="cpython", c="number.h"),
     "_search": Room(),
@@ -117,6 +117,8 @@ CSRC = {
     "alias.c": "alias.h",
     "huffman.h": "",
     "huffman.c": "huffman.h",
+    "merge.h": "",
+    "merge.c": "merge.h",
     "number.h": "",
     "number.c": "number.h",
     "utf8.h": "intrin.h",  # MSVC's bit scan
@@ -134,6 +136,7 @@ LINKED = {
     "sigmoid.c": "_kernels",
     "alias.c": "_sampling",
     "huffman.c": "_sampling",
+    "merge.c": "_train",
     "text.c": "_text",
     "number.c": "_numbers",
 }
@@ -276,7 +279,8 @@ def globals_of(code):
     for declared in code.split(";"):
         line = code.count("\n", 0, start + len(declared) - len(declared.lstrip())) + 1
         start += len(declared) + 1
-        head = " ".join(re.sub(r"[\x01\x02]", " {} ", declared.partition("=")[0]).split())
+        head = re.sub(r"\[[^\]]*\]", "", declared.partition("=")[0])  # an array of what it says
+        head = " ".join(re.sub(r"[\x01\x02]", " {} ", head).split())
         if not head or "(" in head or head.startswith(("typedef ", "extern ")):
             continue
         if re.fullmatch(r"(?:struct|union|enum)(?: \w+)?(?: \{\} *\{\})?", head):
@@ -402,6 +406,7 @@ def test_clean_c_passes():
     typedef struct { int a; float b[4]; } pair;
     struct node { int left; };
     static const float table[2] = {1.0f, 2.0f};
+    static const float wide[ROWS + 1][2 * ROWS] = {{1.0f}};
     static const char *const names[] = {"exit(1)", "long"};
     extern const int known;
     int f(int n);

@@ -112,7 +112,7 @@ def _one_line(error):
     if isinstance(error, OSError) and error.strerror:
         place = "" if error.filename is None else f"{error.filename}: "
         message = f"{place}{error.strerror}"
-    elif isinstance(error, ImportError) and str(error.name).startswith("w2vext._"):
+    elif isinstance(error, ImportError) and str(error.name).split(".")[0] == "w2vext":
         folder = os.path.dirname(os.path.dirname(__file__))
         message = f"{folder} is source, not built: leave its folder for the installed package"
     elif isinstance(error, MemoryError):
