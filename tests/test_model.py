@@ -442,3 +442,20 @@ def test_pooling_by_sif():
     np.testing.assert_allclose(abs(common @ model.sif_component_), 1, rtol=1e-6)
     expected = means[0] - common * (means[0] @ common)
     np.testing.assert_allclose(model.transform(topical()[:1])[0], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("params", "alpha"),
+    [
+        ({}, 0.025),
+        ({"loss": "hs"}, 0.025),
+        ({"architecture": "cbow"}, 0.2),
+        ({"architecture": "cbow", "loss": "hs"}, 0.1),
+        ({"architecture": "cbow", "cbow_gradient": "word2vec"}, 0.05),
+    ],
+)
+def test_alpha_none_is_the_members_own(params, alpha):
+    own, said = small(**params).fit(topical()), small(**params, alpha=alpha).fit(topical())
+    assert (own.vectors_ == said.vectors_).all()
+    other = small(**params, alpha=0.9 * alpha).fit(topical())
+    assert (own.vectors_ != other.vectors_).any()

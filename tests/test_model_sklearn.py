@@ -86,7 +86,7 @@ def test_defaults():
         "min_count": 5,
         "max_vocab": None,
         "sample": 1e-3,
-        "alpha": 0.025,
+        "alpha": None,
         "min_alpha": 1e-4,
         "epochs": 5,
         "workers": None,

@@ -20,7 +20,7 @@ CHOICES = {
     "loss": ("neg", "hs", "softmax"),
     "architecture": ("skipgram", "cbow"),
     "kernel": ("auto", "pair", "block"),
-    "cbow_gradient": ("mean", "sum"),
+    "cbow_gradient": ("mean", "word2vec"),
     "unknown": ("skip", "error", "zero", "mean"),
     "pooling": ("mean", "sum", "idf", "sif"),
 }
@@ -41,7 +41,7 @@ WHOLE = {
 REAL = {
     "ns_exponent": (math.isfinite, "a finite number; word2vec's own is 0.75"),
     "sample": (lambda x: 0 <= x <= 1, "a number from 0 (no subsampling) to 1; 1e-3 is usual"),
-    "alpha": (lambda x: x > 0 and math.isfinite(x), "a finite number above 0; 0.025 is usual"),
+    "alpha": (lambda x: x > 0 and math.isfinite(x), "a finite number above 0, or None"),
     "sif_smoothing": (lambda x: x > 0 and math.isfinite(x), "a number above 0; 1e-3 is usual"),
     "min_alpha": (lambda x: x >= 0 and math.isfinite(x), "a number from 0 to alpha"),
 }
@@ -64,7 +64,8 @@ def check(params):
     for name, (lowest, or_none, more) in WHOLE.items():
         check_whole(name, params[name], lowest, or_none, more)
     for name in REAL:
-        check_real(name, params[name])
+        if name != "alpha" or params[name] is not None:
+            check_real(name, params[name])
     for name in ("shrink_windows", "shuffle", "warm_start"):
         if not isinstance(params[name], (bool, np.bool_)):
             value = params[name]
@@ -159,9 +160,20 @@ def _check_together(params):
             "architecture='cbow' with loss='softmax': give architecture='skipgram', "
             "or loss='neg' or loss='hs'"
         )
-    alpha, min_alpha = params["alpha"], params["min_alpha"]
+    alpha, min_alpha = first_alpha(params), params["min_alpha"]
     if min_alpha > alpha:
         raise ValueError(f"min_alpha={min_alpha!r} is above alpha={alpha!r}: give at most alpha")
+
+
+def first_alpha(params):
+    """The step size to start with: `alpha`, or what is best for the member (benchmarks/README.md)."""
+    if params["alpha"] is not None:
+        return params["alpha"]
+    if params["architecture"] == "skipgram":
+        return 0.025
+    if params["cbow_gradient"] == "word2vec":
+        return 0.05
+    return 0.2 if params["loss"] == "neg" else 0.1
 
 
 def seed_of(random_state):

@@ -55,8 +55,10 @@ class Word2Vec(DocumentTransformer, HeldOut, BaseEstimator):
     sample : float, default=1e-3
         Subsampling of frequent words, 0 to 1: a word of relative frequency f is kept with
         probability min(1, (sqrt(f / sample) + 1) · sample / f), as word2vec.c does. 0 keeps all.
-    alpha : float, default=0.025
+    alpha : float or None, default=None
         Step size at the start, above 0. It falls word by word, by `schedule`, to `min_alpha`.
+        None: 0.025 for skip-gram; for CBOW 0.2 (loss="hs": 0.1), or 0.05 with
+        cbow_gradient="word2vec".
     min_alpha : float, default=1e-4
         Step size at the end, from 0 to `alpha`.
     epochs : int, default=5
@@ -97,7 +99,7 @@ class Word2Vec(DocumentTransformer, HeldOut, BaseEstimator):
     kernel : {"auto", "pair", "block"}, default="auto"
         The realisation of a training step: one (input, target) pair at a time in word2vec.c's
         order, or a window's block at once. "auto" takes the fastest one that has the loss.
-    cbow_gradient : {"mean", "sum"}, default="mean"
+    cbow_gradient : {"mean", "word2vec"}, default="mean"
         What each context word of CBOW receives: the true gradient of the mean, or word2vec.c's
         update, which omits the division by the number of words.
 
@@ -169,7 +171,7 @@ class Word2Vec(DocumentTransformer, HeldOut, BaseEstimator):
         max_vocab=None,
         max_scan_vocab=None,
         sample=1e-3,
-        alpha=0.025,
+        alpha=None,
         min_alpha=1e-4,
         epochs=5,
         schedule="linear",
@@ -348,7 +350,8 @@ class Word2Vec(DocumentTransformer, HeldOut, BaseEstimator):
 
     def _settings(self, params, seed):
         names = training.Settings.__dataclass_fields__
-        return training.Settings(**{k: v for k, v in params.items() if k in names}, seed=seed)
+        chosen = {k: v for k, v in params.items() if k in names}
+        return training.Settings(**chosen | {"alpha": _params.first_alpha(params), "seed": seed})
 
     def _keep(self, words, result, seed, facts):
         history = list(result.loss_history)
