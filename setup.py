@@ -21,7 +21,11 @@ EXTENSIONS = {
     "_numbers": ["number.c"],
     "_search": [],
     "_minibatch": [],
+    "_exact": ["exact.c", "exact_tables.c", "exact_words.c", "exact_phrases.c"],
 }
+
+# A sum that shall have the same bits everywhere must not be contracted.
+EXTRA_FLAGS = {"_exact": {"unix": ["-ffp-contract=off"], "msvc": ["/fp:precise"]}}
 
 DIRECTIVES = {
     "language_level": 3,
@@ -56,7 +60,9 @@ class BuildExt(build_ext):
 
     def build_extensions(self):
         for extension in self.extensions:
-            extension.extra_compile_args += FLAGS.get(self.compiler.compiler_type, FLAGS["unix"])
+            kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
+            extra = EXTRA_FLAGS.get(extension.name.rpartition(".")[2], {})
+            extension.extra_compile_args += FLAGS[kind] + extra.get(kind, [])
         super().build_extensions()
 
 

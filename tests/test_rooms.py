@@ -76,8 +76,10 @@ ROOMS = {
     "formats": Room(ours="_numbers _text", third="numpy", third_lazily="safetensors pyarrow"),
     # the textbook knows no extension module
     "reference": Room(third="numpy"),
+    # word2vec.c reproduced, for its own sake
+    "exact": Room(ours="_exact workers formats", lazily="vectors", third="numpy"),
     # users of the public names
-    "cli": Room(public=True, dynamic=True, lazily="demo course"),
+    "cli": Room(public=True, dynamic=True, lazily="demo course exact"),
     "__main__": Room(ours="cli"),
     "demo": Room(public=True, third_lazily="numpy scipy"),
     "datasets": Room(public=True, third="numpy", third_lazily="pooch"),
@@ -102,6 +104,7 @@ ROOMS = {
     "_text": Room(third="cpython", c="text.h"),
     "_numbers": Room(third="cpython", c="number.h"),
     "_search": Room(),
+    "_exact": Room(third="numpy", c="exact_words.h exact.h exact_phrases.h"),
 }
 
 # csrc: which headers of ours a file may include, and the libc headers beyond LIBC.
@@ -125,9 +128,16 @@ CSRC = {
     "text.h": "",
     "word.h": "utf8.h",
     "text.c": "text.h utf8.h word.h stdlib.h",
+    "exact_words.h": "",
+    "exact_words.c": "exact_words.h stdlib.h",
+    "exact.h": "exact_words.h",
+    "exact.c": "exact.h",
+    "exact_tables.c": "exact.h",
+    "exact_phrases.h": "exact_words.h",
+    "exact_phrases.c": "exact_phrases.h stdlib.h",
 }
-# The word counter's tables grow with the text; every other file works in memory that it is given.
-MAY_ALLOCATE = {"text.c"}
+# The word counters' tables grow with the text; every other file works in memory that it is given.
+MAY_ALLOCATE = {"text.c", "exact_words.c", "exact_phrases.c"}
 # MSVC's bit scan takes an unsigned long.
 MAY_SAY_LONG = {"utf8.h"}
 # Which csrc file is linked into which extension: one only, or its tables would exist twice.
@@ -139,6 +149,10 @@ LINKED = {
     "merge.c": "_train",
     "text.c": "_text",
     "number.c": "_numbers",
+    "exact.c": "_exact",
+    "exact_tables.c": "_exact",
+    "exact_words.c": "_exact",
+    "exact_phrases.c": "_exact",
 }
 
 FORBIDDEN_IN_C = {

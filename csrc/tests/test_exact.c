@@ -1,0 +1,206 @@
+/* sources: exact.c exact_tables.c exact_words.c exact_phrases.c */
+/* word2vec.c reproduced: its reading of words, its tables, phrases; whole runs are compared in Python. */
+#include "check.h"
+#include "exact.h"
+#include "exact_phrases.h"
+
+#include <math.h>
+
+/* A copy of exactly the text's size, so that a sanitizer sees a step outside. */
+static exact_text open_text(const char *text, int64_t longest, int tail)
+{
+    size_t size = strlen(text);
+    unsigned char *copy = malloc(size ? size : 1);
+    CHECK(copy);
+    memcpy(copy, text, size);
+    return (exact_text){copy, (int64_t)size, 0, longest, tail, NULL, 0};
+}
+
+static void drop_text(exact_text *text)
+{
+    exact_close_text(text);
+    free((void *)text->data);
+}
+
+/* All words, each in brackets. */
+static void check_words(const char *text, int64_t longest, int tail, const char *expected)
+{
+    exact_text t = open_text(text, longest, tail);
+    char all[400] = "";
+    const unsigned char *word;
+    int64_t length;
+    while ((length = exact_next(&t, &word)) >= 0) {
+        strcat(all, "[");
+        strncat(all, (const char *)word, (size_t)length);
+        strcat(all, "]");
+    }
+    CHECK_EQUAL(length, EXACT_END);
+    if (strcmp(all, expected))
+        fprintf(stderr, "%s\n", all);
+    CHECK(strcmp(all, expected) == 0);
+    drop_text(&t);
+}
+
+CASE(words_end_at_blanks)
+{
+    check_words("a  bc\td\n", 0, 0, "[a][bc][d][</s>]");
+    check_words("\n\n x \n", 0, 0, "[</s>][</s>][x][</s>]");
+    check_words("", 0, 1, "");
+    check_words(" \t ", 0, 1, "");
+    check_words("a\vb\f c\n", 0, 0, "[a\vb\f][c][</s>]");
+}
+
+CASE(carriage_returns_vanish)
+{
+    check_words("ab\r\ncd\r ef\r\n", 0, 0, "[ab][</s>][cd][ef][</s>]");
+    check_words("\r\ra\rb\rc \r\n", 0, 0, "[abc][</s>]");
+}
+
+CASE(the_tail_is_lost_or_kept)
+{
+    check_words("one two", 0, 0, "[one]");
+    check_words("one two", 0, 1, "[one][two]");
+    check_words("one two ", 0, 0, "[one][two]");
+    check_words("one two\r", 0, 1, "[one][two]");
+    check_words("one \r", 0, 1, "[one]");
+}
+
+CASE(long_words_are_cut)
+{
+    check_words("abcdef abcde abcd\n", 4, 0, "[abcd][abcd][abcd][</s>]");
+    check_words("ab\rcd\ref\n", 4, 0, "[abcd][</s>]");
+}
+
+CASE(a_nul_ends_a_word)
+{
+    exact_text t = {(const unsigned char *)"ab\0c d\n", 7, 0, 0, 0, NULL, 0};
+    const unsigned char *word;
+    CHECK_EQUAL(exact_next(&t, &word), 2);
+    CHECK_EQUAL(exact_next(&t, &word), 1);
+    CHECK(*word == 'd');
+}
+
+CASE(counts)
+{
+    exact_text t = open_text("b a b\na b </s> c\n", 0, 0);
+    exact_words words = {0};
+    int64_t read = 0;
+    CHECK_EQUAL(exact_find(&words, (const unsigned char *)"a", 1), -1);
+    CHECK_EQUAL(exact_add(&words, (const unsigned char *)"</s>", 4), 0);
+    CHECK_EQUAL(exact_count(&words, &t, 100, &read), 9);
+    CHECK_EQUAL(words.n, 4);
+    CHECK_EQUAL(words.counts[0], 3);
+    CHECK_EQUAL(words.counts[1], 3);
+    CHECK_EQUAL(words.counts[2], 2);
+    CHECK_EQUAL(words.counts[exact_find(&words, (const unsigned char *)"c", 1)], 1);
+    drop_text(&t);
+    exact_close_words(&words);
+}
+
+CASE(the_table_grows_and_stops_when_full)
+{
+    exact_words words = {0};
+    for (int i = 0; i < 20000; i++) {
+        char word[32];
+        int length = snprintf(word, sizeof word, "%d-and-a-long-end", i);
+        CHECK_EQUAL(exact_add(&words, (const unsigned char *)word, length), i);
+    }
+    CHECK_EQUAL(exact_find(&words, (const unsigned char *)"19999-and-a-long-end", 20), 19999);
+    CHECK_EQUAL(exact_find(&words, (const unsigned char *)"20000-and-a-long-end", 20), -1);
+    exact_text t = open_text("x y z\n", 0, 0);
+    int64_t read = 0;
+    CHECK_EQUAL(exact_count(&words, &t, 20001, &read), EXACT_FULL);
+    CHECK_EQUAL(read, 2);
+    CHECK_EQUAL(exact_count(&words, &t, 30000, &read), 4);
+    drop_text(&t);
+    exact_close_words(&words);
+}
+
+CASE(sigmoid_table)
+{
+    float table[EXACT_SIGMOIDS];
+    exact_sigmoids(table);
+    CHECK(fabs(table[0] - 1 / (1 + exp(6))) < 1e-7);
+    CHECK(table[500] == 0.5f);
+    for (int i = 1; i < EXACT_SIGMOIDS; i++)
+        CHECK(table[i] > table[i - 1]);
+}
+
+/* Against the table itself, filled as the original fills it. */
+CASE(noise_without_its_table)
+{
+    enum { V = 300 };
+    int64_t counts[V];
+    for (int i = 0; i < V; i++) /* the last ones are too rare for a slot of their own */
+        counts[i] = i == 0 ? 7 : i < 200 ? 90000000000 / (i * i) : 1;
+    int32_t ends[V], *guide = malloc((EXACT_NOISE / EXACT_GUIDE + 2) * sizeof *guide);
+    CHECK(guide);
+    exact_noise(counts, V, ends, guide);
+    double total = 0, reach;
+    for (int i = 0; i < V; i++)
+        total += pow((double)counts[i], 0.75);
+    int word = 0;
+    reach = pow((double)counts[0], 0.75) / total;
+    for (int32_t slot = 0; slot < EXACT_NOISE; slot++) {
+        int edge = slot < 1000 || slot / (double)EXACT_NOISE > reach || slot > EXACT_NOISE - 100000;
+        if (edge || slot % 997 == 0)
+            CHECK(exact_noise_word(ends, guide, slot) == word);
+        if (slot / (double)EXACT_NOISE > reach) {
+            word++;
+            if (word < V)
+                reach += pow((double)counts[word], 0.75) / total;
+        }
+        if (word >= V)
+            word = V - 1;
+    }
+    free(guide);
+}
+
+CASE(tree_of_unsorted_counts)
+{
+    const int64_t counts[5] = {1, 9, 5, 3, 2}; /* the first is </s> */
+    int32_t parent[10] = {0}, node[20];
+    uint8_t bit[10] = {0}, code[20];
+    int64_t weight[11], path[6];
+    int64_t steps = exact_tree(counts, 5, parent, bit, weight);
+    exact_paths(5, parent, bit, path, node, code);
+    CHECK_EQUAL(path[5], steps);
+    double kraft = 0;
+    for (int w = 0; w < 5; w++) {
+        CHECK_EQUAL(node[path[w]], 3);
+        kraft += pow(2, -(double)(path[w + 1] - path[w]));
+    }
+    CHECK(kraft == 1);
+    CHECK_EQUAL(path[1], 2); /* rare as it is, </s> is the last leaf to be taken */
+}
+
+CASE(classes_of_two_bundles)
+{
+    const float w[12] = {1, 0, 0, 1, 1, .1f, .1f, 1, .9f, 0, 0, .8f};
+    float cent[4];
+    int32_t number[2], cl[6];
+    exact_classes(w, 6, 2, 2, cent, number, cl);
+    for (int i = 0; i < 6; i++)
+        CHECK_EQUAL(cl[i], i % 2);
+}
+
+CASE(phrases)
+{
+    /* "a b" four times: (4 - 1) / 5 / 5 * 14 = 1.68; the last line is not ended */
+    exact_text t = open_text("a b x\na b y a b\nz a q b a b", 0, 1);
+    exact_phrases p = {.min_count = 1, .threshold = 1.6f};
+    CHECK_EQUAL(exact_add(&p.words, (const unsigned char *)"</s>", 4), 0);
+    CHECK_EQUAL(exact_phrase_count(&p, &t, 1000), 14);
+    char all[100] = "";
+    t.at = 0;
+    exact_phrase_begin(&p);
+    int64_t status = 1;
+    while (status == 1) {
+        status = exact_phrase_write(&p, &t, 1);
+        strncat(all, (const char *)p.out, (size_t)p.n_out);
+    }
+    CHECK_EQUAL(status, EXACT_END);
+    CHECK(strcmp(all, " a_b x\n a_b y a_b\n z a q b a_b") == 0);
+    exact_close_phrases(&p);
+    drop_text(&t);
+}

@@ -1,0 +1,336 @@
+"""Face of csrc/exact*: word2vec.c's and word2phrase.c's loops, reproduced bit by bit.
+
+For `exact.py` alone; nothing that trains fast uses it. Takes bytes, arrays and a Words; refuses files
+and formats. Every call that takes long runs without the GIL.
+"""
+
+import numpy as np
+
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
+from libc.string cimport memset
+
+cdef extern from "exact_words.h" nogil:
+    enum:
+        EXACT_END
+        EXACT_NO_MEMORY
+        EXACT_FULL
+    ctypedef struct exact_text:
+        const unsigned char *data
+        int64_t size, at, longest
+        int tail
+    ctypedef struct exact_words:
+        int64_t n
+        int64_t *counts
+        int64_t *starts
+        unsigned char *arena
+    void exact_close_text(exact_text *text)
+    int64_t exact_add(exact_words *words, const unsigned char *word, int64_t length)
+    void exact_close_words(exact_words *words)
+    int64_t exact_count(exact_words *words, exact_text *text, int64_t most, int64_t *read)
+
+cdef extern from "exact.h" nogil:
+    enum:
+        EXACT_SIGMOIDS
+        EXACT_NOISE
+        EXACT_GUIDE
+    void exact_sigmoids(float *table)
+    void exact_begin(float *w, int64_t n, int64_t dim)
+    void exact_keep(const int64_t *counts, int64_t n, int64_t train_words, float sample, float *keep)
+    void exact_noise(const int64_t *counts, int64_t n, int32_t *ends, int32_t *guide)
+    int32_t exact_noise_word(const int32_t *ends, const int32_t *guide, int32_t slot)
+    int64_t exact_tree(const int64_t *counts, int64_t n, int32_t *parent, uint8_t *bit, int64_t *weight)
+    void exact_paths(int64_t n, const int32_t *parent, const uint8_t *bit, int64_t *path, int32_t *node, uint8_t *code)
+    void exact_classes(const float *w, int64_t n, int64_t dim, int32_t classes, float *cent, int32_t *number, int32_t *cl)
+    ctypedef struct exact_run:
+        const unsigned char *text
+        int64_t size, longest
+        int tail
+        const exact_words *words
+        int64_t train_words
+        int32_t dim, window, negative, hs, cbow, epochs, threads
+        float alpha
+        const float *keep
+        const float *sigmoids
+        const int32_t *ends
+        const int32_t *guide
+        const int64_t *path
+        const int32_t *node
+        const uint8_t *code
+        float *w_in
+        float *w_out
+        float *w_nodes
+        int stop
+        int64_t done
+        float lr
+        int diverged
+    int exact_train(exact_run *run, int32_t thread, float *scratch)
+
+cdef extern from "exact_phrases.h" nogil:
+    ctypedef struct exact_phrases:
+        exact_words words
+        int64_t train_words, min_count
+        float threshold
+        const unsigned char *out
+        int64_t n_out
+    int64_t exact_phrase_count(exact_phrases *phrases, exact_text *text, int64_t most)
+    void exact_phrase_begin(exact_phrases *phrases)
+    int64_t exact_phrase_write(exact_phrases *phrases, exact_text *text, int64_t enough)
+    void exact_close_phrases(exact_phrases *phrases)
+
+MOST = INT32_MAX - 2
+
+
+cdef no_memory():
+    return MemoryError("no memory for the distinct words")
+
+
+cdef int64_t check(int64_t status) except? -1:
+    if status == EXACT_NO_MEMORY:
+        raise no_memory()
+    return status
+
+
+cdef class Text:
+    """The words of some bytes, one after another; `longest` and `tail` as in exact_words.h."""
+
+    cdef exact_text text
+    cdef const unsigned char[::1] data
+
+    def __cinit__(self, const unsigned char[::1] data, *, int64_t longest=0, bint tail=True):
+        self.data = data
+        self.text.size = data.shape[0]
+        self.text.data = &data[0] if data.shape[0] else NULL
+        self.text.longest, self.text.tail = longest, tail
+
+    def __dealloc__(self):
+        exact_close_text(&self.text)
+
+    @property
+    def at(self):
+        return self.text.at
+
+
+cdef class Words:
+    """Distinct words in the order of their coming, with their counts."""
+
+    cdef exact_words words
+    cdef readonly int64_t read
+
+    def __dealloc__(self):
+        exact_close_words(&self.words)
+
+    def __len__(self):
+        return self.words.n
+
+    def add(self, bytes word, int64_t count):
+        """Adds to a word's count; a new word is the last one."""
+        cdef int64_t i = check(exact_add(&self.words, <const unsigned char *>word, len(word)))
+        self.words.counts[i] += count
+
+    def count(self, Text text, int64_t most=MOST):
+        """Counts the rest of a text; False where it stopped since there are more than `most` words."""
+        cdef int64_t status
+        with nogil:
+            status = exact_count(&self.words, &text.text, most, &self.read)
+        return check(status) != EXACT_FULL
+
+    @property
+    def counts(self):
+        cdef int64_t i
+        cdef int64_t[::1] out = (array := np.empty(self.words.n, dtype=np.int64))
+        for i in range(self.words.n):
+            out[i] = self.words.counts[i]
+        return array
+
+    def strings(self):
+        """The words, as bytes."""
+        cdef int64_t i
+        cdef int64_t *starts = self.words.starts
+        return [
+            self.words.arena[starts[i]:starts[i + 1]] for i in range(self.words.n)
+        ]
+
+    def take(self, const int64_t[::1] rows):
+        """Another table of the words in these rows, in this order, with their counts."""
+        cdef Words out = Words()
+        cdef int64_t i, row, id
+        for i in range(rows.shape[0]):
+            row = rows[i]
+            id = check(exact_add(&out.words, self.words.arena + self.words.starts[row],
+                                 self.words.starts[row + 1] - self.words.starts[row]))
+            out.words.counts[id] = self.words.counts[row]
+        out.read = self.read
+        return out
+
+
+def sigmoids():
+    """The original's table of the sigmoid."""
+    cdef float[::1] out = (array := np.empty(EXACT_SIGMOIDS, dtype=np.float32))
+    exact_sigmoids(&out[0])
+    return array
+
+
+def begin(int64_t n, int64_t dim):
+    """The vectors before training (n, dim)."""
+    cdef float[:, ::1] out = (array := np.empty((n, dim), dtype=np.float32))
+    if n and dim:
+        exact_begin(&out[0, 0], n, dim)
+    return array
+
+
+def keep(const int64_t[::1] counts, int64_t train_words, float sample):
+    cdef float[::1] out = (array := np.empty(counts.shape[0], dtype=np.float32))
+    exact_keep(&counts[0], counts.shape[0], train_words, sample, &out[0])
+    return array
+
+
+def noise(const int64_t[::1] counts):
+    """The last slot of each word in the noise table, and the guide to it."""
+    cdef int32_t[::1] ends = (a := np.empty(counts.shape[0], dtype=np.int32))
+    cdef int32_t[::1] guide = (b := np.empty(EXACT_NOISE // EXACT_GUIDE + 2, dtype=np.int32))
+    exact_noise(&counts[0], counts.shape[0], &ends[0], &guide[0])
+    return a, b
+
+
+def noise_word(const int32_t[::1] ends, const int32_t[::1] guide, int32_t slot):
+    """The word that stands in a slot of the noise table."""
+    return exact_noise_word(&ends[0], &guide[0], slot)
+
+
+def tree(const int64_t[::1] counts):
+    """The Huffman paths: (path, node, code)."""
+    cdef int64_t n = counts.shape[0], steps
+    cdef int32_t[::1] parent = np.zeros(2 * n, dtype=np.int32)
+    cdef uint8_t[::1] bit = np.zeros(2 * n, dtype=np.uint8)
+    cdef int64_t[::1] weight = np.empty(2 * n + 1, dtype=np.int64)
+    steps = exact_tree(&counts[0], n, &parent[0], &bit[0], &weight[0])
+    cdef int64_t[::1] path = (a := np.empty(n + 1, dtype=np.int64))
+    cdef int32_t[::1] node = (b := np.empty(steps, dtype=np.int32))
+    cdef uint8_t[::1] code = (c := np.empty(steps, dtype=np.uint8))
+    exact_paths(n, &parent[0], &bit[0], &path[0], &node[0], &code[0])
+    return a, b, c
+
+
+def classes(const float[:, ::1] w, int32_t number):
+    """The original's k-means: a class for each row."""
+    cdef float[:, ::1] cent = np.empty((number, w.shape[1]), dtype=np.float32)
+    cdef int32_t[::1] sizes = np.empty(number, dtype=np.int32)
+    cdef int32_t[::1] out = (array := np.empty(w.shape[0], dtype=np.int32))
+    with nogil:
+        exact_classes(&w[0, 0], w.shape[0], w.shape[1], number, &cent[0, 0], &sizes[0], &out[0])
+    return array
+
+
+cdef class Run:
+    """A training run, shared by its threads: `train(i)` is what thread i does."""
+
+    cdef exact_run run
+    cdef Words words
+    cdef const unsigned char[::1] text
+    cdef float[:, ::1] w_in, w_out, w_nodes
+    cdef const float[::1] keep_, sigmoids_
+    cdef const int32_t[::1] ends, guide, node
+    cdef const int64_t[::1] path
+    cdef const uint8_t[::1] code
+
+    def __cinit__(self, const unsigned char[::1] text, Words words, float[:, ::1] w_in, *,
+                  float alpha, float sample, int32_t window, int32_t negative, bint hs, bint cbow,
+                  int32_t epochs, int32_t threads, int64_t longest, bint tail):
+        counts = words.counts
+        cdef int64_t n = len(words), dim = w_in.shape[1]
+        cdef int64_t train_words = counts.sum()
+        cdef exact_run *run = &self.run
+        if n < 2 or w_in.shape[0] != n or dim < 1 or window < 1 or epochs < 1 or threads < 1:
+            raise ValueError("at least two words, and one each of the rest")
+        self.text, self.words, self.w_in = text, words, w_in
+        run.text, run.size = &text[0] if text.shape[0] else NULL, text.shape[0]
+        run.words = &words.words
+        run.train_words, run.dim, run.alpha, run.lr = train_words, dim, alpha, alpha
+        run.window, run.negative, run.hs, run.cbow = window, negative, hs, cbow
+        run.epochs, run.threads, run.longest, run.tail = epochs, threads, longest, tail
+        run.w_in = &w_in[0, 0]
+        self.sigmoids_ = sigmoids()
+        run.sigmoids = &self.sigmoids_[0]
+        if sample > 0:
+            self.keep_ = keep(counts, train_words, sample)
+            run.keep = &self.keep_[0]
+        if negative > 0:
+            self.w_out = np.zeros((n, dim), dtype=np.float32)
+            self.ends, self.guide = noise(counts)
+            run.w_out, run.ends, run.guide = &self.w_out[0, 0], &self.ends[0], &self.guide[0]
+        if hs:
+            self.w_nodes = np.zeros((n, dim), dtype=np.float32)
+            self.path, self.node, self.code = tree(counts)
+            run.w_nodes, run.path = &self.w_nodes[0, 0], &self.path[0]
+            run.node, run.code = &self.node[0], &self.code[0]
+
+    def train(self, int32_t thread):
+        cdef float[::1] scratch = np.empty(2 * self.run.dim, dtype=np.float32)
+        cdef int status
+        with nogil:
+            status = exact_train(&self.run, thread, &scratch[0])
+        check(status)
+
+    def stop(self):
+        self.run.stop = 1
+
+    @property
+    def train_words(self):
+        return self.run.train_words
+
+    @property
+    def done(self):
+        """Words read, of all epochs and threads."""
+        return self.run.done
+
+    @property
+    def lr(self):
+        return self.run.lr
+
+    @property
+    def diverged(self):
+        return self.run.diverged != 0
+
+
+cdef class Phrases:
+    """word2phrase's table of words and pairs."""
+
+    cdef exact_phrases phrases
+
+    def __cinit__(self, int64_t min_count, float threshold):
+        self.phrases.min_count, self.phrases.threshold = min_count, threshold
+        check(exact_add(&self.phrases.words, b"</s>", 4))
+
+    def __dealloc__(self):
+        exact_close_phrases(&self.phrases)
+
+    @property
+    def train_words(self):
+        return self.phrases.train_words
+
+    def __len__(self):
+        return self.phrases.words.n
+
+    def counts(self):
+        cdef int64_t i
+        cdef int64_t[::1] out = (array := np.empty(self.phrases.words.n, dtype=np.int64))
+        for i in range(self.phrases.words.n):
+            out[i] = self.phrases.words.counts[i]
+        return array
+
+    def count(self, Text text, int64_t most=MOST):
+        """Counts the rest of a text; False where it stopped since there are more than `most`."""
+        cdef int64_t status
+        with nogil:
+            status = exact_phrase_count(&self.phrases, &text.text, most)
+        return check(status) != EXACT_FULL
+
+    def write(self, Text text, int64_t enough=1 << 20):
+        """Yields the text with its phrases joined, in blocks of bytes."""
+        cdef int64_t status = 1
+        exact_phrase_begin(&self.phrases)
+        while status == 1:
+            with nogil:
+                status = exact_phrase_write(&self.phrases, &text.text, enough)
+            check(status)
+            yield self.phrases.out[:self.phrases.n_out] if self.phrases.n_out else b""
