@@ -6,6 +6,8 @@ import numpy as np
 
 PAD = 16  # floats of a cache line
 BLOCK = 4096  # rows that are touched together
+# Python's mappings are shared unless told otherwise, and shared memory seldom gets huge pages.
+PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 
 
 def matrix(rows, columns):
@@ -14,7 +16,7 @@ def matrix(rows, columns):
     stride = -(-columns // PAD) * PAD
     size = rows * stride * 4
     try:
-        memory = mmap.mmap(-1, size)
+        memory = mmap.mmap(-1, size, **PRIVATE)
     except (OSError, OverflowError, ValueError) as error:
         raise MemoryError(
             f"no memory for {rows:,} words by {columns:,} numbers, {size / 1e9:,.1f} GB: "
