@@ -54,7 +54,8 @@ def aligned(rows, stride):
     """float32 (rows, stride) that starts on a huge page, asked for as huge pages."""
     import mmap
 
-    held = mmap.mmap(-1, rows * stride * 4 + (2 << 20))
+    private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS  # shared mappings get no huge pages
+    held = mmap.mmap(-1, rows * stride * 4 + (2 << 20), flags=private)
     held.madvise(mmap.MADV_HUGEPAGE)
     whole = np.frombuffer(held, np.float32)
     skip = -whole.ctypes.data % (2 << 20) // 4

@@ -28,6 +28,7 @@ from pathlib import Path
 PROGRESS = re.compile(rb"Progress: ([\d.]+)%  Words")
 CPU_RATE = re.compile(rb"Words/thread/sec: ([\d.]+)k")
 OWN_RATE = re.compile(rb"words/sec/thread:\s*(\d+)")
+NO_FILE = ("RssAnon", "RssShmem")
 PROGRAMS = ("w2vext", "gensim", "fasttext", "word2vec.c")
 
 
@@ -182,9 +183,8 @@ class Watch(threading.Thread):
         while not self.over:
             try:
                 with open(path) as status:
-                    for line in status:
-                        if line.startswith("RssAnon"):
-                            self.peak_anonymous = max(self.peak_anonymous, int(line.split()[1]))
+                    parts = [line.split()[1] for line in status if line.startswith(NO_FILE)]
+                self.peak_anonymous = max(self.peak_anonymous, sum(map(int, parts)))
             except OSError:
                 return
             time.sleep(0.02)

@@ -13,13 +13,14 @@ import time
 
 import limits  # first: it sets BLAS to one thread
 import numpy as np
+from programs import NO_FILE
 from w2vext._softmax import SoftmaxBatch
 
 
 def anonymous_mb():
+    """Resident memory that is no file's."""
     with open("/proc/self/status") as status:
-        kb = next(line.split()[1] for line in status if line.startswith("RssAnon"))
-    return int(kb) / 1024
+        return sum(int(line.split()[1]) for line in status if line.startswith(NO_FILE)) / 1024
 
 
 def one_step(words, size, centres, contexts=6):
