@@ -1,0 +1,161 @@
+"""word2vec.c reproduced: whole runs against the original's own files, and the door's refusals.
+
+tests/golden/exact-* were made by the original; tests/exact_text.py says how and of what text.
+"""
+
+import platform
+import sys
+
+import numpy as np
+import pytest
+from exact_text import GOLDEN, RUNS, text
+
+from w2vext import _exact, exact
+
+# Elsewhere pow and exp may round otherwise, and then hardly a bit is the same.
+SAME_BITS = sys.platform == "linux" and platform.machine() == "x86_64"
+SETTINGS = dict(vector_size=9, window=4, epochs=2, min_count=4, sample=1e-2)
+NAMES = {"alpha": float, "sample": float, "hs": int, "cbow": int, "negative": int}
+
+
+def settings(flags):
+    """The keywords of exact.train for a command line of the original."""
+    words = flags.split()
+    given = zip(words[::2], words[1::2], strict=True)
+    pairs = ((flag[1:], value) for flag, value in given if flag[1:] in NAMES)
+    return SETTINGS | {name: NAMES[name](value) for name, value in pairs}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    path = tmp_path_factory.mktemp("exact") / "text.txt"
+    path.write_bytes(text())
+    return path
+
+
+def rows(data, size=9):
+    head, _, data = data.partition(b"\n")
+    n, d = map(int, head.split())
+    found = {}
+    for _ in range(n):
+        word, _, data = data.partition(b" ")
+        found[word] = np.frombuffer(data[: 4 * d], "<f4")
+        data = data[4 * d + 1 :]
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name in RUNS if name not in ("text", "classes")])
+def test_the_same_bytes_as_the_original(name, corpus, tmp_path):
+    trained = exact.train(corpus, **settings(RUNS[name]))
+    exact.write_vectors(tmp_path / "out", trained.words, trained.vectors, binary=True)
+    ours, theirs = (tmp_path / "out").read_bytes(), (GOLDEN / f"exact-{name}").read_bytes()
+    if SAME_BITS:
+        assert ours == theirs
+    ours, theirs = rows(ours), rows(theirs)
+    assert list(ours) == list(theirs)
+    for word, vector in theirs.items():
+        norms = np.linalg.norm(vector) * np.linalg.norm(ours[word])
+        assert ours[word] @ vector / norms >= 0.99999
+
+
+@pytest.mark.skipif(not SAME_BITS, reason="made on x86-64 Linux")
+def test_text_vocabulary_and_classes(corpus, tmp_path):
+    trained = exact.train(corpus, **settings(RUNS["text"]))
+    exact.write_vectors(tmp_path / "out", trained.words, trained.vectors)
+    assert (tmp_path / "out").read_bytes() == (GOLDEN / "exact-text").read_bytes()
+    trained = exact.train(corpus, **settings(RUNS["classes"]))
+    exact.write_classes(tmp_path / "out", trained.words, exact.classes(trained.vectors, 7))
+    assert (tmp_path / "out").read_bytes() == (GOLDEN / "exact-classes").read_bytes()
+
+
+def test_vocabulary(corpus, tmp_path):
+    words, counts = exact.count_words(corpus, min_count=4)
+    exact.write_vocabulary(tmp_path / "out", words, counts)
+    assert (tmp_path / "out").read_bytes() == (GOLDEN / "exact-vocab").read_bytes()
+    again, numbers = exact.read_vocabulary(tmp_path / "out")
+    assert again == words and (numbers == counts).all()
+
+
+def test_a_given_vocabulary_trains_the_same(corpus):
+    how = settings(RUNS["skipgram-ns"])
+    counted = exact.train(corpus, **how)
+    given = exact.train(corpus, vocabulary=exact.read_vocabulary(GOLDEN / "exact-vocab"), **how)
+    assert given.words == counted.words
+    assert (given.vectors == counted.vectors).all()
+
+
+def test_what_is_mended(corpus):
+    cut, _ = exact.count_words(corpus, min_count=1)
+    whole, counts = exact.count_words(corpus, min_count=1, faithful=False)
+    assert max(map(len, cut)) == 98 < max(map(len, whole))
+    assert cut.count(b"w0") == whole.count(b"w0") == 1
+    kept = exact.count_words(corpus, min_count=1)[1][cut.index(b"w0")]
+    assert counts[whole.index(b"w0")] == kept + 1  # the last word, which no newline ends
+
+
+def test_the_last_line_is_trained(tmp_path):
+    path = tmp_path / "text"
+    path.write_bytes(b"a b\na b")
+    how = dict(vector_size=4, min_count=1, epochs=50, sample=0, cbow=False)
+    ended = tmp_path / "ended"
+    ended.write_bytes(b"a b\na b\n")
+    mended = exact.train(path, faithful=False, **how).vectors
+    lost = exact.train(path, **how).vectors
+    assert not np.array_equal(mended, lost)
+    # only the count of </s>, which no negative is drawn from, differs
+    assert (mended[0] == exact.train(ended, faithful=False, **how).vectors[0]).all()
+
+
+def test_several_threads(corpus):
+    seen = []
+    how = settings(RUNS["cbow-ns"])
+    trained = exact.train(corpus, threads=3, report=lambda *facts: seen.append(facts), **how)
+    one = exact.train(corpus, **how)
+    assert trained.words == one.words and np.isfinite(trained.vectors).all()
+    assert (trained.vectors[0] == one.vectors[0]).all()  # </s> is never an input
+    assert 0.9 < seen[-1][1] / seen[-1][2] < 1.2
+    assert 0 < seen[-1][0] < 0.0501
+
+
+def test_vectors_begin_as_the_original_begins():
+    random, expected = 1, []
+    for _ in range(12):
+        random = (random * 25214903917 + 11) % 2**64
+        expected.append(np.float32(((random & 0xFFFF) / 65536 - 0.5) / 4))
+    assert _exact.begin(3, 4).ravel().tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "content, how, message",
+    [
+        (b"", {}, "no word occurs min_count=5 times"),
+        (b"a b c\n", {}, "no word occurs min_count=5 times"),
+        (b"a b\n", {"min_count": 1, "window": 0}, "window=0"),
+        (b"a b\n", {"min_count": 1, "epochs": 0}, "epochs=0"),
+        (b"a b\n", {"min_count": 1, "vector_size": 2**31}, "vector_size=2147483648"),
+    ],
+)
+def test_refusals(content, how, message, tmp_path):
+    path = tmp_path / "text"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        exact.train(path, **how)
+
+
+def test_divergence_is_an_error(corpus):
+    with pytest.raises(FloatingPointError, match="smaller alpha than 1e"):
+        exact.train(corpus, alpha=1e30, **SETTINGS)
+
+
+@pytest.mark.parametrize("line", [b"word", b"word x", b"a b 3", b"word -1", b"w 99999999999999999999"])
+def test_a_malformed_vocabulary(line, tmp_path):
+    path = tmp_path / "vocab"
+    path.write_bytes(b"</s> 1\n" + line + b"\n")
+    with pytest.raises(ValueError, match="line 2: '"):
+        exact.read_vocabulary(path)
+
+
+def test_as_keyed_vectors(corpus):
+    trained = exact.train(corpus, **settings(RUNS["cbow-ns"]))
+    assert trained.wv.index_to_key[0] == "</s>"
+    assert (trained.wv["w3"] == trained.vectors[trained.words.index(b"w3")]).all()
