@@ -103,6 +103,19 @@ def test_a_mapped_matrix_costs_no_memory_and_answers(tmp_path):
     assert mapped.vectors.ctypes.data % 64 == 0
 
 
+def test_arrays_come_back_and_follow_no_choice_of_words(model, tmp_path):
+    words, matrix, meta = model
+    arrays = {"idf": np.array([0.1, -2.5]), "one": np.array([1e-300])}
+    native.write(tmp_path / "v", words, matrix, meta | {"arrays": arrays})
+    for mmap in (False, True):
+        back = native.read(tmp_path / "v", mmap=mmap)[2]["arrays"]
+        assert sorted(back) == sorted(arrays)
+        for name, array in arrays.items():
+            assert back[name].tobytes() == array.tobytes()
+    assert "arrays" not in native.read(tmp_path / "v", limit=2)[2]
+    assert "arrays" not in native.read(tmp_path / "v", words=[42])[2]
+
+
 def test_float16(model, tmp_path):
     words, matrix, meta = model
     native.write(tmp_path / "v", words, matrix, meta, dtype="float16")
@@ -158,6 +171,8 @@ def test_context_vectors_follow_a_choice_of_words(model, tmp_path):
         (["a", "b"], {"counts": [1.5, 2]}, "counts of shape"),
         (["a", "b"], {"parameters": {"x": float("nan")}}, "JSON cannot hold"),
         (["a", "b"], {"parameters": {"x": object()}}, "JSON cannot hold"),
+        (["a", "b"], {"arrays": {"x": np.ones(2, "f")}}, "'x' has type float32"),
+        (["a", "b"], {"arrays": {"x": np.array([np.inf])}}, "finite float64"),
         (["a", "b"], {"context_vectors": [[1, np.inf]]}, "NaN or infinity"),
     ],
 )

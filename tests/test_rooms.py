@@ -35,12 +35,13 @@ ROOMS = {
     "_version": Room(),
     # the estimator and what only it uses
     "model": Room(
-        ours="corpus vocab training vectors workers transform beginning heldout _params",
+        ours="corpus vocab training vectors workers transform beginning heldout storage _params",
         lazily="pages",
         third="numpy sklearn.base sklearn.utils",
     ),
     "beginning": Room(ours="training vectors vocab", third="numpy"),
     "heldout": Room(ours="corpus training vocab", third="numpy sklearn.utils"),
+    "storage": Room(ours="beginning _params", lazily="formats", third="numpy sklearn.utils"),
     "transform": Room(
         ours="corpus _params documents pooling", third="numpy sklearn.base sklearn.utils"
     ),

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from w2vext import _params, beginning, training, vocab, workers
 from w2vext.corpus import open_corpus
 from w2vext.heldout import HeldOut, encoded
+from w2vext.storage import Stored
 from w2vext.transform import DocumentTransformer
 from w2vext.vectors import KeyedVectors
 
@@ -21,7 +22,7 @@ _FITTING = set()
 _DOOR = threading.Lock()
 
 
-class Word2Vec(DocumentTransformer, HeldOut, BaseEstimator):
+class Word2Vec(DocumentTransformer, HeldOut, Stored, BaseEstimator):
     """Word vectors by skip-gram or CBOW, with negative sampling, hierarchical or naive softmax.
 
     ``fit`` learns one vector per word from sentences; ``transform`` turns documents into the mean

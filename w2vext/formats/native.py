@@ -1,10 +1,10 @@
 """The native format, version 1: one safetensors file with all that a trained model holds.
 
 Tensors: `words` (UTF-8 JSON array of str and int, as bytes), `vectors` (V, d), and where they are
-there `context_vectors` (n, d) and `counts` (V,) int64; matrices are float32 or float16. The
-header's metadata holds `format`, `version`, `parameters` (JSON) and `checksum` (JSON: SHA-256 of
-each tensor and of the parameters). Any program that reads safetensors reads the matrices. Refuses
-other versions, damage and what JSON cannot hold.
+there `context_vectors` (n, d), `counts` (V,) int64 and any `array.NAME`, of one dimension, float64;
+the matrices are float32 or float16. The header's metadata holds `format`, `version`, `parameters`
+(JSON) and `checksum` (JSON: SHA-256 of each tensor and of the parameters). Any program that reads
+safetensors reads the matrices. Refuses other versions, damage and what JSON cannot hold.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from w2vext.formats._source import refuse_foreign
 
 NAME, VERSION = "w2vext vectors", "1"
 _MATRICES = ("vectors", "context_vectors")
+_ARRAY = "array."
 
 
 def write(path, words, matrix, meta=None, *, dtype="float32"):
@@ -28,8 +29,8 @@ def write(path, words, matrix, meta=None, *, dtype="float32"):
     words : sequence of str or int
     matrix : array of shape (V, d)
     meta : dict, optional
-        `context_vectors` (n, d), `counts` (V,) and `parameters` (a dict that JSON can hold), each
-        of them optional.
+        `context_vectors` (n, d), `counts` (V,), `parameters` (a dict that JSON can hold) and
+        `arrays` (name to float64 array of one dimension), each of them optional.
     dtype : {"float32", "float16"}
         float16 takes half the room and keeps three digits.
 
@@ -49,6 +50,8 @@ def write(path, words, matrix, meta=None, *, dtype="float32"):
         tensors["context_vectors"] = _cast(_rows.check_matrix(names, context), names, dtype)
     if meta.get("counts") is not None:
         tensors["counts"] = _rows.check_counts(meta["counts"], len(words))
+    for name, array in (meta.get("arrays") or {}).items():
+        tensors[_ARRAY + name] = _checked_array(name, array)
     tensors["words"] = np.frombuffer(_encode(words), np.uint8)
     try:
         parameters = json.dumps(meta.get("parameters") or {}, allow_nan=False)
@@ -84,7 +87,8 @@ def read(path, *, limit=None, words=None, errors="strict", mmap=False):
     words : list of str or int
     matrix : ndarray of shape (V, d), float32
     meta : dict
-        `format`, `version`, `parameters`, and `counts` and `context_vectors` where they are there.
+        `format`, `version`, `parameters`, and `counts`, `context_vectors` and `arrays` where they
+        are there; arrays only without limit and words, which they could not follow.
 
     Raises
     ------
@@ -116,6 +120,10 @@ def read(path, *, limit=None, words=None, errors="strict", mmap=False):
     if context is not None and context.shape[1] != rows.shape[1]:
         raise ValueError(f"{path}: vectors and context_vectors differ in their dimensions")
     meta = {"format": "native", "version": VERSION, "parameters": parameters}
+    if limit is None and words is None:
+        arrays = {n.removeprefix(_ARRAY): t for n, t in tensors.items() if n.startswith(_ARRAY)}
+        if arrays:
+            meta["arrays"] = {name: np.array(array) for name, array in arrays.items()}
     aside = {"counts": tensors.get("counts")}
     if context is not None:
         context = _uncast(context, mmap)
@@ -162,6 +170,16 @@ def _check_header(file):
         != file.names["vectors"][1][:1]
     ):
         raise ValueError(f"{path}: counts and vectors differ in number")
+
+
+def _checked_array(name, array):
+    array = np.asarray(array)
+    if array.dtype != np.float64 or array.ndim != 1 or not np.isfinite(array).all():
+        raise ValueError(
+            f"arrays: {name!r} has type {array.dtype} and shape {array.shape}: needed are finite "
+            "float64 numbers in one dimension"
+        )
+    return array
 
 
 def _cast(matrix, words, dtype):

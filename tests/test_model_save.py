@@ -1,0 +1,344 @@
+"""A saved model: all of it comes back and goes on, version 1 for good, and nothing is run."""
+
+import base64
+import json
+import lzma
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+import w2vext
+from w2vext import Callback, KeyedVectors, Word2Vec
+from w2vext.formats import native
+
+TOPICS = [
+    "king queen throne crown palace prince".split(),
+    "rain snow hail storm cloud wind".split(),
+]
+MEMBERS = [
+    ("neg", "skipgram"),
+    ("neg", "cbow"),
+    ("hs", "skipgram"),
+    ("hs", "cbow"),
+    ("softmax", "skipgram"),
+]
+
+# A model of version 1 as it was first written (xz, base64): every later w2vext must load it.
+VERSION_1 = lzma.decompress(
+    base64.b64decode(
+        "/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AdkA8JdAFwBfBmUc4jzBk5sY8MOVUKC97CX1RWbUWjSaCkRpO4ahFN6"
+        "tQzXQLLG0Y3yo9jlELmVYYVuI/zcaKGdBZLcLVdyaUd4sdjLWoubdf70p1d/oMiSL0DubOljUYhceVseze46b8OI"
+        "wCk+M6+ijrEM7p1Zqz28NNkyLf4OuBcQX3gDV+SCA3lM6gibPtXQRl0cGyhxgra/kHJUQZ17wGegnEwSpnbeCVaI"
+        "KFN43bfGDXzCg8Hpeh93/oX+9FWgib31CNnS6ekDRSKjt8Ze6+BlvEk04fX/ZKEko/toQK7As/0nwXnuK5xa/FH/"
+        "HsxcfjL1OpwTaz52+7Q9+fe0TCKeuY/KJYmjW98DKPZtuxWvPrXnyMl/hjwfFhaRpvjja6srKEw0kh7aBj7GAUNh"
+        "Z6Tq7aX7vF9CShXol0sT9CLqiRPmoAc7/SWFTjyMSqdzt2rBze9uBf53vyRSEhcVIds/fI+z9PQqkD9az7ZmXvnB"
+        "fzRIpxeuaLT0+6QptzXW8erD+1Bx2soGcD2g9PkkK7Wx4Vx5WSddu6B7NV887nx5RpbrkQ0x4vDkuiVXDlsrSzq3"
+        "ZLA/tRJN3mJ4bT1semJwCL6iKsGGQEtfr2s1O/jHGQcLqi52Y5b2QbYdVO8BRapmHCHuJQnf7yWszSI1kb2rVV5+"
+        "pFM6BShp4G3h75r8CokazrAFV9D2whmwcaQxufbAa5CWlsu1jXntaLWVQw8fgeIfWaiTTwRGCRfj4+INWJw+mNg2"
+        "cEIddXGIezte6vp8hEsoTQkWrv4MKNhXM3FIyCJ66yG2U5Wzp9pV/kA2BENthbiSbkmLpcvKlQylMUUlRjvG6rSq"
+        "x3GKM9p6E8uw6RXTjDBeFBWZsDTk1oiSfeSyoLPlSnyBfo9cYqxkcbXO6b82mf1t8L8CBHx7iuzQqcft7i7F3piI"
+        "Nyvg/rZOrwHxekfocqUKCq4k6e3eCYtyYRZxoVLSiUluJeai08yUk/ch09V4RZfNuCIK4bfYV8ijD0ZlwhGD+kfA"
+        "U8UsuyI5JTAqEEktL8NlswmsPGS0fd/qDTUFabT9olOdb3HqcmxmZrRSVU1BPpMDV4G0UDIT94oikRArp1Mz7pjT"
+        "OT/DvjLRLAFT04lTJl2JxPp4aK7u3NlrkqmjaRbOwFRyJR5TeXUyPk0ZvejotV2cpz/Ym/BMSVubvqn6Vfu+xC1Y"
+        "Tei81jKDmepyyBAMDACrm/qXWVGCwVAQRGq8Q3QWoDU1gkeTshCpDgyNjK3LCBBdh4GMODfXUQKptZlJrZIDaWVk"
+        "8FumAAAAAvOK5UZ5StQAAd4H5Q4AAJLpfrKxxGf7AgAAAAAEWVo="
+    )
+)
+
+
+def topical(sentences=60, seed=3):
+    rng = np.random.default_rng(seed)
+    return [[str(w) for w in rng.permutation(TOPICS[i % 2])] for i in range(sentences)]
+
+
+def small(**params):
+    params = {"vector_size": 9, "min_count": 1, "workers": 1, "random_state": 7, **params}
+    return Word2Vec(**{"sample": 0, "alpha": 0.05, "epochs": 2, **params})
+
+
+def assert_same(one, other):
+    """Every parameter and every fitted attribute, by type and value."""
+    assert one.get_params() == other.get_params()
+    fitted = [n for n in vars(one) if n.endswith("_")]
+    assert sorted(fitted) == sorted(n for n in vars(other) if n.endswith("_"))
+    for name in fitted:
+        mine, theirs = getattr(one, name), getattr(other, name)
+        assert type(mine) is type(theirs), name
+        if isinstance(mine, np.ndarray):
+            assert mine.dtype == theirs.dtype
+            np.testing.assert_array_equal(mine, theirs)
+        else:
+            assert mine == theirs, name
+    assert list(one.vocabulary_.items()) == list(other.vocabulary_.items())
+
+
+def saved(model, folder):
+    model.save(folder / "model.safetensors")
+    return Word2Vec.load(folder / "model.safetensors")
+
+
+# ---- all of it comes back
+
+
+@pytest.mark.parametrize(("loss", "architecture"), MEMBERS)
+@pytest.mark.parametrize("mmap", [False, True])
+def test_everything_comes_back_and_goes_on(loss, architecture, mmap, tmp_path):
+    model = small(loss=loss, architecture=architecture).fit(topical())
+    model.save(tmp_path / "m.safetensors")
+    loaded = Word2Vec.load(tmp_path / "m.safetensors", mmap=mmap)
+    assert_same(model, loaded)
+    assert loaded.vectors_.flags.writeable is not mmap
+    text = [["king", "snow", "nowhere"], []]
+    np.testing.assert_array_equal(model.transform(text), loaded.transform(text))
+    assert model.wv.most_similar("hail") == loaded.wv.most_similar("hail")
+    assert loaded.wv.counts.tolist() == model.counts_.tolist()
+    assert model.mean_loss(topical(9, 5)) == loaded.mean_loss(topical(9, 5))
+    more = [["comet", "rain", "storm"]] * 20
+    assert_same(model.partial_fit(more), loaded.partial_fit(more))
+
+
+@pytest.mark.parametrize("pooling", ["sum", "idf", "sif"])
+def test_what_the_pooling_learnt(pooling, tmp_path):
+    model = small(pooling=pooling).fit(topical())
+    loaded = saved(model, tmp_path)
+    assert_same(model, loaded)
+    text = [["king", "snow", "nowhere"], ["rain"]]
+    np.testing.assert_array_equal(model.transform(text), loaded.transform(text))
+
+
+def test_a_fit_with_validation(tmp_path):
+    model = small(patience=2).fit(topical(), validation=topical(9, 5))
+    loaded = saved(model, tmp_path)
+    assert loaded.validation_loss_history_ == model.validation_loss_history_
+    assert_same(model, loaded)
+
+
+def test_every_parameter_is_saved(tmp_path):
+    """Values that are not the defaults, numpy's scalars among them."""
+    model = small(
+        window=np.int64(3),
+        alpha=np.float32(0.5),
+        shuffle=np.True_,
+        schedule="cosine",
+        random_state=2**64 - 1,
+        max_vocab=11,
+        unknown="mean",
+    ).fit(topical())
+    loaded = saved(model, tmp_path)
+    assert loaded.get_params() == model.get_params()
+    assert type(loaded.window) is int and loaded.shuffle is True
+    assert loaded.seed_ == 2**64 - 1
+    assert clone(loaded).get_params() == model.get_params()
+
+
+def test_tokens_that_are_numbers(tmp_path):
+    sentences = [[int(i) for i in np.random.default_rng(s).permutation(9) + 70] for s in range(30)]
+    model = small().fit(sentences)
+    assert_same(model, saved(model, tmp_path))
+
+
+def test_float16_and_the_same_bytes_twice(tmp_path):
+    model = small().fit(topical())
+    model.save(tmp_path / "half", dtype="float16")
+    half = Word2Vec.load(tmp_path / "half")
+    np.testing.assert_array_equal(half.vectors_, model.vectors_.astype(np.float16))
+    np.testing.assert_array_equal(half.context_vectors_, model.context_vectors_.astype(np.float16))
+    model.save(tmp_path / "one")
+    model.save(tmp_path / "two")
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_the_vectors_can_be_read_alone(tmp_path):
+    model = small().fit(topical())
+    model.save(tmp_path / "m.safetensors")
+    wv = KeyedVectors.load(tmp_path / "m.safetensors")
+    assert wv.most_similar("king") == model.wv.most_similar("king")
+    assert wv.counts.tolist() == model.counts_.tolist()
+
+
+def test_a_subclass_loads_as_itself(tmp_path):
+    class Mine(Word2Vec):
+        pass
+
+    small().fit(topical()).save(tmp_path / "m")
+    assert type(Mine.load(tmp_path / "m")) is Mine
+
+
+def test_version_1_is_loaded_for_good(tmp_path):
+    (tmp_path / "m").write_bytes(VERSION_1)
+    model = Word2Vec.load(tmp_path / "m")
+    assert list(model.vocabulary_) == ["rain", "wörd", "snow", 7]
+    assert model.counts_.tolist() == [30, 20, 10, 5]
+    np.testing.assert_array_equal(model.vectors_, np.arange(12).reshape(4, 3) / np.float32(8) - 1)
+    np.testing.assert_array_equal(model.context_vectors_, 1 - np.arange(9).reshape(3, 3) / 8)
+    assert (model.loss, model.window, model.pooling, model.schedule) == ("hs", 3, "sif", "cosine")
+    assert model.loss_history_ == [0.75, 0.5] and model.n_iter_ == 2 and model.seed_ == 2**63
+    assert model.sif_component_.tolist() == [0.6, 0.0, 0.8]
+    assert model.transform([["rain", 7]]).shape == (1, 3)
+    assert len(model.partial_fit([["rain", "snow", "storm"]] * 9).vocabulary_) == 5
+
+
+# ---- what a file does not hold
+
+
+def test_code_and_state_are_left_out_with_a_warning(tmp_path):
+    model = small(
+        callbacks=[Callback()],
+        schedule=lambda progress: 0.01,
+        random_state=np.random.default_rng(4),
+    ).fit(topical())
+    with pytest.warns(UserWarning) as caught:
+        model.save(tmp_path / "m")
+    message = str(caught[0].message)
+    assert all(name in message for name in ("callbacks=", "schedule=<function", "random_state="))
+    assert caught[0].filename == __file__
+    loaded = Word2Vec.load(tmp_path / "m")
+    assert (loaded.callbacks, loaded.schedule, loaded.random_state) == ((), "linear", None)
+    assert loaded.seed_ == model.seed_
+
+
+def test_what_cannot_be_saved(tmp_path):
+    with pytest.raises(NotFittedError):
+        small().save(tmp_path / "m")
+    model = small().fit([["a", b"b"]] * 5)
+    with pytest.raises(ValueError, match="b'b': the native format holds str and int"):
+        model.save(tmp_path / "m")
+    model = small().fit(topical())
+    for name in ("m.txt", "m.glove.txt", "m.bin", "m.npz"):
+        with pytest.raises(ValueError, match=r"written as .safetensors.*model\.wv\.save"):
+            model.save(tmp_path / name)
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        model.save(tmp_path / "nowhere" / "m")
+    with pytest.raises(ValueError, match="set vector_size=9"):
+        clone_with(model, vector_size=4).save(tmp_path / "m")
+    with pytest.raises(ValueError, match="another loss"):
+        clone_with(model, loss="hs").save(tmp_path / "m")
+    with pytest.raises(ValueError, match="window=0"):
+        clone_with(model, window=0).save(tmp_path / "m")
+    assert list(tmp_path.iterdir()) == []
+
+
+def clone_with(model, **params):
+    other = pickle.loads(pickle.dumps(model))
+    return other.set_params(**params)
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path):
+    model = small().fit(topical())
+    model.save(tmp_path / "m")
+    before = (tmp_path / "m").read_bytes()
+    model.context_vectors_[0, 0] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        model.save(tmp_path / "m")
+    assert (tmp_path / "m").read_bytes() == before
+    assert os.listdir(tmp_path) == ["m"]
+
+
+# ---- what is not loaded
+
+
+def test_a_pickle_is_refused_and_not_run(tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return (Path.touch, (tmp_path / "run",))
+
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        (tmp_path / "m").write_bytes(pickle.dumps({"model": Trap()}, protocol))
+        with pytest.raises(ValueError, match=r"m[:,]"):
+            Word2Vec.load(tmp_path / "m")
+    assert not (tmp_path / "run").exists()
+
+
+def test_loading_neither_unpickles_nor_evaluates(tmp_path):
+    small().fit(topical()).save(tmp_path / "m")
+    code = (
+        "import builtins, sys; from w2vext import Word2Vec; import w2vext.formats\n"
+        "def refuse(*a, **k): raise AssertionError(a[:1])\n"
+        "import pickle; pickle.load = pickle.loads = pickle.Unpickler = refuse\n"
+        "builtins.eval = builtins.exec = refuse\n"
+        "print(len(Word2Vec.load(sys.argv[1]).vocabulary_))\n"
+    )
+    package = os.path.dirname(os.path.dirname(w2vext.__file__))
+    out = subprocess.check_output(
+        [sys.executable, "-c", code, str(tmp_path / "m")],
+        env={**os.environ, "PYTHONPATH": package},
+        cwd=tmp_path,
+        text=True,
+    )
+    assert out == "12\n"
+
+
+def test_vectors_without_a_model(tmp_path):
+    small().fit(topical()).wv.save(tmp_path / "v.safetensors")
+    with pytest.raises(ValueError, match="vectors without a model: read them with KeyedVectors"):
+        Word2Vec.load(tmp_path / "v.safetensors")
+    with pytest.raises(FileNotFoundError):
+        Word2Vec.load(tmp_path / "nowhere")
+
+
+EDITS = [
+    (lambda p: p.update(version=2), "version 2 of a saved model; this w2vext reads version 1"),
+    (lambda p: p.pop("version"), "version None"),
+    (lambda p: p.update(params=[1]), "parameters are damaged"),
+    (lambda p: p["params"].update(future=1), "the parameter 'future' is unknown"),
+    (lambda p: p["params"].update(window=-1), "window=-1"),
+    (lambda p: p["params"].update(window="x"), "window='x' is a str"),
+    (lambda p: p["params"].update(vector_size=4), "vector_size=4"),
+    (lambda p: p["params"].update(loss="hs"), "loss='hs'"),
+    (lambda p: p["fitted"].pop("seed_"), "without seed_"),
+    (lambda p: p["fitted"].update(seed_=-1), "seed_=-1"),
+    (lambda p: p["fitted"].update(n_iter_="2"), "n_iter_='2'"),
+    (lambda p: p["fitted"].update(loss_history_=[None]), r"loss_history_=\[None\]"),
+    (lambda p: p["fitted"].update(__class__="x"), "__class__='x' is nothing that a fit gives"),
+    (lambda p: p["fitted"].update(vectors_=[[1.0]]), "vectors_="),
+]
+
+
+@pytest.mark.parametrize(("edit", "message"), EDITS)
+def test_parameters_that_no_save_writes(edit, message, tmp_path):
+    small().fit(topical()).save(tmp_path / "m")
+    words, matrix, meta = native.read(tmp_path / "m")
+    edit(meta["parameters"])
+    native.write(tmp_path / "m", words, matrix, meta)
+    with pytest.raises(ValueError, match=message) as error:
+        Word2Vec.load(tmp_path / "m")
+    assert str(tmp_path / "m") in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"counts": None}, "without counts"),
+        ({"context_vectors": None}, "without context_vectors"),
+        ({"context_vectors": np.ones((5, 9), "f")}, "another loss's"),
+        ({"counts": np.full(12, -1)}, "no count below 0"),
+        ({"arrays": {"idf_": np.ones(12)}}, r"'idf_' has shape \(12,\)"),
+        ({"arrays": {"other": np.ones(12)}}, "'other'"),
+    ],
+)
+def test_parts_that_do_not_fit_together(change, message, tmp_path):
+    small().fit(topical()).save(tmp_path / "m")
+    words, matrix, meta = native.read(tmp_path / "m")
+    native.write(tmp_path / "m", words, matrix, meta | change)
+    with pytest.raises(ValueError, match=message):
+        Word2Vec.load(tmp_path / "m")
+
+
+def test_a_flipped_byte_is_noticed(tmp_path):
+    small().fit(topical()).save(tmp_path / "m")
+    data = bytearray((tmp_path / "m").read_bytes())
+    start = 8 + int.from_bytes(data[:8], "little")
+    assert json.loads(data[8:start])["__metadata__"]["version"] == "1"
+    for place in (start, start + 100, len(data) - 1):
+        broken = bytearray(data)
+        broken[place] ^= 1
+        (tmp_path / "m").write_bytes(broken)
+        with pytest.raises(ValueError, match="damaged"):
+            Word2Vec.load(tmp_path / "m")
