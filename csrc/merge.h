@@ -6,7 +6,7 @@
 #define W2V_MERGE_H
 
 /* shared, mine, base (dim): mine - base and shared - base are merged; all three become the result.
- * dim is a multiple of 16. */
-void w2v_merge_row(float *shared, float *mine, float *base, int dim);
+ * seen (dim) is scratch. dim is a multiple of 16. */
+void w2v_merge_row(float *shared, float *mine, float *base, float *seen, int dim);
 
 #endif

@@ -23,7 +23,7 @@ from w2vext._sampling cimport (
 )
 
 cdef extern from "merge.h" nogil:
-    void w2v_merge_row(float *shared, float *mine, float *base, int dim) noexcept
+    void w2v_merge_row(float *shared, float *mine, float *base, float *seen, int dim) noexcept
 
 
 cdef enum:
@@ -214,7 +214,7 @@ cdef class Worker:
         cdef int32_t i
         for i in range(self.p.hot_in + self.p.hot_out):
             w2v_merge_row(self.shared(i), self.mine + i * self.p.stride, self.base + i * self.p.stride,
-                          <int> self.p.stride)
+                          self.s.scratch, <int> self.p.stride)
         self.merged = self.done
 
     def merge(self):

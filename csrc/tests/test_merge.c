@@ -1,0 +1,87 @@
+/* sources: merge.c */
+/* The merge of replicas: Adasum's three plain cases, its formula, and agreement afterwards. */
+#include "check.h"
+#include "merge.h"
+
+#include <math.h>
+
+enum { DIM = 32 };
+
+/* Rows whose changes since `base` are mine and shared, merged; the change that all agree on. */
+static void merge(const float *mine_change, const float *shared_change, float *change)
+{
+    /* Each in memory of exactly its size, so that a sanitizer sees a step outside. */
+    float *rows[4];
+    for (int r = 0; r < 4; r++) {
+        rows[r] = malloc(DIM * sizeof(float));
+        CHECK(rows[r] != NULL);
+    }
+    float *shared = rows[0], *mine = rows[1], *base = rows[2], *seen = rows[3];
+    for (int i = 0; i < DIM; i++) {
+        base[i] = (float)(i % 5) - 2.0f;
+        mine[i] = base[i] + mine_change[i];
+        shared[i] = base[i] + shared_change[i];
+        seen[i] = NAN;
+    }
+    w2v_merge_row(shared, mine, base, seen, DIM);
+    for (int i = 0; i < DIM; i++) {
+        CHECK(shared[i] == mine[i] && mine[i] == base[i]);
+        change[i] = shared[i] - ((float)(i % 5) - 2.0f);
+    }
+    for (int r = 0; r < 4; r++)
+        free(rows[r]);
+}
+
+CASE(equal_changes_count_once)
+{
+    float a[DIM], out[DIM];
+    for (int i = 0; i < DIM; i++)
+        a[i] = (float)(i % 3) - 1.0f;
+    merge(a, a, out);
+    for (int i = 0; i < DIM; i++)
+        CHECK(fabsf(out[i] - a[i]) < 1e-6f);
+}
+
+CASE(orthogonal_changes_add)
+{
+    float a[DIM] = {0}, b[DIM] = {0}, out[DIM];
+    a[1] = 2.0f;
+    b[30] = -3.0f;
+    merge(a, b, out);
+    for (int i = 0; i < DIM; i++)
+        CHECK(fabsf(out[i] - (a[i] + b[i])) < 1e-6f);
+}
+
+CASE(no_change_of_one_leaves_the_other)
+{
+    float none[DIM] = {0}, b[DIM], out[DIM];
+    for (int i = 0; i < DIM; i++)
+        b[i] = 0.25f * (float)(i % 7);
+    merge(none, b, out);
+    for (int i = 0; i < DIM; i++)
+        CHECK(fabsf(out[i] - b[i]) < 1e-6f);
+    merge(b, none, out);
+    for (int i = 0; i < DIM; i++)
+        CHECK(fabsf(out[i] - b[i]) < 1e-6f);
+    merge(none, none, out);
+    for (int i = 0; i < DIM; i++)
+        CHECK(out[i] == 0.0f);
+}
+
+CASE(formula)
+{
+    float a[DIM], b[DIM], out[DIM];
+    double aa = 0, ab = 0, bb = 0;
+    for (int i = 0; i < DIM; i++) {
+        a[i] = 0.5f * (float)(i % 4) - 0.5f;
+        b[i] = 0.25f * (float)(i % 6) + 0.25f;
+        aa += a[i] * a[i];
+        ab += a[i] * b[i];
+        bb += b[i] * b[i];
+    }
+    merge(a, b, out);
+    for (int i = 0; i < DIM; i++) {
+        double wanted = (1 - ab / (2 * aa)) * a[i] + (1 - ab / (2 * bb)) * b[i];
+        CHECK(fabs(out[i] - wanted) < 1e-5);
+    }
+}
