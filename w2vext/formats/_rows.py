@@ -279,10 +279,11 @@ def encode_words(words, forbidden=_FORBIDDEN):
             raise ValueError(
                 f"cannot write the word {word!r}: it holds a lone surrogate, which UTF-8 has not"
             ) from None
-        if seen.setdefault(word, token) is not token:
+        if word in seen:
             raise ValueError(
                 f"cannot write the words {seen[word]!r} and {token!r}: both are {word!r} as text"
             )
+        seen[word] = token
     return encoded
 
 
