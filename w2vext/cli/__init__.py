@@ -16,6 +16,7 @@ from w2vext import __version__
 COMMANDS = {
     "train": ("train", "train word vectors on text files and write them"),
     "similar": ("similar", "show the nearest words of words in a vector file"),
+    "convert": ("convert", "write a file of vectors in another format"),
     "demo": ("demo", "train on documentation that is installed here; under a minute"),
     "explain": ("explain", "write a page that steps through training, number by number"),
     "course": ("course", "the CS224n assignment on the Stanford Sentiment Treebank"),

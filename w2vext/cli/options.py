@@ -29,6 +29,22 @@ class _Formatter(argparse.HelpFormatter):
     def __init__(self, prog):
         super().__init__(prog, max_help_position=28)
 
+    def _fill_text(self, text, width, indent):
+        if "\n" in text:  # laid out by hand
+            return text
+        return super()._fill_text(text, width, indent)
+
+
+def positive(text):
+    """A whole number of 1 or more, for argparse."""
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{count}: give 1 or more")
+    return count
+
+
+positive.__name__ = "int"  # argparse names it: "invalid int value: 'x'"
+
 
 def documented(cls):
     """Name → (type, text) of the section "Parameters" in a numpydoc docstring."""

@@ -1,16 +1,7 @@
 """`w2vext similar`: the nearest words of each given word."""
 
-import argparse
-
 from w2vext.cli import CommandError
-from w2vext.cli.options import Parser
-
-
-def _count(text):
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"{count}: give a number of words >= 1")
-    return count
+from w2vext.cli.options import Parser, positive
 
 
 def parser():
@@ -21,7 +12,7 @@ def parser():
     parser.add_argument("vectors", metavar="FILE", help="word2vec's format, text or binary")
     parser.add_argument("words", nargs="+", metavar="WORD")
     parser.add_argument(
-        "-n", type=_count, default=10, metavar="N", help="how many neighbours of each word [10]"
+        "-n", type=positive, default=10, metavar="N", help="how many neighbours of each word [10]"
     )
     return parser
 

@@ -49,7 +49,7 @@ _COMPRESSIONS = (".gz", ".xz", ".bz2")
 _MAY_BE_COMPRESSED = ("word2vec", "word2vec-binary", "glove", "fasttext", "projector")
 # What each format holds beside words and vectors.
 HOLDS = {
-    "native": {"counts", "context_vectors", "parameters"},
+    "native": {"counts", "context_vectors", "parameters", "arrays", "word_types"},
     "parquet": {"counts"},
     "npz": {"counts"},
     "projector": {"counts"},
@@ -119,21 +119,20 @@ def convert(
     -------
     dict
         `words` and `dimensions`, `source` and `target` (the formats' names), and `lost`: what the
-        source holds and the target's format does not, of "counts", "context_vectors" and
-        "parameters".
+        source holds and the target does not, of "counts", "context_vectors", "parameters",
+        "arrays" (what a model's pooling learnt) and "word_types" (words that were numbers).
     """
     names = format_of(source, source_format), format_of(target, target_format)
     found, matrix, meta = read(source, names[0], limit=limit, words=words, errors=errors)
     write(target, found, matrix, meta, names[1])
-    kept = HOLDS.get(names[1], set())
+    has = {name for name in HOLDS["native"] if meta.get(name) is not None and len(meta[name])}
+    if not all(isinstance(word, str) for word in found):
+        has.add("word_types")
+    lost = has - HOLDS.get(names[1], set()) | set(meta.get("left_out", ()))
     return {
         "words": len(found),
         "dimensions": matrix.shape[1],
         "source": names[0],
         "target": names[1],
-        "lost": [
-            name
-            for name in ("counts", "context_vectors", "parameters")
-            if meta.get(name) is not None and len(meta[name]) and name not in kept
-        ],
+        "lost": sorted(lost),
     }

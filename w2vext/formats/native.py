@@ -88,7 +88,8 @@ def read(path, *, limit=None, words=None, errors="strict", mmap=False):
     matrix : ndarray of shape (V, d), float32
     meta : dict
         `format`, `version`, `parameters`, and `counts`, `context_vectors` and `arrays` where they
-        are there; arrays only without limit and words, which they could not follow.
+        are there. Arrays, and output vectors that are not one for each word, cannot follow limit
+        and words: `left_out` then names them.
 
     Raises
     ------
@@ -120,10 +121,12 @@ def read(path, *, limit=None, words=None, errors="strict", mmap=False):
     if context is not None and context.shape[1] != rows.shape[1]:
         raise ValueError(f"{path}: vectors and context_vectors differ in their dimensions")
     meta = {"format": "native", "version": VERSION, "parameters": parameters}
-    if limit is None and words is None:
-        arrays = {n.removeprefix(_ARRAY): t for n, t in tensors.items() if n.startswith(_ARRAY)}
-        if arrays:
-            meta["arrays"] = {name: np.array(array) for name, array in arrays.items()}
+    whole, left_out = limit is None and words is None, []
+    arrays = {n.removeprefix(_ARRAY): t for n, t in tensors.items() if n.startswith(_ARRAY)}
+    if arrays and whole:
+        meta["arrays"] = {name: np.array(array) for name, array in arrays.items()}
+    elif arrays:
+        left_out.append("arrays")
     aside = {"counts": tensors.get("counts")}
     if context is not None:
         context = _uncast(context, mmap)
@@ -132,8 +135,12 @@ def read(path, *, limit=None, words=None, errors="strict", mmap=False):
         # Hierarchical softmax has a row for each inner node, which no choice of words can follow.
         if len(context) == len(rows):
             aside["context_vectors"] = context
-        elif limit is None and words is None:
+        elif whole:
             meta["context_vectors"] = context
+        else:
+            left_out.append("context_vectors")
+    if left_out:
+        meta["left_out"] = left_out
     found, rows, aside = _rows.select(
         path, found, _uncast(rows, mmap), aside, limit=limit, words=words, finite=not mmap
     )

@@ -1,0 +1,147 @@
+"""`w2vext convert`: every format there and back with nothing lost, and what it says otherwise."""
+
+import os
+
+import numpy as np
+import pytest
+
+from w2vext import KeyedVectors, Word2Vec, cli, formats
+from w2vext.cli import convert
+
+WORDS = ["wörd17", "你好", "a", "…", "naïve", "42", "-1.5", "🙂", "</s>"]
+TEXT = [".txt", ".glove.txt", ".vec", ".tsv"]
+SUFFIXES = [
+    *TEXT,
+    *(text + packed for text in TEXT for packed in (".gz", ".xz", ".bz2")),
+    ".bin",
+    ".bin.gz",
+    ".safetensors",
+    ".npz",
+    ".parquet",
+    ".arrow",
+    ".feather",
+    ".model2vec",
+]
+KEEP_COUNTS = (".tsv", ".safetensors", ".npz", ".parquet", ".arrow", ".feather")
+
+
+@pytest.fixture
+def vectors():
+    rows = np.random.default_rng(17).normal(size=(len(WORDS), 5)).astype(np.float32)
+    rows[3] = 0
+    rows[4] = [-0.0, 1e-45, 3.4028235e38, -1.1754944e-38, 0.1]
+    return KeyedVectors(WORDS, rows, counts=[90, 71, 50, 2**40, 11, 9, 3, 2, 1])
+
+
+def run(*args):
+    return cli.main(["convert", *map(str, args)])
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_there_and_back_with_nothing_lost(suffix, vectors, tmp_path, capsys):
+    if suffix in (".parquet", ".arrow", ".feather"):
+        pytest.importorskip("pyarrow")
+    start, there = tmp_path / "start.safetensors", tmp_path / f"there{suffix}"
+    vectors.save(start)
+    keeps = any(kept in suffix for kept in KEEP_COUNTS)
+    assert run(start, there) == 0
+    out, err = capsys.readouterr()
+    assert out == "" and f"there{suffix}: 9 words, 5 numbers each (native to " in err
+    assert ("does not hold" in err) is not keeps
+    assert run(there, tmp_path / "back.safetensors") == 0
+    assert "does not hold" not in capsys.readouterr().err
+    back = KeyedVectors.load(tmp_path / "back.safetensors")
+    assert back.index_to_key == WORDS
+    assert back.vectors.tobytes() == vectors.vectors.tobytes()
+    if keeps:
+        assert (tmp_path / "back.safetensors").read_bytes() == start.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_text_file_comes_back_as_the_same_bytes(suffix, vectors, tmp_path, capsys):
+    if suffix in (".parquet", ".arrow", ".feather"):
+        pytest.importorskip("pyarrow")
+    vectors.save(tmp_path / "start.txt")
+    for source, target in (("start.txt", f"there{suffix}"), (f"there{suffix}", "back.txt")):
+        assert run(tmp_path / source, tmp_path / target) == 0
+    assert (tmp_path / "back.txt").read_bytes() == (tmp_path / "start.txt").read_bytes()
+
+
+def test_what_a_model_loses_is_said(tmp_path, capsys):
+    sentences = [[71, 34, 12, 5], [12, 34, 9, 71]] * 9
+    how = {"min_count": 1, "vector_size": 4, "workers": 1, "random_state": 2}
+    Word2Vec("hs", pooling="idf", **how).fit(sentences).save(tmp_path / "m.safetensors")
+    assert run(tmp_path / "m.safetensors", tmp_path / "m.npz") == 0
+    said = capsys.readouterr().err.splitlines()[1]
+    assert said.startswith(f"{tmp_path}/m.npz does not hold what {tmp_path}/m.safetensors does: ")
+    for lost in ("output vectors", "training parameters", "pooling", "were numbers"):
+        assert lost in said
+    assert "counts" not in said
+    assert run(tmp_path / "m.safetensors", tmp_path / "m2.safetensors") == 0
+    assert "does not hold" not in capsys.readouterr().err
+    assert (tmp_path / "m2.safetensors").read_bytes() == (tmp_path / "m.safetensors").read_bytes()
+
+
+def test_every_loss_has_its_words():
+    assert set(convert.LOST) == formats.HOLDS["native"]
+
+
+def test_the_help_names_every_format(capsys):
+    assert cli.main(["convert", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(suffix in shown for suffix in formats.SUFFIXES)
+    assert all(name in shown for name in formats.FORMATS)
+    assert max(map(len, convert.FORMATS.splitlines())) <= 80
+
+
+def test_formats_by_name_and_a_limit(vectors, tmp_path, capsys):
+    vectors.save(tmp_path / "a.txt")
+    (tmp_path / "a.txt").rename(tmp_path / "a.data")
+    by_name = ["--from", "word2vec", "--to", "glove", "--limit", "3"]
+    assert run(tmp_path / "a.data", tmp_path / "b.data", *by_name) == 0
+    assert KeyedVectors.load(tmp_path / "b.data", "glove").index_to_key == WORDS[:3]
+    assert "3 words, 5 numbers each (word2vec to glove)" in capsys.readouterr().err
+
+
+def test_words_that_are_not_utf8(tmp_path, capsys):
+    (tmp_path / "a.txt").write_bytes(b"1 2\n\xff 1 2\n")
+    assert run(tmp_path / "a.txt", tmp_path / "b.vec") == 1
+    assert "errors='replace'" in capsys.readouterr().err
+    assert run(tmp_path / "a.txt", tmp_path / "b.vec", "--errors", "replace") == 0
+    assert KeyedVectors.load(tmp_path / "b.vec").index_to_key == ["\ufffd"]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "status", "message"),
+    [
+        ("gone.txt", "b.vec", 1, "gone.txt: No such file"),
+        ("a.txt", "b.doc", 1, "does not say which format"),
+        ("a.txt", "b.npz.gz", 1, "only text and word2vec binary are compressed"),
+        ("a.txt", "a.txt", 1, "is one of the inputs"),
+        ("a.txt", "nowhere/b.txt", 1, "there is no folder"),
+        ("a.safetensors", "b.txt", 1, "expected a native .safetensors file, found a Python pickle"),
+        ("a.npz", "b.txt", 1, "a.npz"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(source, target, status, message, tmp_path, capsys):
+    KeyedVectors(["a"], [[1, 2]]).save(tmp_path / "a.txt")
+    (tmp_path / "a.safetensors").write_bytes(b"\x80\x04\x95pickle")
+    (tmp_path / "a.npz").write_bytes(b"PK\x03\x04cut off")
+    before = sorted(os.listdir(tmp_path))
+    assert run(tmp_path / source, tmp_path / target) == status
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and message in err
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_a_word_that_the_target_cannot_hold(tmp_path, capsys):
+    KeyedVectors(["New York", "b"], np.eye(2)).save(tmp_path / "a.safetensors")
+    assert run(tmp_path / "a.safetensors", tmp_path / "b.txt") == 1
+    assert "'New York': it holds white space" in capsys.readouterr().err
+    assert sorted(os.listdir(tmp_path)) == ["a.safetensors"]
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "x"])
+def test_a_wrong_limit(limit, tmp_path, capsys):
+    assert run("a.txt", "b.txt", "--limit", limit) == 2
+    assert "argument --limit" in capsys.readouterr().err
