@@ -65,12 +65,17 @@ ROOMS = {
     "minibatch": Room(ours="_minibatch", third="numpy"),
     # what comes out
     "vectors": Room(
-        ours="nearest queries",
+        ours="nearest queries views",
         lazily="formats frames",
         third="numpy",
         third_lazily="sklearn matplotlib usearch",
     ),
     "queries": Room(ours="nearest", lazily="ann", third="numpy", third_lazily="ot"),
+    "views": Room(lazily="evaluation"),
+    "evaluation": Room(
+        ours="testsets queries", third="numpy", third_lazily="scipy sklearn pandas polars"
+    ),
+    "testsets": Room(),
     "nearest": Room(ours="_search", third="numpy"),
     "ann": Room(ours="nearest", third="numpy", third_lazily="usearch"),
     "frames": Room(third="numpy", third_lazily="gensim pandas polars"),

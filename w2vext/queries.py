@@ -188,13 +188,18 @@ class Queries:
                 found = self._named((rows[best], scores), own, topn)
         return found if several else found[0]
 
+    def frequent_rows(self, number):
+        """The rows of the most frequent words, ascending; None: all. Without counts the first."""
+        if number is None or self.counts is None or np.all(np.diff(self.counts) <= 0):
+            return np.arange(len(self))[:number]
+        # Training further appends words, so rows need not go by counts.
+        return np.sort(np.argsort(-self.counts, kind="stable")[:number])
+
     def _most_frequent(self, number):
         """(vectors, inverse norms, their rows) of the most frequent words, in the order of rows."""
-        if number is None or self.counts is None or np.all(np.diff(self.counts) <= 0):
-            rows = np.arange(len(self))[:number]
-            return self.vectors[:number], self._inverse[:number], rows
-        # Training further appends words, so rows need not go by counts.
-        rows = np.sort(np.argsort(-self.counts, kind="stable")[:number])
+        rows = self.frequent_rows(number)
+        if len(rows) == 0 or rows[-1] + 1 == len(rows):
+            return self.vectors[: len(rows)], self._inverse[: len(rows)], rows
         return self.vectors[rows], self._inverse[rows], rows
 
     def most_similar_cosmul(

@@ -9,11 +9,12 @@ import numpy as np
 
 from w2vext import nearest
 from w2vext.queries import Queries, UnknownWordError
+from w2vext.views import Views
 
 _UNKNOWN = ("error", "skip", "zero", "mean")
 
 
-class KeyedVectors(Queries):
+class KeyedVectors(Queries, Views):
     """Words and their vectors.
 
     Parameters

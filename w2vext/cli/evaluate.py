@@ -1,0 +1,49 @@
+"""`w2vext evaluate`: tables of how vectors do on files of analogies, pairs and categories."""
+
+from w2vext.cli.options import Parser
+from w2vext.cli.reading import add_vectors, count, read_vectors
+
+
+def main(argv):
+    parser = Parser(
+        prog="w2vext evaluate",
+        description="Measure vectors by test files. The kind of each is recognised: analogies "
+        "(': section', then four words a line), pairs that people scored (word, word, number) or "
+        "categories (word, category).",
+        epilog="example: w2vext evaluate vectors.txt questions-words.txt wordsim353.txt",
+    )
+    add_vectors(parser)
+    parser.add_argument("tests", nargs="+", metavar="TEST", help="a test file")
+    parser.add_argument(
+        "--restrict-vocab",
+        type=count,
+        default=300_000,
+        metavar="N",
+        help="know the N most frequent words only; without counts, the first N [300000]",
+    )
+    parser.add_argument(
+        "--method",
+        choices=["3cosadd", "3cosmul"],
+        default="3cosadd",
+        help="for analogies: sums of cosines or products [3cosadd]",
+    )
+    parser.add_argument(
+        "--delimiter",
+        default="\t",
+        metavar="TEXT",
+        help="between the fields of pairs and categories [a tab]",
+    )
+    parser.add_argument("--case-sensitive", action="store_true", help="take words as they are")
+    args = parser.parse_args(argv)
+    wv = read_vectors(args)
+    words = min(len(wv), args.restrict_vocab)
+    print(f"{args.vectors}: {words:,} of {len(wv):,} words, {wv.vector_size} dimensions")
+    for path in args.tests:
+        scores = wv.evaluate(
+            path,
+            delimiter=args.delimiter,
+            method=args.method,
+            restrict_vocab=args.restrict_vocab,
+            case_insensitive=not args.case_sensitive,
+        )
+        print(f"\n{path}\n{scores}")

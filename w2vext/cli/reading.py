@@ -1,0 +1,35 @@
+"""How commands read vectors: any format, by the file's suffix or by `--format`."""
+
+from pathlib import Path
+
+
+def add_vectors(parser):
+    """The argument VECTORS and what says how to read it."""
+    parser.add_argument(
+        "vectors", metavar="VECTORS", type=Path, help="a file of vectors, of any format"
+    )
+    parser.add_argument(
+        "--format", metavar="NAME", help="its format, where the suffix does not say it"
+    )
+
+
+def count(text):
+    """A whole number of 1 or more, for argparse."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(number)
+    return number
+
+
+def read_vectors(args, limit=None):
+    """The KeyedVectors that the arguments name."""
+    from w2vext import KeyedVectors
+
+    return KeyedVectors.load(args.vectors, args.format, limit=limit)
+
+
+def known_only(words, wv, path):
+    """Raise a ValueError that names the words which are not there."""
+    unknown = ", ".join(repr(word) for word in words if word not in wv)
+    if unknown:
+        raise ValueError(f"{unknown}: not among the {len(wv):,} words of {path}")

@@ -1,0 +1,73 @@
+"""What one measures, draws and explores of word vectors: the doors; the work is done behind them.
+
+`Views` is a part of KeyedVectors. Each room is opened when it is asked for, so that look-up needs
+none of what these need.
+"""
+
+
+class Views:
+    """Methods that measure and draw."""
+
+    # ---- measuring
+
+    def evaluate(self, path, **how):
+        """Measure by a file of analogies, pairs or categories: `evaluation.evaluate`."""
+        from w2vext import evaluation
+
+        return evaluation.evaluate(self, path, **how)
+
+    def evaluate_analogies(self, analogies, **how):
+        """Answer analogies; prints as a table: `evaluation.evaluate_analogies`.
+
+        >>> print(wv.evaluate_analogies("questions-words.txt", restrict_vocab=30_000))
+        ... # doctest: +SKIP
+        """
+        from w2vext import evaluation
+
+        return evaluation.evaluate_analogies(self, analogies, **how)
+
+    def evaluate_pairs(self, pairs, **how):
+        """Correlate cosines with people's scores: `evaluation.evaluate_pairs`."""
+        from w2vext import evaluation
+
+        return evaluation.evaluate_pairs(self, pairs, **how)
+
+    def evaluate_categories(self, categories, **how):
+        """Compare clusters with categories (purity): `evaluation.evaluate_categories`."""
+        from w2vext import evaluation
+
+        return evaluation.evaluate_categories(self, categories, **how)
+
+    def evaluate_word_analogies(
+        self, analogies, restrict_vocab=300_000, case_insensitive=True, dummy4unknown=False
+    ):
+        """gensim's: (accuracy, [{"section": ..., "correct": [...], "incorrect": [...]}, ...]).
+
+        `evaluate_analogies` gives the same as a table.
+        """
+        from w2vext import evaluation
+
+        return evaluation.evaluate_word_analogies(
+            self, analogies, restrict_vocab, case_insensitive, dummy4unknown
+        )
+
+    def evaluate_word_pairs(
+        self,
+        pairs,
+        delimiter="\t",
+        restrict_vocab=300_000,
+        case_insensitive=True,
+        dummy4unknown=False,
+    ):
+        """gensim's: ((pearson, p), (spearman, p), percentage of pairs with unknown words).
+
+        `evaluate_pairs` gives the same as a table.
+        """
+        scores = self.evaluate_pairs(
+            pairs,
+            delimiter=delimiter,
+            restrict_vocab=restrict_vocab,
+            case_insensitive=case_insensitive,
+            dummy4unknown=dummy4unknown,
+        )
+        return scores.pearson, scores.spearman, 100 * (1 - scores.coverage)
