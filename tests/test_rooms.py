@@ -72,9 +72,8 @@ ROOMS = {
     ),
     "queries": Room(ours="nearest", lazily="ann", third="numpy", third_lazily="ot"),
     "views": Room(lazily="evaluation"),
-    "evaluation": Room(
-        ours="testsets queries", third="numpy", third_lazily="scipy sklearn pandas polars"
-    ),
+    "evaluation": Room(ours="testsets scores queries", third="numpy", third_lazily="scipy sklearn"),
+    "scores": Room(third_lazily="pandas polars"),
     "testsets": Room(),
     "nearest": Room(ours="_search", third="numpy"),
     "ann": Room(ours="nearest", third="numpy", third_lazily="usearch"),

@@ -7,276 +7,22 @@ stands as "-" in the tables, beside a coverage that says why.
 
 import math
 from collections import Counter
-from dataclasses import dataclass
-from itertools import chain
-from typing import NamedTuple
 
 import numpy as np
 
 from w2vext import testsets
 from w2vext.queries import check_count
+from w2vext.scores import (
+    AnalogyScores,
+    CategoryScores,
+    PairScores,
+    Section,
+    Statistic,
+    commonest,
+)
 
 _AT_ONCE = 8192  # questions: bounds what one call of most_similar holds
 _METHODS = {"3cosadd": "most_similar", "3cosmul": "most_similar_cosmul"}
-
-
-_COUNT, _PART, _CORRELATION, _CHANCE = ",", ".1%", ".4f", ".1e"
-_FORMATS = {
-    "right": _COUNT,
-    "asked": _COUNT,
-    "pairs": _COUNT,
-    "words": _COUNT,
-    "accuracy": _PART,
-    "coverage": _PART,
-    "purity": _PART,
-    "spearman": _CORRELATION,
-    "pearson": _CORRELATION,
-    "spearman p": _CHANCE,
-    "pearson p": _CHANCE,
-}
-
-
-class Statistic(NamedTuple):
-    """A correlation and its two-sided p-value."""
-
-    statistic: float
-    pvalue: float
-
-
-class _Table:
-    """Prints as a table and turns into frames: `_columns` is both."""
-
-    def __str__(self):
-        columns = [
-            [name, *(_text(value, _FORMATS.get(name, "")) for value in values)]
-            for name, values in self._columns().items()
-        ]
-        widths = [max(map(len, column)) for column in columns]
-        rows = (
-            "  ".join(
-                cell.ljust(width) if at == 0 and self._named_rows else cell.rjust(width)
-                for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in zip(*columns, strict=True)
-        )
-        return "\n".join(rows)
-
-    def to_pandas(self):
-        """The table as a pandas.DataFrame; accuracies and coverages as fractions."""
-        try:
-            import pandas
-        except ImportError as error:
-            raise ImportError("to_pandas needs pandas: pip install pandas") from error
-        return pandas.DataFrame(self._columns())
-
-    def to_polars(self):
-        """The table as a polars.DataFrame."""
-        try:
-            import polars
-        except ImportError as error:
-            raise ImportError("to_polars needs polars: pip install polars") from error
-        return polars.DataFrame(self._columns())
-
-
-def _text(value, form):
-    return "-" if isinstance(value, float) and math.isnan(value) else format(value, form)
-
-
-def _ratio(part, whole):
-    return part / whole if whole else math.nan
-
-
-@dataclass(frozen=True, repr=False)
-class Section:
-    """The questions of one section, or of several together.
-
-    Attributes
-    ----------
-    name : str
-    questions : list of (a, b, c, expected)
-        All of them, as the file has them.
-    answers : list
-        The word found for each; None where a word of the question is unknown.
-    correct : list of bool or None
-        None where the question was not asked.
-    """
-
-    name: str
-    questions: list
-    answers: list
-    correct: list
-
-    @property
-    def right(self):
-        """How many questions were answered as expected."""
-        return self.correct.count(True)
-
-    @property
-    def asked(self):
-        """How many questions counted."""
-        return len(self.correct) - self.correct.count(None)
-
-    @property
-    def accuracy(self):
-        return _ratio(self.right, self.asked)
-
-    @property
-    def coverage(self):
-        """The part of the questions whose four words are known."""
-        return 1 - _ratio(self.answers.count(None), len(self.answers))
-
-    def __repr__(self):
-        return f"Section({self.name!r}, {self.right:,} of {self.asked:,} right)"
-
-
-class AnalogyScores(_Table):
-    """What `evaluate_analogies` found; `print` shows the table.
-
-    Attributes
-    ----------
-    sections : list of Section
-    semantic, syntactic : Section or None
-        Together the sections whose names start with "gram" (syntactic), and the others.
-    total : Section
-    accuracy, coverage : float
-        The total's.
-    """
-
-    _named_rows = True
-
-    def __init__(self, sections):
-        self.sections = sections
-        gram = [s for s in sections if s.name.startswith("gram")]
-        other = [s for s in sections if not s.name.startswith("gram")]
-        self.semantic = _together("semantic", other) if gram and other else None
-        self.syntactic = _together("syntactic", gram) if gram and other else None
-        self.total = _together("total", sections)
-
-    @property
-    def accuracy(self):
-        return self.total.accuracy
-
-    @property
-    def coverage(self):
-        return self.total.coverage
-
-    def _columns(self):
-        rows = [*self.sections, self.semantic, self.syntactic, self.total]
-        rows = [row for row in rows if row is not None]
-        return {
-            "section": [row.name for row in rows],
-            "right": [row.right for row in rows],
-            "asked": [row.asked for row in rows],
-            "accuracy": [row.accuracy for row in rows],
-            "coverage": [row.coverage for row in rows],
-        }
-
-    def __repr__(self):
-        return f"AnalogyScores({self.total.right:,} of {self.total.asked:,} right)"
-
-
-def _together(name, sections):
-    joined = (list(chain.from_iterable(getattr(s, field) for s in sections)) for field in _LISTS)
-    return Section(name, *joined)
-
-
-_LISTS = ("questions", "answers", "correct")
-
-
-@dataclass(frozen=True, repr=False)
-class PairScores(_Table):
-    """What `evaluate_pairs` found; `print` shows the table.
-
-    Attributes
-    ----------
-    spearman, pearson : Statistic
-        (statistic, pvalue), of scipy.stats; nan for fewer than two known pairs or equal values.
-    pairs : list of (word, word, score)
-        All of them, as the file has them.
-    cosines : list of float
-        nan where a word is unknown.
-    known : int
-    coverage : float
-    """
-
-    spearman: Statistic
-    pearson: Statistic
-    pairs: list
-    cosines: list
-
-    _named_rows = False
-
-    @property
-    def known(self):
-        return sum(not math.isnan(cosine) for cosine in self.cosines)
-
-    @property
-    def coverage(self):
-        return _ratio(self.known, len(self.pairs))
-
-    def _columns(self):
-        return {
-            "pairs": [self.known],
-            "spearman": [self.spearman.statistic],
-            "spearman p": [self.spearman.pvalue],
-            "pearson": [self.pearson.statistic],
-            "pearson p": [self.pearson.pvalue],
-            "coverage": [self.coverage],
-        }
-
-    def __repr__(self):
-        return f"PairScores(spearman={self.spearman.statistic:.4f}, {self.known:,} pairs)"
-
-
-@dataclass(frozen=True, repr=False)
-class CategoryScores(_Table):
-    """What `evaluate_categories` found; `print` shows the table.
-
-    Attributes
-    ----------
-    purity : float
-        The part of the words that belong to the commonest category of their cluster.
-    clusters : list of list of (word, category)
-    total : int
-        Words of the test; `known` of them are in the vocabulary.
-    """
-
-    purity: float
-    clusters: list
-    total: int
-
-    _named_rows = True
-
-    @property
-    def known(self):
-        return sum(map(len, self.clusters))
-
-    @property
-    def coverage(self):
-        return _ratio(self.known, self.total)
-
-    def _columns(self):
-        commonest = [_commonest(cluster) for cluster in self.clusters]
-        sizes = [*map(len, self.clusters), self.known]
-        right = [number for _, number in commonest]
-        right.append(sum(right))
-        return {
-            "cluster": [*(name for name, _ in commonest), "total"],
-            "words": sizes,
-            "right": right,
-            "purity": [_ratio(*both) for both in zip(right, sizes, strict=True)],
-            "coverage": [math.nan] * len(self.clusters) + [self.coverage],
-        }
-
-    def __repr__(self):
-        return f"CategoryScores(purity={self.purity:.4f}, {self.known:,} words)"
-
-
-def _commonest(cluster):
-    return Counter(category for _, category in cluster).most_common(1)[0]
-
-
-# ---- the measurements
 
 
 def evaluate(
@@ -486,8 +232,8 @@ def evaluate_categories(
     clusters = [
         [kept[at] for at in np.flatnonzero(labels == label)] for label in range(labels.max() + 1)
     ]
-    clusters = sorted((each for each in clusters if each), key=lambda c: (_commonest(c)[0], len(c)))
-    right = sum(_commonest(cluster)[1] for cluster in clusters)
+    clusters = sorted((each for each in clusters if each), key=lambda c: (commonest(c)[0], len(c)))
+    right = sum(commonest(cluster)[1] for cluster in clusters)
     return CategoryScores(right / len(kept), clusters, len(categories.words))
 
 
