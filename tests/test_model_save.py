@@ -259,7 +259,7 @@ def test_a_pickle_is_refused_and_not_run(tmp_path):
 def test_loading_neither_unpickles_nor_evaluates(tmp_path):
     small().fit(topical()).save(tmp_path / "m")
     code = (
-        "import builtins, sys; from w2vext import Word2Vec; import w2vext.formats\n"
+        "import builtins, sys, safetensors, w2vext.formats; from w2vext import Word2Vec\n"
         "def refuse(*a, **k): raise AssertionError(a[:1])\n"
         "import pickle; pickle.load = pickle.loads = pickle.Unpickler = refuse\n"
         "builtins.eval = builtins.exec = refuse\n"
