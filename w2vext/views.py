@@ -71,3 +71,23 @@ class Views:
             dummy4unknown=dummy4unknown,
         )
         return scores.pearson, scores.spearman, 100 * (1 - scores.coverage)
+
+    # ---- pictures, by matplotlib (the extra [plot]); each returns the axes
+
+    def plot(self, words=None, *, ax=None, bold=()):
+        """Draw words on their first two principal components: `plots.plot`."""
+        from w2vext import plots
+
+        return plots.plot(self, words, ax=ax, bold=bold)
+
+    def plot_neighbors(self, words, topn=12, *, ax=None):
+        """Draw words with their nearest neighbours: `plots.plot_neighbors`."""
+        from w2vext import plots
+
+        return plots.plot_neighbors(self, words, topn, ax=ax)
+
+    def plot_similarities(self, words, others=None, *, ax=None):
+        """Draw the cosines between words as a heat map: `plots.plot_similarities`."""
+        from w2vext import plots
+
+        return plots.plot_similarities(self, words, others, ax=ax)

@@ -18,6 +18,7 @@ COMMANDS = {
     "similar": ("similar", "show the nearest words of words in a vector file"),
     "convert": ("convert", "write a file of vectors in another format"),
     "evaluate": ("evaluate", "measure vectors by analogies, scored pairs and categories"),
+    "plot": ("plot", "draw words, neighbours or similarities"),
     "demo": ("demo", "train on documentation that is installed here; under a minute"),
     "explain": ("explain", "write a page that steps through training, number by number"),
     "course": ("course", "the CS224n assignment on the Stanford Sentiment Treebank"),

@@ -1,0 +1,58 @@
+"""`w2vext plot`: a picture of words, of neighbours or of similarities."""
+
+import io
+import os
+from pathlib import Path
+
+from w2vext.cli.options import Parser
+from w2vext.cli.output import check_output
+from w2vext.cli.reading import add_vectors, count, known_only, read_vectors
+
+
+def main(argv):
+    parser = Parser(
+        prog="w2vext plot",
+        description="Draw words on their first two principal components, the most frequent ones "
+        "unless told otherwise. Needs matplotlib: pip install 'w2vext[plot]'.",
+        epilog="example: w2vext plot vectors.txt -o picture.png --words king queen man woman",
+    )
+    add_vectors(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="the picture: .png, .svg, .pdf or what else matplotlib writes",
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--words", nargs="+", metavar="WORD", help="draw these")
+    what.add_argument("--neighbors", nargs="+", metavar="WORD", help="these and their neighbours")
+    what.add_argument("--similarities", nargs="+", metavar="WORD", help="a heat map of these")
+    parser.add_argument(
+        "--topn", type=count, default=12, metavar="N", help="how many neighbours of each [12]"
+    )
+    parser.add_argument("--dpi", type=count, default=150, metavar="N", help="dots per inch [150]")
+    args = parser.parse_args(argv)
+    kind = args.output.suffix[1:].lower()
+    if not kind:
+        raise ValueError(f"{args.output}: end the picture's name in .png, .svg or .pdf")
+    check_output(args.output, inputs=[args.vectors])
+    os.environ.setdefault("MPLBACKEND", "Agg")  # no window, wherever this runs
+    wv = read_vectors(args)
+    known_only(args.words or args.neighbors or args.similarities or [], wv, args.vectors)
+    if args.neighbors:
+        axes = wv.plot_neighbors(args.neighbors, args.topn)
+    elif args.similarities:
+        axes = wv.plot_similarities(args.similarities)
+    else:
+        axes = wv.plot(args.words)
+    picture = io.BytesIO()
+    axes.figure.savefig(picture, format=kind, dpi=args.dpi)
+    beside = args.output.with_name(args.output.name + ".part")
+    try:
+        beside.write_bytes(picture.getvalue())
+        os.replace(beside, args.output)
+    finally:
+        beside.unlink(missing_ok=True)
+    print(f"{args.output}: {axes.get_title() or 'cosines'}")
