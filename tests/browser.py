@@ -17,6 +17,8 @@ KEYS = {
     "home": "\ue011",
     "end": "\ue010",
     "tab": "\ue004",
+    "enter": "\ue007",
+    "escape": "\ue00c",
 }
 
 
@@ -77,9 +79,11 @@ class Browser:
         return self._call("/execute/sync", {"script": script, "args": list(args)})
 
     def press(self, *keys):
-        """Press keys by name, one after the other, where the focus is."""
+        """Press keys by name, or letters, one after the other, where the focus is."""
         actions = [
-            {"type": kind, "value": KEYS[key]} for key in keys for kind in ("keyDown", "keyUp")
+            {"type": kind, "value": KEYS.get(key, key)}
+            for key in keys
+            for kind in ("keyDown", "keyUp")
         ]
         self._call("/actions", {"actions": [{"type": "key", "id": "k", "actions": actions}]})
 
@@ -90,6 +94,19 @@ class Browser:
             {"type": "pointerUp", "button": 0},
         ]
         self._call("/actions", {"actions": [{"type": "pointer", "id": "p", "actions": moves}]})
+
+    def drag(self, start, end):
+        moves = [
+            {"type": "pointerMove", "x": int(start[0]), "y": int(start[1]), "duration": 0},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerMove", "x": int(end[0]), "y": int(end[1]), "duration": 200},
+            {"type": "pointerUp", "button": 0},
+        ]
+        self._call("/actions", {"actions": [{"type": "pointer", "id": "p", "actions": moves}]})
+
+    def wheel(self, x, y, down):
+        turn = {"type": "scroll", "x": int(x), "y": int(y), "deltaX": 0, "deltaY": down}
+        self._call("/actions", {"actions": [{"type": "wheel", "id": "w", "actions": [turn]}]})
 
     def devtools(self, command, **params):
         return self._call("/goog/cdp/execute", {"cmd": command, "params": params})

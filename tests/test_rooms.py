@@ -71,7 +71,7 @@ ROOMS = {
         third_lazily="sklearn matplotlib usearch",
     ),
     "queries": Room(ours="nearest", lazily="ann", third="numpy", third_lazily="ot"),
-    "views": Room(lazily="evaluation plots"),
+    "views": Room(lazily="evaluation plots pages"),
     "evaluation": Room(ours="testsets scores queries", third="numpy", third_lazily="scipy sklearn"),
     "scores": Room(third_lazily="pandas polars"),
     "testsets": Room(),
@@ -90,7 +90,7 @@ ROOMS = {
     "__main__": Room(ours="cli"),
     "demo": Room(public=True, third_lazily="numpy scipy"),
     "datasets": Room(public=True, third="numpy", third_lazily="pooch"),
-    "pages": Room(public=True, ours="reference", third="numpy", third_lazily="plotly"),
+    "pages": Room(public=True, ours="reference", third="numpy", third_lazily="plotly sklearn"),
     "course": Room(
         public=True,
         ours="minibatch reference",

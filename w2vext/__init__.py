@@ -14,6 +14,7 @@ _HOMES = {
     "Word2Vec": "model",
     "convert": "formats",
     "explain": "pages",
+    "explore": "pages",
     "show_config": "config",
 }
 

@@ -91,3 +91,9 @@ class Views:
         from w2vext import plots
 
         return plots.plot_similarities(self, words, others, ax=ax)
+
+    def explore(self, **how):
+        """The page that explores these vectors in a browser: `w2vext.explore` (extra [pages])."""
+        from w2vext import pages
+
+        return pages.explore(self, **how)

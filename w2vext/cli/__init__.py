@@ -19,6 +19,7 @@ COMMANDS = {
     "convert": ("convert", "write a file of vectors in another format"),
     "evaluate": ("evaluate", "measure vectors by analogies, scored pairs and categories"),
     "plot": ("plot", "draw words, neighbours or similarities"),
+    "explore": ("explore", "write a page to explore vectors in a browser"),
     "demo": ("demo", "train on documentation that is installed here; under a minute"),
     "explain": ("explain", "write a page that steps through training, number by number"),
     "course": ("course", "the CS224n assignment on the Stanford Sentiment Treebank"),

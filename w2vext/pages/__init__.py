@@ -1,57 +1,23 @@
-"""One self-contained page that steps through training, every variable visible.
+"""Self-contained pages: one steps through training, every variable visible; one explores vectors.
 
-The numbers come from `w2vext.reference` and are embedded as data; the page asks no server for
-anything. It refuses texts that are too long to be followed by eye.
+The numbers come from `w2vext.reference` or from the vectors and are embedded as data; a page asks
+no server for anything. Refuses what a page has no room for: texts too long to be followed by eye,
+vocabularies over 20,000 words.
 """
 
-import json
-import os
-from html import escape
-from importlib.resources import files
-from pathlib import Path
+from w2vext.pages.page import Page, as_json, filled, from_files
 
-__all__ = ["Page", "explain", "explain_model"]
+__all__ = ["Page", "explain", "explain_model", "explore"]
 
 
-class Page:
-    """A page: shown inline in a notebook, or written to a file.
-
-    Attributes
-    ----------
-    html : str
-    """
-
-    def __init__(self, lessons):
-        here = files("w2vext.pages")
-        data = json.dumps(
-            [lesson.data() for lesson in lessons], ensure_ascii=False, allow_nan=False
-        )
-        page = here.joinpath("page.html").read_text("utf-8")
-        for mark, text in (
-            ("/*CSS*/", here.joinpath("page.css").read_text("utf-8")),
-            ("/*JS*/", here.joinpath("page.js").read_text("utf-8")),
-            # Nothing in the data can end the element that it stands in.
-            ("/*LESSONS*/", data.replace("<", "\\u003c")),
-        ):
-            page = page.replace(mark, text)
-        self.html = page
-
-    def _repr_html_(self):
-        return (
-            f'<iframe srcdoc="{escape(self.html)}" title="word2vec, step by step" '
-            'style="width:100%;height:46rem;border:0"></iframe>'
-        )
-
-    def save(self, path):
-        """Write the page to `path`, whole or not at all; returns the path."""
-        path = Path(path)
-        beside = path.with_name(path.name + ".part")
-        try:
-            beside.write_text(self.html, encoding="utf-8")
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
-        return path
+def _lessons(lessons):
+    html = filled(
+        "page.html",
+        CSS=from_files("style.css", "page.css"),
+        JS=from_files("page.js"),
+        LESSONS=as_json([lesson.data() for lesson in lessons]),
+    )
+    return Page(html, "word2vec, step by step")
 
 
 def explain(text=None, *, window=2, dim=4, loss="neg", negative=3, step=0.2, seed=0):
@@ -95,7 +61,7 @@ def explain(text=None, *, window=2, dim=4, loss="neg", negative=3, step=0.2, see
                 text, window=window, dim=dim, loss=loss, negative=negative, step=step, seed=seed
             )
         )
-    return Page(
+    return _lessons(
         [
             *own,
             lessons.network(),
@@ -128,4 +94,37 @@ def explain_model(model, sentence):
     """
     from w2vext.pages import words
 
-    return Page([words.model_text(model, sentence)])
+    return _lessons([words.model_text(model, sentence)])
+
+
+def explore(wv, *, words=20_000, map="pca", title="Word vectors", random_state=0):
+    """The page on which one explores vectors: search, neighbours, analogies, a map.
+
+    Parameters
+    ----------
+    wv : KeyedVectors
+    words : int, default=20000
+        The most frequent so many, at most 20,000; without counts, the first rows.
+    map : {"pca", "tsne"}
+        What places the words: principal components, in a second, or t-SNE, which keeps neighbours
+        together and takes minutes for thousands of words.
+    title : str
+    random_state : int
+        Of t-SNE.
+
+    Returns
+    -------
+    Page
+        A notebook shows it; `save(path)` writes it. The vectors are kept as 8-bit numbers, so
+        cosines may differ from the exact ones in the third digit.
+
+    Raises
+    ------
+    ValueError
+        `words` or `map` is out of range, or there is no word.
+    ImportError
+        plotly is missing: ``pip install 'w2vext[pages]'``.
+    """
+    from w2vext.pages import explorer
+
+    return explorer.page(wv, words, map, title, random_state)

@@ -1,0 +1,354 @@
+/* Explores vectors that are embedded as data: neighbours and analogies by exact search through all of
+   them, and a map by plotly that shows as many words as there is room for, the most frequent first. */
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+const data = JSON.parse($("data").textContent);
+const { words, size } = data;
+const lower = words.map((word) => word.toLowerCase());
+const rowOf = new Map(words.map((word, row) => [word, row]));
+const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+const rows = new Int8Array(bytes(data.rows).buffer);
+const places = new Int16Array(bytes(data.places).buffer);
+const DOTS = 1500, LABELS = 90, FEW = 10, FONT = 12;
+
+/* 1 / norm of each row; 0 for a row of zeros, whose cosine with everything is 0. */
+const inverse = Float32Array.from(words, (_, row) => {
+  let sum = 0;
+  for (let k = row * size; k < (row + 1) * size; k++) sum += rows[k] * rows[k];
+  return sum && 1 / Math.sqrt(sum);
+});
+
+/* ---- search */
+
+/* The n rows nearest to the sum of [row, weight], those rows left out: [[row, cosine], ...]. */
+function nearest(terms, n) {
+  const query = new Float32Array(size);
+  for (const [row, weight] of terms)
+    for (let k = 0; k < size; k++) query[k] += weight * rows[row * size + k] * inverse[row];
+  const norm = Math.hypot(...query) || 1, own = new Set(terms.map(([row]) => row)), best = [];
+  for (let row = 0; row < words.length; row++) {
+    if (own.has(row)) continue;
+    let sum = 0;
+    for (let k = 0, at = row * size; k < size; k++, at++) sum += query[k] * rows[at];
+    const cosine = sum * inverse[row] / norm;
+    if (best.length === n && cosine <= best[n - 1][1]) continue;
+    let at = best.length;
+    while (at && best[at - 1][1] < cosine) at--;
+    best.splice(at, 0, [row, cosine]);
+    if (best.length > n) best.pop();
+  }
+  return best;
+}
+
+/* The row of what was typed, as it stands or in another case; undefined where there is none. */
+function found(typed) {
+  const text = typed.trim();
+  if (rowOf.has(text)) return rowOf.get(text);
+  const row = lower.indexOf(text.toLowerCase());
+  return row < 0 ? undefined : row;
+}
+
+/* Rows whose words start with the text, then those that hold it, the most frequent first. */
+function completions(typed, n = 8) {
+  const text = typed.trim().toLowerCase(), starting = [], holding = [];
+  if (!text) return [];
+  for (let row = 0; row < lower.length && starting.length < n; row++) {
+    if (lower[row].startsWith(text)) starting.push(row);
+    else if (holding.length < n && lower[row].includes(text)) holding.push(row);
+  }
+  return [...starting, ...holding].slice(0, n);
+}
+
+/* ---- an input that completes words, after WAI-ARIA's pattern of a combobox */
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+function combobox(input, chosen) {
+  const list = element("ul", { role: "listbox", id: `${input.id}-list`, "aria-label": "Words" });
+  for (const [key, value] of Object.entries({
+    role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false",
+    autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "go" }))
+    input.setAttribute(key, value);
+  input.after(list);
+  let offered = [], active = -1;
+  function offer(shown) {
+    offered = shown;
+    list.replaceChildren(...offered.map((row, k) =>
+      element("li", { role: "option", id: `${list.id}-${k}`, "aria-selected": "false" }, words[row])));
+    input.setAttribute("aria-expanded", String(offered.length > 0));
+    mark(-1);
+  }
+  function mark(k) {
+    active = k;
+    [...list.children].forEach((item, n) => item.setAttribute("aria-selected", String(n === k)));
+    if (k < 0) input.removeAttribute("aria-activedescendant");
+    else input.setAttribute("aria-activedescendant", list.children[k].id);
+  }
+  function take(row) {
+    input.value = words[row];
+    offer([]);
+    chosen(row);
+  }
+  input.addEventListener("input", () => offer(completions(input.value)));
+  input.addEventListener("focus", () => input.select());
+  input.addEventListener("blur", () => offer([]));
+  list.addEventListener("mousedown", (event) => event.preventDefault()); // the input keeps the focus
+  list.addEventListener("click", (event) => {
+    const item = event.target.closest("li");
+    if (item) take(offered[[...list.children].indexOf(item)]);
+  });
+  input.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && !offered.length && step > 0) offer(completions(input.value));
+    if (step && offered.length) {
+      event.preventDefault();
+      mark((active + step + offered.length + (active < 0 && step < 0)) % offered.length);
+    } else if (event.key === "Escape" && offered.length) {
+      event.preventDefault();
+      offer([]);
+    } else if (event.key === "Enter" && active >= 0) {
+      event.preventDefault();
+      take(offered[active]);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      const row = found(input.value);
+      offer([]);
+      if (row !== undefined) input.value = words[row];
+      chosen(row);
+    }
+  });
+}
+
+/* ---- what is shown */
+
+const shown = { word: undefined, count: FEW, marked: [] };
+const unknown = (text) => text.trim()
+  ? `“${text.trim()}” is not among the ${words.length.toLocaleString("en")} words.`
+  : "Type a word.";
+
+function listed(list, near) {
+  list.replaceChildren(...near.map(([row, cosine]) => {
+    const button = element("button", { type: "button" }, element("span", {}, words[row]),
+      element("output", {}, cosine.toFixed(2).replace("-0.00", "0.00").replace("-", "−")));
+    button.style.setProperty("--part", Math.min(1, Math.max(0, cosine)).toFixed(3));
+    button.addEventListener("click", () => select(row));
+    return element("li", {}, button);
+  }));
+}
+
+function select(row, remember = true) {
+  if (row !== shown.word) shown.count = FEW;
+  shown.word = row;
+  const near = nearest([[row, 1]], shown.count);
+  listed($("near"), near);
+  $("near-title").replaceChildren("Nearest to ", element("b", {}, words[row]), " ",
+    element("small", {}, `word ${(row + 1).toLocaleString("en")}`));
+  $("more").hidden = near.length < shown.count;
+  $("word").value = words[row];
+  $("word-problem").textContent = "";
+  shown.marked = near.map(([other]) => other);
+  $("live").textContent = `Nearest to ${words[row]}: ${shown.marked.slice(0, 5).map((r) => words[r]).join(", ")}`;
+  if (remember) {
+    try { history.pushState(null, "", `#${encodeURIComponent(words[row])}`); }
+    catch { /* a page inside another may not touch the address */ }
+  }
+  show(row);
+}
+
+function answer() {
+  const inputs = ["a", "b", "c"].map($), terms = inputs.map((input) => found(input.value));
+  const missing = inputs.find((_, k) => terms[k] === undefined);
+  $("analogy-problem").textContent = missing ? unknown(missing.value) : "";
+  if (missing) {
+    $("answers").replaceChildren();
+    return missing.focus();
+  }
+  const [a, b, c] = terms, answers = nearest([[a, -1], [b, 1], [c, 1]], 5);
+  listed($("answers"), answers);
+  $("live").textContent = `${words[a]} is to ${words[b]} as ${words[c]} is to ${answers.length ? words[answers[0][0]] : "nothing"}`;
+  shown.marked = [a, b, c, ...answers.map(([row]) => row)];
+  redraw();
+}
+
+/* To the next word of the analogy that is missing, or to its answer. */
+function goOn(row) {
+  const empty = ["a", "b", "c"].map($).find((input) => !input.value.trim());
+  if (empty && row !== undefined) empty.focus(); else answer();
+}
+
+/* ---- the map */
+
+const map = $("map");
+const x = (row) => places[2 * row], y = (row) => places[2 * row + 1];
+const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/* plotly reads some HTML in texts; a word is shown as it is. */
+const plain = (word) => word.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
+const brush = document.createElement("canvas").getContext("2d");
+let drawn = "";
+
+/* The ranges that hold the first n words. */
+function around(n) {
+  const range = (of) => {
+    let low = Infinity, high = -Infinity;
+    for (let row = 0; row < n; row++) { low = Math.min(low, of(row)); high = Math.max(high, of(row)); }
+    const margin = 0.08 * (high - low) || 1;
+    return [low - margin, high + margin];
+  };
+  return { x: range(x), y: range(y) };
+}
+const view = () => ({ x: [...map.layout.xaxis.range], y: [...map.layout.yaxis.range] });
+
+/* Which words are drawn in this view: dots, and of some of them labels that keep clear of each other. */
+function chosen(now) {
+  const wide = map.clientWidth, high = map.clientHeight;
+  const inside = (row) => x(row) >= now.x[0] && x(row) <= now.x[1] && y(row) >= now.y[0] && y(row) <= now.y[1];
+  const marked = [...new Set([...(shown.word === undefined ? [] : [shown.word]), ...shown.marked])];
+  const among = new Set(marked), dots = [], taken = [], labels = new Set();
+  let count = 0;
+  for (let row = 0; row < words.length; row++) {
+    if (!inside(row)) continue;
+    count++;
+    if (!among.has(row) && dots.length < DOTS) dots.push(row);
+  }
+  brush.font = `${FONT}px system-ui, sans-serif`;
+  for (const row of [...marked.filter(inside), ...dots]) {
+    if (labels.size >= LABELS) break;
+    const left = (x(row) - now.x[0]) / (now.x[1] - now.x[0]) * wide - 4;
+    const middle = (now.y[1] - y(row)) / (now.y[1] - now.y[0]) * high;
+    const text = brush.measureText(words[row]).width;
+    const box = [left, middle - 8, left + 14 + 1.15 * text, middle + 8];
+    if (!among.has(row) && box[2] > wide) continue;
+    if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
+    taken.push(box);
+    labels.add(row);
+  }
+  return { dots, labels, marked, count };
+}
+
+/* plotly keeps empty labels' places for later ones, so words with and without labels are two traces. */
+function traces(pick) {
+  const trace = (rows, color, marker, weight) => ({
+    type: "scatter", x: rows.map(x), y: rows.map(y), customdata: rows, hoverinfo: "text",
+    hovertext: rows.map((row) => plain(words[row])), showlegend: false,
+    mode: weight ? "markers+text" : "markers", marker: { color, ...marker },
+    ...(weight && { text: rows.map((row) => plain(words[row])), textposition: "middle right",
+      textfont: { size: FONT, color, weight, family: "system-ui, sans-serif" } }) });
+  const labelled = (row) => pick.labels.has(row);
+  const near = pick.marked.filter((row) => row !== shown.word);
+  const own = pick.marked.filter((row) => row === shown.word);
+  const small = { size: 4, opacity: 0.45 }, large = { size: 8 };
+  return [
+    trace(pick.dots.filter((row) => !labelled(row)), ink("--quiet"), small),
+    trace(pick.dots.filter(labelled), ink("--quiet"), { size: 4 }, 400),
+    trace(near.filter((row) => !labelled(row)), ink("--accent"), large),
+    trace(near.filter(labelled), ink("--accent"), large, 600),
+    trace(own, ink("--focus-line"), { size: 12, symbol: "diamond" }, 700),
+  ];
+}
+
+function redraw() {
+  const now = view(), pick = chosen(now);
+  drawn = JSON.stringify(now);
+  $("map-note").textContent = pick.count > DOTS
+    ? `The ${DOTS.toLocaleString("en")} most frequent of ${pick.count.toLocaleString("en")} words here; more as you zoom in. `
+    : `${pick.count.toLocaleString("en")} words here. `;
+  return Plotly.react(map, traces(pick), { ...map.layout, ...colours() });
+}
+
+const colours = () => ({
+  paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+  hoverlabel: { bgcolor: ink("--card"), bordercolor: ink("--line"), font: { color: ink("--ink") } } });
+
+function look(now) {
+  return Plotly.relayout(map, { "xaxis.range": now.x, "yaxis.range": now.y });
+}
+
+function zoom(factor) {
+  const now = view();
+  for (const axis of ["x", "y"]) {
+    const [low, high] = now[axis], middle = (low + high) / 2;
+    now[axis] = [middle - (middle - low) * factor, middle + (high - middle) * factor];
+  }
+  look(now);
+}
+
+/* By parts of what is seen. */
+function move(right, up) {
+  const now = view(), wide = now.x[1] - now.x[0], high = now.y[1] - now.y[0];
+  look({ x: now.x.map((v) => v + right * wide), y: now.y.map((v) => v + up * high) });
+}
+
+/* Draw again, moved so far that the word is seen and has room beside it. */
+function show(row) {
+  const now = view(), at = { x: x(row), y: y(row) };
+  const out = ["x", "y"].some((axis) => {
+    const [low, high] = now[axis], margin = 0.1 * (high - low);
+    return at[axis] < low + margin || at[axis] > high - margin;
+  });
+  if (!out) return redraw();
+  for (const axis of ["x", "y"]) {
+    const half = (now[axis][1] - now[axis][0]) / 2;
+    now[axis] = [at[axis] - half, at[axis] + half];
+  }
+  look(now).then(redraw);
+}
+
+function fromAddress() {
+  let word;
+  try { word = decodeURIComponent(location.hash.slice(1)); } catch { return; }
+  const row = found(word);
+  if (row !== undefined && row !== shown.word) select(row, false);
+}
+
+const first = around(Math.min(words.length, DOTS)), everything = around(words.length);
+const axis = { showgrid: false, zeroline: false, showticklabels: false, ticks: "", showline: false };
+Plotly.newPlot(map, [], {
+  margin: { l: 0, r: 0, t: 0, b: 0 }, dragmode: "pan", hovermode: "closest", showlegend: false,
+  xaxis: { ...axis, range: first.x }, yaxis: { ...axis, range: first.y, scaleanchor: "x" },
+  ...colours(),
+}, { scrollZoom: true, displayModeBar: false, doubleClick: false, responsive: true }).then(() => {
+  map.on("plotly_relayout", () => { if (JSON.stringify(view()) !== drawn) redraw(); });
+  map.on("plotly_click", (event) => select(event.points[0].customdata));
+  new ResizeObserver(() => redraw()).observe(map);
+  combobox($("word"), (row) => {
+    if (row === undefined) $("word-problem").textContent = unknown($("word").value);
+    else select(row);
+  });
+  for (const id of ["a", "b", "c"]) combobox($(id), goOn);
+  $("analogy").addEventListener("submit", (event) => { event.preventDefault(); answer(); });
+  $("more").addEventListener("click", () => {
+    shown.count += 20;
+    const row = shown.word;
+    select(row, false);
+  });
+  $("in").addEventListener("click", () => zoom(0.6));
+  $("out").addEventListener("click", () => zoom(1 / 0.6));
+  $("all").addEventListener("click", () => look(everything));
+  map.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const act = { ArrowLeft: () => move(-0.15, 0), ArrowRight: () => move(0.15, 0),
+      ArrowUp: () => move(0, 0.15), ArrowDown: () => move(0, -0.15), "+": () => zoom(0.6),
+      "=": () => zoom(0.6), "-": () => zoom(1 / 0.6), 0: () => look(everything) }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.matches("input")) return;
+    event.preventDefault();
+    $("word").focus();
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+  window.addEventListener("hashchange", fromAddress);
+  window.addEventListener("popstate", fromAddress);
+  $("more").hidden = true;
+  fromAddress();
+  if (shown.word === undefined) select(0, false);
+  document.documentElement.dataset.ready = "yes";
+});
