@@ -147,10 +147,11 @@ def model_text(model, sentence):
         "One more round of training from where the model stands, as if the words of this sentence "
         "were all the words there are.",
     )
+    step = 0.025 if model.alpha is None else model.alpha  # skip-gram's own
     if model.loss == "softmax":
-        return skipgram(names, window, w_in, w_out.T, model.alpha, lesson)
+        return skipgram(names, window, w_in, w_out.T, step, lesson)
     pairs = drawn_pairs(names, known, window, negative, np.random.default_rng(0))
-    return negative_sampling(known, pairs, w_in, w_out, model.alpha, lesson)
+    return negative_sampling(known, pairs, w_in, w_out, step, lesson)
 
 
 def shown_words(tokens):
