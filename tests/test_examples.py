@@ -1,0 +1,121 @@
+"""The examples: each runs as a user runs it, and its result is as good as it says."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+import w2vext
+
+PUBLIC_MODULES = {"datasets", "demo"}
+
+
+def run(project, folder, name, *args):
+    """What `python examples/NAME ARGS` prints."""
+    package = os.path.dirname(os.path.dirname(w2vext.__file__))
+    done = subprocess.run(
+        [sys.executable, project / "examples" / name, *map(str, args)],
+        env={**os.environ, "PYTHONPATH": package, "PYTHONIOENCODING": "utf-8"},
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(folder.iterdir()) == []
+    return done.stdout
+
+
+def number(pattern, text):
+    found = re.search(pattern, text)
+    assert found, text
+    return float(found[1])
+
+
+def test_every_example_is_run_here_and_listed(project):
+    names = {path.name for path in (project / "examples").glob("*.py")}
+    here = (project / "tests" / "test_examples.py").read_text(encoding="utf-8")
+    readme = (project / "README.md").read_text(encoding="utf-8")
+    assert names
+    for name in names:
+        assert f'"{name}"' in here
+        assert f"examples/{name}" in readme
+
+
+def test_they_use_public_names_only(project):
+    for path in (project / "examples").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert not any(a.name.startswith("w2vext.") for a in node.names), path
+            elif isinstance(node, ast.ImportFrom) and node.module == "w2vext":
+                names = {a.name for a in node.names}
+                assert names <= {*w2vext.__all__, *PUBLIC_MODULES}, path
+            elif isinstance(node, ast.ImportFrom) and node.module.startswith("w2vext."):
+                assert node.module.removeprefix("w2vext.") in PUBLIC_MODULES, path
+            elif isinstance(node, ast.Attribute):
+                assert not node.attr.startswith("_"), path
+
+
+def test_baskets(project, tmp_path):
+    out = run(project, tmp_path, "baskets.py")
+    assert number(r"same occasion: (\d+) of 64", out) >= 60
+    neighbours = re.search(r"pasta +spaghetti +(.*)", out)[1]
+    assert any(item in neighbours for item in ("parmesan", "basil", "tomatoes", "pine-nuts"))
+    missing = set(re.search(r"what is missing\? (.*)", out)[1].split(", "))
+    assert missing <= {"vanilla", "baking-powder", "icing-sugar", "butter", "walnuts"}
+
+
+def test_proteins(project, tmp_path):
+    out = run(project, tmp_path, "proteins.py")
+    assert number(r"is right: (\d+) of 120", out) >= 108
+
+
+def test_two_communities_that_are_known(project, tmp_path):
+    """Two rings of triangles with one link between them, the labels in a file."""
+    files = tmp_path / "files"
+    files.mkdir()
+    links = [f"{s}{i} {s}{(i + k) % 12}" for s in "ab" for i in range(12) for k in (1, 2)]
+    (files / "links").write_text("\n".join([*links, "a0 b0", "b0 a0", "a1 a1"]))
+    (files / "labels").write_text("\n".join(f"{s}{i} {s}" for s in "ab" for i in range(12)))
+    work = tmp_path / "work"
+    work.mkdir()
+    out = run(project, work, "graph.py", files / "links", "--labels", files / "labels")
+    assert "24 nodes, 49 links; communities of 12, 12" in out
+    assert number(r"modularity: ([\d.]+)", out) == pytest.approx(48 / 49 - 0.5, abs=1e-3)
+    assert "agreement with the known division: 24 of 24 nodes" in out
+    assert number(r"Rand index: ([\d.]+)", out) == 1
+
+
+def test_the_karate_club_splits_as_it_did(project, tmp_path, data):
+    out = run(project, tmp_path, "graph.py", data / "graph" / "karate.edgelist")
+    assert number(r"known division: (\d+) of 34", out) >= 31
+    assert number(r"modularity: ([\d.]+)", out) > 0.33
+
+
+def test_communities_of_citations(project, tmp_path, data):
+    out = run(project, tmp_path, "graph.py", data / "graph" / "cora.cites", "--communities", 7)
+    assert "2,708 nodes, 5,278 links" in out
+    assert number(r"modularity: ([\d.]+)", out) > 0.65
+    assert number(r"inside a community: ([\d.]+)%", out) > 80
+
+
+def test_a_malformed_graph_is_one_line(project, tmp_path):
+    (tmp_path / "links").write_text("a b\nc\n")
+    done = subprocess.run(
+        [sys.executable, project / "examples" / "graph.py", tmp_path / "links"],
+        env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(w2vext.__file__))},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "line 2: two names are needed" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_sentiment(project, tmp_path, data):
+    out = run(project, tmp_path, "sentiment.py", data / "sst")
+    assert number(r"test: 1,821 sentences, accuracy ([\d.]+)%", out) > 72
+    good, bad = (number(rf"{word}.*': (\d+)% positive", out) for word in ("moving", "dull"))
+    assert good > 75 > 25 > bad
