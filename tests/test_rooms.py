@@ -72,7 +72,9 @@ ROOMS = {
     ),
     "queries": Room(ours="nearest", lazily="ann", third="numpy", third_lazily="ot"),
     "views": Room(lazily="evaluation plots pages"),
-    "evaluation": Room(ours="testsets scores queries", third="numpy", third_lazily="scipy sklearn"),
+    "evaluation": Room(
+        ours="testsets scores queries workers", third="numpy", third_lazily="scipy sklearn"
+    ),
     "scores": Room(third_lazily="pandas polars"),
     "testsets": Room(),
     "plots": Room(public=True, ours="labels", third="numpy", third_lazily="matplotlib sklearn"),
