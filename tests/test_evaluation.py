@@ -156,6 +156,16 @@ def test_restricted_vocabulary_goes_by_counts():
     assert rare.evaluate_analogies(question, restrict_vocab=3).total.asked == 0
 
 
+def test_other_spellings_of_a_question_are_no_answers():
+    """The nearest words of all are King and WOMAN."""
+    words = ["man", "queen", "woman", "king", "King", "WOMAN"]
+    rows = [[1, 0, 0], [0.3, 1, 0.6], [1, 1, 0], [1, 0, 1], [0.4, 0.7, 0.7], [0.5, 0.7, 0.7]]
+    wv = KeyedVectors(words, rows)
+    question = [("man", "woman", "king", "queen")]
+    assert wv.evaluate_analogies(question).total.answers == ["queen"]
+    assert wv.evaluate_analogies(question, case_insensitive=False).total.answers == ["King"]
+
+
 def test_tables_and_frames(wv, file):
     scores = wv.evaluate(file(QUESTIONS))
     lines = str(scores).splitlines()
