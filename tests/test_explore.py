@@ -309,6 +309,15 @@ def test_map_by_keys(shown):
         assert (np.sign(np.diff(after) - np.diff(before)) == sign).all()
 
 
+def test_the_chosen_word_stays_where_it_is(shown):
+    start(shown, at="#word100")
+    own = np.array(shown.js("const row = rowOf.get('word100'); return [x(row), y(row)]"))[:, None]
+    shown.js("document.getElementById('map').focus()")
+    before, after = changed_view(shown, lambda: shown.press("+"))
+    parts = [((own - view[:, :1]) / np.diff(view)).ravel() for view in (before, after)]
+    assert parts[0] == pytest.approx(parts[1], abs=0.01)
+
+
 def test_a_point_is_chosen_by_a_click(shown, wv):
     start(shown)
     for _ in range(3):

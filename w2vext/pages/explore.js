@@ -269,11 +269,13 @@ function look(now) {
   return Plotly.relayout(map, { "xaxis.range": now.x, "yaxis.range": now.y });
 }
 
+/* The chosen word stays where it is, if it is seen; else the middle does. */
 function zoom(factor) {
-  const now = view();
+  const now = view(), row = shown.word, own = row === undefined ? {} : { x: x(row), y: y(row) };
+  const seen = ["x", "y"].every((axis) => own[axis] >= now[axis][0] && own[axis] <= now[axis][1]);
   for (const axis of ["x", "y"]) {
-    const [low, high] = now[axis], middle = (low + high) / 2;
-    now[axis] = [middle - (middle - low) * factor, middle + (high - middle) * factor];
+    const [low, high] = now[axis], fixed = seen ? own[axis] : (low + high) / 2;
+    now[axis] = [fixed - (fixed - low) * factor, fixed + (high - fixed) * factor];
   }
   look(now);
 }
