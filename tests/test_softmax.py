@@ -129,7 +129,8 @@ def test_the_order_of_groups_does_not_matter(dtype):
         batch.load(*pack(WINDOWS, V), len(WINDOWS), 0.3)
         for group in order:
             batch.score(group)
-        taken = batch.normalise()
+        batch.normalise()
+        taken = batch.loss()
         for group in order:
             batch.update(group)
         batch.scatter()
@@ -145,7 +146,8 @@ def test_groups_in_threads_are_the_step():
         with workers.Crew(crew_size) as crew:
             batch.load(*pack(WINDOWS, V), len(WINDOWS), 0.3)
             crew.each(batch.score, batch.groups)
-            taken = batch.normalise()
+            batch.normalise()
+            taken = batch.loss()
             crew.each(batch.update, batch.groups)
             batch.scatter()
         found.add((taken, w_in.tobytes(), w_out.tobytes()))
@@ -222,3 +224,29 @@ def test_the_score_memory_is_bounded(english, monkeypatch):
     monkeypatch.setattr(training, "SCORE_BYTES", 4 * len(english[1]) * 3)
     run = training.Run(*english, training.Settings(loss="softmax", vector_size=16, workers=1))
     assert run._trainer().batch.most == 3
+
+
+@pytest.mark.parametrize("limit", [0.0, 0.05, 0.3, 1e9])
+def test_a_batch_is_cut_where_a_word_would_be_strained(limit):
+    rng = np.random.default_rng(17)
+    words, d, lr = 1200, 8, 0.3
+    w_in, w_out = rng.normal(size=(words, d)), rng.normal(size=(words, d))
+    windows = [(int(c), rng.integers(0, words, 1 + c % 4).tolist()) for c in rng.integers(0, words, 12)]
+    batch = batch_of(w_in, w_out, d, windows)
+    batch.load(*pack(windows, words), len(windows), lr)
+    for group in range(batch.groups):
+        batch.score(group)
+    batch.normalise()
+    for group in range(batch.groups):
+        batch.strain(group, limit)
+    h = w_in[[c for c, _ in windows]]
+    y = np.exp(h @ w_out.T)
+    y /= y.sum(axis=1, keepdims=True)
+    many = np.array([len(context) for _, context in windows])
+    strain = np.cumsum(lr * (many * (h * h).sum(axis=1))[:, None] * y, axis=0).max(axis=1)
+    wanted = max(1, int((strain <= limit).sum()))
+    assert batch.cut() == wanted
+    loss, pairs = batch.loss()
+    assert pairs == many[:wanted].sum()
+    expected = -sum(np.log(y[b][context]).sum() for b, (_, context) in enumerate(windows[:wanted]))
+    assert loss == pytest.approx(expected, rel=1e-10)

@@ -19,7 +19,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
-from w2vext._blas cimport axpy, gemm
+from w2vext._blas cimport axpy, dot, gemm
 from w2vext._kernels cimport chosen_set
 
 cdef enum:
@@ -41,7 +41,8 @@ cdef class SoftmaxBatch:
 
     Notes
     -----
-    A step is `load`, `score(g)` for every group g, `normalise`, `update(g)` for every group, `scatter`.
+    A step is `load`, `score(g)` for every group g, `normalise`, `loss`, `update(g)` for every group,
+    `scatter`; between `normalise` and `loss`, `strain(g)` for every group and `cut` may shorten it.
     Different groups may run in different threads.
     """
 
@@ -58,6 +59,7 @@ cdef class SoftmaxBatch:
     cdef double *mass                 # (tiles, most): its sum of exp(score - peak)
     cdef double *top                  # (most): the largest score of all
     cdef double *norm                 # (most): the sum of exp(score - top)
+    cdef int *fits                    # (groups): how many centres a group's words can bear
     cdef double *raw                  # (contexts): the scores of the context words
     cdef int32_t *centre              # (most)
     cdef int32_t *word                # (contexts)
@@ -93,12 +95,13 @@ cdef class SoftmaxBatch:
         self.mass = <double *> malloc(most * self.tiles * sizeof(double))
         self.top = <double *> malloc(most * sizeof(double))
         self.norm = <double *> malloc(most * sizeof(double))
+        self.fits = <int *> malloc(self.groups * sizeof(int))
         self.raw = <double *> malloc(contexts * sizeof(double))
         self.centre = <int32_t *> malloc(most * sizeof(int32_t))
         self.word = <int32_t *> malloc(contexts * sizeof(int32_t))
         self.owner = <int32_t *> malloc(contexts * sizeof(int32_t))
         if not (self.h and self.dh and self.scores and self.peak and self.mass and self.top
-                and self.norm and self.raw and self.centre and self.word and self.owner):
+                and self.norm and self.fits and self.raw and self.centre and self.word and self.owner):
             raise MemoryError(f"no memory for a softmax of {centres} centres over {self.words} words")
 
     def __dealloc__(self):
@@ -109,6 +112,7 @@ cdef class SoftmaxBatch:
         free(self.mass)
         free(self.top)
         free(self.norm)
+        free(self.fits)
         free(self.raw)
         free(self.centre)
         free(self.word)
@@ -121,16 +125,19 @@ cdef class SoftmaxBatch:
         cdef int b
         cdef int64_t i
         cdef size_t row = self.dim * self.width
-        if not 0 < n <= self.most or starts[n] > self.room:
-            raise ValueError(f"{n} centres with {starts[n]} contexts, at most {self.most}, {self.room}")
+        cdef int64_t first = starts[0]
+        if not 0 < n <= self.most or starts[n] - first > self.room:
+            raise ValueError(
+                f"{n} centres with {starts[n] - first} contexts, at most {self.most}, {self.room}"
+            )
         with nogil:
-            self.size, self.count, self.lr = n, starts[n], lr
+            self.size, self.count, self.lr = n, starts[n] - first, lr
             for b in range(n):
                 self.centre[b] = centres[b]
                 memcpy(self.h + b * row, self.w_in + <size_t> centres[b] * self.stride * self.width, row)
                 for i in range(starts[b], starts[b + 1]):
-                    self.word[i] = contexts[i]
-                    self.owner[i] = b
+                    self.word[i - first] = contexts[i]
+                    self.owner[i - first] = b
 
     def score(self, int group):
         """The scores of a group's tiles, exponentiated against each tile's maximum."""
@@ -141,10 +148,9 @@ cdef class SoftmaxBatch:
                 score_group(self, group, <float> 0)
 
     def normalise(self):
-        """Brings the tiles' sums together; returns the summed loss and the number of pairs."""
+        """Brings the tiles' sums together."""
         cdef int b, t
-        cdef int64_t i
-        cdef double top, norm, loss = 0
+        cdef double top, norm
         for b in range(self.size):
             top = self.peak[b]
             for t in range(1, self.tiles):
@@ -153,10 +159,39 @@ cdef class SoftmaxBatch:
             for t in range(self.tiles):
                 norm += self.mass[t * self.most + b] * exp(self.peak[t * self.most + b] - top)
             self.top[b], self.norm[b] = top, norm
+
+    def strain(self, int group, double limit):
+        """How many of the centres, taken in order, the group's words can bear in one step.
+
+        Word k is strained by Σ_b lr C_b y_bk |h_b|², the curvature of the loss along its row of w_out times the
+        step size: from 2 on a step overshoots, well below 1 the centres might as well have come one by
+        one (D12).
+        """
+        with nogil:
+            if self.is_double:
+                strain_group(self, group, <double> limit)
+            else:
+                strain_group(self, group, <float> limit)
+
+    def cut(self):
+        """Leaves the batch with the centres that all groups can bear, at least one; how many that are."""
+        cdef int g, fits = self.size
+        for g in range(self.groups):
+            fits = min(fits, self.fits[g])
+        self.size = max(fits, 1)
+        while self.owner[self.count - 1] >= self.size:
+            self.count -= 1
+        return self.size
+
+    def loss(self):
+        """The summed loss of the batch before its update, and its number of pairs."""
+        cdef int b
+        cdef int64_t i
+        cdef double total = 0
         for i in range(self.count):
             b = self.owner[i]
-            loss += self.top[b] + log(self.norm[b]) - self.raw[i]
-        return loss, self.count
+            total += self.top[b] + log(self.norm[b]) - self.raw[i]
+        return total, self.count
 
     def update(self, int group):
         """e of a group's tiles, the group's part of dh, and the update of the tiles' rows."""
@@ -175,11 +210,12 @@ cdef class SoftmaxBatch:
                 scatter_groups(self, <float> 0)
 
     def step(self, centres, starts, contexts, int n, double lr):
-        """One whole step in this thread; returns what `normalise` returns."""
+        """One whole step in this thread; returns what `loss` returns."""
         self.load(centres, starts, contexts, n, lr)
         for group in range(self.groups):
             self.score(group)
-        taken = self.normalise()
+        self.normalise()
+        taken = self.loss()
         for group in range(self.groups):
             self.update(group)
         self.scatter()
@@ -221,6 +257,36 @@ cdef void exp_row(double *x, int n, double *mass, double *peak) noexcept nogil:
     for i in range(n):
         x[i] = exp(x[i] - peak[0])
         mass[0] += x[i]
+
+
+cdef void strain_group(SoftmaxBatch s, int group, floating limit) noexcept nogil:
+    cdef int t, b, k, first, size, over
+    cdef int64_t i, j
+    cdef floating *h
+    cdef floating *row
+    cdef floating scale
+    cdef floating[TILE] strain
+    s.fits[group] = s.size
+    for t in range(group * s.tiles // s.groups, (group + 1) * s.tiles // s.groups):
+        first = t * TILE
+        size = min(TILE, s.words - first)
+        memset(strain, 0, sizeof(strain))
+        j = 0
+        for b in range(s.fits[group]):
+            i = j
+            while j < s.count and s.owner[j] == b:
+                j += 1
+            h = <floating *> s.h + <size_t> b * s.dim
+            scale = <floating> (s.lr * (j - i) * exp(s.peak[t * s.most + b] - s.top[b]) / s.norm[b])
+            scale *= dot(s.dim, h, h)
+            row = <floating *> s.scores + <size_t> b * s.words + first
+            over = 0
+            for k in range(size):
+                strain[k] += scale * row[k]
+                over |= strain[k] > limit
+            if over:
+                s.fits[group] = b
+                break
 
 
 cdef void update_group(SoftmaxBatch s, int group, floating kind) noexcept nogil:

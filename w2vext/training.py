@@ -21,9 +21,11 @@ PIECE = 16_384
 # With several workers each has its own copy of so many rows, and merges them after so many words (D13).
 HOT = {"neg": 0, "hs": 256, "softmax": 0}
 MERGE_EVERY = {"neg": 16_384, "hs": 4_096, "softmax": 0}
-# A softmax step takes this many centres (D12), fewer where their scores would pass so many bytes.
-CENTRES = 32
+# A softmax step takes at most so many centres, and fewer where their scores would pass so many bytes or
+# where they would strain a word more than this (D12).
+CENTRES = 64
 SCORE_BYTES = 1 << 26
+STRAIN = 0.5
 # The number of an epoch that no training reaches: held-out losses draw other negatives.
 HELD_OUT = 1 << 32
 
@@ -314,6 +316,7 @@ class Softmax:
         self.worker = Worker(self.job)
         words, window = len(run.counts), run.settings.window
         most = max(1, min(CENTRES, SCORE_BYTES // (4 * words)))
+        self.size = 1  # of the next batch
         self.centres = np.empty(most, dtype=np.int32)
         self.starts = np.empty(most + 1, dtype=np.int64)
         self.contexts = np.empty(most * 2 * window, dtype=np.int32)
@@ -332,7 +335,9 @@ class Softmax:
                 for piece in range(run.pieces):
                     self.worker.open(*run.piece(epoch, piece), key)
                     while True:
-                        n, lr = self.worker.collect(self.centres, self.starts, self.contexts)
+                        n, lr = self.worker.collect(
+                            self.centres[: self.size], self.starts, self.contexts
+                        )
                         if not n:
                             break
                         loss, count = self._step(crew, n, lr)
@@ -344,24 +349,37 @@ class Softmax:
         return interrupted, total / pairs if pairs else 0.0
 
     def _step(self, crew, n, lr):
+        """Trains n centres in as few steps as their strain allows; returns (loss, number of pairs)."""
+        total, pairs, at = 0.0, 0, 0
+        while at < n:
+            self.batch.load(self.centres[at:], self.starts[at:], self.contexts, n - at, lr)
+            size, (loss, count) = self._part(crew, self.centres[at:n])
+            total, pairs, at = total + loss, pairs + count, at + size
+            if at < n:
+                self.size = size
+        self.size = min(2 * self.size, len(self.centres))
+        return total, pairs
+
+    def _part(self, crew, centres):
         def score(group):
             self.run.ctrl_c.check()
             batch.score(group)
 
         batch = self.batch
-        batch.load(self.centres, self.starts, self.contexts, n, lr)
         crew.each(score, batch.groups)
-        taken = batch.normalise()
+        batch.normalise()
+        crew.each(lambda group: batch.strain(group, STRAIN), batch.groups)
+        size = batch.cut()
+        taken = batch.loss()
         crew.each(batch.update, batch.groups)
-        frozen = self._frozen(n)
+        frozen = self._frozen(centres[:size])
         kept = self.run.w_in[frozen]
         batch.scatter()
         self.run.w_in[frozen] = kept
-        return taken
+        return size, taken
 
-    def _frozen(self, n):
-        """Which of the batch's centres must keep their rows."""
-        centres = self.centres[:n]
+    def _frozen(self, centres):
+        """Which of the centres must keep their rows."""
         return centres[:0] if self.run.frozen is None else centres[self.run.frozen[centres] != 0]
 
 
