@@ -118,8 +118,8 @@ def table(records):
         cells = []
         for score in SCORES:
             values = [record[score] for record in found]
-            spread = statistics.stdev(values) if len(values) > 1 else float("nan")
-            cells.append(f"{statistics.mean(values):.1f} ± {spread:.1f}")
+            spread = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
+            cells.append(f"{statistics.mean(values):.1f}{spread}")
         overall = statistics.mean(mean(found, score) for score in SCORES)
         better = bar(key, grouped)
         means = [*(mean(found, score) for score in SCORES), overall]
