@@ -110,6 +110,24 @@ void exact_paths(int64_t n, const int32_t *parent, const uint8_t *bit, int64_t *
     }
 }
 
+enum { SIDE = 8 };
+
+/* x[k] = cent[k] · row, each in the order of its terms, side by side. */
+static void products(const float *row, const float *cent, int32_t n, int64_t dim, float *x)
+{
+    if (n == SIDE) {
+        float sum[SIDE] = {0};
+        for (int64_t c = 0; c < dim; c++)
+            for (int k = 0; k < SIDE; k++)
+                sum[k] += cent[k * dim + c] * row[c];
+        memcpy(x, sum, sizeof sum);
+        return;
+    }
+    for (int32_t k = 0; k < n; k++)
+        for (int64_t c = 0; c < dim; c++)
+            x[k] += cent[k * dim + c] * row[c];
+}
+
 void exact_classes(const float *w, int64_t n, int64_t dim, int32_t classes, float *cent, int32_t *number,
                    int32_t *cl)
 {
@@ -137,14 +155,15 @@ void exact_classes(const float *w, int64_t n, int64_t dim, int32_t classes, floa
         for (int64_t i = 0; i < n; i++) {
             float best = -10;
             cl[i] = 0;
-            for (int32_t k = 0; k < classes; k++) {
-                float x = 0;
-                for (int64_t c = 0; c < dim; c++)
-                    x += cent[k * dim + c] * w[i * dim + c];
-                if (x > best) {
-                    best = x;
-                    cl[i] = k;
-                }
+            for (int32_t k = 0; k < classes; k += SIDE) {
+                float x[SIDE] = {0};
+                int32_t n_side = classes - k < SIDE ? classes - k : SIDE;
+                products(w + i * dim, cent + k * dim, n_side, dim, x);
+                for (int32_t s = 0; s < n_side; s++)
+                    if (x[s] > best) {
+                        best = x[s];
+                        cl[i] = k + s;
+                    }
             }
         }
     }

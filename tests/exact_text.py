@@ -1,7 +1,8 @@
 """The text that tests/golden/exact-* were made of, and the command lines that made them.
 
-`python tests/exact_text.py PROGRAM` makes them anew; PROGRAM is PyPI's word2vec 0.11.1, its
-word2vec.c compiled with `gcc -lm -pthread -O2` (12.2, x86-64, glibc 2.36).
+`python tests/exact_text.py FOLDER` makes them anew with the programs in FOLDER: the C sources of
+PyPI's word2vec 0.11.1, each compiled with `gcc NAME.c -o NAME -lm -pthread -O2` (12.2, x86-64,
+glibc 2.36).
 """
 
 import subprocess
@@ -17,12 +18,12 @@ RUNS = {
     "cbow-hs": "-cbow 1 -hs 1 -negative 0 -binary 1",
     "both": "-cbow 0 -hs 1 -negative 5 -binary 1 -alpha 0.3",
     "text": "-cbow 1 -hs 0 -negative 5 -sample 0",
-    "classes": "-cbow 1 -hs 0 -negative 5 -classes 7",
+    "classes": "-cbow 1 -hs 0 -negative 5 -classes 13",
 }
 
 
 def text():
-    """25,000 words, most of them of 400 kinds, with everything that word2vec.c treats its own way."""
+    """25,000 words, most of 400 kinds, with all that word2vec.c treats in a way of its own."""
     state, words = 1, []
 
     def draw(n):
@@ -48,13 +49,43 @@ def text():
     return b"".join(words) + b"\nthis line has no end and w0 w1 w2 w0"
 
 
-def make(program):
-    source = Path("exact-text.txt").resolve()
+QUERIES = {
+    "distance": b"w3\nw7 w1\nnowhere\nw2 nowhere w3\n</s>\nEXIT\n",
+    "word-analogy": b"w1 w2 w3\nw5 w6\nw1 nowhere w2\n</s> w1 w2\nw9 w8 w7 w6\nEXIT\n",
+    "compute-accuracy": (
+        b": first\nw1 w2 w3 w4\nW5 w6 w7 w8\n: unknown\nw1 w2 w3 nowhere\n: many\n"
+        + b"".join(b"w%d W3 w%d w%d\n" % (i % 9, i % 7, i // 9) for i in range(900))
+        + b": none\n: five\nw1 w5 w1 w2\n: grammar\n"
+        + b"".join(b"w1 w%d w5 w%d\n" % (i % 9, i // 9) for i in range(900))
+    ),
+}
+MODEL = "-size 9 -min-count 20 -cbow 0 -threads 1 -iter 5 -debug 0 -binary 1"
+PHRASES = "-min-count 2 -threshold 15 -debug 0"
+
+
+def phrase_text():
+    """A shorter text, whose last word no newline ends."""
+    return text()[:40_000]
+
+
+def make(folder):
+    folder, source = Path(folder).resolve(), Path("exact-text.txt").resolve()
+
+    def run(program, *args, **how):
+        subprocess.run([folder / program, *args], check=True, **how)
+
     source.write_bytes(text())
+    train = ["word2vec", "-train", source, "-output"]
     for name, flags in RUNS.items():
-        more = ["-save-vocab", str(GOLDEN / "exact-vocab")] if name == "text" else []
-        output = ["-train", str(source), "-output", str(GOLDEN / f"exact-{name}")]
-        subprocess.run([program, *output, *flags.split(), *COMMON, *more], check=True)
+        more = ["-save-vocab", GOLDEN / "exact-vocab"] if name == "text" else []
+        run(*train, GOLDEN / f"exact-{name}", *flags.split(), *COMMON, *more)
+    run(*train, GOLDEN / "exact-model", *MODEL.split())
+    for name, questions in QUERIES.items():
+        with open(GOLDEN / f"exact-{name}", "wb") as output:
+            run(name, GOLDEN / "exact-model", input=questions, stdout=output)
+    source.write_bytes(phrase_text())
+    phrases = ["-output", GOLDEN / "exact-phrases", *PHRASES.split()]
+    run("word2phrase", "-train", source, *phrases)
     source.unlink()
 
 

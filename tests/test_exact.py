@@ -64,7 +64,7 @@ def test_text_vocabulary_and_classes(corpus, tmp_path):
     exact.write_vectors(tmp_path / "out", trained.words, trained.vectors)
     assert (tmp_path / "out").read_bytes() == (GOLDEN / "exact-text").read_bytes()
     trained = exact.train(corpus, **settings(RUNS["classes"]))
-    exact.write_classes(tmp_path / "out", trained.words, exact.classes(trained.vectors, 7))
+    exact.write_classes(tmp_path / "out", trained.words, exact.classes(trained.vectors, 13))
     assert (tmp_path / "out").read_bytes() == (GOLDEN / "exact-classes").read_bytes()
 
 
@@ -147,7 +147,7 @@ def test_divergence_is_an_error(corpus):
         exact.train(corpus, alpha=1e30, **SETTINGS)
 
 
-@pytest.mark.parametrize("line", [b"word", b"word x", b"a b 3", b"word -1", b"w 99999999999999999999"])
+@pytest.mark.parametrize("line", [b"word", b"word x", b"a b 3", b"word -1", b"w " + b"9" * 20])
 def test_a_malformed_vocabulary(line, tmp_path):
     path = tmp_path / "vocab"
     path.write_bytes(b"</s> 1\n" + line + b"\n")

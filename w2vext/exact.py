@@ -73,7 +73,7 @@ def train(path, *, vector_size=100, window=5, sample=1e-3, hs=False, negative=5,
     counted : callable (words, counts), optional
         Called before training begins.
     report : callable (learning rate, words done, words in all), optional
-        Called ten times a second.
+        Called ten times a second, and at the end.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def train(path, *, vector_size=100, window=5, sample=1e-3, hs=False, negative=5,
     names, counts = words.strings(), words.counts
     if counted:
         counted(names, counts)
-    vectors = _exact.begin(len(words), vector_size)
+    vectors = begin(len(words), vector_size)
     run = _exact.Run(
         text, words, vectors, alpha=alpha, sample=sample, window=window, negative=negative,
         hs=bool(hs), cbow=bool(cbow), epochs=epochs, threads=threads,
@@ -113,9 +113,16 @@ def train(path, *, vector_size=100, window=5, sample=1e-3, hs=False, negative=5,
         lambda _, thread: run.train(thread), threads, threads, stop=run.stop,
         poll=report and (lambda: report(run.lr, run.done, total)),
     )  # fmt: skip
+    if report:
+        report(run.lr, run.done, total)
     if run.diverged or not np.isfinite(vectors).all():
         raise FloatingPointError(f"training diverged: use a smaller alpha than {alpha:g}")
     return Trained(names, counts, vectors, interrupted)
+
+
+def begin(n, vector_size):
+    """word2vec.c's vectors before training: float32, shape (n, vector_size)."""
+    return _exact.begin(n, vector_size)
 
 
 def open_text(path):
@@ -126,12 +133,13 @@ def open_text(path):
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def count_words(path, *, min_count=5, faithful=True):
+def count_words(path, *, min_count=5, faithful=True, vocabulary=None):
     """A text's words (bytes) and their counts, ``</s>`` first, then by count.
 
-    ``</s>`` counts the lines, and stays where there is none.
+    ``</s>`` counts the lines, and stays where there is none. A vocabulary that was read stands for
+    the text's.
     """
-    words = _count(open_text(path), faithful)
+    words = _table(*vocabulary) if vocabulary else _count(open_text(path), faithful)
     words = words.take(_rows(words.counts, min_count))
     return words.strings(), words.counts
 
@@ -234,7 +242,7 @@ def _as_shown(counts, min_count):
 
 
 def _count(text, faithful):
-    """A table of all words of a text, ``</s>`` first; word2vec.c forgets rare ones when it is full."""
+    """A table of a text's words, ``</s>`` first; word2vec.c forgets rare ones when it is full."""
     words, rare = _exact.Words(), 1
     words.add(b"</s>", 0)
     reader = _exact.Text(text, longest=LONGEST if faithful else 0, tail=not faithful)

@@ -23,6 +23,11 @@ COMMANDS = {
     "demo": ("demo", "train on documentation that is installed here; under a minute"),
     "explain": ("explain", "write a page that steps through training, number by number"),
     "course": ("course", "the CS224n assignment on the Stanford Sentiment Treebank"),
+    "word2vec": ("word2vec", "train with word2vec.c's flags and files; -exact 1: its very bytes"),
+    "word2phrase": ("word2phrase", "join phrases in a text, as word2phrase does"),
+    "distance": ("distance", "ask for words, see the nearest ones, as distance does"),
+    "word-analogy": ("word_analogy", "ask for three words, see the fourth, as word-analogy does"),
+    "compute-accuracy": ("compute_accuracy", "answer analogy questions, as compute-accuracy does"),
     "config": ("config", "show versions, BLAS, threads, kernel and instruction set"),
 }
 

@@ -1,0 +1,92 @@
+"""The original programs' command lines: `-flag value` pairs, their help, and what is refused.
+
+Where a flag stands twice the first one counts, as there. Refuses unknown flags, missing values and
+values out of range, which the originals take in silence.
+"""
+
+import difflib
+import math
+from types import SimpleNamespace
+from typing import NamedTuple
+
+from w2vext.cli import complain
+
+MOST = 2**31 - 1  # what the engines count in 32 bits
+
+
+class Flag(NamedTuple):
+    name: str  # "-size"
+    read: type  # int, float or str
+    default: object
+    text: str
+    low: float = -math.inf
+    high: float = math.inf
+
+
+def parse(program, argv, flags, about, example):
+    """The values by name, "-min-count" as min_count; None where the help was asked for.
+
+    Raises
+    ------
+    SystemExit
+        With status 2, after one line that says what is wrong.
+    """
+    if not argv or argv[0] in ("-h", "--help", "-help"):
+        print(_help(program, flags, about, example))
+        return None
+    table = {flag.name: flag for flag in flags}
+    values = {}
+    at = 0
+    while at < len(argv):
+        name = argv[at]
+        if name not in table:
+            near = difflib.get_close_matches(name, table, n=1)
+            hint = f": did you mean {near[0]}?" if near else f" (see {program} --help)"
+            raise wrong(program, f"unknown flag {name!r}{hint}")
+        if at + 1 == len(argv):
+            raise wrong(program, f"{name}: its value is missing")
+        value = _read(program, table[name], argv[at + 1])
+        values.setdefault(name, value)
+        at += 2
+    return SimpleNamespace(
+        **{
+            flag.name.lstrip("-").replace("-", "_"): values.get(flag.name, flag.default)
+            for flag in flags
+        }
+    )
+
+
+def wrong(program, message):
+    """Prints the line; what to raise."""
+    return SystemExit(complain(program, message, 2))
+
+
+def required(program, options, *names):
+    """Refuse a command line without these flags."""
+    for name in names:
+        if not getattr(options, name):
+            raise wrong(program, f"-{name} <file> is missing (see {program} --help)")
+
+
+def _read(program, flag, text):
+    kind = {int: "an integer", float: "a number", str: "a name"}[flag.read]
+    try:
+        value = flag.read(text)
+    except ValueError:
+        raise wrong(program, f"{flag.name} {text!r}: give {kind}") from None
+    if flag.read is str:
+        if not text:
+            raise wrong(program, f"{flag.name} '': give {kind}")
+    elif not flag.low <= value <= flag.high:  # NaN is in no range
+        ends = f">= {flag.low:g}" if flag.high >= MOST else f"{flag.low:g} to {flag.high:g}"
+        raise wrong(program, f"{flag.name} {text}: give {kind}, {ends}")
+    return value
+
+
+def _help(program, flags, about, example):
+    lines = [f"usage: {program} -flag value ...", "", about, "", "flags:"]
+    for flag in flags:
+        value = {int: "<int>", float: "<float>", str: "<file>"}[flag.read]
+        default = "" if flag.default is None else f"; default {flag.default:g}"
+        lines.append(f"  {f'{flag.name} {value}':21} {flag.text}{default}")
+    return "\n".join([*lines, "", f"example: {program} {example}"])
