@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from w2vext._softmax import SoftmaxBatch
 
 from w2vext import reference as ref
 from w2vext import training, workers
-from w2vext._softmax import SoftmaxBatch
 
 # Words: less than a tile (512), exactly one, a few, more than there are groups (8).
 SIZES = (1, 2, 30, 512, 513, 1300, 512 * 9 + 3)
@@ -231,7 +231,8 @@ def test_a_batch_is_cut_where_a_word_would_be_strained(limit):
     rng = np.random.default_rng(17)
     words, d, lr = 1200, 8, 0.3
     w_in, w_out = rng.normal(size=(words, d)), rng.normal(size=(words, d))
-    windows = [(int(c), rng.integers(0, words, 1 + c % 4).tolist()) for c in rng.integers(0, words, 12)]
+    centres = rng.integers(0, words, 12).tolist()
+    windows = [(c, rng.integers(0, words, 1 + c % 4).tolist()) for c in centres]
     batch = batch_of(w_in, w_out, d, windows)
     batch.load(*pack(windows, words), len(windows), lr)
     for group in range(batch.groups):

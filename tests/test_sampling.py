@@ -1,0 +1,201 @@
+"""What the loop draws from: noise, subsampling, Huffman paths, and the generators under them."""
+
+import heapq
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy.stats import chisquare
+from w2vext._sampling import Noise, Tree, hash_position, keep_thresholds
+
+from w2vext import training
+
+COUNTS = np.array([90_000, 7, 31, 31, 2_500, 1, 640, 12], dtype=np.int64)
+ZIPF = (1e6 / np.arange(1, 2001)).astype(np.int64)
+
+
+# --- noise ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exponent", [0, 0.75, 1, -0.5, 3])
+@pytest.mark.parametrize("counts", [COUNTS, ZIPF, COUNTS[:1], COUNTS[:2]], ids=len)
+def test_alias_probabilities_are_the_weights(counts, exponent):
+    weights = training.noise_weights(counts, exponent)
+    np.testing.assert_allclose(weights, [float(c) ** exponent for c in counts])
+    found = Noise(weights).probabilities()
+    np.testing.assert_allclose(found, weights / weights.sum(), rtol=0, atol=2.0**-31)
+
+
+@pytest.mark.parametrize("exponent", [0, 0.75, 1, -0.5])
+def test_draws_follow_the_weights(exponent):
+    weights = training.noise_weights(COUNTS, exponent)
+    drawn = np.bincount(Noise(weights).draw(7, 200_000), minlength=len(COUNTS))
+    expected = 200_000 * weights / weights.sum()
+    rare = expected < 20
+    drawn, expected = (np.append(x[~rare], x[rare].sum()) for x in (drawn, expected))
+    often = expected > 0
+    assert chisquare(drawn[often], expected[often]).pvalue > 1e-3
+
+
+def test_a_word_of_weight_zero_is_never_drawn():
+    drawn = Noise(np.array([0.0, 3, 0, 1, 0])).draw(5, 50_000)
+    assert set(drawn) == {1, 3}
+
+
+def test_equal_seeds_draw_equally_and_others_do_not():
+    noise = Noise(np.ones(1000))
+    assert noise.draw(5, 50) == noise.draw(5, 50)
+    assert np.mean(np.array(noise.draw(5, 4000)) == noise.draw(6, 4000)) < 0.01
+
+
+@pytest.mark.parametrize(
+    "weights", [[], [1.0, -1.0], [0.0, 0.0], [1.0, np.nan], [np.inf, 1.0], [1e308, 1e308]]
+)
+def test_weights_that_are_no_distribution_are_refused(weights):
+    with pytest.raises(ValueError, match=r"noise (weights must be finite|distribution needs)"):
+        Noise(np.array(weights))
+
+
+# --- subsampling ----------------------------------------------------------------------------------
+
+
+def chance(counts, sample):
+    """word2vec.c: (sqrt(f / sample) + 1) sample / f, at most 1."""
+    f = counts / counts.sum()
+    return np.minimum(1, (np.sqrt(f / sample) + 1) * sample / f)
+
+
+@pytest.mark.parametrize("sample", [1e-6, 1e-3, 1e-2, 0.5])
+@pytest.mark.parametrize("counts", [COUNTS, ZIPF], ids=len)
+def test_thresholds_are_the_formula(counts, sample):
+    out = np.empty(len(counts), dtype=np.uint32)
+    keep_thresholds(counts, sample, out)
+    np.testing.assert_allclose((out + 1.0) / 2**32, chance(counts, sample), rtol=1e-9, atol=2**-31)
+
+
+def test_sample_zero_keeps_everything():
+    out = np.zeros(len(COUNTS), dtype=np.uint32)
+    keep_thresholds(COUNTS, 0.0, out)
+    assert np.all(out == 2**32 - 1)
+
+
+def test_more_frequent_words_are_kept_less_often():
+    out = np.empty(len(ZIPF), dtype=np.uint32)
+    keep_thresholds(ZIPF, 1e-4, out)
+    assert np.all(np.diff(out.astype(np.int64)) >= 0) and out[0] < out[-1] == 2**32 - 1
+
+
+def test_the_share_that_is_kept_is_the_chance():
+    out = np.empty(len(COUNTS), dtype=np.uint32)
+    keep_thresholds(COUNTS, 1e-3, out)
+    draws = np.array([hash_position(77, pos) >> 32 for pos in range(60_000)])
+    for threshold, p in zip(out, chance(COUNTS, 1e-3), strict=True):
+        kept = np.sum(draws <= threshold)
+        assert abs(kept - 60_000 * p) <= 4 * math.sqrt(60_000 * p * (1 - p)) + 1e-3
+
+
+# --- the hash of a position -----------------------------------------------------------------------
+
+
+def hashes(key, positions):
+    return np.array([hash_position(key, pos) for pos in positions], dtype=np.uint64)
+
+
+def bits(numbers):
+    return np.unpackbits(numbers.view(np.uint8).reshape(-1, 8), axis=1)
+
+
+def test_every_bit_of_the_hash_is_even():
+    ones = bits(hashes(3, range(20_000))).mean(axis=0)
+    assert np.max(np.abs(ones - 0.5)) < 4.5 * 0.5 / math.sqrt(20_000)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [((3, 0), (3, 1)), ((3, 0), (4, 0)), ((0, 0), (1, 0)), ((3, 0), (3, 2**40))]
+)
+def test_neighbouring_positions_and_keys_are_independent(a, b):
+    one, two = (hashes(key, range(first, first + 20_000)) for key, first in (a, b))
+    ones = bits(one ^ two).mean(axis=0)
+    assert np.max(np.abs(ones - 0.5)) < 4.5 * 0.5 / math.sqrt(20_000)
+
+
+def test_hashes_do_not_collide():
+    assert len({hash_position(k, pos) for k in range(20) for pos in range(2000)}) == 40_000
+
+
+# --- the Huffman tree -----------------------------------------------------------------------------
+
+
+def optimal(counts):
+    """The least Σ count · length that a prefix code can have: the sum of all merged weights."""
+    heap, total = [int(c) for c in counts], 0
+    heapq.heapify(heap)
+    while len(heap) > 1:
+        merged = heapq.heappop(heap) + heapq.heappop(heap)
+        total += merged
+        heapq.heappush(heap, merged)
+    return total
+
+
+def check_tree(tree, counts):
+    V = len(counts)
+    paths = [tree.path(word) for word in range(V)]
+    codes = ["".join(map(str, code)) for _, code in paths]
+    if V > 1:
+        in_order = sorted(codes)
+        assert all(not b.startswith(a) for a, b in pairwise(in_order))
+        assert sum(2.0 ** -len(code) for code in codes) == pytest.approx(1)
+    nodes = {}
+    for path, code in paths:
+        assert len(path) == len(code) <= tree.depth and set(code) <= {0, 1}
+        for depth, node in enumerate(path):
+            assert 0 <= node < V - 1
+            # A node stands for one prefix of the code, the same for all words under it.
+            assert nodes.setdefault(node, code[:depth]) == code[:depth]
+    assert len(nodes) == V - 1
+    assert len({tuple(prefix) for prefix in nodes.values()}) == V - 1
+    assert sum(c * len(code) for c, code in zip(counts, codes, strict=True)) == optimal(counts)
+    assert tree.depth == max(map(len, codes))
+    return codes
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [[5], [5, 5], [9, 2], [4, 4, 4], [9, 5, 2], [1] * 37, [2**k for k in range(40, -1, -1)],
+     ZIPF[:700], sorted(COUNTS, reverse=True)],
+    ids=lambda counts: f"{len(counts)}-{max(counts)}",
+)  # fmt: skip
+def test_paths_are_an_optimal_prefix_code(counts):
+    check_tree(Tree(np.array(counts, dtype=np.int64)), counts)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_counts(seed):
+    rng = np.random.default_rng(seed)
+    counts = -np.sort(-rng.integers(1, 4 ** (seed + 1), size=3 + 20 * seed))
+    check_tree(Tree(counts), counts)
+
+
+def test_codes_of_small_trees():
+    assert Tree(np.array([6])).path(0) == ([], [])
+    assert check_tree(Tree(np.array([9, 2])), [9, 2]) == ["1", "0"]
+    assert check_tree(Tree(np.array([9, 5, 2])), [9, 5, 2]) == ["1", "01", "00"]
+
+
+def test_words_that_are_not_in_the_order_of_their_counts():
+    codes = check_tree(training.huffman(COUNTS), COUNTS)
+    assert len(codes[0]) == 1 and len(codes[5]) == max(map(len, codes))
+
+
+def test_counts_that_are_no_tree_are_refused():
+    for counts in ([2, 3], [3, 0], [3, -1]):
+        with pytest.raises(ValueError, match="must be at least 1 and must not ascend"):
+            Tree(np.array(counts, dtype=np.int64))
+    with pytest.raises(ValueError, match="at least one word"):
+        Tree(np.array([], dtype=np.int64))
+    with pytest.raises(ValueError, match="each place once"):
+        Tree(np.array([3, 2]), np.array([1, 1], dtype=np.int32))
+    for word in (-1, 2):
+        with pytest.raises(IndexError, match=f"word {word} of 2"):
+            Tree(np.array([3, 2])).path(word)
