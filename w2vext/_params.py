@@ -166,7 +166,7 @@ def _check_together(params):
 
 
 def first_alpha(params):
-    """The step size to start with: `alpha`, or what is best for the member (benchmarks/README.md)."""
+    """The step size to start with: `alpha`, or what is best for the member (see benchmarks)."""
     if params["alpha"] is not None:
         return params["alpha"]
     if params["architecture"] == "skipgram":

@@ -18,11 +18,11 @@ from w2vext.matrices import compact, fill_uniform, is_finite, matrix
 
 # A piece's draws depend on its number (D6), so its size may not depend on the number of workers.
 PIECE = 16_384
-# With several workers each has its own copy of so many rows, and merges them after so many words (D13).
+# With several workers each has its own copy of so many rows, merged after so many words (D13).
 HOT = {"neg": 0, "hs": 256, "softmax": 0}
 MERGE_EVERY = {"neg": 16_384, "hs": 4_096, "softmax": 0}
-# A softmax step takes at most so many centres, and fewer where their scores would pass so many bytes or
-# where they would strain a word more than this (D12).
+# A softmax step takes at most so many centres, fewer where their scores would pass so many bytes
+# or where they would strain a word more than this (D12).
 CENTRES = 64
 SCORE_BYTES = 1 << 26
 STRAIN = 0.5
@@ -349,7 +349,7 @@ class Softmax:
         return interrupted, total / pairs if pairs else 0.0
 
     def _step(self, crew, n, lr):
-        """Trains n centres in as few steps as their strain allows; returns (loss, number of pairs)."""
+        """Trains n centres in as few steps as their strain allows; returns (loss, pairs)."""
         total, pairs, at = 0.0, 0, 0
         while at < n:
             self.batch.load(self.centres[at:], self.starts[at:], self.contexts, n - at, lr)
