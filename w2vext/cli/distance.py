@@ -1,4 +1,4 @@
-"""`w2vext distance`: the words nearest to a word or a sentence, asked for at a prompt or in a pipe."""
+"""`w2vext distance`: the words nearest to a word or a sentence, asked for at a prompt or a pipe."""
 
 from w2vext.cli import prompts
 
