@@ -1,5 +1,5 @@
 /* The walls of the machine: random rows read, changed and written back, and memory read in order.
-   Compiled by limits.py when it runs, for this machine; no part of the package. */
+   Compiled by limits.py when it runs; no part of the package. */
 #include <stddef.h>
 #include <stdint.h>
 
