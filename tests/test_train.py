@@ -1,0 +1,549 @@
+"""The training loop: its windows by the plain definition, its steps by the sequential twins.
+
+Where float32 meets the twins' float64, the block is compared within its rounding, the pair kernel
+within its table's error. Ids never equal positions.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy.stats import chisquare
+from w2vext._sampling import Noise, Tree, hash_position
+from w2vext._train import Job, Worker
+
+from w2vext import reference as ref
+
+V = 23
+KEEP_ALL = 2**32 - 1
+CHUNK = 4096
+
+
+def stream(lengths, seed=1, words=V):
+    """Sentences of random words."""
+    offsets = np.cumsum([0, *lengths], dtype=np.int64)
+    ids = np.random.default_rng(seed).integers(0, words, offsets[-1], dtype=np.int32)
+    return ids, offsets
+
+
+def weights(rows, d, seed, size=0.4):
+    w = np.zeros((rows, -(-d // 16) * 16), dtype=np.float32)
+    w[:, :d] = np.random.default_rng(seed).normal(size=(rows, d)) * size
+    return w
+
+
+def all_kept(words=V):
+    return np.full(words, KEEP_ALL, dtype=np.uint32)
+
+
+def only(word, words=V):
+    """A noise distribution that gives one word alone."""
+    return Noise(np.eye(words)[word])
+
+
+def job_of(ids, offsets, w_in, w_out, *, d=None, keep=None, **options):
+    if "tree" not in options:
+        options.setdefault("noise", only(4, len(w_in)))
+    return Job(
+        ids, offsets, w_in, w_out,
+        dim=d or w_in.shape[1], keep=all_kept(len(w_in)) if keep is None else keep, **options,
+    )  # fmt: skip
+
+
+# --- windows, by `collect` ------------------------------------------------------------------------
+
+
+def kept_sentences(ids, offsets, keep, key):
+    """Each sentence as the (position, word) that subsampling keeps."""
+    return [
+        [(pos, int(ids[pos])) for pos in range(begin, end)
+         if hash_position(key, pos) >> 32 <= keep[ids[pos]]]
+        for begin, end in pairwise(offsets.tolist())
+    ]  # fmt: skip
+
+
+def plain_windows(ids, offsets, keep, key, window):
+    """{position: (centre, context words)} of all windows with a context."""
+    found = {}
+    for kept in kept_sentences(ids, offsets, keep, key):
+        words = [word for _, word in kept]
+        for i, (pos, word) in enumerate(kept):
+            context = words[max(0, i - window) : i] + words[i + 1 : i + 1 + window]
+            if context:
+                found[pos] = (word, context)
+    return found
+
+
+def collected(job, pieces, key, window, room=7):
+    """The windows of some pieces [(begin, end)], in order, `room` at a time."""
+    worker, found = Worker(job), []
+    centres, starts = np.empty(room, dtype=np.int32), np.empty(room + 1, dtype=np.int64)
+    contexts = np.empty(room * 2 * window, dtype=np.int32)
+    for number, (begin, end) in enumerate(pieces):
+        worker.open(begin, end, number, 0.1, 0.1, key)
+        while True:
+            n, _ = worker.collect(centres, starts, contexts)
+            if not n:
+                break
+            for b in range(n):
+                found.append((int(centres[b]), contexts[starts[b] : starts[b + 1]].tolist()))
+    assert worker.done == sum(end - begin for begin, end in pieces)
+    return found
+
+
+def cuts(n, *at):
+    edges = [0, *at, n]
+    return list(pairwise(edges))
+
+
+SHORT = [1, 6, 2, 11, 1, 1, 30, 3]
+LONG = [5, 10_000, 1, 3]
+HALF = np.array([KEEP_ALL // (1 + word % 3) for word in range(V)], dtype=np.uint32)
+RARE = np.full(V, KEEP_ALL // 50, dtype=np.uint32)
+
+
+@pytest.mark.parametrize("keep", [all_kept(), HALF, RARE], ids=["all", "half", "few"])
+@pytest.mark.parametrize("window", [1, 2, 5, 40])
+def test_windows_of_short_sentences_wherever_the_stream_is_cut(window, keep):
+    ids, offsets = stream(SHORT)
+    expected = list(plain_windows(ids, offsets, keep, 99, window).values())
+    w = weights(V, 16, 1)
+    job = job_of(ids, offsets, w, w.copy(), keep=keep, window=window, shrink_windows=False)
+    n = len(ids)
+    rng = np.random.default_rng(5)
+    some = [sorted(rng.choice(n, 6, replace=False).tolist()) for _ in range(5)]
+    for at in ([], range(1, n), [20], [7, 8, 9], offsets[1:-1].tolist(), *some):
+        assert collected(job, cuts(n, *at), 99, window) == expected
+
+
+@pytest.mark.parametrize("keep", [all_kept(), HALF, RARE], ids=["all", "half", "few"])
+def test_windows_of_a_sentence_longer_than_a_chunk(keep):
+    ids, offsets = stream(LONG)
+    expected = list(plain_windows(ids, offsets, keep, 12, 5).values())
+    w = weights(V, 16, 1)
+    job = job_of(ids, offsets, w, w.copy(), keep=keep, window=5, shrink_windows=False)
+    n = len(ids)
+    edges = (CHUNK, CHUNK + 5, 2 * CHUNK + 6, 10_004)
+    for at in ([], [1], edges, [2500, 2501, 9999], range(1000, n, 1000)):
+        assert collected(job, cuts(n, *at), 12, 5, room=500) == expected
+
+
+def test_windows_never_cross_sentences():
+    """Each sentence has words of its own."""
+    offsets = np.array([0, 3, 4, 9, 12], dtype=np.int64)
+    ids = np.array([9, 8, 9, 2, 11, 10, 12, 11, 13, 20, 21, 22], dtype=np.int32)
+    w = weights(V, 16, 1)
+    job = job_of(ids, offsets, w, w.copy(), window=9, shrink_windows=False)
+    found = collected(job, [(0, 12)], 1, 9)
+    assert [centre for centre, _ in found] == [9, 8, 9, 11, 10, 12, 11, 13, 20, 21, 22]
+    for centre, context in found:
+        family = [centre in group for group in ({8, 9}, {10, 11, 12, 13}, {20, 21, 22})]
+        assert all([word in group for group in ({8, 9}, {10, 11, 12, 13}, {20, 21, 22})] == family
+                   for word in context)  # fmt: skip
+    assert found[1] == (8, [9, 9]) and found[4] == (10, [11, 12, 11, 13])
+
+
+def test_another_key_keeps_other_occurrences():
+    ids, offsets = stream([2000])
+    w = weights(V, 16, 1)
+    job = job_of(ids, offsets, w, w.copy(), keep=HALF, window=2, shrink_windows=False)
+    assert collected(job, [(0, 2000)], 1, 2) != collected(job, [(0, 2000)], 2, 2)
+
+
+def xorshift(state):
+    """rng.h's stream, in Python."""
+    state ^= state >> 12
+    state ^= state << 25 & (1 << 64) - 1
+    state ^= state >> 27
+    return state, state * 0x2545F4914F6CDD1D & (1 << 64) - 1
+
+
+def reaches(key, piece, window, n):
+    """The first n window sizes of a piece: uniform in 1 .. window."""
+    mask = (1 << 64) - 1
+    mixed = hash_position(key, 0)  # mix(key)
+    state, found = hash_position(mixed, piece + 1), []
+    for _ in range(n):
+        state, draw = xorshift(state & mask)
+        found.append(1 + ((draw >> 32) * window >> 32))
+    return found
+
+
+@pytest.mark.parametrize("cut", [[], [13], [4, 30, 31]])
+def test_shrunken_windows_are_drawn_by_the_piece(cut):
+    ids, offsets = stream(SHORT)
+    window, key, expected = 6, 314, []
+    for piece, (begin, end) in enumerate(cuts(len(ids), *cut)):
+        sizes = iter(reaches(key, piece, window, len(ids)))
+        for first, last in pairwise(offsets):
+            for pos in range(max(first, begin), min(last, end)):
+                reach = next(sizes)
+                low, high = max(first, pos - reach), min(last, pos + reach + 1)
+                context = np.concatenate([ids[low:pos], ids[pos + 1 : high]]).tolist()
+                if context:
+                    expected.append((int(ids[pos]), context))
+    w = weights(V, 16, 1)
+    job = job_of(ids, offsets, w, w.copy(), window=window, shrink_windows=True)
+    assert collected(job, cuts(len(ids), *cut), key, window) == expected
+
+
+def test_every_window_size_is_as_likely():
+    ids, offsets = stream([8000])
+    w = weights(V, 16, 1)
+    job = job_of(ids, offsets, w, w.copy(), window=5, shrink_windows=True)
+    found = collected(job, [(0, 8000)], 8, 5, room=999)
+    sizes = np.bincount([len(context) // 2 for _, context in found[5:-5]], minlength=6)
+    assert sizes[0] == 0 and chisquare(sizes[1:]).pvalue > 1e-3
+
+
+# --- a pass against the twins ---------------------------------------------------------------------
+
+LENGTHS = [7, 1, 12, 3, 40, 2]
+RATES = (0.04, 0.01)
+
+
+def rate_at(pos, begin, end, rates=RATES):
+    return rates[0] + (rates[1] - rates[0]) * (pos - begin) / (end - begin)
+
+
+def twin_pass(ids, offsets, w_in, w_out, window, targets_of, *, mode, keep=None, key=0,
+              gradient="mean", frozen=()):  # fmt: skip
+    """One pass in float64; the learning rate is that of the sentence's first position.
+
+    Rows of w_in that are `frozen` are put back after each window. `mode` is pair, block or cbow.
+    Returns the loss and the number of pairs.
+    """
+    keep = all_kept(len(w_in)) if keep is None else keep
+    loss, pairs, still = 0.0, 0, w_in[list(frozen)]
+    windows = plain_windows(ids, offsets, keep, key, window)
+    for pos, (centre, context) in windows.items():
+        first = int(offsets[np.searchsorted(offsets, pos, side="right") - 1])
+        lr = rate_at(first, 0, len(ids))
+        targets, labels = targets_of(centre)
+        if not targets:
+            continue
+        if mode == "cbow":
+            loss += ref.train_window_cbow(
+                w_in, w_out, context, targets, labels, lr, gradient=gradient, block=True
+            )
+            pairs += 1
+        elif mode == "block":
+            loss += ref.train_window_block(w_in, w_out, context, targets, labels, lr)
+            pairs += len(context)
+        else:
+            n = len(context)
+            loss += ref.train_inputs_pair(w_in, w_out, context, [targets] * n, [labels] * n, lr)
+            pairs += len(context)
+        w_in[list(frozen)] = still
+    return loss, pairs
+
+
+def negatives_of(word, times):
+    """The centre and its negatives, where the noise gives one word alone."""
+
+    def targets(centre):
+        rest = [] if centre == word else [word] * times
+        return [centre, *rest], [1] + [0] * len(rest)
+
+    return targets
+
+
+def path_of(tree):
+    def targets(centre):
+        path, code = tree.path(centre)
+        return path, [1 - bit for bit in code]
+
+    return targets
+
+
+def compare(options, targets_of, out_rows, *, d=16, window=3, keep=None, mode):
+    """Trains one pass in one piece and compares with the twin."""
+    ids, offsets = stream(LENGTHS)
+    w_in, w_out = weights(V, d, 3), weights(out_rows, d, 4)
+    twin_in, twin_out = w_in[:, :d].astype(float), w_out[:, :d].astype(float)
+    before_in, before_out = twin_in.copy(), twin_out.copy()
+    gradient = "mean" if options.get("average", True) else "word2vec"
+    frozen = np.flatnonzero(options.get("frozen", ()))
+    loss, pairs = twin_pass(
+        ids, offsets, twin_in, twin_out, window, targets_of, mode=mode, keep=keep, key=55,
+        gradient=gradient, frozen=frozen,
+    )  # fmt: skip
+    worker = Worker(
+        job_of(ids, offsets, w_in, w_out, d=d, window=window, shrink_windows=False, keep=keep,
+               block=mode != "pair", cbow=mode == "cbow", **options)
+    )  # fmt: skip
+    worker.train(0, len(ids), 0, *RATES, 55)
+    found, counted = worker.take_loss()
+    assert counted == pairs and worker.done == len(ids)
+    near = NEAR[mode] * max(np.abs(twin_in - before_in).max(), np.abs(twin_out - before_out).max())
+    np.testing.assert_allclose(w_in[:, :d], twin_in, rtol=0, atol=near)
+    np.testing.assert_allclose(w_out[:, :d], twin_out, rtol=0, atol=near)
+    np.testing.assert_array_equal(w_in[frozen, :d], before_in[frozen])
+    # Beyond a score of 6 the block's loss is off by up to 0.0025, the table's by 0.006 anywhere.
+    assert found / counted == pytest.approx(loss / pairs, abs=0.03 if mode == "pair" else 0.002)
+    assert not w_in[:, d:].any() and not w_out[:, d:].any()
+    assert worker.take_loss() == (0.0, 0)
+
+
+# Of the largest movement: rounding; what the table's error adds up to in a few hundred updates.
+NEAR = {"block": 1e-5, "cbow": 1e-5, "pair": 0.03}
+
+
+@pytest.mark.parametrize("keep", [None, HALF], ids=["all", "half"])
+@pytest.mark.parametrize("d", [1, 16, 20])
+@pytest.mark.parametrize("mode", NEAR)
+def test_negative_sampling_is_the_twin(mode, d, keep):
+    """The noise gives word 4 alone: repeated negatives, and all dropped where 4 is the centre."""
+    compare(
+        {"negative": 3, "noise": only(4)}, negatives_of(4, 3), V, d=d, keep=keep, mode=mode,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", NEAR)
+@pytest.mark.parametrize("negative", [1, 12, 25])
+def test_any_number_of_negatives(mode, negative):
+    compare(
+        {"negative": negative, "noise": only(9)}, negatives_of(9, negative), V, mode=mode,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("window", [1, 8, 60])
+@pytest.mark.parametrize("mode", NEAR)
+def test_any_window(mode, window):
+    """Eight and more: windows with many repeats; sixty: longer than any sentence."""
+    compare(
+        {"negative": 2, "noise": only(4)}, negatives_of(4, 2), V, window=window, mode=mode,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("keep", [None, HALF], ids=["all", "half"])
+@pytest.mark.parametrize("mode", NEAR)
+def test_hierarchical_softmax_is_the_twin(mode, keep):
+    tree = Tree((1000 / np.arange(1, V + 1)).astype(np.int64))
+    compare({"tree": tree}, path_of(tree), V - 1, keep=keep, mode=mode)
+
+
+@pytest.mark.parametrize("loss", ["neg", "hs"])
+def test_cbow_with_word2vecs_gradient_is_the_twin(loss):
+    tree = Tree((1000 / np.arange(1, V + 1)).astype(np.int64))
+    if loss == "hs":
+        compare({"tree": tree, "average": False}, path_of(tree), V - 1, mode="cbow")
+    else:
+        compare({"negative": 3, "average": False}, negatives_of(4, 3), V, mode="cbow")
+
+
+@pytest.mark.parametrize("mode", NEAR)
+def test_a_dropped_negative_leaves_no_trace(mode):
+    """All words are 4, and so is all noise: nothing but right pairs."""
+    ids, offsets = np.full(30, 4, dtype=np.int32), np.array([0, 30], dtype=np.int64)
+    w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
+    before_in, before_out = w_in.copy(), w_out.copy()
+    Worker(
+        job_of(ids, offsets, w_in, w_out, window=2, block=mode != "pair", cbow=mode == "cbow")
+    ).train(0, 30, 0, 0.1, 0.1, 5)
+    others = np.delete(np.arange(V), 4)
+    np.testing.assert_array_equal(w_in[others], before_in[others])
+    np.testing.assert_array_equal(w_out[others], before_out[others])
+    assert w_in[4] @ w_out[4] > before_in[4] @ before_out[4] + 1
+
+
+# --- pieces ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", NEAR)
+def test_pieces_are_the_whole(mode):
+    """Known negatives, whole windows, one rate: where the stream is cut changes no byte."""
+    ids, offsets = stream([300, 9000, 40, 1, 2])
+    results = set()
+    for at in ([], [100], [299, 300, 301], [CHUNK, 8000, 8001], range(50, len(ids), 50)):
+        w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
+        worker = Worker(
+            job_of(ids, offsets, w_in, w_out, keep=HALF, window=4, shrink_windows=False,
+                   block=mode != "pair", cbow=mode == "cbow")
+        )  # fmt: skip
+        for piece, (begin, end) in enumerate(cuts(len(ids), *at)):
+            worker.train(begin, end, piece, 0.02, 0.02, 7)
+        assert worker.done == len(ids)
+        results.add((w_in.tobytes(), w_out.tobytes()))
+    assert len(results) == 1
+
+
+def test_two_workers_one_after_the_other_are_one():
+    ids, offsets = stream([300, 50])
+    results = set()
+    for crew in (1, 2):
+        w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
+        job = job_of(ids, offsets, w_in, w_out, noise=Noise(np.ones(V)))
+        workers = [Worker(job) for _ in range(crew)]
+        for piece, (begin, end) in enumerate(cuts(350, 100, 200, 300)):
+            workers[piece % crew].train(begin, end, piece, 0.1, 0.1, 7)
+        results.add((w_in.tobytes(), w_out.tobytes()))
+    assert len(results) == 1
+
+
+@pytest.mark.parametrize("every", [1, 100, 10**6])
+@pytest.mark.parametrize("mode", NEAR)
+@pytest.mark.parametrize("loss", ["neg", "hs"])
+def test_own_copies_of_the_hot_rows_change_nothing_for_one_worker(loss, mode, every):
+    """Until the merge the shared hot rows are as they were; then they are as without copies."""
+    ids, offsets = stream([60] * 10)
+    tree = Tree((1000 / np.arange(1, V + 1)).astype(np.int64))
+    options = {"tree": tree} if loss == "hs" else {"noise": Noise(np.ones(V))}
+    results = []
+    for hot in (0, 6):
+        w_in, w_out = weights(V, 16, 3), weights(V - (loss == "hs"), 16, 4)
+        worker = Worker(
+            job_of(ids, offsets, w_in, w_out, hot=hot, merge_every=every, window=3,
+                   block=mode != "pair", cbow=mode == "cbow", **options)
+        )  # fmt: skip
+        worker.train(0, 600, 0, 0.05, 0.05, 5)
+        if hot and every > 600:
+            top = np.arange(6) if loss == "neg" else np.arange(len(w_out) - 6, len(w_out))
+            np.testing.assert_array_equal(w_in[:6], weights(V, 16, 3)[:6])
+            np.testing.assert_array_equal(w_out[top], weights(len(w_out), 16, 4)[top])
+        worker.merge()
+        results.append((w_in, w_out))
+    for without, own in zip(*results, strict=True):
+        np.testing.assert_allclose(own, without, rtol=0, atol=2e-5)
+
+
+def test_workers_with_copies_learn_from_each_other():
+    """Three workers take turns; each has all rows to itself between merges."""
+    ids, offsets = stream([50] * 60)
+    gains = []
+    for crew in (1, 3):
+        w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
+        job = job_of(ids, offsets, w_in, w_out, hot=V if crew > 1 else 0, merge_every=100,
+                     noise=Noise(np.ones(V)))  # fmt: skip
+        workers, losses = [Worker(job) for _ in range(crew)], []
+        for epoch in range(3):
+            for piece, (begin, end) in enumerate(cuts(3000, *range(100, 3000, 100))):
+                workers[piece % crew].train(begin, end, piece, 0.02, 0.02, epoch)
+            for worker in workers:
+                worker.merge()
+            taken = [worker.take_loss() for worker in workers]
+            losses.append(sum(loss for loss, _ in taken) / sum(pairs for _, pairs in taken))
+        gains.append(losses[0] - losses[-1])
+    assert gains[1] > 0.5 * gains[0] > 0
+
+
+def test_the_rate_is_linear_over_a_piece():
+    """`collect` tells the rate of the chunk it stands in: that of the chunk's first position."""
+    ids, offsets = stream([10] * 400)
+    w = weights(V, 16, 1)
+    worker = Worker(job_of(ids, offsets, w, w.copy(), window=2, shrink_windows=False))
+    centres, starts = np.empty(10, dtype=np.int32), np.empty(11, dtype=np.int64)
+    contexts = np.empty(40, dtype=np.int32)
+    worker.open(1000, 3000, 0, 0.3, 0.1, 5)
+    rates = [worker.collect(centres, starts, contexts)[1] for _ in range(200)]
+    expected = [rate_at(pos, 1000, 3000, (0.3, 0.1)) for pos in range(1000, 3000, 10)]
+    np.testing.assert_allclose(rates, expected, rtol=1e-6)
+    assert worker.collect(centres, starts, contexts)[0] == 0
+
+
+def test_the_rate_falls_within_a_long_sentence():
+    ids, offsets = stream([10_000])
+    w = weights(V, 16, 1)
+    worker = Worker(job_of(ids, offsets, w, w.copy(), window=2, shrink_windows=False))
+    n = CHUNK
+    centres, starts = np.empty(n, dtype=np.int32), np.empty(n + 1, dtype=np.int64)
+    contexts = np.empty(4 * n, dtype=np.int32)
+    worker.open(0, 10_000, 0, 1.0, 0.0, 5)
+    rates = [worker.collect(centres, starts, contexts)[1] for _ in range(3)]
+    np.testing.assert_allclose(rates, [1, 1 - CHUNK / 10_000, 1 - 2 * CHUNK / 10_000], rtol=1e-6)
+
+
+# --- draws ----------------------------------------------------------------------------------------
+
+
+def negatives_drawn(mode, piece=0, key=5, n=3000, negative=4):
+    """How often each word was a negative, read from w_out, which starts at 0.
+
+    While scores are about 0, every update is lr / 2 times the (constant) input.
+    """
+    ids, offsets = stream([n], seed=9)
+    w_in, w_out = np.full((V, 16), 0.5, np.float32), np.zeros((V, 16), np.float32)
+    noise = Noise(np.arange(1.0, V + 1))
+    worker = Worker(
+        job_of(ids, offsets, w_in, w_out, noise=noise, negative=negative, window=1,
+               shrink_windows=False, block=mode != "pair", cbow=mode == "cbow")
+    )  # fmt: skip
+    worker.train(0, n, piece, 1e-6, 1e-6, key)
+    size = 1 if mode == "cbow" else 2
+    times = w_out[:, 0] / (1e-6 * 0.5 * 0.5)
+    right = size * np.bincount(ids, minlength=V).astype(float)
+    right[ids[0]] -= size - 1  # the ends have one neighbour
+    right[ids[-1]] -= size - 1
+    return right - times, ids, np.array(noise.probabilities()), size
+
+
+@pytest.mark.parametrize("mode", NEAR)
+def test_negatives_follow_the_noise(mode):
+    """Each window draws anew; a negative equal to the centre is dropped, not redrawn."""
+    found, ids, p, size = negatives_drawn(mode)
+    elsewhere = np.array([np.sum(ids != word) for word in range(V)])
+    expected = 4 * size * elsewhere * p
+    shared = size if mode == "block" else 1  # the window's inputs share the draws
+    assert (
+        np.sum((found - expected) ** 2 / (expected * shared)) < 49.7
+    )  # chi², 23 degrees, p = 1e-3
+    assert found.sum() == pytest.approx(expected.sum(), rel=0.01)
+
+
+@pytest.mark.parametrize("mode", NEAR)
+def test_draws_depend_on_piece_and_key(mode):
+    found = [
+        negatives_drawn(mode, piece, key)[0] for piece, key in ((0, 5), (0, 5), (1, 5), (0, 6))
+    ]
+    np.testing.assert_array_equal(found[0], found[1])
+    assert np.abs(found[0] - found[2]).max() > 20
+    assert np.abs(found[0] - found[3]).max() > 20
+
+
+# --- ends -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", NEAR)
+def test_sentences_of_one_word_train_nothing(mode):
+    ids, offsets = stream([1] * 50)
+    w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
+    before = w_in.tobytes(), w_out.tobytes()
+    worker = Worker(job_of(ids, offsets, w_in, w_out, block=mode != "pair", cbow=mode == "cbow"))
+    worker.train(0, 50, 0, 0.1, 0.1, 5)
+    assert (w_in.tobytes(), w_out.tobytes()) == before
+    assert worker.take_loss() == (0.0, 0) and worker.done == 50
+
+
+def test_a_stopped_job_trains_nothing_more():
+    ids, offsets = stream([300])
+    w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
+    before = w_in.tobytes(), w_out.tobytes()
+    job = job_of(ids, offsets, w_in, w_out)
+    worker = Worker(job)
+    job.stop()
+    worker.train(0, 300, 0, 0.1, 0.1, 5)
+    assert (w_in.tobytes(), w_out.tobytes()) == before and worker.done == 0
+
+
+@pytest.mark.parametrize("mode", NEAR)
+def test_frozen_rows_stay_and_teach(mode):
+    """Frozen inputs do not move; w_out learns from them all the same."""
+    frozen = np.zeros(V, dtype=np.uint8)
+    frozen[[2, 4, 17, 20]] = 1
+    compare({"negative": 3, "frozen": frozen}, negatives_of(4, 3), V, window=6, mode=mode)
+
+
+def test_a_job_refuses_what_does_not_fit():
+    ids, offsets = stream([5])
+    w = weights(V, 16, 1)
+    tree = Tree(np.ones(V, dtype=np.int64))
+    for choice in ({"noise": None}, {"noise": only(3), "tree": tree}):
+        with pytest.raises(ValueError, match="either a noise distribution or a tree"):
+            Job(ids, offsets, w, w, dim=16, keep=all_kept(), **choice)
+    for dim, w_in, w_out in (
+        (17, w, w),
+        (15, w[:, :15].copy(), w[:, :15].copy()),
+        (16, w, weights(V, 32, 1)),
+    ):
+        with pytest.raises(ValueError, match="floats for dim"):
+            Job(ids, offsets, w_in, w_out, dim=dim, keep=all_kept(), noise=only(3))
