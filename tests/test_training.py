@@ -1,0 +1,363 @@
+"""Whole training runs on id streams: beginnings, losses, divergence, workers, Ctrl-C, odd corpora.
+
+What might hang or be interrupted runs in a process of its own, under a deadline.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from w2vext import training
+from w2vext.matrices import compact, fill_uniform, is_finite, matrix
+
+KINDS = [
+    pytest.param(loss, architecture, kernel, id=f"{loss}-{architecture}-{kernel}")
+    for loss, architecture, kernel in (
+        ("neg", "skipgram", "block"),
+        ("neg", "skipgram", "pair"),
+        ("neg", "cbow", "block"),
+        ("neg", "cbow", "pair"),
+        ("hs", "skipgram", "block"),
+        ("hs", "skipgram", "pair"),
+        ("hs", "cbow", "block"),
+        ("softmax", "skipgram", "block"),
+    )
+]
+each_kind = pytest.mark.parametrize(("loss", "architecture", "kernel"), KINDS)
+
+
+def topics(n=20_000, words=60, seed=3):
+    """Sentences about one of three topics each; a word's id says nothing of its count."""
+    rng = np.random.default_rng(seed)
+    shares = rng.permutation(1.0 / np.arange(2, words // 3 + 2))
+    ids = np.concatenate(
+        [3 * rng.choice(words // 3, 10, p=shares / shares.sum()) + rng.integers(3)
+         for _ in range(n // 10)]
+    ).astype(np.int32)  # fmt: skip
+    counts = np.maximum(np.bincount(ids, minlength=words), 1)
+    return SimpleNamespace(ids=ids, offsets=np.arange(0, n + 1, 10, dtype=np.int64)), counts
+
+
+def settings(**choices):
+    return training.Settings(
+        **{"vector_size": 20, "window": 3, "epochs": 2, "sample": 0.0, "workers": 1, "seed": 8,
+           **choices}
+    )  # fmt: skip
+
+
+def run(corpus=None, **choices):
+    stream, counts = corpus or topics()
+    return training.train(stream, counts, settings(**choices))
+
+
+def digest(result):
+    return hashlib.sha256(result.w_in.tobytes() + result.w_out.tobytes()).hexdigest()
+
+
+# --- beginnings -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("d", [1, 16, 20])
+def test_weights_begin_as_documented(d):
+    """A step of size 0 leaves the beginning: w_in uniform in [-0.5, 0.5) / d, w_out 0."""
+    result = run(vector_size=d, alpha=0.0, min_alpha=0.0, epochs=1)
+    scaled = result.w_in * d
+    assert result.w_in.shape == result.w_out.shape == (60, d)
+    assert result.w_in.dtype == np.float32 and result.w_in.flags.c_contiguous
+    assert -0.5 <= scaled.min() < -0.4 and 0.4 < scaled.max() < 0.5
+    assert abs(scaled.mean()) < 4 * np.sqrt(1 / 12 / scaled.size)
+    assert not result.w_out.any()
+    # Five negatives and the word itself, each a fair coin, but for dropped negatives.
+    assert 4.5 * np.log(2) < result.loss_history[0] <= 6 * np.log(2) + 1e-6
+
+
+def test_hs_has_one_inner_node_less_than_words():
+    assert run(loss="hs").w_out.shape == (59, 20)
+
+
+def test_uniform_rows_do_not_depend_on_the_padding():
+    a, b = matrix(5000, 16), matrix(5000, 17)
+    fill_uniform(a, 16, 4)
+    fill_uniform(b, 16, 4)
+    np.testing.assert_array_equal(a, b[:, :16])
+    assert not b[:, 16:].any()
+    assert len(np.unique(a)) > 0.95 * a.size
+
+
+@pytest.mark.parametrize("columns", [1, 3, 15, 16, 17, 32, 50])
+@pytest.mark.parametrize("rows", [1, 2, 4096, 4097, 9001])
+def test_compact_moves_rows_together_in_place(rows, columns):
+    w = matrix(rows, columns)
+    assert w.shape == (rows, -(-columns // 16) * 16) and not w.any()
+    w[:, :columns] = np.random.default_rng(1).random((rows, columns))
+    expected, address = w[:, :columns].copy(), w.ctypes.data
+    compacted = compact(w, columns)
+    np.testing.assert_array_equal(compacted, expected)
+    assert compacted.ctypes.data == address
+    assert compacted.shape == (rows, columns) and compacted.flags.c_contiguous
+
+
+def test_is_finite_sees_every_row():
+    w = matrix(9000, 16)
+    assert is_finite(w)
+    for bad in (np.nan, np.inf, -np.inf):
+        for place in ((0, 0), (4095, 15), (4096, 3), (8999, 15)):
+            w[place] = bad
+            assert not is_finite(w)
+            w[place] = 0
+    w[:] = 3e38
+    assert is_finite(w)
+
+
+# --- learning -------------------------------------------------------------------------------------
+
+
+@each_kind
+def test_words_of_one_topic_come_together(loss, architecture, kernel):
+    result = run(
+        loss=loss, architecture=architecture, kernel=kernel, epochs=5, alpha=0.05, negative=4
+    )
+    assert len(result.loss_history) == 5 and not result.interrupted
+    assert result.loss_history[-1] < result.loss_history[0] - 0.04
+    unit = result.w_in / np.linalg.norm(result.w_in, axis=1, keepdims=True)
+    alike = unit @ unit.T
+    np.fill_diagonal(alike, -1)
+    same_topic = alike.argmax(axis=1) % 3 == np.arange(60) % 3
+    assert same_topic.mean() > 0.9
+
+
+@each_kind
+def test_one_worker_and_one_seed_give_the_same_bytes(loss, architecture, kernel):
+    choices = {"loss": loss, "architecture": architecture, "kernel": kernel, "sample": 1e-2}
+    first, again, other = run(**choices), run(**choices), run(**choices, seed=9)
+    assert digest(first) == digest(again) != digest(other)
+    assert first.loss_history == again.loss_history
+
+
+def test_the_last_epoch_ends_at_min_alpha():
+    job = training.Run(*topics(50_000), settings(epochs=3, alpha=0.3, min_alpha=0.03))
+    assert job.pieces == 4
+    ends = [job.piece(epoch, piece) for epoch in range(3) for piece in range(4)]
+    assert [(begin, end) for begin, end, *_ in ends] == 3 * [
+        (0, 16384), (16384, 32768), (32768, 49152), (49152, 50_000)
+    ]  # fmt: skip
+    assert [piece for _, _, piece, _, _ in ends] == 3 * [0, 1, 2, 3]
+    done = [epoch * 50_000 + begin for epoch in range(3) for begin in (0, 16384, 32768, 49152)]
+    rates = [0.3 - 0.27 * at / 150_000 for at in [*done, 150_000]]
+    np.testing.assert_allclose([lr for *_, lr, _ in ends], rates[:-1])
+    np.testing.assert_allclose([lr for *_, lr in ends], rates[1:])
+
+
+def test_every_epoch_draws_anew():
+    """With a step of size 0 only draws change the loss."""
+    stream, counts = topics(2000)
+    start = training.Start(*(np.random.default_rng(i).normal(size=(60, 20)) for i in (1, 2)))
+    still = settings(alpha=0.0, min_alpha=0.0, epochs=3)
+    assert len(set(training.train(stream, counts, still, start=start).loss_history)) == 3
+
+
+# --- progress, workers ----------------------------------------------------------------------------
+
+
+class Told:
+    def __init__(self):
+        self.done = []
+
+    def to(self, done, **facts):
+        self.done.append(done)
+
+
+@pytest.mark.parametrize("crew", [1, 2, 3, 20])
+def test_workers_train_every_word_once(crew):
+    """Without subsampling and shrinking, the number of pairs is known."""
+    stream, counts = topics(100_000)
+    job = training.Run(stream, counts, settings(workers=crew, shrink_windows=False))
+    trainer, told = training.Hogwild(job), Told()
+    assert len(trainer.crew) == min(crew, 7)
+    for epoch in range(2):
+        interrupted, _ = trainer.epoch(epoch, told, [])
+        assert not interrupted and told.done[-1] == (epoch + 1) * 100_000
+    assert sorted(told.done) == told.done
+    assert sum(worker.done for worker in trainer.crew) == 200_000
+
+
+def test_pairs_of_all_workers_make_the_loss():
+    stream, counts = topics(60_000)
+    job = training.Run(stream, counts, settings(workers=3, shrink_windows=False, alpha=1e-9))
+    trainer, taken = training.Hogwild(job), []
+    for worker in trainer.crew:
+        worker.take_loss()
+
+    class Between(Told):
+        def to(self, done, **facts):
+            if done == 60_000:
+                taken.append(sum(worker.pairs for worker in trainer.crew))
+
+    _, loss = trainer.epoch(0, Between(), [])
+    # Ten words a sentence, three neighbours on either side: 60 - 2 (1 + 2 + 3) pairs.
+    assert taken[-1] == 6000 * 48
+    assert loss == pytest.approx(6 * np.log(2), rel=0.05)
+
+
+@pytest.mark.parametrize("loss", ["neg", "hs"])
+def test_two_workers_learn_as_one(loss):
+    corpus = topics(40_000)
+    one, two = (run(corpus, loss=loss, workers=n, epochs=4).loss_history for n in (1, 2))
+    assert two[-1] < 0.97 * two[0] and two[-1] == pytest.approx(one[-1], rel=0.05)
+
+
+# --- divergence -----------------------------------------------------------------------------------
+
+
+@each_kind
+def test_divergence_names_the_epoch_and_the_rate(loss, architecture, kernel):
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(FloatingPointError) as raised,
+    ):
+        run(loss=loss, architecture=architecture, kernel=kernel, alpha=1e37, epochs=3)
+    message = str(raised.value)
+    assert "training diverged in epoch 1 of 3 at learning rate 1e+37" in message
+    assert "use a smaller alpha than 1e+37" in message
+
+
+def test_divergence_in_a_later_epoch():
+    def schedule(progress):
+        return 0.01 if progress <= 0.5 else 3e38
+
+    with pytest.raises(FloatingPointError, match="diverged in epoch 2 of 2"):
+        run(schedule=schedule)
+
+
+# --- in a process of its own ----------------------------------------------------------------------
+
+
+def process(script, *arguments, **environment):
+    """What a script prints; it ends within a deadline."""
+    path = [os.path.dirname(os.path.abspath(__file__)), *sys.path]
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path), **environment},
+        cwd=os.path.dirname(os.path.abspath(__file__)),
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+FITS = """
+import hashlib
+from w2vext import Word2Vec
+words = "the quick brown fox jumps over lazy dogs while cats watch from old walls".split()
+text = [[words[(7 * i + j * j) % 14] for j in range(9)] for i in range(300)]
+choices = {"kernel": "pair"}, {"architecture": "cbow"}, {"loss": "hs"}, {"loss": "softmax"}
+for choice in ({}, *choices):
+    model = Word2Vec(vector_size=20, min_count=1, epochs=2, workers=1, random_state=5, **choice)
+    model.fit(text)
+    whole = model.vectors_.tobytes() + model.context_vectors_.tobytes()
+    print(hashlib.sha256(whole).hexdigest(), list(model.vocabulary_)[:3], model.loss_history_)
+"""
+
+
+def test_fresh_processes_give_the_same_bytes_whatever_pythonhashseed():
+    printed = [process(FITS, PYTHONHASHSEED=seed) for seed in ("1", "2")]
+    assert printed[0] == printed[1]
+    assert len(set(printed[0].splitlines())) == 5
+
+
+INTERRUPT = """
+import _thread, sys
+import numpy as np
+from test_training import settings, topics, training
+from w2vext.callbacks import Callback
+
+class Interrupt(Callback):
+    every_words = 1
+    def on_words(self, state):
+        if not getattr(self, "done", False):
+            self.done = True
+            self.words = state.words
+            _thread.interrupt_main()
+
+watcher = Interrupt()
+choices = settings(loss=sys.argv[1], workers=int(sys.argv[2]), epochs=1_000_000, alpha=0.01)
+result = training.train(*topics(300_000), choices, callbacks=[watcher])
+assert result.interrupted and watcher.words > 0
+assert np.all(np.isfinite(result.w_in)) and np.all(np.isfinite(result.w_out))
+assert result.w_out.any() and result.w_in.shape == (60, 20)
+assert len(result.loss_history) < 1000
+print("interrupted")
+"""
+
+
+@pytest.mark.parametrize(("loss", "crew"), [("neg", 1), ("neg", 2), ("hs", 2), ("softmax", 2)])
+def test_ctrl_c_ends_a_run_of_a_million_epochs(loss, crew):
+    assert process(INTERRUPT, loss, str(crew)) == "interrupted\n"
+
+
+ODD = {
+    "one word": ([[0] * 9] * 4, {}),
+    "one word once": ([[0]], {}),
+    "two words": ([[1, 0, 1, 1]] * 5, {}),
+    "three words": ([[2, 0, 1]] * 5, {}),
+    "sentences of one word": ([[2], [0], [1]] * 7, {}),
+    "a window larger than any sentence": ([[3, 1, 2, 0]] * 5, {"window": 400}),
+    "a window far larger": ([[3, 1, 2, 0]] * 5, {"window": 20_000}),
+    "more negatives than words": ([[3, 1, 2, 0]] * 5, {"negative": 50}),
+    "more negatives than are drawn at once": ([[3, 1, 2, 0]] * 5, {"negative": 3000}),
+    "d = 1": ([[3, 1, 2, 0]] * 5, {"vector_size": 1}),
+    "more workers than work": ([[3, 1, 2, 0]] * 5, {"workers": 64}),
+    "everything subsampled": ([[3, 1, 2, 0]] * 50, {"sample": 1e-30}),
+    "shuffled": ([[3, 1, 2, 0], [2]] * 5, {"shuffle": True}),
+    "one long sentence": ([[3, 1, 2, 0] * 5000], {"workers": 2, "epochs": 1}),
+}
+
+TRAIN_ODD = """
+import json
+from test_training import *
+
+for name, (sentences, choices) in ODD.items():
+    ids = np.array([word for sentence in sentences for word in sentence], dtype=np.int32)
+    offsets = np.cumsum([0, *map(len, sentences)])
+    stream = SimpleNamespace(ids=ids, offsets=offsets)
+    for loss, architecture, kernel in (kind.values for kind in KINDS):
+        kind = {"loss": loss, "architecture": architecture, "kernel": kernel}
+        result = run((stream, np.bincount(ids)), **{"epochs": 2, **kind, **choices})
+        finite = all(bool(np.all(np.isfinite(w))) for w in (result.w_in, result.w_out))
+        print(json.dumps([name, [loss, architecture, kernel], finite, result.loss_history,
+                          list(result.w_in.shape), list(result.w_out.shape)]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def odd():
+    """What training printed of each odd corpus with each kind."""
+    lines = [json.loads(line) for line in process(TRAIN_ODD).splitlines()]
+    return {(name, *kind): rest for name, kind, *rest in lines}
+
+
+@pytest.mark.parametrize("name", ODD)
+@each_kind
+def test_odd_corpora_train(odd, loss, architecture, kernel, name):
+    finite, losses, in_shape, out_shape = odd[name, loss, architecture, kernel]
+    sentences, choices = ODD[name]
+    words = 1 + max(map(max, sentences))
+    d = choices.get("vector_size", 20)
+    assert finite and len(losses) == choices.get("epochs", 2)
+    assert in_shape == [words, d]
+    assert out_shape == [max(1, words - 1) if loss == "hs" else words, d]
+    if name in ("one word once", "sentences of one word", "everything subsampled"):
+        assert losses == [0.0, 0.0]
+    elif name == "one word" and loss != "neg":
+        assert np.allclose(losses, 0)  # its probability is 1
+    else:
+        assert np.all(np.array(losses) > 0)
