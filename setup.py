@@ -22,6 +22,7 @@ EXTENSIONS = {
     "_search": [],
     "_minibatch": [],
     "_exact": ["exact.c", "exact_tables.c", "exact_words.c", "exact_phrases.c"],
+    "_phrases": ["phrases.c"],
 }
 
 # A sum that shall have the same bits everywhere must not be contracted.

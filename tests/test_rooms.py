@@ -53,6 +53,7 @@ ROOMS = {
     "vocab": Room(ours="workers _text _scan", third="numpy"),
     "_scan": Room(ours="workers _text _spool", third="numpy"),
     "_spool": Room(ours="_text", third="numpy"),
+    "phrases": Room(ours="corpus vocab documents _phrases", third="numpy sklearn.base sklearn.utils"),
     # training
     "workers": Room(third="threadpoolctl", third_lazily="tqdm"),
     "training": Room(
@@ -113,6 +114,7 @@ ROOMS = {
     "_text": Room(third="cpython", c="text.h"),
     "_numbers": Room(third="cpython", c="number.h"),
     "_search": Room(),
+    "_phrases": Room(third="numpy cpython", c="phrases.h"),
     "_exact": Room(third="numpy", c="exact_words.h exact.h exact_phrases.h"),
 }
 
@@ -144,9 +146,11 @@ CSRC = {
     "exact_tables.c": "exact.h",
     "exact_phrases.h": "exact_words.h",
     "exact_phrases.c": "exact_phrases.h stdlib.h",
+    "phrases.h": "",
+    "phrases.c": "phrases.h stdlib.h",
 }
 # The word counters' tables grow with the text; every other file works in memory that it is given.
-MAY_ALLOCATE = {"text.c", "exact_words.c", "exact_phrases.c"}
+MAY_ALLOCATE = {"text.c", "exact_words.c", "exact_phrases.c", "phrases.c"}
 # MSVC's bit scan takes an unsigned long.
 MAY_SAY_LONG = {"utf8.h"}
 # Which csrc file is linked into which extension: one only, or its tables would exist twice.
@@ -162,6 +166,7 @@ LINKED = {
     "exact_tables.c": "_exact",
     "exact_words.c": "_exact",
     "exact_phrases.c": "_exact",
+    "phrases.c": "_phrases",
 }
 
 FORBIDDEN_IN_C = {

@@ -10,6 +10,7 @@ from w2vext._version import __version__
 _HOMES = {
     "Callback": "callbacks",
     "KeyedVectors": "vectors",
+    "Phrases": "phrases",
     "Vocabulary": "vocab",
     "Word2Vec": "model",
     "convert": "formats",

@@ -1,0 +1,162 @@
+/* One table for prefixes, one for pairs. */
+#include "phrases.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { AHEAD = 12 };
+
+static uint64_t key_of(int32_t left, int32_t right)
+{
+    return ((uint64_t)(uint32_t)left << 32 | (uint32_t)right) + 1;
+}
+
+static int64_t hash_of(const pair_table *table, uint64_t key)
+{
+    uint64_t hash = key * 0x9E3779B97F4A7C15u;
+    return (int64_t)((hash ^ hash >> 32) & (uint64_t)(table->slots - 1));
+}
+
+/* Asks for the slot of the pair at ids[i] before it is needed. */
+static void ask(const pair_table *table, const int32_t *ids, int64_t i)
+{
+#if defined(__GNUC__)
+    if (ids[i] >= 0)
+        __builtin_prefetch(table->keys + hash_of(table, key_of(ids[i], ids[i + 1])));
+#else
+    (void)table, (void)ids, (void)i;
+#endif
+}
+
+/* The slot of a key, or the empty one where it would go. */
+static int64_t slot_of(const pair_table *table, uint64_t key)
+{
+    int64_t last = table->slots - 1, slot = hash_of(table, key);
+    while (table->keys[slot] && table->keys[slot] != key)
+        slot = (slot + 1) & last;
+    return slot;
+}
+
+static int grow(pair_table *table, int64_t slots)
+{
+    pair_table larger = {NULL, NULL, table->n, slots};
+    larger.keys = calloc((size_t)larger.slots, sizeof *larger.keys);
+    larger.values = calloc((size_t)larger.slots, sizeof *larger.values);
+    if (!larger.keys || !larger.values) {
+        pair_close(&larger);
+        return PHRASES_NO_MEMORY;
+    }
+    for (int64_t i = 0; i < table->slots; i++)
+        if (table->keys[i]) {
+            int64_t slot = slot_of(&larger, table->keys[i]);
+            larger.keys[slot] = table->keys[i];
+            larger.values[slot] = table->values[i];
+        }
+    pair_close(table);
+    *table = larger;
+    return PHRASES_OK;
+}
+
+int64_t *pair_put(pair_table *table, int32_t left, int32_t right)
+{
+    if (2 * (table->n + 1) > table->slots && grow(table, table->slots ? 2 * table->slots : 1024))
+        return NULL;
+    uint64_t key = key_of(left, right);
+    int64_t slot = slot_of(table, key);
+    if (!table->keys[slot]) {
+        table->keys[slot] = key;
+        table->n++;
+    }
+    return &table->values[slot];
+}
+
+const int64_t *pair_get(const pair_table *table, int32_t left, int32_t right)
+{
+    if (!table->n)
+        return NULL;
+    int64_t slot = slot_of(table, key_of(left, right));
+    return table->keys[slot] ? &table->values[slot] : NULL;
+}
+
+void pair_close(pair_table *table)
+{
+    free(table->keys);
+    free(table->values);
+    memset(table, 0, sizeof *table);
+}
+
+int w2v_phrases_count(w2v_phrases *p, const int32_t *ids, const int64_t *offsets, int64_t sentences)
+{
+    int64_t slots = 1024; /* about a third of a text's pairs are new ones */
+    while (slots < (offsets[sentences] - offsets[0]) / 2)
+        slots *= 2;
+    if (slots > p->pairs.slots && grow(&p->pairs, slots))
+        return PHRASES_NO_MEMORY;
+    for (int64_t s = 0; s < sentences; s++) {
+        int32_t left = -1;
+        for (int64_t i = offsets[s]; i < offsets[s + 1]; i++) {
+            int32_t id = ids[i];
+            if (i + AHEAD + 1 < offsets[s + 1])
+                ask(&p->pairs, ids, i + AHEAD);
+            if (id < 0) {
+                left = -1;
+            } else if (p->connector[id]) {
+                if (left < 0)
+                    continue;
+                int64_t known = p->prefixes.n, *number = pair_put(&p->prefixes, left, id);
+                if (!number || known >= INT32_MAX - p->words)
+                    return PHRASES_NO_MEMORY;
+                if (p->prefixes.n > known)
+                    *number = known;
+                left = p->words + (int32_t)*number;
+            } else {
+                if (left >= 0) {
+                    int64_t *count = pair_put(&p->pairs, left, id);
+                    if (!count)
+                        return PHRASES_NO_MEMORY;
+                    ++*count;
+                }
+                left = id;
+            }
+        }
+    }
+    return PHRASES_OK;
+}
+
+void w2v_phrases_join(const w2v_phrases *p, const int32_t *ids, const int64_t *offsets,
+                      int64_t sentences, int32_t *out, int64_t *starts, int64_t *out_offsets)
+{
+    int64_t n = 0, from = offsets[0];
+    for (int64_t s = 0; s < sentences; s++) {
+        int64_t end = offsets[s + 1];
+        int32_t left = -1;
+        int64_t first = n; /* where the words of the prefix stand in out */
+        out_offsets[s] = n;
+        for (int64_t i = from; i < end; i++) {
+            int32_t id = ids[i];
+            const int64_t *found = NULL;
+            if (id < 0) {
+                left = -1;
+            } else if (p->connector[id]) {
+                if (left >= 0) {
+                    found = pair_get(&p->prefixes, left, id);
+                    left = found ? p->words + (int32_t)*found : -1;
+                }
+            } else {
+                found = left >= 0 ? pair_get(&p->pairs, left, id) : NULL;
+                if (found) {
+                    n = first + 1;
+                    out[first] = (int32_t)*found; /* which begins where its first word began */
+                    left = -1;
+                    continue;
+                }
+                left = id;
+                first = n;
+            }
+            starts[n] = i;
+            out[n++] = id;
+        }
+        from = end;
+    }
+    out_offsets[sentences] = n;
+}

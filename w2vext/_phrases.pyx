@@ -1,0 +1,159 @@
+"""Face of csrc's phrases: counts pairs in an id stream, and joins the chosen ones. Refuses words."""
+
+import numpy as np
+
+from cpython.dict cimport PyDict_GetItemWithError
+from cpython.list cimport PyList_GET_ITEM, PyList_New, PyList_SET_ITEM
+from cpython.long cimport PyLong_AsLong
+from cpython.ref cimport Py_INCREF, PyObject
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+
+cdef extern from "phrases.h" nogil:
+    ctypedef struct pair_table:
+        uint64_t *keys
+        int64_t *values
+        int64_t n, slots
+    ctypedef struct w2v_phrases:
+        pair_table prefixes
+        pair_table pairs
+        int32_t words
+        const uint8_t *connector
+    int64_t *pair_put(pair_table *table, int32_t left, int32_t right)
+    void pair_close(pair_table *table)
+    int w2v_phrases_count(w2v_phrases *phrases, const int32_t *ids, const int64_t *offsets,
+                          int64_t sentences)
+    void w2v_phrases_join(const w2v_phrases *phrases, const int32_t *ids, const int64_t *offsets,
+                          int64_t sentences, int32_t *out, int64_t *starts, int64_t *out_offsets)
+
+
+cdef no_memory():
+    return MemoryError("no memory for the distinct pairs")
+
+
+cdef rows(const pair_table *table, int64_t least):
+    """(left, right, value) of the entries with a value of at least so much, in no order."""
+    cdef int64_t i, n = 0
+    for i in range(table.slots):
+        n += table.keys[i] != 0 and table.values[i] >= least
+    cdef int32_t[::1] left = (a := np.empty(n, dtype=np.int32))
+    cdef int32_t[::1] right = (b := np.empty(n, dtype=np.int32))
+    cdef int64_t[::1] value = (c := np.empty(n, dtype=np.int64))
+    n = 0
+    for i in range(table.slots):
+        if table.keys[i] != 0 and table.values[i] >= least:
+            left[n] = <int32_t>((table.keys[i] - 1) >> 32)
+            right[n] = <int32_t>((table.keys[i] - 1) & <uint64_t>0xFFFFFFFF)
+            value[n] = table.values[i]
+            n += 1
+    return a, b, c
+
+
+cdef put(pair_table *table, rows):
+    cdef const int32_t[::1] left = rows[0], right = rows[1]
+    cdef const int64_t[::1] value = rows[2]
+    cdef int64_t i
+    cdef int64_t *place
+    for i in range(left.shape[0]):
+        place = pair_put(table, left[i], right[i])
+        if place == NULL:
+            raise no_memory()
+        place[0] = value[i]
+
+
+cdef class Pairs:
+    """Pairs of ids below len(connector); connector (words) says which may stand inside only."""
+
+    cdef w2v_phrases phrases
+    cdef const uint8_t[::1] connector
+
+    def __cinit__(self, const uint8_t[::1] connector):
+        self.connector = connector
+        self.phrases.words = connector.shape[0]
+        self.phrases.connector = &connector[0] if connector.shape[0] else NULL
+
+    def __dealloc__(self):
+        pair_close(&self.phrases.prefixes)
+        pair_close(&self.phrases.pairs)
+
+    def count(self, const int32_t[::1] ids, const int64_t[::1] offsets):
+        """Counts the pairs of some sentences."""
+        cdef int status
+        with nogil:
+            status = w2v_phrases_count(
+                &self.phrases, &ids[0] if ids.shape[0] else NULL, &offsets[0], offsets.shape[0] - 1
+            )
+        if status:
+            raise no_memory()
+
+    def prefixes(self):
+        """(prefix, connector, number) of each."""
+        return rows(&self.phrases.prefixes, 0)
+
+    def pairs(self, int64_t least):
+        """(prefix, word, count) of the pairs counted so often."""
+        return rows(&self.phrases.pairs, least)
+
+    def choose(self, prefixes, pairs):
+        """Makes these the tables: as `prefixes` gave them, and (prefix, word, id of the phrase)."""
+        put(&self.phrases.prefixes, prefixes)
+        put(&self.phrases.pairs, pairs)
+
+    def join(self, const int32_t[::1] ids, const int64_t[::1] offsets):
+        """(ids, where each begins, offsets) with the pairs joined."""
+        cdef int32_t[::1] out = (a := np.empty(ids.shape[0], dtype=np.int32))
+        cdef int64_t[::1] starts = (b := np.empty(ids.shape[0], dtype=np.int64))
+        cdef int64_t[::1] ends = (c := np.empty(offsets.shape[0], dtype=np.int64))
+        with nogil:
+            w2v_phrases_join(
+                &self.phrases, &ids[0] if ids.shape[0] else NULL, &offsets[0], offsets.shape[0] - 1,
+                &out[0] if out.shape[0] else NULL, &starts[0] if out.shape[0] else NULL, &ends[0],
+            )
+        cdef int64_t n = ends[offsets.shape[0] - 1]
+        return a[:n], b[:n], c
+
+
+def encode(list documents, dict index):
+    """(ids, offsets) of some lists of tokens; a token that `index` lacks is -1."""
+    cdef int64_t size = 0, n = 0, d
+    cdef list document
+    cdef PyObject *known
+    for document in documents:
+        size += len(document)
+    cdef int32_t[::1] ids = (a := np.empty(size, dtype=np.int32))
+    cdef int64_t[::1] offsets = (b := np.empty(len(documents) + 1, dtype=np.int64))
+    offsets[0] = 0
+    for d in range(len(documents)):
+        for token in <list>documents[d]:
+            known = PyDict_GetItemWithError(index, token)
+            ids[n] = PyLong_AsLong(<object>known) if known != NULL else -1
+            n += 1
+        offsets[d + 1] = n
+    return a, b
+
+
+def decode(list documents, const int64_t[::1] before, list names, const int32_t[::1] ids,
+           const int64_t[::1] starts, const int64_t[::1] offsets):
+    """The documents with their phrases' names; `before` (n + 1) is where each began.
+
+    What covers one token only stays that very token; ids[i] covers those from starts[i] on.
+    """
+    cdef int64_t d, i, end, n
+    cdef list out = [], document, joined
+    cdef object token
+    for d in range(len(documents)):
+        document = documents[d]
+        n = offsets[d + 1] - offsets[d]
+        if n == len(document):
+            out.append(document[:])
+            continue
+        joined = PyList_New(n)
+        for i in range(offsets[d], offsets[d + 1]):
+            end = starts[i + 1] if i + 1 < offsets[d + 1] else before[d + 1]
+            if end - starts[i] == 1:
+                token = <object>PyList_GET_ITEM(document, starts[i] - before[d])
+            else:
+                token = <object>PyList_GET_ITEM(names, ids[i])
+            Py_INCREF(token)
+            PyList_SET_ITEM(joined, i - offsets[d], token)
+        out.append(joined)
+    return out
