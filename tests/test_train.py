@@ -403,8 +403,10 @@ def test_own_copies_of_the_hot_rows_change_nothing_for_one_worker(loss, mode, ev
             np.testing.assert_array_equal(w_out[top], weights(len(w_out), 16, 4)[top])
         worker.merge()
         results.append((w_in, w_out))
+    # The merge rounds; a score that thereby enters the table's next cell moves a row by lr / 300.
+    near = 1e-3 if mode == "pair" else 2e-5
     for without, own in zip(*results, strict=True):
-        np.testing.assert_allclose(own, without, rtol=0, atol=2e-5)
+        np.testing.assert_allclose(own, without, rtol=0, atol=near)
 
 
 def test_workers_with_copies_learn_from_each_other():
