@@ -11,10 +11,16 @@
 #define splat W2V_NAME(splat)
 #define vexp W2V_NAME(vexp)
 #define reduce W2V_NAME(reduce)
+#define reduce_row W2V_NAME(reduce_row)
+#define scores W2V_NAME(scores)
 #define dots W2V_NAME(dots)
 #define errors W2V_NAME(errors)
 #define signs W2V_NAME(signs)
 #define update W2V_NAME(update)
+#define update_one W2V_NAME(update_one)
+#define ask_rest W2V_NAME(ask_rest)
+#define mean_part W2V_NAME(mean_part)
+#define scatter_part W2V_NAME(scatter_part)
 #define repeated W2V_NAME(repeated)
 
 #if W2V_LANES > 1
@@ -119,6 +125,18 @@ W2V_INLINE vf reduce(const vf *a)
     return a[0];
 #endif
 }
+
+/* The sums of W2V_ROW vectors, in the first lanes of one; or of W2V_LANES where these are fewer. */
+W2V_INLINE vf reduce_row(const vf *a)
+{
+#if W2V_LANES > W2V_ROW
+    vf q0 = FOUR(0), q1 = FOUR(4);
+    vf lower = ACROSS(q0, q1);
+    return ACROSS(lower, lower);
+#else
+    return reduce(a);
+#endif
+}
 #undef IN_FOURS
 #undef ACROSS
 #undef FOUR
@@ -144,12 +162,11 @@ W2V_INLINE vf repeated(const float *sign, int part)
 #endif
 }
 
-/* e (k inputs) of M targets: k is 1 or 2; e = lr sign sigmoid(-sign score). Returns the product of the
- * probabilities, and adds to *beyond what they lose by being cut off at sigmoid(-6). */
-W2V_INLINE vf errors(const int k, const int M, float *const *h, float *const *o, int dim,
-                     float *const *ahead, const signs *s, vf product, vf *beyond, float *e)
+/* The scores of k inputs, 1 or 2, with M targets: a row of e for each input. */
+W2V_INLINE void scores(const int k, const int M, float *const *h, float *const *o, int dim,
+                       float *const *ahead, float *e)
 {
-    const vf none = {0}, least = splat(2.4726231e-3f), reach = splat(W2V_SIGMOID_REACH);
+    const vf none = {0};
     vf sum[2 * W2V_ROW];
     const float *h0 = h[0], *h1 = h[k - 1];
     W2V_UNROLL
@@ -173,8 +190,19 @@ W2V_INLINE vf errors(const int k, const int M, float *const *h, float *const *o,
     const int vectors = k == 2 ? PAIRS : PARTS;
     W2V_UNROLL
     for (int v = 0; v < vectors; v++) {
-        vf score = reduce(sum + v * W2V_LANES);
-        vf wrong = s->bias[v] - score * s->sign[v];
+        const vf *part = sum + v * W2V_LANES;
+        store(e + v * W2V_LANES, k == 2 ? reduce(part) : reduce_row(part));
+    }
+}
+
+/* Scores become errors, e = lr sign sigmoid(-sign score). The product of the probabilities grows, and
+ * *beyond what they lose by being cut off at sigmoid(-6). */
+W2V_INLINE vf errors(const int vectors, const signs *s, vf product, vf *beyond, float *e)
+{
+    const vf none = {0}, least = splat(2.4726231e-3f), reach = splat(W2V_SIGMOID_REACH);
+    W2V_UNROLL
+    for (int v = 0; v < vectors; v++) {
+        vf wrong = s->bias[v] - load(e + v * W2V_LANES) * s->sign[v];
         vf t = vexp(wrong);
         vf p = 1.0f / (1.0f + t);
         store(e + v * W2V_LANES, s->sign[v] * (t * p) * s->lr);
@@ -184,28 +212,38 @@ W2V_INLINE vf errors(const int k, const int M, float *const *h, float *const *o,
     return product;
 }
 
-/* The errors of all inputs with one tile of M targets, of which sign holds a row. With each pair of inputs two
- * of the rows ahead are asked for, line by line between the sums: in one burst the requests would fill
- * the queue of misses and wait. *asked counts them. */
+/* The errors of all inputs with one tile of M targets, of which sign holds a row. All scores come first:
+ * one input's sigmoid is a long chain, and the chains of several overlap. With each pair of inputs two of the
+ * rows ahead are asked for, line by line between the sums: in one burst the requests would fill the queue of
+ * misses and wait. *asked counts them. */
 W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const float *sign, float *e,
                      int *asked)
 {
     const vf none = {0};
     signs at;
     int i = 0;
-    for (int v = 0; v < PAIRS; v++) {
-        at.sign[v] = repeated(sign, v);
-        at.bias[v] = load(unused[M] + v * W2V_LANES);
-    }
-    at.lr = splat(s->lr);
-    vf product = load(s->loss->product), beyond = load(s->loss->beyond);
     for (; i + 1 < s->n; i += 2) {
         float *const *ask = s->h + i;
         if (*asked + 1 < s->n_ahead) {
             ask = s->ahead + *asked;
             *asked += 2;
         }
-        product = errors(2, M, s->h + i, o, s->dim, ask, &at, product, &beyond, e + i * W2V_ROW);
+        scores(2, M, s->h + i, o, s->dim, ask, e + i * W2V_ROW);
+    }
+    if (i < s->n) {
+        float *ask[2] = {s->h[i], s->h[i]};
+        if (*asked < s->n_ahead)
+            ask[0] = s->ahead[(*asked)++];
+        scores(1, M, s->h + i, o, s->dim, ask, e + i * W2V_ROW);
+    }
+    for (int v = 0; v < PAIRS; v++) {
+        at.sign[v] = repeated(sign, v);
+        at.bias[v] = load(unused[M] + v * W2V_LANES);
+    }
+    at.lr = splat(s->lr);
+    vf product = load(s->loss->product), beyond = load(s->loss->beyond);
+    for (i = 0; i + 1 < s->n; i += 2) {
+        product = errors(PAIRS, &at, product, &beyond, e + i * W2V_ROW);
         s->loss->factors += PAIRS;
         if (s->loss->factors > W2V_LOSS_FACTORS - PAIRS) {
             store(s->loss->product, product);
@@ -219,10 +257,7 @@ W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const floa
 #if W2V_LANES > W2V_ROW
         at.bias[0] += load(second);
 #endif
-        float *ask[2] = {s->h[i], s->h[i]};
-        if (*asked < s->n_ahead)
-            ask[0] = s->ahead[(*asked)++];
-        product = errors(1, M, s->h + i, o, s->dim, ask, &at, product, &beyond, e + i * W2V_ROW);
+        product = errors(PARTS, &at, product, &beyond, e + i * W2V_ROW);
         s->loss->factors += PARTS;
     }
     store(s->loss->product, product);
@@ -231,14 +266,23 @@ W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const floa
         w2v_loss_flush(s->loss);
 }
 
+/* Column c of the rows ahead that no sum has asked for. */
+W2V_INLINE void ask_rest(const w2v_step *s, int asked, int c)
+{
+    if (c % W2V_PAD == 0)
+        for (; asked < s->n_ahead; asked++)
+            W2V_PREFETCH(s->ahead[asked] + c);
+}
+
 /* The update of one tile of M targets, of the inputs, of the targets, or of both at once: e (n, M).
  * dh NULL: h is updated in place; else dh (n, dim) is written (first tile) or added to. */
 W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *const *o,
-                       const float *e, float *dh, int first)
+                       const float *e, float *dh, int first, int asked)
 {
     const int n = s->n, dim = s->dim;
     for (int c = 0; c < dim; c += W2V_LANES) {
         vf y[W2V_MAX_TILE], dy[W2V_MAX_TILE];
+        ask_rest(s, asked, c);
         W2V_UNROLL
         for (int j = 0; j < M; j++) {
             y[j] = load(o[j] + c);
@@ -273,6 +317,31 @@ W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *c
     }
 }
 
+/* The same for a single input whose update goes to dh: nothing to sum up, nothing to step through. */
+W2V_INLINE void update_one(const int M, const w2v_step *s, const float *e, int asked)
+{
+    const float *h = s->h[0];
+    float *dh = s->dh, *o[W2V_MAX_TILE];
+    vf error[W2V_MAX_TILE];
+    W2V_UNROLL
+    for (int j = 0; j < M; j++) {
+        o[j] = s->o[j];
+        error[j] = splat(e[j]);
+        W2V_IN_REGISTER(error[j]);
+    }
+    for (int c = 0; c < s->dim; c += W2V_LANES) {
+        vf x = load(h + c), dx = {0};
+        ask_rest(s, asked, c);
+        W2V_UNROLL
+        for (int j = 0; j < M; j++)
+            dx += error[j] * load(o[j] + c);
+        W2V_UNROLL
+        for (int j = 0; j < M; j++) /* loaded again: a row may be named twice */
+            store(o[j] + c, load(o[j] + c) + error[j] * x);
+        store(dh + c, dx);
+    }
+}
+
 #define W2V_CASES(call)                      \
     switch (M) {                             \
     case 1: call(1); break;                  \
@@ -291,18 +360,19 @@ W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *c
 #define W2V_MORE_CASES(call)
 #endif
 
-static void W2V_NAME(update_tiles)(const w2v_step *s, const int sides, const float *e, float *dh)
+static void W2V_NAME(update_tiles)(const w2v_step *s, const int sides, const float *e, float *dh,
+                                   int asked)
 {
-    for (int j = 0; j < s->m; j += W2V_TILE) {
+    for (int j = 0; j < s->m; j += W2V_TILE, asked = s->n_ahead) {
         const int M = s->m - j < W2V_TILE ? s->m - j : W2V_TILE;
         switch (sides) {
-#define W2V_UPDATE(c) update(c, INPUTS, s, s->o + j, e, dh, j == 0)
+#define W2V_UPDATE(c) update(c, INPUTS, s, s->o + j, e, dh, j == 0, asked)
         case INPUTS: W2V_CASES(W2V_UPDATE) break;
 #undef W2V_UPDATE
-#define W2V_UPDATE(c) update(c, TARGETS, s, s->o + j, e, dh, 0)
+#define W2V_UPDATE(c) update(c, TARGETS, s, s->o + j, e, dh, 0, asked)
         case TARGETS: W2V_CASES(W2V_UPDATE) break;
 #undef W2V_UPDATE
-#define W2V_UPDATE(c) update(c, BOTH, s, s->o + j, e, dh, j == 0)
+#define W2V_UPDATE(c) update(c, BOTH, s, s->o + j, e, dh, j == 0, asked)
         default: W2V_CASES(W2V_UPDATE)
 #undef W2V_UPDATE
         }
@@ -324,13 +394,16 @@ static void W2V_NAME(step)(const w2v_step *s)
 #define W2V_DOTS(c) dots(c, s, s->o + j, s->sign + j, e + t * tile_room(n), &asked)
         W2V_CASES(W2V_DOTS)
     }
-    for (; asked < s->n_ahead; asked++)
-        w2v_prefetch(s->ahead[asked], dim);
-    if (m <= W2V_TILE || distinct(m, s->o)) {
-        W2V_NAME(update_tiles)(s, BOTH, e, dh);
+    if (n == 1 && s->dh && m <= W2V_TILE) {
+        const int M = m;
+#define W2V_UPDATE(c) update_one(c, s, e, asked)
+        W2V_CASES(W2V_UPDATE)
+#undef W2V_UPDATE
+    } else if (m <= W2V_TILE || distinct(m, s->o)) {
+        W2V_NAME(update_tiles)(s, BOTH, e, dh, asked);
     } else {
-        W2V_NAME(update_tiles)(s, INPUTS, e, dh);
-        W2V_NAME(update_tiles)(s, TARGETS, e, dh);
+        W2V_NAME(update_tiles)(s, INPUTS, e, dh, asked);
+        W2V_NAME(update_tiles)(s, TARGETS, e, dh, s->n_ahead);
     }
     if (!s->dh && !in_place)
         for (int i = 0; i < n; i++)
@@ -338,21 +411,60 @@ static void W2V_NAME(step)(const w2v_step *s)
                 store(s->h[i] + c, load(s->h[i] + c) + load(dh + (ptrdiff_t)i * dim + c));
 }
 
+/* Columns c to c + K vectors of all rows, in registers: each row's address is read once for several. */
+W2V_INLINE void mean_part(const int K, float *const *rows, int n, int c, float scale, float *out)
+{
+    vf sum[4];
+    W2V_UNROLL
+    for (int k = 0; k < K; k++)
+        sum[k] = load(rows[0] + c + k * W2V_LANES);
+    for (int i = 1; i < n; i++) {
+        const float *row = rows[i] + c;
+        W2V_UNROLL
+        for (int k = 0; k < K; k++)
+            sum[k] += load(row + k * W2V_LANES);
+    }
+    W2V_UNROLL
+    for (int k = 0; k < K; k++)
+        store(out + c + k * W2V_LANES, sum[k] * scale);
+}
+
+W2V_INLINE void scatter_part(const int K, float *const *rows, int n, int c, const float *delta,
+                             float scale)
+{
+    vf change[4];
+    W2V_UNROLL
+    for (int k = 0; k < K; k++)
+        change[k] = load(delta + c + k * W2V_LANES) * scale;
+    for (int i = 0; i < n; i++) {
+        float *row = rows[i] + c;
+        W2V_UNROLL
+        for (int k = 0; k < K; k++)
+            store(row + k * W2V_LANES, load(row + k * W2V_LANES) + change[k]);
+    }
+}
+
 static void W2V_NAME(mean)(float *const *rows, int n, int dim, float *out)
 {
-    for (int c = 0; c < dim; c += W2V_LANES) {
-        vf sum = load(rows[0] + c);
-        for (int i = 1; i < n; i++)
-            sum += load(rows[i] + c);
-        store(out + c, sum * (1.0f / (float)n));
-    }
+    const float scale = 1.0f / (float)n;
+    int c = 0;
+    for (; c + 4 * W2V_LANES <= dim; c += 4 * W2V_LANES)
+        mean_part(4, rows, n, c, scale, out);
+    for (; c + 2 * W2V_LANES <= dim; c += 2 * W2V_LANES)
+        mean_part(2, rows, n, c, scale, out);
+    for (; c < dim; c += W2V_LANES)
+        mean_part(1, rows, n, c, scale, out);
 }
 
 static void W2V_NAME(scatter)(float *const *rows, int n, int dim, const float *delta, float scale)
 {
-    for (int i = 0; i < n; i++)
-        for (int c = 0; c < dim; c += W2V_LANES)
-            store(rows[i] + c, load(rows[i] + c) + load(delta + c) * scale);
+    int c = 0;
+    for (; c + 4 * W2V_LANES <= dim; c += 4 * W2V_LANES)
+        scatter_part(4, rows, n, c, delta, scale);
+    for (; c + 2 * W2V_LANES <= dim; c += 2 * W2V_LANES)
+        scatter_part(2, rows, n, c, delta, scale);
+    for (; c < dim; c += W2V_LANES)
+        scatter_part(1, rows, n, c, delta, scale);
 }
 
 static double W2V_NAME(exp_row)(float *x, ptrdiff_t n, float *peak)
@@ -409,8 +521,14 @@ static double W2V_NAME(exp_row)(float *x, ptrdiff_t n, float *peak)
 #undef splat
 #undef vexp
 #undef reduce
+#undef reduce_row
+#undef scores
 #undef dots
 #undef errors
 #undef signs
 #undef update
+#undef update_one
+#undef ask_rest
+#undef mean_part
+#undef scatter_part
 #undef repeated

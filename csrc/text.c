@@ -343,13 +343,13 @@ int text_merge(text_table *t, const text_table *from, int32_t *map)
     return TEXT_OK;
 }
 
-int text_prune(text_table *t, int64_t rare, int32_t *map)
+int text_prune(text_table *t, int64_t rare, const uint8_t *keep, int32_t *map)
 {
     int64_t kept = 0;
     uint64_t used = 8;
     memset(t->slots, 0, (size_t)slots_of(t) * sizeof *t->slots);
     for (int64_t id = 0; id < t->n; id++) {
-        if (t->counts[id] <= rare) {
+        if (t->counts[id] <= rare && !(keep && keep[id])) {
             map[id] = -1;
             continue;
         }

@@ -72,8 +72,9 @@ const unsigned char *text_word(const text_table *table, int64_t id, int64_t *len
  * map[id in from] = id in table. */
 int text_merge(text_table *table, const text_table *from, int32_t *map);
 
-/* Forgets the words counted at most `rare` times. map[old id] = new id or -1. */
-int text_prune(text_table *table, int64_t rare, int32_t *map);
+/* Forgets the words counted at most `rare` times, but not where keep[id] is set; keep may be NULL.
+ * map[old id] = new id or -1. */
+int text_prune(text_table *table, int64_t rare, const uint8_t *keep, int32_t *map);
 
 /* ids -> map[ids] without those that map to less than 0; `out` may be `ids` itself. ends (n_ends)
  * are places in ids; each that closes a sentence with a word in it becomes an offset.

@@ -45,12 +45,13 @@ ROOMS = {
     "transform": Room(
         ours="corpus _params documents pooling", third="numpy sklearn.base sklearn.utils"
     ),
-    "_params": Room(ours="schedules callbacks", third="numpy"),
+    "_params": Room(ours="schedules callbacks _choice", third="numpy"),
     "documents": Room(third="numpy"),
     "pooling": Room(third="numpy"),
     # from text to ids
     "corpus": Room(ours="_text"),
-    "vocab": Room(ours="workers _text _scan", third="numpy"),
+    "vocab": Room(ours="workers _text _scan _choice", third="numpy"),
+    "_choice": Room(third="numpy"),
     "_scan": Room(ours="workers _text _spool", third="numpy"),
     "_spool": Room(ours="_text", third="numpy"),
     "phrases": Room(ours="corpus vocab documents _phrases", third="numpy sklearn.base sklearn.utils"),
@@ -74,13 +75,13 @@ ROOMS = {
     "queries": Room(ours="nearest", lazily="ann", third="numpy", third_lazily="ot"),
     "views": Room(lazily="evaluation plots pages"),
     "evaluation": Room(
-        ours="testsets scores queries workers", third="numpy", third_lazily="scipy sklearn"
+        ours="testsets scores queries", third="numpy", third_lazily="scipy sklearn"
     ),
     "scores": Room(third_lazily="pandas polars"),
     "testsets": Room(),
     "plots": Room(public=True, ours="labels", third="numpy", third_lazily="matplotlib sklearn"),
     "labels": Room(third="numpy"),
-    "nearest": Room(ours="_search", third="numpy"),
+    "nearest": Room(ours="_search workers", third="numpy"),
     "ann": Room(ours="nearest", third="numpy", third_lazily="usearch"),
     "frames": Room(third="numpy", third_lazily="gensim pandas polars"),
     "formats": Room(ours="_numbers _text", third="numpy", third_lazily="safetensors pyarrow"),

@@ -10,7 +10,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from w2vext import schedules
+from w2vext import _choice, schedules
 from w2vext.callbacks import Callback
 
 SEEDS = 1 << 64
@@ -70,6 +70,8 @@ def check(params):
         if not isinstance(params[name], (bool, np.bool_)):
             value = params[name]
             raise TypeError(f"{name}={value!r} is a {_kind(value)}: give True or False")
+    _choice.check_rule(params["trim_rule"])
+    _choice.check_unk(params["unk"])
     _check_schedule(params["schedule"])
     _check_callbacks(params["callbacks"])
     _check_workers(params["workers"])

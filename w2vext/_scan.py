@@ -39,8 +39,9 @@ class Numbering:
 class Scan:
     """The pass: `read()`, then `tally()` to choose the words, then `stream()`."""
 
-    def __init__(self, corpus, workers, max_scan_vocab, spill_bytes, progress):
+    def __init__(self, corpus, workers, max_scan_vocab, spill_bytes, progress, spared=None):
         self.corpus = corpus
+        self.spared = spared  # (tokens, counts) -> which of them are never forgotten, or None
         # Which words a full table forgets depends on what it has seen: one table for all then.
         self.workers = resolve(workers) if max_scan_vocab is None else 1
         self.max_words = max_scan_vocab
@@ -69,10 +70,13 @@ class Scan:
         return _tally(self.words)
 
     def stream(self, final, kept):
-        """Ids, offsets and the words read; final[provisional id] is a row or -1, -1 at its end."""
+        """Ids, offsets and the words read.
+
+        final[provisional id] is a row or -1; at its end stands the same for words forgotten.
+        """
         self.root.final = final
         for numbering in reversed(self.numberings):
-            numbering.final = np.append(numbering.into.final[numbering.map], np.int32(-1))
+            numbering.final = np.append(numbering.into.final[numbering.map], final[-1])
             numbering.map = None
         read = self.spool.n
         return *self.spool.finish(kept), read
@@ -89,10 +93,20 @@ class Scan:
         counts, _ = _tally(table)
         rarest = len(counts) - self.max_words // 2 - 1
         numbering.map = np.empty(len(counts), dtype=np.int32)
-        table.prune(int(np.partition(counts, rarest)[rarest]), numbering.map)
+        spared = self.spared and self._spared(table, counts)
+        table.prune(int(np.partition(counts, rarest)[rarest]), numbering.map, spared)
         numbering.into = Numbering()
         self.numberings.append(numbering)
         return numbering.into
+
+    def _spared(self, table, counts):
+        spared = self.spared(table.strings(np.arange(len(counts))), counts)
+        if 2 * (n := int(spared.sum())) > self.max_words:
+            raise ValueError(
+                f"max_scan_vocab={self.max_words}, and trim_rule keeps {n} of the words read so "
+                f"far: give at least {4 * n}"
+            )
+        return spared.view(np.uint8)
 
     def _read_tokens(self):
         tokens = Tokens(self.corpus.sentences())

@@ -12,7 +12,7 @@ from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from cpython.long cimport PyLong_AsLong
 from cpython.ref cimport PyObject
 from cpython.unicode cimport PyUnicode_DecodeUTF8
-from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memset
 
@@ -46,7 +46,7 @@ cdef extern from "text.h" nogil:
     void text_run_close(text_run *run)
     const unsigned char *text_word(const text_table *table, int64_t id, int64_t *length)
     int text_merge(text_table *table, const text_table *source, int32_t *map)
-    int text_prune(text_table *table, int64_t rare, int32_t *map)
+    int text_prune(text_table *table, int64_t rare, const uint8_t *keep, int32_t *map)
     int64_t text_remap(const int32_t *ids, int64_t n, const int32_t *ends, int64_t n_ends,
                        const int32_t *map, int32_t *out, int64_t *offsets, int64_t *written,
                        int64_t *sentences)
@@ -120,10 +120,14 @@ cdef class Words:
                 status = text_merge(&self.table, &other.table, &map[0])
             check(status)
 
-    def prune(self, int64_t rare, int32_t[::1] map):
-        """Forgets the words counted at most `rare` times; map[old id] = new id or -1."""
+    def prune(self, int64_t rare, int32_t[::1] map, const uint8_t[::1] keep=None):
+        """Forgets the words counted at most `rare` times, but not where keep[id] is set;
+        map[old id] = new id or -1."""
+        cdef const uint8_t *spared = NULL
         if self.table.n:
-            check(text_prune(&self.table, rare, &map[0]))
+            if keep is not None:
+                spared = &keep[0]
+            check(text_prune(&self.table, rare, spared, &map[0]))
 
 
 cdef class Run:
@@ -248,13 +252,14 @@ cdef class Tokens:
         cdef list tokens = list(self.index)
         return [tokens[i] for i in ids]
 
-    def prune(self, int64_t rare, int32_t[::1] map):
-        """Forgets the tokens counted at most `rare` times; map[old id] = new id or -1."""
+    def prune(self, int64_t rare, int32_t[::1] map, const uint8_t[::1] keep=None):
+        """Forgets the tokens counted at most `rare` times, but not where keep[id] is set;
+        map[old id] = new id or -1."""
         cdef int64_t i = 0, kept = 0
         cdef dict index = {}
         for token in self.index:
             map[i] = -1
-            if self.counts[i] > rare:
+            if self.counts[i] > rare or keep is not None and keep[i]:
                 self.counts[kept] = self.counts[i]
                 map[i] = kept
                 index[token] = kept

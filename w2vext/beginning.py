@@ -100,7 +100,8 @@ def after(model, words):
     if len(words) > known:
         return words, Start(model.vectors_, rows=rows)
     # The same tree as before: its inner nodes are what the output vectors stand for.
-    return Vocabulary(words.words, model.counts_), Start(model.vectors_, model.context_vectors_)
+    same = Vocabulary(words.words, model.counts_, words.unk)
+    return same, Start(model.vectors_, model.context_vectors_)
 
 
 def frozen(freeze, words, start):

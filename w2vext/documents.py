@@ -38,14 +38,16 @@ def documents(corpus):
         yield document.tolist() if isinstance(document, np.ndarray) else document
 
 
-def rows(corpus, index, *, must_know=False):
+def rows(corpus, index, *, absent=-1, must_know=False):
     """Yield (ids int32 (N,), offsets int64 (n + 1,)) of some documents at a time.
 
     Parameters
     ----------
     corpus : Corpus
     index : dict
-        Word to row; other words become -1.
+        Word to row.
+    absent : int
+        What other words become.
     must_know : bool
         Raise KeyError for other words.
     """
@@ -54,7 +56,7 @@ def rows(corpus, index, *, must_know=False):
     for number, document in enumerate(documents(corpus)):
         tokens = document if isinstance(document, (list, tuple)) else list(document)
         try:
-            found = [row(token, -1) for token in tokens]
+            found = [row(token, absent) for token in tokens]
         except TypeError as error:
             raise TypeError(
                 f"document {number} holds a token that no dict takes: {error}"

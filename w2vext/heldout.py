@@ -19,7 +19,7 @@ class HeldOut:
         Parameters
         ----------
         X : iterable of sentences, path, or list of paths
-            As in `fit`; unknown words are left out.
+            As in `fit`; unknown words become `unk` where there is one, else they are left out.
 
         Returns
         -------
@@ -67,7 +67,7 @@ class HeldOut:
         Parameters
         ----------
         context : iterable of words
-            Unknown ones are left out.
+            Unknown ones become `unk` where there is one, else they are left out.
         topn : int or None, default=10
             How many words; None: all.
 
@@ -96,7 +96,7 @@ class HeldOut:
         return [(words[row], float(found[row])) for row in best]
 
     def _words(self):
-        return vocab.Vocabulary(self.vocabulary_, self.counts_)
+        return vocab.Vocabulary(self.vocabulary_, self.counts_, self.unk_)
 
 
 def encoded(name, X, words, workers):

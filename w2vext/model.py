@@ -53,6 +53,15 @@ class Word2Vec(DocumentTransformer, HeldOut, Stored, BaseEstimator):
     max_scan_vocab : int or None, default=None
         Bound on the distinct words held while counting; counts are then approximate, with a
         warning.
+    trim_rule : callable or None, default=None
+        Called with each word, its count and `min_count`; returns ``"keep"`` or ``"discard"``,
+        whatever the count, or ``"default"``: what `min_count` says. gensim's RULE_KEEP,
+        RULE_DISCARD and RULE_DEFAULT will do. `max_vocab` cuts what it keeps last.
+    unk : str, other hashable or None, default=None
+        A word, such as ``"<unk>"``, that stands for all that are left out: it is trained in their
+        place, has their counts, is one of `max_vocab`, and answers for unknown words in `transform`
+        and everywhere else, so that `unknown` has no say. Where every word is kept there is none,
+        with a warning.
     sample : float, default=1e-3
         Subsampling of frequent words, 0 to 1: a word of relative frequency f is kept with
         probability min(1, (sqrt(f / sample) + 1) · sample / f), as word2vec.c does. 0 keeps all.
@@ -89,7 +98,7 @@ class Word2Vec(DocumentTransformer, HeldOut, Stored, BaseEstimator):
         0 shows the progress bar on stderr only where that is a terminal, 1 and above always.
     unknown : {"skip", "error", "zero", "mean"}, default="skip"
         What `transform` does with words it does not know: leave them out, raise KeyError, count
-        them as zero vectors, or as the mean of all vectors.
+        them as zero vectors, or as the mean of all vectors. With `unk` every word is known.
     pooling : {"mean", "sum", "idf", "sif"}, default="mean"
         What `transform` makes of a document's vectors: their mean, their sum, their mean weighted
         by idf(w) = ln((1 + n) / (1 + df(w))) + 1 over the n sentences of `fit`, or the SIF of [3]_:
@@ -130,6 +139,8 @@ class Word2Vec(DocumentTransformer, HeldOut, Stored, BaseEstimator):
         With ``pooling="sif"``: the unit vector that `transform` removes.
     seed_ : int
         The seed of this fit, which `random_state` can repeat.
+    unk_ : str, other hashable or None
+        The word that stands for those that are not in the vocabulary, where there is one.
 
     See Also
     --------
@@ -171,6 +182,8 @@ class Word2Vec(DocumentTransformer, HeldOut, Stored, BaseEstimator):
         min_count=5,
         max_vocab=None,
         max_scan_vocab=None,
+        trim_rule=None,
+        unk=None,
         sample=1e-3,
         alpha=None,
         min_alpha=1e-4,
@@ -199,6 +212,8 @@ class Word2Vec(DocumentTransformer, HeldOut, Stored, BaseEstimator):
         self.min_count = min_count
         self.max_vocab = max_vocab
         self.max_scan_vocab = max_scan_vocab
+        self.trim_rule = trim_rule
+        self.unk = unk
         self.sample = sample
         self.alpha = alpha
         self.min_alpha = min_alpha
@@ -232,7 +247,8 @@ class Word2Vec(DocumentTransformer, HeldOut, Stored, BaseEstimator):
             Ignored; scikit-learn's convention.
         vocabulary : Vocabulary, mapping of word to count, or None
             The words to learn, with the counts that subsampling and noise go by. None counts `X`.
-            `min_count` and `max_vocab` apply to a mapping and leave a `Vocabulary` as it is.
+            `min_count`, `max_vocab`, `trim_rule` and `unk` apply to a mapping and leave a
+            `Vocabulary` as it is.
         validation : iterable of sentences, path, list of paths, or None
             Text whose `mean_loss` is taken after each epoch. The weights of the best epoch are kept
             (a second copy of both matrices); `patience` says when to stop.
@@ -271,7 +287,7 @@ class Word2Vec(DocumentTransformer, HeldOut, Stored, BaseEstimator):
         Every call is a run of its own: `epochs` passes over `X`, the step size from `alpha` along
         its schedule to the end. Known words keep their rows. New words that occur `min_count` times
         in `X` are appended, most frequent first, up to `max_vocab` words in all, and begin at
-        random; ``counts_`` adds up. With ``loss="hs"`` new words make a new Huffman tree, whose
+        random; ``counts_`` adds up. The others become ``unk_``, where the first fit had one. With ``loss="hs"`` new words make a new Huffman tree, whose
         inner nodes begin at zero; without new words the tree, and with it ``counts_``, stays.
 
         Parameters
@@ -332,12 +348,15 @@ class Word2Vec(DocumentTransformer, HeldOut, Stored, BaseEstimator):
         files = corpus.kind == "files"
         size = sum(path.stat().st_size for path in corpus.files) if files else None
         unit = "B" if files else "word"
-        limits = {"min_count": self.min_count, "max_vocab": self.max_vocab}
+        names = ("min_count", "max_vocab", "trim_rule", "unk")
+        limits = {name: getattr(self, name) for name in names}
         with workers.Progress(size, "counting", unit, self.verbose) as progress:
             how = {"workers": self.workers, "progress": lambda done, total: progress.to(done)}
             if vocabulary is None:
                 limits["max_scan_vocab"] = self.max_scan_vocab
                 if earlier:
+                    if self.unk_ is not None:
+                        limits["unk"] = self.unk_
                     return vocab.extend(corpus, self._words(), **limits, **how)
                 return vocab.build(corpus, **limits, **how)
             if not isinstance(vocabulary, vocab.Vocabulary):
@@ -364,6 +383,7 @@ class Word2Vec(DocumentTransformer, HeldOut, Stored, BaseEstimator):
             "loss_history_": history,
             "n_iter_": len(history),
             "seed_": seed,
+            "unk_": words.unk,
             **facts,
         }
         for name in [n for n in vars(self) if n.endswith("_") or n == "_wv"]:
@@ -394,7 +414,8 @@ class Word2Vec(DocumentTransformer, HeldOut, Stored, BaseEstimator):
         """The word vectors with their look-up, neighbours and export."""
         check_is_fitted(self, "vectors_")
         if "_wv" not in self.__dict__:
-            self._wv = KeyedVectors(list(self.vocabulary_), self.vectors_, self.counts_)
+            words = list(self.vocabulary_)
+            self._wv = KeyedVectors(words, self.vectors_, self.counts_, unk=self.unk_)
         return self._wv
 
     def explain(self, sentence):

@@ -7,11 +7,10 @@ Refuses words: rows and query vectors are handed in.
 
 import numpy as np
 
-from w2vext import _search
+from w2vext import _search, workers
 
-# Floats of one block of scores. Larger blocks leave the caches, smaller ones make more calls of
-# sgemm, whose threads wait for each other in each: dear where other programs use the cores too.
-_SCORES_AT_ONCE = 1 << 20
+_SCORES_AT_ONCE = 1 << 20  # floats of one block of scores: larger ones leave the caches
+_WORTH_THREADS = 1 << 30  # multiplications, some 10 ms: starting threads takes 2
 _QUERIES_AT_ONCE = 1024
 _ROWS_AT_ONCE = 1 << 13
 _LARGEST = np.finfo(np.float32).max
@@ -75,26 +74,47 @@ def nearest(vectors, inverse, queries, n):
     """
     best = np.full((len(queries), n), -np.inf, np.float32)
     rows = np.full((len(queries), n), -1, np.int64)
-    for q in range(0, len(queries), _QUERIES_AT_ONCE):
-        some = queries[q : q + _QUERIES_AT_ONCE]
-        step = max(256, _SCORES_AT_ONCE // max(4, len(some)))
-        room = np.empty(len(some) * step, np.float32)
-        for start in range(0, len(vectors), step):
-            block = vectors[start : start + step]
-            scores = room[: len(some) * len(block)].reshape(len(some), len(block))
-            if len(some) == 1:
-                np.dot(block, some[0], out=scores[0])
-            else:
-                np.dot(some, block.T, out=scores)
-            _search.offer_block(
-                scores,
-                inverse[start : start + step],
-                start,
-                best[q : q + _QUERIES_AT_ONCE],
-                rows[q : q + _QUERIES_AT_ONCE],
-            )
+
+    def search(some, at_once):
+        _search_rows(vectors, inverse, queries[some], best[some], rows[some], at_once)
+
+    _in_pieces(search, len(queries), vectors.size)
     _search.sort_heaps(best, rows)
     return rows, best
+
+
+def _search_rows(vectors, inverse, queries, best, rows, at_once):
+    """Offer every row to the heaps of some queries, `at_once` scores at a time."""
+    step = max(256, at_once // len(queries))
+    room = np.empty(len(queries) * min(step, len(vectors)), np.float32)
+    for start in range(0, len(vectors), step):
+        block = vectors[start : start + step]
+        scores = room[: len(queries) * len(block)].reshape(len(queries), len(block))
+        if len(queries) == 1:
+            np.dot(block, queries[0], out=scores[0])
+        else:
+            np.dot(queries, block.T, out=scores)
+        _search.offer_block(scores, inverse[start : start + step], start, best, rows)
+
+
+def _in_pieces(search, count, size):
+    """search(slice of the queries, scores at once) until all `count` are answered.
+
+    Much work is shared by threads of ours, each with its own queries: they need not wait for each
+    other as those of BLAS do in every call, which is dear where other programs use the cores too.
+    """
+    threads = workers.resolve(None) if count > 1 and count * size >= _WORTH_THREADS else 1
+    if threads == 1:
+        for start in range(0, count, _QUERIES_AT_ONCE):
+            search(slice(start, start + _QUERIES_AT_ONCE), _SCORES_AT_ONCE)
+        return
+    piece = min(_QUERIES_AT_ONCE, max(64, -(-count // (2 * threads))))
+
+    def work(_, at):
+        search(slice(at * piece, (at + 1) * piece), _SCORES_AT_ONCE // 4)
+
+    if workers.run(work, -(-count // piece), threads, stop=lambda: None):
+        raise KeyboardInterrupt
 
 
 def products(vectors, inverse, terms, plus, minus):
@@ -145,14 +165,16 @@ def nearest_products(vectors, inverse, terms, plus, minus, n):
     """The n rows with the largest `products`; result as that of `nearest`."""
     best = np.full((len(plus), n), -np.inf, np.float32)
     rows = np.full((len(plus), n), -1, np.int64)
-    for q in range(0, len(plus), _QUERIES_AT_ONCE):
-        some = slice(q, q + _QUERIES_AT_ONCE)
+
+    def search(some, at_once):
         chosen = _gathered(terms, plus[some], minus[some])
-        step = max(256, _SCORES_AT_ONCE // max(len(chosen[0]), len(plus[some])))
+        step = max(256, at_once // max(len(chosen[0]), len(plus[some])))
         for start in range(0, len(vectors), step):
             block = slice(start, start + step)
             scores = _products(vectors[block], inverse[block], *chosen)
             ones = np.ones(scores.shape[1], np.float32)
             _search.offer_block(scores, ones, start, best[some], rows[some])
+
+    _in_pieces(search, len(plus), vectors.size)
     _search.sort_heaps(best, rows)
     return rows, best

@@ -74,7 +74,7 @@ class Queries:
             None of the words is known.
         """
         words = _listed(words)
-        if self.unknown == "skip":
+        if self.unknown == "skip" and self.unk is None:
             words = [word for word in words if word in self]
         if not words:
             raise ValueError("words holds no known word: give some to choose from")
@@ -88,7 +88,7 @@ class Queries:
         Parameters
         ----------
         words1, words2 : list of words
-            Words that are not there are left out.
+            Words that are not there are left out, or are `unk` where there is one.
         norm : bool, default=True
             Compare unit vectors.
 
@@ -110,7 +110,8 @@ class Queries:
         except ImportError as error:
             raise ImportError("wmdistance needs POT: pip install 'w2vext[wmd]'") from error
         documents = [
-            [self.key_to_index[w] for w in words if w in self] for words in (words1, words2)
+            [self.row_of(word) for word in words if word in self or self.unk is not None]
+            for words in (words1, words2)
         ]
         if not all(documents):
             return float("inf")

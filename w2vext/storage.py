@@ -20,6 +20,7 @@ _FACTS = {
     "validation_loss_history_": lambda v: isinstance(v, list) and all(map(_params.is_real, v)),
     "n_iter_": lambda v: _params.is_whole(v) and v >= 0,
     "best_epoch_": lambda v: v is None or (_params.is_whole(v) and v >= 0),
+    "unk_": lambda v: v is None or isinstance(v, str) or _params.is_whole(v),
     "seed_": lambda v: _params.is_whole(v) and 0 <= v < _params.SEEDS,
 }
 _NEEDED = ("loss_history_", "n_iter_", "seed_")
@@ -53,7 +54,7 @@ class Stored:
         Warns
         -----
         UserWarning
-            `callbacks`, a `schedule` that is a function and a `random_state` that is a generator
+            `callbacks`, a `trim_rule`, a `schedule` that is a function and a `random_state` that is a generator
             are code or state, which no file of ours holds: a loaded model has their defaults.
         """
         check_is_fitted(self, "vectors_")
@@ -120,6 +121,7 @@ class Stored:
         model.vocabulary_ = {word: row for row, word in enumerate(words)}
         model.vectors_, model.context_vectors_ = vectors, meta["context_vectors"]
         model.counts_ = np.array(meta["counts"])
+        model.unk_ = None  # what older files mean by saying nothing
         for name, value in (fitted | _arrays(path, meta.get("arrays", {}), vectors.shape)).items():
             setattr(model, name, value)
         try:
@@ -133,6 +135,8 @@ def _check(model):
     """Raise where parameters and matrices do not fit together; training trusts that they do."""
     _params.check(model.get_params(deep=False))
     beginning.check_earlier(model, None, None)
+    if model.unk_ is not None and model.unk_ not in model.vocabulary_:
+        raise ValueError(f"unk_={model.unk_!r} is not among the model's words")
     if not len(model.counts_) or model.counts_.min() < 0:
         raise ValueError("a model has a word at least, and no count below 0")
 

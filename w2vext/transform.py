@@ -39,7 +39,9 @@ class DocumentTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         check_is_fitted(self, "vectors_")
         _params.check_transform(self.get_params(deep=False))
         how = self._pooling()
-        batches = rows(open_corpus(X), self.vocabulary_, must_know=self.unknown == "error")
+        absent = -1 if self.unk_ is None else self.vocabulary_[self.unk_]
+        must_know = self.unknown == "error" and absent < 0
+        batches = rows(open_corpus(X), self.vocabulary_, absent=absent, must_know=must_know)
         parts = [pooling.pool(self.vectors_, *batch, **how) for batch in batches]
         if not parts:
             return np.zeros((0, self._n_features_out), dtype=np.float32)

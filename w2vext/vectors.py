@@ -28,6 +28,9 @@ class KeyedVectors(Queries, Views):
     unknown : {"error", "skip", "zero", "mean"}, default="error"
         What look-up and queries do with a word that is not there: raise UnknownWordError, leave
         it out, or take zeros or the mean of all vectors for it.
+    unk : hashable, optional
+        One of the words, which look-up and queries take for every word that is not there; `unknown`
+        has no say then. ``in`` tells which words are there.
 
     Attributes
     ----------
@@ -51,7 +54,7 @@ class KeyedVectors(Queries, Views):
     'south'
     """
 
-    def __init__(self, words, vectors, counts=None, unknown="error"):
+    def __init__(self, words, vectors, counts=None, unknown="error", unk=None):
         if unknown not in _UNKNOWN:
             raise ValueError(f"unknown={unknown!r}: choose one of {', '.join(map(repr, _UNKNOWN))}")
         self.unknown = unknown
@@ -68,6 +71,9 @@ class KeyedVectors(Queries, Views):
         if len(self.key_to_index) != len(words):
             twice = next(w for row, w in enumerate(words) if self.key_to_index[w] != row)
             raise ValueError(f"words holds {twice!r} more than once; a word has one vector")
+        if unk is not None and unk not in self.key_to_index:
+            raise ValueError(f"unk={unk!r} is not among the {len(words):,} words: add it")
+        self.unk = unk
         if counts is not None:
             counts = np.asarray(counts)
             if counts.shape != (len(words),):
@@ -129,7 +135,9 @@ class KeyedVectors(Queries, Views):
             raise TypeError(f"{word!r} is no word: words are hashable, a str for example") from None
 
     def row_of(self, word):
-        """A word's row, or -1 for an unknown one where the policy is not "error"."""
+        """A word's row; for an unknown one that of `unk`, or -1 where `unknown` is not "error"."""
+        if self.unk is not None:
+            return self.key_to_index.get(word, self.key_to_index[self.unk])
         if self.unknown == "error":
             return self.get_index(word)
         return self.key_to_index.get(word, -1)

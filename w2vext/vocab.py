@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from w2vext._choice import Choice, check_limit, cut
 from w2vext._scan import Scan
 from w2vext._text import lookup
 
@@ -24,19 +25,24 @@ class Vocabulary:
     counts : ndarray of int64, shape (V,)
     index : dict
         Token -> row.
+    unk : hashable or None
+        The token that stands for all words that are not there, where there is one.
     """
 
-    def __init__(self, words, counts):
+    def __init__(self, words, counts, unk=None):
         self.words = list(words)
         self.counts = np.asarray(counts, dtype=np.int64)
+        self.unk = unk
         self._index = None
         if self.counts.shape != (len(self.words),):
             raise ValueError(
                 f"counts has shape {self.counts.shape} for {len(self.words)} words: give one each"
             )
+        if unk is not None and unk not in self.index:
+            raise ValueError(f"unk={unk!r} is not among the {len(self.words)} words: add it")
 
     @classmethod
-    def from_counts(cls, mapping, *, min_count=1, max_vocab=None):
+    def from_counts(cls, mapping, *, min_count=1, max_vocab=None, trim_rule=None, unk=None):
         """A vocabulary of known counts, such as a Counter.
 
         Parameters
@@ -47,12 +53,19 @@ class Vocabulary:
             Rarer words are left out.
         max_vocab : int, optional
             How many words are kept at most.
+        trim_rule : callable (word, count, min_count), optional
+            Says of each word ``"keep"`` or ``"discard"``, whatever its count, or ``"default"``
+            (None too): what min_count says. gensim's RULE_KEEP, RULE_DISCARD and RULE_DEFAULT
+            will do. Words that it keeps go before others where max_vocab cuts.
+        unk : hashable, optional
+            One more word, such as ``"<unk>"``, that stands for all that are not kept and has their
+            counts; nothing where every word is kept, with a warning. max_vocab counts it.
         """
         if not isinstance(mapping, Mapping):
             raise TypeError(
                 f"the counts are a {type(mapping).__name__}: give a mapping {{word: count}}"
             )
-        _check_limits(min_count, max_vocab)
+        choice = Choice(min_count, max_vocab, trim_rule, unk)
         counts = np.empty(len(mapping), dtype=np.int64)
         for i, (word, count) in enumerate(mapping.items()):
             try:
@@ -61,11 +74,11 @@ class Vocabulary:
                 raise TypeError(f"the count of {word!r} is {count!r}: give an integer") from None
             if counts[i] < 0:
                 raise ValueError(f"the count of {word!r} is {count!r}: give one >= 0")
-        rows = _rows(counts, np.arange(len(counts)), min_count, max_vocab)
+        words, total = list(mapping), int(counts.sum())
+        rows, row_counts, at = choice.rows(counts, np.arange(len(counts)), words, total)
         if not len(rows):
-            raise ValueError(_nothing_left(int(counts.sum()), counts, min_count))
-        words = list(mapping)
-        return cls([words[i] for i in rows.tolist()], counts[rows])
+            raise ValueError(_nothing_left(total, counts, choice))
+        return cls(_named(rows, words, unk), row_counts, None if at < 0 else unk)
 
     @property
     def index(self):
@@ -79,14 +92,24 @@ class Vocabulary:
     def __contains__(self, word):
         return word in self.index
 
+    @property
+    def unk_row(self):
+        """The row of `unk`, or -1."""
+        return -1 if self.unk is None else self.index[self.unk]
+
     def lookup(self, sentence):
-        """The rows of a sentence's known words, in order: int32, shape (n,)."""
+        """The rows of a sentence's known words, in order: int32, shape (n,).
+
+        With `unk` every word is known.
+        """
         if isinstance(sentence, (str, bytes)):
             raise TypeError(
                 f"the sentence is a {type(sentence).__name__}, {sentence[:40]!r}: its letters "
                 "would be the words. Give a list of tokens, such as sentence.split()"
             )
         tokens = sentence.tolist() if hasattr(sentence, "tolist") else list(sentence)
+        if self.unk is not None:
+            tokens = [token if token in self.index else self.unk for token in tokens]
         ids = np.empty(len(tokens), dtype=np.int32)
         return ids[: lookup(self.index, tokens, ids)]
 
@@ -121,8 +144,8 @@ class Stream:
         self.close()
 
 
-def build(corpus, *, min_count=5, max_vocab=None, max_scan_vocab=None, workers=1,
-          spill_bytes=1 << 30, progress=None):
+def build(corpus, *, min_count=5, max_vocab=None, max_scan_vocab=None, trim_rule=None, unk=None,
+          workers=1, spill_bytes=1 << 30, progress=None):
     """Counts and encodes a corpus in one pass.
 
     Parameters
@@ -134,7 +157,11 @@ def build(corpus, *, min_count=5, max_vocab=None, max_scan_vocab=None, workers=1
         The most frequent words that are kept, after min_count; of equal counts the earlier one.
     max_scan_vocab : int, optional
         Bounds the distinct words held while reading: when there are more, the rarer half is
-        forgotten, counts become approximate and a UserWarning says so. One worker then reads.
+        forgotten, counts become approximate and a UserWarning says so. One worker then reads. What
+        trim_rule keeps is not forgotten.
+    trim_rule : callable, optional
+    unk : hashable, optional
+        As in `Vocabulary.from_counts`; words forgotten become `unk` too.
     workers : int, optional
         Threads over pieces of files; the result does not depend on their number.
     spill_bytes : int
@@ -146,21 +173,27 @@ def build(corpus, *, min_count=5, max_vocab=None, max_scan_vocab=None, workers=1
     -------
     Vocabulary, Stream
     """
-    _check_limits(min_count, max_vocab, max_scan_vocab)
-    with Scan(corpus, workers, max_scan_vocab, spill_bytes, progress) as scan:
-        words = scan.read()
+    choice = Choice(min_count, max_vocab, trim_rule, unk)
+    check_limit("max_scan_vocab", max_scan_vocab)
+    how = (workers, max_scan_vocab, spill_bytes, progress, choice.spared)
+    with Scan(corpus, *how) as scan:
+        table = scan.read()
         counts, first = scan.tally()
-        rows = _rows(counts, first, min_count, max_vocab)
+        words = table.strings(np.arange(len(counts))) if choice.asks else None
+        rows, row_counts, at = choice.rows(counts, first, words, scan.spool.n)
         if not len(rows):
-            raise ValueError(_nothing_left(scan.spool.n, counts, min_count))
-        final = np.full(len(counts) + 1, -1, dtype=np.int32)
+            raise ValueError(_nothing_left(scan.spool.n, counts, choice))
+        final = np.full(len(counts) + 1, at, dtype=np.int32)
         final[rows] = np.arange(len(rows), dtype=np.int32)
-        vocabulary = Vocabulary(words.strings(rows), counts[rows])
-        return vocabulary, Stream(*scan.stream(final, int(vocabulary.counts.sum())))
+        words = _named(rows, words, unk) if choice.asks else table.strings(rows)
+        vocabulary = Vocabulary(words, row_counts, None if at < 0 else unk)
+        return vocabulary, Stream(*scan.stream(final, int(row_counts.sum())))
 
 
 def encode(corpus, vocabulary, *, workers=1, spill_bytes=1 << 30, progress=None):
-    """Encodes a corpus by a vocabulary from outside; words that it lacks are left out.
+    """Encodes a corpus by a vocabulary from outside.
+
+    Words that it lacks become its `unk`, or are left out where it has none.
 
     Parameters and progress as in `build`.
 
@@ -171,11 +204,14 @@ def encode(corpus, vocabulary, *, workers=1, spill_bytes=1 << 30, progress=None)
     with Scan(corpus, workers, None, spill_bytes, progress) as scan:
         words = scan.read()
         counts, _ = scan.tally()
-        final = np.full(len(counts) + 1, -1, dtype=np.int32)
+        final = np.full(len(counts) + 1, vocabulary.unk_row, dtype=np.int32)
+        known = np.zeros(len(counts), dtype=bool)
         for i, word in enumerate(words.strings(np.arange(len(counts)))):
-            final[i] = vocabulary.index.get(word, -1)
+            row = vocabulary.index.get(word)
+            if row is not None:
+                final[i], known[i] = row, True
         kept = int(counts[final[:-1] >= 0].sum())
-        if not kept:
+        if not known.any():
             raise ValueError(
                 f"none of the corpus's {scan.spool.n} words ({len(counts)} distinct) is among the "
                 f"vocabulary's {len(vocabulary)}"
@@ -190,6 +226,8 @@ def extend(
     min_count=5,
     max_vocab=None,
     max_scan_vocab=None,
+    trim_rule=None,
+    unk=None,
     workers=1,
     spill_bytes=1 << 30,
     progress=None,
@@ -198,53 +236,62 @@ def extend(
 
     Known words keep their rows; new ones follow, by count, where they occur min_count times, up to
     max_vocab words in all. Counts are those of the vocabulary and the corpus together. Parameters
-    and progress as in `build`.
+    and progress as in `build`; `unk` has its row where the vocabulary has it, else the last one,
+    unless there is no room.
 
     Returns
     -------
     Vocabulary, Stream
     """
-    _check_limits(min_count, max_vocab, max_scan_vocab)
-    with Scan(corpus, workers, max_scan_vocab, spill_bytes, progress) as scan:
-        words = scan.read()
+    choice = Choice(min_count, max_vocab, trim_rule, unk)
+    check_limit("max_scan_vocab", max_scan_vocab)
+    how = (workers, max_scan_vocab, spill_bytes, progress, choice.spared)
+    with Scan(corpus, *how) as scan:
+        table = scan.read()
         counts, first = scan.tally()
-        tokens = words.strings(np.arange(len(counts)))
+        words = table.strings(np.arange(len(counts)))
         final = np.full(len(counts) + 1, -1, dtype=np.int32)
-        final[:-1] = [vocabulary.index.get(token, -1) for token in tokens]
-        known = np.flatnonzero(final[:-1] >= 0)
-        unknown = np.flatnonzero(final[:-1] < 0)
+        final[:-1] = [vocabulary.index.get(word, -1) for word in words]
+        known, unknown = np.flatnonzero(final[:-1] >= 0), final[:-1] < 0
         room = None if max_vocab is None else max(0, max_vocab - len(vocabulary))
-        new = unknown[_rows(counts[unknown], first[unknown], min_count, room)]
+        staying = choice.staying(counts, first, words, unknown)
+        new = cut(*staying, room)
         if not len(known) + len(new):
-            raise ValueError(_nothing_left(scan.spool.n, counts, min_count))
-        final[new] = len(vocabulary) + np.arange(len(new), dtype=np.int32)
+            raise ValueError(_nothing_left(scan.spool.n, counts, choice))
+        here = vocabulary.index.get(unk) if unk is not None else None
+        rest = scan.spool.n - int(counts[known].sum() + counts[new].sum())
+        added = unk is not None and here is None and rest > 0 and room != 0
+        if added and len(new) == room:  # one row of the room is for unk
+            new = cut(*staying, room - 1)
+            rest = scan.spool.n - int(counts[known].sum() + counts[new].sum())
+        names = [*vocabulary.words, *(words[i] for i in new.tolist())]
         total = np.append(vocabulary.counts, counts[new])
         total[final[known]] += counts[known]
-        grown = Vocabulary([*vocabulary.words, *(tokens[i] for i in new.tolist())], total)
-        kept = int(counts[known].sum() + counts[new].sum())
+        final[new] = len(vocabulary) + np.arange(len(new), dtype=np.int32)
+        if added:
+            here, names, total = len(names), [*names, unk], np.append(total, 0)
+        if here is not None:
+            final[final < 0] = here
+            total[here] += rest
+        kept = scan.spool.n - (rest if here is None else 0)
+        grown = Vocabulary(names, total, None if here is None else unk)
         return grown, Stream(*scan.stream(final, kept))
 
 
-def _check_limits(min_count, max_vocab, max_scan_vocab=None):
-    if operator.index(min_count) < 0:
-        raise ValueError(f"min_count={min_count!r}: give an integer >= 0")
-    for name, limit in (("max_vocab", max_vocab), ("max_scan_vocab", max_scan_vocab)):
-        if limit is not None and operator.index(limit) < 1:
-            raise ValueError(f"{name}={limit!r}: give an integer >= 1, or None for no limit")
+def _named(rows, words, unk):
+    """The words of the rows; one beyond the words is `unk`."""
+    return [words[i] if i < len(words) else unk for i in rows.tolist()]
 
 
-def _rows(counts, first, min_count, max_vocab):
-    """Which words stay, in the order of their rows: by count, then by first occurrence."""
-    kept = np.flatnonzero(counts >= min_count)
-    return kept[np.lexsort((first[kept], -counts[kept]))][:max_vocab]
-
-
-def _nothing_left(total, counts, min_count):
+def _nothing_left(total, counts, choice):
     if not total:
         return "the corpus is empty: it holds no word at all"
     if not len(counts):
         return f"no word is left: max_scan_vocab was too small for the {total} words read: raise it"
+    remedy = "lower min_count or give more text"
+    if choice.trim_rule is not None:
+        remedy += f", and look at trim_rule={choice.trim_rule!r}"
     return (
         f"no word is left: of {total} words, {len(counts)} distinct, the most frequent occurs "
-        f"{counts.max()} times, and min_count={min_count}: lower min_count or give more text"
+        f"{counts.max()} times, and min_count={choice.min_count}: {remedy}"
     )

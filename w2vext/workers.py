@@ -77,7 +77,7 @@ def run(task, pieces, workers, *, stop, poll=None, interval=0.1):
         for worker in range(min(workers, pieces))
     ]
     # BLAS threads of its own would fight with the workers for the cores.
-    with Interrupts() as ctrl_c, threadpool_limits(1, user_api="blas"):
+    with Interrupts() as ctrl_c, LONE_BLAS:
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -99,6 +99,32 @@ def run(task, pieces, workers, *, stop, poll=None, interval=0.1):
     if errors:
         raise errors[0]
     return interrupted
+
+
+class _LoneBlas:
+    """A `with` inside which BLAS uses one thread, whoever asks for it and however many at once.
+
+    The setting is the process's: the first one in changes it and the last one out restores it. Two
+    that each restored what they had found could leave BLAS with one thread for good.
+    """
+
+    def __init__(self):
+        self._lock, self._inside, self._limits = threading.Lock(), 0, None
+
+    def __enter__(self):
+        with self._lock:
+            if self._inside == 0:
+                self._limits = threadpool_limits(1, user_api="blas")
+            self._inside += 1
+
+    def __exit__(self, *exc):
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._limits.restore_original_limits()
+
+
+LONE_BLAS = _LoneBlas()
 
 
 class Interrupts:
@@ -151,7 +177,7 @@ class Crew:
     """
 
     def __init__(self, workers):
-        self._limits = threadpool_limits(1, user_api="blas")
+        LONE_BLAS.__enter__()
         self._todo, self._done = queue.SimpleQueue(), queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, name=f"w2vext-{i}", daemon=True)
@@ -195,7 +221,7 @@ class Crew:
             self._todo.put(None)
         for thread in self._threads:
             thread.join()
-        self._limits.restore_original_limits()
+        LONE_BLAS.__exit__()
 
 
 class Progress:

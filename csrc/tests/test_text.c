@@ -407,7 +407,7 @@ CASE(prune_keeps_the_rest_usable)
     int status;
     const char *text = "rare often internationalisation rare2 often internationalisation extraordinary";
     CHECK_EQUAL(whole(&r, text, (int64_t)strlen(text)), TEXT_OK);
-    CHECK_EQUAL(text_prune(&r.table, 1, map), TEXT_OK);
+    CHECK_EQUAL(text_prune(&r.table, 1, NULL, map), TEXT_OK);
     CHECK(map[0] == -1 && map[1] == 0 && map[2] == 1 && map[3] == -1 && map[4] == -1);
     CHECK_EQUAL(r.table.n, 2);
     CHECK(is_word(&r, 0, "often") && is_word(&r, 1, "internationalisation"));
@@ -415,6 +415,19 @@ CASE(prune_keeps_the_rest_usable)
     CHECK_EQUAL(text_add(&r.table, (const unsigned char *)"rare", 4, 1, 99, &status), 2);
     CHECK_EQUAL(r.table.counts[1], 3);
     CHECK_EQUAL(r.table.counts[2], 1);
+    text_close(&r.table);
+}
+
+CASE(prune_spares_what_it_is_told_to)
+{
+    result r;
+    int32_t map[4];
+    const uint8_t keep[] = {0, 0, 1, 0};
+    const char *text = "rare often extraordinarily often rare2";
+    CHECK_EQUAL(whole(&r, text, (int64_t)strlen(text)), TEXT_OK);
+    CHECK_EQUAL(text_prune(&r.table, 1, keep, map), TEXT_OK);
+    CHECK(map[0] == -1 && map[1] == 0 && map[2] == 1 && map[3] == -1);
+    CHECK(r.table.n == 2 && is_word(&r, 1, "extraordinarily"));
     text_close(&r.table);
 }
 
