@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from w2vext import nearest
 from w2vext.queries import UnknownWordError
 from w2vext.vectors import KeyedVectors
 
@@ -59,7 +60,10 @@ def test_cosmul_is_its_twin(wv, positive, negative):
     np.testing.assert_allclose(all_of_them, scores, rtol=2e-4)
 
 
-def test_cosmul_of_several_queries(wv):
+@pytest.mark.parametrize("worth_threads", [1, 1 << 40])
+def test_cosmul_of_several_queries(wv, worth_threads, monkeypatch):
+    monkeypatch.setattr(nearest, "_WORTH_THREADS", worth_threads)
+    monkeypatch.setattr(nearest.workers, "resolve", lambda _: 3)
     rng = np.random.default_rng(2)
     plus = [[f"w{i}" for i in rng.choice(N, rng.integers(1, 4), replace=False)] for _ in range(700)]
     minus = [[f"w{i}" for i in rng.choice(N, rng.integers(0, 3))] for _ in range(700)]
@@ -193,17 +197,25 @@ def large():
 
 
 def test_usearch_finds_nearly_what_is_there(large):
+    # The graph's levels are drawn by usearch itself, differently in each build: nothing here may
+    # hang on one draw. Over 40 builds the recall was 0.992 to 1.000, 0.9994 on average.
     index = large.build_index("usearch")
     assert index.recall(queries=200, topn=10) > 0.9
-    got = large.most_similar([["w5"], ["w17"]], topn=10, index="usearch")
-    expected = large.most_similar([["w5"], ["w17"]], topn=10)
-    for some, exact in zip(got, expected, strict=True):
-        assert len(some) == 10
-        assert len({w for w, _ in some} & {w for w, _ in exact}) >= 8
-        np.testing.assert_allclose(some[0][1], exact[0][1], atol=1e-5)
-    one = large.most_similar("w5", topn=3, exclude=[expected[0][0][0]], index="usearch")
-    assert len(one) == 3
-    assert {w for w, _ in one}.isdisjoint({"w5", expected[0][0][0]})
+    words = [f"w{i}" for i in range(0, 3000, 60)]
+    got = large.most_similar([[word] for word in words], topn=10, index=index)
+    expected = large.most_similar([[word] for word in words], topn=10)
+    shared = 0
+    for word, some, exact in zip(words, got, expected, strict=True):
+        assert word not in {w for w, _ in some}
+        assert [s for _, s in some] == sorted((s for _, s in some), reverse=True)
+        scores = dict(exact)
+        shared += len(scores.keys() & {w for w, _ in some})
+        for w, score in some:
+            assert score == pytest.approx(scores.get(w, large.similarity(word, w)), abs=1e-5)
+    assert shared / (10 * len(words)) > 0.9
+    out = expected[5][0][0]
+    one = large.most_similar(words[5], topn=3, exclude=[out], index=index)
+    assert {w for w, _ in one}.isdisjoint({words[5], out})
 
 
 def test_usearch_saves_and_maps(large, tmp_path):

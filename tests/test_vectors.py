@@ -243,8 +243,12 @@ def test_norms_follow_on_request():
 
 @pytest.mark.parametrize("v", [1, 31, 32, 33, 1000, 9000])
 @pytest.mark.parametrize("q", [1, 2, 700])
-def test_selection_across_blocks(v, q, monkeypatch):
+@pytest.mark.parametrize("worth_threads", [1, 1 << 40])
+def test_selection_across_blocks(v, q, worth_threads, monkeypatch):
     monkeypatch.setattr(nearest, "_SCORES_AT_ONCE", 4096)
+    monkeypatch.setattr(nearest, "_QUERIES_AT_ONCE", 300)
+    monkeypatch.setattr(nearest, "_WORTH_THREADS", worth_threads)
+    monkeypatch.setattr(nearest.workers, "resolve", lambda _: 3)
     rng = np.random.default_rng(v + q)
     # Small whole numbers: scores are exact and many are equal.
     vectors = rng.integers(-2, 3, size=(v, 4)).astype(np.float32)

@@ -282,6 +282,21 @@ def test_blas_has_one_thread_inside_and_its_own_afterwards():
     assert threads() == before
 
 
+def test_runs_that_overlap_leave_blas_as_it_was():
+    import numpy as np
+
+    assert np.ones(2) @ np.ones(2) == 2
+
+    def threads():
+        return [blas["num_threads"] for blas in threadpool_info() if blas["user_api"] == "blas"]
+
+    before, first, second = threads(), workers.Crew(1), workers.Crew(1)
+    first.__exit__()
+    assert set(threads()) <= {1}
+    second.__exit__()
+    assert threads() == before
+
+
 # --- progress -------------------------------------------------------------------------------------
 
 
