@@ -287,8 +287,9 @@ class Word2Vec(DocumentTransformer, HeldOut, Stored, BaseEstimator):
         Every call is a run of its own: `epochs` passes over `X`, the step size from `alpha` along
         its schedule to the end. Known words keep their rows. New words that occur `min_count` times
         in `X` are appended, most frequent first, up to `max_vocab` words in all, and begin at
-        random; ``counts_`` adds up. The others become ``unk_``, where the first fit had one. With ``loss="hs"`` new words make a new Huffman tree, whose
-        inner nodes begin at zero; without new words the tree, and with it ``counts_``, stays.
+        random; others become ``unk_``, where the first fit had one; ``counts_`` adds up. With
+        ``loss="hs"`` new words make a new Huffman tree, whose inner nodes begin at zero; without
+        new words the tree, and with it ``counts_``, stays.
 
         Parameters
         ----------

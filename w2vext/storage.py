@@ -54,8 +54,9 @@ class Stored:
         Warns
         -----
         UserWarning
-            `callbacks`, a `trim_rule`, a `schedule` that is a function and a `random_state` that is a generator
-            are code or state, which no file of ours holds: a loaded model has their defaults.
+            `callbacks`, a `trim_rule`, a `schedule` that is a function and a `random_state` that is
+            a generator are code or state, which no file of ours holds: a loaded model has their
+            defaults.
         """
         check_is_fitted(self, "vectors_")
         from w2vext.formats import SUFFIXES, native

@@ -144,8 +144,18 @@ class Stream:
         self.close()
 
 
-def build(corpus, *, min_count=5, max_vocab=None, max_scan_vocab=None, trim_rule=None, unk=None,
-          workers=1, spill_bytes=1 << 30, progress=None):
+def build(
+    corpus,
+    *,
+    min_count=5,
+    max_vocab=None,
+    max_scan_vocab=None,
+    trim_rule=None,
+    unk=None,
+    workers=1,
+    spill_bytes=1 << 30,
+    progress=None,
+):
     """Counts and encodes a corpus in one pass.
 
     Parameters

@@ -1,0 +1,302 @@
+"""Which words stay: a rule of the caller's, one word for all others; from lists and from files."""
+
+import gzip
+import warnings
+from collections import Counter
+
+import numpy as np
+import pytest
+from test_vocab import PROSE, sentences_of, unpacked
+
+from w2vext import KeyedVectors, Vocabulary, Word2Vec
+from w2vext.corpus import open_corpus
+from w2vext.vocab import build, encode, extend
+
+SENTENCES = [s for s in sentences_of(PROSE.encode()) if s]
+FEEDS = ["lists", "generator", "file", "gzip"]
+
+
+@pytest.fixture(params=FEEDS)
+def source(request, tmp_path):
+    path = tmp_path / "text"
+    path.write_bytes(PROSE.encode())
+    packed = tmp_path / "text.gz"
+    packed.write_bytes(gzip.compress(PROSE.encode()))
+    return {
+        "lists": lambda: SENTENCES,
+        "generator": lambda: iter(SENTENCES),
+        "file": lambda: path,
+        "gzip": lambda: packed,
+    }[request.param]
+
+
+def textbook(sentences, stays, unk=None):
+    """Words, counts and encoded sentences, the plain way."""
+    if unk is not None:
+        sentences = [[w if stays(w) else unk for w in s] for s in sentences]
+        kept = list
+    else:
+        kept = lambda s: [w for w in s if stays(w)]  # noqa: E731
+    counts = Counter(w for s in sentences for w in kept(s))
+    # Of equal counts the earlier word goes first, `unk` last.
+    words = sorted(counts, key=lambda w: (-counts[w], w == unk))
+    index = {word: row for row, word in enumerate(words)}
+    encoded = [[index[w] for w in kept(s)] for s in sentences]
+    return words, [counts[w] for w in words], [ids for ids in encoded if ids]
+
+
+COUNTS = Counter(w for s in SENTENCES for w in s)
+
+
+# ---- the rule
+
+
+def test_a_rule_keeps_and_discards(source):
+    def rule(word, count, min_count):
+        assert (count, min_count) == (COUNTS[word], 2)
+        return {"quick": "keep", "the": "discard"}.get(word, "default")
+
+    found = unpacked(*build(open_corpus(source()), min_count=2, trim_rule=rule))
+    assert "quick" in found[0] and "the" not in found[0]
+    stays = lambda w: w == "quick" or (w != "the" and COUNTS[w] >= 2)  # noqa: E731
+    assert found == textbook(SENTENCES, stays)
+
+
+@pytest.mark.parametrize("keep, discard, default", [("keep", "discard", "default"), (2, 1, 0)])
+@pytest.mark.parametrize("none", [True, False])
+def test_the_answers(keep, discard, default, none):
+    answers = {"a": keep, "b": discard, "c": None if none else default}
+    rule = lambda word, count, min_count: answers[word]  # noqa: E731
+    made = Vocabulary.from_counts({"a": 1, "b": 9, "c": 5}, min_count=5, trim_rule=rule)
+    assert made.words == ["c", "a"]
+
+
+def test_gensims_constants():
+    utils = pytest.importorskip("gensim.utils", exc_type=ImportError)
+    for answer, words in [
+        (utils.RULE_KEEP, ["b", "a"]),
+        (utils.RULE_DEFAULT, ["b"]),
+    ]:
+        made = Vocabulary.from_counts(
+            {"a": 1, "b": 9}, min_count=5, trim_rule=lambda *_, answer=answer: answer
+        )
+        assert made.words == words
+    with pytest.raises(ValueError, match=r"min_count=5: .*look at trim_rule="):
+        Vocabulary.from_counts({"a": 9}, min_count=5, trim_rule=lambda *_: utils.RULE_DISCARD)
+
+
+@pytest.mark.parametrize("answer", [True, False, "yes", 3, [1], 1.5])
+def test_an_answer_that_is_none(answer):
+    with pytest.raises(ValueError, match=r"trim_rule=.* for 'a': let it return 'keep'"):
+        Vocabulary.from_counts({"a": 1}, trim_rule=lambda *_: answer)
+
+
+def test_an_error_of_the_rule_is_raised(source):
+    def rule(*_):
+        raise LookupError("the rule's own")
+
+    with pytest.raises(LookupError, match="the rule's own"):
+        build(open_corpus(source()), trim_rule=rule)
+
+
+def test_max_vocab_cuts_what_the_rule_keeps_last():
+    counts = {"a": 9, "b": 8, "c": 7, "d": 2, "e": 1}
+    rule = lambda word, *_: "keep" if word in "de" else "default"  # noqa: E731
+    made = Vocabulary.from_counts(counts, max_vocab=3, min_count=3, trim_rule=rule)
+    assert made.words == ["a", "d", "e"]
+    assert Vocabulary.from_counts(counts, max_vocab=1, trim_rule=rule).words == ["d"]
+
+
+@pytest.mark.parametrize("feed", ["tokens", "file"])
+def test_a_bounded_scan_forgets_nothing_that_the_rule_keeps(feed, tmp_path):
+    numbers = [str(n) for r in range(1000, 3000) for n in (r % 5 + 11, r)]
+    (tmp_path / "text").write_text(" ".join(numbers))
+    source = [numbers] if feed == "tokens" else tmp_path / "text"
+    kept = {"1003", "1900"}
+    with pytest.warns(UserWarning, match="max_scan_vocab=200"):
+        vocabulary, stream = build(
+            open_corpus(source), min_count=5, max_scan_vocab=200,
+            trim_rule=lambda word, *_: "keep" if word in kept else "default",
+        )  # fmt: skip
+    assert set(vocabulary.words) == {"11", "12", "13", "14", "15"} | kept
+    assert np.bincount(stream.ids).tolist() == vocabulary.counts.tolist() == [400] * 5 + [1, 1]
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match=r"=200, and trim_rule keeps"):
+        build(open_corpus(source), max_scan_vocab=200, trim_rule=lambda *_: "keep")
+
+
+# ---- one word for all others
+
+
+@pytest.mark.parametrize("min_count", [2, 3])
+def test_unk_is_in_the_place_of_what_is_left_out(source, min_count):
+    vocabulary, stream = build(open_corpus(source()), min_count=min_count, unk="<unk>")
+    stays = lambda w: COUNTS[w] >= min_count  # noqa: E731
+    assert unpacked(vocabulary, stream) == textbook(SENTENCES, stays, "<unk>")
+    assert len(stream.ids) == stream.raw_words == vocabulary.counts.sum()
+    assert vocabulary.unk == "<unk>"
+
+
+def test_unk_that_is_a_word_of_the_text(source):
+    # "the" is frequent; as unk it stands for itself and for all others.
+    found = unpacked(*build(open_corpus(source()), min_count=2, unk="the"))
+    stays = lambda w: w != "the" and COUNTS[w] >= 2  # noqa: E731
+    assert found == textbook(SENTENCES, stays, "the")
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_unk_with_a_rule_and_max_vocab(source, workers):
+    how = {"min_count": 1, "max_vocab": 4, "unk": "<unk>", "workers": workers}
+    found = unpacked(
+        *build(
+            open_corpus(source()),
+            trim_rule=lambda word, *_: {"lazy": "keep", "fox": "discard"}.get(word),
+            **how,
+        )
+    )
+    others = sorted(COUNTS, key=lambda w: -COUNTS[w])
+    first = [w for w in others if w not in ("fox", "lazy")][:2]
+    assert found == textbook(SENTENCES, {*first, "lazy"}.__contains__, "<unk>")
+    assert len(found[0]) == 4
+
+
+def test_max_vocab_counts_unk_only_where_it_is():
+    counts = {"a": 3, "b": 2, "c": 1}
+    made = Vocabulary.from_counts(counts, max_vocab=2, unk="?")
+    assert (made.words, made.counts.tolist(), made.unk) == (["a", "?"], [3, 3], "?")
+    with pytest.warns(UserWarning, match=r"unk='\?': every word of the text is kept"):
+        made = Vocabulary.from_counts(counts, max_vocab=3, unk="?")
+    assert (made.words, made.unk) == (["a", "b", "c"], None)
+    with pytest.raises(ValueError, match="max_vocab=1 with unk="):
+        Vocabulary.from_counts(counts, max_vocab=1, unk="?")
+
+
+def test_a_bounded_scan_gives_unk_what_it_forgets():
+    numbers = (np.random.default_rng(4).zipf(1.4, 20_000) % 997).tolist()
+    with pytest.warns(UserWarning, match="approximate"):
+        vocabulary, stream = build(
+            open_corpus([numbers]), min_count=3, max_scan_vocab=50, unk=-1, spill_bytes=100
+        )
+    assert len(stream.ids) == 20_000
+    assert np.bincount(stream.ids).tolist() == vocabulary.counts.tolist()
+    assert vocabulary.words[vocabulary.unk_row] == -1
+
+
+def test_lookup_and_encode_by_a_vocabulary_with_unk(source):
+    vocabulary = Vocabulary.from_counts({"the": 9, "fox": 5, "rare": 1}, min_count=2, unk="<unk>")
+    assert (vocabulary.words, vocabulary.unk_row) == (["the", "fox", "<unk>"], 2)
+    assert vocabulary.lookup(["fox", "nowhere", "the"]).tolist() == [1, 2, 0]
+    stream = encode(open_corpus(source()), vocabulary)
+    expected = [[vocabulary.index.get(w, 2) for w in s] for s in SENTENCES]
+    assert unpacked(vocabulary, stream)[2] == expected
+    with pytest.raises(ValueError, match="none of the corpus's 2 words"):
+        encode(open_corpus([["nowhere", "never"]]), vocabulary)
+    with pytest.raises(ValueError, match=r"unk='\?' is not among the 1 words"):
+        Vocabulary(["a"], [1], "?")
+
+
+def test_extending_with_unk():
+    vocabulary = Vocabulary.from_counts({"a": 5, "b": 1}, min_count=2, unk="?")
+    corpus = open_corpus([["a", "c", "c", "d", "?"]])
+    grown, stream = extend(corpus, vocabulary, min_count=2, unk="?")
+    assert (grown.words, grown.counts.tolist(), grown.unk) == (["a", "?", "c"], [6, 3, 2], "?")
+    assert stream.ids.tolist() == [0, 2, 2, 1, 1]
+    # A vocabulary without it gets it last, where there is room.
+    for room, words, ids in [
+        (None, ["a", "c", "?"], [0, 1, 1, 2, 2]),
+        (4, ["a", "c", "?"], [0, 1, 1, 2, 2]),
+        (2, ["a", "?"], [0, 1, 1, 1, 1]),
+    ]:
+        grown, stream = extend(corpus, Vocabulary(["a"], [5]), min_count=2, max_vocab=room, unk="?")
+        assert (grown.words, stream.ids.tolist()) == (words, ids)
+        assert grown.counts.sum() == 5 + len(ids)
+    grown, stream = extend(corpus, Vocabulary(["a", "z"], [5, 5]), max_vocab=2, unk="?")
+    assert (grown.words, stream.ids.tolist(), grown.unk) == (["a", "z"], [0], None)
+
+
+@pytest.mark.parametrize("unk, error", [([], TypeError), ("", ValueError), ("a b", ValueError)])
+def test_an_unk_that_is_no_word(unk, error):
+    with pytest.raises(error, match="unk="):
+        Vocabulary.from_counts({"a": 1}, unk=unk)
+    with pytest.raises(error, match="unk="):
+        Word2Vec(unk=unk).fit([["a", "b"]])
+
+
+# ---- in the estimator
+
+TEXT = [["king", "queen", f"once{i}", "throne"] for i in range(40)]
+
+
+def small(**params):
+    return Word2Vec(
+        **{"vector_size": 8, "min_count": 5, "workers": 1, "random_state": 3, "epochs": 2} | params
+    )
+
+
+@pytest.mark.parametrize("feed", ["lists", "file"])
+@pytest.mark.parametrize("loss", ["neg", "hs", "softmax"])
+def test_the_estimator_trains_unk(loss, feed, tmp_path):
+    (tmp_path / "text").write_text("\n".join(map(" ".join, TEXT)))
+    X = TEXT if feed == "lists" else tmp_path / "text"
+    model = small(loss=loss, unk="<unk>", unknown="error").fit(X)
+    replaced = [["<unk>" if w.startswith("once") else w for w in s] for s in TEXT]
+    assert dict(zip(model.vocabulary_, model.counts_.tolist(), strict=True)) == {
+        "king": 40, "queen": 40, "throne": 40, "<unk>": 40,
+    }  # fmt: skip
+    assert model.unk_ == "<unk>"
+    # The ids are those of a text that has the word itself, but for the order of equal counts.
+    plain = small(loss=loss).fit(replaced, vocabulary=Vocabulary(model.vocabulary_, model.counts_))
+    np.testing.assert_array_equal(model.vectors_, plain.vectors_)
+    assert plain.unk_ is None
+    # Look-up: unknown= has no say.
+    row = model.wv["<unk>"]
+    np.testing.assert_array_equal(model.transform([["never"], ["king"]])[0], row)
+    np.testing.assert_array_equal(model.wv["never"], row)
+    assert "never" not in model.wv
+    assert model.wv.similarity("never", "<unk>") == pytest.approx(1)
+    assert [w for w, _ in model.wv.most_similar("never", topn=9)].count("<unk>") == 0
+    assert model.mean_loss(TEXT) == pytest.approx(model.mean_loss(replaced))
+    assert model.predict_output_word(["never"]) == model.predict_output_word(["<unk>"])
+    assert model.wv.doesnt_match(["king", "never"]) in ("king", "never")
+    model.partial_fit([["king", "new", "tea"], ["tea"] * 5])
+    assert list(model.vocabulary_)[-1] == "tea"
+    assert (model.unk_, "new" in model.vocabulary_) == ("<unk>", False)
+
+
+def test_the_estimator_and_a_rule():
+    model = small(trim_rule=lambda word, *_: {"once7": "keep", "king": "discard"}.get(word))
+    assert list(model.fit(TEXT).vocabulary_) == ["queen", "throne", "once7"]
+    model.partial_fit([["once7", "once9", "king"] * 5])
+    assert list(model.vocabulary_) == ["queen", "throne", "once7", "once9"]
+    counts = {"king": 9, "queen": 9, "once7": 1}
+    assert list(model.fit(TEXT, vocabulary=counts).vocabulary_) == ["queen", "once7"]
+    with pytest.raises(TypeError, match="trim_rule=5 is a int: give a function"):
+        small(trim_rule=5).fit(TEXT)
+
+
+def test_unk_is_saved_and_a_rule_is_not(tmp_path):
+    model = small(unk="<unk>", trim_rule=lambda *_: None).fit(TEXT)
+    with pytest.warns(UserWarning, match="trim_rule=.*not saved"):
+        model.save(tmp_path / "m.safetensors")
+    loaded = Word2Vec.load(tmp_path / "m.safetensors")
+    assert (loaded.unk_, loaded.unk, loaded.trim_rule) == ("<unk>", "<unk>", None)
+    np.testing.assert_array_equal(loaded.transform([["never"]]), model.transform([["never"]]))
+
+
+def test_without_unk_nothing_changed():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = small(unknown="error").fit(TEXT)
+    assert model.unk_ is None
+    with pytest.raises(KeyError, match="never"):
+        model.transform([["never"]])
+
+
+def test_keyed_vectors_with_unk():
+    wv = KeyedVectors(["?", "b"], [[1, 0], [0, 1]], unk="?")
+    assert wv[["b", "c"]].tolist() == [[0, 1], [1, 0]]
+    assert wv.get_vector("c").tolist() == [1, 0]
+    assert wv.doesnt_match(["b", "c", "d"]) == "b"
+    with pytest.raises(KeyError):
+        wv.get_index("c")
+    with pytest.raises(ValueError, match="unk='x' is not among the 2 words"):
+        KeyedVectors(["a", "b"], np.eye(2), unk="x")
