@@ -180,6 +180,22 @@ def test_classes_and_progress(clean, capsys):
     assert {row[1] for row in rows} == {"0", "1"}
 
 
+def test_classes_are_scikit_learns_but_for_exact(clean):
+    classes, vectors = clean.with_name("classes"), clean.with_name("vectors")
+    how = ["-train", clean, "-threads", 1, "-size", 5, "-debug", 0]
+    for exact in (0, 1):
+        more = [*how, "-exact", exact]
+        assert run("word2vec", *more, "-output", classes, "-classes", 3) == 0
+        assert run("word2vec", *more, "-output", vectors, "-binary", 1) == 0
+        wv = w2vext.KeyedVectors.load_word2vec_format(vectors, binary=True)
+        if exact:
+            labels = w2vext.exact.classes(wv.vectors, 3)
+        else:
+            labels = wv.cluster(3, random_state=1).labels
+        lines = [f"{w} {n}\n" for w, n in zip(wv.index_to_key, labels, strict=True)]
+        assert classes.read_text() == "".join(lines)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT to one process is POSIX")
 @pytest.mark.parametrize("flags", [["-exact", "1"], []])
 def test_ctrl_c_leaves_the_old_file(flags, clean):

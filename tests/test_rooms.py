@@ -54,7 +54,9 @@ ROOMS = {
     "_choice": Room(third="numpy"),
     "_scan": Room(ours="workers _text _spool", third="numpy"),
     "_spool": Room(ours="_text", third="numpy"),
-    "phrases": Room(ours="corpus vocab documents _phrases", third="numpy sklearn.base sklearn.utils"),
+    "phrases": Room(
+        ours="corpus vocab documents _phrases", third="numpy sklearn.base sklearn.utils"
+    ),
     # training
     "workers": Room(third="threadpoolctl", third_lazily="tqdm"),
     "training": Room(
@@ -73,10 +75,11 @@ ROOMS = {
         third_lazily="sklearn matplotlib usearch",
     ),
     "queries": Room(ours="nearest", lazily="ann", third="numpy", third_lazily="ot"),
-    "views": Room(lazily="evaluation plots pages"),
-    "evaluation": Room(
-        ours="testsets scores queries", third="numpy", third_lazily="scipy sklearn"
+    "views": Room(lazily="evaluation plots pages clusters"),
+    "clusters": Room(
+        ours="nearest queries", lazily="formats", third="numpy", third_lazily="sklearn"
     ),
+    "evaluation": Room(ours="testsets scores queries", third="numpy", third_lazily="scipy sklearn"),
     "scores": Room(third_lazily="pandas polars"),
     "testsets": Room(),
     "plots": Room(public=True, ours="labels", third="numpy", third_lazily="matplotlib sklearn"),

@@ -1,4 +1,4 @@
-"""What one measures, draws and explores of word vectors: the doors; the work is done behind them.
+"""What one measures, sorts, draws and explores of word vectors: the doors; the work is behind them.
 
 `Views` is a part of KeyedVectors. Each room is opened when it is asked for, so that look-up needs
 none of what these need.
@@ -6,7 +6,7 @@ none of what these need.
 
 
 class Views:
-    """Methods that measure and draw."""
+    """Methods that measure, sort and draw."""
 
     # ---- measuring
 
@@ -71,6 +71,19 @@ class Views:
             dummy4unknown=dummy4unknown,
         )
         return scores.pearson, scores.spearman, 100 * (1 - scores.coverage)
+
+    # ---- classes
+
+    def cluster(self, n_clusters, *, restrict_vocab=None, random_state=None, **how):
+        """Word classes by scikit-learn's k-means: `clusters.cluster`.
+
+        >>> clusters = wv.cluster(50, restrict_vocab=10_000, random_state=1)  # doctest: +SKIP
+        >>> clusters.labels, clusters[0], clusters.label("tea")  # doctest: +SKIP
+        """
+        from w2vext import clusters
+
+        how |= {"restrict_vocab": restrict_vocab, "random_state": random_state}
+        return clusters.cluster(self, n_clusters, **how)
 
     # ---- pictures, by matplotlib (the extra [plot]); each returns the axes
 

@@ -81,9 +81,18 @@ def main(argv):
     else:
         words, vectors = _fast(exact, options, words, counts)
     if options.classes:
-        exact.write_classes(options.output, words, exact.classes(vectors, options.classes))
+        exact.write_classes(options.output, words, _classes(exact, options, words, vectors))
     else:
         exact.write_vectors(options.output, words, vectors, binary=bool(options.binary))
+
+
+def _classes(exact, options, words, vectors):
+    """The class of each word: by scikit-learn's k-means, or by the original's ten rounds."""
+    if options.exact:
+        return exact.classes(vectors, options.classes)
+    from w2vext import KeyedVectors
+
+    return KeyedVectors(words, vectors).cluster(options.classes, random_state=1).labels.tolist()
 
 
 def _exact(exact, options, words, counts):
