@@ -5,8 +5,7 @@
 #ifndef W2V_MERGE_H
 #define W2V_MERGE_H
 
-/* shared, mine, base (dim): mine - base and shared - base are merged; all three become the result.
- * seen (dim) is scratch. dim is a multiple of 16. */
-void w2v_merge_row(float *shared, float *mine, float *base, float *seen, int dim);
+/* mine (dim) becomes base + the merge of mine - base and other - base. dim is a multiple of 16. */
+void w2v_merge_row(const float *base, float *mine, const float *other, int dim);
 
 #endif

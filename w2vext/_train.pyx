@@ -23,7 +23,7 @@ from w2vext._sampling cimport (
 )
 
 cdef extern from "merge.h" nogil:
-    void w2v_merge_row(float *shared, float *mine, float *base, float *seen, int dim) noexcept
+    void w2v_merge_row(const float *base, float *mine, const float *other, int dim) noexcept
 
 
 cdef enum:
@@ -33,30 +33,8 @@ cdef enum:
     AHEAD = 3          # context rows are asked for this many centres before their window
 
 
-cdef struct Plan:
-    # What a run's workers share, read-only but for the two matrices.
-    const int32_t *ids
-    const int64_t *offsets
-    int64_t sentences
-    const uint32_t *keep
-    float *w_in              # (V, stride)
-    float *w_out             # (n_out, stride)
-    Py_ssize_t stride
-    int dim, window, negative, most_targets
-    bint shrink, block, cbow, average
-    const w2v_slot *noise    # (V), or NULL: the tree's paths
-    int32_t words
-    const int64_t *path      # (V + 1)
-    const int32_t *node
-    const float *code
-    int32_t hot_in, hot_out  # rows of which each worker has a copy of its own
-    int32_t first_out        # they are w_in[:hot_in] and w_out[first_out:first_out + hot_out]
-    int64_t merge_every      # positions
-    const uint8_t *frozen    # (V): 1 where an input row must not change, or NULL
-    w2v_step_fn step
-    w2v_mean_fn mean
-    w2v_scatter_fn scatter
-    volatile int *stopping
+cdef void merge_row(const float *base, float *mine, const float *other, int dim) noexcept nogil:
+    w2v_merge_row(base, mine, other, dim)
 
 
 cdef class Job:
@@ -84,10 +62,6 @@ cdef class Job:
         1 where the row of w_in is to stay as it is.
     """
 
-    cdef Plan plan
-    cdef int stopping
-    cdef tuple owners
-
     def __init__(self, const int32_t[::1] ids, const int64_t[::1] offsets, float[:, ::1] w_in,
                  float[:, ::1] w_out, *, int dim, const uint32_t[::1] keep, Noise noise=None,
                  Tree tree=None, int window=5, bint shrink_windows=True, int negative=5,
@@ -102,6 +76,7 @@ cdef class Job:
         p.ids, p.offsets, p.keep = &ids[0], &offsets[0], &keep[0]
         p.sentences = offsets.shape[0] - 1
         p.w_in, p.w_out, p.stride = &w_in[0, 0], &w_out[0, 0], w_in.shape[1]
+        self.rows_in, self.rows_out = w_in.shape[0], w_out.shape[0]
         p.dim = <int> w_in.shape[1] if block or cbow else dim  # BLAS needs no padding
         p.window, p.shrink, p.negative = window, shrink_windows, negative
         p.block, p.cbow, p.average = block, cbow, average
@@ -211,10 +186,19 @@ cdef class Worker:
         return self.p.w_out + (self.p.first_out + i - self.p.hot_in) * self.p.stride
 
     cdef void merge_rows(self) noexcept nogil:
+        cdef size_t size = self.p.stride * sizeof(float)
+        cdef float *seen = self.s.scratch
+        cdef float *shared
+        cdef float *mine
         cdef int32_t i
         for i in range(self.p.hot_in + self.p.hot_out):
-            w2v_merge_row(self.shared(i), self.mine + i * self.p.stride, self.base + i * self.p.stride,
-                          self.s.scratch, <int> self.p.stride)
+            shared, mine = self.shared(i), self.mine + i * self.p.stride
+            # Read once: another worker may write the row meanwhile, and a weight made for a small change
+            # would throw a large one anywhere.
+            memcpy(seen, shared, size)
+            w2v_merge_row(self.base + i * self.p.stride, mine, seen, <int> self.p.stride)
+            memcpy(shared, mine, size)
+            memcpy(self.base + i * self.p.stride, mine, size)
         self.merged = self.done
 
     def merge(self):

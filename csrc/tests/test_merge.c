@@ -1,5 +1,5 @@
 /* sources: merge.c */
-/* The merge of replicas: Adasum's three plain cases, its formula, and agreement afterwards. */
+/* The merge of replicas: Adasum's three plain cases, its formula; and what it leaves alone. */
 #include "check.h"
 #include "merge.h"
 
@@ -7,28 +7,27 @@
 
 enum { DIM = 32 };
 
-/* Rows whose changes since `base` are mine and shared, merged; the change that all agree on. */
-static void merge(const float *mine_change, const float *shared_change, float *change)
+/* What `mine` has gained after a merge of two changes since `base`. */
+static void merge(const float *mine_change, const float *other_change, float *change)
 {
     /* Each in memory of exactly its size, so that a sanitizer sees a step outside. */
-    float *rows[4];
-    for (int r = 0; r < 4; r++) {
+    float *rows[3];
+    for (int r = 0; r < 3; r++) {
         rows[r] = malloc(DIM * sizeof(float));
         CHECK(rows[r] != NULL);
     }
-    float *shared = rows[0], *mine = rows[1], *base = rows[2], *seen = rows[3];
+    float *base = rows[0], *mine = rows[1], *other = rows[2];
     for (int i = 0; i < DIM; i++) {
         base[i] = (float)(i % 5) - 2.0f;
         mine[i] = base[i] + mine_change[i];
-        shared[i] = base[i] + shared_change[i];
-        seen[i] = NAN;
+        other[i] = base[i] + other_change[i];
     }
-    w2v_merge_row(shared, mine, base, seen, DIM);
+    w2v_merge_row(base, mine, other, DIM);
     for (int i = 0; i < DIM; i++) {
-        CHECK(shared[i] == mine[i] && mine[i] == base[i]);
-        change[i] = shared[i] - ((float)(i % 5) - 2.0f);
+        CHECK(base[i] == (float)(i % 5) - 2.0f && other[i] == base[i] + other_change[i]);
+        change[i] = mine[i] - base[i];
     }
-    for (int r = 0; r < 4; r++)
+    for (int r = 0; r < 3; r++)
         free(rows[r]);
 }
 
