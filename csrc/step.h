@@ -22,6 +22,7 @@ typedef struct {
     float **h;         /* n rows (dim) */
     float **o;         /* m rows (dim) */
     int distinct;      /* no input row is named twice; 0 where that is not known */
+    int apart;         /* no target row is named twice; 0 where that is not known */
     const float *sign; /* (m): +1 for label 1, -1 for label 0; W2V_PAD more are read, whatever they are */
     float *dh;         /* (n, dim) receives dH; or NULL: dH is added to h */
     float *scratch;    /* w2v_step_scratch(n, m, dim) floats, 64-byte aligned */
@@ -51,6 +52,18 @@ typedef struct {
 extern const w2v_step_set w2v_step_sets[]; /* best first; ends with a NULL name */
 
 size_t w2v_step_scratch(int n, int m, int dim);
+
+#if defined(__GNUC__)
+static inline void w2v_touch(const void *place)
+{
+    __builtin_prefetch(place);
+}
+#else
+static inline void w2v_touch(const void *place)
+{
+    (void)place;
+}
+#endif
 
 /* Asks for a row's cache lines ahead of their use. */
 #if defined(__GNUC__)

@@ -126,13 +126,13 @@ W2V_INLINE vf reduce(const vf *a)
 #endif
 }
 
-/* The sums of W2V_ROW vectors, in the first lanes of one; or of W2V_LANES where these are fewer. */
+/* The sums of W2V_ROW vectors and zeros behind them; or of W2V_LANES where these are fewer. */
 W2V_INLINE vf reduce_row(const vf *a)
 {
 #if W2V_LANES > W2V_ROW
     vf q0 = FOUR(0), q1 = FOUR(4);
-    vf lower = ACROSS(q0, q1);
-    return ACROSS(lower, lower);
+    vf lower = ACROSS(q0, q1), none = {0};
+    return ACROSS(lower, none);
 #else
     return reduce(a);
 #endif
@@ -277,7 +277,7 @@ W2V_INLINE void ask_rest(const w2v_step *s, int asked, int c)
 /* The update of one tile of M targets, of the inputs, of the targets, or of both at once: e (n, M).
  * dh NULL: h is updated in place; else dh (n, dim) is written (first tile) or added to. */
 W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *const *o,
-                       const float *e, float *dh, int first, int asked)
+                       const float *e, float *dh, int first, int last, int asked)
 {
     const int n = s->n, dim = s->dim;
     for (int c = 0; c < dim; c += W2V_LANES) {
@@ -307,7 +307,8 @@ W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *c
             else if (first)
                 store(dh + (ptrdiff_t)i * dim + c, dx);
             else
-                store(dh + (ptrdiff_t)i * dim + c, load(dh + (ptrdiff_t)i * dim + c) + dx);
+                store(last ? s->h[i] + c : dh + (ptrdiff_t)i * dim + c,
+                      load(dh + (ptrdiff_t)i * dim + c) + (last ? x + dx : dx));
         }
         if (sides & TARGETS) {
             W2V_UNROLL
@@ -361,18 +362,18 @@ W2V_INLINE void update_one(const int M, const w2v_step *s, const float *e, int a
 #endif
 
 static void W2V_NAME(update_tiles)(const w2v_step *s, const int sides, const float *e, float *dh,
-                                   int asked)
+                                   int finish, int asked)
 {
     for (int j = 0; j < s->m; j += W2V_TILE, asked = s->n_ahead) {
         const int M = s->m - j < W2V_TILE ? s->m - j : W2V_TILE;
         switch (sides) {
-#define W2V_UPDATE(c) update(c, INPUTS, s, s->o + j, e, dh, j == 0, asked)
+#define W2V_UPDATE(c) update(c, INPUTS, s, s->o + j, e, dh, j == 0, finish && j + W2V_TILE >= s->m, asked)
         case INPUTS: W2V_CASES(W2V_UPDATE) break;
 #undef W2V_UPDATE
-#define W2V_UPDATE(c) update(c, TARGETS, s, s->o + j, e, dh, 0, asked)
+#define W2V_UPDATE(c) update(c, TARGETS, s, s->o + j, e, dh, 0, 0, asked)
         case TARGETS: W2V_CASES(W2V_UPDATE) break;
 #undef W2V_UPDATE
-#define W2V_UPDATE(c) update(c, BOTH, s, s->o + j, e, dh, j == 0, asked)
+#define W2V_UPDATE(c) update(c, BOTH, s, s->o + j, e, dh, j == 0, finish && j + W2V_TILE >= s->m, asked)
         default: W2V_CASES(W2V_UPDATE)
 #undef W2V_UPDATE
         }
@@ -384,7 +385,9 @@ static void W2V_NAME(step)(const w2v_step *s)
 {
     const int n = s->n, m = s->m, dim = s->dim;
     float *e = s->scratch, *dh = s->dh; /* e: tile after tile */
-    int in_place = !dh && m <= W2V_TILE && s->distinct;
+    const int apart = m <= W2V_TILE || s->apart || distinct(m, s->o);
+    const int in_place = !dh && m <= W2V_TILE && s->distinct;
+    const int finish = !dh && !in_place && s->distinct && apart; /* the last tile adds dh to h */
     if (!dh && !in_place)
         dh = e + room(n, m);
 
@@ -399,13 +402,13 @@ static void W2V_NAME(step)(const w2v_step *s)
 #define W2V_UPDATE(c) update_one(c, s, e, asked)
         W2V_CASES(W2V_UPDATE)
 #undef W2V_UPDATE
-    } else if (m <= W2V_TILE || distinct(m, s->o)) {
-        W2V_NAME(update_tiles)(s, BOTH, e, dh, asked);
+    } else if (apart) {
+        W2V_NAME(update_tiles)(s, BOTH, e, dh, finish, asked);
     } else {
-        W2V_NAME(update_tiles)(s, INPUTS, e, dh, asked);
-        W2V_NAME(update_tiles)(s, TARGETS, e, dh, s->n_ahead);
+        W2V_NAME(update_tiles)(s, INPUTS, e, dh, finish, asked);
+        W2V_NAME(update_tiles)(s, TARGETS, e, dh, 0, s->n_ahead);
     }
-    if (!s->dh && !in_place)
+    if (!s->dh && !in_place && !finish)
         for (int i = 0; i < n; i++)
             for (int c = 0; c < dim; c += W2V_LANES)
                 store(s->h[i] + c, load(s->h[i] + c) + load(dh + (ptrdiff_t)i * dim + c));

@@ -36,3 +36,18 @@ def data():
     if not folder:
         pytest.skip("W2VEXT_DATA is not set: the folder of real corpora")
     return Path(folder).resolve()
+
+
+@pytest.fixture(scope="session")
+def _demo_sentences():
+    from w2vext import demo
+
+    return demo.sentences()
+
+
+@pytest.fixture
+def demo_once(_demo_sentences, monkeypatch):
+    """`demo.sentences` gives what it gave the first time: it reads some thousand files."""
+    from w2vext import demo
+
+    monkeypatch.setattr(demo, "sentences", lambda report=None: _demo_sentences)

@@ -222,13 +222,13 @@ def test_the_projectors_files(matrix, tmp_path):
 @pytest.mark.parametrize(
     ("numbers", "words", "message"),
     [
-        (b"1\t2\n3\t4\n", b"a\n", "metadata.tsv: 1 words for 2 vectors"),
+        (b"1\t2\n3\t4\n", b"a\n", "metadata.tsv: 1 words for the 2 vectors of .*v.tsv"),
         (b"1\t2\n3\n", b"a\nb\n", "v.tsv, line 2: 1 numbers where 2"),
         (b"1\t2\n3\tx\n", b"a\nb\n", "v.tsv, line 2: 'x' is not a number"),
         (b"1\t2\n3\tnan\n", b"a\nb\n", "v.tsv, line 2: 'nan' is no finite"),
         (b"1\t2\n3\t4\n", b"a\n\xff\n", "metadata.tsv, line 2: not UTF-8 at its byte 0"),
         (b"1\t2\n3\t4\n", b"a\na\n", "metadata.tsv, row 2: the word 'a' again"),
-        (b"1\t2\n3\t4\n", b"a\n\nb\n", "3 words for 2 vectors"),
+        (b"1\t2\n3\t4\n", b"a\n\nb\n", "3 words for the 2 vectors"),
         (b"1\t2\n3\t4\n", b"a\n\n", "line 2: an empty word"),
         (b"1\t2\n3\t4\n", b"word\tcount\na\t1\nb\n", "line 3: 1 columns where 2"),
         (b"1\t2\n3\t4\n", b"word\tcount\na\t1\nb\tx\n", "line 3: 'x' is no count"),

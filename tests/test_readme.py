@@ -1,10 +1,10 @@
 """README's promises: its Python runs, its commands exist, its links and folders are there."""
 
-import importlib.util
 import re
 import shlex
 
 import pytest
+from test_docs import run
 
 from w2vext.cli import COMMANDS, train
 
@@ -20,25 +20,13 @@ def blocks(readme, language):
     return [text for kind, text in BLOCK.findall(readme) if kind == language]
 
 
-def test_python_blocks_run_in_an_empty_folder(readme, tmp_path, monkeypatch, capsys):
-    """In one namespace and in their order, as a reader types them."""
-    monkeypatch.chdir(tmp_path)
-    namespace = {"__name__": "__main__"}
-    for number, text in enumerate(blocks(readme, "python"), 1):
-        if "gensim" in text and importlib.util.find_spec("gensim") is None:
-            continue
-        exec(compile(text, f"README.md, Python block {number}", "exec"), namespace)
-    model = namespace["model"]
+def test_what_the_first_five_minutes_find(project, tmp_path, monkeypatch, demo_once):
+    """Every block runs, in an empty folder, as a reader types them."""
+    model = run(project / "README.md", tmp_path, monkeypatch)["model"]
     assert model.loss_history_[-1] < model.loss_history_[0]
     neighbours = [word for word, _ in model.wv.most_similar("eigenvalues", topn=3)]
     assert "eigenvectors" in neighbours
     assert model.wv.most_similar(["rows", "column"], ["row"], topn=1)[0][0] == "columns"
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "corpus.txt",
-        "vectors.txt",
-        "vectors.bin",
-    }
-    assert "(100,)" in capsys.readouterr().out
 
 
 def test_the_two_commands_stand_alone(readme):

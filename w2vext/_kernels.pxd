@@ -15,7 +15,7 @@ cdef extern from "step.h" nogil:
         float lr
         float **h
         float **o
-        bint distinct
+        bint distinct, apart
         const float *sign
         float *dh
         float *scratch
@@ -35,6 +35,7 @@ cdef extern from "step.h" nogil:
         w2v_scatter_fn scatter
         w2v_exp_fn exp_row
     void w2v_prefetch(const float *row, int dim) noexcept
+    void w2v_touch(const void *place) noexcept
 
 
 cdef const w2v_step_set *chosen_set() noexcept nogil

@@ -169,12 +169,12 @@ def train_pair(floating[::1] h, floating[::1] o, floating[::1] dh, int label, do
 
 def train_step(floating[:, ::1] w_in, floating[:, ::1] w_out, const int[::1] inputs,
                const int[::1] targets, const int[::1] labels, double lr, str kernel="pair",
-               bint keep_dh=False):
+               bint keep_dh=False, bint told=True):
     """One step of w_in (V, d) and w_out (V, d) at the given rows, in place.
 
     Returns the summed loss, and dH (n, d) where keep_dh asks for it (w_in then stays). `kernel` is
     "pair", or the name of an instruction set of the block step, which is there for float alone and wants
-    d to be a multiple of 16.
+    d to be a multiple of 16; told: it is told which rows are distinct, and need not look itself.
     """
     cdef int n = <int> inputs.shape[0], m = <int> targets.shape[0], d = <int> w_in.shape[1]
     cdef int i
@@ -211,7 +211,9 @@ def train_step(floating[:, ::1] w_in, floating[:, ::1] w_out, const int[::1] inp
             s.h, s.o, s.sign = rows, rows + n, sign
             s.dh = dh if keep_dh else NULL
             s.scratch, s.loss = scratch, &loss
-            s.ahead, s.n_ahead, s.distinct = NULL, 0, len(set(inputs)) == n
+            s.ahead, s.n_ahead = NULL, 0
+            s.distinct = told and len(set(inputs)) == n
+            s.apart = told and len(set(targets)) == m
             step(&s)
         w2v_loss_flush(&loss)
         if keep_dh:

@@ -15,7 +15,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from w2vext._kernels cimport (
-    W2V_PAD, chosen_set, clear_loss, flushed_loss, step_function, step_scratch, w2v_loss, w2v_mean_fn,
+    W2V_PAD, chosen_set, clear_loss, flushed_loss, step_function, step_scratch, w2v_loss, w2v_mean_fn, w2v_touch,
     w2v_scatter_fn, w2v_step, w2v_step_fn,
 )
 from w2vext._sampling cimport (
@@ -31,10 +31,19 @@ cdef enum:
     DRAWS = 1024       # negatives that are drawn at once
     SEEN = 1024        # a power of 2: places of words, to know repeated ones
     AHEAD = 3          # context rows are asked for this many centres before their window
+    COMING = 2         # windows whose targets are drawn, and asked for, ahead of the one in training
+    SLOTS = 4          # a power of 2 above COMING
 
 
 cdef void merge_row(const float *base, float *mine, const float *other, int dim) noexcept nogil:
     w2v_merge_row(base, mine, other, dim)
+
+
+cdef struct Targets:
+    # One window's, drawn.
+    float **rows             # (m), with room for a context row to ask for
+    int m
+    const float *sign        # (m)
 
 
 cdef class Job:
@@ -119,10 +128,8 @@ cdef class Worker:
     cdef int32_t *seen            # (SEEN): the last place of the words of one hash
     cdef int left, right, size    # centres are kept[left:right], contexts kept[0:size]
     cdef float **rows             # the inputs
-    cdef float **targets          # this window's
-    cdef float **next_targets     # drawn and asked for while this window is trained
-    cdef int m, next_m
-    cdef const float *next_sign
+    cdef Targets[SLOTS] queue     # this window's targets and those drawn ahead
+    cdef unsigned int taken, given    # so many windows' have left the queue, have entered it
     cdef float *sign              # (1 + negative): +1, -1, -1 …
     cdef float *h                 # CBOW's mean, then its update
     cdef float *copies            # (2 window, stride): stand-ins for frozen rows, or NULL
@@ -143,6 +150,7 @@ cdef class Worker:
     def __cinit__(self, Job job):
         self.job, self.p = job, job.plan
         cdef size_t inputs = 2 * <size_t> job.plan.window, m = job.plan.most_targets, i
+        cdef int slot
         cdef size_t dim = job.plan.dim, scratch
         scratch = step_scratch(<int> inputs, <int> m, <int> dim) + 2 * dim
         cdef size_t floats = (scratch + 2 * dim + m + 48 + W2V_PAD) // 16 * 16
@@ -150,7 +158,7 @@ cdef class Worker:
         cdef size_t copies = inputs * job.plan.stride if job.plan.frozen != NULL else 0
         cdef size_t hot = (<size_t> job.plan.hot_in + job.plan.hot_out) * job.plan.stride
         floats += copies + 2 * hot
-        self.memory = malloc(64 + 4 * (floats + DRAWS + m + SEEN + 2 * (CHUNK + inputs + 1)) + 8 * (inputs + 2 * (m + 1)) + 64)
+        self.memory = malloc(64 + 4 * (floats + DRAWS + m + SEEN + 2 * (CHUNK + inputs + 1)) + 8 * (inputs + SLOTS * (m + 1)) + 64)
         if self.memory == NULL:
             raise MemoryError(f"no memory for a window of {job.plan.window} and {m} targets")
         cdef float *at = <float *> ((<size_t> self.memory + 63) // 64 * 64)
@@ -158,10 +166,10 @@ cdef class Worker:
         self.s.scratch, self.h, self.sign = at, at + scratch, at + scratch + 2 * dim
         self.copies = at + floats - copies if copies else NULL
         self.rows = <float **> (at + floats)
-        self.targets = self.rows + inputs
-        self.next_targets = self.targets + m + 1     # with room for a context row to ask for
+        for slot in range(SLOTS):
+            self.queue[slot].rows = self.rows + inputs + slot * (m + 1)
         self.draws = max(DRAWS, <int> m)
-        self.negatives = <int32_t *> (self.next_targets + m + 1)
+        self.negatives = <int32_t *> (self.rows + inputs + SLOTS * (m + 1))
         self.kept = self.negatives + self.draws
         self.before = self.kept + CHUNK + inputs + 1
         self.seen = self.before + CHUNK + inputs + 1
@@ -169,6 +177,7 @@ cdef class Worker:
         for i in range(m + W2V_PAD):
             self.sign[i] = 1 if i == 0 else -1
         self.s.dim, self.s.loss = <int> dim, &self.loss
+        self.s.apart = job.plan.noise == NULL
         clear_loss(&self.loss)
         self.mine = at + floats - copies - 2 * hot
         self.base = self.mine + hot
@@ -355,8 +364,9 @@ cdef class Worker:
         cdef int i, k, n, reach, low, high
         cdef bint shared = self.p.block or self.p.cbow
         cdef int distinct
-        if self.left < self.right and shared:
-            self.draw_next(self.kept[self.left])
+        if shared:
+            for i in range(self.left, min(self.left + COMING, self.right)):
+                self.draw(self.kept[i])
         for i in range(self.left, self.right):
             reach = self.reach()
             low, high = max(0, i - reach), min(self.size, i + reach + 1)
@@ -370,7 +380,7 @@ cdef class Worker:
             if self.copies != NULL:
                 self.shield(i, low, high)
             if shared:
-                self.take_next()
+                self.take()
                 self.ask_ahead(i)
             if n == 0 or (shared and self.s.m == 0):     # no context; a tree of one word has no path
                 continue
@@ -406,8 +416,8 @@ cdef class Worker:
         cdef int k
         self.s.n, self.s.dh = 1, NULL
         for k in range(n):
-            self.draw_next(centre)
-            self.take_next()
+            self.draw(centre)
+            self.take()
             self.s.h = self.rows + k
             if self.s.m:
                 self.p.step(&self.s)
@@ -424,47 +434,67 @@ cdef class Worker:
         self.pairs += 1
 
     cdef inline void ask_ahead(self, int i) noexcept nogil:
-        """Has the step at centre i ask for the next window's targets, and a context row to come."""
+        """Has the step at centre i ask for the targets of a window to come, and a context row."""
         cdef int coming = i + self.p.window + AHEAD
+        cdef Targets *t = &self.queue[self.given & (SLOTS - 1)]
         self.s.n_ahead = 0
-        if i + 1 < self.right:
-            self.draw_next(self.kept[i + 1])
-            self.s.ahead, self.s.n_ahead = self.next_targets, self.next_m
+        if i + COMING < self.right:
+            if self.p.noise == NULL:
+                self.ask_path(i + COMING)
+            self.draw(self.kept[i + COMING])
+            self.s.ahead, self.s.n_ahead = t.rows, t.m
             if coming < self.size:
-                self.next_targets[self.next_m] = self.row_in(self.kept[coming])
+                t.rows[t.m] = self.row_in(self.kept[coming])
                 self.s.n_ahead += 1
 
-    cdef inline void take_next(self) noexcept nogil:
-        self.targets, self.next_targets = self.next_targets, self.targets
-        self.s.o, self.s.m, self.s.sign = self.targets, self.next_m, self.next_sign
+    cdef inline void take(self) noexcept nogil:
+        """Makes the targets that were drawn first this window's."""
+        cdef Targets *t = &self.queue[self.taken & (SLOTS - 1)]
+        self.taken += 1
+        self.s.o, self.s.m, self.s.sign = t.rows, t.m, t.sign
 
-    cdef inline void draw_next(self, int32_t centre) noexcept nogil:
-        """Writes the target rows of a coming window; the step before it asks for them."""
+    cdef inline void draw(self, int32_t centre) noexcept nogil:
+        """Puts the targets of a coming window into the queue."""
+        cdef Targets *t = &self.queue[self.given & (SLOTS - 1)]
+        self.given += 1
         if self.p.noise != NULL:
-            self.write_negatives(centre)
+            self.write_negatives(centre, t)
         else:
-            self.write_path(centre)
+            self.write_path(centre, t)
 
-    cdef void write_path(self, int32_t centre) noexcept nogil:
+    cdef inline void ask_path(self, int i) noexcept nogil:
+        """Asks for the numbers of paths to come: where they begin, then what stands there."""
+        cdef int64_t at
+        if i + 4 < self.right:
+            w2v_touch(self.p.path + self.kept[i + 4])
+        if i + 2 < self.right:
+            at = self.p.path[self.kept[i + 2]]
+            w2v_touch(self.p.node + at)
+            w2v_touch(self.p.code + at)
+
+    cdef void write_path(self, int32_t centre, Targets *t) noexcept nogil:
         """The inner nodes on the centre's Huffman path."""
         cdef int64_t at = self.p.path[centre]
         cdef int j
-        self.next_m = <int> (self.p.path[centre + 1] - at)
-        for j in range(self.next_m):
-            self.next_targets[j] = self.row_out(self.p.node[at + j])
-        self.next_sign = self.p.code + at
+        t.m = <int> (self.p.path[centre + 1] - at)
+        for j in range(t.m):
+            t.rows[j] = self.row_out(self.p.node[at + j])
+        t.sign = self.p.code + at
 
-    cdef void write_negatives(self, int32_t centre) noexcept nogil:
+    cdef void write_negatives(self, int32_t centre, Targets *t) noexcept nogil:
         """The centre and its negatives; one that equals the centre is dropped (D5)."""
         cdef int32_t word
+        cdef const int32_t *negatives
+        cdef float **rows = t.rows
         cdef int m = 1, j
         if self.drawn + self.p.negative > self.draws:
             w2v_alias_fill(self.p.noise, self.p.words, &self.rng, self.negatives, self.draws)
             self.drawn = 0
-        self.next_targets[0] = self.row_out(centre)
+        negatives = self.negatives + self.drawn
+        rows[0] = self.row_out(centre)
         for j in range(self.p.negative):
-            word = self.negatives[self.drawn + j]
-            self.next_targets[m] = self.row_out(word)
+            word = negatives[j]
+            rows[m] = self.row_out(word)
             m += word != centre
         self.drawn += self.p.negative
-        self.next_m, self.next_sign = m, self.sign
+        t.m, t.sign = m, self.sign

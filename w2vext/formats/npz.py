@@ -4,7 +4,10 @@ Plain arrays, so that numpy alone reads them. Refuses pickled objects, and membe
 than their bytes.
 """
 
+import errno
+import lzma
 import zipfile
+import zlib
 
 import numpy as np
 
@@ -12,6 +15,9 @@ from w2vext.formats import _atomic, _rows
 from w2vext.formats._source import refuse_foreign
 
 _MOST_PADDING = 1 << 30
+# What zipfile raises where an archive is damaged. Encryption is a RuntimeError, an unknown
+# compression a NotImplementedError, which is one too.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError)
 
 
 def write(path, words, matrix, meta=None):
@@ -53,7 +59,9 @@ def read(path, *, limit=None, words=None, errors="strict"):
                 for name in ("words", "vectors", "counts")
                 if name != "counts" or "counts.npy" in archive.namelist()
             }
-    except zipfile.BadZipFile as error:
+    except _DAMAGE as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # of a seek before the start
+            raise
         raise ValueError(f"{path}: the archive is damaged or cut off ({error})") from None
     found, matrix = arrays["words"], arrays["vectors"]
     if found.ndim != 1 or found.dtype.kind != "U":
@@ -87,7 +95,7 @@ def _member(path, archive, name):
             version = np.lib.format.read_magic(file)
             read_header = getattr(np.lib.format, f"read_array_header_{version[0]}_0")
             shape, fortran, dtype = read_header(file)
-        except (ValueError, AttributeError, EOFError) as error:
+        except Exception as error:  # numpy takes the header apart as Python's text
             raise ValueError(f"{path}, {name}: its header is malformed ({error})") from None
         if dtype.hasobject:
             raise ValueError(

@@ -54,7 +54,7 @@ def write(path, words, matrix, meta=None):
     table = to_arrow(words, matrix, meta)
     with _atomic.replacing(path) as file:
         if _is_parquet(path):
-            arrow.parquet.write_table(table, file)
+            arrow.parquet.write_table(table, file, write_page_checksum=True)
         else:
             arrow.feather.write_feather(table, file)
 
@@ -71,9 +71,17 @@ def read(path, *, limit=None, words=None, errors="strict"):
         file.seek(0)
         try:
             if _is_parquet(path):
-                table = arrow.parquet.read_table(arrow.PythonFile(file))
+                # Without threads: pyarrow's go on reading, and crash, after one met an error.
+                table = arrow.parquet.read_table(
+                    arrow.PythonFile(file),
+                    use_threads=False,
+                    pre_buffer=False,
+                    page_checksum_verification=True,
+                )
             else:
-                table = arrow.feather.read_table(arrow.PythonFile(file))
+                table = arrow.feather.read_table(arrow.PythonFile(file), use_threads=False)
+            # Offsets beyond the data would be followed without this, and words left undecoded.
+            table.validate(full=True)
         except (arrow.ArrowException, OSError) as error:
             raise ValueError(f"{path}: this is no sound {kind[2:].strip()} ({error})") from None
     found, matrix, counts = _columns(path, arrow, table)

@@ -43,14 +43,14 @@ def read(path, *, limit=None, words=None, errors="strict"):
             errors=errors,
             worded=False,
         )
-    found, counts = _read_words(beside, len(matrix), errors)
+    found, counts = _read_words(beside, path, len(matrix), errors)
     found, matrix, aside = _rows.select(
         beside, found, matrix, {"counts": counts}, limit=limit, words=words
     )
     return found, matrix, {"format": "projector", **aside}
 
 
-def _read_words(path, rows, errors):
+def _read_words(path, numbers, rows, errors):
     lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
     table = []
     for number, line in enumerate(lines, 1):
@@ -63,7 +63,7 @@ def _read_words(path, rows, errors):
             ) from None
     titles = table.pop(0) if len(table[0]) > 1 else None  # one column alone has no title
     if len(table) != rows:
-        raise ValueError(f"{path}: {len(table):,} words for {rows:,} vectors")
+        raise ValueError(f"{path}: {len(table):,} words for the {rows:,} vectors of {numbers}")
     width = len(titles or table[0])
     for number, fields in enumerate(table, 1 + bool(titles)):
         if len(fields) != width:
