@@ -1,0 +1,92 @@
+"""The commands' options, read from their parsers, and the tables of docs/command-line.md.
+
+    python tests/commands.py     writes the tables anew
+
+The tables stand between `<!-- options: NAME -->` and `<!-- end -->`; tests/test_docs.py compares.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "command-line.md"
+PLACE = re.compile(r"(<!-- options: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+class _Found(Exception):
+    pass
+
+
+def parser_of(name):
+    """The command's argparse parser, or None where it has the original suite's flags."""
+    from importlib import import_module
+
+    from w2vext import cli
+    from w2vext.cli.options import Parser
+
+    def found(self, argv):
+        raise _Found(self)
+
+    module = import_module(f"w2vext.cli.{cli.COMMANDS[name][0]}")
+    if hasattr(module, "PROGRAM"):
+        return None
+    kept, Parser.parse_args = Parser.parse_args, found
+    try:
+        module.main([])
+    except _Found as stop:
+        return stop.args[0]
+    finally:
+        Parser.parse_args = kept
+    raise AssertionError(f"w2vext {name} makes no Parser")
+
+
+def rows(name):
+    """(how it is written, what it does) of each option and argument of a command."""
+    from importlib import import_module
+
+    from w2vext import cli
+
+    parser = parser_of(name)
+    if parser is None:
+        module = import_module(f"w2vext.cli.{cli.COMMANDS[name][0]}")
+        for flag in getattr(module, "FLAGS", ()):
+            value = {int: "<int>", float: "<float>", str: "<file>"}[flag.read]
+            default = "" if flag.default is None else f"; default {flag.default:g}"
+            yield f"`{flag.name} {value}`", flag.text + default
+        return
+    formatter = parser._get_formatter()
+    for action in parser._actions:
+        if "--help" in action.option_strings:
+            continue
+        value = ""
+        if action.nargs != 0 and not isinstance(action.default, bool):
+            value = action.metavar or action.dest.upper()
+            if action.choices:
+                value = "{" + ",".join(map(str, action.choices)) + "}"
+            if action.nargs == "+":
+                value += " …"
+        spelled = [f"`{f'{each} {value}'.strip()}`" for each in action.option_strings or [""]]
+        yield ", ".join(spelled), formatter._expand_help(action) if action.help else ""
+
+
+def options_of(name):
+    """The options that a command has, as they are typed."""
+    return {word for spelled, _ in rows(name) for word in re.findall(r"`(-[\w-]+)", spelled)}
+
+
+def table(name):
+    lines = ["| option | what it does |", "|---|---|"]
+    for spelled, text in rows(name):
+        text = re.sub(r"([|*<>])", r"\\\1", " ".join(text.split()))
+        lines.append(f"| {spelled} | {text} |".replace("|  |", "| |"))
+    return "\n".join(lines) + "\n" if len(lines) > 2 else ""
+
+
+def with_tables(page):
+    """The page's text with each table as the parsers have it."""
+    return PLACE.sub(lambda match: match[1] + table(match[2]) + match[3], page)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(PAGE.parent.parent))
+    PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,218 @@
+"""Pages of Markdown: their blocks, run in order in one folder, and what they print compared.
+
+A `python` block runs in the page's own namespace, an `sh` block through the few words of shell that
+pages use, both in the folder that the caller made current. A `text` block that follows at once is
+what the block prints, errors included: whitespace may differ, numbers with a point may differ by
+2 %, and `…` stands for anything. A block that raises or fails without such a line is an error, and
+so is every program that is neither run here nor listed in NOT_RUN. PARSED commands need data or
+minutes that a page has not: their options are read and no more.
+"""
+
+import contextlib
+import importlib.util
+import io
+import re
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import commands
+
+FENCE = re.compile(r"^( *)```(\w*)([^\n]*)\n(.*?)^\1```[ ]*$", re.DOTALL | re.MULTILINE)
+# What needs a network, minutes, or another folder, and who runs it instead.
+NOT_RUN = {
+    "pip": ".ci/run installs, from the README's own line",
+    "pytest": "this is pytest",
+    "git": "a copy from elsewhere",
+    "mkdocs": "tests/test_site.py builds the site",
+    "ruff": "a check of its own",
+    "setup.py": "the build that these tests test",
+    "benchmarks/": "none of the benchmarks runs under pytest",
+    "examples/": "tests/test_examples.py runs each",
+}
+PARSED = {"course": "tests/test_course.py", "demo": "tests/test_demo.py"}  # who runs them
+
+
+@dataclass
+class Block:
+    page: str
+    line: int
+    language: str
+    title: str
+    text: str
+    printed: str | None = None  # the text block that follows at once
+
+    def __str__(self):
+        return f"{self.page}, line {self.line}"
+
+
+def blocks(path, root):
+    """The fenced blocks of a page, each `text` block joined to the one right before it."""
+    source = Path(path).read_text(encoding="utf-8")
+    found, end = [], 0
+    for fence in FENCE.finditer(source):
+        indent, language, about, text = fence.groups()
+        if indent:
+            text = re.sub(rf"^{indent}", "", text, flags=re.MULTILINE)
+        title = re.search(r'title="([^"]*)"', about)
+        line = source.count("\n", 0, fence.start()) + 2
+        name = Path(path).relative_to(root).as_posix()
+        block = Block(name, line, language, title[1] if title else "", text)
+        follows = found and not source[end : fence.start()].strip()
+        if language == "text" and follows and found[-1].language in ("python", "sh"):
+            found[-1].printed = text
+        else:
+            found.append(block)
+        end = fence.end()
+    return found
+
+
+def run(path, root):
+    """Run a page in the current folder; returns the namespace of its Python blocks."""
+    namespace = {"__name__": "__main__"}
+    for block in blocks(path, root):
+        if "gensim" in block.text and importlib.util.find_spec("gensim") is None:
+            continue
+        if block.language == "python":
+            _compare(block, *_python(block, namespace))
+        elif block.language == "sh":
+            _compare(block, *_shell(block))
+    return namespace
+
+
+def _compare(block, failed, printed):
+    shown = block.printed
+    assert not failed or shown is not None, f"{block} fails:\n{printed}"
+    if shown is not None:
+        assert matches(shown, printed), f"{block}: the page shows\n{shown}\nit prints\n{printed}"
+
+
+# ---- Python
+
+
+def _python(block, namespace):
+    """(whether it raised, what it prints and raises)."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    raised = None
+    code = compile("\n" * (block.line - 1) + block.text, block.page, "exec")
+    with contextlib.redirect_stdout(out):
+        try:
+            exec(code, namespace)
+        except (Exception, KeyboardInterrupt) as error:
+            if block.printed is None:
+                raise
+            raised = f"{type(error).__name__}: {error}"
+    return raised is not None, out.buffer.getvalue().decode() + (raised or "")
+
+
+# ---- the shell
+
+
+def _shell(block):
+    """(whether a line failed, what all of them print)."""
+    printed, failed = "", False
+    for line in re.sub(r"\\\n\s*", "", block.text).splitlines():
+        if _elsewhere(line):
+            continue
+        for command in _split(shlex.split(line, comments=True), "&&"):
+            if command:
+                status, text = _pipeline(command)
+                printed += text
+                failed |= status != 0
+                if status:
+                    break
+    return failed, printed
+
+
+def _elsewhere(line):
+    """Whether a line belongs to NOT_RUN: its first program, or the script that python is given."""
+    words = [word for word in line.split() if not re.fullmatch(r"\w+=\S*", word)]
+    if words[:1] == ["python"] and words[1:]:
+        words = words[2:] if words[1] == "-m" else words[1:]
+    return bool(words) and any(
+        words[0].startswith(name) if name.endswith("/") else words[0] == name for name in NOT_RUN
+    )
+
+
+def _split(words, mark):
+    parts = [[]]
+    for word in words:
+        if word == mark:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return parts
+
+
+def _pipeline(words):
+    data, printed, status = b"", "", 0
+    parts = _split(words, "|")
+    for part in parts:
+        out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+        into = None
+        if ">" in part:
+            part, (into,) = _split(part, ">")
+        if "<" in part:
+            part, (name,) = _split(part, "<")
+            data = Path(name).read_bytes()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out if not into else None):
+            status = _program(part, data)
+        data = out.buffer.getvalue()
+        if into:
+            Path(into).write_bytes(data)
+            data = b""
+        if status:
+            break
+    return status, printed + data.decode("utf-8", "replace")
+
+
+def _program(words, data):
+    name, *args = words
+    if name == "echo":
+        print(*args)
+        return 0
+    if name == "cat":
+        print("".join(Path(each).read_text(encoding="utf-8") for each in args), end="")
+        return 0
+    if name == "printf":  # its format alone
+        print(args[0].replace("\\n", "\n").replace("\\t", "\t"), end="")
+        return 0
+    assert name == "w2vext", f"{' '.join(words)!r}: pages.py runs no {name!r}; see NOT_RUN"
+    from w2vext import cli
+
+    if args and args[0] in PARSED:
+        commands.parser_of(args[0]).parse_args(args[1:])
+        return 0
+    kept, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+    try:
+        return cli.main(args)
+    finally:
+        sys.stdin = kept
+
+
+# ---- what is shown and what is printed
+
+TOKEN = re.compile(r"…|-?\d[\d,]*\.(?:…|\d+(?:e[-+]?\d+)?)|\w+|[^\w\s]")
+FLOAT = re.compile(r"-?\d[\d,]*\.\d+(?:e[-+]?\d+)?")
+
+
+def matches(shown, printed):
+    """Whether the page's text is what was printed."""
+    pattern, tokens = TOKEN.findall(shown), TOKEN.findall(printed)
+    at = [{0}]  # at[i]: the places in tokens that the first i of pattern can end at
+    for piece in pattern:
+        if piece == "…":
+            at.append(set(range(min(at[-1]), len(tokens) + 1)) if at[-1] else set())
+        else:
+            at.append({j + 1 for j in at[-1] if j < len(tokens) and _same(piece, tokens[j])})
+    return len(tokens) in at[-1]
+
+
+def _same(shown, printed):
+    if shown == printed or (shown.endswith(".…") and printed.startswith(shown[:-1])):
+        return True
+    if not (FLOAT.fullmatch(shown) and FLOAT.fullmatch(printed)):
+        return False
+    a, b = (float(each.replace(",", "")) for each in (shown, printed))
+    return abs(a - b) <= 0.02 * max(1, abs(a))

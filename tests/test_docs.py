@@ -1,0 +1,204 @@
+"""The pages: every block runs, what they show is what is printed, and they tell of all there is.
+
+pages.py says how a page runs. One test for each page; README's is in test_readme.py.
+"""
+
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+
+import commands
+import pages
+import pytest
+
+import w2vext
+from w2vext import cli
+
+PROJECT = Path(__file__).resolve().parent.parent
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+# Files that a page takes as given: name and text.
+GIVEN = {
+    "README.md": {
+        "questions-words.txt": ": animals\ncat mat dog rug\n",
+        "wordsim353.txt": "cat\tdog\t8\ncat\trug\t1\nmat\trug\t9\n",
+    },
+}
+# Modules without an underscore that are no one's to import: the rooms behind the public names.
+INSIDE = {
+    "beginning", "cli", "corpus", "documents", "epochs", "frames", "heldout", "labels", "matrices",
+    "nearest", "pooling", "queries", "schedules", "storage", "training", "transform", "views",
+    "vocab", "vectors", "model", "callbacks", "config", "phrases", "workers",
+}  # fmt: skip
+
+
+def name_of(path):
+    return path.relative_to(PROJECT).as_posix()
+
+
+# README runs in tests/test_readme.py.
+@pytest.mark.parametrize("path", PAGES[1:], ids=name_of)
+def test_page(path, tmp_path, monkeypatch, demo_once):
+    run(path, tmp_path, monkeypatch)
+
+
+def run(path, folder, monkeypatch):
+    """The namespace of a page that ran in `folder`."""
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.chdir(folder)
+    for name, text in GIVEN.get(name_of(path), {}).items():
+        Path(name).write_text(text, encoding="utf-8")
+    return pages.run(path, PROJECT)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_every_fence_has_a_language(path):
+    """A fence without one would be neither run nor compared."""
+    text = path.read_text(encoding="utf-8")
+    found = pages.blocks(path, PROJECT)
+    assert {block.language for block in found} <= {"python", "sh", "text", "c", "cython", "diff"}
+    shown = sum(1 + (block.printed is not None) for block in found)
+    assert text.count("```") == 2 * shown
+
+
+# ---- how pages are compared: what must not pass
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "same"),
+    [
+        ("a  b\nc", "a b c", True),
+        ("a b", "a c", False),
+        ("a b", "a b c", False),
+        ("a … c", "a b b c", True),
+        ("a … c", "a b", False),
+        ("0.…", "0.873", True),
+        ("0.…", "1.2", False),
+        ("2.00", "2.01", True),
+        ("2.00", "2.2", False),
+        ("20", "21", False),
+        ("…", "", True),
+        ("ValueError: window=0", "ValueError: window=1", False),
+    ],
+)
+def test_what_matches(shown, printed, same):
+    assert pages.matches(shown, printed) == same
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("```python\nprint(1)\n```\n\n```text\n2\n```\n", "it prints"),
+        ("```python\n1 / 0\n```\n", "division"),
+        ("```python\nprint(1)\n```\n\n```text\nZeroDivisionError: x\n```\n", "it prints"),
+        ("```sh\nw2vext trian\n```\n", "fails"),
+        ("```sh\nw2vext config --all\n```\n", "fails"),
+        ("```sh\nrm -r x\n```\n", "runs no 'rm'"),
+    ],
+)
+def test_a_wrong_page_is_found(text, wrong, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "page.md").write_text(text)
+    with pytest.raises((AssertionError, ZeroDivisionError), match=wrong):
+        pages.run(tmp_path / "page.md", tmp_path)
+
+
+def test_an_error_that_is_shown_is_compared(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("```python\nprint(0)\nint('x')\n```\n\n```text\n0\nValueError: …'x'\n```\n")
+    pages.run(page, tmp_path)
+
+
+# ---- all there is, and nothing else
+
+
+def test_the_tables_of_options_are_the_parsers():
+    page = commands.PAGE.read_text(encoding="utf-8")
+    assert commands.with_tables(page) == page, "run: python tests/commands.py"
+
+
+def test_every_command_has_its_section():
+    page = commands.PAGE.read_text(encoding="utf-8")
+    sections = re.findall(r"^## w2vext ([\w-]+)$", page, re.MULTILINE)
+    assert sections == list(cli.COMMANDS)
+    for name, (_, text) in cli.COMMANDS.items():
+        assert f"| [`{name}`](#w2vext-{name}) | {text} |" in page
+        has_table = f"<!-- options: {name} -->" in page
+        assert has_table == bool(commands.table(name)), name
+
+
+def test_options_that_pages_name_exist():
+    known = {"--help", "--version", "--strict"}  # the last one is mkdocs'
+    for name in cli.COMMANDS:
+        known |= commands.options_of(name)
+    for path in PAGES:
+        for option in re.findall(r"`(--[\w-]+)[^`]*`", path.read_text(encoding="utf-8")):
+            assert option in known, f"{name_of(path)}: {option}"
+
+
+def test_every_parameter_is_explained():
+    """The table of docs/parameters.md has a row for each of Word2Vec's, and for nothing else."""
+    page = (PROJECT / "docs" / "parameters.md").read_text(encoding="utf-8")
+    section = page.split("## All of them")[1]
+    listed = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    assert sorted(listed) == sorted(inspect.signature(w2vext.Word2Vec).parameters)
+
+
+def documented():
+    """The dotted names that the reference's pages take from the code."""
+    for path in sorted((PROJECT / "docs" / "api").glob("*.md")):
+        yield from re.findall(r"^::: ([\w.]+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def resolve(dotted):
+    """The object of a dotted name: attributes after the longest module."""
+    names = dotted.split(".")
+    for end in range(len(names), 0, -1):
+        try:
+            found = import_module(".".join(names[:end]))
+        except ModuleNotFoundError:
+            continue
+        for name in names[end:]:
+            found = getattr(found, name)
+        return found
+    raise AssertionError(dotted)
+
+
+def test_what_the_reference_names_exists():
+    for dotted in documented():
+        assert inspect.getdoc(resolve(dotted)), f"{dotted} has no docstring"
+
+
+def test_every_public_name_is_in_the_reference():
+    names = set(documented())
+    homes = {name: f"w2vext.{home}" for name, home in w2vext._HOMES.items()}
+    for name, home in homes.items():
+        assert home in names or any(dotted.endswith(f".{name}") for dotted in names), name
+    modules = {
+        path.stem if path.name != "__init__.py" else path.parent.name
+        for path in [
+            *(PROJECT / "w2vext").glob("*.py"),
+            *(PROJECT / "w2vext").glob("*/__init__.py"),
+        ]
+        if not path.stem.startswith("_") or path.name == "__init__.py"
+    } - {"w2vext"}
+    told = {dotted.split(".")[1] for dotted in names}
+    missing = modules - told - INSIDE
+    assert not missing, f"public modules without a place in docs/api: {sorted(missing)}"
+    for name in ("formats", "reference"):
+        inner = {path.stem for path in (PROJECT / "w2vext" / name).glob("[!_]*.py")}
+        assert {f"w2vext.{name}.{each}" for each in inner} <= names
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_names_in_the_text_exist(path):
+    """`w2vext.x.y`, `wv.method` and `model.attribute` in the running text."""
+    text = pages.FENCE.sub("", path.read_text(encoding="utf-8"))
+    for dotted in re.findall(r"`(w2vext(?:\.\w+)+)[(`]", text):
+        if not re.search(r"\.(py|pyx|pxd|md|txt|png)$", dotted):
+            resolve(dotted)
+    for name in re.findall(r"`(?:model\.)?wv\.(\w+)", text):
+        assert hasattr(w2vext.KeyedVectors, name) or name in ("vectors", "counts"), name
+    doc = inspect.getdoc(w2vext.Word2Vec)
+    for name in re.findall(r"`model\.(\w+)", text):
+        assert hasattr(w2vext.Word2Vec, name) or f"\n{name} :" in doc, name

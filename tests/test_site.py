@@ -1,0 +1,157 @@
+"""The site: it builds without a warning, asks no server for anything, and its links lead somewhere.
+
+Also the spelling of the pages. Links are checked in the source, without a network: files and
+headings must be there, addresses elsewhere need only be well formed.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pages
+import pytest
+
+import w2vext
+
+PROJECT = Path(__file__).resolve().parent.parent
+DOCS = PROJECT / "docs"
+PAGES = [*sorted(DOCS.rglob("*.md")), *PROJECT.glob("*.md"), PROJECT / "benchmarks" / "README.md"]
+LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)\)")
+
+
+def name_of(path):
+    return path.relative_to(PROJECT).as_posix()
+
+
+@cache
+def text_of(path):
+    """A page without its blocks and code, where brackets are no links."""
+    text = pages.FENCE.sub("", path.read_text(encoding="utf-8"))
+    return re.sub(r"(`+)(?!`).*?\1", lambda code: code[0] if "](" not in code[0] else "", text)
+
+
+@cache
+def anchors(path):
+    """The anchors of a page's headings, as Python-Markdown and GitHub make them."""
+    found = set()
+    for heading in re.findall(r"^#+ (.+?)\s*$", text_of(path), re.MULTILINE):
+        plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
+        plain = re.sub(r"[^\w\s-]", "", plain).strip().lower()
+        found.add(re.sub(r"[-\s]+", "-", plain))
+    return found
+
+
+def broken(path, target):
+    """Why a link of a page leads nowhere; None where it leads somewhere."""
+    parts = urlsplit(target)
+    if parts.scheme:
+        good = re.fullmatch(r"https?://[\w-]+(\.[\w-]+)+(/.*)?", target)
+        return None if good else "is no well-formed address"
+    file = path if not parts.path else (path.parent / unquote(parts.path)).resolve()
+    if not file.exists():
+        return "is not there"
+    if DOCS in path.parents and DOCS not in file.parents:
+        return "is outside docs/, which the site does not hold: name it as `code`"
+    if parts.fragment and parts.fragment not in anchors(file):
+        return f"has no heading #{parts.fragment}, only {sorted(anchors(file))}"
+    return None
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_links_lead_somewhere(path):
+    wrong = [(target, broken(path, target)) for target in LINK.findall(text_of(path))]
+    assert not [each for each in wrong if each[1]], name_of(path)
+
+
+@pytest.mark.parametrize(
+    "target", ["nowhere.md", "index.md#nothing", "https://", "htps://a.b", "../README.md"]
+)
+def test_a_broken_link_is_found(target):
+    assert broken(DOCS / "index.md", target)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_files_that_pages_name_exist(path):
+    """`tests/test_rooms.py` and the like in the running text."""
+    roots = "w2vext|csrc|tests|docs|examples|benchmarks"
+    for name in re.findall(rf"`((?:{roots})/[\w./-]+)(?::[\d-]+)?`", text_of(path)):
+        assert (PROJECT / name).exists() or "*" in name, name
+
+
+def test_spelling():
+    pytest.importorskip("codespell_lib")
+    done = subprocess.run(
+        [sys.executable, "-m", "codespell_lib", "-I", DOCS / "site" / "words.txt", *PAGES],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# ---- the site itself
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The folder of the built site."""
+    pytest.importorskip("mkdocs", reason="the extra [docs] is not installed")
+    pytest.importorskip("mkdocstrings_handlers.python")
+    pytest.importorskip("material")
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    done = subprocess.run(
+        [*command, "-f", DOCS / "site" / "mkdocs.yml", "-d", folder],
+        capture_output=True, text=True, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr, done.stderr
+    return folder
+
+
+def test_every_page_is_on_the_site(site):
+    made = {path.relative_to(site).as_posix() for path in site.rglob("*.html")} - {"404.html"}
+    source = {path.relative_to(DOCS).with_suffix(".html").as_posix() for path in DOCS.rglob("*.md")}
+    assert made == {name.replace("README.html", "index.html") for name in source}
+
+
+def test_the_site_asks_no_server(site):
+    """Links may lead elsewhere; what a page loads lies beside it."""
+    loads = re.compile(
+        r"""<(?:script|img|iframe|source|video)\b[^>]*\bsrc=["']?(?:https?:)?//[^"'\s>]+"""
+        r"""|<link\b(?![^>]*rel=["']?canonical)[^>]*\bhref=["']?(?:https?:)?//[^"'\s>]+"""
+        r"""|@import[^;]*//|url\((?:https?:)?//[^)]*\)"""
+    )
+    for path in [*site.rglob("*.html"), *site.rglob("*.css")]:
+        found = loads.search(path.read_text(encoding="utf-8"))
+        assert not found, f"{path.relative_to(site)}: {found[0]}"
+
+
+def test_every_public_method_is_on_the_site(site):
+    text = "".join(path.read_text(encoding="utf-8") for path in (site / "api").glob("*.html"))
+    made = set(re.findall(r'id="([\w.]+)"', text))
+    for name in w2vext.__all__:
+        if name == "__version__":
+            continue
+        thing = getattr(w2vext, name)
+        path = f"{thing.__module__}.{thing.__name__}"
+        assert path in made, name
+        if not isinstance(thing, type):
+            continue
+        for method, value in vars_of(thing).items():
+            assert f"{path}.{method}" in made, f"{name}.{method} ({value!r})"
+
+
+def vars_of(cls):
+    """The public methods and properties of a class that this package defines."""
+    return {
+        name: value
+        for base in reversed(cls.__mro__)
+        if base.__module__.startswith("w2vext")
+        for name, value in vars(base).items()
+        if not name.startswith("_")
+        and (callable(value) or isinstance(value, (property, classmethod)))
+    }
