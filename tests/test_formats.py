@@ -1,8 +1,10 @@
 """Every format: round trips to the last bit, limit and words, suffixes, conversion."""
 
+import errno
 import gzip
 import lzma
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -141,6 +143,23 @@ def test_the_old_file_outlives_a_failure(suffix, tmp_path, matrix, monkeypatch):
 def test_a_missing_folder(suffix, tmp_path):
     with pytest.raises(FileNotFoundError, match="does not exist"):
         formats.write(tmp_path / "none" / f"v{suffix}", ["a"], [[1.0]])
+
+
+@EVERY
+def test_a_folder_that_takes_no_files(suffix, tmp_path, monkeypatch):
+    """Root may write anywhere, so the refusal is made here."""
+
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", "the temporary file's name")
+
+    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    target = tmp_path / f"v{suffix}"
+    with pytest.raises(PermissionError, match="cannot write it: Permission denied") as error:
+        formats.write(target, ["a"], [[1.0]])
+    named = projector.metadata_path(target) if ".tsv" in suffix else target
+    assert error.value.filename == os.fspath(named)
+    assert list(tmp_path.iterdir()) == []
 
 
 @EVERY

@@ -225,6 +225,8 @@ def test_usearch_saves_and_maps(large, tmp_path):
     for mmap in (True, False):
         index = ann.load(tmp_path / "i.usearch", large, mmap=mmap)
         assert large.most_similar("w5", index=index) == large.most_similar("w5", index="usearch")
+    with pytest.raises(OSError, match=r"cannot write .*none.i\.usearch"):
+        large.build_index("usearch").save(tmp_path / "none" / "i.usearch")
     other = KeyedVectors(large.index_to_key, np.roll(large.vectors, 1, axis=0))
     with pytest.raises(ValueError, match="built from other vectors"):
         ann.load(tmp_path / "i.usearch", other)

@@ -71,7 +71,10 @@ class Index:
         path = Path(path)
         beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
         try:
-            self._graph.save(str(beside))
+            try:
+                self._graph.save(str(beside))
+            except RuntimeError as error:  # usearch's for any trouble with the file
+                raise OSError(f"cannot write {path}: {error}") from None
             os.replace(beside, path)
         finally:
             beside.unlink(missing_ok=True)

@@ -1,6 +1,9 @@
 """`w2vext explain`: write the page that steps through training."""
 
+from pathlib import Path
+
 from w2vext.cli.options import Parser
+from w2vext.cli.output import check_output
 
 
 def main(argv):
@@ -8,7 +11,9 @@ def main(argv):
         prog="w2vext explain",
         description="Write a page that steps through training, every variable visible.",
     )
-    parser.add_argument("-o", "--output", default="explain.html", help="the page (explain.html)")
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("explain.html"), help="the page (explain.html)"
+    )
     parser.add_argument("--text", help="a sentence of your own, at most 24 words")
     parser.add_argument("--window", type=int, default=2, help="words to each side (2)")
     parser.add_argument("--dim", type=int, default=4, help="dimensions (4)")
@@ -18,6 +23,7 @@ def main(argv):
     parser.add_argument("--seed", type=int, default=0, help="of the start values (0)")
     options = vars(parser.parse_args(argv))
     output = options.pop("output")
+    check_output(output)
     from w2vext import explain
 
     print(f"{explain(**options).save(output)}: open it in a browser")

@@ -37,6 +37,15 @@ def _create_beside(path):
             )
 
 
+@contextlib.contextmanager
+def _named(path):
+    """An error about a temporary file as one about the file that the user named."""
+    try:
+        yield
+    except OSError as error:
+        raise type(error)(error.errno, f"cannot write it: {error.strerror}", str(path)) from None
+
+
 def _sync_folder(folder):
     with contextlib.suppress(OSError):  # Windows opens no folders; the rename stands without it
         handle = os.open(folder, os.O_RDONLY)
@@ -74,7 +83,8 @@ def replacing(path, mode="wb"):
         raise FileNotFoundError(
             f"cannot write {path}: the folder {path.parent} does not exist; make it first"
         )
-    beside, handle = _create_beside(path)
+    with _named(path):
+        beside, handle = _create_beside(path)
     try:
         with open(handle, mode, **text) as file:
             yield file
@@ -105,8 +115,9 @@ def replacing_folder(path):
         )
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.old")
-    try:
+    with _named(path):
         beside.mkdir()
+    try:
         yield beside
         if path.exists():
             os.replace(path, aside)

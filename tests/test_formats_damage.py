@@ -1,0 +1,94 @@
+"""Files damaged at random: a ValueError that names the file, or vectors, and little memory.
+
+Seeded, so that a failure can be had again. Nothing here looks at what a message says beyond that.
+"""
+
+import os
+import random
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from w2vext import formats
+
+SUFFIXES = (
+    ".txt .txt.gz .txt.xz .txt.bz2 .bin .bin.gz .glove.txt .vec .safetensors .npz .tsv .model2vec "
+    ".parquet .arrow"
+).split()
+WORDS = [f"wörd{i ^ 5}" for i in range(300)]
+ROOM = 20 << 20  # a block of what is read, one that is unpacked into it, and xz's dictionary
+
+
+def cut(data, draw):
+    return data[: draw.randrange(len(data))]
+
+
+def flip(data, draw):
+    data = bytearray(data)
+    for _ in range(draw.randrange(1, 4)):
+        data[draw.randrange(len(data))] = draw.randrange(256)
+    return bytes(data)
+
+
+def insert(data, draw):
+    at = draw.randrange(len(data))
+    return data[:at] + draw.randbytes(draw.randrange(1, 20)) + data[at:]
+
+
+def remove(data, draw):
+    at = draw.randrange(len(data))
+    return data[:at] + data[at + draw.randrange(1, 30) :]
+
+
+def boast(data, draw):
+    at = draw.randrange(min(20, len(data)))
+    return data[:at] + b"99999999999" + data[at + 1 :]
+
+
+def enlarge(data, draw):
+    at = draw.randrange(len(data))
+    return data[:at] + b"\xff\xff\xff\x7f" + data[at + 4 :]
+
+
+def repeat(data, draw):
+    return data + data[: draw.randrange(200)]
+
+
+def copy(data, draw):
+    at, to = draw.randrange(len(data)), draw.randrange(len(data))
+    return data[:to] + data[at : at + 40] + data[to + 40 :]
+
+
+DAMAGES = [cut, flip, insert, remove, boast, enlarge, repeat, copy]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_damaged_files(suffix, damage, tmp_path):
+    if suffix in (".parquet", ".arrow"):
+        pytest.importorskip("pyarrow")
+    path = tmp_path / f"v{suffix}"
+    matrix = np.random.default_rng(3).normal(size=(len(WORDS), 12)).astype(np.float32)
+    counts = 3 * np.arange(len(WORDS), 0, -1)
+    formats.write(path, WORDS, matrix, {"counts": counts})
+    files = [path] if path.is_file() else sorted(path.iterdir())
+    files += [file for file in tmp_path.glob("v.metadata.tsv") if file != path]
+    whole = {file: file.read_bytes() for file in files}
+    formats.read(path)
+    draw = random.Random(f"{suffix} {damage.__name__}")
+    for _ in range(25):
+        file = draw.choice(files)
+        file.write_bytes(damage(whole[file], draw))
+        tracemalloc.start()
+        try:
+            words, rows, _ = formats.read(path)
+            assert rows.shape == (len(words), rows.shape[1]) and np.isfinite(rows).all()
+            assert len(set(words)) == len(words)
+        except ValueError as error:
+            assert os.fspath(file) in str(error) or os.fspath(path) in str(error)
+        finally:
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        assert peak < ROOM
+        file.write_bytes(whole[file])
