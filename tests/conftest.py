@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ def data():
 def _demo_sentences():
     from w2vext import demo
 
-    return demo.sentences()
+    read = demo.sentences
+    return cache(lambda: read())
 
 
 @pytest.fixture
@@ -50,4 +52,4 @@ def demo_once(_demo_sentences, monkeypatch):
     """`demo.sentences` gives what it gave the first time: it reads some thousand files."""
     from w2vext import demo
 
-    monkeypatch.setattr(demo, "sentences", lambda report=None: _demo_sentences)
+    monkeypatch.setattr(demo, "sentences", lambda report=None: _demo_sentences())

@@ -1,6 +1,7 @@
 """Pages of Markdown: their blocks, run in order in one folder, and what they print compared.
 
-A `python` block runs in the page's own namespace, an `sh` block through the few words of shell that
+A `python` block runs in the page's own namespace, or as the new module of w2vext that its title
+names; an `sh` block through the few words of shell that
 pages use, both in the folder that the caller made current. A `text` block that follows at once is
 what the block prints, errors included: whitespace may differ, numbers with a point may differ by
 2 %, and `…` stands for anything. A block that raises or fails without such a line is an error, and
@@ -14,6 +15,7 @@ import io
 import re
 import shlex
 import sys
+import types
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,8 @@ NOT_RUN = {
     "mkdocs": "tests/test_site.py builds the site",
     "ruff": "a check of its own",
     "setup.py": "the build that these tests test",
+    "venv": "an environment of its own",
+    "tests/commands.py": "tests/test_docs.py compares what it would write",
     "benchmarks/": "none of the benchmarks runs under pytest",
     "examples/": "tests/test_examples.py runs each",
 }
@@ -68,17 +72,41 @@ def blocks(path, root):
     return found
 
 
-def run(path, root):
-    """Run a page in the current folder; returns the namespace of its Python blocks."""
+def run(path, root, after=None):
+    """Run a page in the current folder, and `after` while its modules are there.
+
+    Returns the namespace of its Python blocks.
+    """
     namespace = {"__name__": "__main__"}
-    for block in blocks(path, root):
-        if "gensim" in block.text and importlib.util.find_spec("gensim") is None:
-            continue
-        if block.language == "python":
-            _compare(block, *_python(block, namespace))
-        elif block.language == "sh":
-            _compare(block, *_shell(block))
+    with contextlib.ExitStack() as made:
+        for block in blocks(path, root):
+            if "gensim" in block.text and importlib.util.find_spec("gensim") is None:
+                continue
+            if block.language == "python" and block.title:
+                _python(block, made.enter_context(_module(block.title)))
+            elif block.language == "python":
+                _compare(block, *_python(block, namespace))
+            elif block.language == "sh":
+                _compare(block, *_shell(block))
+        if after:
+            after()
     return namespace
+
+
+@contextlib.contextmanager
+def _module(title):
+    """The namespace of a module that lies at w2vext/...py for the time of the page."""
+    name = title.removesuffix(".py").replace("/", ".")
+    package, _, own = name.rpartition(".")
+    assert importlib.util.find_spec(name) is None, f"{title} is there already"
+    module = types.ModuleType(name)
+    sys.modules[name] = module
+    setattr(importlib.import_module(package), own, module)
+    try:
+        yield vars(module)
+    finally:
+        delattr(sys.modules[package], own)
+        del sys.modules[name]
 
 
 def _compare(block, failed, printed):

@@ -4,16 +4,24 @@ pages.py says how a page runs. One test for each page; README's is in test_readm
 """
 
 import inspect
+import platform
 import re
+import subprocess
 from importlib import import_module
 from pathlib import Path
 
 import commands
+import imports
+import numpy as np
 import pages
 import pytest
+import test_csrc
+import test_formats
+import test_rooms
+from test_formats import counts, matrix  # noqa: F401  (fixtures)
 
 import w2vext
-from w2vext import cli
+from w2vext import cli, formats
 
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -42,13 +50,16 @@ def test_page(path, tmp_path, monkeypatch, demo_once):
     run(path, tmp_path, monkeypatch)
 
 
-def run(path, folder, monkeypatch):
-    """The namespace of a page that ran in `folder`."""
+def run(path, folder, monkeypatch, after=None):
+    """The namespace of a page that ran in `folder`; `after` runs while its modules are there."""
+    for table in ("FORMATS", "SUFFIXES", "HOLDS"):  # which the page of a new format changes
+        monkeypatch.setattr(formats, table, dict(getattr(formats, table)))
     monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.setenv("PYTHONPATH", str(Path(w2vext.__file__).parent.parent))
     monkeypatch.chdir(folder)
     for name, text in GIVEN.get(name_of(path), {}).items():
         Path(name).write_text(text, encoding="utf-8")
-    return pages.run(path, PROJECT)
+    return pages.run(path, PROJECT, after)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
@@ -59,6 +70,105 @@ def test_every_fence_has_a_language(path):
     assert {block.language for block in found} <= {"python", "sh", "text", "c", "cython", "diff"}
     shown = sum(1 + (block.printed is not None) for block in found)
     assert text.count("```") == 2 * shown
+
+
+# ---- the worked examples: what they add is held to what holds for all
+
+FORMAT = PROJECT / "docs" / "extending" / "format.md"
+OF_ALL_FORMATS = [
+    test_formats.test_round_trip,
+    test_formats.test_without_counts,
+    test_formats.test_limit_and_words,
+    test_formats.test_what_is_not_finite_is_not_written,
+    test_formats.test_bad_words_are_not_written,
+    test_formats.test_the_old_file_outlives_a_failure,
+    test_formats.test_a_missing_folder,
+    test_formats.test_there_and_back_with_nothing_lost,
+]
+
+
+@pytest.mark.parametrize("check", OF_ALL_FORMATS, ids=lambda check: check.__name__)
+def test_the_new_format_passes_the_tests_of_all(check, tmp_path, monkeypatch, matrix, counts):
+    offered = {"suffix": ".csv", "bad": np.nan, "tmp_path": tmp_path / "empty", "matrix": matrix}
+    offered |= {"counts": counts, "monkeypatch": pytest.MonkeyPatch()}  # which it may undo
+    (tmp_path / "empty").mkdir()
+    asked = inspect.signature(check).parameters
+    run(FORMAT, tmp_path, monkeypatch, lambda: check(**{name: offered[name] for name in asked}))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_new_modules_keep_to_their_rooms(path):
+    for block in pages.blocks(path, PROJECT):
+        if block.title.startswith("w2vext/") and block.language == "python":
+            file = Path(block.title)
+            found = imports.python(block.text, ".".join(file.parent.parts))
+            room = test_rooms.room_of(PROJECT / file)
+            wrong = test_rooms.complaints(
+                file, found, room, test_rooms.ROOMS, test_rooms.public_names()
+            )
+            assert not wrong, f"{block}: {wrong}"
+
+
+INSTRUCTION_SET = PROJECT / "docs" / "extending" / "instruction-set.md"
+IS_THERE = """
+CASE(the_new_set_is_there)
+{
+    for (const w2v_step_set *set = w2v_step_sets; set->name; set++)
+        if (!strcmp(set->name, "avx"))
+            return;
+    CHECK(!"there");
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def new_set(tmp_path_factory):
+    """The program that runs the step's cases with the page's lines in step.c, and its cases."""
+    if test_csrc.compiler() is None or platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("the page's set wants a C compiler and x86-64")
+    text, row = (b.text for b in pages.blocks(INSTRUCTION_SET, PROJECT) if b.language == "c")
+    folder = tmp_path_factory.mktemp("csrc")
+    step = (PROJECT / "csrc" / "step.c").read_text(encoding="utf-8")
+    for place, new in (("W2V_PUSH_AVX512\n", text), ('#endif\n    {"generic"', row)):
+        assert step.count(place) == 1, f"step.c has {place!r} {step.count(place)} times"
+        step = step.replace(place, f"{new}\n{place}")
+    (folder / "step.c").write_text(step, encoding="utf-8")
+    cases = (PROJECT / "csrc" / "tests" / "test_step.c").read_text(encoding="utf-8") + IS_THERE
+    names = test_csrc.cases_of(cases)
+    entries = ", ".join(f'{{"{name}", case_{name}}}' for name in names)
+    (folder / "cases.c").write_text(cases + test_csrc.MAIN.format(cases=entries), encoding="utf-8")
+    sources = [folder / "cases.c", folder / "step.c", PROJECT / "csrc" / "sigmoid.c"]
+    includes = [f"-I{PROJECT / 'csrc'}", f"-I{PROJECT / 'csrc' / 'tests'}"]
+    built = subprocess.run(
+        [*test_csrc.compiler(), *test_csrc.FLAGS, "-O1", *includes, *sources, "-lm", "-o",
+         folder / "cases"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    return folder / "cases", names
+
+
+def test_the_new_instruction_set_passes_the_steps_cases(new_set):
+    program, names = new_set
+    assert "step_over_shapes" in names
+    for name in names:
+        ran = subprocess.run([program, name], capture_output=True, text=True)
+        assert ran.returncode == 0, f"{name}: {ran.stderr}"
+
+
+def test_the_page_of_the_house_has_every_room_and_decision():
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms, csrc = (
+        re.findall(r"`([\w.]+)`", "".join(re.findall(r"^\| (`.*?) \|", part, re.MULTILINE)))
+        for part in page.split("| in `csrc` |")
+    )
+    assert sorted(rooms) == sorted(test_rooms.ROOMS)
+    stems = {name.partition(".")[0] for name in test_rooms.CSRC}
+    assert {name.partition(".")[0] for name in csrc} == stems
+    decisions = (PROJECT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    numbers = re.findall(r"^## (D\d+): ", decisions, re.MULTILINE)
+    assert numbers == [f"D{n}" for n in range(1, len(numbers) + 1)]
+    assert re.findall(r"^\| \[(D\d+)\]\(decisions.md#d\d+-", page, re.MULTILINE) == numbers
 
 
 # ---- how pages are compared: what must not pass
