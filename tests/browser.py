@@ -62,7 +62,7 @@ class Browser:
         request.add_header("Content-Type", "application/json")
         for left in range(tries - 1, -1, -1):
             try:
-                with self._opener.open(request, timeout=60) as answer:
+                with self._opener.open(request, timeout=600) as answer:
                     return json.load(answer)["value"]
             except urllib.error.HTTPError as error:
                 raise RuntimeError(json.load(error)["value"]["message"]) from None

@@ -241,6 +241,18 @@ def test_command_refuses_what_is_no_folder(small, tmp_path, capsys):
     assert "make it first" in capsys.readouterr().err
 
 
+def test_commands_look_at_their_folder_before_they_train(small, tmp_path, capsys, monkeypatch):
+    def refuse(**_):
+        raise PermissionError(13, "Permission denied", "a temporary name")
+
+    monkeypatch.setattr("w2vext.cli.output.tempfile.TemporaryFile", refuse)
+    monkeypatch.chdir(tmp_path)
+    for args in (["course", "sst", str(small)], ["explain"]):
+        assert command(args) == 1
+        said = capsys.readouterr()
+        assert f"cannot write into {tmp_path}: Permission denied" in said.err and not said.out
+
+
 @pytest.mark.parametrize("args", [["imdb", "x"], ["sst"], ["sst", "x", "--iterations", "a"]])
 def test_command_usage_errors_exit_2(args, capsys):
     assert main(args) == 2

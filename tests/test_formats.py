@@ -171,8 +171,8 @@ def test_no_prefix_is_taken_for_the_file(suffix, tmp_path, matrix):
     words_beside = projector.metadata_path(tmp_path / f"whole{suffix}")
     if words_beside.exists():
         words_beside.rename(projector.metadata_path(tmp_path / f"v{suffix}"))
-    # A text's last line needs no newline, so its last number may have gone on; and GloVe's text does
-    # not say how many lines there should be.
+    # A text's last line needs no newline, so its last number may have gone on; and GloVe's text
+    # does not say how many lines there should be.
     text = suffix in (".txt", ".vec", ".tsv", ".glove.txt")
     for cut in range(0, len(data) - 1, max(1, len(data) // 50)):
         (tmp_path / f"v{suffix}").write_bytes(data[:cut])

@@ -101,7 +101,7 @@ ROOMS = {
     "course": Room(
         public=True,
         ours="minibatch reference",
-        lazily="datasets",
+        lazily="datasets pages",
         third="numpy sklearn threadpoolctl",
         third_lazily="tqdm matplotlib",
     ),

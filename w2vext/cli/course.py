@@ -1,16 +1,22 @@
-"""`w2vext course`: the lessons that train, on data that the user has."""
+"""`w2vext course`: the run of the assignment, on data that the user has, and all printed numbers."""
+
+from pathlib import Path
 
 from w2vext.cli.options import Parser
+from w2vext.cli.output import check_output
 
 
 def main(argv):
     parser = Parser(
         prog="w2vext course",
-        description="The CS224n assignment on the Stanford Sentiment Treebank: training, picture "
-        "and sentiment classifier.",
+        description="sst: the CS224n assignment on the Stanford Sentiment Treebank, training, "
+        "picture and sentiment classifier. numbers: every number that the course's documents "
+        "print, beside what comes out here; with DATA those of the treebank run too (a minute).",
     )
-    parser.add_argument("what", choices=["sst"], help="the Stanford Sentiment Treebank")
-    parser.add_argument("data", metavar="DATA", help="its folder, with datasetSentences.txt")
+    parser.add_argument("what", choices=["sst", "numbers"], help="the treebank, or the numbers")
+    parser.add_argument(
+        "data", nargs="?", metavar="DATA", help="the treebank's folder, with datasetSentences.txt"
+    )
     parser.add_argument("-o", "--output", default=".", help="folder for the results (here)")
     parser.add_argument(
         "--engine", choices=["compiled", "numpy"], default="compiled", help="(compiled)"
@@ -29,7 +35,15 @@ def main(argv):
         "--no-picture", dest="picture", action="store_false", help="do without matplotlib"
     )
     options = vars(parser.parse_args(argv))
-    from w2vext.course import run_sst
+    what, data = options.pop("what"), options.pop("data")
+    if what == "numbers":
+        from w2vext.course import report_numbers
 
-    del options["what"]
-    run_sst(options.pop("data"), **options)
+        return 0 if report_numbers(data, options["iterations"]) else 1
+    if data is None:
+        parser.error("the following arguments are required: DATA")
+    from w2vext.course import CHECKPOINT, run_sst
+
+    if Path(options["output"]).is_dir():
+        check_output(Path(options["output"], CHECKPOINT))
+    run_sst(data, **options)

@@ -1,8 +1,10 @@
-"""The CS224n assignment from its data to its picture: what `w2vext course sst DATA` does.
+"""The CS224n assignment from its data to its picture: what `w2vext course sst DATA` does; and every
+number that the course's documents print, `w2vext course numbers`.
 
 It refuses a folder that is not the treebank before it trains anything.
 """
 
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +44,6 @@ def run_sst(
     -------
     treebank.Run, sentiment.Sentiment
     """
-    from tqdm import tqdm
-
     from w2vext.course import sentiment, treebank
     from w2vext.course.picture import require, word_picture
     from w2vext.datasets import load_sst
@@ -57,12 +57,7 @@ def run_sst(
         raise FileNotFoundError(f"{folder} is no folder: make it first")
     bank = load_sst(data)
     print(f"{len(bank.sentences):,} sentences; {iterations:,} iterations of 50 windows")
-    with tqdm(total=iterations, unit=" iterations", disable=None) as bar:
-
-        def progress(iteration, cost):
-            bar.update(iteration - bar.n)
-            bar.set_postfix(cost=f"{cost:.6f}", refresh=False)
-
+    with _bar(iterations) as progress:
         run = treebank.train(
             bank.sentences,
             engine=engine,
@@ -89,6 +84,54 @@ def run_sst(
     found = sentiment.classify(bank, run.words, np.hstack([run.w_in, run.w_out]))
     report_sentiment(found)
     return run, found
+
+
+@contextmanager
+def _bar(iterations):
+    """A progress bar, as what it is to be told: progress(iteration, smoothed cost)."""
+    from tqdm import tqdm
+
+    with tqdm(total=iterations, unit=" iterations", disable=None) as bar:
+
+        def progress(iteration, cost):
+            bar.update(iteration - bar.n)
+            bar.set_postfix(cost=f"{cost:.6f}", refresh=False)
+
+        yield progress
+
+
+def report_numbers(data=None, iterations=40_000):
+    """Print every number of the documents beside ours; returns whether all agree.
+
+    Parameters
+    ----------
+    data : path, optional
+        The treebank's folder; None leaves out the numbers that need it.
+    iterations : int
+        Of the treebank run.
+    """
+    from w2vext.course import numbers
+    from w2vext.datasets import load_sst
+
+    if iterations < 1:
+        raise ValueError(f"iterations={iterations}: give at least 1")
+    bank = None if data is None else load_sst(data)
+    if bank is None:
+        found = numbers.table()
+    else:
+        with _bar(iterations) as progress:
+            found = numbers.table(bank, iterations, progress)
+    columns = [["what", "expected", "obtained", ""]]
+    columns += [[*row[:3], "" if row.agrees else "DIFFERS"] for row in found]
+    widths = [max(map(len, column)) for column in zip(*columns, strict=True)]
+    for row in columns:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
+    wrong = sum(not row.agrees for row in found)
+    print(f"{len(found)} rows, {len(found) - wrong} agree to the last printed digit")
+    if bank is None:
+        print("the treebank run's numbers need its folder: w2vext course numbers DATA")
+    return not wrong
 
 
 def report_costs(run, path):
