@@ -1,6 +1,6 @@
 """Phrases beside gensim's: seconds of the processor to find and join, on lists of tokens.
 
-    python benchmarks/phrases.py text.txt    # one sentence per line
+python benchmarks/phrases.py text.txt    # one sentence per line
 """
 
 import sys

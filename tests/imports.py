@@ -1,8 +1,8 @@
 """What a source file of ours imports: Python by its syntax tree, Cython and C by their lines.
 
 Each reader yields `Import(module, line, lazy, kind)`: `module` is the full dotted name, `lazy` says
-that it stands inside a function, `kind` is "python", "cimport" or "header". Relative imports are
-resolved, `from w2vext import name` is `w2vext.name`, and `import_module("name")` counts as an
+that it stands inside a function, `kind` is "python", "types" (below `if TYPE_CHECKING:`), "cimport"
+or "header". Relative imports are resolved, `from w2vext import name` is `w2vext.name`, and `import_module("name")` counts as an
 import; one whose argument is not a literal is the module "?".
 """
 
@@ -26,22 +26,26 @@ def python(text, package):
     return sorted(_walk(ast.parse(text), package, lazy=False), key=lambda found: found.line)
 
 
-def _walk(node, package, lazy):
+def _walk(node, package, lazy, kind="python"):
     for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and getattr(child.test, "id", None) == "TYPE_CHECKING":
+            yield from _walk(ast.Module(child.body, []), package, lazy, "types")
+            yield from _walk(ast.Module(child.orelse, []), package, lazy, kind)
+            continue
         inside = lazy or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
         if isinstance(child, ast.Import):
             for alias in child.names:
-                yield Import(alias.name, child.lineno, lazy, "python")
+                yield Import(alias.name, child.lineno, lazy, kind)
         elif isinstance(child, ast.ImportFrom):
             home = _absolute(child.module, child.level, package)
             names = [f"{home}.{each.name}" for each in child.names] if _is_package(home) else [home]
             for name in names:
-                yield Import(name, child.lineno, lazy, "python")
+                yield Import(name, child.lineno, lazy, kind)
         elif isinstance(child, ast.Call) and _called(child) in DYNAMIC:
             literal = child.args and isinstance(child.args[0], ast.Constant)
             name = _absolute_name(child.args[0].value, package) if literal else "?"
-            yield Import(name, child.lineno, lazy, "python")
-        yield from _walk(child, package, inside)
+            yield Import(name, child.lineno, lazy, kind)
+        yield from _walk(child, package, inside, kind)
 
 
 def _called(call):

@@ -25,6 +25,7 @@ class Room:
     lazily: str = ""  # modules of w2vext, inside functions only
     third: str = ""  # third parties, each with all that is below it
     third_lazily: str = ""
+    types: str = ""  # modules of w2vext whose classes its signatures name, for type checkers only
     c: str = ""  # headers of csrc, for Cython's rooms
     public: bool = False  # may use w2vext's public names
     dynamic: bool = False  # may import a module whose name is not written out
@@ -33,6 +34,7 @@ class Room:
 ROOMS = {
     "__init__": Room(ours="_version", dynamic=True),
     "_version": Room(),
+    "_types": Room(third="numpy typing_extensions"),
     # the estimator and what only it uses
     "model": Room(
         ours="corpus vocab training vectors workers transform beginning heldout storage _params",
@@ -69,17 +71,21 @@ ROOMS = {
     "minibatch": Room(ours="_minibatch", third="numpy"),
     # what comes out
     "vectors": Room(
-        ours="nearest queries views",
+        ours="nearest questions queries views",
         lazily="formats frames",
         third="numpy",
         third_lazily="sklearn matplotlib usearch",
     ),
-    "queries": Room(ours="nearest", lazily="ann", third="numpy", third_lazily="ot"),
-    "views": Room(lazily="evaluation plots pages clusters"),
+    "queries": Room(ours="nearest neighbors questions", third="numpy", third_lazily="ot"),
+    "neighbors": Room(ours="nearest questions", lazily="ann", third="numpy"),
+    "questions": Room(third="numpy"),
+    "views": Room(lazily="evaluation plots pages clusters", types="scores"),
     "clusters": Room(
-        ours="nearest queries", lazily="formats", third="numpy", third_lazily="sklearn"
+        ours="nearest questions", lazily="formats", third="numpy", third_lazily="sklearn"
     ),
-    "evaluation": Room(ours="testsets scores queries", third="numpy", third_lazily="scipy sklearn"),
+    "evaluation": Room(
+        ours="testsets scores questions", third="numpy", third_lazily="scipy sklearn"
+    ),
     "scores": Room(third_lazily="pandas polars"),
     "testsets": Room(),
     "plots": Room(public=True, ours="labels", third="numpy", third_lazily="matplotlib sklearn"),
@@ -173,6 +179,9 @@ LINKED = {
     "phrases.c": "_phrases",
 }
 
+# What every room may import below `if TYPE_CHECKING:`, where nothing runs.
+FOR_TYPES = "w2vext._types numpy typing_extensions"
+
 FORBIDDEN_IN_C = {
     r"\b(?:v|f|s|sn|vf|vs|vsn)?printf\b|\bputs\b|\bputchar\b|\bstd(?:out|err)\b": "prints",
     r"\b(?:exit|_exit|abort|assert|longjmp)\s*\(": "ends the process instead of returning a status",
@@ -202,6 +211,8 @@ def judge(found, name, room, public):
         return None if found.module in {*room.c.split(), *LIBC} else "is not open to this room"
     if module == "?":
         return None if room.dynamic else "imports by a computed name"
+    if found.kind == "types" and allows(FOR_TYPES, module):
+        return None
     if top == "w2vext":
         inner = module.partition(".")[2]
         if inner in public:
@@ -210,6 +221,8 @@ def judge(found, name, room, public):
             inner = public[inner] or "_version"
         target = inner.split(".")[0]
         if target == name or allows(room.ours, inner):
+            return None
+        if found.kind == "types" and allows(f"{room.lazily} {room.types}", inner):
             return None
         if allows(room.lazily, inner):
             return None if found.lazy else "may be imported inside a function only"
@@ -365,6 +378,9 @@ def found_wrong(text, name, suffix=".py"):
         ("cli", "from w2vext.model import Word2Vec"),
         ("cli", "from w2vext import _text"),
         ("demo", "import w2vext.training"),
+        ("corpus", "from w2vext._types import Int64"),
+        ("corpus", "if TYPE_CHECKING:\n    from w2vext.vocab import Vocabulary"),
+        ("corpus", "if TYPE_CHECKING:\n    import re\nelse:\n    import numpy"),
     ],
 )
 def test_a_planted_import_is_found(name, text):

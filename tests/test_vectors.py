@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from w2vext import nearest
-from w2vext.queries import UnknownWordError
+from w2vext.questions import UnknownWordError
 from w2vext.vectors import KeyedVectors
 
 N, D = 300, 24

@@ -4,11 +4,22 @@ Knows counts and the order of first occurrences; refuses to know a corpus, and a
 could mean two things.
 """
 
+from __future__ import annotations
+
 import operator
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from w2vext._types import Bool, Int64, TrimRule
 
 # What a rule may answer; gensim's RULE_DEFAULT, RULE_DISCARD and RULE_KEEP are 0, 1 and 2.
 _ANSWERS = {"keep": 1, "discard": -1, "default": 0, None: 0, 2: 1, 1: -1, 0: 0}
@@ -21,10 +32,10 @@ class Choice:
 
     min_count: int
     max_vocab: int | None = None
-    trim_rule: object = None
-    unk: object = None
+    trim_rule: TrimRule | None = None
+    unk: Hashable = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if operator.index(self.min_count) < 0:
             raise ValueError(f"min_count={self.min_count!r}: give an integer >= 0")
         check_limit("max_vocab", self.max_vocab)
@@ -34,18 +45,20 @@ class Choice:
             raise ValueError(f"max_vocab=1 with unk={self.unk!r}: give at least 2, one is for unk")
 
     @property
-    def asks(self):
+    def asks(self) -> bool:
         """Whether the words themselves matter, not their counts alone."""
         return self.trim_rule is not None or self.unk is not None
 
     @property
-    def spared(self):
+    def spared(self) -> Callable[[list[Any], Int64], Bool] | None:
         """For a scan that forgets words: a function that says which ones the rule keeps."""
         if self.trim_rule is None:
             return None
         return lambda words, counts: self._verdicts(words, counts) == KEEP
 
-    def staying(self, counts, first, words, among=None):
+    def staying(
+        self, counts: Int64, first: NDArray[Any], words: list[Any], among: Bool | None = None
+    ) -> tuple[NDArray[np.intp], Bool]:
         """The words that stay, by count, then by occurrence, and which of these the rule keeps.
 
         Parameters
@@ -70,7 +83,9 @@ class Choice:
         kept = kept[np.lexsort((first[kept], -counts[kept]))]
         return kept, sure[kept]
 
-    def rows(self, counts, first, words, total):
+    def rows(
+        self, counts: Int64, first: NDArray[Any], words: list[Any], total: int
+    ) -> tuple[NDArray[np.intp], Int64, int]:
         """(the word of each row, its count, the row of `unk` or -1), of `total` words of text.
 
         Where `unk` has a row, its word is len(counts).
@@ -89,7 +104,7 @@ class Choice:
         at = int(np.searchsorted(-counts[kept], -rest, side="right"))
         return np.insert(kept, at, len(counts)), np.insert(counts[kept], at, rest), at
 
-    def unused(self):
+    def unused(self) -> None:
         """Warn that `unk` would stand for nothing."""
         warnings.warn(
             f"unk={self.unk!r}: every word of the text is kept, so there is nothing that it could "
@@ -98,15 +113,16 @@ class Choice:
             stacklevel=2,
         )
 
-    def _verdicts(self, words, counts):
+    def _verdicts(self, words: list[Any], counts: Int64) -> NDArray[np.int8]:
         """What the rule says of each word: int8, shape (n,)."""
         answers = (
             self._verdict(word, count) for word, count in zip(words, counts.tolist(), strict=True)
         )
         return np.fromiter(answers, np.int8, len(counts))
 
-    def _verdict(self, word, count):
-        answer = self.trim_rule(word, count, self.min_count)
+    def _verdict(self, word: Any, count: int) -> int:
+        rule: Any = self.trim_rule
+        answer = rule(word, count, self.min_count)
         try:
             if not isinstance(answer, (bool, np.bool_)):  # True is 1, which means discard
                 return _ANSWERS[answer]
@@ -118,19 +134,19 @@ class Choice:
         )
 
 
-def cut(kept, sure, room):
+def cut(kept: NDArray[np.intp], sure: Bool, room: int | None) -> NDArray[np.intp]:
     """The first `room` of the words, those that are sure before others, in the same order."""
     if room is None or len(kept) <= room:
         return kept
     return kept[np.sort(np.argsort(~sure, kind="stable")[:room])]
 
 
-def check_limit(name, limit):
+def check_limit(name: str, limit: int | None) -> None:
     if limit is not None and operator.index(limit) < 1:
         raise ValueError(f"{name}={limit!r}: give an integer >= 1, or None for no limit")
 
 
-def check_rule(rule):
+def check_rule(rule: object) -> None:
     if rule is not None and not callable(rule):
         raise TypeError(
             f"trim_rule={rule!r} is a {type(rule).__name__}: give a function of word, count and "
@@ -138,7 +154,7 @@ def check_rule(rule):
         )
 
 
-def check_unk(unk):
+def check_unk(unk: object) -> None:
     try:
         hash(unk)
     except TypeError:

@@ -6,15 +6,27 @@ of the pieces, so the result does not depend on the number of workers. Refuses t
 stay.
 """
 
+from __future__ import annotations
+
 import operator
 import threading
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext._spool import Block, Spool
 from w2vext._text import NO_LIMIT, BadText, Run, Tokens, Words, word_end
 from w2vext.workers import resolve, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from w2vext._types import Bool, Int32, Int64, Progress, UInt8
 
 PIECE = 1 << 22  # bytes of a plain file that a worker takes at a time
 ROOM = 1 << 19  # ids that are encoded at a time
@@ -32,32 +44,44 @@ class Numbering:
     map[id] is the id in the numbering `into`, or -1; in the end final[id] is the row, or -1.
     """
 
-    def __init__(self):
-        self.map = self.into = self.final = None
+    def __init__(self) -> None:
+        self.map: Any = None
+        self.into: Any = None
+        self.final: Any = None
 
 
 class Scan:
     """The pass: `read()`, then `tally()` to choose the words, then `stream()`."""
 
-    def __init__(self, corpus, workers, max_scan_vocab, spill_bytes, progress, spared=None):
+    def __init__(
+        self,
+        corpus: Any,
+        workers: int | None,
+        max_scan_vocab: int | None,
+        spill_bytes: int,
+        progress: Progress,
+        spared: Callable[[list[Any], Int64], Bool] | None = None,
+    ) -> None:
         self.corpus = corpus
-        self.spared = spared  # (tokens, counts) -> which of them are never forgotten, or None
+        self.spared: Any = spared  # (tokens, counts) -> which of them are never forgotten, or None
         # Which words a full table forgets depends on what it has seen: one table for all then.
         self.workers = resolve(workers) if max_scan_vocab is None else 1
-        self.max_words = max_scan_vocab
-        self.progress = progress
+        self.max_words: Any = max_scan_vocab
+        self.progress: Any = progress
         self.spool = Spool(spill_bytes)
-        self.words = None  # the table of all words
-        self.root = None  # its numbering
-        self.numberings = []  # the others, each before the one that it maps into, if that is here
+        self.words: Any = None  # the table of all words
+        self.root: Any = None  # its numbering
+        self.numberings: list[
+            Numbering
+        ] = []  # the others, each before the one that it maps into, if that is here
 
-    def __enter__(self):
+    def __enter__(self) -> Scan:
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self.spool.close()
 
-    def read(self):
+    def read(self) -> Words | Tokens:
         """Encodes everything; returns the table of all words."""
         if self.corpus.kind == "tokens":
             self._read_tokens()
@@ -65,11 +89,11 @@ class Scan:
             self._read_files()
         return self.words
 
-    def tally(self):
+    def tally(self) -> tuple[Int64, NDArray[np.uint64]]:
         """Each provisional id's count and the order of its first occurrence."""
         return _tally(self.words)
 
-    def stream(self, final, kept):
+    def stream(self, final: Int32, kept: int) -> tuple[Int32, Int64, int]:
         """Ids, offsets and the words read.
 
         final[provisional id] is a row or -1; at its end stands the same for words forgotten.
@@ -81,7 +105,7 @@ class Scan:
         read = self.spool.n
         return *self.spool.finish(kept), read
 
-    def prune(self, table, numbering):
+    def prune(self, table: Words | Tokens, numbering: Numbering) -> Numbering:
         """Forgets the rarer half of a table, as word2vec.c's ReduceVocab; the next numbering."""
         if not self.numberings:
             warnings.warn(
@@ -99,7 +123,7 @@ class Scan:
         self.numberings.append(numbering)
         return numbering.into
 
-    def _spared(self, table, counts):
+    def _spared(self, table: Any, counts: Int64) -> UInt8:
         spared = self.spared(table.strings(np.arange(len(counts))), counts)
         if 2 * (n := int(spared.sum())) > self.max_words:
             raise ValueError(
@@ -108,7 +132,7 @@ class Scan:
             )
         return spared.view(np.uint8)
 
-    def _read_tokens(self):
+    def _read_tokens(self) -> None:
         tokens = Tokens(self.corpus.sentences())
         block = Block(ROOM)
         block.numbering = Numbering()
@@ -123,7 +147,7 @@ class Scan:
                 self.progress(self.spool.n, None)
         self.words, self.root = tokens, block.numbering
 
-    def _read_files(self):
+    def _read_files(self) -> None:
         pieces = list(_pieces(self.corpus))
         total = sum(piece.size for piece in pieces)
         files = _Files(self, pieces, max(1, min(self.workers, len(pieces))))
@@ -143,7 +167,7 @@ class Scan:
         self.words, self.root = files.merged()
 
 
-def _tally(table):
+def _tally(table: Words | Tokens) -> tuple[Int64, NDArray[np.uint64]]:
     counts = np.empty(len(table), dtype=np.int64)
     first = np.empty(len(table), dtype=np.uint64)
     table.tally(counts, first)
@@ -153,12 +177,15 @@ def _tally(table):
 class _Piece:
     """The words that begin in bytes [at, end) of a plain file; end is None for all of another."""
 
-    def __init__(self, path, number, at, end, size, last):
-        self.path, self.number, self.at, self.end = path, number, at, end
+    def __init__(
+        self, path: Path, number: int, at: int, end: int | None, size: int, last: bool
+    ) -> None:
+        self.path, self.number, self.at = path, number, at
+        self.end: Any = end
         self.size, self.last = size, last
 
 
-def _pieces(corpus):
+def _pieces(corpus: Any) -> Iterator[_Piece]:
     for number, path in enumerate(corpus.files):
         size = path.stat().st_size
         if corpus.plain(path):
@@ -172,17 +199,17 @@ def _pieces(corpus):
 class _Table:
     """A worker's words and their numbering."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.renew()
 
-    def renew(self):
+    def renew(self) -> None:
         self.words, self.numbering = Words(), Numbering()
 
 
 class _Files:
     """The workers' common ground: pieces come in any order, their ids go to the spool in order."""
 
-    def __init__(self, scan, pieces, workers):
+    def __init__(self, scan: Scan, pieces: list[_Piece], workers: int) -> None:
         self.scan = scan
         self.pieces = pieces
         self.tables = [_Table() for _ in range(workers)]
@@ -191,17 +218,17 @@ class _Files:
         self.merging = threading.Lock()
         self.turn = threading.Condition()
         self.head = 0  # the piece whose ids come next
-        self.ready = {}  # blocks of pieces whose turn has not come
-        self.spare = []  # blocks to be filled again
-        self.ended = set()
+        self.ready: dict[int, list[Block]] = {}  # blocks of pieces whose turn has not come
+        self.spare: list[Block] = []  # blocks to be filled again
+        self.ended: set[int] = set()
         self.stopped = False
-        self.failures = []
+        self.failures: list[tuple[int, BaseException]] = []
         self.done = 0  # bytes
 
-    def stop(self):
+    def stop(self) -> None:
         self.stopped = True
 
-    def task(self, worker, i):
+    def task(self, worker: int, i: int) -> None:
         try:
             piece = self.pieces[i]
             encode = self._encode_blocks if piece.end is None else self._encode_piece
@@ -211,7 +238,7 @@ class _Files:
             self.failures.append((i, error))
             raise
 
-    def _encode_piece(self, table, i, piece):
+    def _encode_piece(self, table: _Table, i: int, piece: _Piece) -> None:
         for data in self.scan.corpus.buffers(piece.path):
             at = piece.at
             if at == 0 and data[:3] == _BOM:
@@ -227,12 +254,12 @@ class _Files:
         with self.turn:
             self.done += piece.size
 
-    def _encode_blocks(self, table, i, piece):
+    def _encode_blocks(self, table: _Table, i: int, piece: _Piece) -> None:
         run = Run()
         base = piece.number << FILE_SHIFT
         offset = lines = start = told = 0  # of the block; before it; where the line at it begins
 
-        def tell(position):
+        def tell(position: int) -> None:
             nonlocal told
             with self.turn:
                 self.done += position - told
@@ -256,7 +283,9 @@ class _Files:
             raise _complaint(piece.path, error, data, offset, lines, start) from None
         self._close_sentence(table, i)
 
-    def _feed(self, table, i, run, data, at, end, base, more):
+    def _feed(
+        self, table: _Table, i: int, run: Run, data: Any, at: int, end: int, base: int, more: bool
+    ) -> None:
         """Encodes data[at:end], a block at a time."""
         while True:
             block = self._take()
@@ -275,7 +304,7 @@ class _Files:
             if at >= end:
                 return
 
-    def _merge(self, table):
+    def _merge(self, table: _Table) -> None:
         """Hands a worker's words over to the table of all."""
         table.numbering.map = np.empty(len(table.words), dtype=np.int32)
         with self.merging:
@@ -283,7 +312,7 @@ class _Files:
             table.numbering.into = self.root
             self.scan.numberings.append(table.numbering)
 
-    def merged(self):
+    def merged(self) -> tuple[Words, Numbering]:
         """The table of all words and its numbering, once every piece is read."""
         tables = list(self.tables)
         if not len(self.all_words):
@@ -294,19 +323,19 @@ class _Files:
             self._merge(tables.pop())
         return self.all_words, self.root
 
-    def _close_sentence(self, table, i):
+    def _close_sentence(self, table: _Table, i: int) -> None:
         block = self._take()
         block.n, block.n_ends, block.numbering = 0, 1, table.numbering
         block.ends[0] = 0
         self._hand_over(i, block)
 
-    def _take(self):
+    def _take(self) -> Block:
         with self.turn:
             if self.spare:
                 return self.spare.pop()
         return Block(ROOM)
 
-    def _hand_over(self, i, block):
+    def _hand_over(self, i: int, block: Block) -> None:
         """Gives a block to the spool, or keeps it until the pieces before have given theirs."""
         with self.turn:
             while i != self.head and not self.stopped and len(self.ready.get(i, ())) >= WAITING:
@@ -315,7 +344,7 @@ class _Files:
             if i == self.head:
                 self._give(i)
 
-    def _end(self, i):
+    def _end(self, i: int) -> None:
         with self.turn:
             self.ended.add(i)
             while self.head in self.ended:
@@ -324,13 +353,15 @@ class _Files:
                 self._give(self.head)
             self.turn.notify_all()
 
-    def _give(self, i):
+    def _give(self, i: int) -> None:
         for block in self.ready.pop(i, ()):
             self.scan.spool.add(block)
             self.spare.append(block)
 
 
-def _complaint(path, error, data, offset=0, lines=0, start=0):
+def _complaint(
+    path: Path, error: BadText, data: Any, offset: int = 0, lines: int = 0, start: int = 0
+) -> ValueError:
     """The error of a byte that no text holds.
 
     `data` begins at byte `offset` of the file, in the line after `lines` others, which begins at

@@ -5,17 +5,25 @@ an OSError, where a mapping would die of SIGBUS. The file has no name where the 
 no exit leaves it behind. Refuses to know words.
 """
 
+from __future__ import annotations
+
 import mmap
 import tempfile
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext._text import remap
 
+if TYPE_CHECKING:
+    from typing import IO, Any
+
+    from w2vext._types import Int32, Int64
+
 BLOCK = 1 << 20  # ids rewritten at a time in the file
 
 
-def _mapping(n):
+def _mapping(n: int) -> mmap.mmap:
     """Room for n int32, all zero, that the system has back as soon as it is let go."""
     if not hasattr(mmap, "MAP_PRIVATE"):
         return mmap.mmap(-1, n * 4)
@@ -25,25 +33,25 @@ def _mapping(n):
 class Block:
     """Encoded ids, where sentences end among them, and the numbering that they are of."""
 
-    def __init__(self, room):
+    def __init__(self, room: int) -> None:
         self.ids = np.frombuffer(_mapping(room), dtype=np.int32)
         self.ends = np.frombuffer(_mapping(room + 1), dtype=np.int32)
         self.n = self.n_ends = 0
-        self.numbering = None
+        self.numbering: Any = None
 
 
 class _Room:
     """int32 in a private mapping, which grows without a copy where the system can move pages."""
 
-    def __init__(self, n):
+    def __init__(self, n: int) -> None:
         self.n = n
         self.map = _mapping(n)
 
-    def array(self):
+    def array(self) -> Int32:
         """All of it. It must be let go before the room is resized."""
         return np.frombuffer(self.map, dtype=np.int32)
 
-    def resize(self, n):
+    def resize(self, n: int) -> None:
         try:
             self.map.resize(n * 4)
         except (SystemError, OSError, ValueError):  # no mremap here
@@ -58,22 +66,23 @@ class _Room:
 class _Chunk:
     """What stays of a block: how many ids, where sentences end among them, the numbering."""
 
-    def __init__(self, n, ends, numbering):
-        self.n, self.ends, self.numbering = n, ends, numbering
+    def __init__(self, n: int, ends: Int32, numbering: Any) -> None:
+        self.n, self.numbering = n, numbering
+        self.ends: Any = ends  # None once they are rewritten
 
 
 class Spool:
     """Ids in the corpus's order."""
 
-    def __init__(self, spill_bytes):
+    def __init__(self, spill_bytes: int) -> None:
         self.spill_bytes = spill_bytes
-        self.chunks = []
-        self.room = _Room(BLOCK)
-        self.file = None
+        self.chunks: list[_Chunk] = []
+        self.room: Any = _Room(BLOCK)  # None once the ids are in the file
+        self.file: Any = None
         self.n = 0  # ids
         self.n_ends = 0
 
-    def add(self, block):
+    def add(self, block: Block) -> None:
         """Appends a block's ids; the block may be filled again."""
         ids, ends = block.ids[: block.n], block.ends[: block.n_ends]
         before, self.n = self.n, self.n + block.n
@@ -90,7 +99,7 @@ class Spool:
         self.n_ends += len(ends)
         self.chunks.append(_Chunk(block.n, ends.copy(), block.numbering))
 
-    def finish(self, kept):
+    def finish(self, kept: int) -> tuple[Int32, Int64]:
         """Rewrites the ids by their numberings' `final`, which leaves `kept` of them.
 
         Returns ids and offsets; the spool is empty afterwards.
@@ -107,7 +116,7 @@ class Spool:
         self.close()  # the array holds the mapping, and that the file
         return ids, offsets
 
-    def _in_memory(self, offsets):
+    def _in_memory(self, offsets: Int64) -> int:
         ids = self.room.array()
         written = sentences = read = 0
         for chunk in self.chunks:
@@ -120,7 +129,7 @@ class Spool:
             chunk.ends = None
         return sentences
 
-    def _in_file(self, offsets):
+    def _in_file(self, offsets: Int64) -> int:
         block = np.empty(BLOCK + 1, dtype=np.int32)
         written = sentences = read = 0
         for chunk in self.chunks:
@@ -128,7 +137,7 @@ class Spool:
             for at in parts:
                 ids = block[: min(BLOCK, chunk.n - at)]
                 self.file.seek(read * 4)
-                if self.file.readinto(memoryview(ids).cast("B")) != len(ids) * 4:
+                if self.file.readinto(ids.data.cast("B")) != len(ids) * 4:
                     raise OSError("the temporary file of the id stream has become shorter")
                 low, high = np.searchsorted(chunk.ends, (at, at + len(ids)), side="right")
                 ends = chunk.ends[low if at else 0 : high] - np.int32(at)
@@ -143,7 +152,7 @@ class Spool:
         self.file.flush()
         return sentences
 
-    def close(self):
+    def close(self) -> None:
         """Drops all that was not handed out."""
         self.chunks = []
         self.room = None
@@ -152,6 +161,6 @@ class Spool:
             self.file = None
 
 
-def _write(file, ids):
+def _write(file: IO[bytes], ids: Int32) -> None:
     if len(ids):
-        file.write(memoryview(ids).cast("B"))
+        file.write(ids.data.cast("B"))

@@ -4,19 +4,27 @@ Refuses to be silent about what it misses (`recall` measures it) and to answer f
 was not built from.
 """
 
+from __future__ import annotations
+
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext import nearest
 
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from w2vext._types import FilePath, Float32, Int64
+
 _AT_ONCE = 1 << 14
 _COMPARED = 64  # rows looked at to tell whether an index belongs to these vectors
 
 
-def _usearch():
+def _usearch() -> Any:
     try:
         from usearch.index import Index as Graph
     except ImportError as error:
@@ -35,13 +43,13 @@ class Index:
 
     kind = "usearch"
 
-    def __init__(self, graph, keyed):
+    def __init__(self, graph: Any, keyed: Any) -> None:
         self._graph, self._keyed = graph, keyed
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._graph)
 
-    def search(self, queries, n):
+    def search(self, queries: Float32, n: int) -> tuple[Int64, Float32]:
         """As `nearest.nearest`; row -1 with score -inf where the graph found fewer than n."""
         matches = self._graph.search(np.ascontiguousarray(queries, np.float32), n)
         found = np.asarray(matches.keys).reshape(len(queries), -1).astype(np.int64)
@@ -51,7 +59,7 @@ class Index:
         found[missing], scores[missing] = -1, -np.inf
         return found, scores
 
-    def recall(self, queries=1000, topn=10, random_state=0):
+    def recall(self, queries: int = 1000, topn: int = 10, random_state: int = 0) -> float:
         """The share of the exact topn neighbours that the graph finds, over random words."""
         keyed = self._keyed
         keyed.fill_norms()
@@ -66,7 +74,7 @@ class Index:
         )
         return hits / exact.size
 
-    def save(self, path):
+    def save(self, path: FilePath) -> None:
         """Write the graph beside its place, then rename it there."""
         path = Path(path)
         beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
@@ -80,7 +88,14 @@ class Index:
             beside.unlink(missing_ok=True)
 
 
-def build(keyed, kind="usearch", *, connectivity=16, expansion_add=128, expansion_search=64):
+def build(
+    keyed: Any,
+    kind: Literal["usearch"] = "usearch",
+    *,
+    connectivity: int = 16,
+    expansion_add: int = 128,
+    expansion_search: int = 64,
+) -> Index:
     """Build an index over the words of a KeyedVectors.
 
     Parameters
@@ -108,7 +123,7 @@ def build(keyed, kind="usearch", *, connectivity=16, expansion_add=128, expansio
     return Index(graph, keyed)
 
 
-def load(path, keyed, *, mmap=True):
+def load(path: FilePath, keyed: Any, *, mmap: bool = True) -> Index:
     """Read an index that `Index.save` wrote for the same vectors.
 
     Parameters

@@ -3,8 +3,11 @@
 Refuses vectors of another length, vectors that are not finite, and words that nobody knows.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from os import PathLike
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +15,16 @@ from w2vext.training import Start, outputs
 from w2vext.vectors import KeyedVectors
 from w2vext.vocab import Vocabulary
 
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+    from typing import Any, TypeAlias
 
-def vectors_of(init, size):
+    from w2vext._types import Bool, Float32, Token
+
+    Given: TypeAlias = tuple[dict[Token, int], Float32, Float32 | None, str | None]
+
+
+def vectors_of(init: Any, size: int) -> Given | None:
     """`init` as (index dict, vectors (n, size), output vectors or None, loss or None), or None."""
     if init is None:
         return None
@@ -41,7 +52,7 @@ def vectors_of(init, size):
     return index, vectors, outer, loss
 
 
-def _stacked(mapping):
+def _stacked(mapping: Mapping[Any, Any]) -> Float32:
     try:
         vectors = np.array([np.asarray(v, dtype=np.float32) for v in mapping.values()])
     except ValueError:
@@ -51,7 +62,7 @@ def _stacked(mapping):
     return vectors
 
 
-def of_words(given, words, loss):
+def of_words(given: Given | None, words: Vocabulary, loss: str) -> Start | None:
     """The Start that `vectors_of` gives the words of a Vocabulary, or None."""
     if given is None:
         return None
@@ -70,7 +81,7 @@ def of_words(given, words, loss):
     return Start(chosen, outer[sources], rows, rows)
 
 
-def check_earlier(model, vocabulary, init):
+def check_earlier(model: Any, vocabulary: Any, init: Any) -> None:
     """Raise where a fitted model cannot be trained further."""
     for name, value in (("vocabulary", vocabulary), ("init", init)):
         if value is not None:
@@ -91,7 +102,7 @@ def check_earlier(model, vocabulary, init):
         )
 
 
-def after(model, words):
+def after(model: Any, words: Vocabulary) -> tuple[Vocabulary, Start]:
     """(Vocabulary, Start) of training a fitted model further; `words` is the grown Vocabulary."""
     known = len(model.vectors_)
     rows = np.arange(known)
@@ -104,7 +115,9 @@ def after(model, words):
     return same, Start(model.vectors_, model.context_vectors_)
 
 
-def frozen(freeze, words, start):
+def frozen(
+    freeze: Iterable[Hashable] | bool | None, words: Vocabulary, start: Start | None
+) -> Bool | None:
     """Which rows stay as they begin: bool (V,), or None."""
     if freeze is None or freeze is False:
         return None

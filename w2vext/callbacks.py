@@ -3,7 +3,17 @@
 Refuses to hand out writable weights. An error in a callback ends the run and is raised.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from w2vext._types import Float32, Token
 
 
 class Callback:
@@ -25,21 +35,21 @@ class Callback:
     >>> model = Word2Vec(epochs=100, callbacks=[Enough()])
     """
 
-    every_words = None
+    every_words: int | None = None
 
-    def on_train_begin(self, state):
+    def on_train_begin(self, state: TrainingState) -> None:
         """Before the first epoch."""
 
-    def on_epoch_begin(self, state):
+    def on_epoch_begin(self, state: TrainingState) -> None:
         """Before each epoch."""
 
-    def on_words(self, state):
+    def on_words(self, state: TrainingState) -> None:
         """In the middle of an epoch, about every `every_words` words; other threads train on."""
 
-    def on_epoch_end(self, state):
+    def on_epoch_end(self, state: TrainingState) -> None:
         """After each epoch, its loss known."""
 
-    def on_train_end(self, state):
+    def on_train_end(self, state: TrainingState) -> None:
         """After the last epoch, or after a stop; not after an error."""
 
 
@@ -64,16 +74,25 @@ class TrainingState:
         Whether a callback has asked for the end.
     """
 
-    def __init__(self, w_in, w_out, dim, epochs, total_words, index_to_key=None):
+    def __init__(
+        self,
+        w_in: Float32,
+        w_out: Float32,
+        dim: int,
+        epochs: int,
+        total_words: int,
+        index_to_key: tuple[Token, ...] | None = None,
+    ) -> None:
         self.vectors, self.context_vectors = read_only(w_in)[:, :dim], read_only(w_out)[:, :dim]
         self.epoch, self.epochs = 0, epochs
         self.words, self.total_words = 0, total_words
         self.lr = 0.0
-        self.loss_history = self.validation_loss_history = ()
+        self.loss_history: tuple[float, ...] = ()
+        self.validation_loss_history: tuple[float, ...] = ()
         self.index_to_key = index_to_key
         self.stopped = False
 
-    def stop(self):
+    def stop(self) -> None:
         """End the run: the model keeps what it has learnt so far."""
         self.stopped = True
 
@@ -85,31 +104,38 @@ class Stopped(Exception):
 class Watch:
     """Calls the callbacks and shows the progress; stands where training expects a progress bar."""
 
-    def __init__(self, callbacks, state, bar, lr):
+    def __init__(
+        self,
+        callbacks: Iterable[Callback],
+        state: TrainingState,
+        bar: Any,
+        lr: Callable[[int], float],
+    ) -> None:
         self.callbacks = list(callbacks)
         self.state = state
         self._bar = bar
         self._lr = lr
         self._next = [callback.every_words for callback in self.callbacks]
 
-    def event(self, name):
+    def event(self, name: str) -> bool:
         """Call one method of every callback; says whether one of them asked for the end."""
         for callback in self.callbacks:
             getattr(callback, name)(self.state)
         return self.state.stopped
 
-    def to(self, done, **facts):
+    def to(self, done: int, **facts: object) -> None:
         """Show the words done so far, and call whoever waited for them."""
         self._bar.to(done, **facts)
         self.state.words, self.state.lr = done, self._lr(done)
         for i, callback in enumerate(self.callbacks):
-            if self._next[i] is not None and done >= self._next[i]:
-                self._next[i] = (done // callback.every_words + 1) * callback.every_words
+            due, every = self._next[i], callback.every_words
+            if due is not None and every is not None and done >= due:
+                self._next[i] = (done // every + 1) * every
                 callback.on_words(self.state)
         if self.state.stopped:
             raise Stopped
 
 
-def read_only(array):
+def read_only(array: Float32) -> Float32:
     """A view that cannot be made writable again."""
-    return np.asarray(memoryview(array).toreadonly())
+    return np.asarray(array.data.toreadonly())

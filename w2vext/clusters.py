@@ -3,12 +3,21 @@
 Refuses to move a word: the vectors are read only, and zeros belong to a class as all others do.
 """
 
+from __future__ import annotations
+
 import numbers
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext import nearest
-from w2vext.queries import check_count
+from w2vext.questions import check_count
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from typing import Any
+
+    from w2vext._types import FilePath, Float32, Floats, Int32, RandomState, Token
 
 
 class Clusters:
@@ -33,7 +42,9 @@ class Clusters:
     ['milk', 'tea']
     """
 
-    def __init__(self, words, labels, centers, inertia, distances):
+    def __init__(
+        self, words: list[Token], labels: Int32, centers: Float32, inertia: float, distances: Floats
+    ) -> None:
         self.words = words
         self.labels = labels
         self.centers = centers
@@ -41,30 +52,30 @@ class Clusters:
         order = np.lexsort((distances, labels))
         ends = np.searchsorted(labels[order], np.arange(len(centers) + 1))
         self._order, self._ends = order, ends
-        self._rows = None
+        self._rows: dict[Token, int] | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.centers)
 
-    def __getitem__(self, cluster):
+    def __getitem__(self, cluster: int) -> list[Token]:
         """The words of a cluster, the nearest to its centre first."""
         cluster = range(len(self))[cluster]  # IndexError, and -1 is the last
         return [self.words[i] for i in self._order[self._ends[cluster] : self._ends[cluster + 1]]]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Clusters({len(self.words):,} words in {len(self):,})"
 
-    def label(self, word):
+    def label(self, word: Hashable) -> int:
         """The cluster of a word; KeyError for one that was not looked at."""
         if self._rows is None:
             self._rows = {word: row for row, word in enumerate(self.words)}
         return int(self.labels[self._rows[word]])
 
-    def to_dict(self):
+    def to_dict(self) -> dict[Token, int]:
         """{word: cluster}."""
         return dict(zip(self.words, self.labels.tolist(), strict=True))
 
-    def save(self, path):
+    def save(self, path: FilePath) -> None:
         """Write a line "word cluster" for each word, as word2vec.c's ``-classes`` does.
 
         Raises
@@ -80,7 +91,16 @@ class Clusters:
             file.write(text)
 
 
-def cluster(wv, n_clusters, *, restrict_vocab=None, norm=True, random_state=None, n_init=1, **how):
+def cluster(
+    wv: Any,
+    n_clusters: int,
+    *,
+    restrict_vocab: int | None = None,
+    norm: bool = True,
+    random_state: RandomState = None,
+    n_init: int = 1,
+    **how: Any,
+) -> Clusters:
     """k-means over word vectors.
 
     Parameters

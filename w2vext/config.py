@@ -1,26 +1,29 @@
 """What this installation runs on: versions, BLAS, threads, kernel. Looks, and changes nothing."""
 
+from __future__ import annotations
+
 import os
 import platform
+from typing import Any
 
 from w2vext._version import __version__
 
 
-class Config(dict):
+class Config(dict[str, Any]):
     """A dict that prints as a table."""
 
-    def __str__(self):
+    def __str__(self) -> str:
         width = max(map(len, self))
         return "\n".join(f"{key:{width}}  {_shown(value)}" for key, value in self.items())
 
     __repr__ = __str__
 
 
-def _shown(value):
+def _shown(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def show_config():
+def show_config() -> Config:
     """Versions, BLAS, threads, kernels and instruction set, as a dict that prints as a table.
 
     Returns
@@ -59,7 +62,7 @@ def show_config():
     )
 
 
-def _blas():
+def _blas() -> list[str]:
     """The BLAS libraries in this process, scipy's where it has one of its own."""
     from scipy.linalg import cython_blas  # noqa: F401  (loads the library that the kernels call)
     from threadpoolctl import threadpool_info

@@ -4,6 +4,8 @@ Refuses what would train on letters or keys in silence: a str that names no file
 that are str. Knows no vocabulary: it hands over sentences of tokens, or blocks of bytes.
 """
 
+from __future__ import annotations
+
 import gzip
 import lzma
 import mmap
@@ -15,6 +17,13 @@ import zlib
 from bz2 import BZ2File
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+    from typing import IO, Any, Literal, NoReturn
+
+    from w2vext._types import CorpusLike, FilePath
 
 try:
     from compression import zstd
@@ -28,7 +37,7 @@ AHEAD = 3  # blocks decompressed before they are asked for
 _SPLIT = "[s.split() for s in sentences]"
 
 
-def _compression(head):
+def _compression(head: bytes) -> str | None:
     """Which program wrote a file that begins so; None for plain text. The name does not matter."""
     if head.startswith(b"\x1f\x8b\x08"):
         return "gzip"
@@ -42,7 +51,7 @@ def _compression(head):
     return None
 
 
-def _unpacked(file, kind, path):
+def _unpacked(file: IO[bytes], kind: str, path: FilePath) -> Any:
     if kind == "gzip":
         return gzip.GzipFile(fileobj=file, mode="rb")
     if kind == "bzip2":
@@ -56,7 +65,7 @@ def _unpacked(file, kind, path):
     return zstd.ZstdFile(file)
 
 
-def _read(path, tell):
+def _read(path: FilePath, tell: Callable[[int], None]) -> Generator[bytes, None, None]:
     """Yields a compressed file's text, or what a pipe delivers, in blocks."""
     with open(path, "rb") as file:
         kind = _compression(file.peek(10)[:10])
@@ -71,22 +80,22 @@ def _read(path, tell):
             raise ValueError(f"{path}: damaged {kind} data ({error})") from error
 
 
-def _ahead(blocks):
+def _ahead(blocks: Generator[bytes, None, None]) -> Iterator[bytes]:
     """The same blocks, made up to AHEAD in advance by a thread; empty ones while none has come.
 
     The thread is not waited for: it may be blocked by a pipe into which nobody writes.
     """
-    ready = queue.Queue(AHEAD)
+    ready: queue.Queue[tuple[bytes | None, BaseException | None]] = queue.Queue(AHEAD)
     stopped = threading.Event()
 
-    def hand_over(block, error=None):
+    def hand_over(block: bytes | None, error: BaseException | None = None) -> None:
         while not stopped.is_set():
             try:
                 return ready.put((block, error), timeout=0.1)
             except queue.Full:
                 pass
 
-    def make():
+    def make() -> None:
         try:
             for block in blocks:
                 hand_over(block)
@@ -127,24 +136,28 @@ class Corpus:
         Empty for tokens.
     """
 
-    def __init__(self, kind, source, files=()):
+    def __init__(
+        self, kind: Literal["tokens", "files"], source: Any, files: Iterable[Path] = ()
+    ) -> None:
         self.kind = kind
         self.files = list(files)
         self._source = source
         self.one_shot = kind == "tokens" and iter(source) is source
 
-    def sentences(self):
+    def sentences(self) -> Iterator[Iterable[Hashable]]:
         """An iterator over the sentences, each an iterable of tokens."""
         return iter(self._source)
 
-    def plain(self, path):
+    def plain(self, path: FilePath) -> bool:
         """Whether the file is text as it stands, whose length is known: not compressed, no pipe."""
         if not stat.S_ISREG(os.stat(path).st_mode):
             return False
         with open(path, "rb") as file:
             return _compression(file.read(10)) is None
 
-    def buffers(self, path, tell=None):
+    def buffers(
+        self, path: FilePath, tell: Callable[[int], None] | None = None
+    ) -> Iterator[bytes | mmap.mmap]:
         """Yields a file's text in bytes-like blocks.
 
         They may be empty or end in the middle of a word. A plain file is one mmap of the whole;
@@ -158,7 +171,7 @@ class Corpus:
                 yield mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _is_path(thing):
+def _is_path(thing: FilePath) -> bool:
     """Whether a str or Path names a file or folder that is there."""
     try:
         return os.path.exists(thing)
@@ -166,14 +179,14 @@ def _is_path(thing):
         return False
 
 
-def _listed(path):
+def _listed(path: FilePath) -> list[Path]:
     """The files that a path stands for."""
     path = Path(path)
     if not _is_path(path):
         raise FileNotFoundError(f"no file or folder {str(path)!r}")
     if not path.is_dir():
         return [path]
-    files = []
+    files: list[Path] = []
     for folder, folders, names in os.walk(path, onerror=_raise):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files += (Path(folder, name) for name in names if not name.startswith("."))
@@ -183,16 +196,16 @@ def _listed(path):
     return files
 
 
-def _raise(error):
+def _raise(error: OSError) -> NoReturn:
     raise error
 
 
-def _shown(thing):
+def _shown(thing: object) -> str:
     text = repr(thing)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def open_corpus(X):
+def open_corpus(X: CorpusLike | Corpus) -> Corpus:
     """Makes a Corpus of whatever holds sentences.
 
     Parameters
@@ -239,16 +252,7 @@ def open_corpus(X):
             "values are token lists; a {word: count} mapping goes to Vocabulary.from_counts"
         )
     if hasattr(X, "__array_interface__"):
-        if X.ndim == 1 and X.dtype.kind in "iu":
-            return Corpus("tokens", [X])
-        if X.ndim not in (1, 2):
-            raise TypeError(
-                f"the corpus is an array of {X.ndim} dimensions: give a 2-D array with a sentence "
-                "in each row, or a list of 1-D arrays"
-            )
-        if X.ndim == 1 and len(X) and isinstance(X[0], (str, bytes)):
-            raise TypeError(f"sentence 0 is a str, {_shown(X[0])}: give token lists: {_SPLIT}")
-        return Corpus("tokens", X)
+        return _array(X)
     if not isinstance(X, Iterable) and not hasattr(X, "__getitem__"):
         raise TypeError(
             f"the corpus is a {type(X).__name__}, {_shown(X)}: give a list of token lists, any "
@@ -259,7 +263,21 @@ def open_corpus(X):
     return Corpus("tokens", X)
 
 
-def _paths(items):
+def _array(X: Any) -> Corpus:
+    """The sentences in an array."""
+    if X.ndim == 1 and X.dtype.kind in "iu":
+        return Corpus("tokens", [X])
+    if X.ndim not in (1, 2):
+        raise TypeError(
+            f"the corpus is an array of {X.ndim} dimensions: give a 2-D array with a sentence "
+            "in each row, or a list of 1-D arrays"
+        )
+    if X.ndim == 1 and len(X) and isinstance(X[0], (str, bytes)):
+        raise TypeError(f"sentence 0 is a str, {_shown(X[0])}: give token lists: {_SPLIT}")
+    return Corpus("tokens", X)
+
+
+def _paths(items: Sequence[FilePath]) -> Corpus:
     """A list that begins with a str or a Path: paths, all of them, or a mistake."""
     paths = isinstance(items[0], os.PathLike) or _is_path(items[0])
     files = []

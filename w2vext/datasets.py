@@ -4,14 +4,24 @@ It refuses to guess: a missing or damaged file is named with what to do about it
 whose checksum differs is never kept. Reading needs nothing; fetching needs the extra [datasets].
 """
 
+from __future__ import annotations
+
 import os
 import re
 import shutil
 import zipfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from w2vext._types import FilePath, Int64
 
 SPLITS = {1: "train", 2: "test", 3: "dev"}
 _ROOT = re.compile(r"\([0-4] ")
@@ -21,12 +31,12 @@ _LEAF = re.compile(r"\([0-4] ([^() ]+)\)")
 class Treebank(NamedTuple):
     """The sentences of the treebank in its order."""
 
-    sentences: list  # 11,855 lists of str
-    split: np.ndarray  # (n,) of str: "train", "dev" or "test"
-    labels: np.ndarray  # (n,) int64, 0 (very negative) .. 4 (very positive)
+    sentences: list[list[str]]  # 11,855
+    split: NDArray[np.str_]  # (n,): "train", "dev" or "test"
+    labels: Int64  # (n,), 0 (very negative) .. 4 (very positive)
 
 
-def load_sst(path, lower=True):
+def load_sst(path: FilePath, lower: bool = True) -> Treebank:
     """Read the Stanford Sentiment Treebank.
 
     Parameters
@@ -76,7 +86,7 @@ def load_sst(path, lower=True):
     return Treebank(sentences, split, labels)
 
 
-def _lines(path):
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """(number, line) of each line; universal newlines, since the file has its own odd spaces."""
     try:
         with open(path, encoding="utf-8") as file:
@@ -89,7 +99,7 @@ def _lines(path):
         raise ValueError(f"{path} is not UTF-8 ({error}): fetch it again") from None
 
 
-def _numbered(path, separator):
+def _numbered(path: Path, separator: str) -> list[tuple[int, str]]:
     """The rows "index<separator>text" after the heading; the indices must count from 1."""
     rows = []
     for number, line in _lines(path):
@@ -107,7 +117,7 @@ def _numbered(path, separator):
     return rows
 
 
-def _splits(path, expected):
+def _splits(path: Path, expected: int) -> list[str]:
     rows = _numbered(path, ",")
     if len(rows) != expected:
         raise ValueError(
@@ -120,7 +130,7 @@ def _splits(path, expected):
     return [SPLITS[int(text)] for _, text in rows]
 
 
-def _key(text):
+def _key(text: str) -> str:
     """What a sentence, a phrase and a tree's leaves share: the letters, not their spelling."""
     for wrong in ("cp1252", "latin-1"):
         try:
@@ -133,7 +143,7 @@ def _key(text):
     return "".join(text.lower().split())
 
 
-def _labels_from_trees(folder, texts, split):
+def _labels_from_trees(folder: Path, texts: list[str], split: NDArray[Any]) -> Int64:
     labels = np.full(len(texts), -1, dtype=np.int64)
     for name in SPLITS.values():
         path = folder / f"{name}.txt"
@@ -154,7 +164,7 @@ def _labels_from_trees(folder, texts, split):
     return labels
 
 
-def _labels_from_dictionary(folder, texts):
+def _labels_from_dictionary(folder: Path, texts: list[str]) -> NDArray[Any]:
     score = {}
     for number, line in _lines(folder / "sentiment_labels.txt"):
         index, _, value = line.partition("|")
@@ -234,7 +244,7 @@ SOURCES = {
 }
 
 
-def fetch_sst(folder=None):
+def fetch_sst(folder: FilePath | None = None) -> Path:
     """Download the Stanford Sentiment Treebank as published; returns its folder, for `load_sst`.
 
     Parameters
@@ -264,23 +274,23 @@ def fetch_sst(folder=None):
     return target
 
 
-def fetch_text8(folder=None):
+def fetch_text8(folder: FilePath | None = None) -> Path:
     """Download text8, 100 MB of Wikipedia in one line; returns the file. Else as `fetch_sst`."""
     archive = _fetch("text8", folder)
     return _unpack(archive, "text8", archive.with_name("text8"))
 
 
-def fetch_questions_words(folder=None):
+def fetch_questions_words(folder: FilePath | None = None) -> Path:
     """Download the 19,544 analogies of word2vec.c; returns the file. As `fetch_sst` otherwise."""
     return _fetch("questions-words", folder)
 
 
-def fetch_wordsim353(folder=None):
+def fetch_wordsim353(folder: FilePath | None = None) -> Path:
     """Download WordSim-353, tab-separated; returns the file. As `fetch_sst` otherwise."""
     return _fetch("wordsim353", folder)
 
 
-def _fetch(which, folder):
+def _fetch(which: str, folder: FilePath | None) -> Path:
     """The path of a source's file, downloaded unless it is there already."""
     try:
         import pooch
@@ -312,7 +322,7 @@ def _fetch(which, folder):
         logger.setLevel(level)
 
 
-def _unpack(archive, member, path):
+def _unpack(archive: Path, member: str, path: Path) -> Path:
     """Write one member of a zip to `path`, whole or not at all; returns the path."""
     with zipfile.ZipFile(archive) as file:
         info = file.getinfo(member)

@@ -6,6 +6,8 @@ source files with `ast`. Refuses to download, to import what it reads, and to ov
 it was not told to.
 """
 
+from __future__ import annotations
+
 import ast
 import os
 import re
@@ -15,18 +17,32 @@ import warnings
 from importlib.util import find_spec
 from itertools import chain, count
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from w2vext import KeyedVectors
+    from w2vext._types import FilePath
 
 WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 PARAGRAPH = re.compile(r"\n\s*\n")
 SKIPPED = {"test", "tests", "site-packages", "dist-packages", "__pycache__", "idlelib", "lib2to3"}
 
-SETTINGS = {"vector_size": 100, "window": 5, "sample": 1e-3, "alpha": 0.05, "epochs": 10}
+SETTINGS: dict[str, Any] = {
+    "vector_size": 100,
+    "window": 5,
+    "sample": 1e-3,
+    "alpha": 0.05,
+    "epochs": 10,
+}
 
 SHOWN = ("sine", "eigenvalues", "file", "row", "thread", "variance")
 ANALOGIES = (("max", "maximum", "min"), ("row", "rows", "column"), ("sine", "sin", "cosine"))
 
 
-def sentences(report=lambda name, words: None):
+def sentences(report: Callable[[str, int], object] = lambda name, words: None) -> list[list[str]]:
     """The demo's corpus: paragraphs as lists of lower-cased words, each paragraph once.
 
     Parameters
@@ -38,7 +54,7 @@ def sentences(report=lambda name, words: None):
     -------
     list of list of str
     """
-    seen = {}
+    seen: dict[tuple[str, ...], None] = {}
     for name, texts in _sources():
         words = 0
         for text in texts:
@@ -51,7 +67,7 @@ def sentences(report=lambda name, words: None):
     return [list(sentence) for sentence in seen]
 
 
-def _sources():
+def _sources() -> Iterator[tuple[str, Iterable[str]]]:
     """(name, texts) of all that is there; what is not installed is left out."""
     if find_spec("pydoc_data") and find_spec("pydoc_data.topics"):
         from pydoc_data.topics import topics
@@ -64,7 +80,7 @@ def _sources():
             yield package, _docstrings(Path(spec.submodule_search_locations[0]))
 
 
-def _docstrings(folder):
+def _docstrings(folder: Path) -> Iterator[str]:
     """The docstrings of every Python file below `folder`."""
     for path in _python_files(folder):
         try:
@@ -75,7 +91,7 @@ def _docstrings(folder):
             yield from docstrings_of(text)
 
 
-def _python_files(folder):
+def _python_files(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(set(folders) - SKIPPED)
         for name in sorted(files):
@@ -83,7 +99,7 @@ def _python_files(folder):
                 yield Path(place, name)
 
 
-def docstrings_of(source):
+def docstrings_of(source: str) -> Iterator[str]:
     """The docstrings in a Python source, `add_newdoc` texts too; none where it is no Python."""
     try:
         with warnings.catch_warnings():
@@ -103,14 +119,14 @@ def docstrings_of(source):
                     yield part.value
 
 
-def free_name(path):
+def free_name(path: FilePath) -> Path:
     """`path` where nothing is there, else the first of name-2, name-3 … that is free."""
     path = Path(path)
     others = (path.with_stem(f"{path.stem}-{n}") for n in count(2))
     return next(each for each in chain([path], others) if not os.path.lexists(each))
 
 
-def run(output):
+def run(output: FilePath) -> None:
     """Gather, train, show, and write `output` in word2vec's text format."""
     from w2vext import Word2Vec
 
@@ -139,7 +155,7 @@ def run(output):
     print("  python -c 'import w2vext; help(w2vext.Word2Vec)'")
 
 
-def show(vectors):
+def show(vectors: KeyedVectors) -> None:
     """Print neighbours and analogies, of the words that are there."""
     print("\nNearest words, by the cosine of their vectors:")
     for word in SHOWN:

@@ -4,13 +4,23 @@ Unlike in the stream that training reads, nothing is dropped: an empty line is a
 an unknown word keeps its place as -1. Refuses a str as a document: its letters would be the words.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from w2vext._types import FilePath, Int32, Int64
 
 BLOCK = 1 << 22  # bytes of a mapped file that are looked at together
 BATCH = 1 << 16  # tokens that are handed on together
 
 
-def documents(corpus):
+def documents(corpus: Any) -> Iterator[Iterable[Any]]:
     """Yield each document's tokens: for text files a list of str for every line.
 
     Parameters
@@ -38,7 +48,9 @@ def documents(corpus):
         yield document.tolist() if isinstance(document, np.ndarray) else document
 
 
-def rows(corpus, index, *, absent=-1, must_know=False):
+def rows(
+    corpus: Any, index: dict[Any, int], *, absent: int = -1, must_know: bool = False
+) -> Iterator[tuple[Int32, Int64]]:
     """Yield (ids int32 (N,), offsets int64 (n + 1,)) of some documents at a time.
 
     Parameters
@@ -75,7 +87,7 @@ def rows(corpus, index, *, absent=-1, must_know=False):
         yield np.array(ids, dtype=np.int32), np.array(offsets, dtype=np.int64)
 
 
-def _lines(buffers):
+def _lines(buffers: Iterable[Any]) -> Iterator[bytes]:
     """The lines of a text that comes in blocks; a newline at the very end begins no line."""
     begun = []
     for buffer in buffers:
@@ -90,7 +102,7 @@ def _lines(buffers):
         yield last
 
 
-def _words(line, path, number):
+def _words(line: bytes, path: FilePath, number: int) -> list[str]:
     if number == 1:
         line = line.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in line:

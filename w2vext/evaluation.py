@@ -5,13 +5,16 @@ testsets.py refuses: what cannot be measured (no known question, all cosines the
 stands as "-" in the tables, beside a coverage that says why.
 """
 
+from __future__ import annotations
+
 import math
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext import testsets
-from w2vext.queries import check_count
+from w2vext.questions import check_count
 from w2vext.scores import (
     AnalogyScores,
     CategoryScores,
@@ -21,13 +24,25 @@ from w2vext.scores import (
     commonest,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from w2vext._types import FilePath, Float64, Method
+
 _AT_ONCE = 4096  # questions answered in one call
 _METHODS = {"3cosadd": "most_similar", "3cosmul": "most_similar_cosmul"}
 
 
 def evaluate(
-    wv, path, *, delimiter="\t", method="3cosadd", restrict_vocab=300_000, case_insensitive=True
-):
+    wv: Any,
+    path: FilePath,
+    *,
+    delimiter: str = "\t",
+    method: Method = "3cosadd",
+    restrict_vocab: int | None = 300_000,
+    case_insensitive: bool = True,
+) -> AnalogyScores | PairScores | CategoryScores:
     """Measure by an evaluation file of any kind, recognised by its first line.
 
     Parameters
@@ -50,7 +65,7 @@ def evaluate(
     ValueError
         The file is of no such kind, or a line does not fit; the message names file and line.
     """
-    how = {"restrict_vocab": restrict_vocab, "case_insensitive": case_insensitive}
+    how: Any = {"restrict_vocab": restrict_vocab, "case_insensitive": case_insensitive}
     found = testsets.read(path, delimiter)
     if isinstance(found, testsets.Analogies):
         return evaluate_analogies(wv, found, method=method, **how)
@@ -60,14 +75,17 @@ def evaluate(
 
 
 def evaluate_analogies(
-    wv,
-    analogies,
+    wv: Any,
+    analogies: FilePath
+    | testsets.Analogies
+    | Mapping[str, Iterable[Sequence[Any]]]
+    | Iterable[Sequence[Any]],
     *,
-    restrict_vocab=300_000,
-    case_insensitive=True,
-    dummy4unknown=False,
-    method="3cosadd",
-):
+    restrict_vocab: int | None = 300_000,
+    case_insensitive: bool = True,
+    dummy4unknown: bool = False,
+    method: Method = "3cosadd",
+) -> AnalogyScores:
     """Answer analogies: a is to b as c is to which word?
 
     Right is a question whose expected word is the nearest that is none of a, b and c. All
@@ -124,7 +142,7 @@ def evaluate_analogies(
     return AnalogyScores(_sections(found.sections, questions, answers, correct))
 
 
-def _sections(sections, *columns):
+def _sections(sections: Sequence[tuple[str, Any]], *columns: list[Any]) -> list[Section]:
     made, start = [], 0
     for name, some in sections:
         stop = start + len(some)
@@ -134,14 +152,14 @@ def _sections(sections, *columns):
 
 
 def evaluate_pairs(
-    wv,
-    pairs,
+    wv: Any,
+    pairs: FilePath | testsets.Pairs | Iterable[tuple[Any, Any, float]],
     *,
-    delimiter="\t",
-    restrict_vocab=300_000,
-    case_insensitive=True,
-    dummy4unknown=False,
-):
+    delimiter: str = "\t",
+    restrict_vocab: int | None = 300_000,
+    case_insensitive: bool = True,
+    dummy4unknown: bool = False,
+) -> PairScores:
     """Correlate the cosines of word pairs with the scores that people gave.
 
     Parameters
@@ -179,24 +197,27 @@ def evaluate_pairs(
     return PairScores(*_correlations(scores[kept], compared[kept]), found.pairs, cosines)
 
 
-def _correlations(scores, cosines):
+def _correlations(scores: Float64, cosines: Float64) -> tuple[Statistic, Statistic]:
     from scipy import stats
 
     if len(scores) < 2 or np.ptp(scores) == 0 or np.ptp(cosines) == 0:
-        return (Statistic(math.nan, math.nan),) * 2
-    found = stats.spearmanr(scores, cosines), stats.pearsonr(scores, cosines)
-    return tuple(Statistic(float(each.statistic), float(each.pvalue)) for each in found)
+        return Statistic(math.nan, math.nan), Statistic(math.nan, math.nan)
+    rank, linear = stats.spearmanr(scores, cosines), stats.pearsonr(scores, cosines)
+    return (
+        Statistic(float(rank.statistic), float(rank.pvalue)),
+        Statistic(float(linear.statistic), float(linear.pvalue)),
+    )
 
 
 def evaluate_categories(
-    wv,
-    categories,
+    wv: Any,
+    categories: FilePath | testsets.Categories | Mapping[str, Iterable[Any]],
     *,
-    delimiter="\t",
-    restrict_vocab=300_000,
-    case_insensitive=True,
-    random_state=0,
-):
+    delimiter: str = "\t",
+    restrict_vocab: int | None = 300_000,
+    case_insensitive: bool = True,
+    random_state: int = 0,
+) -> CategoryScores:
     """Cluster words (k-means of unit vectors) and compare the clusters with known categories.
 
     Parameters
@@ -238,14 +259,16 @@ def evaluate_categories(
     return CategoryScores(right / len(kept), clusters, len(categories.words))
 
 
-def _folding(case_insensitive):
+def _folding(case_insensitive: bool) -> Callable[[Any], Any]:
     """gensim compares in upper case; tokens that are no text are themselves."""
     if not case_insensitive:
         return lambda word: word
     return lambda word: word.upper() if isinstance(word, str) else word
 
 
-def _known(wv, restrict_vocab, fold):
+def _known(
+    wv: Any, restrict_vocab: int | None, fold: Callable[[Any], Any]
+) -> tuple[dict[Any, Any], int]:
     """({folded word: its first spelling}, the largest number of spellings of one)."""
     check_count("restrict_vocab", restrict_vocab)
     words = [wv.index_to_key[row] for row in wv.frequent_rows(restrict_vocab)]
@@ -257,7 +280,9 @@ def _known(wv, restrict_vocab, fold):
 # ---- gensim's names and results
 
 
-def evaluate_word_analogies(wv, analogies, restrict_vocab, case_insensitive, dummy4unknown):
+def evaluate_word_analogies(
+    wv: Any, analogies: Any, restrict_vocab: int | None, case_insensitive: bool, dummy4unknown: bool
+) -> tuple[float, list[dict[str, Any]]]:
     """gensim's result: (accuracy, sections), each {"section", "correct", "incorrect"}."""
     scores = evaluate_analogies(
         wv,
@@ -269,7 +294,7 @@ def evaluate_word_analogies(wv, analogies, restrict_vocab, case_insensitive, dum
     fold = _folding(case_insensitive)
     sections = []
     for section in [*scores.sections, scores.total]:
-        sides = {True: [], False: [], None: []}
+        sides: dict[bool | None, list[Any]] = {True: [], False: [], None: []}
         for question, correct in zip(section.questions, section.correct, strict=True):
             sides[correct].append(tuple(map(fold, question)))
         name = "Total accuracy" if section is scores.total else section.name

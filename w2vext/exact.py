@@ -5,14 +5,26 @@ tables, sentence blocks, learning-rate steps, saturated scores and cut words (cs
 speed at the cost of a bit; `Word2Vec` is the estimator to train with.
 """
 
+from __future__ import annotations
+
 import mmap
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext import _exact, workers
 from w2vext.formats._atomic import replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from w2vext._types import FilePath, Float32, Int32, Int64
+    from w2vext.vectors import KeyedVectors
 
 LONGEST = 98  # bytes that word2vec.c keeps of a word
 LONGEST_IN_PHRASES = 58
@@ -35,13 +47,13 @@ class Trained:
         Whether Ctrl-C ended the run.
     """
 
-    words: list
-    counts: np.ndarray
-    vectors: np.ndarray
+    words: list[bytes]
+    counts: Int64
+    vectors: Float32
     interrupted: bool = False
 
     @property
-    def wv(self):
+    def wv(self) -> KeyedVectors:
         """The vectors as KeyedVectors; bytes that are not UTF-8 become U+FFFD."""
         from w2vext.vectors import KeyedVectors
 
@@ -49,9 +61,24 @@ class Trained:
         return KeyedVectors(words, self.vectors, self.counts)
 
 
-def train(path, *, vector_size=100, window=5, sample=1e-3, hs=False, negative=5, cbow=True,
-          epochs=5, min_count=5, alpha=None, threads=1, vocabulary=None, faithful=True,
-          counted=None, report=None):
+def train(
+    path: FilePath,
+    *,
+    vector_size: int = 100,
+    window: int = 5,
+    sample: float = 1e-3,
+    hs: bool = False,
+    negative: int = 5,
+    cbow: bool = True,
+    epochs: int = 5,
+    min_count: int = 5,
+    alpha: float | None = None,
+    threads: int = 1,
+    vocabulary: tuple[Sequence[bytes], Iterable[int]] | None = None,
+    faithful: bool = True,
+    counted: Callable[[list[bytes], Int64], object] | None = None,
+    report: Callable[[float, int, int], object] | None = None,
+) -> Trained:
     """Train as word2vec.c does.
 
     Parameters
@@ -120,12 +147,12 @@ def train(path, *, vector_size=100, window=5, sample=1e-3, hs=False, negative=5,
     return Trained(names, counts, vectors, interrupted)
 
 
-def begin(n, vector_size):
+def begin(n: int, vector_size: int) -> Float32:
     """word2vec.c's vectors before training: float32, shape (n, vector_size)."""
     return _exact.begin(n, vector_size)
 
 
-def open_text(path):
+def open_text(path: FilePath) -> bytes | mmap.mmap:
     """A file's bytes, mapped."""
     with open(path, "rb") as file:
         if not os.fstat(file.fileno()).st_size:
@@ -133,7 +160,13 @@ def open_text(path):
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def count_words(path, *, min_count=5, faithful=True, vocabulary=None):
+def count_words(
+    path: FilePath,
+    *,
+    min_count: int = 5,
+    faithful: bool = True,
+    vocabulary: tuple[Sequence[bytes], Iterable[int]] | None = None,
+) -> tuple[list[bytes], Int64]:
     """A text's words (bytes) and their counts, ``</s>`` first, then by count.
 
     ``</s>`` counts the lines, and stays where there is none. A vocabulary that was read stands for
@@ -144,7 +177,7 @@ def count_words(path, *, min_count=5, faithful=True, vocabulary=None):
     return words.strings(), words.counts
 
 
-def read_vocabulary(path):
+def read_vocabulary(path: FilePath) -> tuple[list[bytes], Int64]:
     """The words (bytes) and counts of a file that `write_vocabulary` or ``-save-vocab`` wrote.
 
     Raises
@@ -168,14 +201,16 @@ def read_vocabulary(path):
     return words, np.array(counts, dtype=np.int64)
 
 
-def write_vocabulary(path, words, counts):
+def write_vocabulary(path: FilePath, words: Iterable[bytes], counts: Iterable[int]) -> None:
     """Write words and counts as word2vec.c's ``-save-vocab`` does."""
     with replacing(path) as file:
         for word, count in zip(words, counts, strict=True):
             file.write(b"%s %d\n" % (word, count))
 
 
-def write_vectors(path, words, vectors, *, binary=False):
+def write_vectors(
+    path: FilePath, words: Sequence[bytes], vectors: ArrayLike, *, binary: bool = False
+) -> None:
     """Write vectors as word2vec.c does: six decimals and a blank after each, or float32."""
     vectors = np.ascontiguousarray(vectors, dtype="<f4")
     row = "%f " * vectors.shape[1] + "\n"
@@ -191,21 +226,29 @@ def write_vectors(path, words, vectors, *, binary=False):
             file.write(b"".join(b"%s %s" % pair for pair in zip(names, numbers, strict=True)))
 
 
-def classes(vectors, number):
+def classes(vectors: ArrayLike, number: int) -> Int32:
     """The class of each row: word2vec.c's ten rounds of k-means, bit by bit."""
     if not 1 <= number < 2**31:
         raise ValueError(f"number={number}: give a number of classes >= 1")
     return _exact.classes(np.ascontiguousarray(vectors, dtype=np.float32), number)
 
 
-def write_classes(path, words, found):
+def write_classes(path: FilePath, words: Iterable[bytes], found: Iterable[int]) -> None:
     """Write words with their classes as word2vec.c's ``-classes`` does."""
     with replacing(path) as file:
         for word, number in zip(words, found, strict=True):
             file.write(b"%s %d\n" % (word, number))
 
 
-def phrases(path, output, *, threshold=100.0, min_count=5, faithful=False, counted=None):
+def phrases(
+    path: FilePath,
+    output: FilePath,
+    *,
+    threshold: float = 100.0,
+    min_count: int = 5,
+    faithful: bool = False,
+    counted: Callable[[int, int], object] | None = None,
+) -> None:
     """Write a text with its phrases joined by "_", as word2phrase does.
 
     Parameters
@@ -220,7 +263,7 @@ def phrases(path, output, *, threshold=100.0, min_count=5, faithful=False, count
     counted : callable (words and pairs kept, words in the text), optional
         Called before writing begins.
     """
-    how = {"longest": LONGEST_IN_PHRASES if faithful else 0, "tail": not faithful}
+    how: Any = {"longest": LONGEST_IN_PHRASES if faithful else 0, "tail": not faithful}
     data = open_text(path)
     table = _exact.Phrases(min_count, threshold)
     if not table.count(_exact.Text(data, **how), MOST_IN_PHRASES):
@@ -232,7 +275,7 @@ def phrases(path, output, *, threshold=100.0, min_count=5, faithful=False, count
             file.write(block)
 
 
-def _as_shown(counts, min_count):
+def _as_shown(counts: Int64, min_count: int) -> int:
     """The vocabulary's size as the original shows it, whose loop looks at every other rare word."""
     if counts[0] >= min_count:
         return int((counts >= min_count).sum())
@@ -241,7 +284,7 @@ def _as_shown(counts, min_count):
     return left - max(0, left - kept + 1) // 2
 
 
-def _count(text, faithful):
+def _count(text: bytes | mmap.mmap, faithful: bool) -> _exact.Words:
     """A table of a text's words, ``</s>`` first; word2vec.c forgets rare ones when it is full."""
     words, rare = _exact.Words(), 1
     words.add(b"</s>", 0)
@@ -252,14 +295,14 @@ def _count(text, faithful):
     return words
 
 
-def _table(names, counts):
+def _table(names: Iterable[bytes], counts: Iterable[int]) -> _exact.Words:
     words = _exact.Words()
     for name, count in zip(names, counts, strict=True):
         words.add(name, int(count))
     return words
 
 
-def _rows(counts, min_count):
+def _rows(counts: Int64, min_count: int) -> Int64:
     """The first row, then the others by count; of equal counts the earlier one first."""
     rows = np.argsort(-counts[1:], kind="stable") + 1
     return np.concatenate([[0], rows[counts[rows] >= min_count]]).astype(np.int64)

@@ -4,10 +4,20 @@ Refuses files, and frames without a column or index of words. Each program is im
 asked for.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
-def to_gensim(words, matrix, counts):
+    from w2vext._types import Float32, Int64
+
+
+def to_gensim(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> Any:
     """A gensim.models.KeyedVectors that shares the matrix."""
     try:
         from gensim.models import KeyedVectors
@@ -23,7 +33,7 @@ def to_gensim(words, matrix, counts):
     return theirs
 
 
-def from_gensim(theirs):
+def from_gensim(theirs: Any) -> tuple[list[Any], Float32, Int64 | None]:
     """(words, matrix, counts or None) of gensim's KeyedVectors, Word2Vec or FastText."""
     theirs = getattr(theirs, "wv", theirs)
     missing = [name for name in ("index_to_key", "vectors") if not hasattr(theirs, name)]
@@ -37,7 +47,7 @@ def from_gensim(theirs):
     return list(theirs.index_to_key), np.array(theirs.vectors, np.float32), counts
 
 
-def to_pandas(words, matrix, counts):
+def to_pandas(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> Any:
     """A pandas.DataFrame: a row per word (its index), a column per dimension; counts first."""
     try:
         import pandas
@@ -49,7 +59,7 @@ def to_pandas(words, matrix, counts):
     return frame
 
 
-def to_polars(words, matrix, counts):
+def to_polars(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> Any:
     """A polars.DataFrame with the columns word, vector (an array of d float32) and count."""
     try:
         import polars
@@ -64,7 +74,7 @@ def to_polars(words, matrix, counts):
     return polars.DataFrame(columns)
 
 
-def from_frame(frame):
+def from_frame(frame: Any) -> tuple[list[Any], Float32, Int64 | None]:
     """(words, matrix, counts or None) of such a frame, of pandas or polars.
 
     The words are the column "word", or a pandas frame's index; the numbers are the column "vector"

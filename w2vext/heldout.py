@@ -3,17 +3,28 @@
 Refuses to change a weight, and figures over nothing: a text without one pair is an error.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from w2vext import training, vocab
 from w2vext.corpus import open_corpus
 
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
 
-class HeldOut:
+    from w2vext._types import CorpusLike, Fitted, Neighbors
+else:
+    Fitted = object
+
+
+class HeldOut(Fitted):
     """`mean_loss`, `score` and `predict_output_word`, for an estimator that training has fitted."""
 
-    def mean_loss(self, X):
+    def mean_loss(self, X: CorpusLike) -> float:
         """The mean loss per pair over a text, the weights fixed.
 
         Parameters
@@ -46,7 +57,7 @@ class HeldOut:
                 stream, self.counts_, settings, self.vectors_, self.context_vectors_
             )
 
-    def score(self, X, y=None):
+    def score(self, X: CorpusLike, y: object = None) -> float:
         """The negative of `mean_loss`: scikit-learn maximises.
 
         Parameters
@@ -61,7 +72,7 @@ class HeldOut:
         """
         return -self.mean_loss(X)
 
-    def predict_output_word(self, context, topn=10):
+    def predict_output_word(self, context: Iterable[Hashable], topn: int | None = 10) -> Neighbors:
         """The words most probable in the middle of a context.
 
         Parameters
@@ -95,11 +106,11 @@ class HeldOut:
         best = np.argsort(-found, kind="stable")[:topn]
         return [(words[row], float(found[row])) for row in best]
 
-    def _words(self):
+    def _words(self) -> vocab.Vocabulary:
         return vocab.Vocabulary(self.vocabulary_, self.counts_, self.unk_)
 
 
-def encoded(name, X, words, workers):
+def encoded(name: str, X: CorpusLike, words: vocab.Vocabulary, workers: int | None) -> vocab.Stream:
     """The stream of a text by a known vocabulary; the error names the parameter."""
     try:
         stream = vocab.encode(open_corpus(X), words, workers=workers)

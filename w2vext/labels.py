@@ -4,7 +4,19 @@ Each label takes the place, of some on rings around its point, that covers the l
 placed before it, of points and of what lies outside the axes. Refuses to move points.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from w2vext._types import Float64, Int64
 
 # Where a label may stand: distance from the point in font sizes, and directions.
 _RINGS = (0.45, 1.3, 2.4, 3.8, 5.4)
@@ -12,7 +24,14 @@ _DIRECTIONS = [(1, 0), (1, 1), (1, -1), (-1, 0), (-1, 1), (-1, -1), (0, 1), (0, 
 _LABEL, _POINT, _OUTSIDE, _FAR = 10.0, 3.0, 20.0, 0.1
 
 
-def place_labels(axes, points, words, colors=None, size=9.0, bold=()):
+def place_labels(
+    axes: Any,
+    points: ArrayLike,
+    words: Sequence[Any],
+    colors: Sequence[Any] | None = None,
+    size: float = 9.0,
+    bold: Collection[Any] = (),
+) -> list[Any]:
     """Write each word beside its point.
 
     Call it last: the limits of the axes are fixed by it, since labels fit at one scale only.
@@ -80,7 +99,7 @@ def place_labels(axes, points, words, colors=None, size=9.0, bold=()):
     return notes
 
 
-def _places(half, size):
+def _places(half: Float64, size: float) -> tuple[Float64, Float64]:
     """Offsets of a label's middle from its point, in points, and what each costs by itself."""
     offsets, costs = [], []
     for ring, far in enumerate(_RINGS):
@@ -91,20 +110,20 @@ def _places(half, size):
     return np.array(offsets), np.array(costs)
 
 
-def _overlaps(boxes, others):
+def _overlaps(boxes: Float64, others: Float64) -> Float64:
     """The area of each box that other boxes cover, counted once for each of them."""
     low = np.maximum(boxes[:, None, :2], others[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
     return np.clip(high - low, 0, None).prod(axis=2).sum(axis=1)
 
 
-def _covered(boxes, dots, margin):
+def _covered(boxes: Float64, dots: Float64, margin: float) -> Int64:
     """How many dots lie in each box."""
     inside = (dots > boxes[:, None, :2] - margin) & (dots < boxes[:, None, 2:] + margin)
     return inside.all(axis=2).sum(axis=1)
 
 
-def _beyond(boxes, frame):
+def _beyond(boxes: Float64, frame: tuple[float, float, float, float]) -> Float64:
     """The part of each box's width and height that is outside the frame."""
     size = boxes[:, 2:] - boxes[:, :2]
     out = np.clip(frame[:2] - boxes[:, :2], 0, None) + np.clip(boxes[:, 2:] - frame[2:], 0, None)

@@ -1,8 +1,16 @@
 """Weight matrices: their memory, how they begin, and whether they are still numbers."""
 
+from __future__ import annotations
+
 import mmap
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from w2vext._types import Float32
 
 PAD = 16  # floats of a cache line
 BLOCK = 4096  # rows that are touched together
@@ -10,7 +18,7 @@ BLOCK = 4096  # rows that are touched together
 PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 
 
-def matrix(rows, columns):
+def matrix(rows: int, columns: int) -> Float32:
     """A float32 matrix of zeros (rows, columns padded to whole cache lines), page-aligned, lazily
     allocated, on huge pages where the system has them."""
     stride = -(-columns // PAD) * PAD
@@ -27,14 +35,14 @@ def matrix(rows, columns):
     return np.frombuffer(memory, dtype=np.float32).reshape(rows, stride)
 
 
-def fill_uniform(w, columns, seed):
+def fill_uniform(w: Float32, columns: int, seed: int) -> None:
     """w[:, :columns] uniform in [-0.5, 0.5) / columns, in blocks so that memory stays bounded."""
     rng = np.random.default_rng(seed)
     for block in blocks(w):
         block[:, :columns] = (rng.random((len(block), columns), dtype=np.float32) - 0.5) / columns
 
 
-def compact(w, columns):
+def compact(w: Float32, columns: int) -> Float32:
     """The rows of w without their padding, moved together in place: (rows, columns), no copy."""
     rows, stride = w.shape
     if stride == columns:
@@ -45,11 +53,11 @@ def compact(w, columns):
     return flat[: rows * columns].reshape(rows, columns)
 
 
-def blocks(w):
+def blocks(w: Float32) -> Iterator[Float32]:
     """Views of BLOCK rows at a time."""
     return (w[at : at + BLOCK] for at in range(0, len(w), BLOCK))
 
 
-def is_finite(w):
+def is_finite(w: Float32) -> bool:
     """Whether every weight is a number; a sum is not finite where any of its terms is not."""
     return all(np.isfinite(block.sum(dtype=np.float64)) for block in blocks(w))

@@ -4,12 +4,23 @@
 textbook, and for lessons. It checks its arguments and leaves the arithmetic to `_minibatch`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from w2vext import _minibatch
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
-def train_batch(w_in, w_out, centres, targets, lr):
+    from w2vext._types import Floats, Int32
+
+
+def train_batch(
+    w_in: Floats, w_out: Floats, centres: ArrayLike, targets: ArrayLike, lr: float
+) -> float:
     """One step of skip-gram with negative sampling over P pairs, all taken from the old values.
 
     Parameters
@@ -63,7 +74,7 @@ def train_batch(w_in, w_out, centres, targets, lr):
     return _minibatch.train_batch(w_in, w_out, centres, targets, float(lr))
 
 
-def _rows(ids, ndim, rows, name):
+def _rows(ids: ArrayLike, ndim: int, rows: int, name: str) -> Int32:
     ids = np.asarray(ids)
     if ids.ndim != ndim or (ids.size and ids.dtype.kind not in "iu"):
         raise ValueError(f"{name} must be an array of row ids with {ndim} axes, got {ids.shape}")

@@ -5,9 +5,20 @@ Keeps norms only, never a second, normalised matrix. A row of zeros has cosine 0
 Refuses words: rows and query vectors are handed in.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from w2vext import _search, workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike
+
+    from w2vext._types import Float32, Int64, Ints
 
 _SCORES_AT_ONCE = 1 << 20  # floats of one block of scores: larger ones leave the caches
 _WORTH_THREADS = 1 << 30  # multiplications, some 10 ms: starting threads takes 2
@@ -16,7 +27,7 @@ _ROWS_AT_ONCE = 1 << 13
 _LARGEST = np.finfo(np.float32).max
 
 
-def norms_of(vectors):
+def norms_of(vectors: Float32) -> Float32:
     """Each row's Euclidean norm, summed in double; shape (V,), float32."""
     norms = np.empty(len(vectors), np.float32)
     for start in range(0, len(vectors), _ROWS_AT_ONCE):
@@ -30,7 +41,7 @@ def norms_of(vectors):
     return norms
 
 
-def inverse_of(norms):
+def inverse_of(norms: Float32) -> Float32:
     """1 / norm, and 0 for a norm of 0."""
     inverse = np.zeros_like(norms)
     with np.errstate(over="ignore"):
@@ -38,7 +49,7 @@ def inverse_of(norms):
     return np.minimum(inverse, _LARGEST, out=inverse)
 
 
-def unit_rows(queries):
+def unit_rows(queries: ArrayLike) -> Float32:
     """Rows scaled to norm 1 in double, as float32; rows of zeros stay."""
     queries = np.asarray(queries, np.float64)
     norms = np.sqrt(np.einsum("ij,ij->i", queries, queries))[:, None]
@@ -46,14 +57,14 @@ def unit_rows(queries):
     return unit.astype(np.float32)
 
 
-def cosines(vectors, inverse, queries):
+def cosines(vectors: Float32, inverse: Float32, queries: Float32) -> Float32:
     """All cosines of unit rows `queries` (Q, d) with `vectors` (V, d): shape (Q, V), float32."""
     scores = queries @ vectors.T
     scores *= inverse
     return scores
 
 
-def nearest(vectors, inverse, queries, n):
+def nearest(vectors: Float32, inverse: Float32, queries: Float32, n: int) -> tuple[Int64, Float32]:
     """The n rows nearest to each query.
 
     Parameters
@@ -75,7 +86,7 @@ def nearest(vectors, inverse, queries, n):
     best = np.full((len(queries), n), -np.inf, np.float32)
     rows = np.full((len(queries), n), -1, np.int64)
 
-    def search(some, at_once):
+    def search(some: slice, at_once: int) -> None:
         _search_rows(vectors, inverse, queries[some], best[some], rows[some], at_once)
 
     _in_pieces(search, len(queries), vectors.size)
@@ -83,7 +94,9 @@ def nearest(vectors, inverse, queries, n):
     return rows, best
 
 
-def _search_rows(vectors, inverse, queries, best, rows, at_once):
+def _search_rows(
+    vectors: Float32, inverse: Float32, queries: Float32, best: Float32, rows: Int64, at_once: int
+) -> None:
     """Offer every row to the heaps of some queries, `at_once` scores at a time."""
     step = max(256, at_once // len(queries))
     room = np.empty(len(queries) * min(step, len(vectors)), np.float32)
@@ -97,7 +110,7 @@ def _search_rows(vectors, inverse, queries, best, rows, at_once):
         _search.offer_block(scores, inverse[start : start + step], start, best, rows)
 
 
-def _in_pieces(search, count, size):
+def _in_pieces(search: Callable[[slice, int], None], count: int, size: int) -> None:
     """search(slice of the queries, scores at once) until all `count` are answered.
 
     Much work is shared by threads of ours, each with its own queries: they need not wait for each
@@ -110,14 +123,16 @@ def _in_pieces(search, count, size):
         return
     piece = min(_QUERIES_AT_ONCE, max(64, -(-count // (2 * threads))))
 
-    def work(_, at):
+    def work(_: int, at: int) -> None:
         search(slice(at * piece, (at + 1) * piece), _SCORES_AT_ONCE // 4)
 
     if workers.run(work, -(-count // piece), threads, stop=lambda: None):
         raise KeyboardInterrupt
 
 
-def products(vectors, inverse, terms, plus, minus):
+def products(
+    vectors: Float32, inverse: Float32, terms: Float32, plus: Ints, minus: Ints
+) -> Float32:
     """3CosMul: the product of some (1 + cosine) / 2, divided by that of others and 1e-6.
 
     Parameters
@@ -139,7 +154,7 @@ def products(vectors, inverse, terms, plus, minus):
     return _products(vectors, inverse, *_gathered(terms, plus, minus))
 
 
-def _gathered(terms, plus, minus):
+def _gathered(terms: Float32, plus: Ints, minus: Ints) -> tuple[Float32, Int64, Int64]:
     """The terms in use, and their places from 1 on; 0 stands for a factor of 1."""
     used, places = np.unique(np.concatenate((plus, minus), axis=1), return_inverse=True)
     used = used[used < len(terms)]
@@ -148,7 +163,9 @@ def _gathered(terms, plus, minus):
     return terms[used], np.ascontiguousarray(plus), np.ascontiguousarray(minus)
 
 
-def _products(vectors, inverse, terms, plus, minus):
+def _products(
+    vectors: Float32, inverse: Float32, terms: Float32, plus: Int64, minus: Int64
+) -> Float32:
     factors = np.empty((len(terms) + 1, len(vectors)), np.float32)
     factors[0] = 1
     np.dot(terms, vectors.T, out=factors[1:])
@@ -161,12 +178,14 @@ def _products(vectors, inverse, terms, plus, minus):
     return out
 
 
-def nearest_products(vectors, inverse, terms, plus, minus, n):
+def nearest_products(
+    vectors: Float32, inverse: Float32, terms: Float32, plus: Ints, minus: Ints, n: int
+) -> tuple[Int64, Float32]:
     """The n rows with the largest `products`; result as that of `nearest`."""
     best = np.full((len(plus), n), -np.inf, np.float32)
     rows = np.full((len(plus), n), -1, np.int64)
 
-    def search(some, at_once):
+    def search(some: slice, at_once: int) -> None:
         chosen = _gathered(terms, plus[some], minus[some])
         step = max(256, at_once // max(len(chosen[0]), len(plus[some])))
         for start in range(0, len(vectors), step):

@@ -65,8 +65,15 @@ class Phrases(TransformerMixin, BaseEstimator):
     ['i', 'like', 'new_york']
     """
 
-    def __init__(self, scoring="word2phrase", min_count=5, threshold=None, passes=1, delimiter="_",
-                 connector_words=()):
+    def __init__(
+        self,
+        scoring="word2phrase",
+        min_count=5,
+        threshold=None,
+        passes=1,
+        delimiter="_",
+        connector_words=(),
+    ):
         self.scoring = scoring
         self.min_count = min_count
         self.threshold = threshold

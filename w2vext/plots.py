@@ -4,9 +4,19 @@ A map shows the first two principal components of the words it shows, nothing mo
 how much of their differences that is. Refuses to draw words that are not there.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from w2vext.labels import place_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from w2vext._types import Float64
 
 # Okabe and Ito's colours, told apart by colour-blind readers, without the ones too light for text.
 _COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56a0d3", "#555555"]
@@ -14,7 +24,13 @@ _MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
 _MOST = 2_000
 
 
-def plot(wv, words=None, *, ax=None, bold=()):
+def plot(
+    wv: Any,
+    words: Sequence[Any] | Mapping[Any, Sequence[Any]] | None = None,
+    *,
+    ax: Any = None,
+    bold: Collection[Any] = (),
+) -> Any:
     """Draw words on their first two principal components, labelled.
 
     Parameters
@@ -59,7 +75,7 @@ def plot(wv, words=None, *, ax=None, bold=()):
     return ax
 
 
-def plot_neighbors(wv, words, topn=12, *, ax=None):
+def plot_neighbors(wv: Any, words: Any, topn: int = 12, *, ax: Any = None) -> Any:
     """Draw words with their nearest neighbours, each word and its neighbours in a colour.
 
     Parameters
@@ -85,7 +101,9 @@ def plot_neighbors(wv, words, topn=12, *, ax=None):
     return plot(wv, groups, ax=ax, bold=words)
 
 
-def plot_similarities(wv, words, others=None, *, ax=None):
+def plot_similarities(
+    wv: Any, words: Iterable[Any], others: Iterable[Any] | None = None, *, ax: Any = None
+) -> Any:
     """Draw the cosines between words as a heat map.
 
     Parameters
@@ -121,7 +139,7 @@ def plot_similarities(wv, words, others=None, *, ax=None):
     return ax
 
 
-def plot_loss(models, *, ax=None):
+def plot_loss(models: Any, *, ax: Any = None) -> Any:
     """Draw the mean loss per pair of each epoch.
 
     Parameters
@@ -158,7 +176,7 @@ def plot_loss(models, *, ax=None):
 # ---- how
 
 
-def _grouped(words):
+def _grouped(words: Any) -> dict[Any, list[Any]]:
     groups = words if isinstance(words, dict) else {"": words}
     for name, some in groups.items():
         if isinstance(some, (str, bytes)):
@@ -167,17 +185,17 @@ def _grouped(words):
     return groups
 
 
-def _vectors(wv, words):
+def _vectors(wv: Any, words: Sequence[Any]) -> Float64:
     """The words' vectors; an unknown one is an error here, whatever the policy of look-up."""
     return wv.vectors[[wv.get_index(word) for word in words]].astype(np.float64)
 
 
-def _units(vectors):
+def _units(vectors: Float64) -> Float64:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
 
 
-def _plane(vectors):
+def _plane(vectors: Float64) -> tuple[Float64, float]:
     """Coordinates (n, 2) of the unit vectors, and the share of their variance that they show."""
     from sklearn.decomposition import PCA
 
@@ -190,7 +208,7 @@ def _plane(vectors):
     return pca.transform(units), float(pca.explained_variance_ratio_.sum())
 
 
-def _axes(ax, inches):
+def _axes(ax: Any, inches: tuple[float, ...]) -> Any:
     if ax is not None:
         return ax
     try:
@@ -200,7 +218,9 @@ def _axes(ax, inches):
     return pyplot.subplots(figsize=inches, layout="constrained")[1]
 
 
-def _scatter(ax, place, groups):
+def _scatter(
+    ax: Any, place: dict[Any, Float64], groups: dict[Any, list[Any]]
+) -> tuple[Float64, list[Any], list[str], float]:
     """Draw the groups' points; returns the points, words, colours and font size of the labels."""
     dots, words, colors = [], [], []
     for n, (name, some) in enumerate(groups.items()):
@@ -216,9 +236,9 @@ def _scatter(ax, place, groups):
     return np.concatenate(dots), words, colors, _font(len(words))
 
 
-def _font(count):
+def _font(count: int) -> float:
     return 9.0 if count <= 80 else 7.0 if count <= 250 else 5.0
 
 
-def _of(choices, n):
+def _of(choices: list[str], n: int) -> str:
     return choices[n % len(choices)]

@@ -4,13 +4,32 @@ Takes a matrix, row ids and offsets; knows neither words nor files. Memory stays
 the documents' lengths: rows are gathered a block at a time and added up in double.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from w2vext._types import Float32, Float64, Int64
 
 BLOCK_BYTES = 1 << 22
 TOKENS = 1 << 20
 
 
-def pool(vectors, ids, offsets, *, unknown="skip", weights=None, divide="count"):
+def pool(
+    vectors: Float32,
+    ids: NDArray[Any],
+    offsets: Int64,
+    *,
+    unknown: str = "skip",
+    weights: Float64 | None = None,
+    divide: str | None = "count",
+) -> Float32:
     """The sum or mean of each document's rows.
 
     Parameters
@@ -52,12 +71,12 @@ def pool(vectors, ids, offsets, *, unknown="skip", weights=None, divide="count")
         documents, starts = _within(offsets, begin, begin + len(part))
         sums[documents] += np.add.reduceat(rows, starts, axis=0, dtype=np.float64)
     if divide is not None:
-        factors = weights[ids] if divide == "weights" else None
+        factors = weights[ids] if weights is not None and divide == "weights" else None
         sums /= _sizes(offsets, factors)[:, None]
     return sums.astype(np.float32)
 
 
-def _within(offsets, begin, end):
+def _within(offsets: Int64, begin: int, end: int) -> tuple[NDArray[Any], Int64]:
     """The documents that have words in [begin, end), and where their parts start, from begin."""
     first = np.searchsorted(offsets, begin, side="right") - 1
     last = np.searchsorted(offsets, end, side="left")
@@ -66,7 +85,7 @@ def _within(offsets, begin, end):
     return documents, np.maximum(offsets[documents] - begin, 0)
 
 
-def _sizes(offsets, factors=None):
+def _sizes(offsets: Int64, factors: Float64 | None = None) -> Float64:
     """Each document's number of words, or its sum of factors; 1 where that is 0."""
     if factors is None:
         sizes = np.diff(offsets).astype(np.float64)
@@ -79,7 +98,7 @@ def _sizes(offsets, factors=None):
 # ---- weights of words
 
 
-def document_frequencies(ids, offsets, size):
+def document_frequencies(ids: NDArray[Any], offsets: Int64, size: int) -> Int64:
     """In how many documents each of `size` words occurs: int64 (size,). No id is negative."""
     frequencies = np.zeros(size, dtype=np.int64)
     latest = np.full(size, -1, dtype=np.int64)  # the last document that each word was met in
@@ -96,19 +115,21 @@ def document_frequencies(ids, offsets, size):
     return frequencies
 
 
-def idf_weights(frequencies, documents):
+def idf_weights(frequencies: Int64, documents: int) -> Float64:
     """ln((1 + n) / (1 + df)) + 1 for each word, as scikit-learn's; the last for unknown ones."""
     seen = np.append(frequencies, 0)
     return np.log((1 + documents) / (1 + seen)) + 1
 
 
-def sif_weights(counts, smoothing):
+def sif_weights(counts: Int64, smoothing: float) -> Float64:
     """a / (a + p(w)) for each word, the last for unknown ones (Arora et al. 2017, section 3)."""
     probability = np.append(counts, 0) / max(1, counts.sum())
     return smoothing / (smoothing + probability)
 
 
-def common_direction(vectors, ids, offsets, weights):
+def common_direction(
+    vectors: Float32, ids: NDArray[Any], offsets: Int64, weights: Float64
+) -> Float64:
     """The first right singular vector (d,) of the documents' weighted means, not centred
     (Arora et al. 2017, algorithm 1)."""
     gram = np.zeros((vectors.shape[1], vectors.shape[1]))
@@ -121,7 +142,7 @@ def common_direction(vectors, ids, offsets, weights):
     return np.linalg.eigh(gram)[1][:, -1]
 
 
-def without(documents, direction):
+def without(documents: Float32, direction: Float64) -> Float32:
     """The documents (n, d) less their part along a unit vector (d,)."""
     documents -= np.outer(documents @ direction, direction).astype(np.float32)
     return documents

@@ -1,11 +1,17 @@
 """The step size over a training run. Knows neither words nor weights."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from w2vext._types import Schedule
 
 NAMES = ("linear", "constant", "cosine")
 
 
-def rate(schedule, alpha, min_alpha, progress):
+def rate(schedule: Schedule, alpha: float, min_alpha: float, progress: float) -> float:
     """The step size at `progress`, the share of the run's words that is done.
 
     Parameters

@@ -3,11 +3,16 @@
 Refuses to measure: evaluation.py does. A value of nan is one that is not defined; tables show "-".
 """
 
+from __future__ import annotations
+
 import math
 from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 _COUNT, _PART, _CORRELATION, _CHANCE = ",", ".1%", ".4f", ".1e"
 _FORMATS = {
@@ -35,7 +40,12 @@ class Statistic(NamedTuple):
 class _Table:
     """Prints as a table and turns into frames: `_columns` is both."""
 
-    def __str__(self):
+    _named_rows: ClassVar[bool]
+
+    def _columns(self) -> dict[str, list[Any]]:
+        raise NotImplementedError
+
+    def __str__(self) -> str:
         columns = [
             [name, *(_text(value, _FORMATS.get(name, "")) for value in values)]
             for name, values in self._columns().items()
@@ -50,7 +60,7 @@ class _Table:
         )
         return "\n".join(rows)
 
-    def to_pandas(self):
+    def to_pandas(self) -> Any:
         """The table as a pandas.DataFrame; accuracies and coverages as fractions."""
         try:
             import pandas
@@ -58,7 +68,7 @@ class _Table:
             raise ImportError("to_pandas needs pandas: pip install pandas") from error
         return pandas.DataFrame(self._columns())
 
-    def to_polars(self):
+    def to_polars(self) -> Any:
         """The table as a polars.DataFrame."""
         try:
             import polars
@@ -67,11 +77,11 @@ class _Table:
         return polars.DataFrame(self._columns())
 
 
-def _text(value, form):
+def _text(value: Any, form: str) -> str:
     return "-" if isinstance(value, float) and math.isnan(value) else format(value, form)
 
 
-def ratio(part, whole):
+def ratio(part: float, whole: float) -> float:
     return part / whole if whole else math.nan
 
 
@@ -91,30 +101,30 @@ class Section:
     """
 
     name: str
-    questions: list
-    answers: list
-    correct: list
+    questions: list[tuple[Any, ...]]
+    answers: list[Any]
+    correct: list[bool | None]
 
     @property
-    def right(self):
+    def right(self) -> int:
         """How many questions were answered as expected."""
         return self.correct.count(True)
 
     @property
-    def asked(self):
+    def asked(self) -> int:
         """How many questions counted."""
         return len(self.correct) - self.correct.count(None)
 
     @property
-    def accuracy(self):
+    def accuracy(self) -> float:
         return ratio(self.right, self.asked)
 
     @property
-    def coverage(self):
+    def coverage(self) -> float:
         """The part of the questions whose four words are known."""
         return 1 - ratio(self.answers.count(None), len(self.answers))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Section({self.name!r}, {self.right:,} of {self.asked:,} right)"
 
 
@@ -133,7 +143,7 @@ class AnalogyScores(_Table):
 
     _named_rows = True
 
-    def __init__(self, sections):
+    def __init__(self, sections: list[Section]) -> None:
         self.sections = sections
         gram = [s for s in sections if s.name.startswith("gram")]
         other = [s for s in sections if not s.name.startswith("gram")]
@@ -142,16 +152,16 @@ class AnalogyScores(_Table):
         self.total = _together("total", sections)
 
     @property
-    def accuracy(self):
+    def accuracy(self) -> float:
         return self.total.accuracy
 
     @property
-    def coverage(self):
+    def coverage(self) -> float:
         return self.total.coverage
 
-    def _columns(self):
-        rows = [*self.sections, self.semantic, self.syntactic, self.total]
-        rows = [row for row in rows if row is not None]
+    def _columns(self) -> dict[str, list[Any]]:
+        groups = (self.semantic, self.syntactic, self.total)
+        rows = [*self.sections, *(group for group in groups if group is not None)]
         return {
             "section": [row.name for row in rows],
             "right": [row.right for row in rows],
@@ -160,11 +170,11 @@ class AnalogyScores(_Table):
             "coverage": [row.coverage for row in rows],
         }
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"AnalogyScores({self.total.right:,} of {self.total.asked:,} right)"
 
 
-def _together(name, sections):
+def _together(name: str, sections: list[Section]) -> Section:
     joined = (list(chain.from_iterable(getattr(s, field) for s in sections)) for field in _LISTS)
     return Section(name, *joined)
 
@@ -190,20 +200,20 @@ class PairScores(_Table):
 
     spearman: Statistic
     pearson: Statistic
-    pairs: list
-    cosines: list
+    pairs: list[tuple[Any, Any, float]]
+    cosines: list[float]
 
     _named_rows = False
 
     @property
-    def known(self):
+    def known(self) -> int:
         return sum(not math.isnan(cosine) for cosine in self.cosines)
 
     @property
-    def coverage(self):
+    def coverage(self) -> float:
         return ratio(self.known, len(self.pairs))
 
-    def _columns(self):
+    def _columns(self) -> dict[str, list[Any]]:
         return {
             "pairs": [self.known],
             "spearman": [self.spearman.statistic],
@@ -213,7 +223,7 @@ class PairScores(_Table):
             "coverage": [self.coverage],
         }
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"PairScores(spearman={self.spearman.statistic:.4f}, {self.known:,} pairs)"
 
 
@@ -231,20 +241,20 @@ class CategoryScores(_Table):
     """
 
     purity: float
-    clusters: list
+    clusters: list[list[tuple[Any, str]]]
     total: int
 
     _named_rows = True
 
     @property
-    def known(self):
+    def known(self) -> int:
         return sum(map(len, self.clusters))
 
     @property
-    def coverage(self):
+    def coverage(self) -> float:
         return ratio(self.known, self.total)
 
-    def _columns(self):
+    def _columns(self) -> dict[str, list[Any]]:
         majorities = [commonest(cluster) for cluster in self.clusters]
         sizes = [*map(len, self.clusters), self.known]
         right = [number for _, number in majorities]
@@ -257,9 +267,9 @@ class CategoryScores(_Table):
             "coverage": [math.nan] * len(self.clusters) + [self.coverage],
         }
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"CategoryScores(purity={self.purity:.4f}, {self.known:,} words)"
 
 
-def commonest(cluster):
+def commonest(cluster: list[tuple[Any, str]]) -> tuple[str, int]:
     return Counter(category for _, category in cluster).most_common(1)[0]

@@ -4,18 +4,31 @@ The file holds words, both matrices, counts, parameters and what the fit found o
 anything that it reads, to drop a parameter in silence, and files that hold vectors only.
 """
 
+from __future__ import annotations
+
 import os
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from w2vext import _params, beginning
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Literal
+
+    from typing_extensions import Self
+
+    from w2vext._types import FilePath, Fitted
+else:
+    Fitted = object
+
 VERSION = 1  # of what `parameters` holds, inside the native format's own version
 
 # Fitted attribute: what it must be. Those of `_MATRICES` and `_ARRAYS` are tensors.
-_FACTS = {
+_FACTS: dict[str, Callable[[Any], bool]] = {
     "loss_history_": lambda v: isinstance(v, list) and all(map(_params.is_real, v)),
     "validation_loss_history_": lambda v: isinstance(v, list) and all(map(_params.is_real, v)),
     "n_iter_": lambda v: _params.is_whole(v) and v >= 0,
@@ -27,10 +40,10 @@ _NEEDED = ("loss_history_", "n_iter_", "seed_")
 _ARRAYS = ("idf_", "sif_component_")
 
 
-class Stored:
+class Stored(Fitted):
     """`save` and `load`, for an estimator with `vectors_` and `vocabulary_`."""
 
-    def save(self, path, *, dtype="float32"):
+    def save(self, path: FilePath, *, dtype: Literal["float32", "float16"] = "float32") -> None:
         """Write the fitted model as one native file, all or nothing.
 
         Parameters
@@ -92,7 +105,7 @@ class Stored:
             )
 
     @classmethod
-    def load(cls, path, *, mmap=False):
+    def load(cls, path: FilePath, *, mmap: bool = False) -> Self:
         """Read a model that `save` wrote; it goes on as if it had just been fitted.
 
         Parameters
@@ -132,7 +145,7 @@ class Stored:
         return model
 
 
-def _check(model):
+def _check(model: Any) -> None:
     """Raise where parameters and matrices do not fit together; training trusts that they do."""
     _params.check(model.get_params(deep=False))
     beginning.check_earlier(model, None, None)
@@ -142,7 +155,7 @@ def _check(model):
         raise ValueError("a model has a word at least, and no count below 0")
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     """A parameter or fact as JSON has it; raises TypeError for code and state."""
     if value is None or isinstance(value, (str, bool)):
         return value
@@ -157,7 +170,7 @@ def _plain(value):
     raise TypeError(type(value).__name__)
 
 
-def _plain_parameters(params):
+def _plain_parameters(params: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """(the parameters that JSON holds, the names of the others)."""
     plain, left_out = {}, []
     for name, value in params.items():
@@ -168,7 +181,7 @@ def _plain_parameters(params):
     return plain, left_out
 
 
-def _contents(path, parameters):
+def _contents(path: FilePath, parameters: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """(params, fitted) of a file's `parameters`, checked."""
     if parameters.get("estimator") != "Word2Vec":
         raise ValueError(
@@ -192,7 +205,7 @@ def _contents(path, parameters):
     return params, fitted
 
 
-def _known(path, params, names):
+def _known(path: FilePath, params: dict[str, Any], names: list[str]) -> dict[str, Any]:
     unknown = sorted(set(params) - set(names))
     if unknown:
         raise ValueError(
@@ -202,7 +215,7 @@ def _known(path, params, names):
     return params | {"callbacks": ()}  # which hold code: only their absence is written
 
 
-def _arrays(path, arrays, shape):
+def _arrays(path: FilePath, arrays: dict[str, Any], shape: tuple[int, ...]) -> dict[str, Any]:
     lengths = {"idf_": shape[0] + 1, "sif_component_": shape[1]}
     for name, array in arrays.items():
         if lengths.get(name) != len(array) or array.dtype != np.float64:

@@ -4,31 +4,39 @@ Refuses to skip: a line that does not fit is an error with file and line, since 
 test is another test. Knows no vectors.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from w2vext._types import FilePath
 
 _SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars", " ": "spaces"}
 
 
 class Analogies(NamedTuple):
     name: str
-    sections: list  # of (name, [(a, b, c, expected), ...])
+    sections: list[tuple[str, list[tuple[Any, ...]]]]  # (name, [(a, b, c, expected), ...])
 
 
 class Pairs(NamedTuple):
     name: str
-    pairs: list  # of (word, word, score)
+    pairs: list[tuple[Any, Any, float]]  # (word, word, score)
 
 
 class Categories(NamedTuple):
     name: str
-    words: list  # of (word, category)
+    words: list[tuple[Any, str]]  # (word, category)
 
 
-def read(path, delimiter="\t"):
+def read(path: FilePath, delimiter: str = "\t") -> Analogies | Pairs | Categories:
     """Read an evaluation file; its first line says of which kind it is.
 
     ``: section`` starts a file of analogies, ``word TAB word TAB number`` one of pairs, ``word TAB
@@ -61,7 +69,7 @@ def read(path, delimiter="\t"):
     raise ValueError(f"{fspath(path)}: holds no line; an evaluation file was expected")
 
 
-def read_analogies(source):
+def read_analogies(source: Any) -> Analogies:
     """`Analogies` from a file, a mapping from section to questions, or an iterable of questions."""
     if isinstance(source, Analogies):
         return source
@@ -89,7 +97,7 @@ def read_analogies(source):
     return Analogies(Path(source).name, sections)
 
 
-def read_pairs(source, delimiter="\t"):
+def read_pairs(source: Any, delimiter: str = "\t") -> Pairs:
     """`Pairs` from a file, or an iterable of (word, word, score)."""
     if isinstance(source, Pairs):
         return source
@@ -102,7 +110,7 @@ def read_pairs(source, delimiter="\t"):
     return Pairs(Path(source).name, pairs)
 
 
-def read_categories(source, delimiter="\t"):
+def read_categories(source: Any, delimiter: str = "\t") -> Categories:
     """`Categories` from a file, or a mapping from category to words."""
     if isinstance(source, Categories):
         return source
@@ -112,11 +120,11 @@ def read_categories(source, delimiter="\t"):
         raise TypeError(
             f"categories={type(source).__name__}: give a file, or {{'animal': ['cat', 'dog']}}"
         )
-    found = [fields for _, fields in _fields(source, delimiter, ("word", "category"))]
+    found = [(word, name) for _, (word, name) in _fields(source, delimiter, ("word", "category"))]
     return Categories(Path(source).name, found)
 
 
-def _lines(path):
+def _lines(path: FilePath) -> Iterator[tuple[int, str]]:
     """(number from 1, text) of the lines that are not empty."""
     with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
@@ -130,7 +138,9 @@ def _lines(path):
                 yield number, text
 
 
-def _fields(path, delimiter, wanted):
+def _fields(
+    path: FilePath, delimiter: str, wanted: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """("file, line n", fields) of each line."""
     empty = True
     for number, line in _lines(path):
@@ -151,7 +161,7 @@ def _fields(path, delimiter, wanted):
         raise ValueError(f"{fspath(path)}: holds no line of {', '.join(wanted)}")
 
 
-def _score(value, where):
+def _score(value: Any, where: str) -> float:
     try:
         score = float(value)
     except (TypeError, ValueError):
@@ -161,36 +171,36 @@ def _score(value, where):
     return score
 
 
-def _rows(name, rows, size):
+def _rows(name: str, rows: Iterable[Any], size: int) -> list[tuple[Any, ...]]:
     return [row for _, row in _numbered(f"questions {name}".strip(), rows, size)]
 
 
-def _numbered(name, rows, size):
+def _numbered(name: str, rows: Iterable[Any], size: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
     for at, row in enumerate(rows):
         if isinstance(row, (str, bytes)) or not hasattr(row, "__len__") or len(row) != size:
             raise ValueError(f"{name}[{at}] is {row!r}: give {size} items")
         yield at, tuple(row)
 
 
-def _is_section(line):
+def _is_section(line: str) -> bool:
     # A question may start with a smiley: a section has a blank after its colon.
     return line.startswith(": ") or line.strip() == ":"
 
 
-def _shown(line):
+def _shown(line: str) -> str:
     return repr(line if len(line) <= 60 else line[:57] + "...")
 
 
-def _called(delimiter):
+def _called(delimiter: str) -> str:
     return _SEPARATORS.get(delimiter, repr(delimiter))
 
 
-def _hint(line, delimiter, sizes):
+def _hint(line: str, delimiter: str, sizes: tuple[int, ...]) -> str:
     for other, name in _SEPARATORS.items():
         if other != delimiter and len([f for f in line.split(other) if f.strip()]) in sizes:
             return f"; it has {name}: give delimiter={other!r}"
     return ""
 
 
-def _wrong(path, number, what):
+def _wrong(path: FilePath, number: int, what: str) -> ValueError:
     return ValueError(f"{fspath(path)}, line {number}: {what}")

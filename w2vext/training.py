@@ -3,8 +3,11 @@
 Takes ids and counts, returns matrices. Knows neither words nor files.
 """
 
+from __future__ import annotations
+
 import copy
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +18,13 @@ from w2vext._train import Job, Worker
 from w2vext.callbacks import Stopped, TrainingState, Watch
 from w2vext.epochs import Best, Shuffled, Silent
 from w2vext.matrices import compact, fill_uniform, is_finite, matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from w2vext._types import Bool, Float32, Float64, Int32, Int64, Schedule
+    from w2vext.callbacks import Callback
 
 # A piece's draws depend on its number (D6), so its size may not depend on the number of workers.
 PIECE = 16_384
@@ -50,7 +60,7 @@ class Settings:
     cbow_gradient: str = "mean"
     seed: int = 0
     verbose: int = 0
-    schedule: object = "linear"
+    schedule: Schedule = "linear"
     shuffle: bool = False
 
 
@@ -60,9 +70,9 @@ class Result:
 
     w_in: np.ndarray
     w_out: np.ndarray
-    loss_history: list
+    loss_history: list[float]
     interrupted: bool = False
-    validation_history: list = field(default_factory=list)
+    validation_history: list[float] = field(default_factory=list)
     best_epoch: int | None = None
 
 
@@ -79,7 +89,7 @@ class Start:
     rows: np.ndarray | None = None
     out_rows: np.ndarray | None = None
 
-    def place(self, w_in, w_out, columns):
+    def place(self, w_in: Float32, w_out: Float32, columns: int) -> None:
         """Write the beginning into the matrices of a run."""
         w_in[slice(None) if self.rows is None else self.rows, :columns] = self.w_in
         if self.w_out is not None:
@@ -87,8 +97,18 @@ class Start:
             w_out[rows, :columns] = self.w_out
 
 
-def train(stream, counts, settings, *, start=None, frozen=None, validation=None, patience=None,
-          callbacks=(), index_to_key=None):
+def train(
+    stream: Any,
+    counts: Int64,
+    settings: Settings,
+    *,
+    start: Start | None = None,
+    frozen: Bool | None = None,
+    validation: Any = None,
+    patience: int | None = None,
+    callbacks: Sequence[Callback] = (),
+    index_to_key: tuple[Any, ...] | None = None,
+) -> Result:
     """Trains word vectors on an id stream.
 
     Parameters
@@ -121,7 +141,9 @@ def train(stream, counts, settings, *, start=None, frozen=None, validation=None,
     return run.train(validation, patience, callbacks, index_to_key)
 
 
-def mean_loss(stream, counts, settings, w_in, w_out):
+def mean_loss(
+    stream: Any, counts: Int64, settings: Settings, w_in: Float32, w_out: Float32
+) -> float:
     """The mean loss per pair over a stream, the weights fixed, without subsampling.
 
     Negatives and window sizes are drawn from settings.seed: equal weights have equal losses.
@@ -129,7 +151,9 @@ def mean_loss(stream, counts, settings, w_in, w_out):
     return Run(stream, counts, settings, start=Start(w_in, w_out)).mean_loss()
 
 
-def output_probabilities(rows, counts, loss, w_in, w_out):
+def output_probabilities(
+    rows: Int32, counts: Int64, loss: str, w_in: Float32, w_out: Float32
+) -> Float64:
     """The probability of each output word (float64 (V,)) given the words of some rows.
 
     Their mean input vector h is what CBOW has as its hidden layer. P(w) is the softmax of w_out h,
@@ -148,7 +172,15 @@ def output_probabilities(rows, counts, loss, w_in, w_out):
 class Run:
     """One training run's state between its epochs."""
 
-    def __init__(self, stream, counts, settings, *, start=None, frozen=None):
+    def __init__(
+        self,
+        stream: Any,
+        counts: Int64,
+        settings: Settings,
+        *,
+        start: Start | None = None,
+        frozen: Bool | None = None,
+    ) -> None:
         self.settings = settings
         self.stream = Shuffled(stream) if settings.shuffle else stream
         self.counts = np.ascontiguousarray(counts, dtype=np.int64)
@@ -161,15 +193,22 @@ class Run:
         if start is not None:
             start.place(self.w_in, self.w_out, d)
 
-    def lr(self, words_done):
+    def lr(self, words_done: int) -> float:
         """The learning rate after so many words of all epochs."""
         s = self.settings
         progress = words_done / (self.words * s.epochs)
         return schedules.rate(s.schedule, s.alpha, s.min_alpha, progress)
 
-    def train(self, validation=None, patience=None, callbacks=(), index_to_key=None):
+    def train(
+        self,
+        validation: Any = None,
+        patience: int | None = None,
+        callbacks: Sequence[Callback] = (),
+        index_to_key: tuple[Any, ...] | None = None,
+    ) -> Result:
         s, d = self.settings, self.settings.vector_size
-        losses, best, interrupted = [], Best(self), False
+        losses: list[float] = []
+        best, interrupted = Best(self), False
         total = self.words * s.epochs
         state = TrainingState(self.w_in, self.w_out, d, s.epochs, total, index_to_key)
         trainer = self._trainer()
@@ -208,7 +247,7 @@ class Run:
             interrupted = interrupted or self.ctrl_c.pending
         return Result(w_in, w_out, losses, interrupted, best.history, best.epoch)
 
-    def mean_loss(self, stream=None):
+    def mean_loss(self, stream: Any = None) -> float:
         """The mean loss per pair over a stream, the weights fixed, nothing subsampled."""
         run = copy.copy(self)
         run.stream = self.stream if stream is None else stream
@@ -223,10 +262,10 @@ class Run:
             raise KeyboardInterrupt
         return loss
 
-    def _trainer(self):
+    def _trainer(self) -> Hogwild | Softmax:
         return Softmax(self) if self.settings.loss == "softmax" else Hogwild(self)
 
-    def job(self):
+    def job(self) -> Job:
         """The shared side of the workers' loop."""
         s = self.settings
         keep = np.empty(len(self.counts), dtype=np.uint32)
@@ -252,7 +291,7 @@ class Run:
             merge_every=MERGE_EVERY[s.loss],
         )
 
-    def piece(self, epoch, piece):
+    def piece(self, epoch: int, piece: int) -> tuple[int, int, int, float, float]:
         """A piece's ends, its number, and the learning rate at both ends."""
         begin = piece * PIECE
         end = min(self.words, begin + PIECE)
@@ -260,10 +299,10 @@ class Run:
         return begin, end, piece, self.lr(before + begin), self.lr(before + end)
 
     @property
-    def pieces(self):
+    def pieces(self) -> int:
         return -(-self.words // PIECE)
 
-    def _check_finite(self, epoch, loss):
+    def _check_finite(self, epoch: int, loss: float) -> None:
         if np.isfinite(loss) and is_finite(self.w_in) and is_finite(self.w_out):
             return
         raise FloatingPointError(
@@ -276,29 +315,27 @@ class Run:
 class Hogwild:
     """Workers that update the shared matrices without locks (D6; Recht et al. 2011)."""
 
-    def __init__(self, run):
+    def __init__(self, run: Run) -> None:
         self.run = run
         self.job = run.job()
         self.crew = [Worker(self.job) for _ in range(min(run.workers, run.pieces))]
 
-    def epoch(self, epoch, progress, losses):
+    def epoch(self, epoch: int, progress: Any, losses: list[float]) -> tuple[bool, float]:
         """One pass over the stream; returns (interrupted, mean loss per pair)."""
         run, words = self.run, self.run.words
         key = hash_position(run.settings.seed, epoch)
         before = epoch * words
         done = sum(worker.done for worker in self.crew)
 
-        def task(worker, piece):
+        def task(worker: int, piece: int) -> None:
             self.crew[worker].train(*run.piece(epoch, piece), key)
 
-        def poll():
+        def poll() -> None:
             now = sum(worker.done for worker in self.crew) - done
             facts = {"loss": f"{losses[-1]:.4f}"} if losses else {}
             progress.to(before + now, epoch=epoch + 1, **facts)
 
-        interrupted = workers.run(
-            task, run.pieces, len(self.crew), stop=self.job.stop, poll=poll
-        )
+        interrupted = workers.run(task, run.pieces, len(self.crew), stop=self.job.stop, poll=poll)
         poll()
         for worker in self.crew:
             worker.merge()
@@ -310,7 +347,7 @@ class Hogwild:
 class Softmax:
     """Naive softmax: batches of centres, the workers share the tiles of the vocabulary (D12)."""
 
-    def __init__(self, run):
+    def __init__(self, run: Run) -> None:
         self.run = run
         self.job = run.job()
         self.worker = Worker(self.job)
@@ -324,7 +361,7 @@ class Softmax:
             run.w_in, run.w_out, run.settings.vector_size, most, len(self.contexts)
         )
 
-    def epoch(self, epoch, progress, losses):
+    def epoch(self, epoch: int, progress: Any, losses: list[float]) -> tuple[bool, float]:
         """One pass over the stream; returns (interrupted, mean loss per pair)."""
         run = self.run
         key = hash_position(run.settings.seed, epoch)
@@ -348,7 +385,7 @@ class Softmax:
                 interrupted = True
         return interrupted, total / pairs if pairs else 0.0
 
-    def _step(self, crew, n, lr):
+    def _step(self, crew: workers.Crew, n: int, lr: float) -> tuple[float, int]:
         """Trains n centres in as few steps as their strain allows; returns (loss, pairs)."""
         total, pairs, at = 0.0, 0, 0
         while at < n:
@@ -360,8 +397,8 @@ class Softmax:
         self.size = min(2 * self.size, len(self.centres))
         return total, pairs
 
-    def _part(self, crew, centres):
-        def score(group):
+    def _part(self, crew: workers.Crew, centres: Int32) -> tuple[int, tuple[float, int]]:
+        def score(group: int) -> None:
             self.run.ctrl_c.check()
             batch.score(group)
 
@@ -378,17 +415,17 @@ class Softmax:
         self.run.w_in[frozen] = kept
         return size, taken
 
-    def _frozen(self, centres):
+    def _frozen(self, centres: Int32) -> Int32:
         """Which of the centres must keep their rows."""
         return centres[:0] if self.run.frozen is None else centres[self.run.frozen[centres] != 0]
 
 
-def outputs(size, loss):
+def outputs(size: int, loss: str) -> int:
     """The number of output rows: hierarchical softmax has one less than there are words."""
     return max(1, size - 1) if loss == "hs" else size
 
 
-def huffman(counts):
+def huffman(counts: Int64) -> Tree:
     """The Huffman tree, whatever order the words stand in."""
     order = np.argsort(-counts, kind="stable")
     rank = np.empty(len(counts), dtype=np.int32)
@@ -396,6 +433,6 @@ def huffman(counts):
     return Tree(np.ascontiguousarray(counts[order]), rank)
 
 
-def noise_weights(counts, exponent):
+def noise_weights(counts: Int64, exponent: float) -> Float64:
     """count(w)^exponent (float64), not normalised (Mikolov et al. 2013b, section 2.2)."""
     return counts.astype(np.float64) ** exponent

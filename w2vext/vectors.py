@@ -5,11 +5,25 @@ answers that look like answers: an unknown word is an error that says what to do
 zeros has cosine 0 with everything, never NaN.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from w2vext import nearest
-from w2vext.queries import Queries, UnknownWordError
+from w2vext.queries import Queries
+from w2vext.questions import UnknownWordError
 from w2vext.views import Views
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator
+    from typing import Any, Literal
+
+    from numpy.typing import ArrayLike, NDArray
+    from typing_extensions import Self
+
+    from w2vext._types import FilePath, Float32, Token
 
 _UNKNOWN = ("error", "skip", "zero", "mean")
 
@@ -54,7 +68,14 @@ class KeyedVectors(Queries, Views):
     'south'
     """
 
-    def __init__(self, words, vectors, counts=None, unknown="error", unk=None):
+    def __init__(
+        self,
+        words: Iterable[Hashable],
+        vectors: ArrayLike,
+        counts: ArrayLike | None = None,
+        unknown: Literal["error", "skip", "zero", "mean"] = "error",
+        unk: Hashable = None,
+    ) -> None:
         if unknown not in _UNKNOWN:
             raise ValueError(f"unknown={unknown!r}: choose one of {', '.join(map(repr, _UNKNOWN))}")
         self.unknown = unknown
@@ -80,27 +101,29 @@ class KeyedVectors(Queries, Views):
                 raise ValueError(f"counts has shape {counts.shape}; needed is ({len(words)},)")
             counts = counts.astype(np.int64, casting="same_kind", copy=False)
         self.counts = counts
-        self._norms = self._inverse = self._index = None
+        self._norms: Any = None
+        self._inverse: Any = None
+        self._index: Any = None
 
     # ---- look-up
 
     @property
-    def vector_size(self):
+    def vector_size(self) -> int:
         return self.vectors.shape[1]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.index_to_key)
 
-    def __contains__(self, word):
+    def __contains__(self, word: Hashable) -> bool:
         return word in self.key_to_index
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Token]:
         return iter(self.index_to_key)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"KeyedVectors({len(self):,} words, {self.vector_size} dimensions)"
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: Hashable | list[Any] | NDArray[Any]) -> Float32:
         """A word's vector, shape (d,), read-only; or for a list of words (n, d), a copy."""
         if isinstance(key, (list, np.ndarray)):
             return self._vectors_of(key)
@@ -115,11 +138,11 @@ class KeyedVectors(Queries, Views):
         vector.flags.writeable = False
         return vector
 
-    def get_vector(self, word, norm=False):
+    def get_vector(self, word: Hashable, norm: bool = False) -> Float32:
         """A word's vector, with norm=True scaled to norm 1 (zeros stay)."""
         return nearest.unit_rows(self[word][None])[0] if norm else self[word]
 
-    def get_index(self, word):
+    def get_index(self, word: Hashable) -> int:
         """A word's row.
 
         Raises
@@ -134,7 +157,7 @@ class KeyedVectors(Queries, Views):
         except TypeError:
             raise TypeError(f"{word!r} is no word: words are hashable, a str for example") from None
 
-    def row_of(self, word):
+    def row_of(self, word: Hashable) -> int:
         """A word's row; for an unknown one that of `unk`, or -1 where `unknown` is not "error"."""
         if self.unk is not None:
             return self.key_to_index.get(word, self.key_to_index[self.unk])
@@ -142,10 +165,10 @@ class KeyedVectors(Queries, Views):
             return self.get_index(word)
         return self.key_to_index.get(word, -1)
 
-    def _mean(self):
+    def _mean(self) -> Float32:
         return self.vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
 
-    def _vectors_of(self, words):
+    def _vectors_of(self, words: Iterable[Hashable]) -> Float32:
         """The words' vectors, (n, d), unknown ones as the policy says."""
         rows = np.array([self.row_of(word) for word in words], np.int64)
         if self.unknown == "skip":
@@ -155,7 +178,7 @@ class KeyedVectors(Queries, Views):
             found[rows < 0] = self._mean() if self.unknown == "mean" else 0
         return found
 
-    def _unknown_message(self, word):
+    def _unknown_message(self, word: object) -> str:
         message = f"the word {word!r} is not among the {len(self):,} words"
         if isinstance(word, str):
             for near in (word.lower(), word.capitalize(), word.upper(), word.strip()):
@@ -163,18 +186,18 @@ class KeyedVectors(Queries, Views):
                     return f"{message}; {near!r} is: check the spelling"
         return f"{message}: test with `word in wv`, or train with a lower min_count"
 
-    def get_vecattr(self, word, attribute):
+    def get_vecattr(self, word: Hashable, attribute: str) -> int:
         """gensim's way to a word's count: attribute is "count"."""
         if attribute != "count" or self.counts is None:
             raise KeyError(f"attribute {attribute!r}: only 'count' is there, where counts are")
         return int(self.counts[self.get_index(word)])
 
     @property
-    def norms(self):
+    def norms(self) -> Float32:
         self.fill_norms()
         return self._norms
 
-    def fill_norms(self, force=False):
+    def fill_norms(self, force: bool = False) -> None:
         """Compute the norms, again with force=True: after a change to `vectors`."""
         if self._norms is None or force:
             self._norms = nearest.norms_of(self.vectors)
@@ -182,7 +205,7 @@ class KeyedVectors(Queries, Views):
 
     # ---- files
 
-    def save_word2vec_format(self, path, binary=False):
+    def save_word2vec_format(self, path: FilePath, binary: bool = False) -> None:
         """Write word2vec's text (or binary) format, which gensim and most programs read.
 
         Text holds the shortest number that reads back as the same float32.
@@ -194,14 +217,20 @@ class KeyedVectors(Queries, Views):
         OSError
             The file cannot be written; an old one stays as it was.
         """
-        if binary:
-            from w2vext.formats import word2vec_binary as module
-        else:
-            from w2vext.formats import word2vec_text as module
+        from w2vext.formats import word2vec_binary, word2vec_text
+
+        module = word2vec_binary if binary else word2vec_text
         module.write(path, self.index_to_key, self.vectors)
 
     @classmethod
-    def load_word2vec_format(cls, path, binary=False, limit=None, errors="strict", words=None):
+    def load_word2vec_format(
+        cls,
+        path: FilePath,
+        binary: bool | None = False,
+        limit: int | None = None,
+        errors: str = "strict",
+        words: Iterable[Hashable] | None = None,
+    ) -> Self:
         """Read word2vec's text or binary format, compressed or not.
 
         Parameters
@@ -229,7 +258,7 @@ class KeyedVectors(Queries, Views):
         found, matrix, _ = module.read(path, limit=limit, words=words, errors=errors)
         return cls(found, matrix)
 
-    def save(self, path, format=None, **options):
+    def save(self, path: FilePath, format: str | None = None, **options: Any) -> None:
         """Write any format, by the path's suffix or the format's name.
 
         ``.safetensors`` is the native one and keeps the counts too; `formats.SUFFIXES` lists all.
@@ -241,7 +270,16 @@ class KeyedVectors(Queries, Views):
         )
 
     @classmethod
-    def load(cls, path, format=None, *, limit=None, words=None, errors="strict", **options):
+    def load(
+        cls,
+        path: FilePath,
+        format: str | None = None,
+        *,
+        limit: int | None = None,
+        words: Iterable[Hashable] | None = None,
+        errors: str = "strict",
+        **options: Any,
+    ) -> Self:
         """Read any format, by the path's suffix or the format's name.
 
         Parameters
@@ -272,33 +310,33 @@ class KeyedVectors(Queries, Views):
 
     # ---- other programs' objects
 
-    def to_gensim(self):
+    def to_gensim(self) -> Any:
         """gensim's KeyedVectors, sharing the matrix."""
         from w2vext import frames
 
         return frames.to_gensim(self.index_to_key, self.vectors, self.counts)
 
     @classmethod
-    def from_gensim(cls, theirs):
+    def from_gensim(cls, theirs: Any) -> Self:
         """From gensim's KeyedVectors, or a model with them; the matrix is copied."""
         from w2vext import frames
 
         return cls(*frames.from_gensim(theirs))
 
-    def to_pandas(self):
+    def to_pandas(self) -> Any:
         """A pandas frame: a row per word, a column per dimension, counts first."""
         from w2vext import frames
 
         return frames.to_pandas(self.index_to_key, self.vectors, self.counts)
 
-    def to_polars(self):
+    def to_polars(self) -> Any:
         """A polars frame with the columns word, vector and count."""
         from w2vext import frames
 
         return frames.to_polars(self.index_to_key, self.vectors, self.counts)
 
     @classmethod
-    def from_frame(cls, frame):
+    def from_frame(cls, frame: Any) -> Self:
         """From a frame as `to_pandas` and `to_polars` make them."""
         from w2vext import frames
 

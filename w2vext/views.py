@@ -4,19 +4,32 @@
 none of what these need.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from w2vext._types import FilePath, RandomState
+    from w2vext.clusters import Clusters
+    from w2vext.pages import Page
+    from w2vext.scores import AnalogyScores, CategoryScores, PairScores, Statistic
+
 
 class Views:
     """Methods that measure, sort and draw."""
 
     # ---- measuring
 
-    def evaluate(self, path, **how):
+    def evaluate(self, path: FilePath, **how: Any) -> AnalogyScores | PairScores | CategoryScores:
         """Measure by a file of analogies, pairs or categories: `evaluation.evaluate`."""
         from w2vext import evaluation
 
         return evaluation.evaluate(self, path, **how)
 
-    def evaluate_analogies(self, analogies, **how):
+    def evaluate_analogies(self, analogies: Any, **how: Any) -> AnalogyScores:
         """Answer analogies; prints as a table: `evaluation.evaluate_analogies`.
 
         >>> print(wv.evaluate_analogies("questions-words.txt", restrict_vocab=30_000))
@@ -26,21 +39,25 @@ class Views:
 
         return evaluation.evaluate_analogies(self, analogies, **how)
 
-    def evaluate_pairs(self, pairs, **how):
+    def evaluate_pairs(self, pairs: Any, **how: Any) -> PairScores:
         """Correlate cosines with people's scores: `evaluation.evaluate_pairs`."""
         from w2vext import evaluation
 
         return evaluation.evaluate_pairs(self, pairs, **how)
 
-    def evaluate_categories(self, categories, **how):
+    def evaluate_categories(self, categories: Any, **how: Any) -> CategoryScores:
         """Compare clusters with categories (purity): `evaluation.evaluate_categories`."""
         from w2vext import evaluation
 
         return evaluation.evaluate_categories(self, categories, **how)
 
     def evaluate_word_analogies(
-        self, analogies, restrict_vocab=300_000, case_insensitive=True, dummy4unknown=False
-    ):
+        self,
+        analogies: Any,
+        restrict_vocab: int | None = 300_000,
+        case_insensitive: bool = True,
+        dummy4unknown: bool = False,
+    ) -> tuple[float, list[dict[str, Any]]]:
         """gensim's: (accuracy, [{"section": ..., "correct": [...], "incorrect": [...]}, ...]).
 
         `evaluate_analogies` gives the same as a table.
@@ -53,12 +70,12 @@ class Views:
 
     def evaluate_word_pairs(
         self,
-        pairs,
-        delimiter="\t",
-        restrict_vocab=300_000,
-        case_insensitive=True,
-        dummy4unknown=False,
-    ):
+        pairs: Any,
+        delimiter: str = "\t",
+        restrict_vocab: int | None = 300_000,
+        case_insensitive: bool = True,
+        dummy4unknown: bool = False,
+    ) -> tuple[Statistic, Statistic, float]:
         """gensim's: ((pearson, p), (spearman, p), percentage of pairs with unknown words).
 
         `evaluate_pairs` gives the same as a table.
@@ -74,7 +91,14 @@ class Views:
 
     # ---- classes
 
-    def cluster(self, n_clusters, *, restrict_vocab=None, random_state=None, **how):
+    def cluster(
+        self,
+        n_clusters: int,
+        *,
+        restrict_vocab: int | None = None,
+        random_state: RandomState = None,
+        **how: Any,
+    ) -> Clusters:
         """Word classes by scikit-learn's k-means: `clusters.cluster`.
 
         >>> clusters = wv.cluster(50, restrict_vocab=10_000, random_state=1)  # doctest: +SKIP
@@ -87,26 +111,34 @@ class Views:
 
     # ---- pictures, by matplotlib (the extra [plot]); each returns the axes
 
-    def plot(self, words=None, *, ax=None, bold=()):
+    def plot(
+        self,
+        words: Sequence[Any] | Mapping[Any, Sequence[Any]] | None = None,
+        *,
+        ax: Any = None,
+        bold: Collection[Any] = (),
+    ) -> Any:
         """Draw words on their first two principal components: `plots.plot`."""
         from w2vext import plots
 
         return plots.plot(self, words, ax=ax, bold=bold)
 
-    def plot_neighbors(self, words, topn=12, *, ax=None):
+    def plot_neighbors(self, words: Any, topn: int = 12, *, ax: Any = None) -> Any:
         """Draw words with their nearest neighbours: `plots.plot_neighbors`."""
         from w2vext import plots
 
         return plots.plot_neighbors(self, words, topn, ax=ax)
 
-    def plot_similarities(self, words, others=None, *, ax=None):
+    def plot_similarities(
+        self, words: Iterable[Any], others: Iterable[Any] | None = None, *, ax: Any = None
+    ) -> Any:
         """Draw the cosines between words as a heat map: `plots.plot_similarities`."""
         from w2vext import plots
 
         return plots.plot_similarities(self, words, others, ax=ax)
 
-    def explore(self, **how):
+    def explore(self, **how: Any) -> Page:
         """The page that explores these vectors in a browser: `w2vext.explore` (extra [pages])."""
         from w2vext import pages
 
-        return pages.explore(self, **how)
+        return pages.explore(self, **how)  # type: ignore[arg-type]  # which is KeyedVectors

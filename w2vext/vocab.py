@@ -5,14 +5,26 @@ cut, and the ids rewritten in place (`_spool.py`). Refuses to know weights, mode
 come from.
 """
 
+from __future__ import annotations
+
 import operator
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext._choice import Choice, check_limit, cut
 from w2vext._scan import Scan
 from w2vext._text import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+    from typing import Any, SupportsIndex
+
+    from numpy.typing import ArrayLike, NDArray
+    from typing_extensions import Self
+
+    from w2vext._types import Int32, Int64, Progress, Token, TrimRule
 
 
 class Vocabulary:
@@ -29,11 +41,11 @@ class Vocabulary:
         The token that stands for all words that are not there, where there is one.
     """
 
-    def __init__(self, words, counts, unk=None):
+    def __init__(self, words: Iterable[Hashable], counts: ArrayLike, unk: Hashable = None) -> None:
         self.words = list(words)
         self.counts = np.asarray(counts, dtype=np.int64)
         self.unk = unk
-        self._index = None
+        self._index: dict[Token, int] | None = None
         if self.counts.shape != (len(self.words),):
             raise ValueError(
                 f"counts has shape {self.counts.shape} for {len(self.words)} words: give one each"
@@ -42,7 +54,15 @@ class Vocabulary:
             raise ValueError(f"unk={unk!r} is not among the {len(self.words)} words: add it")
 
     @classmethod
-    def from_counts(cls, mapping, *, min_count=1, max_vocab=None, trim_rule=None, unk=None):
+    def from_counts(
+        cls,
+        mapping: Mapping[Any, SupportsIndex],
+        *,
+        min_count: int = 1,
+        max_vocab: int | None = None,
+        trim_rule: TrimRule | None = None,
+        unk: Hashable = None,
+    ) -> Self:
         """A vocabulary of known counts, such as a Counter.
 
         Parameters
@@ -81,23 +101,23 @@ class Vocabulary:
         return cls(_named(rows, words, unk), row_counts, None if at < 0 else unk)
 
     @property
-    def index(self):
+    def index(self) -> dict[Token, int]:
         if self._index is None:
             self._index = dict(zip(self.words, range(len(self.words)), strict=True))
         return self._index
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.words)
 
-    def __contains__(self, word):
+    def __contains__(self, word: Hashable) -> bool:
         return word in self.index
 
     @property
-    def unk_row(self):
+    def unk_row(self) -> int:
         """The row of `unk`, or -1."""
         return -1 if self.unk is None else self.index[self.unk]
 
-    def lookup(self, sentence):
+    def lookup(self, sentence: Iterable[Hashable]) -> Int32:
         """The rows of a sentence's known words, in order: int32, shape (n,).
 
         With `unk` every word is known.
@@ -127,35 +147,35 @@ class Stream:
         Words read, those out of the vocabulary too.
     """
 
-    def __init__(self, ids, offsets, raw_words):
+    def __init__(self, ids: Int32, offsets: Int64, raw_words: int) -> None:
         self.ids = ids
         self.offsets = offsets
         self.raw_words = raw_words
 
-    def close(self):
+    def close(self) -> None:
         """Lets go of the ids, and with them of the temporary file, if there was one."""
         self.ids = np.empty(0, dtype=np.int32)
         self.offsets = np.zeros(1, dtype=np.int64)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
 def build(
-    corpus,
+    corpus: Any,
     *,
-    min_count=5,
-    max_vocab=None,
-    max_scan_vocab=None,
-    trim_rule=None,
-    unk=None,
-    workers=1,
-    spill_bytes=1 << 30,
-    progress=None,
-):
+    min_count: int = 5,
+    max_vocab: int | None = None,
+    max_scan_vocab: int | None = None,
+    trim_rule: TrimRule | None = None,
+    unk: Hashable = None,
+    workers: int | None = 1,
+    spill_bytes: int = 1 << 30,
+    progress: Progress = None,
+) -> tuple[Vocabulary, Stream]:
     """Counts and encodes a corpus in one pass.
 
     Parameters
@@ -189,7 +209,7 @@ def build(
     with Scan(corpus, *how) as scan:
         table = scan.read()
         counts, first = scan.tally()
-        words = table.strings(np.arange(len(counts))) if choice.asks else None
+        words: Any = table.strings(np.arange(len(counts))) if choice.asks else None
         rows, row_counts, at = choice.rows(counts, first, words, scan.spool.n)
         if not len(rows):
             raise ValueError(_nothing_left(scan.spool.n, counts, choice))
@@ -200,7 +220,14 @@ def build(
         return vocabulary, Stream(*scan.stream(final, int(row_counts.sum())))
 
 
-def encode(corpus, vocabulary, *, workers=1, spill_bytes=1 << 30, progress=None):
+def encode(
+    corpus: Any,
+    vocabulary: Vocabulary,
+    *,
+    workers: int | None = 1,
+    spill_bytes: int = 1 << 30,
+    progress: Progress = None,
+) -> Stream:
     """Encodes a corpus by a vocabulary from outside.
 
     Words that it lacks become its `unk`, or are left out where it has none.
@@ -230,18 +257,18 @@ def encode(corpus, vocabulary, *, workers=1, spill_bytes=1 << 30, progress=None)
 
 
 def extend(
-    corpus,
-    vocabulary,
+    corpus: Any,
+    vocabulary: Vocabulary,
     *,
-    min_count=5,
-    max_vocab=None,
-    max_scan_vocab=None,
-    trim_rule=None,
-    unk=None,
-    workers=1,
-    spill_bytes=1 << 30,
-    progress=None,
-):
+    min_count: int = 5,
+    max_vocab: int | None = None,
+    max_scan_vocab: int | None = None,
+    trim_rule: TrimRule | None = None,
+    unk: Hashable = None,
+    workers: int | None = 1,
+    spill_bytes: int = 1 << 30,
+    progress: Progress = None,
+) -> tuple[Vocabulary, Stream]:
     """Counts and encodes a corpus in one pass, adding its words to a vocabulary.
 
     Known words keep their rows; new ones follow, by count, where they occur min_count times, up to
@@ -288,12 +315,12 @@ def extend(
         return grown, Stream(*scan.stream(final, kept))
 
 
-def _named(rows, words, unk):
+def _named(rows: NDArray[Any], words: list[Any], unk: Hashable) -> list[Any]:
     """The words of the rows; one beyond the words is `unk`."""
     return [words[i] if i < len(words) else unk for i in rows.tolist()]
 
 
-def _nothing_left(total, counts, choice):
+def _nothing_left(total: int, counts: Int64, choice: Choice) -> str:
     if not total:
         return "the corpus is empty: it holds no word at all"
     if not len(counts):

@@ -3,17 +3,27 @@
 Knows neither words nor weights.
 """
 
+from __future__ import annotations
+
 import itertools
 import os
 import queue
 import signal
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import FrameType
+    from typing import Any
 
-def resolve(workers):
+    from typing_extensions import Self
+
+
+def resolve(workers: int | None) -> int:
     """The number of workers that `workers` asks for.
 
     None and -1 mean all cores that this process may use (its affinity, not the machine's size).
@@ -32,7 +42,15 @@ def resolve(workers):
     return workers
 
 
-def run(task, pieces, workers, *, stop, poll=None, interval=0.1):
+def run(
+    task: Callable[[int, int], object],
+    pieces: int,
+    workers: int,
+    *,
+    stop: Callable[[], object],
+    poll: Callable[[], object] | None = None,
+    interval: float = 0.1,
+) -> bool:
     """Calls task(worker, piece) for every piece, each worker taking the next one when it is free.
 
     Parameters
@@ -60,7 +78,7 @@ def run(task, pieces, workers, *, stop, poll=None, interval=0.1):
     interrupted = False
     halted = threading.Event()
 
-    def work(worker):
+    def work(worker: int) -> None:
         try:
             while not halted.is_set():
                 piece = next(numbers)
@@ -108,16 +126,17 @@ class _LoneBlas:
     that each restored what they had found could leave BLAS with one thread for good.
     """
 
-    def __init__(self):
-        self._lock, self._inside, self._limits = threading.Lock(), 0, None
+    def __init__(self) -> None:
+        self._lock, self._inside = threading.Lock(), 0
+        self._limits: Any = None
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         with self._lock:
             if self._inside == 0:
                 self._limits = threadpool_limits(1, user_api="blas")
             self._inside += 1
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         with self._lock:
             self._inside -= 1
             if self._inside == 0:
@@ -135,11 +154,11 @@ class Interrupts:
     changes. One inside another shares its flag.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._flag = threading.Event()
         self._installed = False
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             handler = signal.getsignal(signal.SIGINT)
             outer = getattr(handler, "__self__", None)
@@ -150,21 +169,21 @@ class Interrupts:
                 self._installed = True
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         if self._installed:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    def _note(self, number, frame):
+    def _note(self, number: int, frame: FrameType | None) -> None:
         if self._flag.is_set():
             raise KeyboardInterrupt
         self._flag.set()
 
     @property
-    def pending(self):
+    def pending(self) -> bool:
         """Whether Ctrl-C has been pressed."""
         return self._flag.is_set()
 
-    def check(self):
+    def check(self) -> None:
         """Raise KeyboardInterrupt if it has."""
         if self.pending:
             raise KeyboardInterrupt
@@ -176,9 +195,10 @@ class Crew:
     With one worker, or one part, it is a plain loop. BLAS runs single-threaded inside.
     """
 
-    def __init__(self, workers):
+    def __init__(self, workers: int) -> None:
         LONE_BLAS.__enter__()
-        self._todo, self._done = queue.SimpleQueue(), queue.SimpleQueue()
+        self._todo: queue.SimpleQueue[Any] = queue.SimpleQueue()  # (task, parts), None at the end
+        self._done: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, name=f"w2vext-{i}", daemon=True)
             for i in range(1, workers)
@@ -186,20 +206,21 @@ class Crew:
         for thread in self._threads:
             thread.start()
 
-    def _work(self):
+    def _work(self) -> None:
         while (work := self._todo.get()) is not None:
             self._done.put(self._take(*work))
 
     @staticmethod
-    def _take(task, parts):
+    def _take(task: Callable[[int], object], parts: Iterable[int]) -> BaseException | None:
         """Runs parts until none is left; the error that ended it, or None."""
         try:
             for part in parts:
                 task(part)
         except BaseException as error:
             return error
+        return None
 
-    def each(self, task, parts):
+    def each(self, task: Callable[[int], object], parts: int) -> None:
         """Calls task(part) for part in range(parts), spread over threads; waits for the last."""
         if not self._threads or parts == 1:
             for part in range(parts):
@@ -213,10 +234,10 @@ class Crew:
         for error in filter(None, errors):
             raise error
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         for _ in self._threads:
             self._todo.put(None)
         for thread in self._threads:
@@ -227,7 +248,7 @@ class Crew:
 class Progress:
     """A tqdm bar on stderr; silent where stderr is no terminal, unless verbose asks for it."""
 
-    def __init__(self, total, label, unit, verbose):
+    def __init__(self, total: int | None, label: str, unit: str, verbose: int) -> None:
         self._bar = None
         if verbose or sys.stderr.isatty():
             from tqdm import tqdm
@@ -242,14 +263,14 @@ class Progress:
                 mininterval=0.2,
             )
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         if self._bar is not None:
             self._bar.close()
 
-    def to(self, done, **facts):
+    def to(self, done: int, **facts: object) -> None:
         """Shows the amount done so far, with facts such as the loss."""
         if self._bar is not None:
             self._bar.set_postfix(facts, refresh=False)

@@ -5,12 +5,19 @@ output went away (as a shell reports it for other programs). Refuses tracebacks 
 cause, and to import a command before it is asked for.
 """
 
+from __future__ import annotations
+
 import difflib
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from w2vext import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
 # Name: (module below w2vext.cli, one line for the help). The module's `main(argv)` does the work.
 COMMANDS = {
@@ -40,7 +47,7 @@ class CommandError(Exception):
 EXPECTED = (CommandError, OSError, ValueError, FloatingPointError, MemoryError, ImportError)
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Parameters
@@ -65,7 +72,7 @@ def main(argv=None):
     return _guarded(f"w2vext {name}", _run, module, argv[1:])
 
 
-def usage():
+def usage() -> str:
     """The text of `w2vext --help`."""
     width = max(map(len, COMMANDS))
     rows = "\n".join(f"  {name:{width}}  {text}" for name, (_, text) in COMMANDS.items())
@@ -79,18 +86,18 @@ def usage():
     )
 
 
-def _unknown(name):
+def _unknown(name: str) -> str:
     kind = "option" if name.startswith("-") else "command"
     near = difflib.get_close_matches(name, COMMANDS, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(COMMANDS)}"
     return f"unknown {kind} {name!r}: {hint}"
 
 
-def _run(module, argv):
+def _run(module: str, argv: list[str]) -> int | None:
     return import_module(f"w2vext.cli.{module}").main(argv)
 
 
-def _guarded(program, call, *args):
+def _guarded(program: str, call: Callable[..., int | None], *args: Any) -> int:
     try:
         status = call(*args) or 0
         sys.stdout.flush()
@@ -111,12 +118,12 @@ def _guarded(program, call, *args):
         return status
 
 
-def _forget_stdout():
+def _forget_stdout() -> None:
     """Python flushes stdout once more as it ends: what is left goes nowhere, in silence."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _one_line(error):
+def _one_line(error: BaseException) -> str:
     message = str(error) or type(error).__name__
     if isinstance(error, OSError) and error.strerror:
         place = "" if error.filename is None else f"{error.filename}: "
@@ -129,7 +136,7 @@ def _one_line(error):
     return " ".join(message.splitlines())
 
 
-def complain(program, message, status):
+def complain(program: str, message: str, status: int) -> int:
     """Print one line to stderr; returns the status."""
     print(f"{program}: {'' if status == 130 else 'error: '}{message}", file=sys.stderr)
     return status

@@ -4,11 +4,17 @@ Words are compared in upper case; the first five sections are semantic. Refuses 
 are not four words, which shift all that follow in the original.
 """
 
+from __future__ import annotations
+
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from w2vext.cli import CommandError, prompts
 from w2vext.cli.flags import wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 PROGRAM = "w2vext compute-accuracy"
 HELP = f"""usage: {PROGRAM} FILE [THRESHOLD] < QUESTIONS
@@ -28,11 +34,11 @@ class Tally:
     right: int = 0
     asked: int = 0
 
-    def add(self, right):
+    def add(self, right: bool) -> None:
         self.right += right
         self.asked += 1
 
-    def percent(self):
+    def percent(self) -> str:
         """As printf shows the original's float32."""
         import numpy as np
 
@@ -41,10 +47,11 @@ class Tally:
         return f"{np.float32(self.right) / np.float32(self.asked) * np.float32(100):.2f}"
 
 
-def main(argv):
-    argv = prompts.one_file(PROGRAM, argv, most=2)
-    if argv is None:
+def main(argv: list[str]) -> None:
+    given = prompts.one_file(PROGRAM, argv, most=2)
+    if given is None:
         return print(HELP)
+    argv = given
     threshold = argv[1] if len(argv) > 1 else "0"
     if not threshold.isdecimal():
         raise wrong(PROGRAM, f"threshold {threshold!r}: give a number of words, 0 for all")
@@ -71,9 +78,10 @@ def main(argv):
     print(f"Questions seen / total: {total.asked} {asked}   {share} % ")
 
 
-def sections(lines):
+def sections(lines: Iterable[bytes]) -> Iterator[tuple[bytes | None, list[list[bytes]]]]:
     """(name, questions) of each section; what stands before the first has the name None."""
-    name, questions = None, []
+    name: bytes | None = None
+    questions: list[list[bytes]] = []
     for number, line in enumerate(lines, 1):
         words = line.split()
         if words == [b"EXIT"]:
@@ -92,14 +100,14 @@ def sections(lines):
 class Answers:
     """Which word is nearest to b - a + c, words in upper case."""
 
-    def __init__(self, vectors):
+    def __init__(self, vectors: prompts.Vectors) -> None:
         self.vectors = vectors
         self.words = [word.upper() for word in vectors.words]
-        self.rows = {}
+        self.rows: dict[bytes, int] = {}
         for row, word in enumerate(self.words):
             self.rows.setdefault(word, row)
 
-    def right(self, questions):
+    def right(self, questions: list[list[bytes]]) -> Iterator[bool]:
         """Whether the nearest word is the fourth, for each question whose words are all known."""
         import numpy as np
 

@@ -1,5 +1,7 @@
 """`w2vext convert`: a file of vectors in another format. Says what the new file does not hold."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 
@@ -28,7 +30,7 @@ LOST = {
 }
 
 
-def parser():
+def parser() -> Parser:
     parser = Parser(
         prog="w2vext convert",
         description="Write the vectors of IN to OUT; the names' ends say in which formats.",
@@ -50,7 +52,7 @@ def parser():
     return parser
 
 
-def main(argv):
+def main(argv: list[str]) -> None:
     args = parser().parse_args(argv)
     from w2vext import convert
 

@@ -1,12 +1,14 @@
 """`w2vext course`: the run of the assignment, on data that the user has, and all printed numbers."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 from w2vext.cli.options import Parser
 from w2vext.cli.output import check_output
 
 
-def main(argv):
+def main(argv: list[str]) -> None:
     parser = Parser(
         prog="w2vext course",
         description="sst: the CS224n assignment on the Stanford Sentiment Treebank, training, "

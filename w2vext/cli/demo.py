@@ -1,12 +1,14 @@
 """`w2vext demo`: trains on the documentation that is installed here; the work is w2vext.demo's."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 from w2vext.cli.options import Parser
 from w2vext.cli.output import check_output
 
 
-def main(argv):
+def main(argv: list[str]) -> None:
     parser = Parser(
         prog="w2vext demo",
         description="Train on the documentation of Python, numpy and scipy that is installed here, "

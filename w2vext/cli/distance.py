@@ -1,5 +1,7 @@
 """`w2vext distance`: the words nearest to a word or a sentence, asked for at a prompt or a pipe."""
 
+from __future__ import annotations
+
 from w2vext.cli import prompts
 
 PROGRAM = "w2vext distance"
@@ -11,13 +13,13 @@ FILE holds vectors in word2vec's format, binary or text.
 example: echo paris | {PROGRAM} vectors.bin"""
 
 
-def main(argv):
-    argv = prompts.one_file(PROGRAM, argv)
-    if argv is None:
+def main(argv: list[str]) -> None:
+    given = prompts.one_file(PROGRAM, argv)
+    if given is None:
         return print(HELP)
     import numpy as np
 
-    vectors = prompts.Vectors(argv[0])
+    vectors = prompts.Vectors(given[0])
     for words in prompts.answers("Enter word or sentence (EXIT to break): "):
         rows = []
         for word in words:

@@ -1,10 +1,12 @@
 """`w2vext evaluate`: tables of how vectors do on files of analogies, pairs and categories."""
 
+from __future__ import annotations
+
 from w2vext.cli.options import Parser
 from w2vext.cli.reading import add_vectors, count, read_vectors
 
 
-def main(argv):
+def main(argv: list[str]) -> None:
     parser = Parser(
         prog="w2vext evaluate",
         description="Measure vectors by test files. The kind of each is recognised: analogies "

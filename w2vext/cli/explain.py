@@ -1,12 +1,14 @@
 """`w2vext explain`: write the page that steps through training."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 from w2vext.cli.options import Parser
 from w2vext.cli.output import check_output
 
 
-def main(argv):
+def main(argv: list[str]) -> None:
     parser = Parser(
         prog="w2vext explain",
         description="Write a page that steps through training, every variable visible.",

@@ -1,5 +1,7 @@
 """`w2vext explore`: write the page that explores vectors."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 from w2vext.cli.options import Parser
@@ -7,7 +9,7 @@ from w2vext.cli.output import check_output
 from w2vext.cli.reading import add_vectors, count, read_vectors
 
 
-def main(argv):
+def main(argv: list[str]) -> None:
     parser = Parser(
         prog="w2vext explore",
         description="Write one page, which needs no network, to explore vectors in a browser: "

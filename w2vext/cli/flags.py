@@ -4,12 +4,17 @@ Where a flag stands twice the first one counts, as there. Refuses unknown flags,
 values out of range, which the originals take in silence.
 """
 
+from __future__ import annotations
+
 import difflib
 import math
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from w2vext.cli import complain
+
+if TYPE_CHECKING:
+    from typing import Any
 
 MOST = 2**31 - 1  # what the engines count in 32 bits
 
@@ -23,7 +28,9 @@ class Flag(NamedTuple):
     high: float = math.inf
 
 
-def parse(program, argv, flags, about, example):
+def parse(
+    program: str, argv: list[str], flags: list[Flag], about: str, example: str
+) -> SimpleNamespace | None:
     """The values by name, "-min-count" as min_count; None where the help was asked for.
 
     Raises
@@ -35,7 +42,7 @@ def parse(program, argv, flags, about, example):
         print(_help(program, flags, about, example))
         return None
     table = {flag.name: flag for flag in flags}
-    values = {}
+    values: dict[str, Any] = {}
     at = 0
     while at < len(argv):
         name = argv[at]
@@ -56,19 +63,19 @@ def parse(program, argv, flags, about, example):
     )
 
 
-def wrong(program, message):
+def wrong(program: str, message: str) -> SystemExit:
     """Prints the line; what to raise."""
     return SystemExit(complain(program, message, 2))
 
 
-def required(program, options, *names):
+def required(program: str, options: SimpleNamespace, *names: str) -> None:
     """Refuse a command line without these flags."""
     for name in names:
         if not getattr(options, name):
             raise wrong(program, f"-{name} <file> is missing (see {program} --help)")
 
 
-def _read(program, flag, text):
+def _read(program: str, flag: Flag, text: str) -> Any:
     kind = {int: "an integer", float: "a number", str: "a name"}[flag.read]
     try:
         value = flag.read(text)
@@ -83,7 +90,7 @@ def _read(program, flag, text):
     return value
 
 
-def _help(program, flags, about, example):
+def _help(program: str, flags: list[Flag], about: str, example: str) -> str:
     lines = [f"usage: {program} -flag value ...", "", about, "", "flags:"]
     for flag in flags:
         value = {int: "<int>", float: "<float>", str: "<file>"}[flag.read]

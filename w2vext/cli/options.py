@@ -4,10 +4,16 @@ A parameter is an option where its documented type can be typed at a prompt: int
 path or a choice such as {"mean", "sum"}. Callables and objects are no options.
 """
 
+from __future__ import annotations
+
 import argparse
 import inspect
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from typing import Any, NoReturn
 
 
 class Documented(NamedTuple):
@@ -18,24 +24,24 @@ class Documented(NamedTuple):
 class Parser(argparse.ArgumentParser):
     """Argparse's, with one line for an error and no abbreviated options."""
 
-    def __init__(self, **how):
+    def __init__(self, **how: Any) -> None:
         super().__init__(allow_abbrev=False, formatter_class=_Formatter, **how)
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
 
 
 class _Formatter(argparse.HelpFormatter):
-    def __init__(self, prog):
+    def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=28)
 
-    def _fill_text(self, text, width, indent):
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
         if "\n" in text:  # laid out by hand
             return text
         return super()._fill_text(text, width, indent)
 
 
-def positive(text):
+def positive(text: str) -> int:
     """A whole number of 1 or more, for argparse."""
     count = int(text)
     if count < 1:
@@ -46,13 +52,15 @@ def positive(text):
 positive.__name__ = "int"  # argparse names it: "invalid int value: 'x'"
 
 
-def documented(cls):
+def documented(cls: type) -> dict[str, Documented]:
     """Name → (type, text) of the section "Parameters" in a numpydoc docstring."""
     doc = inspect.getdoc(cls) or ""
     section = re.search(
         r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-+\n|\Z)", doc, re.DOTALL | re.MULTILINE
     )
-    found = {}
+    found: dict[str, Documented] = {}
+    if section is None:
+        return found
     for match in re.finditer(
         r"^(\w+) : ([^\n]*)\n((?:[ ]+[^\n]*\n|\n)*)", section[1] + "\n", re.MULTILINE
     ):
@@ -61,14 +69,16 @@ def documented(cls):
     return found
 
 
-def _plain(text):
+def _plain(text: str) -> str:
     """Docstring text without its mark-up, on one line."""
     text = " ".join(text.split())
     text = re.sub(r",?[^,;.]*\[\d+\]_[^,;.]*", "", text)  # a clause that points to the references
     return re.sub(r":\w+:`~?([^`]*)`|``?([^`]*)``?", lambda m: m[1] or m[2], text)
 
 
-def add_options(parser, cls, skip=()):
+def add_options(
+    parser: argparse._ActionsContainer, cls: type, skip: Collection[str] = ()
+) -> list[str]:
     """Add an option for every parameter of `cls` that can be one; returns their names."""
     described = documented(cls)
     names = []
@@ -90,7 +100,7 @@ def add_options(parser, cls, skip=()):
     return names
 
 
-def _argument(kind, default):
+def _argument(kind: str, default: Any) -> dict[str, Any] | None:
     """argparse's keywords for a documented type; None where no option can stand for it."""
     optional = default is None or bool(re.search(r"\bNone\b", kind))
     choices = re.search(r"\{([^}]*)\}", kind)
@@ -104,8 +114,8 @@ def _argument(kind, default):
     return None
 
 
-def _or_none(read):
-    def value(text):
+def _or_none(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def value(text: str) -> Any:
         return None if text.lower() == "none" else read(text)
 
     value.__name__ = read.__name__  # argparse names it: "invalid int value: 'x'"

@@ -1,11 +1,19 @@
 """Looks at the place an output file shall have, before hours of work go into it."""
 
+from __future__ import annotations
+
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from w2vext._types import FilePath
 
 
-def check_output(path, inputs=()):
+def check_output(path: FilePath, inputs: Iterable[FilePath] = ()) -> None:
     """Raise where `path` cannot be written or is one of `inputs`; nothing is left behind.
 
     Raises

@@ -1,5 +1,7 @@
 """`w2vext plot`: a picture of words, of neighbours or of similarities."""
 
+from __future__ import annotations
+
 import io
 import os
 from pathlib import Path
@@ -9,7 +11,7 @@ from w2vext.cli.output import check_output
 from w2vext.cli.reading import add_vectors, count, known_only, read_vectors
 
 
-def main(argv):
+def main(argv: list[str]) -> None:
     parser = Parser(
         prog="w2vext plot",
         description="Draw words on their first two principal components, the most frequent ones "

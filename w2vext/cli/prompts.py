@@ -4,11 +4,20 @@ Scores come from one matrix product; those that are shown or decide are summed a
 float32, as the originals sum, so that their last digit is the same.
 """
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext.cli import complain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from w2vext._types import FilePath, Float32, Int64
 
 SHOWN = 40
 SLACK = 1e-5  # more than a product of matrices and a sum term by term differ by
@@ -18,7 +27,7 @@ ROWS = 4096
 class Vectors:
     """The words (bytes) of a vector file and their vectors, each of length 1."""
 
-    def __init__(self, path, limit=None):
+    def __init__(self, path: FilePath, limit: int | None = None) -> None:
         from w2vext import KeyedVectors
 
         loaded = KeyedVectors.load_word2vec_format(path, binary=None, limit=limit)
@@ -30,7 +39,9 @@ class Vectors:
                 part = self.unit[at : at + ROWS]
                 part /= length(part)[:, None]
 
-    def best(self, target, n, floor, without=()):
+    def best(
+        self, target: Float32, n: int, floor: float, without: Iterable[int] = ()
+    ) -> list[tuple[int, float]]:
         """The n rows with the highest scores above the floor, the first row first among equals."""
         scores = self.unit @ target
         scores[list(without)] = -np.inf
@@ -42,7 +53,7 @@ class Vectors:
         order = np.lexsort((rows, -exact))[:n]
         return [(int(rows[i]), float(exact[i])) for i in order if exact[i] > floor]
 
-    def nearest(self, targets, without):
+    def nearest(self, targets: Float32, without: Int64) -> Int64:
         """For each target the row of the highest score above 0, -1 where there is none."""
         scores = targets @ self.unit.T
         np.put_along_axis(scores, without, -np.inf, axis=1)
@@ -55,16 +66,16 @@ class Vectors:
         return found
 
 
-def serial_sum(terms):
+def serial_sum(terms: Float32) -> Any:
     """Sums along the last axis in float32, from the first term to the last."""
     return np.add.accumulate(terms, axis=-1, dtype=np.float32)[..., -1]
 
 
-def length(vectors):
+def length(vectors: Float32) -> Any:
     return np.sqrt(serial_sum(vectors * vectors))
 
 
-def answers(question):
+def answers(question: str) -> Iterator[list[bytes]]:
     """Lines of stdin (bytes) until EXIT or the end, each after the question."""
     while True:
         write(question)
@@ -80,7 +91,7 @@ def answers(question):
             yield words
 
 
-def show(vectors, found, heading, missing):
+def show(vectors: Vectors, found: list[tuple[int, float]], heading: str, missing: float) -> None:
     """The originals' table: words in 50 bytes, their scores; `missing` where rows lack."""
     write(f"\n{' ' * 46}Word{heading}\n{'-' * 72}\n")
     lines = [(vectors.words[row], score) for row, score in found]
@@ -88,14 +99,14 @@ def show(vectors, found, heading, missing):
     write(b"".join(b"%s\t\t%f\n" % (word.rjust(50), score) for word, score in lines))
 
 
-def write(text):
+def write(text: str | bytes) -> None:
     """To stdout; words are bytes there, whatever the terminal's encoding."""
     sys.stdout.flush()
     sys.stdout.buffer.write(text if isinstance(text, bytes) else text.encode())
     sys.stdout.buffer.flush()
 
 
-def one_file(program, argv, most=1):
+def one_file(program: str, argv: list[str], most: int = 1) -> list[str] | None:
     """The arguments, or None after the help."""
     if not argv or argv[0] in ("-h", "--help"):
         return None

@@ -1,10 +1,12 @@
 """`w2vext similar`: the nearest words of each given word."""
 
+from __future__ import annotations
+
 from w2vext.cli import CommandError
 from w2vext.cli.options import Parser, positive
 
 
-def parser():
+def parser() -> Parser:
     parser = Parser(
         prog="w2vext similar",
         description="Show the words whose vectors have the largest cosine with each WORD's.",
@@ -17,7 +19,7 @@ def parser():
     return parser
 
 
-def main(argv):
+def main(argv: list[str]) -> None:
     args = parser().parse_args(argv)
     from w2vext import KeyedVectors
 

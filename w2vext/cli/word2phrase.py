@@ -4,6 +4,8 @@ Refuses what the original is wrong in: unknown flags, files that are not there, 
 a last word lost; `-exact 1` cuts and loses as it does.
 """
 
+from __future__ import annotations
+
 from w2vext.cli.flags import Flag, parse, required
 from w2vext.cli.output import check_output
 
@@ -19,7 +21,7 @@ FLAGS = [
 ABOUT = "Join the pairs of words that stand together more often than by chance."
 
 
-def main(argv):
+def main(argv: list[str]) -> None:
     example = "-train text.txt -output phrases.txt -threshold 100"
     options = parse(PROGRAM, argv, FLAGS, ABOUT, example)
     if options is None:
@@ -28,7 +30,7 @@ def main(argv):
     check_output(options.output, [options.train])
     from w2vext import exact
 
-    def counted(size, words):
+    def counted(size: int, words: int) -> None:
         if options.debug > 0:
             print(f"\nVocab size (unigrams + bigrams): {size}\nWords in train file: {words}")
 

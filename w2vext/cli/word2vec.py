@@ -4,11 +4,21 @@
 original is wrong in: unknown flags, files that are not there, words that are cut, a last line lost.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from w2vext.cli import CommandError
 from w2vext.cli.flags import MOST, Flag, parse, required, wrong
 from w2vext.cli.output import check_output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import SimpleNamespace
+    from typing import Any
+
+    from w2vext._types import Float32, Int64
 
 PROGRAM = "w2vext word2vec"
 FLAGS = [
@@ -36,7 +46,7 @@ EXAMPLE = "-train text.txt -output vectors.txt -size 200 -sample 1e-4 -cbow 0 -i
 COMPRESSED = {".gz", ".bz2", ".xz"}
 
 
-def main(argv):
+def main(argv: list[str]) -> None:
     options = parse(PROGRAM, argv, FLAGS, ABOUT, EXAMPLE)
     if options is None:
         return
@@ -86,7 +96,9 @@ def main(argv):
         exact.write_vectors(options.output, words, vectors, binary=bool(options.binary))
 
 
-def _classes(exact, options, words, vectors):
+def _classes(
+    exact: Any, options: SimpleNamespace, words: Sequence[Any], vectors: Float32
+) -> Sequence[int]:
     """The class of each word: by scikit-learn's k-means, or by the original's ten rounds."""
     if options.exact:
         return exact.classes(vectors, options.classes)
@@ -95,10 +107,10 @@ def _classes(exact, options, words, vectors):
     return KeyedVectors(words, vectors).cluster(options.classes, random_state=1).labels.tolist()
 
 
-def _exact(exact, options, words, counts):
+def _exact(exact: Any, options: SimpleNamespace, words: list[bytes], counts: Int64) -> Float32:
     """The vectors of the original's loop."""
 
-    def report(lr, done, total):
+    def report(lr: float, done: int, total: int) -> None:
         if options.debug > 1:
             share = min(done / (total + 1), 1.0)
             print(f"\rAlpha: {lr:f}  Progress: {share:.2%}  ", end="", flush=True)
@@ -126,7 +138,9 @@ def _exact(exact, options, words, counts):
     return trained.vectors
 
 
-def _fast(exact, options, words, counts):
+def _fast(
+    exact: Any, options: SimpleNamespace, words: list[bytes], counts: Int64
+) -> tuple[list[bytes], Float32]:
     """The words and vectors of the fast engine; </s>, which no loop trains, as it begins."""
     import numpy as np
 

@@ -1,5 +1,7 @@
 """`w2vext word-analogy`: a is to b as c is to …, asked for at a prompt or in a pipe."""
 
+from __future__ import annotations
+
 from w2vext.cli import prompts
 
 PROGRAM = "w2vext word-analogy"
@@ -12,11 +14,11 @@ original's files, counts as unknown, as there.
 example: echo france paris germany | {PROGRAM} vectors.bin"""
 
 
-def main(argv):
-    argv = prompts.one_file(PROGRAM, argv)
-    if argv is None:
+def main(argv: list[str]) -> None:
+    given = prompts.one_file(PROGRAM, argv)
+    if given is None:
         return print(HELP)
-    vectors = prompts.Vectors(argv[0])
+    vectors = prompts.Vectors(given[0])
     for words in prompts.answers("Enter three words (EXIT to break): "):
         if len(words) < 3:
             prompts.write(

@@ -4,10 +4,19 @@ number that the course's documents print, `w2vext course numbers`.
 It refuses a folder that is not the treebank before it trains anything.
 """
 
+from __future__ import annotations
+
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from w2vext._types import FilePath
+    from w2vext.course.treebank import Run
 
 CHECKPOINT = "sst_checkpoint.npz"
 PICTURE = "word_vectors.png"
@@ -16,17 +25,17 @@ LABELS = ("very negative", "negative", "neutral", "positive", "very positive")
 
 
 def run_sst(
-    data,
-    output=".",
+    data: FilePath,
+    output: FilePath = ".",
     *,
-    engine="compiled",
-    draws="own",
-    dtype="float64",
-    iterations=40_000,
-    seed=0,
-    resume=False,
-    picture=True,
-):
+    engine: str = "compiled",
+    draws: str = "own",
+    dtype: str = "float64",
+    iterations: int = 40_000,
+    seed: int = 0,
+    resume: bool = False,
+    picture: bool = True,
+) -> None:
     """Train on the treebank, draw the picture, classify sentiment, and print it all.
 
     Parameters
@@ -134,7 +143,7 @@ def report_numbers(data=None, iterations=40_000):
     return not wrong
 
 
-def report_costs(run, path):
+def report_costs(run: Run, path: Path) -> None:
     """Print the curve at ten places, write all of it."""
     if not run.costs:
         print("the checkpoint is as far as that already: no iteration was left to do")
@@ -147,7 +156,7 @@ def report_costs(run, path):
     print(f"{run.seconds:.1f} s; final smoothed cost {run.costs[-1][1]:.6f}; all costs: {path}")
 
 
-def report_sentiment(found):
+def report_sentiment(found: Any) -> None:
     """Print the classifier's accuracies and its confusion matrix."""
     shares = ", ".join(f"{name} {share:.1%}" for name, share in found.accuracy.items())
     print(f"sentiment from mean vectors: {shares} (C = {found.strength:g}; chance is 20%)")

@@ -5,15 +5,26 @@ mathematics elsewhere. It refuses speed: `FastDraws` is the other way, the same 
 numpy's generator, thousands of windows at once.
 """
 
+from __future__ import annotations
+
 import math
 import random
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from w2vext._types import Float64, Int32, Int64
 
 NO_WINDOW = "no window with an outside word is left: give more text, or a larger sample"
 
 
-def draw_batch(source, size=50, window=5, negative=10):
+def draw_batch(
+    source: Any, size: int = 50, window: int = 5, negative: int = 10
+) -> tuple[Int32, Int32]:
     """`size` windows with their negatives, as arrays of pairs.
 
     Parameters
@@ -40,9 +51,9 @@ def draw_batch(source, size=50, window=5, negative=10):
     return np.array(centres), np.array(targets)
 
 
-def draw_negatives(source, target, negative):
+def draw_negatives(source: Any, target: int, negative: int) -> list[int]:
     """`negative` word ids that differ from `target`, in the order drawn."""
-    drawn = []
+    drawn: list[int] = []
     while len(drawn) < negative:
         word = source.negative()
         if word != target:
@@ -75,8 +86,15 @@ class TreebankSource:
         The table of negatives.
     """
 
-    def __init__(self, sentences, sample=1e-5, copies=30, slots=1_000_000):
-        self._index, self.counts = {}, []
+    def __init__(
+        self,
+        sentences: Iterable[Iterable[str]],
+        sample: float = 1e-5,
+        copies: int = 30,
+        slots: int = 1_000_000,
+    ) -> None:
+        self._index: dict[str, int] = {}
+        self.counts: list[int] = []
         for sentence in sentences:
             for word in sentence:
                 if word not in self._index:
@@ -91,12 +109,12 @@ class TreebankSource:
             )
         self._ids = [[self._index[word] for word in sentence] for sentence in sentences]
         self._sample, self._copies, self._slots = sample, copies, slots
-        self._thinned = None
+        self._thinned: list[list[int]] = []  # drawn by the first request
         self.noise = self._noise_table()
 
-    def context(self, size):
+    def context(self, size: int) -> tuple[int, list[int]]:
         """A centre and the words within `size` of it that differ from it."""
-        if self._thinned is None:
+        if not self._thinned:
             self._thinned = self._thin()
         while True:
             sentence = self._thinned[random.randint(0, len(self._thinned) - 1)]
@@ -107,10 +125,10 @@ class TreebankSource:
             if outside:
                 return centre, outside
 
-    def negative(self):
+    def negative(self) -> int:
         return self.noise[random.randint(0, self._slots - 1)]
 
-    def thinned_arrays(self, rng):
+    def thinned_arrays(self, rng: np.random.Generator) -> tuple[Int32, Int64, Int64]:
         """The thinned copies, drawn by a numpy generator: ids, each sentence's start, its stop."""
         ids = np.array([word for sentence in self._ids for word in sentence], dtype=np.int32)
         row = np.repeat(np.arange(len(self._ids)), [len(sentence) for sentence in self._ids])
@@ -122,18 +140,18 @@ class TreebankSource:
             keep &= length[row] > 1
             kept.append(ids[keep])
             lengths.append(length[length > 1])
-        kept, stop = np.concatenate(kept), np.cumsum(np.concatenate(lengths))
+        words, stop = np.concatenate(kept), np.cumsum(np.concatenate(lengths), dtype=np.int64)
         start = stop - np.concatenate(lengths)
-        same = np.flatnonzero(kept[:-1] != kept[1:]) + 1
+        same = np.flatnonzero(words[:-1] != words[1:]) + 1
         if not np.any(np.isin(same, stop, invert=True)):
             raise ValueError(NO_WINDOW)
-        return kept, start, stop
+        return words, start, stop
 
-    def _drop(self):
+    def _drop(self) -> list[float]:
         threshold = self._sample * sum(self.counts)
         return [max(0.0, 1 - math.sqrt(threshold / count)) for count in self.counts]
 
-    def _thin(self):
+    def _thin(self) -> list[list[int]]:
         drop = self._drop()
         thinned = (
             [w for w in sentence if drop[w] <= 0 or random.random() >= drop[w]]
@@ -145,7 +163,7 @@ class TreebankSource:
             raise ValueError(NO_WINDOW)
         return kept
 
-    def _noise_table(self):
+    def _noise_table(self) -> list[int]:
         """Slot i holds the word j whose share of the cumulative freq^0.75 it falls into."""
         power = np.array(self.counts, dtype=np.float64) ** 0.75
         edges = np.cumsum(power / power.sum()) * self._slots
@@ -167,13 +185,20 @@ class FastDraws:
 
     AT_ONCE = 200  # batches drawn together
 
-    def __init__(self, source, seed=0, size=50, window=5, negative=10):
+    def __init__(
+        self,
+        source: TreebankSource,
+        seed: int = 0,
+        size: int = 50,
+        window: int = 5,
+        negative: int = 10,
+    ) -> None:
         self._seed, self._size, self._window, self._negative = seed, size, window, negative
         self._noise = np.array(source.noise, dtype=np.int32)
         self._ids, self._start, self._stop = source.thinned_arrays(np.random.default_rng(seed))
-        self._block = None
+        self._block: int | None = None
 
-    def batch(self, iteration):
+    def batch(self, iteration: int) -> tuple[Int32, Int32]:
         """(centres, targets) of one iteration, counted from 1."""
         block, at = divmod(iteration - 1, self.AT_ONCE)
         if block != self._block:
@@ -182,7 +207,7 @@ class FastDraws:
         pairs = slice(edges[at], edges[at + 1])
         return centres[pairs], targets[pairs]
 
-    def _draw(self, rng):
+    def _draw(self, rng: np.random.Generator) -> tuple[Int32, Int32, Int64]:
         n = self.AT_ONCE * self._size
         reach = np.concatenate([np.arange(-self._window, 0), np.arange(1, self._window + 1)])
         pos, there = np.empty(n, dtype=np.int64), np.zeros((n, len(reach)), dtype=bool)
@@ -210,7 +235,7 @@ class FastDraws:
         return self._ids[pos[window]], targets, edges
 
 
-def flat_start(n_words, vector_size, seed=9265):
+def flat_start(n_words: int, vector_size: int, seed: int = 9265) -> Float64:
     """The run's start, w_in over w_out (2V, d): (rand - 0.5) / d by numpy's old stream, zeros."""
     x = np.zeros((2 * n_words, vector_size))
     x[:n_words] = (np.random.RandomState(seed).rand(n_words, vector_size) - 0.5) / vector_size

@@ -3,10 +3,19 @@
 It needs matplotlib, the extra [plot], and no display.
 """
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from w2vext._types import FilePath, Float64, Floats
 
 PICTURED = (
     "great cool brilliant wonderful well amazing worth sweet enjoyable boring bad dumb annoying "
@@ -14,17 +23,17 @@ PICTURED = (
 ).split()
 
 
-def plane(vectors):
+def plane(vectors: Float64) -> Float64:
     """Coordinates (n, 2): centred, on the first two singular directions of the covariance."""
     centred = vectors - vectors.mean(axis=0)
     directions, _, _ = np.linalg.svd(centred.T @ centred / len(centred))
     return centred @ directions[:, :2]
 
 
-def label(figure, axes, words, at):
+def label(figure: Any, axes: Any, words: Iterable[str], at: Float64) -> None:
     """Write each word beside its point, on the first side where it covers no word before it."""
     figure.draw_without_rendering()
-    taken = []
+    taken: list[Any] = []
     for word, place in zip(words, at, strict=True):
         for x, y, side in ((3, 3, "left"), (3, -10, "left"), (-3, 3, "right"), (-3, -10, "right")):
             text = axes.annotate(word, place, (x, y), textcoords="offset points", ha=side)
@@ -37,7 +46,7 @@ def label(figure, axes, words, at):
         taken.append(box)
 
 
-def require():
+def require() -> Any:
     """matplotlib's Figure, or an error that says how to get it."""
     try:
         from matplotlib.figure import Figure
@@ -46,7 +55,9 @@ def require():
     return Figure
 
 
-def word_picture(words, vectors, path, pictured=PICTURED):
+def word_picture(
+    words: Sequence[str], vectors: Floats, path: FilePath, pictured: Sequence[str] = PICTURED
+) -> Any:
     """Write the picture of those of `pictured` that are in `words` to `path`, a .png.
 
     Parameters

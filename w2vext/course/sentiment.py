@@ -4,7 +4,9 @@ Labels 0 (very negative) to 4 (very positive). It refuses tuning beyond one numb
 the regularisation, which the dev sentences choose.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -13,6 +15,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from w2vext._types import Float64, Floats
+
 STRENGTHS = np.logspace(-4, 2, 7)  # C, the inverse of the regularisation
 
 
@@ -20,11 +28,13 @@ class Sentiment(NamedTuple):
     """What the classifier reached."""
 
     strength: float  # the C that the dev sentences chose
-    accuracy: dict  # of "train", "dev" and "test"
+    accuracy: dict[str, float]  # of "train", "dev" and "test"
     confusion: np.ndarray  # (5, 5) on the test sentences: rows are true labels, columns predictions
 
 
-def mean_vectors(sentences, words, vectors):
+def mean_vectors(
+    sentences: Sequence[Iterable[str]], words: Iterable[str], vectors: Floats
+) -> Float64:
     """The mean vector of each sentence (n, d); words that are not in `words` are left out."""
     row = {word: at for at, word in enumerate(words)}
     means = np.zeros((len(sentences), vectors.shape[1]))
@@ -35,7 +45,7 @@ def mean_vectors(sentences, words, vectors):
     return means
 
 
-def classify(treebank, words, vectors):
+def classify(treebank: Any, words: Sequence[str], vectors: Floats) -> Sentiment:
     """Train on the treebank's training sentences, choose C on dev, report all three.
 
     Parameters
@@ -55,7 +65,7 @@ def classify(treebank, words, vectors):
         if not rows.any():
             raise ValueError(f"the treebank has no {name} sentences: its split file is incomplete")
 
-    def fitted(strength):
+    def fitted(strength: float) -> Any:
         model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=1000))
         return model.fit(x[part["train"]], y[part["train"]])
 

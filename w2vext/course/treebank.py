@@ -4,15 +4,23 @@ It refuses to be a trainer for other text: `Word2Vec` is. Everything that is ran
 draws: the assignment's own stream, or one of numpy's that is far cheaper.
 """
 
+from __future__ import annotations
+
 import os
 import random
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from w2vext import minibatch, reference
 from w2vext.course.draws import FastDraws, TreebankSource, draw_batch, flat_start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from w2vext._types import FilePath, Floats, Int32
 
 ENGINES = {"compiled": minibatch.train_batch, "numpy": reference.train_batch}
 WINDOWS = 50
@@ -24,26 +32,26 @@ ASSIGNMENT_SEED = 31415
 class Run(NamedTuple):
     """What a run leaves."""
 
-    words: list
+    words: list[str]
     w_in: np.ndarray  # (V, d) centre vectors
     w_out: np.ndarray  # (V, d) outside vectors
-    costs: list  # (iteration, smoothed cost), every 10 iterations of this call
+    costs: list[tuple[int, float]]  # (iteration, smoothed cost), every 10 iterations of this call
     seconds: float  # of the clock
     cpu_seconds: float  # of this process: other programs do not change it
 
 
 def train(
-    sentences,
+    sentences: Sequence[Sequence[str]],
     *,
-    engine="compiled",
-    draws="own",
-    dtype="float64",
-    iterations=40_000,
-    seed=0,
-    checkpoint=None,
-    resume=False,
-    progress=None,
-):
+    engine: str = "compiled",
+    draws: str = "own",
+    dtype: str = "float64",
+    iterations: int = 40_000,
+    seed: int = 0,
+    checkpoint: FilePath | None = None,
+    resume: bool = False,
+    progress: Callable[[int, float], object] | None = None,
+) -> Run:
     """Train on the treebank's sentences as the assignment does.
 
     Parameters
@@ -81,10 +89,10 @@ def train(
     step_batch, batch = ENGINES[engine], _batches(source, draws, seed, resumed)
     v, costs = len(source.words), []
 
-    def advance(x, step, iteration):
+    def advance(x: Floats, step: float, iteration: int) -> float:
         return step_batch(x[:v], x[v:], *batch(iteration), step / WINDOWS) / WINDOWS
 
-    def report(iteration, cost):
+    def report(iteration: int, cost: float) -> None:
         costs.append((iteration, cost))
         if progress is not None:
             progress(iteration, cost)
@@ -104,7 +112,9 @@ def train(
     )
 
 
-def _batches(source, draws, seed, resumed):
+def _batches(
+    source: Any, draws: str, seed: int, resumed: bool
+) -> Callable[[int], tuple[Int32, Int32]]:
     """A function from the iteration to its batch."""
     if draws == "own":
         return FastDraws(source, seed, WINDOWS).batch
@@ -116,11 +126,13 @@ def _batches(source, draws, seed, resumed):
     return lambda _: draw_batch(source, WINDOWS)
 
 
-def numpy_seconds(sentences, iterations=200, **options):
+def numpy_seconds(
+    sentences: Sequence[Sequence[str]], iterations: int = 200, **options: Any
+) -> float:
     """CPU seconds that one iteration takes the numpy reference, its draws included."""
     marks = []
 
-    def progress(*_):
+    def progress(*_: object) -> None:
         marks.append(time.process_time())
 
     # From the tenth iteration on: the first one thins the sentences, which is done once.

@@ -6,7 +6,10 @@ them, and run nothing that they read (no pickle). Refuses to guess: a name witho
 needs a format by name.
 """
 
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING
 
 from w2vext.formats import (
     fasttext_vec,
@@ -19,6 +22,12 @@ from w2vext.formats import (
     word2vec_binary,
     word2vec_text,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from w2vext._types import FilePath, Float32, Floats
 
 FORMATS = {
     "word2vec": word2vec_text,
@@ -56,7 +65,7 @@ HOLDS = {
 }
 
 
-def format_of(path, format=None):
+def format_of(path: FilePath, format: str | None = None) -> str:
     """The name of the format of the file at path.
 
     Parameters
@@ -92,27 +101,42 @@ def format_of(path, format=None):
     )
 
 
-def read(path, format=None, *, limit=None, words=None, errors="strict", **options):
+def read(
+    path: FilePath,
+    format: str | None = None,
+    *,
+    limit: int | None = None,
+    words: Iterable[Any] | None = None,
+    errors: str = "strict",
+    **options: Any,
+) -> tuple[list[Any], Float32, dict[str, Any]]:
     """Read a file by its suffix or its format's name: (words, matrix, meta)."""
     module = FORMATS[format_of(path, format)]
     return module.read(path, limit=limit, words=words, errors=errors, **options)
 
 
-def write(path, words, matrix, meta=None, format=None, **options):
+def write(
+    path: FilePath,
+    words: Sequence[Any],
+    matrix: Floats,
+    meta: Mapping[str, Any] | None = None,
+    format: str | None = None,
+    **options: Any,
+) -> None:
     """Write a file by its suffix or its format's name, all or nothing."""
     FORMATS[format_of(path, format)].write(path, words, matrix, meta, **options)
 
 
 def convert(
-    source,
-    target,
-    source_format=None,
-    target_format=None,
+    source: FilePath,
+    target: FilePath,
+    source_format: str | None = None,
+    target_format: str | None = None,
     *,
-    limit=None,
-    words=None,
-    errors="strict",
-):
+    limit: int | None = None,
+    words: Iterable[Any] | None = None,
+    errors: str = "strict",
+) -> dict[str, Any]:
     """Read one file and write another.
 
     Returns

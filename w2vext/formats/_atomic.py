@@ -5,6 +5,8 @@ make missing folders. What is there and is no regular file (a pipe, /dev/null) i
 is.
 """
 
+from __future__ import annotations
+
 import bz2
 import contextlib
 import gzip
@@ -13,9 +15,16 @@ import os
 import secrets
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO, Any
+
+    from w2vext._types import FilePath
 
 
-def compressing(file, path):
+def compressing(file: IO[bytes], path: FilePath) -> Any:
     """The open binary file, or what compresses into it where path's suffix says so."""
     suffix = Path(path).suffix
     if suffix == ".gz":  # no name and no time in it: the same content gives the same bytes
@@ -27,7 +36,7 @@ def compressing(file, path):
     return contextlib.nullcontext(file)
 
 
-def _create_beside(path):
+def _create_beside(path: Path) -> tuple[Path, int]:
     while True:
         beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
         with contextlib.suppress(FileExistsError):
@@ -38,7 +47,7 @@ def _create_beside(path):
 
 
 @contextlib.contextmanager
-def _named(path):
+def _named(path: Path) -> Iterator[None]:
     """An error about a temporary file as one about the file that the user named."""
     try:
         yield
@@ -46,7 +55,7 @@ def _named(path):
         raise type(error)(error.errno, f"cannot write it: {error.strerror}", str(path)) from None
 
 
-def _sync_folder(folder):
+def _sync_folder(folder: Path) -> None:
     with contextlib.suppress(OSError):  # Windows opens no folders; the rename stands without it
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -56,7 +65,7 @@ def _sync_folder(folder):
 
 
 @contextlib.contextmanager
-def replacing(path, mode="wb"):
+def replacing(path: FilePath, mode: str = "wb") -> Iterator[Any]:
     """Open a file for writing that takes path's place when the block ends without an error.
 
     Parameters
@@ -72,7 +81,7 @@ def replacing(path, mode="wb"):
         The folder does not exist.
     """
     path = Path(os.path.realpath(path))
-    text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    text: Any = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
     if path.is_dir():
         raise IsADirectoryError(f"cannot write {path}: it is a folder; name a file in it")
     if path.exists() and not path.is_file():
@@ -101,7 +110,7 @@ def replacing(path, mode="wb"):
 
 
 @contextlib.contextmanager
-def replacing_folder(path):
+def replacing_folder(path: FilePath) -> Iterator[Path]:
     """A new folder that takes path's place when the block ends without an error.
 
     An old folder is moved aside first and removed last, so that one of the two is always there.

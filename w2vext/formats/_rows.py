@@ -5,10 +5,23 @@ Refuses ragged lines, numbers that are not finite, empty and repeated words and 
 UTF-8, each with its line. Never allocates for more rows than the file could hold.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from w2vext import _numbers
 from w2vext.formats import _atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from w2vext._types import FilePath, Float32, Int64
+    from w2vext.formats._source import Source
 
 _AT_ONCE = 1 << 14  # rows parsed between two looks at Python
 _SLACK = (
@@ -19,14 +32,14 @@ _SLACK = (
 class Matrix:
     """Rows that arrive one block at a time; room grows by doubling, up to `most` rows."""
 
-    def __init__(self, dimensions, most=None, room=None):
+    def __init__(self, dimensions: int, most: int | None = None, room: int | None = None) -> None:
         self.rows = 0
         self._most = most
         if room is None:
             room = min(_AT_ONCE, (1 << 22) // dimensions + 1)
         self.array = np.empty((room if most is None else min(most, room), dimensions), np.float32)
 
-    def reserve(self):
+    def reserve(self) -> tuple[Float32, int]:
         """The array, with room for one row more at least, and the row to stop at."""
         room = len(self.array)
         if self.rows == room:
@@ -36,7 +49,7 @@ class Matrix:
             self.array.resize((room, self.array.shape[1]), refcheck=False)
         return self.array, min(room, self.rows + _AT_ONCE)
 
-    def finish(self):
+    def finish(self) -> Float32:
         """Exactly the rows that came."""
         if len(self.array) != self.rows:
             self.array.resize((self.rows, self.array.shape[1]), refcheck=False)
@@ -46,17 +59,25 @@ class Matrix:
 class Keeper:
     """Collects the words of each block, checks them, and drops the rows nobody asked for."""
 
-    def __init__(self, path, matrix, *, wanted, errors, place):
+    def __init__(
+        self,
+        path: str,
+        matrix: Matrix,
+        *,
+        wanted: Iterable[Any] | None,
+        errors: str,
+        place: Callable[[int], str],
+    ) -> None:
         if errors not in ("strict", "replace", "ignore"):
             raise ValueError(f"errors={errors!r}: choose 'strict', 'replace' or 'ignore'")
-        self.words = []
+        self.words: list[str] = []
         self.seen = 0  # rows read from the file, kept or not
         self.path, self.matrix, self.errors = path, matrix, errors
         self._wanted = None if wanted is None else set(wanted)
         self._place = place  # row read -> "line 12" or "row 11"
-        self._rows = [] if wanted is not None else None  # of each word kept, its row in the file
+        self._rows: list[int] = []  # where some are dropped: of each word kept, its row in the file
 
-    def take(self, data, spans, n):
+    def take(self, data: bytearray, spans: Int64, n: int) -> None:
         """n rows were parsed at matrix.rows; their words lie at spans in data."""
         matrix, base = self.matrix, len(self.words)
         try:
@@ -80,14 +101,14 @@ class Keeper:
             matrix.rows += len(keep)
         self.seen += n
 
-    def finish(self):
+    def finish(self) -> tuple[list[str], Float32]:
         """The words and their matrix; a word that came twice is refused here."""
         if len(set(self.words)) != len(self.words):
-            first = {}
+            first: dict[str, int] = {}
             for i, word in enumerate(self.words):
                 j = first.setdefault(word, i)
                 if j != i:
-                    if self._rows is not None:
+                    if self._rows:
                         i, j = self._rows[i], self._rows[j]
                     raise ValueError(
                         f"{self.path}, {self._place(i)}: the word {word!r} again, after "
@@ -96,12 +117,14 @@ class Keeper:
         return self.words, self.matrix.finish()
 
 
-def check_limit(limit):
+def check_limit(limit: int | None) -> None:
     if limit is not None and (not isinstance(limit, (int, np.integer)) or limit < 1):
         raise ValueError(f"limit={limit!r}: give how many rows to read, 1 or more, or None for all")
 
 
-def parse_header(source, expected, smallest_row):
+def parse_header(
+    source: Source, expected: str, smallest_row: Callable[[int], int]
+) -> tuple[int, int]:
     """(V, d) of the `V d` line, consumed; refuses more rows than the rest of the file could hold.
 
     smallest_row : callable
@@ -137,12 +160,20 @@ def parse_header(source, expected, smallest_row):
     return rows, dimensions
 
 
-def shorten(line, longest=60):
+def shorten(line: bytes, longest: int = 60) -> str:
     text = line.decode("utf-8", "replace")
     return repr(text if len(text) <= longest else text[:longest] + "…")
 
 
-def _row_error(path, line_number, line, column, status, dimensions, worded):
+def _row_error(
+    path: str,
+    line_number: int,
+    line: bytes,
+    column: int,
+    status: str,
+    dimensions: int,
+    worded: bool,
+) -> str:
     """Says what is wrong with the line at its byte `column`."""
     where = f"{path}, line {line_number}"
     fields = line.split()
@@ -162,7 +193,17 @@ def _row_error(path, line_number, line, column, status, dimensions, worded):
     return f"{where}: {shorten(token)} is not a number"
 
 
-def read_text_rows(source, dimensions, *, rows, first_line, limit, words, errors, worded=True):
+def read_text_rows(
+    source: Source,
+    dimensions: int,
+    *,
+    rows: int | None,
+    first_line: int,
+    limit: int | None,
+    words: Iterable[Any] | None,
+    errors: str,
+    worded: bool = True,
+) -> tuple[list[str], Float32]:
     """The lines from here on.
 
     rows : int or None
@@ -216,7 +257,7 @@ def read_text_rows(source, dimensions, *, rows, first_line, limit, words, errors
     return keeper.finish()
 
 
-def _anything_follows(source):
+def _anything_follows(source: Source) -> bool:
     """Whether anything but white space is left; consumes the white space."""
     while True:
         rest = bytes(source.data[source.start : source.end])
@@ -227,7 +268,9 @@ def _anything_follows(source):
             return False
 
 
-def _check_count(source, seen, rows, limit, first_line):
+def _check_count(
+    source: Source, seen: int, rows: int | None, limit: int | None, first_line: int
+) -> None:
     if rows is None or (limit is not None and seen == limit < rows):
         return
     if seen < rows:
@@ -247,7 +290,7 @@ def _check_count(source, seen, rows, limit, first_line):
 _FORBIDDEN = " \t\n\r\v\f\0"
 
 
-def as_text(token):
+def as_text(token: Any) -> str:
     """The str under which a token is written: bytes as UTF-8, anything else by str()."""
     if isinstance(token, bytes):
         try:
@@ -259,9 +302,10 @@ def as_text(token):
     return str(token)
 
 
-def encode_words(words, forbidden=_FORBIDDEN):
+def encode_words(words: Iterable[Any], forbidden: str = _FORBIDDEN) -> list[bytes]:
     """Each word's bytes; refuses, by name, what could not be read back."""
-    encoded, seen = [], {}
+    encoded: list[bytes] = []
+    seen: dict[str, Any] = {}
     for token in words:
         word = as_text(token)
         if not word:
@@ -287,7 +331,7 @@ def encode_words(words, forbidden=_FORBIDDEN):
     return encoded
 
 
-def check_matrix(words, matrix):
+def check_matrix(words: Sequence[Any], matrix: ArrayLike) -> Float32:
     """The matrix as float32 rows, one for each word, all finite; refuses anything else."""
     matrix = np.asarray(matrix)
     if matrix.ndim != 2 or len(matrix) != len(words) or matrix.shape[1] < 1:
@@ -301,7 +345,7 @@ def check_matrix(words, matrix):
     return matrix
 
 
-def refuse_not_finite(matrix, name):
+def refuse_not_finite(matrix: NDArray[Any], name: Callable[[int], str]) -> None:
     """Raise ValueError, starting with name(row), for the first row with a NaN or an infinity."""
     for start in range(0, len(matrix), _AT_ONCE):
         block = matrix[start : start + _AT_ONCE]
@@ -310,7 +354,7 @@ def refuse_not_finite(matrix, name):
             raise ValueError(f"{name(row)}: it holds NaN or infinity")
 
 
-def write_text(path, head, words, matrix):
+def write_text(path: FilePath, head: bytes, words: list[bytes], matrix: Float32) -> None:
     """head, then one line for each row; words may be empty: tabbed lines of numbers alone."""
     with _atomic.replacing(path) as raw, _atomic.compressing(raw, path) as file:
         file.write(head)
@@ -322,7 +366,7 @@ def write_text(path, head, words, matrix):
 # ---- what the formats share that hold words and numbers apart ------------------------------------
 
 
-def check_counts(counts, rows):
+def check_counts(counts: ArrayLike, rows: int) -> Int64:
     """The counts as int64, one for each row."""
     counts = np.asarray(counts)
     if counts.shape != (rows,) or counts.dtype.kind not in "iu":
@@ -333,7 +377,16 @@ def check_counts(counts, rows):
     return np.ascontiguousarray(counts, np.int64)
 
 
-def select(path, found, matrix, aside, *, limit, words, finite=True):
+def select(
+    path: FilePath,
+    found: list[Any],
+    matrix: Float32,
+    aside: dict[str, Any],
+    *,
+    limit: int | None,
+    words: Iterable[Any] | None,
+    finite: bool = True,
+) -> tuple[list[Any], Float32, dict[str, Any]]:
     """Check words and rows that were read, and keep those that are asked for.
 
     aside : dict
@@ -342,7 +395,7 @@ def select(path, found, matrix, aside, *, limit, words, finite=True):
     check_limit(limit)
     aside = {name: value for name, value in aside.items() if value is not None}
     if len(set(found)) != len(found):
-        seen = {}
+        seen: dict[Any, int] = {}
         for row, word in enumerate(found):
             if seen.setdefault(word, row) != row:
                 raise ValueError(

@@ -5,15 +5,25 @@ Refuses what is recognised as something else (a pickle, a zip archive, an HDF5 f
 name. Memory follows the data that was read, never what a header claims.
 """
 
+from __future__ import annotations
+
 import bz2
 import gzip
 import lzma
 import os
 import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from w2vext._types import FilePath
 
 BLOCK = 1 << 22
 
-_COMPRESSED = {
+_COMPRESSED: dict[bytes, tuple[str, Any]] = {
     b"\x1f\x8b": ("gzip", gzip.open),
     b"BZh": ("bzip2", bz2.open),
     b"\xfd7zXZ\x00": ("xz", lzma.open),
@@ -42,7 +52,7 @@ _OTHERS = {
 }
 
 
-def foreign(head):
+def foreign(head: bytes) -> str | None:
     """What these first bytes of a file are known to be, if they are no vectors; else None."""
     for magic, name in _OTHERS.items():
         if head.startswith(magic):
@@ -52,7 +62,7 @@ def foreign(head):
     return None
 
 
-def refuse_foreign(path, head, expected):
+def refuse_foreign(path: FilePath, head: bytes, expected: str) -> None:
     """Raise ValueError where the file's first bytes are those of another kind of file."""
     name = foreign(head)
     if name:
@@ -62,17 +72,18 @@ def refuse_foreign(path, head, expected):
 class Source:
     """Reads path forward; `data[start:end]` is what has been read and not yet consumed."""
 
-    def __init__(self, path, expected):
+    def __init__(self, path: FilePath, expected: str) -> None:
         self.path = os.fspath(path)
         self.data = bytearray(BLOCK)
         self.start = self.end = 0
         self.consumed = 0  # bytes before data[0]
-        self._file = open(path, "rb")
+        self._raw: Any = None  # what a decompressor reads from
+        self._file: Any = open(path, "rb")
         try:
             head = self._file.read(16)
             self._file.seek(0)
-            self.compression = None
-            self.size = os.fstat(self._file.fileno()).st_size
+            self.compression: str | None = None
+            self.size: int | None = os.fstat(self._file.fileno()).st_size
             for magic, (name, opener) in _COMPRESSED.items():
                 if head.startswith(magic):
                     self.compression, self.size = name, None
@@ -88,28 +99,28 @@ class Source:
             self.close()
             raise
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         self._file.close()
-        if getattr(self, "_raw", None) is not None:
+        if self._raw is not None:
             self._raw.close()
 
     @property
-    def offset(self):
+    def offset(self) -> int:
         """The place in the (decompressed) file of data[start]."""
         return self.consumed + self.start
 
     @property
-    def rest(self):
+    def rest(self) -> int | None:
         """How many bytes may still come, or None where compression hides it."""
         return None if self.size is None else self.size - self.offset
 
-    def fill(self):
+    def fill(self) -> bool:
         """Read more behind the unconsumed bytes; False at the end of the file."""
         left = self.end - self.start
         if self.start:
@@ -131,7 +142,7 @@ class Source:
         self.end += got
         return got > 0
 
-    def line(self, longest=1 << 16):
+    def line(self, longest: int = 1 << 16) -> bytes | None:
         """The next line's bytes without its end, not consumed; None where it is too long."""
         while True:
             newline = self.data.find(b"\n", self.start, self.end)

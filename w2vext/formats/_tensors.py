@@ -7,13 +7,24 @@ gives the same bytes twice, each matrix on a cache line, nothing copied.
 https://github.com/huggingface/safetensors
 """
 
+from __future__ import annotations
+
 import json
 import math
 import mmap
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import IO, Any
+
+    from numpy.typing import NDArray
+
+    from w2vext._types import FilePath
 
 _DTYPES = {
     "F64": np.float64,
@@ -26,9 +37,10 @@ _DTYPES = {
 _NAMES = {np.dtype(dtype): name for name, dtype in _DTYPES.items()}
 
 
-def write(file, tensors, metadata):
+def write(file: IO[bytes], tensors: Mapping[str, NDArray[Any]], metadata: dict[str, str]) -> None:
     """Write arrays by name, and a dict of str to str, to a binary file."""
-    header, place = {"__metadata__": metadata}, 0
+    header: dict[str, Any] = {"__metadata__": metadata}
+    place = 0
     ordered = sorted(tensors.items(), key=lambda item: -item[1].dtype.itemsize)
     for name, tensor in ordered:
         header[name] = {
@@ -43,10 +55,10 @@ def write(file, tensors, metadata):
     file.write(text)
     for _, tensor in ordered:
         if tensor.nbytes:
-            file.write(memoryview(little_endian(tensor)).cast("B"))
+            file.write(little_endian(tensor).data.cast("B"))
 
 
-def little_endian(tensor):
+def little_endian(tensor: NDArray[Any]) -> NDArray[Any]:
     """The tensor with its bytes as they stand in a file."""
     if sys.byteorder == "big":
         return np.ascontiguousarray(tensor.astype(tensor.dtype.newbyteorder("<")))
@@ -56,7 +68,7 @@ def little_endian(tensor):
 class Tensors:
     """An open safetensors file; `names` maps each tensor's name to its dtype and shape."""
 
-    def __init__(self, path):
+    def __init__(self, path: FilePath) -> None:
         from safetensors import SafetensorError, safe_open
 
         self.path = os.fsdecode(path)
@@ -81,7 +93,7 @@ class Tensors:
             self._places[name] = place
             place += math.prod(shape) * np.dtype(_DTYPES[kind]).itemsize
 
-    def map(self, name):
+    def map(self, name: str) -> NDArray[Any]:
         """A read-only view of the tensor in the mapped file."""
         kind, shape = self.names[name]
         dtype = np.dtype(_DTYPES[kind]).newbyteorder("<")

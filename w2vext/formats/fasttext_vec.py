@@ -4,15 +4,33 @@ Refuses fastText's `.bin` models, which hold subwords and a training state, and 
 does.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from w2vext.formats import word2vec_text
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
-def read(path, *, limit=None, words=None, errors="strict"):
+    from w2vext._types import FilePath, Float32, Floats
+
+
+def read(
+    path: FilePath,
+    *,
+    limit: int | None = None,
+    words: Iterable[Any] | None = None,
+    errors: str = "strict",
+) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a file, plain or compressed. Parameters and result as in `word2vec_text.read`."""
     found, matrix, _ = word2vec_text.read(path, limit=limit, words=words, errors=errors)
     return found, matrix, {"format": "fastText .vec"}
 
 
-def write(path, words, matrix, meta=None):
+def write(
+    path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
+) -> None:
     """Write words and matrix, all or nothing. Raises as `word2vec_text.write` does."""
     word2vec_text.write(path, words, matrix, meta)

@@ -3,14 +3,30 @@
 Refuses ragged lines, NaN, repeated words, and a first line that is word2vec's header.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from w2vext.formats import _rows
 from w2vext.formats._source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from w2vext._types import FilePath, Float32, Floats
 
 EXPECTED = "GloVe text"
 _LONGEST_LINE = 1 << 24
 
 
-def read(path, *, limit=None, words=None, errors="strict"):
+def read(
+    path: FilePath,
+    *,
+    limit: int | None = None,
+    words: Iterable[Any] | None = None,
+    errors: str = "strict",
+) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a file, plain or compressed. Parameters and result as in `word2vec_text.read`."""
     with Source(path, EXPECTED) as source:
         line = source.line(_LONGEST_LINE)
@@ -41,7 +57,9 @@ def read(path, *, limit=None, words=None, errors="strict"):
     return found, matrix, {"format": "GloVe text"}
 
 
-def write(path, words, matrix, meta=None):
+def write(
+    path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
+) -> None:
     """Write words and matrix, all or nothing. Raises as `word2vec_text.write` does."""
     matrix = _rows.check_matrix(words, matrix)
     _rows.write_text(path, b"", _rows.encode_words(words), matrix)

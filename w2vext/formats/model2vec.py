@@ -5,18 +5,29 @@ not there is left out), `config.json` and `modules.json`. Reads folders of other
 their tokenizer lists its tokens. Refuses to replace a folder with anything else in it.
 """
 
+from __future__ import annotations
+
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext.formats import _atomic, _rows, _tensors
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from w2vext._types import FilePath, Float32, Floats
+
 _FILES = ("model.safetensors", "tokenizer.json", "config.json", "modules.json")
 
 
-def write(path, words, matrix, meta=None):
+def write(
+    path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
+) -> None:
     """Write the folder, all or nothing. Raises as `word2vec_text.write` does."""
     path = Path(path)
     matrix = _rows.check_matrix(words, matrix)
@@ -61,7 +72,7 @@ def write(path, words, matrix, meta=None):
             (folder / name).write_text(text, encoding="utf-8")
 
 
-def _tokenizer(tokens, unknown):
+def _tokenizer(tokens: list[str], unknown: str) -> dict[str, Any]:
     return {
         "version": "1.0",
         "truncation": None,
@@ -79,7 +90,13 @@ def _tokenizer(tokens, unknown):
     }
 
 
-def read(path, *, limit=None, words=None, errors="strict"):
+def read(
+    path: FilePath,
+    *,
+    limit: int | None = None,
+    words: Iterable[Any] | None = None,
+    errors: str = "strict",
+) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a folder. Parameters and result as in `word2vec_text.read`.
 
     The row of the token for unknown words is left out where it holds nothing but zeros.
@@ -100,7 +117,7 @@ def read(path, *, limit=None, words=None, errors="strict"):
     return found, matrix, {"format": "Model2Vec", "config": config}
 
 
-def _json(path):
+def _json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
@@ -110,13 +127,13 @@ def _json(path):
     return content
 
 
-def _vocabulary(path):
+def _vocabulary(path: Path) -> tuple[list[str], str | None]:
     """The tokens in the order of their ids, and the one for unknown words."""
     tokenizer = _json(path)
-    model = tokenizer.get("model")
+    model: Any = tokenizer.get("model")
     vocabulary = model.get("vocab") if isinstance(model, dict) else None
     if isinstance(vocabulary, list):  # Unigram: [token, score] by id
-        tokens = {
+        tokens: dict[str, Any] = {
             pair[0]: i for i, pair in enumerate(vocabulary) if isinstance(pair, list) and pair
         }
     elif isinstance(vocabulary, dict):
@@ -131,7 +148,7 @@ def _vocabulary(path):
     return sorted(tokens, key=lambda token: int(tokens[token])), model.get("unk_token")
 
 
-def _embeddings(file, count):
+def _embeddings(file: _tensors.Tensors, count: int) -> Float32:
     """(count, d) float32: a token's row, or the row it is mapped to, times its weight."""
     kind, shape = file.names.get("embeddings", (None, ()))
     if kind not in ("F16", "F32", "F64") or len(shape) != 2:

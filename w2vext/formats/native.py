@@ -7,20 +7,38 @@ the matrices are float32 or float16. The header's metadata holds `format`, `vers
 safetensors reads the matrices. Refuses other versions, damage and what JSON cannot hold.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext.formats import _atomic, _rows, _tensors
 from w2vext.formats._source import refuse_foreign
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from w2vext._types import FilePath, Float32, Float64, Floats
+
 NAME, VERSION = "w2vext vectors", "1"
 _MATRICES = ("vectors", "context_vectors")
 _ARRAY = "array."
 
 
-def write(path, words, matrix, meta=None, *, dtype="float32"):
+def write(
+    path: FilePath,
+    words: Sequence[Any],
+    matrix: Floats,
+    meta: Mapping[str, Any] | None = None,
+    *,
+    dtype: str = "float32",
+) -> None:
     """Write a model, all or nothing.
 
     Parameters
@@ -71,7 +89,14 @@ def write(path, words, matrix, meta=None, *, dtype="float32"):
         _tensors.write(file, tensors, metadata)
 
 
-def read(path, *, limit=None, words=None, errors="strict", mmap=False):
+def read(
+    path: FilePath,
+    *,
+    limit: int | None = None,
+    words: Iterable[Any] | None = None,
+    errors: str = "strict",
+    mmap: bool = False,
+) -> tuple[list[Any], Float32, dict[str, Any]]:
     """Read a model.
 
     Parameters
@@ -96,8 +121,8 @@ def read(path, *, limit=None, words=None, errors="strict", mmap=False):
     ValueError
         The file is no native file of version 1, or damaged.
     """
-    with open(path, "rb") as file:
-        refuse_foreign(path, file.read(16), "a native .safetensors file")
+    with open(path, "rb") as start:
+        refuse_foreign(path, start.read(16), "a native .safetensors file")
     file = _tensors.Tensors(path)
     _check_header(file)
     try:
@@ -147,7 +172,7 @@ def read(path, *, limit=None, words=None, errors="strict", mmap=False):
     return found, rows, meta | aside
 
 
-def _check_header(file):
+def _check_header(file: _tensors.Tensors) -> None:
     path, metadata = file.path, file.metadata
     if metadata.get("format") != NAME:
         raise ValueError(
@@ -179,7 +204,7 @@ def _check_header(file):
         raise ValueError(f"{path}: counts and vectors differ in number")
 
 
-def _checked_array(name, array):
+def _checked_array(name: str, array: ArrayLike) -> Float64:
     array = np.asarray(array)
     if array.dtype != np.float64 or array.ndim != 1 or not np.isfinite(array).all():
         raise ValueError(
@@ -189,7 +214,7 @@ def _checked_array(name, array):
     return array
 
 
-def _cast(matrix, words, dtype):
+def _cast(matrix: Float32, words: Sequence[Any], dtype: str) -> NDArray[Any]:
     with np.errstate(over="ignore"):
         cast = matrix.astype(dtype, copy=False)
     if dtype == "float16":
@@ -199,16 +224,16 @@ def _cast(matrix, words, dtype):
     return cast
 
 
-def _uncast(matrix, mmap):
+def _uncast(matrix: NDArray[Any], mmap: bool) -> Float32:
     return matrix if mmap and matrix.dtype == np.float32 else matrix.astype(np.float32)
 
 
-def _checksum(tensor):
+def _checksum(tensor: NDArray[Any]) -> str:
     flat = _tensors.little_endian(tensor).reshape(-1)
-    return hashlib.sha256(flat.view(np.uint8)).hexdigest()
+    return hashlib.sha256(flat.view(np.uint8).data).hexdigest()
 
 
-def _encode(words):
+def _encode(words: Iterable[Any]) -> bytes:
     plain = []
     for word in words:
         if isinstance(word, (int, np.integer)) and not isinstance(word, bool):
@@ -228,7 +253,7 @@ def _encode(words):
         raise ValueError(f"cannot write the word {bad!r}: it holds a lone surrogate") from None
 
 
-def _decode(path, text):
+def _decode(path: FilePath, text: bytes) -> list[Any]:
     try:
         words = json.loads(text.decode("utf-8"))
         if not isinstance(words, list) or not all(type(word) in (str, int) for word in words):

@@ -4,15 +4,26 @@ Plain arrays, so that numpy alone reads them. Refuses pickled objects, and membe
 than their bytes.
 """
 
+from __future__ import annotations
+
 import errno
 import lzma
 import zipfile
 import zlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext.formats import _atomic, _rows
 from w2vext.formats._source import refuse_foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from w2vext._types import FilePath, Float32, Floats
 
 _MOST_PADDING = 1 << 30
 # What zipfile raises where an archive is damaged. Encryption is a RuntimeError, an unknown
@@ -20,7 +31,9 @@ _MOST_PADDING = 1 << 30
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError)
 
 
-def write(path, words, matrix, meta=None):
+def write(
+    path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
+) -> None:
     """Write words, vectors and meta's counts, all or nothing.
 
     Raises
@@ -38,14 +51,24 @@ def write(path, words, matrix, meta=None):
             f"cannot write the word {longest[:40]!r}…: numpy would make each of the {len(texts):,} "
             f"words as long as its {len(longest):,} characters; choose .safetensors or .parquet"
         )
-    arrays = {"words": np.array(texts, dtype=f"U{max(1, len(longest))}"), "vectors": matrix}
-    if (meta or {}).get("counts") is not None:
-        arrays["counts"] = _rows.check_counts(meta["counts"], len(texts))
+    arrays: dict[str, Any] = {
+        "words": np.array(texts, dtype=f"U{max(1, len(longest))}"),
+        "vectors": matrix,
+    }
+    counts = (meta or {}).get("counts")
+    if counts is not None:
+        arrays["counts"] = _rows.check_counts(counts, len(texts))
     with _atomic.replacing(path) as file:
         np.savez(file, **arrays)
 
 
-def read(path, *, limit=None, words=None, errors="strict"):
+def read(
+    path: FilePath,
+    *,
+    limit: int | None = None,
+    words: Iterable[Any] | None = None,
+    errors: str = "strict",
+) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read an archive. Parameters and result as in `word2vec_text.read`; meta may hold counts."""
     with open(path, "rb") as file:
         head = file.read(16)
@@ -76,13 +99,13 @@ def read(path, *, limit=None, words=None, errors="strict"):
     counts = arrays.get("counts")
     if counts is not None:
         counts = _rows.check_counts(counts, len(found))
-    found, matrix, aside = _rows.select(
+    kept, matrix, aside = _rows.select(
         path, found.tolist(), matrix, {"counts": counts}, limit=limit, words=words
     )
-    return found, matrix, {"format": "npz", **aside}
+    return kept, matrix, {"format": "npz", **aside}
 
 
-def _member(path, archive, name):
+def _member(path: FilePath, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     """One array, whose header must claim just the bytes that the archive holds for it."""
     try:
         size = archive.getinfo(name).file_size

@@ -4,15 +4,24 @@ Columns: `word` (string), `vector` (list of d floats) and, where they are there,
 Refuses missing values, lists of different lengths, NaN and repeated words.
 """
 
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext.formats import _atomic, _rows
 from w2vext.formats._source import foreign
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
-def _pyarrow():
+    from w2vext._types import FilePath, Float32, Floats, Int64
+
+
+def _pyarrow() -> Any:
     try:
         import pyarrow
         import pyarrow.feather
@@ -24,23 +33,26 @@ def _pyarrow():
     return pyarrow
 
 
-def _is_parquet(path):
+def _is_parquet(path: FilePath) -> bool:
     return not os.fspath(path).endswith((".arrow", ".feather"))
 
 
-def to_arrow(words, matrix, meta=None):
+def to_arrow(words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None) -> Any:
     """The pyarrow table that is written."""
     arrow = _pyarrow()
     matrix = _rows.check_matrix(words, matrix)
     texts = [word.decode() for word in _rows.encode_words(words, forbidden="")]
     vectors = arrow.FixedSizeListArray.from_arrays(arrow.array(matrix.ravel()), matrix.shape[1])
     columns = {"word": arrow.array(texts, arrow.string()), "vector": vectors}
-    if (meta or {}).get("counts") is not None:
-        columns["count"] = arrow.array(_rows.check_counts(meta["counts"], len(texts)))
+    counts = (meta or {}).get("counts")
+    if counts is not None:
+        columns["count"] = arrow.array(_rows.check_counts(counts, len(texts)))
     return arrow.table(columns)
 
 
-def write(path, words, matrix, meta=None):
+def write(
+    path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
+) -> None:
     """Write words, vectors and meta's counts, all or nothing.
 
     Raises
@@ -59,7 +71,13 @@ def write(path, words, matrix, meta=None):
             arrow.feather.write_feather(table, file)
 
 
-def read(path, *, limit=None, words=None, errors="strict"):
+def read(
+    path: FilePath,
+    *,
+    limit: int | None = None,
+    words: Iterable[Any] | None = None,
+    errors: str = "strict",
+) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a table. Parameters and result as in `word2vec_text.read`; meta may hold counts."""
     arrow = _pyarrow()
     kind = "a Parquet file" if _is_parquet(path) else "an Arrow file"
@@ -91,7 +109,7 @@ def read(path, *, limit=None, words=None, errors="strict"):
     return found, matrix, {"format": "Parquet" if _is_parquet(path) else "Arrow", **aside}
 
 
-def _columns(path, arrow, table):
+def _columns(path: FilePath, arrow: Any, table: Any) -> tuple[list[str], Float32, Int64 | None]:
     for name in ("word", "vector"):
         if table.column_names.count(name) != 1:
             raise ValueError(

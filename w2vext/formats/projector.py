@@ -5,17 +5,26 @@ The words' file has one column without a title or, with counts, two with titles,
 wants it. Refuses files of different lengths, and words with a tab or a line break in them.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext.formats import _atomic, _rows
 from w2vext.formats._source import Source
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from w2vext._types import FilePath, Float32, Floats, Int64
+
 EXPECTED = "tab-separated numbers"
 
 
-def metadata_path(path):
+def metadata_path(path: FilePath) -> Path:
     """Where the words of the numbers at path stand."""
     path = Path(path)
     name = path.name
@@ -24,7 +33,13 @@ def metadata_path(path):
     return path.with_name(name.removesuffix(".tsv") + ".metadata.tsv")
 
 
-def read(path, *, limit=None, words=None, errors="strict"):
+def read(
+    path: FilePath,
+    *,
+    limit: int | None = None,
+    words: Iterable[Any] | None = None,
+    errors: str = "strict",
+) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read both files. Parameters and result as in `word2vec_text.read`; meta may hold counts."""
     beside = metadata_path(path)
     if not beside.is_file():
@@ -50,7 +65,9 @@ def read(path, *, limit=None, words=None, errors="strict"):
     return found, matrix, {"format": "projector", **aside}
 
 
-def _read_words(path, numbers, rows, errors):
+def _read_words(
+    path: Path, numbers: FilePath, rows: int, errors: str
+) -> tuple[list[str], Int64 | None]:
     lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
     table = []
     for number, line in enumerate(lines, 1):
@@ -82,7 +99,9 @@ def _read_words(path, numbers, rows, errors):
     return [fields[0] for fields in table], counts
 
 
-def write(path, words, matrix, meta=None):
+def write(
+    path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
+) -> None:
     """Write the two files, both or none.
 
     Raises

@@ -6,7 +6,10 @@ Refuses a header larger than the file, files that end early or late, NaN, repeat
 with white space.
 """
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,11 +17,23 @@ from w2vext import _numbers
 from w2vext.formats import _atomic, _rows
 from w2vext.formats._source import Source
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from w2vext._types import FilePath, Float32, Floats
+
 EXPECTED = "word2vec binary"
 _LONGEST_WORD = 1 << 20
 
 
-def read(path, *, limit=None, words=None, errors="strict"):
+def read(
+    path: FilePath,
+    *,
+    limit: int | None = None,
+    words: Iterable[Any] | None = None,
+    errors: str = "strict",
+) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a file, plain or compressed. Parameters and result as in `word2vec_text.read`."""
     _rows.check_limit(limit)
     with Source(path, EXPECTED) as source:
@@ -30,7 +45,14 @@ def read(path, *, limit=None, words=None, errors="strict"):
     return found, matrix, {"format": "word2vec binary"}
 
 
-def _read_rows(source, rows, dimensions, limit, words, errors):
+def _read_rows(
+    source: Source,
+    rows: int,
+    dimensions: int,
+    limit: int | None,
+    words: Iterable[Any] | None,
+    errors: str,
+) -> tuple[list[str], Float32]:
     most = rows if limit is None else min(rows, limit)
     known = words is None and source.size is not None
     matrix = _rows.Matrix(dimensions, most if words is None else None, most if known else None)
@@ -58,7 +80,7 @@ def _read_rows(source, rows, dimensions, limit, words, errors):
     return keeper.finish()
 
 
-def _check_word(source, seen):
+def _check_word(source: Source, seen: int) -> None:
     if source.end - source.start > _LONGEST_WORD:
         space = source.data.find(b" ", source.start, source.start + _LONGEST_WORD)
         if space < 0:
@@ -68,7 +90,7 @@ def _check_word(source, seen):
             )
 
 
-def _refuse_rest(source, rows):
+def _refuse_rest(source: Source, rows: int) -> None:
     if source.start == source.end:
         source.fill()
     rest = bytes(source.data[source.start : source.end]).lstrip(b"\n")
@@ -79,7 +101,9 @@ def _refuse_rest(source, rows):
         )
 
 
-def write(path, words, matrix, meta=None):
+def write(
+    path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
+) -> None:
     """Write words and matrix, all or nothing. Raises as `word2vec_text.write` does."""
     matrix = _rows.check_matrix(words, matrix)
     encoded = _rows.encode_words(words)
@@ -89,7 +113,7 @@ def write(path, words, matrix, meta=None):
         file.write(b"%d %d\n" % (rows, dimensions))
         for start in range(0, rows, step):
             block = matrix[start : start + step].astype("<f4", copy=False)
-            data = memoryview(block).cast("B")
+            data = block.data.cast("B")
             size = 4 * dimensions
             file.write(
                 b"".join(
@@ -100,7 +124,7 @@ def write(path, words, matrix, meta=None):
             )
 
 
-def looks_binary(path):
+def looks_binary(path: FilePath) -> bool:
     """Whether the file's first row holds bytes rather than numbers as text."""
     with Source(path, "word2vec vectors") as source:
         _, dimensions = _rows.parse_header(source, "a word2vec file", lambda d: 2 * d + 2)
@@ -117,7 +141,7 @@ def looks_binary(path):
     return any(byte < 9 or 13 < byte < 32 or byte == 127 for byte in sample) or not _is_utf8(sample)
 
 
-def _is_utf8(sample):
+def _is_utf8(sample: bytes) -> bool:
     try:
         sample.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -5,13 +5,29 @@ Refuses a wrong header, ragged lines, NaN, repeated words and, on writing, words
 them.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from w2vext.formats import _rows
 from w2vext.formats._source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from w2vext._types import FilePath, Float32, Floats
 
 EXPECTED = "word2vec text"
 
 
-def read(path, *, limit=None, words=None, errors="strict"):
+def read(
+    path: FilePath,
+    *,
+    limit: int | None = None,
+    words: Iterable[Any] | None = None,
+    errors: str = "strict",
+) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a file, plain or compressed (gzip, bzip2, xz, zstd, by its first bytes).
 
     Parameters
@@ -44,7 +60,9 @@ def read(path, *, limit=None, words=None, errors="strict"):
     return found, matrix, {"format": "word2vec text"}
 
 
-def write(path, words, matrix, meta=None):
+def write(
+    path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
+) -> None:
     """Write words and matrix, all or nothing.
 
     Raises

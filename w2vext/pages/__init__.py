@@ -5,12 +5,23 @@ no server for anything. Refuses what a page has no room for: texts too long to b
 vocabularies over 20,000 words.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from w2vext.pages.page import Page, as_json, filled, from_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any, Literal
+
+    from w2vext import KeyedVectors, Word2Vec
+    from w2vext.pages.lessons import Lesson
 
 __all__ = ["Page", "explain", "explain_model", "explore"]
 
 
-def _lessons(lessons):
+def _lessons(lessons: Iterable[Lesson]) -> Page:
     html = filled(
         "page.html",
         CSS=from_files("style.css", "page.css"),
@@ -20,7 +31,16 @@ def _lessons(lessons):
     return Page(html, "word2vec, step by step")
 
 
-def explain(text=None, *, window=2, dim=4, loss="neg", negative=3, step=0.2, seed=0):
+def explain(
+    text: str | None = None,
+    *,
+    window: int = 2,
+    dim: int = 4,
+    loss: Literal["neg", "softmax"] = "neg",
+    negative: int = 3,
+    step: float = 0.2,
+    seed: int = 0,
+) -> Page:
     """The page of all lessons, with the reader's own sentence first where `text` gives one.
 
     Parameters
@@ -73,7 +93,7 @@ def explain(text=None, *, window=2, dim=4, loss="neg", negative=3, step=0.2, see
     )
 
 
-def explain_model(model, sentence):
+def explain_model(model: Word2Vec, sentence: str | Sequence[Any]) -> Page:
     """The page of one more round of training on a sentence, from where a fitted model stands.
 
     Parameters
@@ -97,7 +117,14 @@ def explain_model(model, sentence):
     return _lessons([words.model_text(model, sentence)])
 
 
-def explore(wv, *, words=20_000, map="pca", title="Word vectors", random_state=0):
+def explore(
+    wv: KeyedVectors,
+    *,
+    words: int = 20_000,
+    map: Literal["pca", "tsne"] = "pca",
+    title: str = "Word vectors",
+    random_state: int = 0,
+) -> Page:
     """The page on which one explores vectors: search, neighbours, analogies, a map.
 
     Parameters

@@ -3,7 +3,14 @@
 Document 004, "Lect 4: Word2vec", figures 10 to 21 and the two updates before them.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from w2vext._types import Float64
 
 NED_TOKENS = "honorable is man most ned stark the pimples zebra idiot coins donkey machine".split()
 NED_CENTRE = "ned"
@@ -14,7 +21,7 @@ NED_PAIRS = [
 NED_STEP = 0.05
 
 
-def _matrix(text):
+def _matrix(text: str) -> Float64:
     return np.array([[float(number) for number in row.split()] for row in text.strip().split("\n")])
 
 

@@ -5,10 +5,22 @@ which others each of its entries came. What it looks like is the page's affair; 
 here. The lessons over words stand in `words`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from w2vext import reference as ref
 from w2vext.pages.mathml import mathml, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from w2vext._types import Float64
 
 
 class Lesson:
@@ -20,11 +32,14 @@ class Lesson:
     row 0 for the entries of that row, and nothing for others. With `rows`: later rows stay empty.
     """
 
-    def __init__(self, id, title, source, intro):
+    def __init__(self, id: str, title: str, source: str, intro: str) -> None:
         self.id, self.title, self.source, self.intro = id, title, source, intro
-        self.variables, self.steps = {}, []
+        self.variables: dict[str, dict[str, Any]] = {}
+        self.steps: list[dict[str, Any]] = []
 
-    def variable(self, name, label, rows, cols, about=""):
+    def variable(
+        self, name: str, label: str, rows: Iterable[Any], cols: Iterable[Any], about: str = ""
+    ) -> None:
         """Declare a matrix: its name in formulas, the names of its rows and columns."""
         self.variables[name] = {
             "label": mathml(label, block=False),
@@ -34,7 +49,18 @@ class Lesson:
             "about": about,
         }
 
-    def step(self, title, target, value, *, text="", math=None, op="given", sources=(), **more):
+    def step(
+        self,
+        title: str,
+        target: str,
+        value: ArrayLike,
+        *,
+        text: str = "",
+        math: str | None = None,
+        op: str = "given",
+        sources: Iterable[Any] = (),
+        **more: Any,
+    ) -> None:
         """Set `target`; `op` says how the page writes the arithmetic of an entry."""
         value = np.atleast_2d(np.asarray(value, dtype=np.float64))
         shape = (len(self.variables[target]["rows"]), len(self.variables[target]["cols"]))
@@ -53,7 +79,7 @@ class Lesson:
             }
         )
 
-    def data(self):
+    def data(self) -> dict[str, Any]:
         return {
             "id": self.id,
             "title": self.title,
@@ -64,16 +90,16 @@ class Lesson:
         }
 
 
-def numbers(n):
+def numbers(n: int) -> range:
     return range(1, n + 1)
 
 
-def small(seed, *shape):
+def small(seed: int, *shape: int) -> Float64:
     """Start values with two decimals, so that they can be followed by hand."""
     return np.round(np.random.default_rng(seed).uniform(-1, 1, shape), 2)
 
 
-def network(step=0.5):
+def network(step: float = 0.5) -> Lesson:
     """(a) One hidden layer, sigmoid units, squared error: K = 5, N = 3, M = 5."""
     x, t, w, w_out = np.eye(5)[1], np.eye(5)[3], small(2, 5, 3), small(3, 3, 5)
     net = ref.multilayer(x, w, w_out, t)
@@ -228,7 +254,7 @@ def network(step=0.5):
     return lesson
 
 
-def softmax():
+def softmax() -> Lesson:
     """(b) Softmax and cross-entropy, and why their gradient is y - t."""
     u, t = np.array([1.2, -0.4, 0.3, 2.1, -1.0]), np.eye(5)[0]
     y = ref.softmax(u)

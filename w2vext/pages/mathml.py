@@ -4,6 +4,8 @@ Known: letters, numbers, operators, _ and ^ with {groups}, ', \\frac, \\sum, \\p
 and the names in SYMBOLS. Anything else is an error, not a guess.
 """
 
+from __future__ import annotations
+
 import re
 from html import escape
 
@@ -27,7 +29,7 @@ LETTERS = "σηθ∂"  # symbols that are letters, the others are operators
 TOKEN = re.compile(r"\s*(\\[a-zA-Z]+|[A-Za-z]|\d+(?:\.\d+)?|[-+=()\[\],;:<>/|½·⊗_^{}'])")
 
 
-def mathml(text, block=True):
+def mathml(text: str, block: bool = True) -> str:
     """The <math> element of a formula, `text` as its alternative text."""
     tokens, at = [], 0
     while at < len(text.rstrip()):
@@ -45,7 +47,7 @@ def mathml(text, block=True):
     return f'<math{display} alttext="{escape(text)}">{body}</math>'
 
 
-def spoken(text):
+def spoken(text: str) -> str:
     """A formula as plain text, for names that are read aloud: ∂E/∂W', W_input."""
     text = re.sub(r"\\text\{([^{}]*)\}", r"\1", text)
     text = re.sub(r"\\frac\{([^{}]*)\}\{((?:[^{}]|\{[^{}]*\})*)\}", r"\1/\2", text)
@@ -55,32 +57,32 @@ def spoken(text):
 
 
 class _Parser:
-    def __init__(self, text, tokens):
+    def __init__(self, text: str, tokens: list[tuple[str, str]]) -> None:
         self.text, self.tokens = text, tokens[::-1]
 
-    def peek(self):
+    def peek(self) -> str | None:
         return self.tokens[-1][1] if self.tokens and self.tokens[-1][0] == "token" else None
 
-    def take(self, expected):
+    def take(self, expected: str) -> None:
         if self.peek() != expected:
             raise ValueError(f"expected {expected} in {self.text!r}")
         self.tokens.pop()
 
-    def row(self):
+    def row(self) -> str:
         parts = []
         while self.tokens and self.peek() != "}":
             parts.append(self.scripted())
         return "<mrow>" + "".join(parts) + "</mrow>"
 
-    def group(self):
+    def group(self) -> str:
         self.take("{")
         inside = self.row()
         self.take("}")
         return inside
 
-    def scripted(self):
+    def scripted(self) -> str:
         """An atom with its prime, index and power."""
-        large = self.peek() is not None and self.peek().lstrip("\\") in LARGE
+        large = (self.peek() or "").lstrip("\\") in LARGE
         base, below, above = self.atom(), None, None
         while self.peek() in ("_", "^", "'"):
             kind = self.tokens.pop()[1]
@@ -97,7 +99,7 @@ class _Parser:
             return f"<{names[0]}>{base}{below}</{names[0]}>"
         return f"<{names[1]}>{base}{above}</{names[1]}>" if above else base
 
-    def atom(self):
+    def atom(self) -> str:
         if not self.tokens:
             raise ValueError(f"the formula {self.text!r} ends too early")
         kind, token = self.tokens.pop()

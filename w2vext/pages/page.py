@@ -3,12 +3,20 @@
 Refuses data that could end the element it stands in, and half-written files.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import re
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from w2vext._types import FilePath
 
 
 class Page:
@@ -20,17 +28,17 @@ class Page:
     title : str
     """
 
-    def __init__(self, html, title):
+    def __init__(self, html: str, title: str) -> None:
         self.html = html
         self.title = title
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return (
             f'<iframe srcdoc="{escape(self.html)}" title="{escape(self.title)}" '
             'style="width:100%;height:46rem;border:0"></iframe>'
         )
 
-    def save(self, path):
+    def save(self, path: FilePath) -> Path:
         """Write the page to `path`, whole or not at all; returns the path."""
         path = Path(path)
         beside = path.with_name(path.name + ".part")
@@ -42,19 +50,19 @@ class Page:
         return path
 
 
-def filled(template, **parts):
+def filled(template: str, **parts: str) -> str:
     """The text of a template of this folder, each mark ``/*NAME*/`` replaced by the part NAME."""
     page = from_files(template)
     # In one pass: what a part holds is no mark.
     return re.sub(r"/\*([A-Z]+)\*/", lambda mark: parts[mark[1]], page)
 
 
-def from_files(*names):
+def from_files(*names: str) -> str:
     """The files of this folder, one after the other."""
     here = files("w2vext.pages")
     return "".join(here.joinpath(name).read_text("utf-8") for name in names)
 
 
-def as_json(data):
+def as_json(data: Any) -> str:
     """Data for an element of a page: nothing in it can end that element."""
     return json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")

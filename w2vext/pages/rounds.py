@@ -4,13 +4,26 @@ The same steps serve the documents' examples and the reader's own text. It refus
 what is drawn beside a pair is handed in.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from w2vext import reference as ref
 from w2vext.pages.lessons import numbers
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
 
-def skipgram(tokens, window, w, w_prime, step, lesson):
+    from w2vext._types import Float64
+    from w2vext.pages.lessons import Lesson
+
+
+def skipgram(
+    tokens: Sequence[Any], window: int, w: Float64, w_prime: Float64, step: float, lesson: Lesson
+) -> Lesson:
     """Naive softmax over every window of a sentence; the steps are those of document 002."""
     words = list(dict.fromkeys(tokens))
     v, n = len(words), w.shape[1]
@@ -148,7 +161,7 @@ def skipgram(tokens, window, w, w_prime, step, lesson):
     return lesson
 
 
-def windows(tokens, window):
+def windows(tokens: Sequence[Any], window: int) -> Iterator[tuple[int, list[int]]]:
     """(position, positions around it) of every centre that has a word beside it."""
     for pos in range(len(tokens)):
         around = [
@@ -160,12 +173,19 @@ def windows(tokens, window):
             yield pos, around
 
 
-def negative_sampling(words, pairs, w_in, w_out, step, lesson):
+def negative_sampling(
+    words: Sequence[Any],
+    pairs: Sequence[tuple[Any, Any, Sequence[Any]]],
+    w_in: Float64,
+    w_out: Float64,
+    step: float,
+    lesson: Lesson,
+) -> Lesson:
     """Negative sampling pair by pair, as document 004 draws it: (centre, positive, negatives)."""
     dims = numbers(w_in.shape[1])
     most = 1 + max(len(drawn) for _, _, drawn in pairs)
     slots = ["positive", *(f"negative {k}" for k in range(1, most))]
-    for name, label, rows, cols in (
+    for name, label, names, cols in (
         ("Win", r"W_{\text{input}}", words, dims),
         ("h", "h", [""], dims),
         ("Wout", r"W_{\text{output}}", words, dims),
@@ -177,7 +197,7 @@ def negative_sampling(words, pairs, w_in, w_out, step, lesson):
         ("dh", r"\frac{\partial J}{\partial h}", [""], dims),
         ("dWout", r"\frac{\partial J}{\partial W_{\text{output}}}", words, dims),
     ):
-        lesson.variable(name, label, rows, cols)
+        lesson.variable(name, label, names, cols)
     add = lesson.step
     add("The input vectors", "Win", w_in, text="One row for each word.")
     add("The output vectors", "Wout", w_out, text="One row for each word.")

@@ -1,16 +1,26 @@
 """The lessons over words: skip-gram, negative sampling, rows that move, the reader's own text."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from w2vext.pages import documents as doc
 from w2vext.pages.lessons import Lesson, numbers, small
 from w2vext.pages.rounds import negative_sampling, skipgram, windows
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from w2vext import Word2Vec
+
 MOST_WORDS, MOST_DIMENSIONS, MOST_WINDOW = 24, 8, 5
 SENTENCE = "tea follows rain and snow"
 
 
-def skipgram_example(step=0.2):
+def skipgram_example(step: float = 0.2) -> Lesson:
     """(c) Skip-gram with V = 5, N = 3, window 1."""
     tokens = SENTENCE.split()
     lesson = Lesson(
@@ -23,7 +33,7 @@ def skipgram_example(step=0.2):
     return skipgram(tokens, 1, small(4, 5, 3), small(5, 3, 5), step, lesson)
 
 
-def ned_stark():
+def ned_stark() -> Lesson:
     """(d) Document 004's example, both pairs."""
     lesson = Lesson(
         "negative",
@@ -38,7 +48,7 @@ def ned_stark():
     )
 
 
-def rows_that_move():
+def rows_that_move() -> Lesson:
     """(e) Full softmax against negative sampling: which of 11 rows move."""
     lesson = Lesson(
         "rows",
@@ -93,7 +103,16 @@ def rows_that_move():
     return lesson
 
 
-def own_text(text, *, window=2, dim=4, loss="neg", negative=3, step=0.2, seed=0):
+def own_text(
+    text: str,
+    *,
+    window: int = 2,
+    dim: int = 4,
+    loss: str = "neg",
+    negative: int = 3,
+    step: float = 0.2,
+    seed: int = 0,
+) -> Lesson:
     """(f) The reader's own sentence, every window of it, from start values with two decimals.
 
     Raises
@@ -119,10 +138,10 @@ def own_text(text, *, window=2, dim=4, loss="neg", negative=3, step=0.2, seed=0)
     if loss == "softmax":
         return skipgram(tokens, window, start[0], start[1].T, step, lesson)
     pairs = drawn_pairs(tokens, known, window, negative, rng)
-    return negative_sampling(known, pairs, *start, step, lesson)
+    return negative_sampling(known, pairs, start[0], start[1], step, lesson)
 
 
-def model_text(model, sentence):
+def model_text(model: Word2Vec, sentence: str | Sequence[Any]) -> Lesson:
     """One more round over a sentence, from the vectors of a fitted model."""
     if model.architecture != "skipgram" or model.loss not in ("neg", "softmax"):
         raise ValueError(
@@ -154,7 +173,7 @@ def model_text(model, sentence):
     return negative_sampling(known, pairs, w_in, w_out, step, lesson)
 
 
-def shown_words(tokens):
+def shown_words(tokens: Sequence[Any]) -> list[Any]:
     """The distinct words in order of first occurrence, if a page can show them."""
     known = list(dict.fromkeys(tokens))
     if not tokens or len(tokens) > MOST_WORDS:
@@ -164,7 +183,13 @@ def shown_words(tokens):
     return known
 
 
-def drawn_pairs(tokens, known, window, negative, rng):
+def drawn_pairs(
+    tokens: Sequence[Any],
+    known: Sequence[Any],
+    window: int,
+    negative: int,
+    rng: np.random.Generator,
+) -> list[tuple[Any, Any, list[Any]]]:
     """(centre, positive, words drawn beside it) for every pair of every window."""
     if not 1 <= negative < len(known):
         raise ValueError(

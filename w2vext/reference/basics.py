@@ -1,11 +1,21 @@
 """The functions under every loss, and the check of every gradient. It holds no model."""
 
+from __future__ import annotations
+
 import random
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def sigmoid(x):
+    from numpy.typing import ArrayLike
+
+    from w2vext._types import Float64
+
+
+def sigmoid(x: ArrayLike) -> Float64:
     """σ(x) = 1 / (1 + exp(-x)), finite for every finite x.
 
     Parameters
@@ -25,7 +35,7 @@ def sigmoid(x):
     return np.where(x >= 0, 1.0, decay) / (1.0 + decay)
 
 
-def sigmoid_derivative(s):
+def sigmoid_derivative(s: ArrayLike) -> Float64:
     """σ'(x) = σ(x) (1 - σ(x)), from the value s = σ(x), shape of `s`.
 
     Notes
@@ -36,12 +46,12 @@ def sigmoid_derivative(s):
     return s * (1.0 - s)
 
 
-def log_sigmoid(x):
+def log_sigmoid(x: ArrayLike) -> Float64:
     """log σ(x) = -log(1 + exp(-x)), shape of `x`: it does not overflow where σ(x) is 0."""
     return -np.logaddexp(0.0, -np.asarray(x, dtype=np.float64))
 
 
-def softmax(x):
+def softmax(x: ArrayLike) -> Float64:
     """y_j = exp(x_j) / Σ exp(x_i), over the last axis, shape of `x`.
 
     Notes
@@ -54,14 +64,14 @@ def softmax(x):
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
-def log_softmax(x):
+def log_softmax(x: ArrayLike) -> Float64:
     """log y_j = x_j - log Σ exp(x_i), over the last axis, shape of `x`."""
     x = np.asarray(x, dtype=np.float64)
     shifted = x - x.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
-def cross_entropy(t, y):
+def cross_entropy(t: ArrayLike, y: ArrayLike) -> float:
     """-Σ t_i log y_i, a float; a term with t_i = 0 counts nothing, even where y_i = 0.
 
     Parameters
@@ -81,14 +91,14 @@ def cross_entropy(t, y):
         return float(-np.sum(t[there] * np.log(y[there])))
 
 
-def normalize_rows(x):
+def normalize_rows(x: ArrayLike) -> Float64:
     """Each row of `x` (n, d) divided by its length; a row of zeros stays one."""
     x = np.asarray(x, dtype=np.float64)
     length = np.sqrt(np.sum(x**2, axis=1, keepdims=True))
     return x / np.where(length > 0, length, 1.0)
 
 
-def numerical_gradient(f, x, h=1e-4):
+def numerical_gradient(f: Callable[[Float64], float], x: ArrayLike, h: float = 1e-4) -> Float64:
     """∂f/∂x by central differences, (f(x + h) - f(x - h)) / 2h for each entry.
 
     Parameters
@@ -124,7 +134,9 @@ def numerical_gradient(f, x, h=1e-4):
     return gradient
 
 
-def gradcheck(f, x, h=1e-4):
+def gradcheck(
+    f: Callable[[Float64], tuple[float, Float64]], x: ArrayLike, h: float = 1e-4
+) -> float:
     """How far an analytic gradient is from central differences.
 
     Parameters

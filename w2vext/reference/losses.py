@@ -4,12 +4,23 @@ Gradients are of the loss (to be subtracted), in full: a (V, d) array of zeros w
 the price of reading it in one go. A word id that occurs twice counts twice.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from w2vext.reference.basics import log_sigmoid, log_softmax, sigmoid
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def naive_softmax(h, target, w_out):
+    from numpy.typing import ArrayLike
+
+    from w2vext._types import Float64
+
+
+def naive_softmax(h: ArrayLike, target: int, w_out: ArrayLike) -> tuple[float, Float64, Float64]:
     """-log P(o | c) and its gradients.
 
     J = -log y_o with y = softmax(U v_c), and with e = y - (one-hot of o)
@@ -39,7 +50,9 @@ def naive_softmax(h, target, w_out):
     return loss, grad_h, grad_w_out
 
 
-def negative_sampling_parts(h, target, negatives, w_out):
+def negative_sampling_parts(
+    h: ArrayLike, target: int, negatives: Sequence[int], w_out: ArrayLike
+) -> tuple[float, Float64, Float64, Float64]:
     """The negative-sampling loss and its gradient for each vector that takes part.
 
     J = -log σ(u_o·v_c) - Σ_k log σ(-u_k·v_c)
@@ -80,7 +93,9 @@ def negative_sampling_parts(h, target, negatives, w_out):
     return float(loss), error @ w_out[rows], grad_rows[0], grad_rows[1:]
 
 
-def negative_sampling(h, target, negatives, w_out):
+def negative_sampling(
+    h: ArrayLike, target: int, negatives: Sequence[int], w_out: ArrayLike
+) -> tuple[float, Float64, Float64]:
     """`negative_sampling_parts` with the output gradients added into one matrix.
 
     Returns
@@ -97,7 +112,13 @@ def negative_sampling(h, target, negatives, w_out):
     return loss, grad_h, grad_w_out
 
 
-def skipgram_window(centre, outside, w_in, w_out, negatives=None):
+def skipgram_window(
+    centre: int,
+    outside: Sequence[int],
+    w_in: ArrayLike,
+    w_out: ArrayLike,
+    negatives: Sequence[Sequence[int]] | None = None,
+) -> tuple[float, Float64, Float64]:
     """The sum of the losses over the words around one centre.
 
     J(v_c, w_{t-m} .. w_{t+m}, U) = Σ_j J(v_c, w_{t+j}, U)
@@ -149,7 +170,9 @@ def skipgram_window(centre, outside, w_in, w_out, negatives=None):
     return total, grad_w_in, grad_w_out
 
 
-def skipgram_matrix(h, context, w_out):
+def skipgram_matrix(
+    h: ArrayLike, context: ArrayLike, w_out: ArrayLike
+) -> tuple[float, Float64, Float64]:
     """The naive-softmax loss over C context words with one softmax, as matrices.
 
     With u = U h, y = softmax(u), and t_j = how often word j is among the C context words:
@@ -184,7 +207,14 @@ def skipgram_matrix(h, context, w_out):
     return float(-(t @ log_y)), ei @ w_out, np.outer(ei, h)
 
 
-def cbow(context, target, w_in, w_out, negatives=None, gradient="mean"):
+def cbow(
+    context: ArrayLike,
+    target: int,
+    w_in: ArrayLike,
+    w_out: ArrayLike,
+    negatives: Sequence[int] | None = None,
+    gradient: str = "mean",
+) -> tuple[float, Float64, Float64]:
     """CBOW: the mean of the context words' vectors predicts the word in their midst.
 
     h = 1/C Σ_c v_c, then `naive_softmax` or `negative_sampling` with this h; each context word gets
@@ -226,14 +256,16 @@ def cbow(context, target, w_in, w_out, negatives=None, gradient="mean"):
     return loss, grad_w_in, grad_w_out
 
 
-def cbow_share(size, gradient):
+def cbow_share(size: int, gradient: str) -> float:
     """The share of ∂J/∂h for each of `size` context words: 1/size, or 1 in word2vec.c's way."""
     if gradient not in ("mean", "word2vec"):
         raise ValueError(f"gradient={gradient!r}: choose 'mean' or 'word2vec'")
     return 1.0 / size if gradient == "mean" else 1.0
 
 
-def hierarchical_softmax(h, path, codes, w_out):
+def hierarchical_softmax(
+    h: ArrayLike, path: ArrayLike, codes: ArrayLike, w_out: ArrayLike
+) -> tuple[float, Float64, Float64]:
     """-log P(word | h) along the word's path in the Huffman tree, and its gradients.
 
     P = Π_n σ(±θ_n·h) with + where the code is 0, the label 1 - code; over the nodes of the path

@@ -3,11 +3,16 @@
 Document 002, section 3; Rong 2014, appendix A. No bias, no batches.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from w2vext.reference.basics import sigmoid, sigmoid_derivative
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 class MultiLayer(NamedTuple):
@@ -26,7 +31,7 @@ class MultiLayer(NamedTuple):
     grad_w: np.ndarray  # (K, N)   ∂E/∂W = x ⊗ EI
 
 
-def multilayer(x, w, w_out, t):
+def multilayer(x: ArrayLike, w: ArrayLike, w_out: ArrayLike, t: ArrayLike) -> MultiLayer:
     """Forward and back through u = xW, h = σ(u), u' = hW', y = σ(u'), E = ½ Σ (t - y)².
 
     Parameters

@@ -4,18 +4,37 @@ A checkpoint is one .npz file of plain arrays, with the rest as JSON text in it:
 loaded is executed, and it is renamed into place, so that an interrupted save leaves the one before.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import random
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from w2vext._types import FilePath, Float64, Floats
 
 FORMAT = "w2vext checkpoint 1"
 
 
-def sgd(f, x0, step, iterations, *, postprocess=None, **options):
+def sgd(
+    f: Callable[[Float64], tuple[float, Float64]],
+    x0: ArrayLike,
+    step: float,
+    iterations: int,
+    *,
+    postprocess: Callable[[Float64], ArrayLike] | None = None,
+    **options: Any,
+) -> Float64:
     """Minimise f by x ← x - step · gradient.
 
     Parameters
@@ -42,7 +61,7 @@ def sgd(f, x0, step, iterations, *, postprocess=None, **options):
     Document 001, part 2 (b); its check is f = x² with step 0.01 over 1,000 iterations.
     """
 
-    def advance(x, step, _):
+    def advance(x: Float64, step: float, _: int) -> float:
         loss, gradient = f(x)
         x -= step * gradient
         if postprocess is not None:
@@ -53,18 +72,18 @@ def sgd(f, x0, step, iterations, *, postprocess=None, **options):
 
 
 def descend(
-    advance,
-    x,
-    step,
-    iterations,
+    advance: Callable[[Any, float, int], float],
+    x: Any,
+    step: float,
+    iterations: int,
     *,
-    anneal_every=20_000,
-    print_every=10,
-    report=None,
-    checkpoint=None,
-    checkpoint_every=5_000,
-    resume=False,
-):
+    anneal_every: int = 20_000,
+    print_every: int = 10,
+    report: Callable[[int, float], object] | None = None,
+    checkpoint: FilePath | None = None,
+    checkpoint_every: int = 5_000,
+    resume: bool = False,
+) -> Any:
     """The schedule around any update: anneal, smooth, report, save, resume.
 
     Parameters
@@ -117,7 +136,9 @@ def descend(
     return x
 
 
-def save_checkpoint(path, x, iteration, step, smoothed):
+def save_checkpoint(
+    path: FilePath, x: Floats, iteration: int, step: float, smoothed: float | None
+) -> None:
     """Write x, the iteration, the step, the smoothed loss and the state of `random` to `path`."""
     path = Path(path)
     version, numbers, gauss = random.getstate()
@@ -139,7 +160,9 @@ def save_checkpoint(path, x, iteration, step, smoothed):
         beside.unlink(missing_ok=True)
 
 
-def load_checkpoint(path, shape=None):
+def load_checkpoint(
+    path: FilePath, shape: tuple[int, ...] | None = None
+) -> tuple[NDArray[Any], int, float, float | None]:
     """Read what `save_checkpoint` wrote, and put the state of `random` back.
 
     Returns

@@ -5,13 +5,24 @@ the change. They are the kernels' twins in the tests, not a way to train anythin
 The movement is gather (rows into h), step (the arithmetic), scatter (add the rows back).
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from w2vext.reference.basics import log_sigmoid, log_softmax, sigmoid
 from w2vext.reference.losses import cbow_share
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def sgd_pair(h, o, dh, label, lr):
+    from numpy.typing import ArrayLike
+
+    from w2vext._types import Float64, Floats
+
+
+def sgd_pair(h: Floats, o: Floats, dh: Floats, label: int, lr: float) -> float:
     """One input with one target, in word2vec.c's order: dh takes o as it was before o moves.
 
     score = h·o;  e = lr (label - σ(score));  dh += e o;  o += e h
@@ -44,7 +55,14 @@ def sgd_pair(h, o, dh, label, lr):
     return float(-log_sigmoid(score if label else -score))
 
 
-def train_inputs_pair(w_in, w_out, inputs, targets, labels, lr):
+def train_inputs_pair(
+    w_in: Floats,
+    w_out: Floats,
+    inputs: Sequence[int],
+    targets: Sequence[Sequence[int]],
+    labels: Sequence[Sequence[int]],
+    lr: float,
+) -> float:
     """Each input meets each of its targets through `sgd_pair`; its row moves after the last.
 
     Parameters
@@ -72,7 +90,14 @@ def train_inputs_pair(w_in, w_out, inputs, targets, labels, lr):
     return loss
 
 
-def train_window_pair(w_in, w_out, context_ids, centre, negatives_per_context, lr):
+def train_window_pair(
+    w_in: Floats,
+    w_out: Floats,
+    context_ids: Sequence[int],
+    centre: int,
+    negatives_per_context: Sequence[Sequence[int]],
+    lr: float,
+) -> float:
     """One window of skip-gram with negative sampling, pair by pair, in word2vec.c's order.
 
     Parameters
@@ -99,7 +124,9 @@ def train_window_pair(w_in, w_out, context_ids, centre, negatives_per_context, l
     return train_inputs_pair(w_in, w_out, context_ids, targets, labels, lr)
 
 
-def step_block(h, o, labels, lr, weight=1.0):
+def step_block(
+    h: ArrayLike, o: ArrayLike, labels: ArrayLike, lr: float, weight: ArrayLike = 1.0
+) -> tuple[Float64, Float64, float]:
     """n inputs with m shared targets, all from the values before the step.
 
     score = H Oᵀ;  e = weight (label - σ(score));  dH = lr e O;  dO = lr eᵀ H
@@ -128,7 +155,14 @@ def step_block(h, o, labels, lr, weight=1.0):
     return lr * (e @ o), lr * (e.T @ h), float(loss)
 
 
-def train_window_block(w_in, w_out, inputs, targets, labels, lr):
+def train_window_block(
+    w_in: Floats,
+    w_out: Floats,
+    inputs: ArrayLike,
+    targets: ArrayLike,
+    labels: Sequence[int],
+    lr: float,
+) -> float:
     """Gather, `step_block`, scatter. A row that occurs twice receives both updates.
 
     Parameters
@@ -152,7 +186,9 @@ def train_window_block(w_in, w_out, inputs, targets, labels, lr):
     return loss
 
 
-def train_batch(w_in, w_out, centres, targets, lr):
+def train_batch(
+    w_in: Floats, w_out: Floats, centres: ArrayLike, targets: ArrayLike, lr: float
+) -> float:
     """One step of skip-gram with negative sampling as CS224n does it: P pairs, all from old values.
 
     Parameters
@@ -175,7 +211,8 @@ def train_batch(w_in, w_out, centres, targets, lr):
     -----
     Document 001, equations 5 and 6, summed over a batch; P times `losses.negative_sampling`.
     """
-    h, o = w_in[np.asarray(centres)], w_out[np.asarray(targets)]
+    centres, targets = np.asarray(centres), np.asarray(targets)
+    h, o = w_in[centres], w_out[targets]
     sign = np.ones(o.shape[1])
     sign[1:] = -1.0
     score = sign * np.einsum("pd,pkd->pk", h, o)
@@ -185,7 +222,9 @@ def train_batch(w_in, w_out, centres, targets, lr):
     return float(-np.sum(log_sigmoid(score)))
 
 
-def softmax_batch(h, w_out, counts, lr):
+def softmax_batch(
+    h: ArrayLike, w_out: Floats, counts: Sequence[tuple[ArrayLike, ArrayLike]], lr: float
+) -> tuple[Float64, float]:
     """One step of naive softmax for B centres: one softmax a centre serves all its context words.
 
     score = H Uᵀ;  y = softmax(score);  e = t - C y;  dH = lr e U;  U += lr eᵀ H
@@ -221,7 +260,16 @@ def softmax_batch(h, w_out, counts, lr):
     return dh, float(-np.sum(t * log_y))
 
 
-def train_window_cbow(w_in, w_out, context_ids, targets, labels, lr, gradient="mean", block=False):
+def train_window_cbow(
+    w_in: Floats,
+    w_out: Floats,
+    context_ids: ArrayLike,
+    targets: Sequence[int],
+    labels: Sequence[int],
+    lr: float,
+    gradient: str = "mean",
+    block: bool = False,
+) -> float:
     """One window of CBOW: the mean of the context meets its targets, then every context word moves.
 
     Parameters
@@ -247,9 +295,9 @@ def train_window_cbow(w_in, w_out, context_ids, targets, labels, lr, gradient="m
     share = cbow_share(len(context_ids), gradient)
     h = w_in[context_ids].mean(axis=0)
     if block:
-        targets = np.asarray(targets, dtype=np.int64)
-        dh, do, loss = step_block(h[None], w_out[targets], labels, lr)
-        np.add.at(w_out, targets, do)
+        rows = np.asarray(targets, dtype=np.int64)
+        dh, do, loss = step_block(h[None], w_out[rows], labels, lr)
+        np.add.at(w_out, rows, do)
         dh = dh[0]
     else:
         dh, loss = np.zeros_like(h), 0.0

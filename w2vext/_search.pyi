@@ -1,0 +1,9 @@
+from w2vext._types import Float32, Int64
+
+def offer_block(
+    scores: Float32, weights: Float32, base: int, best: Float32, rows: Int64
+) -> None: ...
+def sort_heaps(best: Float32, rows: Int64) -> None: ...
+def multiply_and_divide(
+    factors: Float32, plus: Int64, minus: Int64, added: float, scratch: Float32, out: Float32
+) -> None: ...

@@ -1,0 +1,58 @@
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+from numpy.typing import NDArray
+
+from w2vext._types import Buffer, Int32, Int64, UInt8
+
+NO_LIMIT: int
+
+class BadText(Exception):
+    at: int
+    nul: bool
+    def __init__(self, at: int, nul: bool) -> None: ...
+
+class Words:
+    def __init__(self, max_words: int | None = None) -> None: ...
+    def __len__(self) -> int: ...
+    def tally(self, counts: Int64, first: NDArray[Any]) -> None: ...
+    def strings(self, ids: Int64) -> list[str]: ...
+    def merge(self, other: Words, map: Int32) -> None: ...
+    def prune(self, rare: int, map: Int32, keep: UInt8 | None = None) -> None: ...
+
+class Run:
+    def feed(
+        self,
+        words: Words,
+        data: Buffer,
+        at: int,
+        end: int,
+        *,
+        base: int,
+        more: bool,
+        limit: int,
+        ids: Int32,
+        ends: Int32,
+    ) -> tuple[int, int, int]: ...
+
+class Tokens:
+    index: dict[Hashable, int]
+    sentence: int
+    def __init__(self, sentences: Iterable[Iterable[Hashable]]) -> None: ...
+    def __len__(self) -> int: ...
+    def tally(self, counts: Int64, first: NDArray[Any]) -> None: ...
+    def strings(self, ids: Int64) -> list[Hashable]: ...
+    def prune(self, rare: int, map: Int32, keep: UInt8 | None = None) -> None: ...
+    def fill(self, ids: Int32, ends: Int32, limit: int) -> tuple[int, int, bool]: ...
+
+def word_end(data: Buffer, at: int) -> int: ...
+def remap(
+    ids: Int32,
+    ends: Int32,
+    map: Int32,
+    out: Int32,
+    offsets: Int64,
+    written: int,
+    sentences: int,
+) -> tuple[int, int]: ...
+def lookup(index: dict[Any, int], sentence: Iterable[Hashable], ids: Int32) -> int: ...

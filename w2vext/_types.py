@@ -1,0 +1,75 @@
+"""Names for the types that the package's signatures share.
+
+Nothing imports this module while a program runs: it is read by type checkers and by people.
+"""
+
+import os
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from mmap import mmap
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import Self
+
+Float32: TypeAlias = NDArray[np.float32]
+Float64: TypeAlias = NDArray[np.float64]
+Int32: TypeAlias = NDArray[np.int32]
+Int64: TypeAlias = NDArray[np.int64]
+UInt8: TypeAlias = NDArray[np.uint8]
+UInt32: TypeAlias = NDArray[np.uint32]
+Bool: TypeAlias = NDArray[np.bool_]
+Ints: TypeAlias = NDArray[np.integer[Any]]
+Floats: TypeAlias = NDArray[np.floating[Any]]
+
+Buffer: TypeAlias = bytes | bytearray | memoryview | mmap
+Token: TypeAlias = Any  # what comes out as a word: the very hashable that went in, mostly a str
+FilePath: TypeAlias = str | os.PathLike[str]
+CorpusLike: TypeAlias = Iterable[Iterable[Hashable]] | FilePath | Sequence[FilePath]
+Method: TypeAlias = Literal["3cosadd", "3cosmul"]
+Schedule: TypeAlias = Literal["linear", "constant", "cosine"] | Callable[[float], float]
+Progress: TypeAlias = Callable[[int, int | None], object] | None  # called with (done, total)
+TrimRule: TypeAlias = Callable[[Token, int, int], str | int | None]
+RandomState: TypeAlias = int | np.random.RandomState | np.random.Generator | None
+
+# A word, a vector, or a pair of one of them and its weight, which is a tuple and so a hashable.
+Term: TypeAlias = Hashable | NDArray[Any]
+Query: TypeAlias = Term | Sequence[Term]  # one question
+Queries: TypeAlias = list[list[Any]]  # several
+Neighbors: TypeAlias = list[tuple[Token, float]]
+
+
+class Fitted:
+    """What the parts of `Word2Vec` may expect of the whole; its docstring describes each."""
+
+    loss: str
+    vector_size: int
+    workers: int | None
+    unknown: str
+    pooling: str
+    sif_smoothing: float
+    vectors_: Float32
+    context_vectors_: Float32
+    vocabulary_: dict[Token, int]
+    counts_: Int64
+    unk_: Token
+    loss_history_: list[float]
+    n_iter_: int
+    validation_loss_history_: list[float]
+    best_epoch_: int
+    idf_: Float64
+    sif_component_: Float64
+    seed_: int
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        raise NotImplementedError
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def set_params(self, **params: Any) -> Self:
+        raise NotImplementedError
+
+    def _settings(self, params: dict[str, Any], seed: int) -> Any:
+        raise NotImplementedError
