@@ -18,7 +18,6 @@ import pytest
 import test_csrc
 import test_formats
 import test_rooms
-from test_formats import counts, matrix  # noqa: F401  (fixtures)
 
 import w2vext
 from w2vext import cli, formats
@@ -75,6 +74,7 @@ def test_every_fence_has_a_language(path):
 # ---- the worked examples: what they add is held to what holds for all
 
 FORMAT = PROJECT / "docs" / "extending" / "format.md"
+matrix, counts = test_formats.matrix, test_formats.counts  # fixtures
 OF_ALL_FORMATS = [
     test_formats.test_round_trip,
     test_formats.test_without_counts,
