@@ -34,7 +34,7 @@ GIVEN = {
 # Modules without an underscore that are no one's to import: the rooms behind the public names.
 INSIDE = {
     "beginning", "cli", "corpus", "documents", "epochs", "frames", "heldout", "labels", "matrices",
-    "nearest", "pooling", "queries", "schedules", "storage", "training", "transform", "views",
+    "nearest", "neighbors", "pooling", "queries", "questions", "schedules", "storage", "training", "transform", "views",
     "vocab", "vectors", "model", "callbacks", "config", "phrases", "workers",
 }  # fmt: skip
 
