@@ -36,18 +36,20 @@ ROOMS = {
     "_version": Room(),
     "_types": Room(third="numpy typing_extensions"),
     # the estimator and what only it uses
-    "model": Room(
-        ours="corpus vocab training vectors workers transform beginning heldout storage _params",
+    "model": Room(ours="trainer transform", third="sklearn.base"),
+    "trainer": Room(
+        ours="corpus vocab training vectors workers beginning heldout storage pooling _params",
         lazily="pages",
-        third="numpy sklearn.base sklearn.utils",
     ),
     "beginning": Room(ours="training vectors vocab", third="numpy"),
-    "heldout": Room(ours="corpus training vocab", third="numpy sklearn.utils"),
-    "storage": Room(ours="beginning _params", lazily="formats", third="numpy sklearn.utils"),
+    "heldout": Room(ours="corpus training vocab _params", third="numpy"),
+    "storage": Room(ours="beginning _params", lazily="formats", third="numpy"),
     "transform": Room(
         ours="corpus _params documents pooling", third="numpy sklearn.base sklearn.utils"
     ),
-    "_params": Room(ours="schedules callbacks _choice", third="numpy"),
+    "_params": Room(
+        ours="schedules callbacks _choice", third="numpy", third_lazily="sklearn.exceptions"
+    ),
     "documents": Room(third="numpy"),
     "pooling": Room(third="numpy"),
     # from text to ids
@@ -106,7 +108,7 @@ ROOMS = {
     "pages": Room(public=True, ours="reference", third="numpy", third_lazily="plotly sklearn"),
     "course": Room(
         public=True,
-        ours="minibatch reference",
+        ours="minibatch reference labels",
         lazily="datasets pages",
         third="numpy sklearn threadpoolctl",
         third_lazily="tqdm matplotlib",

@@ -11,6 +11,7 @@ _HOMES = {
     "Callback": "callbacks",
     "KeyedVectors": "vectors",
     "Phrases": "phrases",
+    "Trainer": "trainer",
     "Vocabulary": "vocab",
     "Word2Vec": "model",
     "convert": "formats",

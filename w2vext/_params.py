@@ -178,6 +178,16 @@ def first_alpha(params):
     return 0.2 if params["loss"] == "neg" else 0.1
 
 
+def check_fitted(estimator, attribute):
+    """Raise scikit-learn's NotFittedError where there has been no fit."""
+    if not hasattr(estimator, attribute):
+        from sklearn.exceptions import NotFittedError
+
+        raise NotFittedError(
+            f"this {type(estimator).__name__} is not fitted yet: call fit before this method"
+        )
+
+
 def seed_of(random_state):
     """The 64-bit seed that `random_state` stands for; a numpy generator moves on by one draw."""
     if random_state is None:

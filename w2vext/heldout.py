@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
-from w2vext import training, vocab
+from w2vext import _params, training, vocab
 from w2vext.corpus import open_corpus
 
 if TYPE_CHECKING:
@@ -50,9 +49,9 @@ class HeldOut(Fitted):
         subsampled, so frequent words, which are easy, count in full; and the weights stand still,
         where training averages over an epoch in which they move.
         """
-        check_is_fitted(self, "vectors_")
+        _params.check_fitted(self, "vectors_")
         with encoded("X", X, self._words(), self.workers) as stream:
-            settings = self._settings(self.get_params(deep=False), self.seed_)
+            settings = self._settings(self._parameters(), self.seed_)
             return training.mean_loss(
                 stream, self.counts_, settings, self.vectors_, self.context_vectors_
             )
@@ -95,7 +94,7 @@ class HeldOut(Fitted):
         ValueError
             If the context holds no known word.
         """
-        check_is_fitted(self, "vectors_")
+        _params.check_fitted(self, "vectors_")
         rows = self._words().lookup(context)
         if not len(rows):
             raise ValueError(f"context={context!r} holds no word of the vocabulary")

@@ -11,7 +11,6 @@ import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from w2vext import _params, beginning
 
@@ -71,7 +70,7 @@ class Stored(Fitted):
             a generator are code or state, which no file of ours holds: a loaded model has their
             defaults.
         """
-        check_is_fitted(self, "vectors_")
+        _params.check_fitted(self, "vectors_")
         from w2vext.formats import SUFFIXES, native
 
         name = os.fspath(path)
@@ -82,7 +81,7 @@ class Stored(Fitted):
                 "holds the vectors only, call model.wv.save"
             )
         _check(self)
-        params, left_out = _plain_parameters(self.get_params(deep=False))
+        params, left_out = _plain_parameters(self._parameters())
         fitted = {name: _plain(getattr(self, name)) for name in _FACTS if hasattr(self, name)}
         meta = {
             "counts": self.counts_,
@@ -128,7 +127,7 @@ class Stored(Fitted):
 
         words, vectors, meta = native.read(path, mmap=mmap)
         params, fitted = _contents(path, meta["parameters"])
-        model = cls(**_known(path, params, cls._get_param_names()))
+        model = cls(**_known(path, params, cls._names()))
         for name in ("counts", "context_vectors"):
             if meta.get(name) is None:
                 raise ValueError(f"{path}: a model without {name}: the file is damaged")
@@ -147,7 +146,7 @@ class Stored(Fitted):
 
 def _check(model: Any) -> None:
     """Raise where parameters and matrices do not fit together; training trusts that they do."""
-    _params.check(model.get_params(deep=False))
+    _params.check(model._parameters())
     beginning.check_earlier(model, None, None)
     if model.unk_ is not None and model.unk_ not in model.vocabulary_:
         raise ValueError(f"unk_={model.unk_!r} is not among the model's words")

@@ -86,17 +86,6 @@ class DocumentTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             return {"unknown": unknown, "weights": weights}
         return {"unknown": unknown, "divide": None if self.pooling == "sum" else "count"}
 
-    def _pooling_facts(self, stream, counts, w_in):
-        """What `pooling` needs to know of the corpus: fitted attributes by name."""
-        if self.pooling == "idf":
-            seen = pooling.document_frequencies(stream.ids, stream.offsets, len(counts))
-            return {"idf_": pooling.idf_weights(seen, len(stream.offsets) - 1)}
-        if self.pooling == "sif":
-            weights = pooling.sif_weights(counts, self.sif_smoothing)
-            direction = pooling.common_direction(w_in, stream.ids, stream.offsets, weights)
-            return {"sif_component_": direction}
-        return {}
-
     @property
     def _n_features_out(self):
         check_is_fitted(self, "vectors_")

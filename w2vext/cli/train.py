@@ -12,7 +12,7 @@ NOT_OPTIONS = {"unknown", "pooling", "sif_smoothing"}
 
 def parser():
     """The parser and the names of the options that are Word2Vec's parameters."""
-    from w2vext import Word2Vec
+    from w2vext import Trainer
 
     parser = Parser(
         prog="w2vext train",
@@ -37,16 +37,16 @@ def parser():
     )
     parser.add_argument("--binary", action="store_true", help="binary, whatever FILE ends in")
     group = parser.add_argument_group("training", "Word2Vec's parameters, with their defaults")
-    return parser, add_options(group, Word2Vec, skip=NOT_OPTIONS)
+    return parser, add_options(group, Trainer, skip=NOT_OPTIONS)
 
 
 def main(argv):
-    from w2vext import Word2Vec
+    from w2vext import Trainer
 
     made, names = parser()
     args = made.parse_args(argv)
     check_output(args.output, inputs=args.corpus)
-    model = Word2Vec(**{name: getattr(args, name) for name in names})
+    model = Trainer(**{name: getattr(args, name) for name in names})
     model.fit(args.corpus)
     model.wv.save_word2vec_format(
         args.output, binary=args.binary or args.output.suffix.lower() == ".bin"

@@ -144,13 +144,13 @@ def _fast(
     """The words and vectors of the fast engine; </s>, which no loop trains, as it begins."""
     import numpy as np
 
-    from w2vext import Word2Vec
+    from w2vext import Trainer
 
     if len(words) < 2:
         raise CommandError(
             f"{options.train}: no word occurs {options.min_count} times: lower -min-count"
         )
-    model = Word2Vec(
+    model = Trainer(
         loss="hs" if options.hs else "neg",
         architecture="cbow" if options.cbow else "skipgram",
         vector_size=options.size,
