@@ -79,6 +79,8 @@ WRONG_TYPE = [
     ("negative", np.True_, "integer"),
     ("min_count", None, "1 keeps every word"),
     ("max_vocab", 1e4, "None for no limit"),
+    ("trim_rule", "discard", "'discard' or 'default'"),
+    ("unk", ["<unk>"], "'<unk>'"),
     ("epochs", "5", "integer"),
     ("workers", 1.0, "number of threads"),
     ("workers", True, "number of threads"),
