@@ -65,7 +65,7 @@ def train_w2vext(job):
 
     timed = training.train = Timed(training.train)
     alpha = {} if job.alpha is None else {"alpha": job.alpha}
-    model = w2vext.Word2Vec(
+    model = w2vext.Trainer(  # what `w2vext train` runs
         loss=job.loss, architecture=job.architecture, vector_size=job.size, window=job.window,
         negative=job.negative, sample=job.sample, min_count=job.min_count, epochs=job.epochs,
         workers=job.workers, random_state=job.seed, **alpha, **job.more,

@@ -158,6 +158,8 @@ def check_unk(unk: object) -> None:
     try:
         hash(unk)
     except TypeError:
-        raise TypeError(f"unk={unk!r}: give a word such as '<unk>', or None") from None
+        raise TypeError(
+            f"unk={unk!r} is a {type(unk).__name__}: give a word such as '<unk>', or None"
+        ) from None
     if isinstance(unk, (str, bytes)) and unk.split() != [unk]:
         raise ValueError(f"unk={unk!r}: give a word without white space, such as '<unk>', or None")
