@@ -158,6 +158,8 @@ def test_classifier_learns_what_is_there():
     split = np.array(["train", "train", "dev", "test"] * 75)
     found = sentiment.classify(Treebank(sentences, split, labels), words, vectors)
     assert min(found.accuracy.values()) > 0.95
+    often = np.bincount(labels[split == "train"]).argmax()
+    assert found.frequent == np.mean(labels[split == "test"] == often)
     assert found.confusion.sum() == 75 and np.trace(found.confusion) > 70
 
 

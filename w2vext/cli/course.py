@@ -1,4 +1,4 @@
-"""`w2vext course`: the run of the assignment, on data that the user has, and all printed numbers."""
+"""`w2vext course`: the assignment on data that the user has, and every number of the documents."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from w2vext._types import FilePath
@@ -96,20 +97,20 @@ def run_sst(
 
 
 @contextmanager
-def _bar(iterations):
+def _bar(iterations: int) -> Iterator[Callable[[int, float], None]]:
     """A progress bar, as what it is to be told: progress(iteration, smoothed cost)."""
     from tqdm import tqdm
 
     with tqdm(total=iterations, unit=" iterations", disable=None) as bar:
 
-        def progress(iteration, cost):
+        def progress(iteration: int, cost: float) -> None:
             bar.update(iteration - bar.n)
             bar.set_postfix(cost=f"{cost:.6f}", refresh=False)
 
         yield progress
 
 
-def report_numbers(data=None, iterations=40_000):
+def report_numbers(data: FilePath | None = None, iterations: int = 40_000) -> bool:
     """Print every number of the documents beside ours; returns whether all agree.
 
     Parameters
@@ -159,7 +160,8 @@ def report_costs(run: Run, path: Path) -> None:
 def report_sentiment(found: Any) -> None:
     """Print the classifier's accuracies and its confusion matrix."""
     shares = ", ".join(f"{name} {share:.1%}" for name, share in found.accuracy.items())
-    print(f"sentiment from mean vectors: {shares} (C = {found.strength:g}; chance is 20%)")
+    print(f"sentiment from mean vectors: {shares} (C = {found.strength:g})")
+    print(f"the training sentences' most frequent label each time: test {found.frequent:.1%}")
     print("test sentences, true label by row, predicted by column:")
     for label, counts in zip(LABELS, found.confusion.tolist(), strict=True):
         print(f"{label:>14}  " + " ".join(f"{count:4d}" for count in counts))

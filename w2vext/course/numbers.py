@@ -4,14 +4,25 @@ Each part computes with `w2vext.reference` and, for the long run, with the compi
 refuses tolerance: a number agrees where it lies within half a unit of its last printed digit.
 """
 
+from __future__ import annotations
+
 import random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from w2vext import reference as ref
 from w2vext.course import printed
 from w2vext.course.draws import draw_batch, draw_negatives
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from w2vext._types import Float64
+    from w2vext.datasets import Treebank
 
 _TOKENS = "abcde"
 
@@ -25,7 +36,11 @@ class Number(NamedTuple):
     agrees: bool
 
 
-def table(treebank=None, iterations=40_000, progress=None):
+def table(
+    treebank: Treebank | None = None,
+    iterations: int = 40_000,
+    progress: Callable[[int, float], object] | None = None,
+) -> list[Number]:
     """All numbers.
 
     Parameters
@@ -53,15 +68,15 @@ def table(treebank=None, iterations=40_000, progress=None):
 class Dummy:
     """The assignment's data set without data: five words, any of them anywhere."""
 
-    def context(self, size):
+    def context(self, size: int) -> tuple[int, list[int]]:
         centre = random.randint(0, 4)
         return centre, [random.randint(0, 4) for _ in range(2 * size)]
 
-    def negative(self):
+    def negative(self) -> int:
         return random.randint(0, 4)
 
 
-def batch_loss(x, negative):
+def batch_loss(x: Float64, negative: int) -> tuple[float, Float64]:
     """The mean over 50 drawn windows of the loss and of its gradient; x holds w_in over w_out."""
     w_in, w_out = x[:5], x[5:]
     total, grad = 0.0, np.zeros_like(x)
@@ -76,7 +91,7 @@ def batch_loss(x, negative):
     return total / 50, grad / 50
 
 
-def assignment():
+def assignment() -> Iterator[Number]:
     """The check in its order, since the negatives depend on every draw before them."""
     random.seed(31415)
     x = ref.normalize_rows(np.random.RandomState(9265).randn(10, 3))
@@ -99,7 +114,7 @@ def assignment():
                 yield _row(f"{what}: outside {token}", line, vector)
 
 
-def optimiser():
+def optimiser() -> Iterator[Number]:
     """1,000 steps on x²."""
     for start, end in printed.OPTIMISER.items():
         x = ref.sgd(lambda x: (np.sum(x**2), 2 * x), start, 0.01, 1000)
@@ -109,7 +124,9 @@ def optimiser():
 # ---- document 004: Ned Stark, and eleven rows
 
 
-def pair_of_ned(pair, w_in, w_out):
+def pair_of_ned(
+    pair: int, w_in: Float64, w_out: Float64
+) -> tuple[dict[str, Float64], Float64, Float64]:
     """One pair of the example: what its figures show by name, and the two matrices after it."""
     from w2vext.pages import documents as doc
 
@@ -134,7 +151,7 @@ def pair_of_ned(pair, w_in, w_out):
     return shown, new_in, new_out
 
 
-def ned_stark():
+def ned_stark() -> Iterator[Number]:
     """Both pairs; the second starts from the first one's matrices, unrounded."""
     from w2vext.pages import documents as doc
 
@@ -149,7 +166,7 @@ def ned_stark():
                 yield _row(f"(Ned, {positive}): {name} {word}".rstrip(), line, got)
 
 
-def eleven_rows():
+def eleven_rows() -> Iterator[Number]:
     """The 11 × 3 output matrix after a step by either loss, and how many of its rows move."""
     from w2vext.pages import documents as doc
 
@@ -169,7 +186,11 @@ def eleven_rows():
 # ---- document 001: the treebank
 
 
-def treebank_run(sentences, iterations=40_000, progress=None):
+def treebank_run(
+    sentences: Sequence[Sequence[str]],
+    iterations: int = 40_000,
+    progress: Callable[[int, float], object] | None = None,
+) -> Iterator[Number]:
     """The run with the assignment's draws: numpy to iteration 100, compiled for all of it."""
     from w2vext.course import treebank
 
@@ -184,38 +205,38 @@ def treebank_run(sentences, iterations=40_000, progress=None):
     yield from _costs("compiled", compiled.costs)
 
 
-def _costs(engine, costs):
-    costs = dict(costs)
+def _costs(engine: str, costs: Iterable[tuple[int, float]]) -> Iterator[Number]:
+    ours = dict(costs)
     for iteration, text in printed.COSTS.items():
-        if iteration in costs:
-            yield _row(f"smoothed cost, {engine}, {iteration:,}", text, [costs[iteration]])
+        if iteration in ours:
+            yield _row(f"smoothed cost, {engine}, {iteration:,}", text, [ours[iteration]])
 
 
 # ---- comparing
 
 
-def _lines(text):
+def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.strip().split("\n")]
 
 
-def _row(what, text, got):
+def _row(what: str, text: str, got: ArrayLike) -> Number:
     """Numbers to as many decimals as the text has."""
     fields = text.split()
     decimals = len(fields[0].partition(".")[2])
-    expected, got = np.array(fields, np.float64), np.asarray(got, np.float64)
-    near = np.abs(got - expected) <= 0.5 * 10.0**-decimals * (1 + 1e-6)
-    shown = [f"{value:.{decimals}f}" for value in got]
+    expected, values = np.array(fields, np.float64), np.asarray(got, np.float64)
+    near = np.abs(values - expected) <= 0.5 * 10.0**-decimals * (1 + 1e-6)
+    shown = [f"{value:.{decimals}f}" for value in values]
     # Half-way between two last digits either may be printed: show what was rounded.
     for at in np.flatnonzero(near):
         if float(shown[at]) != expected[at]:
-            shown[at] = f"{got[at]:.{decimals + 1}f}"
+            shown[at] = f"{values[at]:.{decimals + 1}f}"
     return Number(what, text, " ".join(shown), bool(near.all()))
 
 
-def _exactly(what, expected, got, relative):
+def _exactly(what: str, expected: float, got: float, relative: float) -> Number:
     agrees = abs(got - expected) <= relative * abs(expected)
     return Number(what, repr(float(expected)), repr(float(got)), bool(agrees))
 
 
-def _whole(what, expected, got):
+def _whole(what: str, expected: int, got: Any) -> Number:
     return Number(what, f"{expected:,}", f"{int(got):,}", int(got) == expected)

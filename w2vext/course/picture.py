@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext.labels import place_labels
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from w2vext._types import FilePath, Float64, Floats
@@ -28,22 +30,6 @@ def plane(vectors: Float64) -> Float64:
     centred = vectors - vectors.mean(axis=0)
     directions, _, _ = np.linalg.svd(centred.T @ centred / len(centred))
     return centred @ directions[:, :2]
-
-
-def label(figure: Any, axes: Any, words: Iterable[str], at: Float64) -> None:
-    """Write each word beside its point, on the first side where it covers no word before it."""
-    figure.draw_without_rendering()
-    taken: list[Any] = []
-    for word, place in zip(words, at, strict=True):
-        for x, y, side in ((3, 3, "left"), (3, -10, "left"), (-3, 3, "right"), (-3, -10, "right")):
-            text = axes.annotate(word, place, (x, y), textcoords="offset points", ha=side)
-            box = text.get_window_extent()
-            if not any(box.overlaps(other) for other in taken):
-                break
-            text.remove()
-        else:
-            axes.add_artist(text)
-        taken.append(box)
 
 
 def require() -> Any:
@@ -94,7 +80,7 @@ def word_picture(
     axes.margins(0.12)
     axes.set_xlabel("first direction")
     axes.set_ylabel("second direction")
-    label(figure, axes, found, at)
+    place_labels(axes, at, found, size=10)
     path = Path(path)
     beside = path.with_name(path.name + ".part")
     try:
