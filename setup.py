@@ -17,7 +17,7 @@ EXTENSIONS = {
     "_sampling": ["alias.c", "huffman.c"],
     "_softmax": [],
     "_text": ["text.c"],
-    "_train": ["merge.c"],
+    "_train": [],
     "_numbers": ["number.c"],
     "_search": [],
     "_minibatch": [],

@@ -82,11 +82,12 @@ size_t w2v_step_scratch(int n, int m, int dim)
 #if defined(__x86_64__) && defined(__GNUC__)
 
 #if defined(__clang__)
+#define W2V_PRAGMA(x) _Pragma(#x) /* takes one literal alone, where strings would be too long */
 #define W2V_PUSH_AVX2 \
-    _Pragma("clang attribute push(__attribute__((target(\"avx2,fma\"))), apply_to = function)")
-#define W2V_PUSH_AVX512                                                                          \
-    _Pragma("clang attribute push(__attribute__((target(\"avx512f,avx512bw,avx512dq,avx512vl,"   \
-            "avx2,fma\"))), apply_to = function)")
+    W2V_PRAGMA(clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function))
+#define W2V_PUSH_AVX512                                                                             \
+    W2V_PRAGMA(clang attribute push(                                                                \
+        __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function))
 #define W2V_POP _Pragma("clang attribute pop")
 #else
 #define W2V_PUSH_AVX2 _Pragma("GCC push_options") _Pragma("GCC target(\"avx2,fma\")")
@@ -147,11 +148,11 @@ static int runs_everywhere(void)
 const w2v_step_set w2v_step_sets[] = {
 #if defined(__x86_64__) && defined(__GNUC__)
     {"avx512", runs_avx512, step_avx512, mean_avx512, scatter_avx512,
-     exp_row_avx512},
+     exp_row_avx512, merge_avx512},
     {"avx2", runs_avx2, step_avx2, mean_avx2, scatter_avx2,
-     exp_row_avx2},
+     exp_row_avx2, merge_avx2},
 #endif
     {"generic", runs_everywhere, step_generic, mean_generic, scatter_generic,
-     exp_row_generic},
-    {NULL, NULL, NULL, NULL, NULL, NULL},
+     exp_row_generic, merge_generic},
+    {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

@@ -10,6 +10,7 @@
 #define W2V_STEP_H
 
 #include <stddef.h>
+#include "merge.h"
 #include "sigmoid.h"
 
 /* Rows are padded with zeros to a multiple of this many floats: one cache line. */
@@ -47,6 +48,7 @@ typedef struct {
     w2v_mean_fn mean;
     w2v_scatter_fn scatter;
     w2v_exp_fn exp_row;
+    w2v_merge_fn merge;
 } w2v_step_set;
 
 extern const w2v_step_set w2v_step_sets[]; /* best first; ends with a NULL name */

@@ -510,6 +510,8 @@ static double W2V_NAME(exp_row)(float *x, ptrdiff_t n, float *peak)
     return sum;
 }
 
+#include "merge_body.h"
+
 #undef PARTS
 #undef PAIRS
 #undef W2V_CASES

@@ -27,6 +27,8 @@ cdef extern from "step.h" nogil:
     ctypedef void (*w2v_scatter_fn)(float **rows, int n, int dim, const float *delta,
                                     float scale) noexcept nogil
     ctypedef double (*w2v_exp_fn)(float *x, Py_ssize_t n, float *peak) noexcept nogil
+    ctypedef void (*w2v_merge_fn)(const float *base, float *mine, const float *other,
+                                  int dim) noexcept nogil
     ctypedef struct w2v_step_set:
         const char *name
         int (*runs_here)() noexcept nogil
@@ -34,6 +36,7 @@ cdef extern from "step.h" nogil:
         w2v_mean_fn mean
         w2v_scatter_fn scatter
         w2v_exp_fn exp_row
+        w2v_merge_fn merge
     void w2v_prefetch(const float *row, int dim) noexcept
     void w2v_touch(const void *place) noexcept
 

@@ -1,8 +1,8 @@
-"""What the loop over shards sees of the training loop: a job's plan, and the merge of replicas."""
+"""What the loop over shards sees of the training loop: a job's plan."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
-from w2vext._kernels cimport w2v_mean_fn, w2v_scatter_fn, w2v_step_fn
+from w2vext._kernels cimport w2v_mean_fn, w2v_merge_fn, w2v_scatter_fn, w2v_step_fn
 from w2vext._sampling cimport w2v_slot
 
 
@@ -29,6 +29,7 @@ cdef struct Plan:
     w2v_step_fn step
     w2v_mean_fn mean
     w2v_scatter_fn scatter
+    w2v_merge_fn merge
     volatile int *stopping
 
 
@@ -37,6 +38,3 @@ cdef class Job:
     cdef int stopping
     cdef Py_ssize_t rows_in, rows_out
     cdef tuple owners
-
-
-cdef void merge_row(const float *base, float *mine, const float *other, int dim) noexcept nogil

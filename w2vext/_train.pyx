@@ -22,10 +22,6 @@ from w2vext._sampling cimport (
     Noise, Tree, w2v_alias_fill, w2v_below, w2v_hash, w2v_next, w2v_seed, w2v_slot,
 )
 
-cdef extern from "merge.h" nogil:
-    void w2v_merge_row(const float *base, float *mine, const float *other, int dim) noexcept
-
-
 cdef enum:
     CHUNK = 4096       # positions whose kept words are laid out at once
     DRAWS = 1024       # negatives that are drawn at once
@@ -33,10 +29,6 @@ cdef enum:
     AHEAD = 3          # context rows are asked for this many centres before their window
     COMING = 2         # windows whose targets are drawn, and asked for, ahead of the one in training
     SLOTS = 4          # a power of 2 above COMING
-
-
-cdef void merge_row(const float *base, float *mine, const float *other, int dim) noexcept nogil:
-    w2v_merge_row(base, mine, other, dim)
 
 
 cdef struct Targets:
@@ -102,7 +94,7 @@ cdef class Job:
         if frozen is not None:
             p.frozen = &frozen[0]
         p.step = step_function(block)
-        p.mean, p.scatter = chosen_set().mean, chosen_set().scatter
+        p.mean, p.scatter, p.merge = chosen_set().mean, chosen_set().scatter, chosen_set().merge
         p.stopping = &self.stopping
 
     def stop(self):
@@ -205,7 +197,7 @@ cdef class Worker:
             # Read once: another worker may write the row meanwhile, and a weight made for a small change
             # would throw a large one anywhere.
             memcpy(seen, shared, size)
-            w2v_merge_row(self.base + i * self.p.stride, mine, seen, <int> self.p.stride)
+            self.p.merge(self.base + i * self.p.stride, mine, seen, <int> self.p.stride)
             memcpy(shared, mine, size)
             memcpy(self.base + i * self.p.stride, mine, size)
         self.merged = self.done

@@ -1,14 +1,16 @@
-/* sources: merge.c */
-/* The merge of replicas: Adasum's three plain cases, its formula; and what it leaves alone. */
+/* sources: step.c sigmoid.c */
+/* The merge of replicas in every instruction set that runs here: Adasum's three plain cases, its formula; and
+ * what it leaves alone. */
 #include "check.h"
-#include "merge.h"
+#include "step.h"
 
 #include <math.h>
 
-enum { DIM = 32 };
+enum { DIM = 48 };
 
-/* What `mine` has gained after a merge of two changes since `base`. */
-static void merge(const float *mine_change, const float *other_change, float *change)
+/* What `mine` has gained after a merge of two changes since `base`, in one instruction set. */
+static void merge_in(const w2v_step_set *set, const float *mine_change, const float *other_change,
+                     float *change)
 {
     /* Each in memory of exactly its size, so that a sanitizer sees a step outside. */
     float *rows[3];
@@ -22,13 +24,28 @@ static void merge(const float *mine_change, const float *other_change, float *ch
         mine[i] = base[i] + mine_change[i];
         other[i] = base[i] + other_change[i];
     }
-    w2v_merge_row(base, mine, other, DIM);
+    set->merge(base, mine, other, DIM);
     for (int i = 0; i < DIM; i++) {
         CHECK(base[i] == (float)(i % 5) - 2.0f && other[i] == base[i] + other_change[i]);
         change[i] = mine[i] - base[i];
     }
     for (int r = 0; r < 3; r++)
         free(rows[r]);
+}
+
+/* The same in all of them, which agree but for rounding. */
+static void merge(const float *mine_change, const float *other_change, float *change)
+{
+    float again[DIM];
+    int sets = 0;
+    for (const w2v_step_set *set = w2v_step_sets; set->name; set++) {
+        if (!set->runs_here())
+            continue;
+        merge_in(set, mine_change, other_change, sets++ ? again : change);
+        for (int i = 0; i < DIM && sets > 1; i++)
+            CHECK(fabsf(again[i] - change[i]) < 1e-6f);
+    }
+    CHECK(sets > 0);
 }
 
 CASE(equal_changes_count_once)
