@@ -109,6 +109,7 @@ class KeyedVectors(Queries, Views):
 
     @property
     def vector_size(self) -> int:
+        """Numbers in a vector."""
         return self.vectors.shape[1]
 
     def __len__(self) -> int:
@@ -194,6 +195,7 @@ class KeyedVectors(Queries, Views):
 
     @property
     def norms(self) -> Float32:
+        """The length of each vector, shape (V,), computed when first asked for."""
         self.fill_norms()
         return self._norms
 

@@ -102,6 +102,7 @@ class Vocabulary:
 
     @property
     def index(self) -> dict[Token, int]:
+        """Word to row; made when it is first asked for."""
         if self._index is None:
             self._index = dict(zip(self.words, range(len(self.words)), strict=True))
         return self._index
