@@ -115,3 +115,48 @@ def test_csrc_stays_plain_c():
         found = re.findall(r"Python\.h|\bprintf\b|\bexit\b|\bpthread|\blong\b", code)
         allowed = ["long"] if "_BitScanForward64" in code else []  # its type is Microsoft's
         assert [word for word in found if word not in allowed] == [], file.name
+
+
+# ---- other compilers, as far as this one can stand for them
+
+STRICT = ["-Wall", "-Wextra", "-Wvla", "-Werror", "-fsyntax-only", f"-I{CSRC}"]
+SOURCES = sorted(CSRC.glob("*.c"))
+# Microsoft's front end has no __GNUC__; clang's for that target has its C library not.
+SYSTEMS = {
+    "x86_64-pc-windows-msvc": ["-std=c11", "-pedantic-errors", "-U__clang__"],
+    "aarch64-pc-windows-msvc": ["-std=c11", "-pedantic-errors", "-U__clang__"],
+    "aarch64-linux-gnu": ["-std=gnu11", "-ffreestanding"],
+    "arm64-apple-macos11": ["-std=gnu11", "-ffreestanding"],
+    "x86_64-apple-macos11": ["-std=gnu11", "-ffreestanding"],
+}
+
+
+def compiles(command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda path: path.name)
+def test_plain_c11(file, tmp_path):
+    """No extension, no array of variable length, outside of `#if defined(__GNUC__)`."""
+    if compiler() is None:
+        pytest.skip("no C compiler")
+    texts = (each.read_text(encoding="utf-8") for each in CSRC.glob("*.[ch]"))
+    libc = {name for text in texts for name in re.findall(r"#include <(\w+\.h)>", text)}
+    # libc's headers come first: their own text may want the extensions.
+    lines = [f"#include <{name}>" for name in sorted(libc - {"intrin.h"})]
+    source = tmp_path / "alone.c"
+    source.write_text(
+        "\n".join([*lines, "#undef __GNUC__", "#undef __clang__", f'#include "{file}"', ""]),
+        encoding="utf-8",
+    )
+    compiles([*compiler(), "-std=c11", "-pedantic-errors", *STRICT, str(source)])
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_another_system_reads_it(system):
+    """Syntax and types only: nothing is run, and csrc/tests/libc stands for its C library."""
+    if shutil.which("clang") is None:
+        pytest.skip("no clang, which reads for other systems")
+    target = [f"--target={system}", *SYSTEMS[system], f"-isystem{CSRC / 'tests' / 'libc'}"]
+    compiles(["clang", *target, *STRICT, *map(str, SOURCES)])

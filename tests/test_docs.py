@@ -34,8 +34,8 @@ GIVEN = {
 # Modules without an underscore that are no one's to import: the rooms behind the public names.
 INSIDE = {
     "beginning", "cli", "corpus", "documents", "epochs", "frames", "heldout", "labels", "matrices",
-    "nearest", "neighbors", "pooling", "queries", "questions", "schedules", "storage", "training", "transform", "views",
-    "vocab", "vectors", "model", "callbacks", "config", "phrases", "workers",
+    "nearest", "neighbors", "pooling", "queries", "questions", "schedules", "storage", "training",
+    "transform", "views", "vocab", "vectors", "model", "callbacks", "config", "phrases", "workers",
 }  # fmt: skip
 
 

@@ -1,0 +1,10 @@
+/* Stands for another system's <string.h> where there is none: what csrc calls of it, for a syntax check. */
+#pragma once
+#include <stddef.h>
+void *memcpy(void *, const void *, size_t);
+void *memmove(void *, const void *, size_t);
+void *memset(void *, int, size_t);
+int memcmp(const void *, const void *, size_t);
+void *memchr(const void *, int, size_t);
+size_t strlen(const char *);
+int strcmp(const char *, const char *);
