@@ -14,9 +14,9 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
 
     from w2vext._types import FilePath
+    from w2vext.course.sentiment import Sentiment
     from w2vext.course.treebank import Run
 
 CHECKPOINT = "sst_checkpoint.npz"
@@ -36,7 +36,7 @@ def run_sst(
     seed: int = 0,
     resume: bool = False,
     picture: bool = True,
-) -> None:
+) -> tuple[Run, Sentiment]:
     """Train on the treebank, draw the picture, classify sentiment, and print it all.
 
     Parameters
@@ -80,8 +80,8 @@ def run_sst(
             progress=progress,
         )
     report_costs(run, folder / COSTS)
-    if engine == "compiled" and run.costs:
-        each = run.cpu_seconds / (10 * len(run.costs))
+    each = run.cpu_each
+    if engine == "compiled" and each > 0:
         numpy = treebank.numpy_seconds(bank.sentences, draws=draws, seed=seed)
         print(
             f"CPU time of an iteration, draws included: compiled {each * 1e3:.3f} ms, numpy "
@@ -157,7 +157,7 @@ def report_costs(run: Run, path: Path) -> None:
     print(f"{run.seconds:.1f} s; final smoothed cost {run.costs[-1][1]:.6f}; all costs: {path}")
 
 
-def report_sentiment(found: Any) -> None:
+def report_sentiment(found: Sentiment) -> None:
     """Print the classifier's accuracies and its confusion matrix."""
     shares = ", ".join(f"{name} {share:.1%}" for name, share in found.accuracy.items())
     print(f"sentiment from mean vectors: {shares} (C = {found.strength:g})")

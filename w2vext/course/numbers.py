@@ -7,6 +7,7 @@ refuses tolerance: a number agrees where it lies within half a unit of its last 
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -100,7 +101,7 @@ def assignment() -> Iterator[Number]:
         ("softmax", printed.SOFTMAX, 0),
         ("negative sampling", printed.NEGATIVE, 10),
     ):
-        worst = ref.gradcheck(lambda a, negative=negative: batch_loss(a, negative), x)
+        worst = ref.gradcheck(partial(batch_loss, negative=negative), x)
         yield Number(f"{name}: gradient check", "at most 1e-5", f"{worst:.1e}", worst <= 1e-5)
         for (centre, outside), loss, gradient, gradients in calls:
             ids = [_TOKENS.index(word) for word in outside]
