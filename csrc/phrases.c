@@ -22,36 +22,29 @@ static void ask(const pair_table *table, const int32_t *ids, int64_t i)
 {
 #if defined(__GNUC__)
     if (ids[i] >= 0)
-        __builtin_prefetch(table->keys + hash_of(table, key_of(ids[i], ids[i + 1])));
+        __builtin_prefetch(table->at + hash_of(table, key_of(ids[i], ids[i + 1])), 1);
 #else
     (void)table, (void)ids, (void)i;
 #endif
 }
 
 /* The slot of a key, or the empty one where it would go. */
-static int64_t slot_of(const pair_table *table, uint64_t key)
+static pair_slot *slot_of(const pair_table *table, uint64_t key)
 {
     int64_t last = table->slots - 1, slot = hash_of(table, key);
-    while (table->keys[slot] && table->keys[slot] != key)
+    while (table->at[slot].key && table->at[slot].key != key)
         slot = (slot + 1) & last;
-    return slot;
+    return table->at + slot;
 }
 
 static int grow(pair_table *table, int64_t slots)
 {
-    pair_table larger = {NULL, NULL, table->n, slots};
-    larger.keys = calloc((size_t)larger.slots, sizeof *larger.keys);
-    larger.values = calloc((size_t)larger.slots, sizeof *larger.values);
-    if (!larger.keys || !larger.values) {
-        pair_close(&larger);
+    pair_table larger = {calloc((size_t)slots, sizeof *larger.at), table->n, slots};
+    if (!larger.at)
         return PHRASES_NO_MEMORY;
-    }
     for (int64_t i = 0; i < table->slots; i++)
-        if (table->keys[i]) {
-            int64_t slot = slot_of(&larger, table->keys[i]);
-            larger.keys[slot] = table->keys[i];
-            larger.values[slot] = table->values[i];
-        }
+        if (table->at[i].key)
+            *slot_of(&larger, table->at[i].key) = table->at[i];
     pair_close(table);
     *table = larger;
     return PHRASES_OK;
@@ -62,26 +55,25 @@ int64_t *pair_put(pair_table *table, int32_t left, int32_t right)
     if (2 * (table->n + 1) > table->slots && grow(table, table->slots ? 2 * table->slots : 1024))
         return NULL;
     uint64_t key = key_of(left, right);
-    int64_t slot = slot_of(table, key);
-    if (!table->keys[slot]) {
-        table->keys[slot] = key;
+    pair_slot *slot = slot_of(table, key);
+    if (!slot->key) {
+        slot->key = key;
         table->n++;
     }
-    return &table->values[slot];
+    return &slot->value;
 }
 
 const int64_t *pair_get(const pair_table *table, int32_t left, int32_t right)
 {
     if (!table->n)
         return NULL;
-    int64_t slot = slot_of(table, key_of(left, right));
-    return table->keys[slot] ? &table->values[slot] : NULL;
+    const pair_slot *slot = slot_of(table, key_of(left, right));
+    return slot->key ? &slot->value : NULL;
 }
 
 void pair_close(pair_table *table)
 {
-    free(table->keys);
-    free(table->values);
+    free(table->at);
     memset(table, 0, sizeof *table);
 }
 

@@ -10,10 +10,14 @@
 
 enum { PHRASES_OK, PHRASES_NO_MEMORY };
 
+typedef struct {
+    uint64_t key; /* left << 32 | right, plus 1; 0 is an empty slot */
+    int64_t value;
+} pair_slot;
+
 /* (left, right) -> value; open addressing, a power of two, at most half full. */
 typedef struct {
-    uint64_t *keys; /* left << 32 | right, plus 1; 0 is an empty slot */
-    int64_t *values;
+    pair_slot *at;
     int64_t n, slots;
 } pair_table;
 

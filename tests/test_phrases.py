@@ -87,6 +87,30 @@ def test_fit_transform_is_fit_then_transform(tmp_path):
     assert Phrases(**how).fit_transform(path) == expected
 
 
+def test_blanks_of_files_are_asciis(tmp_path):
+    """str.split would part words at the last of these; files do not."""
+    path = tmp_path / "text"
+    path.write_text("new\tyork \x0b new\x1cyork\n\nnew york\xa0 é\u3000 new york\n" * 3)
+    first = ["new_york", "new\x1cyork"]
+    expected = [first, [], ["new", "york\xa0", "é\u3000", "new_york"]] * 3
+    model = Phrases(min_count=3, threshold=1).fit([["new", "york"], ["x", "y", "z"]] * 9)
+    assert model.transform(path) == expected
+
+
+def test_many_batches_and_words_that_are_in_no_phrase(monkeypatch):
+    monkeypatch.setattr("w2vext.phrases.BATCH", 5)
+    data = sentences(8)
+    how = dict(min_count=3, threshold=3, passes=2, connector_words={"of", "the"})
+    model = Phrases(**how).fit(data)
+    assert set(model._index) < {word for each in data for word in each}
+    strange = [[*each, f"new{i}", ("no", "str"), 5] for i, each in enumerate(data)]
+    joined = model.transform(strange)
+    assert [each[:-3] for each in joined] == Phrases(**how).fit_transform(data)
+    assert [each[-3:] for each in joined] == [each[-3:] for each in strange]
+    with pytest.raises(TypeError, match="unhashable"):
+        model.transform([["a", []]])
+
+
 @pytest.mark.parametrize("connectors", [(), ("of", "the")])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_npmi_is_gensims(connectors, seed):

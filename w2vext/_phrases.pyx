@@ -5,13 +5,16 @@ import numpy as np
 from cpython.dict cimport PyDict_GetItemWithError
 from cpython.list cimport PyList_GET_ITEM, PyList_New, PyList_SET_ITEM
 from cpython.long cimport PyLong_AsLong
+from cpython.object cimport PyObject_Hash
 from cpython.ref cimport Py_INCREF, PyObject
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 cdef extern from "phrases.h" nogil:
+    ctypedef struct pair_slot:
+        uint64_t key
+        int64_t value
     ctypedef struct pair_table:
-        uint64_t *keys
-        int64_t *values
+        pair_slot *at
         int64_t n, slots
     ctypedef struct w2v_phrases:
         pair_table prefixes
@@ -26,6 +29,9 @@ cdef extern from "phrases.h" nogil:
                           int64_t sentences, int32_t *out, int64_t *starts, int64_t *out_offsets)
 
 
+cdef uint64_t FILTER = 1 << 18  # bits: what the nearest cache holds
+
+
 cdef no_memory():
     return MemoryError("no memory for the distinct pairs")
 
@@ -33,17 +39,19 @@ cdef no_memory():
 cdef rows(const pair_table *table, int64_t least):
     """(left, right, value) of the entries with a value of at least so much, in no order."""
     cdef int64_t i, n = 0
+    cdef pair_slot *slot
     for i in range(table.slots):
-        n += table.keys[i] != 0 and table.values[i] >= least
+        n += table.at[i].key != 0 and table.at[i].value >= least
     cdef int32_t[::1] left = (a := np.empty(n, dtype=np.int32))
     cdef int32_t[::1] right = (b := np.empty(n, dtype=np.int32))
     cdef int64_t[::1] value = (c := np.empty(n, dtype=np.int64))
     n = 0
     for i in range(table.slots):
-        if table.keys[i] != 0 and table.values[i] >= least:
-            left[n] = <int32_t>((table.keys[i] - 1) >> 32)
-            right[n] = <int32_t>((table.keys[i] - 1) & <uint64_t>0xFFFFFFFF)
-            value[n] = table.values[i]
+        slot = table.at + i
+        if slot.key != 0 and slot.value >= least:
+            left[n] = <int32_t>((slot.key - 1) >> 32)
+            right[n] = <int32_t>((slot.key - 1) & <uint64_t>0xFFFFFFFF)
+            value[n] = slot.value
             n += 1
     return a, b, c
 
@@ -112,23 +120,52 @@ cdef class Pairs:
         return a[:n], b[:n], c
 
 
-def encode(list documents, dict index):
-    """(ids, offsets) of some lists of tokens; a token that `index` lacks is -1."""
-    cdef int64_t size = 0, n = 0, d
-    cdef list document
-    cdef PyObject *known
-    for document in documents:
-        size += len(document)
-    cdef int32_t[::1] ids = (a := np.empty(size, dtype=np.int32))
-    cdef int64_t[::1] offsets = (b := np.empty(len(documents) + 1, dtype=np.int64))
-    offsets[0] = 0
-    for d in range(len(documents)):
-        for token in <list>documents[d]:
-            known = PyDict_GetItemWithError(index, token)
-            ids[n] = PyLong_AsLong(<object>known) if known != NULL else -1
-            n += 1
-        offsets[d + 1] = n
-    return a, b
+cdef class Lexicon:
+    """The ids of some words. Most other tokens are told by their hash alone, without a look-up."""
+
+    cdef dict ids
+    cdef uint64_t[::1] filter  # one bit for each hash, cut to its last bits
+    cdef uint64_t last
+
+    def __cinit__(self, dict ids):
+        cdef uint64_t bits = 1 << 12
+        cdef Py_hash_t hash
+        while bits < 32 * <uint64_t>len(ids) and bits < FILTER:
+            bits *= 2
+        self.ids = ids
+        self.filter = np.zeros(bits // 64, dtype=np.uint64)
+        self.last = bits - 1
+        for word in ids:
+            hash = PyObject_Hash(word)
+            self.filter[(hash & self.last) >> 6] |= <uint64_t>1 << (hash & 63)
+
+    def encode(self, list documents):
+        """(ids, offsets) of some lists of tokens; a token that is none of the words is -1."""
+        cdef int64_t size = 0, n = 0, d, i
+        cdef list document
+        cdef PyObject *known
+        cdef object token
+        cdef Py_hash_t hash
+        for document in documents:
+            size += len(document)
+        cdef int32_t[::1] ids = (a := np.empty(size, dtype=np.int32))
+        cdef int64_t[::1] offsets = (b := np.empty(len(documents) + 1, dtype=np.int64))
+        offsets[0] = 0
+        for d in range(len(documents)):
+            document = <list>PyList_GET_ITEM(documents, d)
+            if len(document) > size - n:
+                raise RuntimeError("a document grew while it was read")
+            for i in range(len(document)):
+                token = <object>PyList_GET_ITEM(document, i)
+                hash = PyObject_Hash(token)
+                ids[n] = -1
+                if self.filter[(hash & self.last) >> 6] >> (hash & 63) & 1:
+                    known = PyDict_GetItemWithError(self.ids, token)
+                    if known != NULL:
+                        ids[n] = PyLong_AsLong(<object>known)
+                n += 1
+            offsets[d + 1] = n
+        return a, b
 
 
 def decode(list documents, const int64_t[::1] before, list names, const int32_t[::1] ids,

@@ -13,11 +13,11 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from w2vext import vocab
-from w2vext._phrases import Pairs, decode, encode
+from w2vext._phrases import Lexicon, Pairs, decode
 from w2vext.corpus import open_corpus
 from w2vext.documents import documents
 
-BATCH = 1 << 19  # tokens that are joined together
+BATCH = 1 << 13  # tokens that are joined together, while they are in the nearest caches
 THRESHOLDS = {"word2phrase": 100.0, "npmi": 0.5}
 
 
@@ -136,7 +136,10 @@ class Phrases(TransformerMixin, BaseEstimator):
                 if number < len(thresholds):
                     ids, _, offsets = _joiner(table).join(ids, offsets)
             self.phrases_, self.n_words_ = found, n_words
-            self._names, self._index, self._tables = names, vocabulary.index, tables
+            self._names, self._tables = names, tables
+            # Words that are in no phrase need no id from here on.
+            self._index = {names[row]: row for row in _parts(tables, len(vocabulary))}
+            self._ready = None
             stack.pop_all()
         return stream
 
@@ -149,14 +152,15 @@ class Phrases(TransformerMixin, BaseEstimator):
             In a file every line is a document, an empty one too.
         """
         check_is_fitted(self, "phrases_")
+        lexicon, joiners = self._prepared()
         out, batch, size = [], [], 0
         for document in documents(open_corpus(X)):
             batch.append(document if isinstance(document, list) else list(document))
             size += len(batch[-1])
             if size >= BATCH:
-                out += self._joined(batch, *encode(batch, self._index))
+                out += self._joined(batch, *lexicon.encode(batch), joiners)
                 batch, size = [], 0
-        return out + self._joined(batch, *encode(batch, self._index))
+        return out + self._joined(batch, *lexicon.encode(batch), joiners)
 
     def fit_transform(self, X, y=None):
         """Fit, then transform the same documents; what can be read only once is held in memory."""
@@ -165,16 +169,28 @@ class Phrases(TransformerMixin, BaseEstimator):
             return self.fit(X).transform(X)
         X = [each if isinstance(each, list) else list(each) for each in documents(corpus)]
         with self._fit(X) as stream:  # which has the ids of all but the empty documents
-            full = iter(self._joined([each for each in X if each], stream.ids, stream.offsets))
-            return [next(full) if each else [] for each in X]
+            _, joiners = self._prepared()
+            full = [each for each in X if each]
+            joined = iter(self._joined(full, stream.ids, stream.offsets, joiners))
+            return [next(joined) if each else [] for each in X]
 
-    def _joined(self, batch, ids, before):
+    def _joined(self, batch, ids, before, joiners):
         """A batch of documents, whose ids these are, with their phrases joined."""
-        offsets, starts = before, np.arange(len(ids))
-        for table in self._tables:
-            ids, at, offsets = _joiner(table).join(ids, offsets)
-            starts = starts[at]
+        offsets, starts = before, None
+        for joiner in joiners:
+            ids, at, offsets = joiner.join(ids, offsets)
+            starts = at if starts is None else starts[at]
         return decode(batch, before, self._names, ids, starts, offsets)
+
+    def _prepared(self):
+        """The words of phrases, and what joins them in each pass."""
+        if self._ready is None:
+            self._ready = Lexicon(self._index), [_joiner(table) for table in self._tables]
+        return self._ready
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return state | {"_ready": None} if "_ready" in state else state
 
     def _choose(self, pairs, ids, n_ids, threshold):
         """The pairs above the threshold as (prefixes, (left, right)), and their scores."""
@@ -193,6 +209,12 @@ class Phrases(TransformerMixin, BaseEstimator):
             scores = (ab - self.min_count) / a / b * len(ids)
         keep = np.flatnonzero(scores > threshold)
         keep = keep[np.lexsort((right[keep], left[keep]))]  # whatever the table's order
+        needed = np.zeros(len(order), dtype=bool)  # prefixes, by their numbers
+        reached = left[keep]
+        while len(reached := reached[reached >= n_ids] - n_ids):
+            needed[reached] = True
+            reached = prefixes[0][order][reached]
+        prefixes = tuple(column[needed[prefixes[2]]] for column in prefixes)
         return (prefixes, (left[keep], right[keep])), scores[keep].tolist()
 
     def _thresholds(self):
@@ -216,6 +238,17 @@ class Phrases(TransformerMixin, BaseEstimator):
                 f"{self.passes} passes"
             )
         return given
+
+
+def _parts(tables, words):
+    """The rows, of so many words, that are part of any phrase."""
+    rows = [
+        ids[ids < words]
+        for prefixes, (left, right, _), inside in tables
+        for ids in (left[left < len(inside)], right, prefixes[0][prefixes[0] < len(inside)],
+                    prefixes[1])
+    ]  # fmt: skip
+    return np.unique(np.concatenate(rows)).tolist()
 
 
 def _joiner(table):
