@@ -34,12 +34,13 @@ class Room:
 ROOMS = {
     "__init__": Room(ours="_version", dynamic=True),
     "_version": Room(),
-    "_types": Room(third="numpy typing_extensions"),
+    "_types": Room(third="numpy"),
     # the estimator and what only it uses
     "model": Room(ours="trainer transform", third="sklearn.base"),
     "trainer": Room(
         ours="corpus vocab training vectors workers beginning heldout storage pooling _params",
         lazily="pages",
+        types="callbacks",
     ),
     "beginning": Room(ours="training vectors vocab", third="numpy"),
     "heldout": Room(ours="corpus training vocab _params", third="numpy"),

@@ -6,6 +6,7 @@ from w2vext.model import Word2Vec as Word2Vec
 from w2vext.pages import explain as explain
 from w2vext.pages import explore as explore
 from w2vext.phrases import Phrases as Phrases
+from w2vext.trainer import Trainer as Trainer
 from w2vext.vectors import KeyedVectors as KeyedVectors
 from w2vext.vocab import Vocabulary as Vocabulary
 
@@ -13,6 +14,7 @@ __all__ = [
     "Callback",
     "KeyedVectors",
     "Phrases",
+    "Trainer",
     "Vocabulary",
     "Word2Vec",
     "__version__",

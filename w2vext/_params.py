@@ -4,14 +4,21 @@ Refuses to mend a value: nothing is clipped, rounded or guessed. A wrong type is
 value out of range a ValueError; both name the parameter, its value and the remedy.
 """
 
+from __future__ import annotations
+
 import math
 import secrets
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext import _choice, schedules
 from w2vext.callbacks import Callback
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 SEEDS = 1 << 64
 MOST = 1 << 20  # of vector_size, window and negative: beyond it is a slip of the hand
@@ -47,17 +54,17 @@ REAL = {
 }
 
 
-def is_whole(value):
+def is_whole(value: object) -> bool:
     """Whether `value` is an integer; True and False are none."""
     return isinstance(value, Integral) and not isinstance(value, (bool, np.bool_))
 
 
-def is_real(value):
+def is_real(value: object) -> bool:
     """Whether `value` is a real number; True and False are none."""
     return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
 
 
-def check(params):
+def check(params: Mapping[str, Any]) -> None:
     """Raise for the first parameter in `params` (name: value) that no fit could use."""
     for name, allowed in CHOICES.items():
         check_choice(name, params[name], allowed)
@@ -78,14 +85,14 @@ def check(params):
     _check_together(params)
 
 
-def check_transform(params):
+def check_transform(params: Mapping[str, Any]) -> None:
     """Raise for the first of transform's own parameters that it could not use."""
     for name in ("unknown", "pooling"):
         check_choice(name, params[name], CHOICES[name])
     check_real("sif_smoothing", params["sif_smoothing"])
 
 
-def check_real(name, value):
+def check_real(name: str, value: Any) -> None:
     """Raise unless `value` is a number in the range of the parameter `name`."""
     fits, asks = REAL[name]
     if not is_real(value):
@@ -94,7 +101,7 @@ def check_real(name, value):
         raise ValueError(f"{name}={value!r}: give {asks}")
 
 
-def check_choice(name, value, allowed):
+def check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
     """Raise unless `value` is one of the strings `allowed`."""
     options = ", ".join(map(repr, allowed[:-1])) + f" or {allowed[-1]!r}"
     if not isinstance(value, str):
@@ -103,7 +110,7 @@ def check_choice(name, value, allowed):
         raise ValueError(f"{name}={value!r} is unknown: give {options}")
 
 
-def check_whole(name, value, lowest, or_none=False, more=""):
+def check_whole(name: str, value: Any, lowest: int, or_none: bool = False, more: str = "") -> None:
     """Raise unless `value` is an integer of at least `lowest` (or None where that is allowed)."""
     if value is None and or_none:
         return
@@ -116,10 +123,10 @@ def check_whole(name, value, lowest, or_none=False, more=""):
         raise ValueError(f"{name}={value!r}: give an integer of at most {MOST:,}")
 
 
-def _check_schedule(value):
+def _check_schedule(value: Any) -> None:
     if callable(value):
         for progress in (0.0, 1.0):
-            schedules.rate(value, None, None, progress)
+            schedules.rate(value, 0.0, 0.0, progress)
         return
     asks = ", ".join(map(repr, schedules.NAMES)) + " or a function of progress"
     if not isinstance(value, str):
@@ -128,7 +135,7 @@ def _check_schedule(value):
         raise ValueError(f"schedule={value!r} is unknown: give {asks}")
 
 
-def _check_callbacks(value):
+def _check_callbacks(value: Any) -> None:
     if not isinstance(value, (list, tuple)):
         raise TypeError(f"callbacks={value!r} is a {_kind(value)}: give a list of Callback")
     for callback in value:
@@ -139,7 +146,7 @@ def _check_callbacks(value):
         check_whole("every_words", callback.every_words, 1, or_none=True)
 
 
-def _check_workers(value):
+def _check_workers(value: Any) -> None:
     asks = "the number of threads, or None or -1 for every core this process may use"
     if value is None:
         return
@@ -149,7 +156,7 @@ def _check_workers(value):
         raise ValueError(f"workers={value!r}: give {asks}")
 
 
-def _check_together(params):
+def _check_together(params: Mapping[str, Any]) -> None:
     negative, loss = params["negative"], params["loss"]
     check_whole("negative", negative, 0)
     if loss == "neg" and negative < 1:
@@ -167,7 +174,7 @@ def _check_together(params):
         raise ValueError(f"min_alpha={min_alpha!r} is above alpha={alpha!r}: give at most alpha")
 
 
-def first_alpha(params):
+def first_alpha(params: Mapping[str, Any]) -> float:
     """The step size to start with: `alpha`, or what is best for the member (see benchmarks)."""
     if params["alpha"] is not None:
         return params["alpha"]
@@ -178,7 +185,7 @@ def first_alpha(params):
     return 0.2 if params["loss"] == "neg" else 0.1
 
 
-def check_fitted(estimator, attribute):
+def check_fitted(estimator: object, attribute: str) -> None:
     """Raise scikit-learn's NotFittedError where there has been no fit."""
     if not hasattr(estimator, attribute):
         from sklearn.exceptions import NotFittedError
@@ -188,7 +195,7 @@ def check_fitted(estimator, attribute):
         )
 
 
-def seed_of(random_state):
+def seed_of(random_state: Any) -> int:
     """The 64-bit seed that `random_state` stands for; a numpy generator moves on by one draw."""
     if random_state is None:
         return secrets.randbits(64)
@@ -210,5 +217,5 @@ def seed_of(random_state):
     )
 
 
-def _kind(value):
+def _kind(value: object) -> str:
     return type(value).__name__

@@ -10,7 +10,6 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from typing_extensions import Self
 
 Float32: TypeAlias = NDArray[np.float32]
 Float64: TypeAlias = NDArray[np.float64]
@@ -62,13 +61,10 @@ class Fitted:
     seed_: int
 
     @classmethod
-    def _get_param_names(cls) -> list[str]:
+    def _names(cls) -> list[str]:
         raise NotImplementedError
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def set_params(self, **params: Any) -> Self:
+    def _parameters(self) -> dict[str, Any]:
         raise NotImplementedError
 
     def _settings(self, params: dict[str, Any], seed: int) -> Any:

@@ -3,21 +3,28 @@
 Refuses work of its own: trainer.py fits, transform.py turns documents into vectors.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from sklearn.base import BaseEstimator
 
 from w2vext.trainer import Trainer
 from w2vext.transform import DocumentTransformer
 
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class Word2Vec(DocumentTransformer, Trainer, BaseEstimator):
     __doc__ = Trainer.__doc__
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         # wv is made again from the arrays it shares, which would otherwise be stored twice.
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name != "_wv"}
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False

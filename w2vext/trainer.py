@@ -4,10 +4,13 @@ Refuses arithmetic on weights (training moves them, pooling averages them), half
 attributes are set together, after the last thing that can fail) and values that need a guess.
 """
 
+from __future__ import annotations
+
 import inspect
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 from w2vext import _params, beginning, pooling, training, vocab, workers
 from w2vext.corpus import open_corpus
@@ -15,7 +18,20 @@ from w2vext.heldout import HeldOut, encoded
 from w2vext.storage import Stored
 from w2vext.vectors import KeyedVectors
 
-_FITTING = set()
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from typing import Any, Literal, TypeAlias
+
+    from typing_extensions import Self
+
+    from w2vext._types import CorpusLike, FilePath, Float32, Int64, RandomState, Schedule, TrimRule
+    from w2vext.callbacks import Callback
+    from w2vext.corpus import Corpus
+    from w2vext.pages import Page
+
+    Init: TypeAlias = KeyedVectors | "Trainer" | Mapping[Any, Any] | FilePath | None
+
+_FITTING: set[int] = set()
 _DOOR = threading.Lock()
 
 
@@ -169,37 +185,37 @@ class Trainer(HeldOut, Stored):
 
     def __init__(
         self,
-        loss="neg",
+        loss: Literal["neg", "hs", "softmax"] = "neg",
         *,
-        architecture="skipgram",
-        vector_size=100,
-        window=5,
-        shrink_windows=True,
-        negative=5,
-        ns_exponent=0.75,
-        min_count=5,
-        max_vocab=None,
-        max_scan_vocab=None,
-        trim_rule=None,
-        unk=None,
-        sample=1e-3,
-        alpha=None,
-        min_alpha=1e-4,
-        epochs=5,
-        schedule="linear",
-        shuffle=False,
-        patience=None,
-        callbacks=(),
-        warm_start=False,
-        workers=None,
-        random_state=None,
-        verbose=0,
-        unknown="skip",
-        pooling="mean",
-        sif_smoothing=1e-3,
-        kernel="auto",
-        cbow_gradient="mean",
-    ):
+        architecture: Literal["skipgram", "cbow"] = "skipgram",
+        vector_size: int = 100,
+        window: int = 5,
+        shrink_windows: bool = True,
+        negative: int = 5,
+        ns_exponent: float = 0.75,
+        min_count: int = 5,
+        max_vocab: int | None = None,
+        max_scan_vocab: int | None = None,
+        trim_rule: TrimRule | None = None,
+        unk: Hashable = None,
+        sample: float = 1e-3,
+        alpha: float | None = None,
+        min_alpha: float = 1e-4,
+        epochs: int = 5,
+        schedule: Schedule = "linear",
+        shuffle: bool = False,
+        patience: int | None = None,
+        callbacks: Sequence[Callback] = (),
+        warm_start: bool = False,
+        workers: int | None = None,
+        random_state: RandomState = None,
+        verbose: int = 0,
+        unknown: Literal["skip", "error", "zero", "mean"] = "skip",
+        pooling: Literal["mean", "sum", "idf", "sif"] = "mean",
+        sif_smoothing: float = 1e-3,
+        kernel: Literal["auto", "pair", "block"] = "auto",
+        cbow_gradient: Literal["mean", "word2vec"] = "mean",
+    ) -> None:
         self.loss = loss
         self.architecture = architecture
         self.vector_size = vector_size
@@ -232,7 +248,16 @@ class Trainer(HeldOut, Stored):
 
     # ---- fit
 
-    def fit(self, X, y=None, *, vocabulary=None, validation=None, init=None, freeze=None):
+    def fit(
+        self,
+        X: CorpusLike,
+        y: object = None,
+        *,
+        vocabulary: vocab.Vocabulary | Mapping[Any, int] | None = None,
+        validation: CorpusLike | None = None,
+        init: Init = None,
+        freeze: Iterable[Hashable] | bool | None = None,
+    ) -> Self:
         """Learn a vector for every word of a corpus.
 
         Parameters
@@ -279,7 +304,14 @@ class Trainer(HeldOut, Stored):
         earlier = self.warm_start and hasattr(self, "vectors_")
         return self._fit(X, vocabulary, validation, init, freeze, earlier)
 
-    def partial_fit(self, X, y=None, *, validation=None, freeze=None):
+    def partial_fit(
+        self,
+        X: CorpusLike,
+        y: object = None,
+        *,
+        validation: CorpusLike | None = None,
+        freeze: Iterable[Hashable] | bool | None = None,
+    ) -> Self:
         """Train further on more text; the first call is a `fit`.
 
         Every call is a run of its own: `epochs` passes over `X`, the step size from `alpha` along
@@ -305,7 +337,9 @@ class Trainer(HeldOut, Stored):
         """
         return self._fit(X, None, validation, None, freeze, hasattr(self, "vectors_"))
 
-    def _fit(self, X, vocabulary, validation, init, freeze, earlier):
+    def _fit(
+        self, X: Any, vocabulary: Any, validation: Any, init: Any, freeze: Any, earlier: bool
+    ) -> Self:
         with self._alone():
             params = self._parameters()
             _params.check(params)
@@ -314,6 +348,7 @@ class Trainer(HeldOut, Stored):
                 beginning.check_earlier(self, vocabulary, init)
             given = beginning.vectors_of(init, self.vector_size)
             words, stream = self._encode(open_corpus(X), vocabulary, earlier)
+            start: training.Start | None
             with stream, ExitStack() as held:
                 if earlier:
                     words, start = beginning.after(self, words)
@@ -342,15 +377,17 @@ class Trainer(HeldOut, Stored):
             raise KeyboardInterrupt
         return self
 
-    def _encode(self, corpus, vocabulary, earlier):
+    def _encode(
+        self, corpus: Corpus, vocabulary: Any, earlier: bool
+    ) -> tuple[vocab.Vocabulary, vocab.Stream]:
         """The corpus's Vocabulary and Stream, with a bar of its own."""
         files = corpus.kind == "files"
         size = sum(path.stat().st_size for path in corpus.files) if files else None
         unit = "B" if files else "word"
         names = ("min_count", "max_vocab", "trim_rule", "unk")
-        limits = {name: getattr(self, name) for name in names}
+        limits: Any = {name: getattr(self, name) for name in names}
         with workers.Progress(size, "counting", unit, self.verbose) as progress:
-            how = {"workers": self.workers, "progress": lambda done, total: progress.to(done)}
+            how: Any = {"workers": self.workers, "progress": lambda done, total: progress.to(done)}
             if vocabulary is None:
                 limits["max_scan_vocab"] = self.max_scan_vocab
                 if earlier:
@@ -368,19 +405,19 @@ class Trainer(HeldOut, Stored):
             return vocabulary, vocab.encode(corpus, vocabulary, **how)
 
     @classmethod
-    def _names(cls):
+    def _names(cls) -> list[str]:
         """The parameters' names."""
         return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
 
-    def _parameters(self):
+    def _parameters(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self._names()}
 
-    def _settings(self, params, seed):
+    def _settings(self, params: dict[str, Any], seed: int) -> training.Settings:
         names = training.Settings.__dataclass_fields__
         chosen = {k: v for k, v in params.items() if k in names}
         return training.Settings(**chosen | {"alpha": _params.first_alpha(params), "seed": seed})
 
-    def _pooling_facts(self, stream, counts, w_in):
+    def _pooling_facts(self, stream: Any, counts: Int64, w_in: Float32) -> dict[str, Any]:
         """What `pooling` needs to know of the corpus: fitted attributes by name."""
         if self.pooling == "idf":
             seen = pooling.document_frequencies(stream.ids, stream.offsets, len(counts))
@@ -391,7 +428,9 @@ class Trainer(HeldOut, Stored):
             return {"sif_component_": direction}
         return {}
 
-    def _keep(self, words, result, seed, facts):
+    def _keep(
+        self, words: vocab.Vocabulary, result: training.Result, seed: int, facts: dict[str, Any]
+    ) -> None:
         history = list(result.loss_history)
         fitted = {
             "vocabulary_": dict(words.index),
@@ -410,7 +449,7 @@ class Trainer(HeldOut, Stored):
             setattr(self, name, value)
 
     @contextmanager
-    def _alone(self):
+    def _alone(self) -> Iterator[None]:
         # By identity and outside the estimator: a lock inside could not be copied or pickled.
         with _DOOR:
             if id(self) in _FITTING:
@@ -428,7 +467,7 @@ class Trainer(HeldOut, Stored):
     # ---- what a fit leaves
 
     @property
-    def wv(self):
+    def wv(self) -> KeyedVectors:
         """The word vectors with their look-up, neighbours and export."""
         _params.check_fitted(self, "vectors_")
         if "_wv" not in self.__dict__:
@@ -436,7 +475,7 @@ class Trainer(HeldOut, Stored):
             self._wv = KeyedVectors(words, self.vectors_, self.counts_, unk=self.unk_)
         return self._wv
 
-    def explain(self, sentence):
+    def explain(self, sentence: str | Sequence[Hashable]) -> Page:
         """One more round of training on a sentence, step by step, as a page.
 
         Parameters

@@ -4,6 +4,10 @@ Refuses arithmetic (pooling's) and to guess at words that it does not know: `unk
 count for.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
@@ -12,11 +16,18 @@ from w2vext import _params, pooling
 from w2vext.corpus import open_corpus
 from w2vext.documents import documents, rows
 
+if TYPE_CHECKING:
+    from typing import Any
 
-class DocumentTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+    from w2vext._types import CorpusLike, Fitted, Float32
+else:
+    Fitted = object
+
+
+class DocumentTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Fitted):
     """`transform` and what belongs to it, for an estimator with `vectors_` and `vocabulary_`."""
 
-    def transform(self, X):
+    def transform(self, X: CorpusLike) -> Float32:
         """One vector for each document: the mean of its words' vectors, or what `pooling` says.
 
         Parameters
@@ -48,7 +59,7 @@ class DocumentTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         out = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return pooling.without(out, self.sif_component_) if self.pooling == "sif" else out
 
-    def fit_transform(self, X, y=None, **fit_params):
+    def fit_transform(self, X: CorpusLike, y: object = None, **fit_params: Any) -> Float32:
         """Fit, then transform the same documents.
 
         Parameters
@@ -70,7 +81,7 @@ class DocumentTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             X = [d if hasattr(d, "__len__") else list(d) for d in documents(corpus)]
         return self.fit(X, y, **fit_params).transform(X)
 
-    def _pooling(self):
+    def _pooling(self) -> dict[str, Any]:
         """How `pooling.pool` is to be called."""
         needs = {"idf": "idf_", "sif": "sif_component_"}.get(self.pooling)
         if needs and not hasattr(self, needs):
@@ -87,6 +98,6 @@ class DocumentTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         return {"unknown": unknown, "divide": None if self.pooling == "sum" else "count"}
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         check_is_fitted(self, "vectors_")
         return self.vectors_.shape[1]

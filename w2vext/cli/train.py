@@ -1,5 +1,7 @@
 """`w2vext train`: corpora in, a file of vectors out. The options are Word2Vec's parameters."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from w2vext.cli.output import check_output
 NOT_OPTIONS = {"unknown", "pooling", "sif_smoothing"}
 
 
-def parser():
+def parser() -> tuple[Parser, list[str]]:
     """The parser and the names of the options that are Word2Vec's parameters."""
     from w2vext import Trainer
 
@@ -40,7 +42,7 @@ def parser():
     return parser, add_options(group, Trainer, skip=NOT_OPTIONS)
 
 
-def main(argv):
+def main(argv: list[str]) -> None:
     from w2vext import Trainer
 
     made, names = parser()

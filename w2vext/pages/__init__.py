@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, Literal
 
-    from w2vext import KeyedVectors, Word2Vec
+    from w2vext import KeyedVectors, Trainer
     from w2vext.pages.lessons import Lesson
 
 __all__ = ["Page", "explain", "explain_model", "explore"]
@@ -93,7 +93,7 @@ def explain(
     )
 
 
-def explain_model(model: Word2Vec, sentence: str | Sequence[Any]) -> Page:
+def explain_model(model: Trainer, sentence: str | Sequence[Any]) -> Page:
     """The page of one more round of training on a sentence, from where a fitted model stands.
 
     Parameters

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from w2vext import Word2Vec
+    from w2vext import Trainer
 
 MOST_WORDS, MOST_DIMENSIONS, MOST_WINDOW = 24, 8, 5
 SENTENCE = "tea follows rain and snow"
@@ -141,7 +141,7 @@ def own_text(
     return negative_sampling(known, pairs, start[0], start[1], step, lesson)
 
 
-def model_text(model: Word2Vec, sentence: str | Sequence[Any]) -> Lesson:
+def model_text(model: Trainer, sentence: str | Sequence[Any]) -> Lesson:
     """One more round over a sentence, from the vectors of a fitted model."""
     if model.architecture != "skipgram" or model.loss not in ("neg", "softmax"):
         raise ValueError(
