@@ -119,3 +119,19 @@ def test_sentiment(project, tmp_path, data):
     assert number(r"test: 1,821 sentences, accuracy ([\d.]+)%", out) > 72
     good, bad = (number(rf"{word}.*': (\d+)% positive", out) for word in ("moving", "dull"))
     assert good > 75 > 25 > bad
+
+
+def test_tour(project, data, tmp_path):
+    """The words of a small corpus, since the whole takes a minute: every command, every format."""
+    for name in ("matplotlib", "plotly", "pyarrow"):
+        pytest.importorskip(name, reason="the tour needs the extras [plot,pages,parquet]")
+    text = tmp_path / "text.txt"
+    text.write_text("the king of france met the queen and drank two cups of water\n" * 200)
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    results = tmp_path / "results"
+    said = run(project, folder, "tour.py", text, data / "eval", "-o", results, "--epochs", 1)
+    assert "16 formats, nothing lost" in said
+    for name in ("frequent.png", "neighbors.png", "similarities.png", "explore.html"):
+        assert (results / name).stat().st_size > 10_000
+    assert "questions-words.txt" in said and "spearman" in said

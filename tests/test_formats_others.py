@@ -4,6 +4,8 @@ import io
 import json
 import os
 import pickle
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -203,6 +205,22 @@ def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
         formats.write(tmp_path / "v.parquet", ["a"], [[1.0]])
     with pytest.raises(ImportError, match=r"w2vext\[parquet\]"):
         formats.read(tmp_path / "v.parquet")
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+def test_a_program_that_reads_nothing_else(suffix, arrow, matrix, tmp_path):
+    """pyarrow's parts are imported one by one: what one test imports, another would find."""
+    KeyedVectors(WORDS, matrix).save(tmp_path / f"v{suffix}")
+    code = f"from w2vext import KeyedVectors; print(len(KeyedVectors.load('v{suffix}')))"
+    package = os.path.dirname(os.path.dirname(formats.__path__[0]))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": package},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.stdout, done.stderr) == ("4\n", "")
 
 
 # ---- the projector's pair

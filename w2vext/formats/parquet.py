@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def _pyarrow() -> Any:
     try:
         import pyarrow
+        import pyarrow.compute
         import pyarrow.feather
         import pyarrow.parquet
     except ImportError as error:
