@@ -71,6 +71,10 @@ def test_no_arguments_print_the_help(command, capsys):
         ("word2vec -train x -widnow 3", "did you mean -window?"),
         ("word2vec -train x -size ten", "-size 'ten': give an integer"),
         ("word2vec -train x -size 0", "-size 0: give an integer, >= 1"),
+        ("word2vec -train x -size 9999999999", "-size 9999999999: give an integer, <= 2147483647"),
+        ("word2vec -train x -alpha 0", "-alpha 0 trains nothing"),
+        ("word2vec -train x -save-vocab y -output y", "-output names the same file"),
+        ("word2phrase -threshold nan", "-threshold nan: give a number\n"),
         ("word2vec -train x -sample nan", "-sample nan: give a number, 0 to 1"),
         ("word2vec -train x -alpha 1e999", "-alpha 1e999: give a number, 0 to 1e+06"),
         ("word2vec -output x", "-train <file> is missing"),
@@ -271,6 +275,16 @@ def test_a_text_file_and_the_end_of_the_input(command, tmp_path, monkeypatch, ca
     assert out.count("\t\t") == 40  # the rows that lack are empty, as in the original
 
 
+def test_words_in_another_encoding(tmp_path, monkeypatch, capsysbinary):
+    path = tmp_path / "v.txt"
+    path.write_bytes(b"4 2\n</s> 0 0\ncaf\xe9 1 0\nlait 1 1\nth\xe9 0 1\n")
+    out = ask(monkeypatch, capsysbinary, "distance", b"caf\xe9\n", path)
+    assert b"Word: caf\xe9  Position in vocabulary: 1" in out
+    assert b"th\xe9".rjust(50) in out and b"lait".rjust(50) + b"\t\t0.7071" in out
+    out = ask(monkeypatch, capsysbinary, "word-analogy", b"caf\xe9 lait th\xe9\n", path)
+    assert out.count(b"Position in vocabulary") == 3
+
+
 def test_accuracy_of_the_first_words_only(monkeypatch, capsysbinary):
     questions = QUERIES["compute-accuracy"]
     model = GOLDEN / "exact-model"
@@ -286,6 +300,63 @@ def test_a_short_question_is_named(monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b": x\na b c d\na b c\n")))
     assert run("compute-accuracy", GOLDEN / "exact-model") == 1
     assert "questions, line 3: 'a b c' is not four words" in one_error(capsys)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell's")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-"])
+@pytest.mark.parametrize("command", ["distance", "compute-accuracy"])
+def test_closed_streams_are_empty_ones(command, closed, tmp_path):
+    program = f"{sys.executable} -m w2vext {command} {GOLDEN / 'exact-model'} {closed}"
+    folder = os.path.dirname(os.path.dirname(w2vext.__file__))
+    done = subprocess.run(
+        ["sh", "-c", program if "<" in closed else f"{program} </dev/null"],
+        env={**os.environ, "PYTHONPATH": folder},
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+@pytest.mark.parametrize("command", ["distance", "word-analogy", "compute-accuracy"])
+def test_a_full_disk_behind_stdout(command, tmp_path):
+    folder = os.path.dirname(os.path.dirname(w2vext.__file__))
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "w2vext", command, GOLDEN / "exact-model"],
+            input=QUERIES[command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": folder},
+            cwd=tmp_path,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.count(b"\n") == 1 and b"No space left" in done.stderr
+
+
+MALFORMED = {
+    "empty": b"",
+    "prose": b"hello world\n",
+    "short row": b"3 2\na 1 2\nb 1\nc 1 2\n",
+    "huge header": b"9999999999 5\na 1 2 3 4 5\n",
+    "nan": b"2 2\na 1 nan\nb 1 2\n",
+    "twice": b"2 2\na 1 2\na 1 2\n",
+    "cut binary": b"3 4\na \1\0\2\0" + b"\0" * 9,
+}
+
+
+@pytest.mark.parametrize("command", ["distance", "word-analogy", "compute-accuracy"])
+@pytest.mark.parametrize("kind", [*MALFORMED, "folder"])
+def test_malformed_vectors_are_one_line(command, kind, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "vectors"
+    path.mkdir() if kind == "folder" else path.write_bytes(MALFORMED[kind])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a b c d\n")))
+    assert run(command, path) == 1
+    assert "vectors" in one_error(capsys)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes close differently")

@@ -60,6 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status.
     """
+    _open_what_is_closed()
     argv = sys.argv[1:] if argv is None else list(argv)
     name = argv[0] if argv else "--help"
     if name in ("-h", "--help"):
@@ -70,6 +71,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return complain("w2vext", _unknown(name), 2)
     module, _ = COMMANDS[name]
     return _guarded(f"w2vext {name}", _run, module, argv[1:])
+
+
+def _open_what_is_closed() -> None:
+    """A shell's `<&-` or `>&-` leaves no stream, whose number the next file would get."""
+    for name, mode in [("stdin", "r"), ("stdout", "w"), ("stderr", "w")]:
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))
 
 
 def usage() -> str:

@@ -85,9 +85,17 @@ def _read(program: str, flag: Flag, text: str) -> Any:
         if not text:
             raise wrong(program, f"{flag.name} '': give {kind}")
     elif not flag.low <= value <= flag.high:  # NaN is in no range
-        ends = f">= {flag.low:g}" if flag.high >= MOST else f"{flag.low:g} to {flag.high:g}"
-        raise wrong(program, f"{flag.name} {text}: give {kind}, {ends}")
+        raise wrong(program, f"{flag.name} {text}: give {kind}{_range(flag, value)}")
     return value
+
+
+def _range(flag: Flag, value: float) -> str:
+    """What else there is to say of a value that is none of the flag's."""
+    if math.isinf(flag.low) and math.isinf(flag.high):
+        return ""
+    if flag.high < MOST:
+        return f", {flag.low:g} to {flag.high:g}"
+    return f", <= {flag.high}" if value > flag.high else f", >= {flag.low:g}"
 
 
 def _help(program: str, flags: list[Flag], about: str, example: str) -> str:

@@ -30,8 +30,10 @@ class Vectors:
     def __init__(self, path: FilePath, limit: int | None = None) -> None:
         from w2vext import KeyedVectors
 
-        loaded = KeyedVectors.load_word2vec_format(path, binary=None, limit=limit)
-        self.words = [word.encode("utf-8") for word in loaded.index_to_key]
+        # Words are bytes to the originals, in whatever encoding.
+        how: Any = {"binary": None, "limit": limit, "errors": "surrogateescape"}
+        loaded = KeyedVectors.load_word2vec_format(path, **how)
+        self.words = [word.encode("utf-8", "surrogateescape") for word in loaded.index_to_key]
         self.rows = {word: row for row, word in enumerate(self.words)}
         self.unit = np.array(loaded.vectors, dtype=np.float32)
         with np.errstate(divide="ignore", invalid="ignore"):

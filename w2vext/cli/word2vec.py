@@ -58,6 +58,10 @@ def main(argv: list[str]) -> None:
         )
     if not options.exact and not options.hs and not options.negative:
         raise wrong(PROGRAM, "-hs 0 with -negative 0 trains nothing: leave one of them on")
+    if options.alpha == 0:
+        raise wrong(PROGRAM, "-alpha 0 trains nothing: give a number above 0")
+    if options.output and options.output == options.save_vocab:
+        raise wrong(PROGRAM, f"-save-vocab {options.save_vocab}: -output names the same file")
     inputs = [options.train, *filter(None, [options.read_vocab])]
     for output in filter(None, [options.output, options.save_vocab]):
         check_output(output, inputs)

@@ -68,8 +68,10 @@ class Keeper:
         errors: str,
         place: Callable[[int], str],
     ) -> None:
-        if errors not in ("strict", "replace", "ignore"):
-            raise ValueError(f"errors={errors!r}: choose 'strict', 'replace' or 'ignore'")
+        if errors not in ("strict", "replace", "ignore", "surrogateescape"):
+            raise ValueError(
+                f"errors={errors!r}: choose 'strict', 'replace', 'ignore' or 'surrogateescape'"
+            )
         self.words: list[str] = []
         self.seen = 0  # rows read from the file, kept or not
         self.path, self.matrix, self.errors = path, matrix, errors
