@@ -158,18 +158,29 @@ def test_every_formula_is_well_formed():
 
 
 def test_mathml_parts():
-    assert "<msubsup><mi>w</mi><mrow><mi>i</mi><mi>j</mi></mrow><mo>′</mo></msubsup>" in mathml(
-        "w'_{i j}"
-    )
+    primed = '<mrow><mi>w</mi><mo lspace="0" rspace="0">′</mo></mrow>'
+    assert f"<msub>{primed}<mrow><mi>i</mi><mi>j</mi></mrow></msub>" in mathml("w'_{i j}")
     assert "<munderover><mo>∑</mo>" in mathml(r"\sum_{j=1}^{M} x_j")
     assert "<mfrac>" in mathml(r"\frac{\partial E}{\partial W}")
     assert "<mtext>a&lt;b</mtext>" in mathml(r"\text{a<b}")
-    assert spoken(r"\frac{\partial E}{\partial W'}") == "∂E/∂W'"
+    assert spoken(r"\frac{\partial E}{\partial W'}") == "∂E/∂W′"
     assert spoken(r"\frac{\partial J}{\partial W_{\text{output}}}") == "∂J/∂W_output"
-    assert spoken(r"\sigma(c_j \cdot h) - t_j") == "σ(c_j · h) - t_j"
+    assert spoken(r"\sigma(c_j \cdot h) - t_j") == "σ(cⱼ · h) - tⱼ"
 
 
 @pytest.mark.parametrize("text", [r"\nothing", "a_{b", "a}", "a $ b", "x_"])
 def test_mathml_refuses_what_it_does_not_know(text):
     with pytest.raises(ValueError):
         mathml(text)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=IDS)
+def test_a_steps_formula_names_the_matrix_that_moves(lesson):
+    for step in lesson["steps"]:
+        if (
+            step.get("op") == "update"
+            and step["target"] in ("W", "W2")
+            and "E" in lesson["variables"]
+        ):
+            primed = "′" in lesson["variables"][step["target"]]["label"]
+            assert ("′" in step["math"]) == primed

@@ -99,6 +99,11 @@ def small(seed: int, *shape: int) -> Float64:
     return np.round(np.random.default_rng(seed).uniform(-1, 1, shape), 2)
 
 
+def moved(symbol: str) -> str:
+    """The formula of a step on a matrix."""
+    return rf"{symbol} \leftarrow {symbol} - \eta \frac{{\partial E}}{{\partial {symbol}}}"
+
+
 def network(step: float = 0.5) -> Lesson:
     """(a) One hidden layer, sigmoid units, squared error: K = 5, N = 3, M = 5."""
     x, t, w, w_out = np.eye(5)[1], np.eye(5)[3], small(2, 5, 3), small(3, 3, 5)
@@ -229,16 +234,16 @@ def network(step: float = 0.5) -> Lesson:
         op="times",
         sources=[("x", 0, "i"), ("EI", 0, "j")],
     )
-    for title, name, gradient, new in (
-        ("Move the second weights", "W2", "dW2", new_w_out),
-        ("Move the first weights", "W", "dW", new_w),
+    for title, name, symbol, gradient, new in (
+        ("Move the second weights", "W2", "W'", "dW2", new_w_out),
+        ("Move the first weights", "W", "W", "dW", new_w),
     ):
         add(
             title,
             name,
             new,
             text=f"The step is {step}.",
-            math=r"W \leftarrow W - \eta \frac{\partial E}{\partial W}",
+            math=moved(symbol),
             op="update",
             lr=step,
             sources=[(name, "i", "j"), (gradient, "i", "j")],

@@ -48,12 +48,13 @@ def mathml(text: str, block: bool = True) -> str:
 
 
 def spoken(text: str) -> str:
-    """A formula as plain text, for names that are read aloud: ∂E/∂W', W_input."""
+    """A formula as plain text, for names that are read aloud: ∂E/∂W′, W_input, cⱼ."""
     text = re.sub(r"\\text\{([^{}]*)\}", r"\1", text)
     text = re.sub(r"\\frac\{([^{}]*)\}\{((?:[^{}]|\{[^{}]*\})*)\}", r"\1/\2", text)
     text = re.sub(r"\\(partial|sigma|eta|theta) ?", lambda m: SYMBOLS[m[1]], text)
     text = re.sub(r"\\([a-z]+)", lambda m: SYMBOLS.get(m[1], m[1]), text)
-    return re.sub(r"[{}]", "", text).replace("E I", "EI").strip()
+    text = re.sub(r"_([ij])(?![a-z])", lambda m: {"i": "ᵢ", "j": "ⱼ"}[m[1]], text)
+    return re.sub(r"[{}]", "", text).replace("E I", "EI").replace("'", "′").strip()
 
 
 class _Parser:
@@ -87,7 +88,8 @@ class _Parser:
         while self.peek() in ("_", "^", "'"):
             kind = self.tokens.pop()[1]
             if kind == "'":
-                above = "<mo>′</mo>"
+                # The glyph is small and raised by itself: as a power it would hardly be seen.
+                base = f'<mrow>{base}<mo lspace="0" rspace="0">′</mo></mrow>'
             elif kind == "_":
                 below = self.group() if self.peek() == "{" else self.atom()
             else:
@@ -104,7 +106,7 @@ class _Parser:
             raise ValueError(f"the formula {self.text!r} ends too early")
         kind, token = self.tokens.pop()
         if kind == "text":
-            return f"<mtext>{escape(token)}</mtext>"
+            return f"<mtext>{escape(token)}</mtext>".replace(" ", "\u00a0")
         if token == "{":
             self.tokens.append((kind, token))
             return self.group()

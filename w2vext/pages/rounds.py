@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import reference as ref
-from w2vext.pages.lessons import numbers
+from w2vext.pages.lessons import moved, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -144,16 +144,16 @@ def skipgram(
             sources=[("x", 0, "i"), ("dh", 0, "j")],
         )
         w, w_prime = w - step * grad_in, w_prime - step * grad_out.T
-        for title, name, gradient, new in (
-            ("Move the output vectors", "W2", "dW2", w_prime),
-            ("Move the input vectors", "W", "dW", w),
+        for title, name, symbol, gradient, new in (
+            ("Move the output vectors", "W2", "W'", "dW2", w_prime),
+            ("Move the input vectors", "W", "W", "dW", w),
         ):
             add(
                 title,
                 name,
                 new,
                 text=f"The step is {step}.",
-                math=r"W \leftarrow W - \eta \frac{\partial E}{\partial W}",
+                math=moved(symbol),
                 op="update",
                 lr=step,
                 sources=[(name, "i", "j"), (gradient, "i", "j")],
