@@ -4,9 +4,12 @@ An estimator to put in front of `Word2Vec`; pairs are counted and joined in C on
 tokens that are no str, since a phrase's name is made of its words' names.
 """
 
+from __future__ import annotations
+
 import math
 from contextlib import ExitStack
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -16,6 +19,14 @@ from w2vext import vocab
 from w2vext._phrases import Lexicon, Pairs, decode
 from w2vext.corpus import open_corpus
 from w2vext.documents import documents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from typing import Any, Literal
+
+    from typing_extensions import Self
+
+    from w2vext._types import CorpusLike, Int32, Int64
 
 BATCH = 1 << 13  # tokens that are joined together, while they are in the nearest caches
 THRESHOLDS = {"word2phrase": 100.0, "npmi": 0.5}
@@ -67,13 +78,13 @@ class Phrases(TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        scoring="word2phrase",
-        min_count=5,
-        threshold=None,
-        passes=1,
-        delimiter="_",
-        connector_words=(),
-    ):
+        scoring: Literal["word2phrase", "npmi"] = "word2phrase",
+        min_count: int = 5,
+        threshold: float | Sequence[float] | None = None,
+        passes: int = 1,
+        delimiter: str = "_",
+        connector_words: Collection[str] = (),
+    ) -> None:
         self.scoring = scoring
         self.min_count = min_count
         self.threshold = threshold
@@ -81,7 +92,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         self.delimiter = delimiter
         self.connector_words = connector_words
 
-    def fit(self, X, y=None):
+    def fit(self, X: CorpusLike, y: object = None) -> Self:
         """Find the phrases of a corpus.
 
         Parameters
@@ -99,13 +110,13 @@ class Phrases(TransformerMixin, BaseEstimator):
         with self._fit(X):
             return self
 
-    def _fit(self, X):
+    def _fit(self, X: Any) -> vocab.Stream:
         """Fits; returns the corpus as ids, to be closed."""
         thresholds = self._thresholds()
         vocabulary, stream = vocab.build(open_corpus(X), min_count=1)
         with ExitStack() as stack:
             stack.enter_context(stream)
-            names = list(vocabulary.words)
+            names: list[Any] = list(vocabulary.words)
             other = next((name for name in names if not isinstance(name, str)), None)
             if other is not None:
                 raise TypeError(
@@ -115,7 +126,8 @@ class Phrases(TransformerMixin, BaseEstimator):
             inside = np.zeros(len(names), dtype=np.uint8)
             inside[[index[word] for word in set(self.connector_words) & index.keys()]] = 1
             ids, offsets, n_words = stream.ids, stream.offsets, len(stream.ids)
-            tables, found = [], {}
+            tables: list[Any] = []
+            found: dict[str, float] = {}
             for number, threshold in enumerate(thresholds, 1):
                 pairs = Pairs(inside)
                 pairs.count(ids, offsets)
@@ -139,11 +151,11 @@ class Phrases(TransformerMixin, BaseEstimator):
             self._names, self._tables = names, tables
             # Words that are in no phrase need no id from here on.
             self._index = {names[row]: row for row in _parts(tables, len(vocabulary))}
-            self._ready = None
+            self._ready: tuple[Lexicon, list[Pairs]] | None = None
             stack.pop_all()
         return stream
 
-    def transform(self, X):
+    def transform(self, X: CorpusLike) -> list[list[str]]:
         """The documents with their phrases joined, as a list of lists of str.
 
         Parameters
@@ -162,7 +174,7 @@ class Phrases(TransformerMixin, BaseEstimator):
                 batch, size = [], 0
         return out + self._joined(batch, *lexicon.encode(batch), joiners)
 
-    def fit_transform(self, X, y=None):
+    def fit_transform(self, X: CorpusLike, y: object = None) -> list[list[str]]:
         """Fit, then transform the same documents; what can be read only once is held in memory."""
         corpus = open_corpus(X)
         if corpus.kind == "files":
@@ -174,25 +186,30 @@ class Phrases(TransformerMixin, BaseEstimator):
             joined = iter(self._joined(full, stream.ids, stream.offsets, joiners))
             return [next(joined) if each else [] for each in X]
 
-    def _joined(self, batch, ids, before, joiners):
+    def _joined(
+        self, batch: list[list[str]], ids: Int32, before: Int64, joiners: list[Pairs]
+    ) -> list[list[str]]:
         """A batch of documents, whose ids these are, with their phrases joined."""
-        offsets, starts = before, None
+        offsets = before
+        starts: Any = None
         for joiner in joiners:
             ids, at, offsets = joiner.join(ids, offsets)
             starts = at if starts is None else starts[at]
         return decode(batch, before, self._names, ids, starts, offsets)
 
-    def _prepared(self):
+    def _prepared(self) -> tuple[Lexicon, list[Pairs]]:
         """The words of phrases, and what joins them in each pass."""
         if self._ready is None:
             self._ready = Lexicon(self._index), [_joiner(table) for table in self._tables]
         return self._ready
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         return state | {"_ready": None} if "_ready" in state else state
 
-    def _choose(self, pairs, ids, n_ids, threshold):
+    def _choose(
+        self, pairs: Pairs, ids: Int32, n_ids: int, threshold: float
+    ) -> tuple[Any, list[float]]:
         """The pairs above the threshold as (prefixes, (left, right)), and their scores."""
         prefixes, (left, right, count) = pairs.prefixes(), pairs.pairs(self.min_count)
         counts = np.bincount(ids, minlength=n_ids).astype(np.float64)
@@ -214,10 +231,10 @@ class Phrases(TransformerMixin, BaseEstimator):
         while len(reached := reached[reached >= n_ids] - n_ids):
             needed[reached] = True
             reached = prefixes[0][order][reached]
-        prefixes = tuple(column[needed[prefixes[2]]] for column in prefixes)
-        return (prefixes, (left[keep], right[keep])), scores[keep].tolist()
+        kept = tuple(column[needed[prefixes[2]]] for column in prefixes)
+        return (kept, (left[keep], right[keep])), scores[keep].tolist()
 
-    def _thresholds(self):
+    def _thresholds(self) -> list[float]:
         if self.scoring not in THRESHOLDS:
             raise ValueError(f"scoring={self.scoring!r}: give one of {', '.join(THRESHOLDS)}")
         for name, low in (("min_count", 1), ("passes", 1)):
@@ -228,7 +245,7 @@ class Phrases(TransformerMixin, BaseEstimator):
             raise TypeError(f"delimiter={self.delimiter!r}: give a str")
         if isinstance(self.connector_words, str):
             raise TypeError(f"connector_words={self.connector_words!r}: give a collection of words")
-        given = THRESHOLDS[self.scoring] if self.threshold is None else self.threshold
+        given: Any = THRESHOLDS[self.scoring] if self.threshold is None else self.threshold
         if isinstance(given, Real):
             given = [given] * self.passes
         given = [float(each) for each in given]
@@ -240,7 +257,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         return given
 
 
-def _parts(tables, words):
+def _parts(tables: list[Any], words: int) -> list[int]:
     """The rows, of so many words, that are part of any phrase."""
     rows = [
         ids[ids < words]
@@ -251,19 +268,19 @@ def _parts(tables, words):
     return np.unique(np.concatenate(rows)).tolist()
 
 
-def _joiner(table):
+def _joiner(table: Any) -> Pairs:
     prefixes, pairs, inside = table
     joiner = Pairs(inside)
     joiner.choose(prefixes, pairs)
     return joiner
 
 
-def _prefix_names(names, prefixes, delimiter):
+def _prefix_names(names: list[str], prefixes: Any, delimiter: str) -> Callable[[int], str]:
     """A function: a prefix → its words with delimiters between."""
     words = len(names)
     parents = {n: pair for *pair, n in zip(*(a.tolist() for a in prefixes), strict=True)}
 
-    def name(prefix):
+    def name(prefix: int) -> str:
         parts = []
         while prefix >= words:
             prefix, connector = parents[prefix - words]

@@ -8,7 +8,7 @@ from w2vext.cli.options import Parser
 from w2vext.cli.output import check_output
 
 
-def main(argv: list[str]) -> None:
+def main(argv: list[str]) -> int | None:
     parser = Parser(
         prog="w2vext course",
         description="sst: the CS224n assignment on the Stanford Sentiment Treebank, training, "
@@ -49,3 +49,4 @@ def main(argv: list[str]) -> None:
     if Path(options["output"]).is_dir():
         check_output(Path(options["output"], CHECKPOINT))
     run_sst(data, **options)
+    return 0
