@@ -14,6 +14,7 @@ import time
 import limits  # first: it sets BLAS to one thread
 import numpy as np
 from programs import NO_FILE
+
 from w2vext._softmax import SoftmaxBatch
 
 

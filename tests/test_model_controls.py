@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
-from w2vext._sampling import Tree
 
 from w2vext import Callback, KeyedVectors, Word2Vec, schedules, workers
+from w2vext._sampling import Tree
 from w2vext.epochs import Shuffled
 
 TOPICS = [

@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from w2vext._softmax import SoftmaxBatch
 
 from w2vext import reference as ref
 from w2vext import training, workers
+from w2vext._softmax import SoftmaxBatch
 
 # Words: less than a tile (512), exactly one, a few, more than there are groups (8).
 SIZES = (1, 2, 30, 512, 513, 1300, 512 * 9 + 3)

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+
 from w2vext._text import NO_LIMIT, BadText, Run, Tokens, Words, lookup, remap, word_end
 
 

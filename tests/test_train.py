@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy.stats import chisquare
-from w2vext._sampling import Noise, Tree, hash_position
-from w2vext._train import Job, Worker
 
 from w2vext import reference as ref
+from w2vext._sampling import Noise, Tree, hash_position
+from w2vext._train import Job, Worker
 
 V = 23
 KEEP_ALL = 2**32 - 1
