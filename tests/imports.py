@@ -2,8 +2,8 @@
 
 Each reader yields `Import(module, line, lazy, kind)`: `module` is the full dotted name, `lazy` says
 that it stands inside a function, `kind` is "python", "types" (below `if TYPE_CHECKING:`), "cimport"
-or "header". Relative imports are resolved, `from w2vext import name` is `w2vext.name`, and `import_module("name")` counts as an
-import; one whose argument is not a literal is the module "?".
+or "header". Relative imports are resolved, `from w2vext import name` is `w2vext.name`, and
+`import_module("name")` counts as an import; one whose argument is not a literal is the module "?".
 """
 
 import ast
