@@ -22,7 +22,7 @@ COMPILED = {".so", ".pyd", ".o", ".pyc"}
 
 def written(project):
     """Every file that a person wrote, as posix paths relative to the project."""
-    for name in ("w2vext", "csrc", "tests", "docs", "benchmarks", "examples", ".ci"):
+    for name in ("w2vext", "csrc", "tests", "docs", "benchmarks", "examples", ".ci", ".github"):
         for path in (project / name).rglob("*"):
             hidden = NEVER_SHIPPED & set(path.relative_to(project).parts)
             if path.is_file() and not hidden and path.suffix not in COMPILED:
