@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -91,6 +92,18 @@ def test_spelling():
         capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_word_has_its_letters_swapped():
+    """What codespell's list of known errors lacks: a word seen once, beside a usual one."""
+    words = Counter()
+    for path in PAGES:
+        prose = re.sub(r"`[^`\n]*`|https?:\S+", " ", pages.FENCE.sub("", path.read_text("utf-8")))
+        words.update(word.lower() for word in re.findall(r"[A-Za-z]{4,}", prose))
+    for word in [word for word, times in words.items() if times == 1]:
+        for at in range(len(word) - 1):
+            other = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+            assert other == word or words[other] < 3, f"{word!r} or {other!r}?"
 
 
 # ---- the site itself
