@@ -246,6 +246,30 @@ def test_options_that_pages_name_exist():
             assert option in known, f"{name_of(path)}: {option}"
 
 
+def test_every_format_is_in_the_table():
+    page = (PROJECT / "docs" / "tutorials" / "files.md").read_text(encoding="utf-8")
+    section = page.split("| ends in |")[1].split("\n\n")[0]
+    found, holds = {}, {}
+    for suffixes, name, more in re.findall(r"^\| (`\..+?) \| `(.+?)` \| (.+?) \|$", section, re.M):
+        found |= dict.fromkeys(re.findall(r"`(.+?)`", suffixes), name)
+        holds[name] = more
+    assert found == formats.SUFFIXES
+    for name, more in holds.items():
+        assert ("counts" in more) == ("counts" in formats.HOLDS.get(name, ())), name
+        assert ("parameters" in more) == ("parameters" in formats.HOLDS.get(name, ())), name
+
+
+def test_every_extra_is_in_the_table():
+    index = (PROJECT / "docs" / "index.md").read_text(encoding="utf-8")
+    project = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
+    section = project.split("[project.optional-dependencies]")[1].split("\n[")[0]
+    extras = set(re.findall(r"^(\w+) = ", section, re.MULTILINE))
+    assert set(re.findall(r"^\| `\[(\w+)\]` \|", index, re.MULTILINE)) == extras
+    for path in PAGES:
+        named = re.findall(r"(?:w2vext|\.)\[([\w,]+)\]'", path.read_text(encoding="utf-8"))
+        assert {name for each in named for name in each.split(",")} <= extras, name_of(path)
+
+
 def test_every_parameter_is_explained():
     """The table of docs/parameters.md has a row for each of Word2Vec's, and for nothing else."""
     page = (PROJECT / "docs" / "parameters.md").read_text(encoding="utf-8")
