@@ -73,7 +73,7 @@ def vectors_class(program):
     return KeyedVectors
 
 
-def made_up(program, rows=68_000, size=100):
+def made_up(program, rows=200_000, size=100):
     import numpy as np
 
     matrix = np.random.default_rng(1).standard_normal((rows, size), np.float32) / 10
@@ -86,7 +86,7 @@ def made_up(program, rows=68_000, size=100):
 
 
 def save(program, binary):
-    """Seconds to save 68,000 vectors of 100 numbers."""
+    """Seconds to save 200,000 vectors of 100 numbers."""
     vectors = made_up(program)
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
@@ -95,7 +95,7 @@ def save(program, binary):
 
 
 def load(program, binary):
-    """Seconds to load 68,000 vectors of 100 numbers, which gensim saved."""
+    """Seconds to load 200,000 vectors of 100 numbers, which gensim saved."""
     vectors = made_up("gensim")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "v")
@@ -117,7 +117,7 @@ def measurements(one, lines):
     }  # fmt: skip
     for kind in ("text", "binary"):
         for verb in ("save", "load"):
-            yield f"{verb} word2vec {kind}, 68,000 × 100", "s", {
+            yield f"{verb} word2vec {kind}, 200,000 × 100", "s", {
                 program: (verb, program, kind) for program in ("w2vext", "gensim")
             }  # fmt: skip
 
