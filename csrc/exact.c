@@ -197,7 +197,7 @@ int exact_train(exact_run *run, int32_t thread, float *scratch)
 {
     const int64_t begin = run->size / run->threads * thread;
     state s = {.run = run, .random = (uint64_t)thread, .h = scratch, .dh = scratch + run->dim};
-    s.text = (exact_text){run->text, run->size, begin, run->longest, run->tail, NULL, 0};
+    s.text = (exact_text){run->text, run->size, begin, run->longest, run->tail, NULL, 0, 0};
     int64_t words = 0, reported = 0;
     int32_t epochs = run->epochs;
     int ended = 0;

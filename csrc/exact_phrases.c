@@ -51,6 +51,8 @@ int64_t exact_phrase_count(exact_phrases *p, exact_text *text, int64_t most)
         pass(p, word, length);
         if (words->n > most)
             return EXACT_FULL;
+        if (text->pause && text->at >= text->pause)
+            return EXACT_PAUSED;
     }
     return length == EXACT_END ? p->train_words : length;
 }

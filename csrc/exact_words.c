@@ -193,6 +193,8 @@ int64_t exact_count(exact_words *words, exact_text *text, int64_t most, int64_t 
         ++*read;
         if (words->n > most)
             return EXACT_FULL;
+        if (text->pause && text->at >= text->pause)
+            return EXACT_PAUSED;
     }
     return length == EXACT_END ? *read : length;
 }

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-enum { EXACT_END = -1, EXACT_NO_MEMORY = -2, EXACT_FULL = -3 };
+enum { EXACT_END = -1, EXACT_NO_MEMORY = -2, EXACT_FULL = -3, EXACT_PAUSED = -4 };
 
 typedef struct {
     const unsigned char *data;
@@ -17,6 +17,7 @@ typedef struct {
     int tail;        /* whether a word that the end of the data cuts off counts */
     unsigned char *buffer; /* holds words that do not stand in the data as they are */
     int64_t room;
+    int64_t pause; /* counting returns EXACT_PAUSED when it has come so far; 0: never */
 } exact_text;
 
 /* Points *word to the next word, which stands until the next call, and moves on. Returns its length,
@@ -41,8 +42,8 @@ int64_t exact_find(const exact_words *words, const unsigned char *word, int64_t 
 int64_t exact_add(exact_words *words, const unsigned char *word, int64_t length);
 void exact_close_words(exact_words *words);
 
-/* Counts the rest of a text. Returns how many words it read, or a status; EXACT_FULL where there are more
- * than `most` words, *read says how far it came, and the next call goes on. */
+/* Counts the rest of a text. Returns how many words it read, or a status; after EXACT_FULL, where there are
+ * more than `most` words, and EXACT_PAUSED, *read says how far it came, and the next call goes on. */
 int64_t exact_count(exact_words *words, exact_text *text, int64_t most, int64_t *read);
 
 #endif

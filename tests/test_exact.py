@@ -4,7 +4,9 @@ tests/golden/exact-* were made by the original; tests/exact_text.py says how and
 """
 
 import platform
+import signal
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -159,3 +161,22 @@ def test_as_keyed_vectors(corpus):
     trained = exact.train(corpus, **settings(RUNS["cbow-ns"]))
     assert trained.wv.index_to_key[0] == "</s>"
     assert (trained.wv["w3"] == trained.vectors[trained.words.index(b"w3")]).all()
+
+
+@pytest.mark.parametrize("table", [_exact.Words(), _exact.Phrases(1, 1.0)], ids=["w", "p"])
+def test_ctrl_c_ends_a_count(table):
+    """Counting looks for it after each mebibyte."""
+    data = b"some words of a text that is long " * 3_000_000
+    reader = _exact.Text(data)
+
+    def press():
+        while not reader.at:
+            pass
+        signal.raise_signal(signal.SIGINT)
+
+    threading.Thread(target=press, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        table.count(reader)
+    assert 0 < reader.at < len(data)
+    assert table.count(reader)  # and goes on
+    assert reader.at == len(data)

@@ -128,7 +128,7 @@ ROOMS = {
     "_numbers": Room(third="cpython", c="number.h"),
     "_search": Room(),
     "_phrases": Room(third="numpy cpython", c="phrases.h"),
-    "_exact": Room(third="numpy", c="exact_words.h exact.h exact_phrases.h"),
+    "_exact": Room(third="numpy cpython", c="exact_words.h exact.h exact_phrases.h"),
 }
 
 # csrc: which headers of ours a file may include, and the libc headers beyond LIBC.

@@ -6,6 +6,7 @@ and formats. Every call that takes long runs without the GIL.
 
 import numpy as np
 
+from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
 from libc.string cimport memset
 
@@ -14,10 +15,12 @@ cdef extern from "exact_words.h" nogil:
         EXACT_END
         EXACT_NO_MEMORY
         EXACT_FULL
+        EXACT_PAUSED
     ctypedef struct exact_text:
         const unsigned char *data
         int64_t size, at, longest
         int tail
+        int64_t pause
     ctypedef struct exact_words:
         int64_t n
         int64_t *counts
@@ -78,6 +81,7 @@ cdef extern from "exact_phrases.h" nogil:
     void exact_close_phrases(exact_phrases *phrases)
 
 MOST = INT32_MAX - 2
+cdef int64_t PAUSE = 1 << 20  # bytes between two looks at Ctrl-C
 
 
 cdef no_memory():
@@ -105,6 +109,12 @@ cdef class Text:
     def __dealloc__(self):
         exact_close_text(&self.text)
 
+    cdef int pause(self) except -1:
+        """Raises KeyboardInterrupt after Ctrl-C, and lets a count run for some bytes more."""
+        PyErr_CheckSignals()
+        self.text.pause = self.text.at + PAUSE
+        return 0
+
     @property
     def at(self):
         return self.text.at
@@ -129,9 +139,11 @@ cdef class Words:
 
     def count(self, Text text, int64_t most=MOST):
         """Counts the rest of a text; False where it stopped since there are more than `most` words."""
-        cdef int64_t status
-        with nogil:
-            status = exact_count(&self.words, &text.text, most, &self.read)
+        cdef int64_t status = EXACT_PAUSED
+        while status == EXACT_PAUSED:
+            text.pause()
+            with nogil:
+                status = exact_count(&self.words, &text.text, most, &self.read)
         return check(status) != EXACT_FULL
 
     @property
@@ -320,9 +332,11 @@ cdef class Phrases:
 
     def count(self, Text text, int64_t most=MOST):
         """Counts the rest of a text; False where it stopped since there are more than `most`."""
-        cdef int64_t status
-        with nogil:
-            status = exact_phrase_count(&self.phrases, &text.text, most)
+        cdef int64_t status = EXACT_PAUSED
+        while status == EXACT_PAUSED:
+            text.pause()
+            with nogil:
+                status = exact_phrase_count(&self.phrases, &text.text, most)
         return check(status) != EXACT_FULL
 
     def write(self, Text text, int64_t enough=1 << 20):

@@ -13,7 +13,7 @@ static exact_text open_text(const char *text, int64_t longest, int tail)
     unsigned char *copy = malloc(size ? size : 1);
     CHECK(copy);
     memcpy(copy, text, size);
-    return (exact_text){copy, (int64_t)size, 0, longest, tail, NULL, 0};
+    return (exact_text){copy, (int64_t)size, 0, longest, tail, NULL, 0, 0};
 }
 
 static void drop_text(exact_text *text)
@@ -73,7 +73,7 @@ CASE(long_words_are_cut)
 
 CASE(a_nul_ends_a_word)
 {
-    exact_text t = {(const unsigned char *)"ab\0c d\n", 7, 0, 0, 0, NULL, 0};
+    exact_text t = {(const unsigned char *)"ab\0c d\n", 7, 0, 0, 0, NULL, 0, 0};
     const unsigned char *word;
     CHECK_EQUAL(exact_next(&t, &word), 2);
     CHECK_EQUAL(exact_next(&t, &word), 1);
@@ -114,6 +114,25 @@ CASE(the_table_grows_and_stops_when_full)
     CHECK_EQUAL(exact_count(&words, &t, 30000, &read), 4);
     drop_text(&t);
     exact_close_words(&words);
+}
+
+CASE(counting_pauses_and_goes_on)
+{
+    exact_words words = {0};
+    exact_phrases p = {.min_count = 1};
+    exact_text t = open_text("a b a b c\n", 0, 0), again = open_text("a b a b c\n", 0, 0);
+    int64_t read = 0;
+    t.pause = again.pause = 3;
+    CHECK_EQUAL(exact_count(&words, &t, 100, &read), EXACT_PAUSED);
+    CHECK_EQUAL(read, 2);
+    CHECK_EQUAL(exact_phrase_count(&p, &again, 100), EXACT_PAUSED);
+    t.pause = again.pause = 0;
+    CHECK_EQUAL(exact_count(&words, &t, 100, &read), 6);
+    CHECK_EQUAL(exact_phrase_count(&p, &again, 100), 5);
+    drop_text(&t);
+    drop_text(&again);
+    exact_close_words(&words);
+    exact_close_phrases(&p);
 }
 
 CASE(sigmoid_table)
