@@ -283,6 +283,37 @@ def test_model2vec_loads_and_runs_ours(matrix, tmp_path):
     assert back.index_to_key == words
 
 
+def test_sentence_transformers_loads_and_runs_ours(matrix, tmp_path, monkeypatch):
+    """It takes unknown words for a vector of zeros, where model2vec leaves them out of the mean:
+    the length differs, the direction does not."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    library = pytest.importorskip("sentence_transformers", reason="too large to be asked for")
+    KeyedVectors(["b", "a", "wörd", "don't"], matrix).save(tmp_path / "m.model2vec")
+    model = library.SentenceTransformer(str(tmp_path / "m.model2vec"), device="cpu")
+    got = model.encode(["b  wörd", "don't", "a nothing", "nothing"])
+    wanted = [(matrix[0] + matrix[2]) / 2, matrix[3], matrix[1] / 2, 0 * matrix[0]]
+    np.testing.assert_allclose(got, wanted, rtol=1e-6)
+    assert float(model.similarity(got[2], matrix[1])[0][0]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".txt.gz"])
+def test_spacy_makes_vectors_of_ours(suffix, tmp_path):
+    pytest.importorskip("spacy", reason="too large to be asked for")
+    import spacy
+
+    words = ["the", "wörd", "don't", "42", "🙂", "</s>"]
+    rows = np.random.default_rng(6).normal(size=(6, 5)).astype(np.float32)
+    KeyedVectors(words, rows).save(tmp_path / f"v{suffix}")
+    command = [sys.executable, "-m", "spacy", "init", "vectors", "en"]
+    subprocess.run(
+        [*command, tmp_path / f"v{suffix}", tmp_path / "made"], check=True, capture_output=True
+    )
+    vocabulary = spacy.load(tmp_path / "made").vocab
+    assert vocabulary.vectors.shape == rows.shape
+    for word, row in zip(words, rows, strict=True):
+        np.testing.assert_array_equal(vocabulary.get_vector(word), row)
+
+
 def test_we_read_what_model2vec_saves(matrix, tmp_path):
     library = pytest.importorskip("model2vec")
     KeyedVectors(["b", "a", "c", "d"], matrix).save(tmp_path / "m.model2vec")
