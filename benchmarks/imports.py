@@ -1,4 +1,4 @@
-"""What importing costs: processor seconds of a fresh interpreter, beside those of numpy and scipy alone.
+"""What importing costs: processor seconds of a fresh interpreter, beside numpy and scipy alone.
 
 The least of some runs, so that what else runs on the machine counts little.
 """
