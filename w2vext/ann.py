@@ -60,7 +60,22 @@ class Index:
         return found, scores
 
     def recall(self, queries: int = 1000, topn: int = 10, random_state: int = 0) -> float:
-        """The share of the exact topn neighbours that the graph finds, over random words."""
+        """The share of the exact neighbours that the graph finds, over random words.
+
+        Parameters
+        ----------
+        queries : int
+            How many words are asked for.
+        topn : int
+            How many neighbours of each.
+        random_state : int
+            Of the choice of words.
+
+        Returns
+        -------
+        float
+            0 to 1.
+        """
         keyed = self._keyed
         keyed.fill_norms()
         draw = np.random.default_rng(random_state)
@@ -106,6 +121,17 @@ def build(
         Neighbours kept for each word: more find more and cost memory.
     expansion_add, expansion_search : int, default=128 and 64
         How widely building and asking look around: more find more and take longer.
+
+    Returns
+    -------
+    Index
+
+    Raises
+    ------
+    ValueError
+        There is no such kind.
+    ImportError
+        usearch is missing: ``pip install 'w2vext[ann]'``.
     """
     if kind != "usearch":
         raise ValueError(f"kind={kind!r}: the index there is is 'usearch'")
@@ -128,11 +154,19 @@ def load(path: FilePath, keyed: Any, *, mmap: bool = True) -> Index:
 
     Parameters
     ----------
+    path : str or path-like
+    keyed : KeyedVectors
     mmap : bool, default=True
         Map the file instead of reading it.
 
+    Returns
+    -------
+    Index
+
     Raises
     ------
+    FileNotFoundError
+        There is no such file.
     ValueError
         The file is no index, or one of other vectors.
     """

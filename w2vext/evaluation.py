@@ -283,7 +283,10 @@ def _known(
 def evaluate_word_analogies(
     wv: Any, analogies: Any, restrict_vocab: int | None, case_insensitive: bool, dummy4unknown: bool
 ) -> tuple[float, list[dict[str, Any]]]:
-    """gensim's result: (accuracy, sections), each {"section", "correct", "incorrect"}."""
+    """gensim's result: (accuracy, sections), each {"section", "correct", "incorrect"}.
+
+    Parameters as for `evaluate_analogies`.
+    """
     scores = evaluate_analogies(
         wv,
         analogies,

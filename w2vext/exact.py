@@ -170,7 +170,7 @@ def count_words(
     """A text's words (bytes) and their counts, ``</s>`` first, then by count.
 
     ``</s>`` counts the lines, and stays where there is none. A vocabulary that was read stands for
-    the text's.
+    the text's. Parameters as for `train`.
     """
     words = _table(*vocabulary) if vocabulary else _count(open_text(path), faithful)
     words = words.take(_rows(words.counts, min_count))
@@ -202,7 +202,14 @@ def read_vocabulary(path: FilePath) -> tuple[list[bytes], Int64]:
 
 
 def write_vocabulary(path: FilePath, words: Iterable[bytes], counts: Iterable[int]) -> None:
-    """Write words and counts as word2vec.c's ``-save-vocab`` does."""
+    """Write words and counts as word2vec.c's ``-save-vocab`` does.
+
+    Parameters
+    ----------
+    path : path
+    words : iterable of bytes
+    counts : iterable of int
+    """
     with replacing(path) as file:
         for word, count in zip(words, counts, strict=True):
             file.write(b"%s %d\n" % (word, count))
@@ -211,7 +218,16 @@ def write_vocabulary(path: FilePath, words: Iterable[bytes], counts: Iterable[in
 def write_vectors(
     path: FilePath, words: Sequence[bytes], vectors: ArrayLike, *, binary: bool = False
 ) -> None:
-    """Write vectors as word2vec.c does: six decimals and a blank after each, or float32."""
+    """Write vectors as word2vec.c does: six decimals and a blank after each, or float32.
+
+    Parameters
+    ----------
+    path : path
+    words : sequence of bytes
+    vectors : array of shape (V, d)
+    binary : bool
+        float32 in place of text.
+    """
     vectors = np.ascontiguousarray(vectors, dtype="<f4")
     row = "%f " * vectors.shape[1] + "\n"
     with replacing(path) as file:
@@ -234,7 +250,15 @@ def classes(vectors: ArrayLike, number: int) -> Int32:
 
 
 def write_classes(path: FilePath, words: Iterable[bytes], found: Iterable[int]) -> None:
-    """Write words with their classes as word2vec.c's ``-classes`` does."""
+    """Write words with their classes as word2vec.c's ``-classes`` does.
+
+    Parameters
+    ----------
+    path : path
+    words : iterable of bytes
+    found : iterable of int
+        The class of each word, from `classes`.
+    """
     with replacing(path) as file:
         for word, number in zip(words, found, strict=True):
             file.write(b"%s %d\n" % (word, number))
@@ -262,6 +286,11 @@ def phrases(
         True loses the last word of a text without a final newline, and cuts words at 58 bytes.
     counted : callable (words and pairs kept, words in the text), optional
         Called before writing begins.
+
+    Raises
+    ------
+    MemoryError
+        The text has more than 350,000,000 distinct words and pairs.
     """
     how: Any = {"longest": LONGEST_IN_PHRASES if faithful else 0, "tail": not faithful}
     data = open_text(path)

@@ -222,7 +222,7 @@ class Neighbors:
     def similar_by_word(
         self, word: Any, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Any:
-        """The neighbours of a word; for a list of words a list of lists."""
+        """The neighbours of a word, as from `most_similar`; for a list of words a list of lists."""
         words: Any = [[w] for w in word] if isinstance(word, list) else [word]
         ask: Any = self.most_similar
         return ask(words, None, topn, restrict_vocab)
@@ -232,7 +232,7 @@ class Neighbors:
     def similar_by_vector(
         self, vector: ArrayLike, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Any:
-        """The neighbours of a vector (d,); for an array (n, d) a list of lists."""
+        """The neighbours of a vector (d,), as from `most_similar`; for rows (n, d) a list of these."""
         vector = np.asarray(vector)
         vectors: Any = [[v] for v in vector] if vector.ndim == 2 else [vector]
         ask: Any = self.most_similar

@@ -156,12 +156,16 @@ class Phrases(TransformerMixin, BaseEstimator):
         return stream
 
     def transform(self, X: CorpusLike) -> list[list[str]]:
-        """The documents with their phrases joined, as a list of lists of str.
+        """The documents with their phrases joined.
 
         Parameters
         ----------
         X : iterable of documents, path, or list of paths
             In a file every line is a document, an empty one too.
+
+        Returns
+        -------
+        list of list of str
         """
         check_is_fitted(self, "phrases_")
         lexicon, joiners = self._prepared()

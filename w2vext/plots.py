@@ -89,6 +89,11 @@ def plot_neighbors(wv: Any, words: Any, topn: int = 12, *, ax: Any = None) -> An
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        There is no word.
     """
     words = list(words) if isinstance(words, list) else [words]
     if not words:
@@ -118,6 +123,11 @@ def plot_similarities(
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        There is no word.
     """
     rows, columns = list(words), list(words if others is None else others)
     if not rows or not columns:
@@ -151,6 +161,11 @@ def plot_loss(models: Any, *, ax: Any = None) -> Any:
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        A model is not fitted.
     """
     models = models if isinstance(models, dict) else {"": models}
     lines = {}

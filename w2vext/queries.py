@@ -103,6 +103,8 @@ class Queries(Neighbors):
 
         Raises
         ------
+        TypeError
+            A document is a str: its letters would be the words.
         ImportError
             POT is missing: ``pip install 'w2vext[wmd]'``.
         """

@@ -82,6 +82,7 @@ def _text(value: Any, form: str) -> str:
 
 
 def ratio(part: float, whole: float) -> float:
+    """part / whole, nan where the whole is nothing."""
     return part / whole if whole else math.nan
 
 
@@ -117,6 +118,7 @@ class Section:
 
     @property
     def accuracy(self) -> float:
+        """The part of the questions asked that was answered as expected; nan where none was."""
         return ratio(self.right, self.asked)
 
     @property
@@ -153,10 +155,12 @@ class AnalogyScores(_Table):
 
     @property
     def accuracy(self) -> float:
+        """The total's."""
         return self.total.accuracy
 
     @property
     def coverage(self) -> float:
+        """The total's."""
         return self.total.coverage
 
     def _columns(self) -> dict[str, list[Any]]:
@@ -207,10 +211,12 @@ class PairScores(_Table):
 
     @property
     def known(self) -> int:
+        """How many pairs have a cosine."""
         return sum(not math.isnan(cosine) for cosine in self.cosines)
 
     @property
     def coverage(self) -> float:
+        """The part of the pairs that have a cosine."""
         return ratio(self.known, len(self.pairs))
 
     def _columns(self) -> dict[str, list[Any]]:
@@ -248,10 +254,12 @@ class CategoryScores(_Table):
 
     @property
     def known(self) -> int:
+        """How many words are in the vocabulary."""
         return sum(map(len, self.clusters))
 
     @property
     def coverage(self) -> float:
+        """The part of the words that are in the vocabulary."""
         return ratio(self.known, self.total)
 
     def _columns(self) -> dict[str, list[Any]]:
@@ -272,4 +280,5 @@ class CategoryScores(_Table):
 
 
 def commonest(cluster: list[tuple[Any, str]]) -> tuple[str, int]:
+    """The category that most words of a cluster belong to, and how many do."""
     return Counter(category for _, category in cluster).most_common(1)[0]

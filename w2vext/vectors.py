@@ -247,6 +247,10 @@ class KeyedVectors(Queries, Views):
         words : iterable of str, optional
             Keep only these.
 
+        Returns
+        -------
+        KeyedVectors
+
         Raises
         ------
         ValueError
@@ -263,7 +267,21 @@ class KeyedVectors(Queries, Views):
     def save(self, path: FilePath, format: str | None = None, **options: Any) -> None:
         """Write any format, by the path's suffix or the format's name.
 
-        ``.safetensors`` is the native one and keeps the counts too; `formats.SUFFIXES` lists all.
+        Parameters
+        ----------
+        path : str or path-like
+            ``.safetensors`` is the native one and keeps the counts too; `formats.SUFFIXES` lists
+            all.
+        format : str, optional
+            A key of `formats.FORMATS`.
+        **options
+            The format's own.
+
+        Raises
+        ------
+        ValueError
+            The format cannot hold a word or a number, or the suffix says nothing; no file is
+            written.
         """
         from w2vext import formats
 
@@ -297,6 +315,10 @@ class KeyedVectors(Queries, Views):
             What to do with words that are not UTF-8.
         **options
             The format's own; ``mmap=True`` leaves a native file's matrix on disk.
+
+        Returns
+        -------
+        KeyedVectors
 
         Raises
         ------

@@ -60,7 +60,7 @@ class Views:
     ) -> tuple[float, list[dict[str, Any]]]:
         """gensim's: (accuracy, [{"section": ..., "correct": [...], "incorrect": [...]}, ...]).
 
-        `evaluate_analogies` gives the same as a table.
+        Parameters as for `evaluate_analogies`, which gives the same as a table.
         """
         from w2vext import evaluation
 
@@ -78,7 +78,7 @@ class Views:
     ) -> tuple[Statistic, Statistic, float]:
         """gensim's: ((pearson, p), (spearman, p), percentage of pairs with unknown words).
 
-        `evaluate_pairs` gives the same as a table.
+        Parameters as for `evaluate_pairs`, which gives the same as a table.
         """
         scores = self.evaluate_pairs(
             pairs,

@@ -39,6 +39,11 @@ class Vocabulary:
         Token -> row.
     unk : hashable or None
         The token that stands for all words that are not there, where there is one.
+
+    Raises
+    ------
+    ValueError
+        The counts are not one for each word, or `unk` is none of the words.
     """
 
     def __init__(self, words: Iterable[Hashable], counts: ArrayLike, unk: Hashable = None) -> None:
@@ -80,6 +85,17 @@ class Vocabulary:
         unk : hashable, optional
             One more word, such as ``"<unk>"``, that stands for all that are not kept and has their
             counts; nothing where every word is kept, with a warning. max_vocab counts it.
+
+        Returns
+        -------
+        Vocabulary
+
+        Raises
+        ------
+        TypeError
+            It is no mapping, or a count is no integer.
+        ValueError
+            A count is below 0, a limit is out of range, or no word is left.
         """
         if not isinstance(mapping, Mapping):
             raise TypeError(

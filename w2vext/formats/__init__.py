@@ -74,6 +74,10 @@ def format_of(path: FilePath, format: str | None = None) -> str:
     format : str, optional
         A key of `FORMATS`, whatever the suffix.
 
+    Returns
+    -------
+    str
+
     Raises
     ------
     ValueError
@@ -110,7 +114,34 @@ def read(
     errors: str = "strict",
     **options: Any,
 ) -> tuple[list[Any], Float32, dict[str, Any]]:
-    """Read a file by its suffix or its format's name: (words, matrix, meta)."""
+    """Read a file by its suffix or its format's name.
+
+    Parameters
+    ----------
+    path : str or path-like
+    format : str, optional
+        A key of `FORMATS`, whatever the suffix.
+    limit : int, optional
+        Read only the first so many rows.
+    words : iterable of words, optional
+        Keep only these, in the file's order.
+    errors : {"strict", "replace", "ignore"}
+        What to do with words that are not UTF-8.
+    **options
+        The format's own.
+
+    Returns
+    -------
+    words : list
+    matrix : ndarray of shape (V, d), float32
+    meta : dict
+        What else the file holds; `HOLDS` says what each format may.
+
+    Raises
+    ------
+    ValueError
+        The file is malformed (the message says where), or its suffix says nothing.
+    """
     module = FORMATS[format_of(path, format)]
     return module.read(path, limit=limit, words=words, errors=errors, **options)
 
@@ -123,7 +154,25 @@ def write(
     format: str | None = None,
     **options: Any,
 ) -> None:
-    """Write a file by its suffix or its format's name, all or nothing."""
+    """Write a file by its suffix or its format's name, all or nothing.
+
+    Parameters
+    ----------
+    path : str or path-like
+    words : sequence
+    matrix : array of shape (V, d)
+    meta : dict, optional
+        What else there is, as `read` gives it; what the format does not hold is left out.
+    format : str, optional
+        A key of `FORMATS`, whatever the suffix.
+    **options
+        The format's own.
+
+    Raises
+    ------
+    ValueError
+        The format cannot hold a word or a number, or the suffix says nothing.
+    """
     FORMATS[format_of(path, format)].write(path, words, matrix, meta, **options)
 
 
@@ -138,6 +187,18 @@ def convert(
     errors: str = "strict",
 ) -> dict[str, Any]:
     """Read one file and write another.
+
+    Parameters
+    ----------
+    source, target : str or path-like
+    source_format, target_format : str, optional
+        Keys of `FORMATS`, whatever the suffixes.
+    limit : int, optional
+        Take only the first so many rows.
+    words : iterable of words, optional
+        Take only these, in the file's order.
+    errors : {"strict", "replace", "ignore"}
+        What to do with words that are not UTF-8.
 
     Returns
     -------

@@ -72,7 +72,7 @@ def log_softmax(x: ArrayLike) -> Float64:
 
 
 def cross_entropy(t: ArrayLike, y: ArrayLike) -> float:
-    """-Σ t_i log y_i, a float; a term with t_i = 0 counts nothing, even where y_i = 0.
+    """-Σ t_i log y_i; a term with t_i = 0 counts nothing, even where y_i = 0.
 
     Parameters
     ----------
@@ -80,6 +80,10 @@ def cross_entropy(t: ArrayLike, y: ArrayLike) -> float:
         The true distribution; one-hot in word2vec, so that the sum is -log y_o.
     y : array_like (n,)
         The predicted distribution.
+
+    Returns
+    -------
+    float
 
     Notes
     -----

@@ -96,7 +96,7 @@ def negative_sampling_parts(
 def negative_sampling(
     h: ArrayLike, target: int, negatives: Sequence[int], w_out: ArrayLike
 ) -> tuple[float, Float64, Float64]:
-    """`negative_sampling_parts` with the output gradients added into one matrix.
+    """The same as from `negative_sampling_parts`, its output gradients added into one matrix.
 
     Returns
     -------
@@ -238,6 +238,11 @@ def cbow(
     grad_w_in : ndarray (V, d)
     grad_w_out : ndarray (V, d)
 
+    Raises
+    ------
+    ValueError
+        There is no context word, or no such gradient.
+
     Notes
     -----
     Mikolov et al. 2013a, section 3.1; Rong 2014, equations 16-24.
@@ -288,6 +293,11 @@ def hierarchical_softmax(
     loss : float
     grad_h : ndarray (d,)
     grad_w_out : ndarray (V - 1, d)
+
+    Raises
+    ------
+    ValueError
+        `path` and `codes` differ in length.
 
     Notes
     -----

@@ -48,6 +48,11 @@ def multilayer(x: ArrayLike, w: ArrayLike, w_out: ArrayLike, t: ArrayLike) -> Mu
     MultiLayer
         Every intermediate value by name; `loss`, `grad_w` and `grad_w_out` among them.
 
+    Raises
+    ------
+    ValueError
+        Shapes do not fit.
+
     Notes
     -----
     Document 002, section 3. It prints ∂y/∂u' as y (y - t) once, where y (1 - y) is meant and used.

@@ -96,6 +96,8 @@ def descend(
         Halved after every `anneal_every` iterations.
     iterations : int
         The last iteration, counted from 1 (from the first run's start, when resumed).
+    anneal_every, print_every, checkpoint_every : int
+        In iterations.
     report : callable, optional
         Called as report(iteration, smoothed_loss) every `print_every` iterations. The smoothed loss
         starts as the loss of the first of these and becomes 0.95 · old + 0.05 · loss at the others.
@@ -139,7 +141,17 @@ def descend(
 def save_checkpoint(
     path: FilePath, x: Floats, iteration: int, step: float, smoothed: float | None
 ) -> None:
-    """Write x, the iteration, the step, the smoothed loss and the state of `random` to `path`."""
+    """Write x, the iteration, the step, the smoothed loss and the state of `random` to `path`.
+
+    Parameters
+    ----------
+    path : path
+        Replaced only by a whole checkpoint.
+    x : ndarray
+    iteration : int
+    step : float
+    smoothed : float or None
+    """
     path = Path(path)
     version, numbers, gauss = random.getstate()
     state = {
