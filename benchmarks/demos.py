@@ -44,14 +44,17 @@ PROGRAMS = {"word2vec", "word2phrase", "distance", "compute-accuracy"}
 ASKED = {"distance vectors.bin": "france", "distance vectors-phrase.bin": "new_york"}
 
 
+def find(folder, name):
+    """The path of one of the originals."""
+    for each in (name, f"word2vec-{name}"):
+        if (folder / each).exists():
+            return folder.resolve() / each
+    sys.exit(f"{folder}: neither {name} nor word2vec-{name} is there")
+
+
 def original(folder):
     """A function: the beginning of a command that runs one of the originals."""
-
-    def command(name):
-        names = [name, f"word2vec-{name}"]
-        return shlex.quote(str(next(folder / n for n in names if (folder / n).exists())))
-
-    return command
+    return lambda name: shlex.quote(str(find(folder, name)))
 
 
 def ours(name):
@@ -94,7 +97,7 @@ def main():
     options = parser.parse_args()
     work = (options.work or Path(tempfile.mkdtemp())).resolve()
     text, _ = cut(options.text, work / "texts", options.words)
-    sides = {"original": original(options.programs.resolve()), "w2vext": ours}
+    sides = {"original": original(options.programs), "w2vext": ours}
     for side in sides:
         (work / side).mkdir(exist_ok=True)
         for name, target in [("text8", text), (QUESTIONS, options.eval / QUESTIONS)]:

@@ -135,3 +135,17 @@ def test_tour(project, data, tmp_path):
     for name in ("frequent.png", "neighbors.png", "similarities.png", "explore.html"):
         assert (results / name).stat().st_size > 10_000
     assert "questions-words.txt" in said and "spearman" in said
+
+
+def test_heldout(project, tmp_path, data):
+    out = run(project, tmp_path, "heldout.py", data / "sst")
+    rows = re.findall(r"^ +\d+ +([\d.]+) +([\d.]+)( +kept)?$", out, re.MULTILINE)
+    held = [float(row[1]) for row in rows]
+    kept = [at for at, row in enumerate(rows) if row[2]]
+    assert kept == [held.index(min(held))]
+    assert len(rows) == kept[0] + 4 == number(r"stopped after (\d+) of 40", out)
+    assert float(rows[0][0]) > float(rows[-1][0])
+    assert number(r"kept weights ([\d.]+)", out) < number(r"without stopping ([\d.]+)", out)
+    assert number(r"old words ([\d.]+)", out) > number(
+        r"became ([\d.]+)$", out.split("test loss after")[0].strip()
+    )
