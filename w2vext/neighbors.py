@@ -232,7 +232,7 @@ class Neighbors:
     def similar_by_vector(
         self, vector: ArrayLike, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Any:
-        """The neighbours of a vector (d,), as from `most_similar`; for rows (n, d) a list of these."""
+        """As `most_similar`: the neighbours of a vector (d,), or of each row of an array (n, d)."""
         vector = np.asarray(vector)
         vectors: Any = [[v] for v in vector] if vector.ndim == 2 else [vector]
         ask: Any = self.most_similar
