@@ -13,6 +13,7 @@ import numpy as np
 
 from w2vext import _numbers
 from w2vext.formats import _atomic
+from w2vext.formats._keeper import AT_ONCE, Keeper, Matrix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,100 +24,8 @@ if TYPE_CHECKING:
     from w2vext._types import FilePath, Float32, Int64
     from w2vext.formats._source import Source
 
-_AT_ONCE = 1 << 14  # rows parsed between two looks at Python
-_SLACK = (
-    1 << 16
-)  # bytes that a header may promise too many: the row that lacks them is named instead
-
-
-class Matrix:
-    """Rows that arrive one block at a time; room grows by doubling, up to `most` rows."""
-
-    def __init__(self, dimensions: int, most: int | None = None, room: int | None = None) -> None:
-        self.rows = 0
-        self._most = most
-        if room is None:
-            room = min(_AT_ONCE, (1 << 22) // dimensions + 1)
-        self.array = np.empty((room if most is None else min(most, room), dimensions), np.float32)
-
-    def reserve(self) -> tuple[Float32, int]:
-        """The array, with room for one row more at least, and the row to stop at."""
-        room = len(self.array)
-        if self.rows == room:
-            room = max(2 * room, 16)
-            if self._most is not None:
-                room = min(room, self._most)
-            self.array.resize((room, self.array.shape[1]), refcheck=False)
-        return self.array, min(room, self.rows + _AT_ONCE)
-
-    def finish(self) -> Float32:
-        """Exactly the rows that came."""
-        if len(self.array) != self.rows:
-            self.array.resize((self.rows, self.array.shape[1]), refcheck=False)
-        return self.array
-
-
-class Keeper:
-    """Collects the words of each block, checks them, and drops the rows nobody asked for."""
-
-    def __init__(
-        self,
-        path: str,
-        matrix: Matrix,
-        *,
-        wanted: Iterable[Any] | None,
-        errors: str,
-        place: Callable[[int], str],
-    ) -> None:
-        if errors not in ("strict", "replace", "ignore", "surrogateescape"):
-            raise ValueError(
-                f"errors={errors!r}: choose 'strict', 'replace', 'ignore' or 'surrogateescape'"
-            )
-        self.words: list[str] = []
-        self.seen = 0  # rows read from the file, kept or not
-        self.path, self.matrix, self.errors = path, matrix, errors
-        self._wanted = None if wanted is None else set(wanted)
-        self._place = place  # row read -> "line 12" or "row 11"
-        self._rows: list[int] = []  # where some are dropped: of each word kept, its row in the file
-
-    def take(self, data: bytearray, spans: Int64, n: int) -> None:
-        """n rows were parsed at matrix.rows; their words lie at spans in data."""
-        matrix, base = self.matrix, len(self.words)
-        try:
-            _numbers.decode_words(data, spans, n, self.errors, self.words)
-        except UnicodeDecodeError as error:
-            row = self.seen + len(self.words) - base
-            raise ValueError(
-                f"{self.path}, {self._place(row)}: the word is not UTF-8 at its byte {error.start} "
-                f"(0x{error.object[error.start]:02x}); errors='replace' puts U+FFFD there"
-            ) from None
-        if self._wanted is None:
-            matrix.rows += n
-        else:
-            new = self.words[base:]
-            keep = [i for i, word in enumerate(new) if word in self._wanted]
-            matrix.array[matrix.rows : matrix.rows + len(keep)] = matrix.array[
-                matrix.rows : matrix.rows + n
-            ][keep]
-            self.words[base:] = [new[i] for i in keep]
-            self._rows.extend(self.seen + i for i in keep)
-            matrix.rows += len(keep)
-        self.seen += n
-
-    def finish(self) -> tuple[list[str], Float32]:
-        """The words and their matrix; a word that came twice is refused here."""
-        if len(set(self.words)) != len(self.words):
-            first: dict[str, int] = {}
-            for i, word in enumerate(self.words):
-                j = first.setdefault(word, i)
-                if j != i:
-                    if self._rows:
-                        i, j = self._rows[i], self._rows[j]
-                    raise ValueError(
-                        f"{self.path}, {self._place(i)}: the word {word!r} again, after "
-                        f"{self._place(j)}; a word has one vector: remove one of the two"
-                    )
-        return self.words, self.matrix.finish()
+# Bytes that a header may promise too many: the row that lacks them is named instead.
+_SLACK = 1 << 16
 
 
 def check_limit(limit: int | None) -> None:
@@ -224,7 +133,7 @@ def read_text_rows(
         errors=errors,
         place=lambda row: f"line {first_line + row}",
     )
-    spans = np.empty((_AT_ONCE, 2), np.int64)
+    spans = np.empty((AT_ONCE, 2), np.int64)
     more = True
     while most is None or keeper.seen < most:
         end = source.data.rfind(b"\n", source.start, source.end) + 1
@@ -349,8 +258,8 @@ def check_matrix(words: Sequence[Any], matrix: ArrayLike) -> Float32:
 
 def refuse_not_finite(matrix: NDArray[Any], name: Callable[[int], str]) -> None:
     """Raise ValueError, starting with name(row), for the first row with a NaN or an infinity."""
-    for start in range(0, len(matrix), _AT_ONCE):
-        block = matrix[start : start + _AT_ONCE]
+    for start in range(0, len(matrix), AT_ONCE):
+        block = matrix[start : start + AT_ONCE]
         if not np.isfinite(block).all():
             row = start + int(np.flatnonzero(~np.isfinite(block).all(axis=1))[0])
             raise ValueError(f"{name(row)}: it holds NaN or infinity")

@@ -15,6 +15,7 @@ import numpy as np
 
 from w2vext import _numbers
 from w2vext.formats import _atomic, _rows
+from w2vext.formats._keeper import AT_ONCE, Keeper, Matrix
 from w2vext.formats._source import Source
 
 if TYPE_CHECKING:
@@ -55,11 +56,11 @@ def _read_rows(
 ) -> tuple[list[str], Float32]:
     most = rows if limit is None else min(rows, limit)
     known = words is None and source.size is not None
-    matrix = _rows.Matrix(dimensions, most if words is None else None, most if known else None)
-    keeper = _rows.Keeper(
+    matrix = Matrix(dimensions, most if words is None else None, most if known else None)
+    keeper = Keeper(
         source.path, matrix, wanted=words, errors=errors, place=lambda row: f"row {row + 1:,}"
     )
-    spans = np.empty((1 << 14, 2), np.int64)
+    spans = np.empty((AT_ONCE, 2), np.int64)
     while keeper.seen < most:
         array, stop = matrix.reserve()
         stop = min(stop, matrix.rows + most - keeper.seen)
