@@ -261,3 +261,11 @@ def test_sources_are_pinned():
 def test_pins_are_of_the_files_at_hand(data, which, file):
     digest = hashlib.sha256((data / "eval" / file).read_bytes()).hexdigest()
     assert datasets.SOURCES[which].checksum == f"sha256:{digest}"
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("questions-words", "questions-words.txt"), ("wordsim353", "wordsim353.txt")]
+)
+def test_pins_are_those_of_the_real_files(name, file, data):
+    found = hashlib.sha256((data / "eval" / file).read_bytes()).hexdigest()
+    assert datasets.SOURCES[name].checksum == f"sha256:{found}"
