@@ -74,13 +74,14 @@ def run(line, command, folder):
     spent = after.children_user - before.children_user
     if done.returncode not in (0, 1):  # the original's main returns what it likes
         sys.exit(f"{shell}: status {done.returncode}")
-    said = done.stdout.decode("utf-8", "replace").replace("\r", "\n").rstrip("\n").split("\n")
+    lines = done.stdout.decode("utf-8", "replace").rstrip().split("\n")
+    said = [line.rstrip("\r").rpartition("\r")[2] for line in lines]  # as a terminal shows it
     return said, time.perf_counter() - began, spent
 
 
 def beside(left, right, lines, width=62):
     """The ends of two outputs in two columns."""
-    tidy = [[" ".join(line.split()) for line in side[-lines:]] for side in (left, right)]
+    tidy = [[" ".join(line.split())[:width] for line in side[-lines:]] for side in (left, right)]
     for one, other in zip_longest(*tidy, fillvalue=""):
         print(f"    {one:{width}} | {other}".rstrip())
 
