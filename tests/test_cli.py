@@ -143,6 +143,26 @@ def test_binary_on_request(corpus):
     assert len(w2vext.KeyedVectors.load_word2vec_format(output, binary=True)) == 6
 
 
+@pytest.mark.parametrize("suffix", [".safetensors", ".vec", ".glove.txt", ".npz", ".model2vec"])
+def test_the_format_is_the_suffixs(suffix, corpus, capsys):
+    output = corpus.parent / f"v{suffix}"
+    assert cli.main(["train", str(corpus), "-o", str(output), *SETTINGS]) == 0
+    assert len(w2vext.KeyedVectors.load(output)) == 6
+    if suffix == ".safetensors":
+        assert w2vext.Word2Vec.load(output).vector_size == 8
+    capsys.readouterr()
+    assert cli.main(["similar", str(output), "north"]) == 0
+    assert capsys.readouterr().out.startswith("north\n  ")
+
+
+def test_what_a_format_needs_is_looked_for_before_the_training(corpus, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    output = corpus.parent / "v.parquet"
+    assert cli.main(["train", str(corpus), "-o", str(output), *SETTINGS]) == 1
+    assert "w2vext[parquet]" in capsys.readouterr().err
+    assert not output.exists()
+
+
 def test_same_bytes_as_the_estimator(corpus):
     output = corpus.parent / "v.txt"
     seed = ["--random-state", "7", "--window", "2"]

@@ -102,7 +102,7 @@ ROOMS = {
     # word2vec.c reproduced, for its own sake
     "exact": Room(ours="_exact workers formats", lazily="vectors", third="numpy"),
     # users of the public names
-    "cli": Room(public=True, dynamic=True, lazily="demo course exact", third="numpy"),
+    "cli": Room(public=True, dynamic=True, lazily="demo course exact formats", third="numpy"),
     "__main__": Room(ours="cli"),
     "demo": Room(public=True, third_lazily="numpy scipy"),
     "datasets": Room(public=True, third="numpy", third_lazily="pooch"),

@@ -38,3 +38,17 @@ def check_output(path: FilePath, inputs: Iterable[FilePath] = ()) -> None:
             pass
     except OSError as error:
         raise OSError(f"cannot write into {path.parent}: {error.strerror}") from None
+
+
+def check_format(name: str) -> None:
+    """Write a word in a format, to no avail: what it needs must be there before the training.
+
+    Raises
+    ------
+    ImportError
+        A package of an extra is missing.
+    """
+    from w2vext import KeyedVectors
+
+    with tempfile.TemporaryDirectory() as folder:
+        KeyedVectors(["a"], [[1.0]]).save(Path(folder, "a"), name)

@@ -38,6 +38,16 @@ def read_vectors(args: argparse.Namespace, limit: int | None = None) -> KeyedVec
     return KeyedVectors.load(args.vectors, args.format, limit=limit)
 
 
+def format_by_name(path: Path) -> str:
+    """The format that a file's name stands for; word2vec's where it says nothing."""
+    from w2vext import formats
+
+    try:
+        return formats.format_of(path)
+    except ValueError:
+        return "word2vec"
+
+
 def known_only(words: Iterable[str], wv: KeyedVectors, path: FilePath) -> None:
     """Raise a ValueError that names the words which are not there."""
     unknown = ", ".join(repr(word) for word in words if word not in wv)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from w2vext.cli import CommandError
 from w2vext.cli.options import Parser, positive
+from w2vext.cli.reading import format_by_name
 
 
 def parser() -> Parser:
@@ -11,7 +14,12 @@ def parser() -> Parser:
         prog="w2vext similar",
         description="Show the words whose vectors have the largest cosine with each WORD's.",
     )
-    parser.add_argument("vectors", metavar="FILE", help="word2vec's format, text or binary")
+    parser.add_argument(
+        "vectors",
+        metavar="FILE",
+        type=Path,
+        help="any format, by its suffix; word2vec's, text or binary, where that says nothing",
+    )
     parser.add_argument("words", nargs="+", metavar="WORD")
     parser.add_argument(
         "-n", type=positive, default=10, metavar="N", help="how many neighbours of each word [10]"
@@ -23,7 +31,10 @@ def main(argv: list[str]) -> None:
     args = parser().parse_args(argv)
     from w2vext import KeyedVectors
 
-    vectors = KeyedVectors.load_word2vec_format(args.vectors, binary=None)
+    if format_by_name(args.vectors).startswith("word2vec"):  # whatever the suffix, see its bytes
+        vectors = KeyedVectors.load_word2vec_format(args.vectors, binary=None)
+    else:
+        vectors = KeyedVectors.load(args.vectors)
     unknown = [word for word in args.words if word not in vectors]
     if unknown:
         names = ", ".join(map(repr, unknown))

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from w2vext.cli.options import Parser, add_options
-from w2vext.cli.output import check_output
+from w2vext.cli.output import check_format, check_output
+from w2vext.cli.reading import format_by_name
 
 # They say how documents become vectors, which this command does not do.
 NOT_OPTIONS = {"unknown", "pooling", "sif_smoothing"}
@@ -35,7 +36,8 @@ def parser() -> tuple[Parser, list[str]]:
         required=True,
         type=Path,
         metavar="FILE",
-        help="where the vectors go, in word2vec's format: binary if it ends in .bin, else text",
+        help="where the vectors go, in the format that its end stands for, as for convert: .bin is "
+        "word2vec's binary, .safetensors keeps the whole model; word2vec's text otherwise",
     )
     parser.add_argument("--binary", action="store_true", help="binary, whatever FILE ends in")
     group = parser.add_argument_group("training", "Word2Vec's parameters, with their defaults")
@@ -48,11 +50,15 @@ def main(argv: list[str]) -> None:
     made, names = parser()
     args = made.parse_args(argv)
     check_output(args.output, inputs=args.corpus)
+    binary = args.binary or args.output.suffix.lower() == ".bin"
+    kind = "word2vec-binary" if binary else format_by_name(args.output)
+    check_format(kind)
     model = Trainer(**{name: getattr(args, name) for name in names})
     model.fit(args.corpus)
-    model.wv.save_word2vec_format(
-        args.output, binary=args.binary or args.output.suffix.lower() == ".bin"
-    )
+    if kind == "native":
+        model.save(args.output)
+    else:
+        model.wv.save(args.output, kind)
     words, size = model.vectors_.shape
     print(
         f"{args.output}: {words:,} words, {size} numbers each; "
