@@ -66,7 +66,8 @@ def rows(name):
             if action.nargs == "+":
                 value += " …"
         spelled = [f"`{f'{each} {value}'.strip()}`" for each in action.option_strings or [""]]
-        yield ", ".join(spelled), formatter._expand_help(action) if action.help else ""
+        text = formatter._expand_help(action) if action.help else ""
+        yield ", ".join(spelled), re.sub(r" \(default: \w+\)$", "", text)  # Python 3.10's addition
 
 
 def options_of(name):
