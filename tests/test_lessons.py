@@ -110,6 +110,8 @@ def test_own_text_has_every_window():
         ({"text": "tea rain", "negative": 2}, "negative=2: 2 distinct words leave 1 to 1"),
         ({"text": "tea rain snow", "negative": 0}, "negative=0"),
         ({"text": "tea rain", "window": 0}, "window=0: a page shows 1 to 5"),
+        ({"text": "tea rain", "step": float("nan")}, "step=nan: give a step above 0, at most 100"),
+        ({"text": "tea rain", "step": -1.0}, "step=-1.0: give a step above 0"),
         ({"text": "tea rain", "dim": 9}, "dim=9"),
         ({"text": "tea rain", "loss": "hs"}, "loss='hs'"),
     ],

@@ -293,6 +293,8 @@ def test_saturation_stays_finite(size):
 
 
 def test_bad_input_is_named(w_in, w_out, h):
+    with pytest.raises(ValueError, match="context is empty"):
+        ref.skipgram_matrix(np.ones(3), [], np.ones((4, 3)))
     with pytest.raises(ValueError, match="outside is empty"):
         ref.skipgram_window(CENTRE, [], w_in, w_out)
     with pytest.raises(ValueError, match="1 lists for 2 outside words"):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from w2vext import Trainer
 
-MOST_WORDS, MOST_DIMENSIONS, MOST_WINDOW = 24, 8, 5
+MOST_WORDS, MOST_DIMENSIONS, MOST_WINDOW, MOST_STEP = 24, 8, 5, 100.0
 SENTENCE = "tea follows rain and snow"
 
 
@@ -125,6 +125,8 @@ def own_text(
             raise ValueError(f"{name}={value}: a page shows 1 to {most}")
     if loss not in ("neg", "softmax"):
         raise ValueError(f"loss={loss!r}: choose 'neg' or 'softmax'")
+    if not 0 < step <= MOST_STEP:
+        raise ValueError(f"step={step}: give a step above 0, at most {MOST_STEP:g}")
     tokens = text.split()
     known = shown_words(tokens)
     rng = np.random.default_rng(seed)

@@ -200,6 +200,8 @@ def skipgram_matrix(
     """
     h, w_out = np.asarray(h, dtype=np.float64), np.asarray(w_out, dtype=np.float64)
     context = np.asarray(context, dtype=np.int64)
+    if not len(context):
+        raise ValueError("context is empty: a window needs at least one word beside its centre")
     log_y = log_softmax(w_out @ h)
     t = np.zeros(len(w_out))
     np.add.at(t, context, 1.0)
