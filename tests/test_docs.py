@@ -24,13 +24,6 @@ from w2vext import cli, formats
 
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
-# Files that a page takes as given: name and text.
-GIVEN = {
-    "README.md": {
-        "questions-words.txt": ": animals\ncat mat dog rug\n",
-        "wordsim353.txt": "cat\tdog\t8\ncat\trug\t1\nmat\trug\t9\n",
-    },
-}
 # Modules without an underscore that are no one's to import: the rooms behind the public names.
 INSIDE = {
     "beginning", "cli", "corpus", "documents", "epochs", "frames", "heldout", "labels", "matrices",
@@ -56,8 +49,6 @@ def run(path, folder, monkeypatch, after=None):
     monkeypatch.setenv("MPLBACKEND", "Agg")
     monkeypatch.setenv("PYTHONPATH", str(Path(w2vext.__file__).parent.parent))
     monkeypatch.chdir(folder)
-    for name, text in GIVEN.get(name_of(path), {}).items():
-        Path(name).write_text(text, encoding="utf-8")
     return pages.run(path, PROJECT, after)
 
 
