@@ -138,6 +138,9 @@ def test_empty_questions(wv):
         wv.n_similarity(["w3"], [])
     with pytest.raises(ValueError, match="empty"):
         wv.most_similar_cosmul([])
+    for weight in (np.nan, np.inf):
+        with pytest.raises(ValueError, match="the weight of 'w3' is"):
+            wv.most_similar([("w3", weight)])
     for call in (wv.rank, wv.closer_than, wv.similarity, wv.distance):
         with pytest.raises(KeyError, match="'king' is not among"):
             call("w3", "king")

@@ -282,6 +282,8 @@ class Neighbors:
             if len(item) != 2 or not isinstance(item[1], numbers.Real):
                 raise UnknownWordError(self._unknown_message(item))
             item, weight = item[0], float(item[1])
+            if not np.isfinite(weight):
+                raise ValueError(f"the weight of {item!r} is {weight}: give a finite number")
         if isinstance(item, np.ndarray) and item.ndim > 0:
             return [(query, weight, -2, self._checked(item))]
         row = self.row_of(item)
