@@ -3,6 +3,8 @@
 Seeded, so that a failure can be had again. Nothing here looks at what a message says beyond that.
 """
 
+import gzip
+import lzma
 import os
 import random
 import tracemalloc
@@ -61,6 +63,30 @@ def copy(data, draw):
 
 
 DAMAGES = [cut, flip, insert, remove, boast, enlarge, repeat, copy]
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "filling"),
+    [
+        ("v.txt.gz", b"1 3\n", b"a"),
+        ("v.txt.xz", b"1 3\na ", b"0"),
+        ("v.glove.txt.gz", b"a 1 2\nb ", b"1"),
+        ("v.tsv.gz", b"1\t2\n", b"1"),
+        ("v.bin.gz", b"1 3\n", b"a"),
+    ],
+)
+def test_a_line_without_an_end_that_was_small_when_compressed(name, head, filling, tmp_path):
+    pack = gzip.compress if name.endswith("gz") else lzma.compress
+    (tmp_path / name).write_bytes(pack(head + filling * (64 << 20)))
+    (tmp_path / "v.metadata.tsv").write_text("a\nb\n")
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=f"{name}, (line|row)"):
+            formats.read(tmp_path / name)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * ROOM
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

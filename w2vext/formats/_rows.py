@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # Bytes that a header may promise too many: the row that lacks them is named instead.
 _SLACK = 1 << 16
+# Bytes of a word and of a number, far beyond any: an endless line compresses into a small file.
+_LONGEST_WORD, _LONGEST_NUMBER = 1 << 20, 1 << 10
 
 
 def check_limit(limit: int | None) -> None:
@@ -139,6 +141,12 @@ def read_text_rows(
         end = source.data.rfind(b"\n", source.start, source.end) + 1
         if end <= source.start:
             if more:
+                if source.end - source.start > _LONGEST_WORD + _LONGEST_NUMBER * dimensions:
+                    raise ValueError(
+                        f"{source.path}, line {first_line + keeper.seen}: "
+                        f"{source.end - source.start:,} bytes without a line end, where a word and "
+                        f"{dimensions:,} numbers are expected"
+                    )
                 more = source.fill()
                 continue
             end = source.end
