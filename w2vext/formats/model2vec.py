@@ -1,7 +1,8 @@
 """A Model2Vec folder: static word vectors that model2vec and sentence-transformers load and run.
 
-Holds `model.safetensors`, `tokenizer.json` (one token per word between white space; a word that is
-not there is left out), `config.json` and `modules.json`. Reads folders of other makers too, where
+Holds `model.safetensors`, `tokenizer.json` (one token per word between white space), `config.json`
+and `modules.json`. model2vec leaves a word that is not there out of the mean; sentence-transformers
+counts it as zeros, which changes the mean's length and no cosine. Reads folders of other makers too, where
 their tokenizer lists its tokens. Refuses to replace a folder with anything else in it.
 """
 
