@@ -17,6 +17,7 @@ EXTENSIONS = {
     "_sampling": ["alias.c", "huffman.c"],
     "_softmax": [],
     "_text": ["text.c"],
+    "_tokens": [],
     "_train": [],
     "_numbers": ["number.c"],
     "_search": [],

@@ -8,28 +8,11 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
+from topics import TOPICS, each_member, topical
 
 from w2vext import Callback, KeyedVectors, Word2Vec, schedules, workers
 from w2vext._sampling import Tree
 from w2vext.epochs import Shuffled
-
-TOPICS = [
-    "king queen throne crown palace prince".split(),
-    "rain snow hail storm cloud wind".split(),
-]
-MEMBERS = [
-    ("neg", "skipgram"),
-    ("neg", "cbow"),
-    ("hs", "skipgram"),
-    ("hs", "cbow"),
-    ("softmax", "skipgram"),
-]
-each_member = pytest.mark.parametrize(("loss", "architecture"), MEMBERS)
-
-
-def topical(sentences=200, seed=3, topics=TOPICS):
-    rng = np.random.default_rng(seed)
-    return [[str(w) for w in rng.permutation(topics[i % 2])] for i in range(sentences)]
 
 
 def mixed(sentences=200):

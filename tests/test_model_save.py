@@ -13,22 +13,11 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from topics import MEMBERS, TOPICS
 
 import w2vext
 from w2vext import Callback, KeyedVectors, Word2Vec
 from w2vext.formats import native
-
-TOPICS = [
-    "king queen throne crown palace prince".split(),
-    "rain snow hail storm cloud wind".split(),
-]
-MEMBERS = [
-    ("neg", "skipgram"),
-    ("neg", "cbow"),
-    ("hs", "skipgram"),
-    ("hs", "cbow"),
-    ("softmax", "skipgram"),
-]
 
 # A model of version 1 as it was first written (xz, base64): every later w2vext must load it.
 VERSION_1 = lzma.decompress(

@@ -55,9 +55,9 @@ ROOMS = {
     "pooling": Room(third="numpy"),
     # from text to ids
     "corpus": Room(ours="_text"),
-    "vocab": Room(ours="workers _text _scan _choice", third="numpy"),
+    "vocab": Room(ours="workers _tokens _scan _choice", third="numpy"),
     "_choice": Room(third="numpy"),
-    "_scan": Room(ours="workers _text _spool", third="numpy"),
+    "_scan": Room(ours="workers _text _tokens _spool", third="numpy"),
     "_spool": Room(ours="_text", third="numpy"),
     "phrases": Room(
         ours="corpus vocab documents _phrases", third="numpy sklearn.base sklearn.utils"
@@ -125,6 +125,7 @@ ROOMS = {
     "_sampling": Room(c="rng.h alias.h huffman.h"),
     "_train": Room(ours="_kernels _sampling"),
     "_text": Room(third="cpython", c="text.h"),
+    "_tokens": Room(third="cpython"),
     "_numbers": Room(third="cpython", c="number.h"),
     "_search": Room(),
     "_phrases": Room(third="numpy cpython", c="phrases.h"),

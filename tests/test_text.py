@@ -1,11 +1,12 @@
-"""The doors of _text: words of bytes, tokens of Python, remapping."""
+"""The doors of _text and _tokens: words of bytes, tokens of Python, remapping."""
 
 import sys
 
 import numpy as np
 import pytest
 
-from w2vext._text import NO_LIMIT, BadText, Run, Tokens, Words, lookup, remap, word_end
+from w2vext._text import NO_LIMIT, BadText, Run, Words, remap, word_end
+from w2vext._tokens import Tokens, lookup
 
 
 def feed(words, data, *, room=64, limit=NO_LIMIT, run=None, more=False, base=0):

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext._spool import Block, Spool
-from w2vext._text import NO_LIMIT, BadText, Run, Tokens, Words, word_end
+from w2vext._text import NO_LIMIT, BadText, Run, Words, word_end
+from w2vext._tokens import Tokens
 from w2vext.workers import resolve, run
 
 if TYPE_CHECKING:

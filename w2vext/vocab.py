@@ -15,7 +15,7 @@ import numpy as np
 
 from w2vext._choice import Choice, check_limit, cut
 from w2vext._scan import Scan
-from w2vext._text import lookup
+from w2vext._tokens import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable

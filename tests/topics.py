@@ -1,0 +1,22 @@
+"""Sentences of two topics, and the five members of the family: what several tests train on."""
+
+import numpy as np
+import pytest
+
+TOPICS = [
+    "king queen throne crown palace prince".split(),
+    "rain snow hail storm cloud wind".split(),
+]
+MEMBERS = [
+    ("neg", "skipgram"),
+    ("neg", "cbow"),
+    ("hs", "skipgram"),
+    ("hs", "cbow"),
+    ("softmax", "skipgram"),
+]
+each_member = pytest.mark.parametrize(("loss", "architecture"), MEMBERS)
+
+
+def topical(sentences=200, seed=3, topics=TOPICS):
+    rng = np.random.default_rng(seed)
+    return [[str(w) for w in rng.permutation(topics[i % 2])] for i in range(sentences)]

@@ -1,0 +1,298 @@
+"""Sentences of Python tokens to ids: any hashable token, numbered by first occurrence and counted.
+
+The same as _text for what is no text: fills id buffers of the caller, block by block. Refuses to
+choose which words stay, and to hold the ids.
+"""
+
+from itertools import islice
+
+from cpython.dict cimport PyDict_GetItemWithError
+from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
+from cpython.long cimport PyLong_AsLong
+from cpython.ref cimport PyObject
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memset
+
+cdef int BLOCK = 65536  # tokens taken at a time from a sentence that is no list
+
+
+cdef too_many():
+    return OverflowError(
+        "the corpus has more distinct words than 32-bit ids (2,147,483,646): set max_scan_vocab"
+    )
+
+
+def _blocks(sentence):
+    tokens = iter(sentence)
+    while block := list(islice(tokens, BLOCK)):
+        yield block
+
+
+def _array_blocks(array):
+    kind = array.dtype.kind
+    for at in range(0, len(array), BLOCK):
+        part = array[at : at + BLOCK]
+        if kind == "i" or kind == "u" and (part.dtype.itemsize < 8 or part.max() < 2**63):
+            yield part.astype("int64", order="C")
+        else:
+            yield part.tolist()
+
+
+def _shown(thing):
+    text = repr(thing)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+cdef class Tokens:
+    """The distinct tokens of sentences, numbered by first occurrence and counted.
+
+    Tokens are the same when they are equal and hash alike, as in a dict.
+    """
+
+    cdef readonly dict index  # token -> id
+    cdef readonly int64_t sentence  # how many were begun
+    cdef int64_t *counts
+    cdef int64_t room
+    cdef object sentences, blocks, block
+    cdef int64_t pos, before  # in the block; tokens in the sentence before the block
+    # Integers of arrays have ids of their own, so that only the first of a kind becomes a Python int.
+    cdef int64_t *values
+    cdef int32_t *value_ids
+    cdef int64_t n_values, value_room
+
+    def __cinit__(self, sentences):
+        self.index = {}
+        self.sentences = iter(sentences)
+        self.grow(1024)
+        self.clear_values(1024)
+
+    def __dealloc__(self):
+        free(self.counts)
+        free(self.values)
+        free(self.value_ids)
+
+    def __len__(self):
+        return len(self.index)
+
+    def tally(self, int64_t[::1] counts, uint64_t[::1] first):
+        """Copies each token's count and its id, which is the order of its first occurrence."""
+        cdef int64_t i
+        for i in range(len(self.index)):
+            counts[i] = self.counts[i]
+            first[i] = i
+
+    def strings(self, const int64_t[::1] ids):
+        """The tokens with these ids."""
+        cdef list tokens = list(self.index)
+        return [tokens[i] for i in ids]
+
+    def prune(self, int64_t rare, int32_t[::1] map, const uint8_t[::1] keep=None):
+        """Forgets the tokens counted at most `rare` times, but not where keep[id] is set;
+        map[old id] = new id or -1."""
+        cdef int64_t i = 0, kept = 0
+        cdef dict index = {}
+        for token in self.index:
+            map[i] = -1
+            if self.counts[i] > rare or keep is not None and keep[i]:
+                self.counts[kept] = self.counts[i]
+                map[i] = kept
+                index[token] = kept
+                kept += 1
+            i += 1
+        self.index = index
+        self.clear_values(1024)
+
+    cdef int grow(self, int64_t room) except -1:
+        cdef int64_t *counts = <int64_t *>realloc(self.counts, room * sizeof(int64_t))
+        if counts == NULL:
+            raise MemoryError("no memory for the distinct words: set max_scan_vocab")
+        self.counts = counts
+        self.room = room
+        return 0
+
+    cdef int32_t add(self, token) except -1:
+        cdef int64_t n = len(self.index)
+        if n >= INT32_MAX - 1:
+            raise too_many()
+        if n == self.room:
+            self.grow(n * 2)
+        self.index[token] = n
+        self.counts[n] = 0
+        return n
+
+    cdef int clear_values(self, int64_t room) except -1:
+        free(self.values)
+        free(self.value_ids)
+        self.values = <int64_t *>malloc(room * sizeof(int64_t))
+        self.value_ids = <int32_t *>malloc(room * sizeof(int32_t))
+        if self.values == NULL or self.value_ids == NULL:
+            raise MemoryError("no memory for the distinct words: set max_scan_vocab")
+        memset(self.value_ids, 0xFF, room * sizeof(int32_t))
+        self.n_values, self.value_room = 0, room
+        return 0
+
+    cdef int64_t slot(self, int64_t value) noexcept nogil:
+        """Where the value is, or where it would go."""
+        cdef uint64_t hash = <uint64_t>value * <uint64_t>0x9E3779B97F4A7C15
+        cdef int64_t last = self.value_room - 1
+        cdef int64_t i = <int64_t>((hash ^ (hash >> 32)) & <uint64_t>last)
+        while self.value_ids[i] >= 0 and self.values[i] != value:
+            i = (i + 1) & last
+        return i
+
+    cdef int32_t add_value(self, int64_t value) except -1:
+        cdef int64_t i, j, room = self.value_room
+        cdef int64_t *values = self.values
+        cdef int32_t *ids = self.value_ids
+        cdef object token = value
+        cdef PyObject *known
+        cdef int32_t id
+        if self.n_values * 2 >= room:
+            self.values, self.value_ids = NULL, NULL
+            try:
+                self.clear_values(room * 2)
+                for i in range(room):
+                    if ids[i] >= 0:
+                        j = self.slot(values[i])
+                        self.values[j], self.value_ids[j] = values[i], ids[i]
+                        self.n_values += 1
+            finally:
+                free(values)
+                free(ids)
+        known = PyDict_GetItemWithError(self.index, token)
+        id = PyLong_AsLong(<object>known) if known != NULL else self.add(token)
+        i = self.slot(value)
+        self.values[i], self.value_ids[i] = value, id
+        self.n_values += 1
+        return id
+
+    cdef int begin(self, sentence) except -1:
+        """Makes a sentence the current one, or says how to mend it."""
+        self.pos = self.before = 0
+        self.block = self.blocks = None
+        if type(sentence) is list:
+            self.block = sentence
+        elif isinstance(sentence, (str, bytes, bytearray)):
+            raise TypeError(
+                f"sentence {self.sentence} is a {type(sentence).__name__}, {_shown(sentence)}: its "
+                "letters would be the words. Give token lists: [s.split() for s in sentences]"
+            )
+        elif isinstance(sentence, dict):
+            raise TypeError(
+                f"sentence {self.sentence} is a dict: give a list of tokens, such as list(its keys)"
+            )
+        elif hasattr(sentence, "__array_interface__"):
+            if sentence.ndim != 1:
+                raise TypeError(
+                    f"sentence {self.sentence} is an array of {sentence.ndim} dimensions: "
+                    "give 1-D arrays of tokens, or one 2-D array with a sentence in each row"
+                )
+            self.blocks = _array_blocks(sentence)
+        else:
+            try:
+                iter(sentence)
+            except TypeError:
+                raise TypeError(
+                    f"sentence {self.sentence} is a {type(sentence).__name__}, {_shown(sentence)}: "
+                    "give a list of token lists; one sentence alone is [tokens]"
+                ) from None
+            self.blocks = _blocks(sentence)
+        return 0
+
+    cdef int64_t take_list(self, list block, int32_t[::1] ids, int64_t n, int64_t limit) except -1:
+        cdef int64_t room = ids.shape[0], size = len(self.index)
+        cdef int32_t id
+        cdef PyObject *known
+        cdef object token = None
+        try:
+            while self.pos < PyList_GET_SIZE(block) and n < room and size < limit:
+                token = <object>PyList_GET_ITEM(block, self.pos)
+                known = PyDict_GetItemWithError(self.index, token)
+                if known != NULL:
+                    id = PyLong_AsLong(<object>known)
+                else:
+                    id = self.add(token)
+                    size += 1
+                self.counts[id] += 1
+                ids[n] = id
+                n += 1
+                self.pos += 1
+        except TypeError as error:
+            try:
+                hash(token)
+            except TypeError:
+                raise TypeError(
+                    f"sentence {self.sentence - 1}, token {self.before + self.pos} is a "
+                    f"{type(token).__name__}, {_shown(token)}, which cannot be a token since it "
+                    "cannot be hashed: give str, int, tuple or another hashable"
+                ) from error
+            raise
+        return n
+
+    cdef int64_t take_values(self, const int64_t[::1] block, int32_t[::1] ids, int64_t n,
+                             int64_t limit) except -1:
+        cdef int64_t room = ids.shape[0], size = block.shape[0], value
+        cdef int32_t id
+        cdef bint full = False
+        while self.pos < size and n < room and not full:
+            value = block[self.pos]
+            id = self.value_ids[self.slot(value)]
+            if id < 0:
+                id = self.add_value(value)
+                full = len(self.index) >= limit
+            self.counts[id] += 1
+            ids[n] = id
+            n += 1
+            self.pos += 1
+        return n
+
+    def fill(self, int32_t[::1] ids, int32_t[::1] ends, int64_t limit):
+        """Encodes until the ids are full, the tokens reach `limit` or nothing is left.
+
+        Returns how many ids and ends there are, and whether sentences may follow.
+        """
+        cdef int64_t n = 0, n_ends = 0, room = ids.shape[0], room_ends = ends.shape[0]
+        cdef bint is_list
+        while n < room and n_ends < room_ends and len(self.index) < limit:
+            if self.block is None:
+                if self.blocks is None:
+                    sentence = next(self.sentences, self)
+                    if sentence is self:
+                        return n, n_ends, False
+                    self.begin(sentence)
+                    self.sentence += 1
+                    if self.block is None:
+                        continue
+                else:
+                    self.block = next(self.blocks, None)
+                    self.pos = 0
+                    if self.block is None:
+                        self.blocks = None
+                        ends[n_ends] = n
+                        n_ends += 1
+                        continue
+            is_list = type(self.block) is list
+            if is_list:
+                n = self.take_list(self.block, ids, n, limit)
+            else:
+                n = self.take_values(self.block, ids, n, limit)
+            if self.pos >= len(self.block):
+                self.before += self.pos
+                self.block = None
+                if self.blocks is None:
+                    ends[n_ends] = n
+                    n_ends += 1
+        return n, n_ends, True
+
+
+def lookup(dict index, sentence, int32_t[::1] ids):
+    """Writes the ids of the known tokens of a list; returns how many."""
+    cdef int64_t n = 0
+    cdef PyObject *known
+    for token in sentence:
+        known = PyDict_GetItemWithError(index, token)
+        if known != NULL:
+            ids[n] = PyLong_AsLong(<object>known)
+            n += 1
+    return n
