@@ -2,8 +2,8 @@
 
 Holds `model.safetensors`, `tokenizer.json` (one token per word between white space), `config.json`
 and `modules.json`. model2vec leaves a word that is not there out of the mean; sentence-transformers
-counts it as zeros, which changes the mean's length and no cosine. Reads folders of other makers too, where
-their tokenizer lists its tokens. Refuses to replace a folder with anything else in it.
+counts it as zeros, which changes the mean's length and no cosine. Reads folders of other makers
+too, where their tokenizer lists its tokens. Refuses to replace a folder with anything else in it.
 """
 
 from __future__ import annotations
