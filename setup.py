@@ -19,6 +19,7 @@ EXTENSIONS = {
     "_text": ["text.c"],
     "_tokens": [],
     "_train": [],
+    "_shards": [],
     "_numbers": ["number.c"],
     "_search": [],
     "_minibatch": [],

@@ -71,6 +71,7 @@ WRONG_TYPE = [
     ("shrink_windows", "yes", "True or False"),
     ("shuffle", 0, "True or False"),
     ("warm_start", None, "True or False"),
+    ("deterministic", 1, "True or False"),
     ("schedule", None, "function of progress"),
     ("patience", 2.0, "integer"),
     ("callbacks", None, "list of Callback"),

@@ -65,8 +65,10 @@ ROOMS = {
     # training
     "workers": Room(third="threadpoolctl", third_lazily="tqdm"),
     "training": Room(
-        ours="workers schedules callbacks epochs matrices _train _sampling _softmax", third="numpy"
+        ours="workers schedules callbacks epochs matrices shards _train _sampling _softmax",
+        third="numpy",
     ),
+    "shards": Room(ours="workers _sampling _shards", types="training callbacks epochs"),
     "schedules": Room(),
     "callbacks": Room(third="numpy"),
     "epochs": Room(third="numpy"),
@@ -124,6 +126,7 @@ ROOMS = {
     "_minibatch": Room(ours="_blas _kernels"),
     "_sampling": Room(c="rng.h alias.h huffman.h"),
     "_train": Room(ours="_kernels _sampling"),
+    "_shards": Room(ours="_kernels _sampling _train", c="rows.h"),
     "_text": Room(third="cpython", c="text.h"),
     "_tokens": Room(third="cpython"),
     "_numbers": Room(third="cpython", c="number.h"),
@@ -148,6 +151,7 @@ CSRC = {
     "huffman.h": "",
     "huffman.c": "huffman.h",
     "merge.h": "",
+    "rows.h": "",
     "merge_body.h": "",
     "number.h": "",
     "number.c": "number.h",

@@ -73,7 +73,7 @@ def check(params: Mapping[str, Any]) -> None:
     for name in REAL:
         if name != "alpha" or params[name] is not None:
             check_real(name, params[name])
-    for name in ("shrink_windows", "shuffle", "warm_start"):
+    for name in ("shrink_windows", "shuffle", "warm_start", "deterministic"):
         if not isinstance(params[name], (bool, np.bool_)):
             value = params[name]
             raise TypeError(f"{name}={value!r} is a {_kind(value)}: give True or False")

@@ -29,6 +29,7 @@ class Word2Vec(DocumentTransformer, Trainer, BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         tags.no_validation = True
-        tags.non_deterministic = self.workers != 1
+        always = self.deterministic or self.loss == "softmax" or self.workers == 1
+        tags.non_deterministic = not always
         tags.transformer_tags.preserves_dtype = []
         return tags

@@ -18,6 +18,7 @@ from w2vext._train import Job, Worker
 from w2vext.callbacks import Stopped, TrainingState, Watch
 from w2vext.epochs import Best, Shuffled, Silent
 from w2vext.matrices import compact, fill_uniform, is_finite, matrix
+from w2vext.shards import Shards
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,7 @@ class Settings:
     verbose: int = 0
     schedule: Schedule = "linear"
     shuffle: bool = False
+    deterministic: bool = False
 
 
 @dataclass
@@ -262,8 +264,10 @@ class Run:
             raise KeyboardInterrupt
         return loss
 
-    def _trainer(self) -> Hogwild | Softmax:
-        return Softmax(self) if self.settings.loss == "softmax" else Hogwild(self)
+    def _trainer(self) -> Hogwild | Shards | Softmax:
+        if self.settings.loss == "softmax":
+            return Softmax(self)
+        return Shards(self) if self.settings.deterministic else Hogwild(self)
 
     def job(self) -> Job:
         """The shared side of the workers' loop."""
@@ -287,7 +291,7 @@ class Run:
             cbow=s.architecture == "cbow",
             average=s.cbow_gradient == "mean",
             frozen=self.frozen,
-            hot=HOT[s.loss] if self.workers > 1 else 0,
+            hot=HOT[s.loss] if self.workers > 1 and not s.deterministic else 0,
             merge_every=MERGE_EVERY[s.loss],
         )
 

@@ -1,0 +1,416 @@
+"""Training by shards: a round against numpy, the same bytes for any number of workers, the ends.
+
+The corpora are small, so the sizes that follow from them are cut further where a test wants many
+rounds.
+"""
+
+import hashlib
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from test_train import (
+    HALF,
+    V,
+    all_kept,
+    negatives_of,
+    only,
+    path_of,
+    plain_windows,
+    stream,
+    weights,
+)
+from test_training import ODD, process, settings, topics
+
+from w2vext import Word2Vec, shards, training
+from w2vext import reference as ref
+from w2vext._sampling import Noise, Tree
+from w2vext._shards import Merger, Shard
+from w2vext._train import Job
+from w2vext.callbacks import Callback
+
+MEMBERS = [
+    pytest.param(loss, architecture, kernel, id=f"{loss}-{architecture}-{kernel}")
+    for loss in ("neg", "hs")
+    for architecture in ("skipgram", "cbow")
+    for kernel in ("block", "pair")
+] + [pytest.param("softmax", "skipgram", "auto", id="softmax")]
+each_member = pytest.mark.parametrize(("loss", "architecture", "kernel"), MEMBERS)
+
+
+@pytest.fixture
+def many_rounds(monkeypatch):
+    """Eight shards and many rounds for a few thousand words."""
+    monkeypatch.setattr(shards, "LANE", 100)
+    monkeypatch.setattr(shards, "LONGEST", 64)
+
+
+def digest(result):
+    weights = result.w_in.tobytes() + result.w_out.tobytes()
+    return hashlib.sha256(weights + np.array(result.loss_history).tobytes()).hexdigest()
+
+
+def run(corpus=None, **choices):
+    text, counts = corpus or topics(6000)
+    return training.train(text, counts, settings(**{"deterministic": True, **choices}))
+
+
+# --- one round against numpy ----------------------------------------------------------------------
+
+
+def adasum(a, b):
+    """D13, row by row; a row that did not change says nothing."""
+    aa, ab, bb = (a * a).sum(1), (a * b).sum(1), (b * b).sum(1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        wa = np.where(aa > 0, 1 - ab / (2 * aa), 1.0)
+        wb = np.where(bb > 0, 1 - ab / (2 * bb), 1.0)
+    return wa[:, None] * a + wb[:, None] * b
+
+
+def twin_round(
+    ids, offsets, w_in, w_out, pieces, rate, mode, targets_of, window, keep, key, frozen
+):
+    """What a round makes of both matrices, float64: pieces on copies, deltas merged in order."""
+    windows = plain_windows(ids, offsets, keep, key, window)
+    merged, loss, pairs = None, 0.0, 0
+    for begin, end in pieces:
+        a, b = w_in.copy(), w_out.copy()
+        for pos in sorted(windows):
+            centre, context = windows[pos]
+            targets, labels = targets_of(centre)
+            if not begin <= pos < end or not targets:
+                continue
+            n = len(context)
+            if mode == "cbow":
+                loss += ref.train_window_cbow(a, b, context, targets, labels, rate, block=True)
+            elif mode == "block":
+                loss += ref.train_window_block(a, b, context, targets, labels, rate)
+            else:
+                loss += ref.train_inputs_pair(a, b, context, [targets] * n, [labels] * n, rate)
+            pairs += 1 if mode == "cbow" else n
+            a[frozen] = w_in[frozen]
+        deltas = a - w_in, b - w_out
+        merged = deltas if merged is None else tuple(map(adasum, merged, deltas))
+    return w_in + merged[0], w_out + merged[1], loss, pairs
+
+
+SENTENCES = [7, 1, 22, 3, 40, 2, 60]
+PIECES = {
+    "one": [(0, 135)],
+    "two": [(0, 70), (70, 135)],
+    "five": [(0, 20), (20, 55), (55, 55), (55, 90), (90, 135)],
+    "apart": [(100, 130), (3, 31), (60, 61), (8, 20)],
+}
+# Of the largest movement: rounding; the sigmoid table's error.
+NEAR = {"block": 2e-5, "cbow": 2e-5, "pair": 0.03}
+
+
+@pytest.mark.parametrize("keep", [all_kept(), HALF], ids=["all", "half"])
+@pytest.mark.parametrize("pieces", PIECES.values(), ids=PIECES)
+@pytest.mark.parametrize("loss", ["neg", "hs"])
+@pytest.mark.parametrize("mode", NEAR)
+def test_a_round_is_the_twin(mode, loss, pieces, keep):
+    """Steps on copies, then Adasum in the order of the shards; what no shard touches stays."""
+    ids, offsets = stream(SENTENCES)
+    tree = Tree((1000 / np.arange(1, V + 1)).astype(np.int64))
+    kind = {"tree": tree} if loss == "hs" else {"noise": only(4)}
+    targets_of = path_of(tree) if loss == "hs" else negatives_of(4, 3)
+    w_in, w_out = weights(V, 16, 3), weights(V - (loss == "hs"), 16, 4)
+    frozen = np.zeros(V, dtype=np.uint8)
+    frozen[[2, 9]] = 1
+    before = w_in.astype(float), w_out.astype(float)
+    job = Job(
+        ids, offsets, w_in, w_out, dim=16, keep=keep, window=3, shrink_windows=False, negative=3,
+        block=mode != "pair", cbow=mode == "cbow", frozen=frozen, **kind,
+    )  # fmt: skip
+    crew = [Shard(job, 135, 5) for _ in pieces]
+    merger = Merger(job, crew)
+    expected = before
+    for _ in range(2):  # a second round: the first leaves nothing behind
+        *expected, losses, pairs = twin_round(
+            ids, offsets, *expected, pieces, 0.05, mode, targets_of, 3, keep, 55, [2, 9]
+        )
+        for number, (shard, piece) in enumerate(zip(crew, pieces, strict=True)):
+            shard.train(*piece, number, 0.05, 0.05, 55)
+        for part in (4, 0, 3, 1, 2):
+            merger.merge(part, 5)
+        assert sum(shard.pairs for shard in crew) == pairs
+        found = sum(shard.loss for shard in crew) / pairs
+        assert found == pytest.approx(losses / pairs, abs=0.03 if mode == "pair" else 0.002)
+    near = NEAR[mode] * max(
+        np.abs(now - then).max() for now, then in zip(expected, before, strict=True)
+    )
+    np.testing.assert_allclose(w_in, expected[0], rtol=0, atol=near)
+    np.testing.assert_allclose(w_out, expected[1], rtol=0, atol=near)
+    np.testing.assert_array_equal(w_in[[2, 9]], before[0][[2, 9]])
+
+
+def test_copies_in_another_order_are_merged_otherwise():
+    """The order is a part of the result: which is why it is fixed."""
+    ids, offsets = stream([90])
+    found = []
+    for order in ((0, 1, 2), (2, 1, 0)):
+        w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
+        job = Job(ids, offsets, w_in, w_out, dim=16, keep=all_kept(), noise=only(4))
+        crew = [Shard(job, 30, 5) for _ in order]
+        merger = Merger(job, crew)
+        for lane, shard in zip(order, crew, strict=True):
+            shard.train(30 * lane, 30 * lane + 30, lane, 0.05, 0.05, 55)
+        merger.merge(0, 1)
+        found.append(w_in)
+    assert not np.array_equal(*found)
+    np.testing.assert_allclose(*found, atol=0.2)
+
+
+def test_the_pool_follows_the_noise():
+    """Words that the noise never gives keep their output vectors, unless the text has them."""
+    ids, offsets = stream([400], words=5)
+    noise = Noise(np.where(np.arange(V) < 15, 1.0, 0.0))
+    w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
+    before = w_out.copy()
+    job = Job(ids, offsets, w_in, w_out, dim=16, keep=all_kept(), noise=noise)
+    shard = Shard(job, 400, 200)
+    shard.train(0, 400, 0, 0.05, 0.05, 55)
+    merger = Merger(job, [shard])
+    merger.merge(0, 1)
+    moved = (w_out != before).any(axis=1)
+    np.testing.assert_array_equal(moved, np.arange(V) < 15)
+
+
+def test_no_merger_without_shards():
+    ids, offsets = stream([9])
+    w = weights(V, 16, 3)
+    with pytest.raises(ValueError, match="0 shards"):
+        Merger(Job(ids, offsets, w, w.copy(), dim=16, keep=all_kept(), noise=only(4)), [])
+
+
+# --- how the stream is cut ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [1, 2, 7, 63, 64, 65, 1000, 24_999, 50_001, 199_999, 1_000_003])
+def test_every_word_is_trained_once(words):
+    size = shards.Sizes.of(words)
+    seen = np.zeros(words, dtype=int)
+    for turn in range(size.rounds):
+        before = seen.sum()
+        assert before == size.done(turn) < words
+        for shard in range(size.shards):
+            begin, end = size.piece(turn, shard)
+            assert end - begin <= size.length
+            seen[begin:end] += 1
+    assert (seen == 1).all() and size.done(size.rounds) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "count", "length"),
+    [(1, 1, 64), (49_999, 1, 111), (50_000, 2, 111), (200_000, 8, 223), (10**9, 8, 4096)],
+)
+def test_the_sizes_depend_on_the_words_alone(words, count, length):
+    size = shards.Sizes.of(words)
+    assert (size.shards, size.length, size.pool) == (count, length, length // 2)
+
+
+# --- the same bytes -------------------------------------------------------------------------------
+
+
+@each_member
+def test_any_number_of_workers_gives_the_same_bytes(many_rounds, loss, architecture, kernel):
+    kind = {"loss": loss, "architecture": architecture, "kernel": kernel, "sample": 1e-2}
+    found = {digest(run(workers=crew, **kind)) for crew in (1, 2, 3, 5)}
+    assert len(found) == 1
+    assert digest(run(workers=2, **kind, seed=9)) not in found
+
+
+@pytest.mark.parametrize("loss", ["neg", "hs"])
+def test_the_same_bytes_at_the_sizes_of_larger_texts(loss):
+    corpus = topics(210_000, words=900)
+    one, three = (run(corpus, loss=loss, workers=crew, epochs=1) for crew in (1, 3))
+    assert digest(one) == digest(three)
+
+
+def test_more_workers_than_shards(many_rounds):
+    assert digest(run(workers=40)) == digest(run(workers=1))
+
+
+@pytest.mark.parametrize("choices", [{"shuffle": True}, {"schedule": "cosine"}, {"window": 40}])
+def test_other_choices_give_the_same_bytes(many_rounds, choices):
+    assert digest(run(workers=3, **choices)) == digest(run(workers=1, **choices))
+
+
+FITS = """
+import hashlib, sys
+from w2vext import Word2Vec, shards
+shards.LANE, shards.LONGEST = 100, 64
+words = "the quick brown fox jumps over lazy dogs while cats watch from old walls".split()
+text = [[words[(7 * i + j * j) % 14] for j in range(9)] for i in range(300)]
+for loss in ("neg", "hs", "softmax"):
+    model = Word2Vec(loss, vector_size=20, min_count=1, epochs=2, workers=int(sys.argv[1]),
+                     random_state=5, deterministic=True).fit(text)
+    whole = model.vectors_.tobytes() + model.context_vectors_.tobytes()
+    print(hashlib.sha256(whole).hexdigest(), model.loss_history_)
+"""
+
+
+def test_fresh_processes_give_the_same_bytes():
+    printed = [process(FITS, crew, PYTHONHASHSEED=crew) for crew in ("1", "2", "3")]
+    assert len(set(printed)) == 1 and len(set(printed[0].splitlines())) == 3
+
+
+def test_validation_and_its_losses_are_the_same(many_rounds):
+    stream, counts = topics(6000)
+    held, _ = topics(700, seed=4)
+    results = [
+        training.train(stream, counts, settings(deterministic=True, workers=crew, epochs=4),
+                       validation=held, patience=1)
+        for crew in (1, 3)
+    ]  # fmt: skip
+    assert digest(results[0]) == digest(results[1])
+    assert results[0].validation_history == results[1].validation_history
+
+
+# --- learning -------------------------------------------------------------------------------------
+
+
+@each_member
+def test_words_of_one_topic_come_together(many_rounds, loss, architecture, kernel):
+    result = run(
+        topics(20_000), loss=loss, architecture=architecture, kernel=kernel, epochs=5, alpha=0.05,
+        negative=4, workers=2,
+    )  # fmt: skip
+    assert result.loss_history[-1] < result.loss_history[0] - 0.04
+    unit = result.w_in / np.linalg.norm(result.w_in, axis=1, keepdims=True)
+    alike = unit @ unit.T
+    np.fill_diagonal(alike, -1)
+    assert (alike.argmax(axis=1) % 3 == np.arange(60) % 3).mean() > 0.9
+
+
+@pytest.mark.parametrize("loss", ["neg", "hs"])
+def test_shards_learn_as_one_worker_does(loss):
+    corpus = topics(210_000, words=900)
+    plain, sharded = (
+        run(corpus, loss=loss, epochs=3, deterministic=d).loss_history for d in (False, True)
+    )
+    assert sharded[-1] == pytest.approx(plain[-1], rel=0.03)
+
+
+def test_frozen_rows_stay(many_rounds):
+    stream, counts = topics(6000)
+    frozen = np.arange(60) % 4 == 1
+    start = training.Start(np.random.default_rng(2).normal(size=(60, 20)).astype(np.float32))
+    results = [
+        training.train(stream, counts, settings(deterministic=True, workers=crew), start=start,
+                       frozen=frozen)
+        for crew in (1, 3)
+    ]  # fmt: skip
+    assert digest(results[0]) == digest(results[1])
+    np.testing.assert_array_equal(results[0].w_in[frozen], start.w_in[frozen])
+    assert (results[0].w_in[~frozen] != start.w_in[~frozen]).any(axis=1).all()
+
+
+# --- odd corpora, ends ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name in ODD if name != "one long sentence"])
+@pytest.mark.parametrize("loss", ["neg", "hs", "softmax"])
+def test_odd_corpora(monkeypatch, name, loss):
+    """Fewer words than shards, one word, two; windows and negatives beyond the vocabulary."""
+    monkeypatch.setattr(shards, "LANE", 1)
+    sentences, choices = ODD[name]
+    ids = np.array([word for sentence in sentences for word in sentence], dtype=np.int32)
+    offsets = np.cumsum([0, *map(len, sentences)], dtype=np.int64)
+    corpus = SimpleNamespace(ids=ids, offsets=offsets), np.bincount(ids)
+    choices = {"workers": 2, **choices, "loss": loss}
+    result = run(corpus, **choices)
+    assert np.isfinite(result.w_in).all() and np.isfinite(result.w_out).all()
+    assert len(result.loss_history) == 2
+    assert digest(result) == digest(run(corpus, **choices | {"workers": 1}))
+
+
+def test_divergence_names_the_epoch_and_the_rate(many_rounds):
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError) as raised:
+        run(alpha=1e37, epochs=3, workers=2)
+    assert "training diverged in epoch 1 of 3 at learning rate 1e+37" in str(raised.value)
+
+
+class Enough(Callback):
+    """Stops in the middle of an epoch."""
+
+    every_words = 100
+
+    def __init__(self, after):
+        self.after, self.seen = after, []
+
+    def on_words(self, state):
+        self.seen.append((state.words, state.lr))
+        if state.words >= self.after:
+            state.stop()
+
+
+def test_a_callback_sees_and_stops_at_the_same_word(many_rounds):
+    stream, counts = topics(6000)
+    watchers, results = [Enough(7500), Enough(7500)], []
+    for watcher, crew in zip(watchers, (1, 3), strict=True):
+        choices = settings(deterministic=True, workers=crew)
+        results.append(training.train(stream, counts, choices, callbacks=[watcher]))
+    assert watchers[0].seen == watchers[1].seen and 7500 <= watchers[0].seen[-1][0] < 8200
+    assert digest(results[0]) == digest(results[1])
+
+
+INTERRUPT = """
+import _thread, sys
+import numpy as np
+from test_shards import Callback, settings, topics, training
+
+class Interrupt(Callback):
+    every_words = 400_000
+    def on_words(self, state):
+        _thread.interrupt_main()
+
+choices = settings(loss=sys.argv[1], workers=2, epochs=1_000_000, alpha=0.01, deterministic=True)
+result = training.train(*topics(300_000), choices, callbacks=[Interrupt()])
+assert result.interrupted and len(result.loss_history) == 1
+assert np.isfinite(result.w_in).all() and result.w_out.any() and result.w_in.shape == (60, 20)
+print("interrupted")
+"""
+
+
+@pytest.mark.parametrize("loss", ["neg", "hs"])
+def test_ctrl_c_ends_a_run(loss):
+    assert process(INTERRUPT, loss) == "interrupted\n"
+
+
+# --- the estimator --------------------------------------------------------------------------------
+
+
+def sentences(n, seed=1):
+    rng = np.random.default_rng(seed)
+    return [[f"w{word}" for word in rng.zipf(1.5, 12) % 40] for _ in range(n)]
+
+
+def test_partial_fit_and_warm_start(many_rounds):
+    def fitted(crew, **choices):
+        model = Word2Vec(
+            vector_size=12, min_count=1, epochs=1, random_state=3, deterministic=True, workers=crew,
+            **choices,
+        )  # fmt: skip
+        model.fit(sentences(300))
+        model = model.fit(sentences(300, 2)) if choices else model.partial_fit(sentences(300, 2))
+        return hashlib.sha256(model.vectors_.tobytes()).hexdigest()
+
+    assert fitted(1) == fitted(3)
+    assert fitted(1, warm_start=True) == fitted(2, warm_start=True)
+
+
+def test_the_estimator_says_that_it_is_deterministic():
+    def tags(**choices):
+        return Word2Vec(**choices).__sklearn_tags__().non_deterministic
+
+    assert tags(workers=2) and not tags(workers=1)
+    assert not tags(workers=2, deterministic=True)
+    assert not tags(workers=2, loss="softmax")
+
+
+@pytest.mark.parametrize("value", [1, "yes", None])
+def test_deterministic_is_true_or_false(value):
+    with pytest.raises(TypeError, match=r"deterministic=.*give True or False"):
+        Word2Vec(deterministic=value).fit([["a", "b"]] * 9)
