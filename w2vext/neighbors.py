@@ -232,7 +232,7 @@ class Neighbors:
     def similar_by_vector(
         self, vector: ArrayLike, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Any:
-        """As `most_similar`: the neighbours of a vector (d,), or of each row of an array (n, d)."""
+        """As from `most_similar`, for a vector (d,), or for each row of an array (n, d)."""
         vector = np.asarray(vector)
         vectors: Any = [[v] for v in vector] if vector.ndim == 2 else [vector]
         ask: Any = self.most_similar

@@ -193,6 +193,11 @@ def skipgram_matrix(
     grad_h : ndarray (d,)
     grad_w_out : ndarray (V, d)
 
+    Raises
+    ------
+    ValueError
+        There is no context word.
+
     Notes
     -----
     Document 003 (its ∂E/∂u drops the C in front of y); 002, section 6 (EI); Rong 2014, equations
