@@ -1,6 +1,7 @@
 """What the tests share: which package they test, and where the data is."""
 
 import os
+import signal
 import sys
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,10 @@ if _holds_compiled_modules():
     sys.path.insert(0, str(PROJECT))
 else:
     sys.path[:] = [p for p in sys.path if Path(p or os.curdir).resolve() != PROJECT]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A script's background jobs are deaf to Ctrl-C, and so would be what the tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
