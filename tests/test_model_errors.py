@@ -307,3 +307,10 @@ def test_interrupt_leaves_a_usable_model(monkeypatch):
 def test_matrix_that_no_memory_holds():
     with pytest.raises(MemoryError, match=r"1,000,000,000,000 words by 1,000 .* GB: .*max_vocab"):
         matrices.matrix(10**12, 1000)
+
+
+@pytest.mark.parametrize("sentences", [[["tea"]] * 9, [["tea"], ["rain"]] * 9])
+def test_a_corpus_without_a_pair_is_said(sentences):
+    with pytest.warns(UserWarning, match=r"nothing was learned.*min_count=1"):
+        model = small(min_count=1).fit(sentences)
+    assert not any(model.loss_history_)

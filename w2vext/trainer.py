@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+import warnings
 from collections.abc import Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -382,6 +383,14 @@ class Trainer(HeldOut, Stored):
             self._keep(words, result, seed, facts)
         if result.interrupted:
             raise KeyboardInterrupt
+        if result.loss_history and not any(result.loss_history):
+            warnings.warn(
+                "nothing was learned, the vectors are as they began: no window held a pair of "
+                f"words; is a sentence one word long, min_count={self.min_count!r} too high, or "
+                f"sample={self.sample!r} too low?",
+                UserWarning,
+                stacklevel=3,
+            )
         return self
 
     def _encode(
