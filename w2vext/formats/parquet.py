@@ -88,17 +88,19 @@ def read(
         if name and name != kind:
             raise ValueError(f"{path}: expected {kind}, found {name}")
         file.seek(0)
+        # From memory and without threads: pyarrow's own go on reading after one met an error, and
+        # crash where the file has been closed meanwhile.
+        whole = arrow.BufferReader(file.read())
         try:
             if _is_parquet(path):
-                # Without threads: pyarrow's go on reading, and crash, after one met an error.
                 table = arrow.parquet.read_table(
-                    arrow.PythonFile(file),
+                    whole,
                     use_threads=False,
                     pre_buffer=False,
                     page_checksum_verification=True,
                 )
             else:
-                table = arrow.feather.read_table(arrow.PythonFile(file), use_threads=False)
+                table = arrow.feather.read_table(whole, use_threads=False)
             # Offsets beyond the data would be followed without this, and words left undecoded.
             table.validate(full=True)
         except (arrow.ArrowException, OSError) as error:
