@@ -57,12 +57,6 @@ static int distinct(int n, float *const *rows)
 #define W2V_IN_REGISTER(x) (void)0
 #endif
 
-#if defined(__GNUC__)
-#define W2V_PREFETCH(p) __builtin_prefetch(p, 1)
-#else
-#define W2V_PREFETCH(p) (void)(p)
-#endif
-
 /* One tile's errors: a row for each input, and the last vector's overshoot. */
 static ptrdiff_t tile_room(int n)
 {

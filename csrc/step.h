@@ -55,31 +55,23 @@ extern const w2v_step_set w2v_step_sets[]; /* best first; ends with a NULL name 
 
 size_t w2v_step_scratch(int n, int m, int dim);
 
+/* Asks for a cache line ahead of its use; written: 1 where it will be changed. */
 #if defined(__GNUC__)
-static inline void w2v_touch(const void *place)
-{
-    __builtin_prefetch(place);
-}
+#define W2V_PREFETCH(p, written) __builtin_prefetch(p, written)
 #else
-static inline void w2v_touch(const void *place)
-{
-    (void)place;
-}
+#define W2V_PREFETCH(p, written) (void)(p)
 #endif
 
-/* Asks for a row's cache lines ahead of their use. */
-#if defined(__GNUC__)
+static inline void w2v_touch(const void *place)
+{
+    W2V_PREFETCH(place, 0);
+}
+
+/* All of a row's. */
 static inline void w2v_prefetch(const float *row, int dim)
 {
     for (int c = 0; c < dim; c += W2V_PAD)
-        __builtin_prefetch(row + c, 1);
+        W2V_PREFETCH(row + c, 1);
 }
-#else
-static inline void w2v_prefetch(const float *row, int dim)
-{
-    (void)row;
-    (void)dim;
-}
-#endif
 
 #endif

@@ -48,8 +48,8 @@ W2V_INLINE void scores(const int k, const int M, float *const *h, float *const *
     for (int c = 0; c < dim; c += W2V_LANES) {
         vf x0 = load(h0 + c), x1 = load(h1 + c);
         if (c % W2V_PAD == 0) {
-            W2V_PREFETCH(ahead[0] + c);
-            W2V_PREFETCH(ahead[1] + c);
+            W2V_PREFETCH(ahead[0] + c, 1);
+            W2V_PREFETCH(ahead[1] + c, 1);
         }
         W2V_UNROLL
         for (int j = 0; j < M; j++) {
@@ -144,7 +144,7 @@ W2V_INLINE void ask_rest(const w2v_step *s, int asked, int c)
 {
     if (c % W2V_PAD == 0)
         for (; asked < s->n_ahead; asked++)
-            W2V_PREFETCH(s->ahead[asked] + c);
+            W2V_PREFETCH(s->ahead[asked] + c, 1);
 }
 
 /* The update of one tile of M targets, of the inputs, of the targets, or of both at once: e (n, M).
