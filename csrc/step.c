@@ -4,6 +4,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#endif
+
 #if defined(__GNUC__) || defined(__clang__)
 #define W2V_INLINE static inline __attribute__((always_inline))
 #define W2V_UNROLL _Pragma("GCC unroll 32")

@@ -8,6 +8,7 @@
 #define scores W2V_NAME(scores)
 #define dots W2V_NAME(dots)
 #define errors W2V_NAME(errors)
+#define fold W2V_NAME(fold)
 #define signs W2V_NAME(signs)
 #define update W2V_NAME(update)
 #define update_one W2V_NAME(update_one)
@@ -20,7 +21,7 @@
 /* What turns scores into errors: two rows' signs, and a bias that puts lanes without a target (or,
  * for the last input alone, without an input) beyond doubt: no error, no loss. */
 typedef struct {
-    vf sign[PAIRS], bias[PAIRS], lr;
+    vf sign[PAIRS], bias[PAIRS], step[PAIRS]; /* step: the sign, times the learning rate */
 } signs;
 
 /* The same row of signs for both inputs of a pair. */
@@ -72,17 +73,29 @@ W2V_INLINE void scores(const int k, const int M, float *const *h, float *const *
  * *beyond what they lose by being cut off at sigmoid(-6). */
 W2V_INLINE vf errors(const int vectors, const signs *s, vf product, vf *beyond, float *e)
 {
-    const vf none = {0}, least = splat(2.4726231e-3f), reach = splat(W2V_SIGMOID_REACH);
+    const vf none = {0}, least = splat(2.4726231e-3f);
     W2V_UNROLL
     for (int v = 0; v < vectors; v++) {
         vf wrong = s->bias[v] - load(e + v * W2V_LANES) * s->sign[v];
         vf t = vexp(wrong);
         vf p = 1.0f / (1.0f + t);
-        store(e + v * W2V_LANES, s->sign[v] * (t * p) * s->lr);
-        product *= select(p > least, p, least);
-        *beyond += select(wrong > reach, wrong - reach, none);
+        store(e + v * W2V_LANES, (s->step[v] * t) * p);
+        product *= higher(p, least);
+        *beyond += higher(wrong - W2V_SIGMOID_REACH, none);
     }
     return product;
+}
+
+/* As w2v_loss_fold, with the products in a register; it does not flush. */
+W2V_INLINE vf fold(vf product, w2v_loss *loss)
+{
+    vi taken = bits(product), power;
+    memcpy(&power, loss->power, sizeof power);
+    power += (taken >> 23) - 127;
+    memcpy(loss->power, &power, sizeof power);
+    loss->factors = 0;
+    loss->folds++;
+    return floats((taken & 0x7fffff) | 0x3f800000);
 }
 
 /* The errors of all inputs with one tile of M targets, of which sign holds a row. All scores come first:
@@ -92,7 +105,6 @@ W2V_INLINE vf errors(const int vectors, const signs *s, vf product, vf *beyond, 
 W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const float *sign, float *e,
                      int *asked)
 {
-    const vf none = {0};
     signs at;
     int i = 0;
     for (; i + 1 < s->n; i += 2) {
@@ -112,19 +124,14 @@ W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const floa
     for (int v = 0; v < PAIRS; v++) {
         at.sign[v] = repeated(sign, v);
         at.bias[v] = load(unused[M] + v * W2V_LANES);
+        at.step[v] = at.sign[v] * s->lr;
     }
-    at.lr = splat(s->lr);
     vf product = load(s->loss->product), beyond = load(s->loss->beyond);
     for (i = 0; i + 1 < s->n; i += 2) {
         product = errors(PAIRS, &at, product, &beyond, e + i * W2V_ROW);
         s->loss->factors += PAIRS;
-        if (s->loss->factors > W2V_LOSS_FACTORS - PAIRS) {
-            store(s->loss->product, product);
-            store(s->loss->beyond, beyond);
-            w2v_loss_flush(s->loss);
-            product = splat(1.0f);
-            beyond = none;
-        }
+        if (s->loss->factors > W2V_LOSS_FACTORS - PAIRS)
+            product = fold(product, s->loss);
     }
     if (i < s->n) {
 #if W2V_LANES > W2V_ROW
@@ -133,9 +140,11 @@ W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const floa
         product = errors(PARTS, &at, product, &beyond, e + i * W2V_ROW);
         s->loss->factors += PARTS;
     }
+    if (s->loss->factors > W2V_LOSS_FACTORS - PAIRS)
+        product = fold(product, s->loss);
     store(s->loss->product, product);
     store(s->loss->beyond, beyond);
-    if (s->loss->factors > W2V_LOSS_FACTORS - PAIRS)
+    if (s->loss->folds >= W2V_LOSS_FOLDS)
         w2v_loss_flush(s->loss);
 }
 
@@ -299,6 +308,7 @@ static void W2V_NAME(step)(const w2v_step *s)
 #undef scores
 #undef dots
 #undef errors
+#undef fold
 #undef signs
 #undef update
 #undef update_one
@@ -308,7 +318,12 @@ static void W2V_NAME(step)(const w2v_step *s)
 #undef vi
 #undef load
 #undef store
+#undef vu
+#undef bits
+#undef floats
 #undef select
+#undef higher
+#undef lower
 #undef splat
 #undef vexp
 #undef reduce

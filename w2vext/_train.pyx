@@ -116,10 +116,11 @@ cdef class Worker:
     cdef Job job
     cdef Plan p
     cdef int32_t *kept            # (CHUNK + 2 window + 1): the kept words around the chunk
-    cdef int32_t *before          # of each kept word: where it may stand last before, or -1
+    cdef int32_t *repeated        # of each kept word: the last place that it, or one before it, repeats
     cdef int32_t *seen            # (SEEN): the last place of the words of one hash
     cdef int left, right, size    # centres are kept[left:right], contexts kept[0:size]
-    cdef float **rows             # the inputs
+    cdef float **context          # the kept words' rows of w_in, but the centre's: a window is a run of them
+    cdef float **rows             # a window's inputs where some are frozen
     cdef Targets[SLOTS] queue     # this window's targets and those drawn ahead
     cdef unsigned int taken, given    # so many windows' have left the queue, have entered it
     cdef float *sign              # (1 + negative): +1, -1, -1 …
@@ -142,6 +143,7 @@ cdef class Worker:
     def __cinit__(self, Job job):
         self.job, self.p = job, job.plan
         cdef size_t inputs = 2 * <size_t> job.plan.window, m = job.plan.most_targets, i
+        cdef size_t laid = CHUNK + inputs + 1
         cdef int slot
         cdef size_t dim = job.plan.dim, scratch
         scratch = step_scratch(<int> inputs, <int> m, <int> dim) + 2 * dim
@@ -150,7 +152,7 @@ cdef class Worker:
         cdef size_t copies = inputs * job.plan.stride if job.plan.frozen != NULL else 0
         cdef size_t hot = (<size_t> job.plan.hot_in + job.plan.hot_out) * job.plan.stride
         floats += copies + 2 * hot
-        self.memory = malloc(64 + 4 * (floats + DRAWS + m + SEEN + 2 * (CHUNK + inputs + 1)) + 8 * (inputs + SLOTS * (m + 1)) + 64)
+        self.memory = malloc(64 + 4 * (floats + DRAWS + m + SEEN + 2 * laid) + 8 * (inputs + SLOTS * (m + 1) + laid) + 64)
         if self.memory == NULL:
             raise MemoryError(f"no memory for a window of {job.plan.window} and {m} targets")
         cdef float *at = <float *> ((<size_t> self.memory + 63) // 64 * 64)
@@ -158,13 +160,14 @@ cdef class Worker:
         self.s.scratch, self.h, self.sign = at, at + scratch, at + scratch + 2 * dim
         self.copies = at + floats - copies if copies else NULL
         self.rows = <float **> (at + floats)
+        self.context = self.rows + inputs + SLOTS * (m + 1)
         for slot in range(SLOTS):
             self.queue[slot].rows = self.rows + inputs + slot * (m + 1)
         self.draws = max(DRAWS, <int> m)
-        self.negatives = <int32_t *> (self.rows + inputs + SLOTS * (m + 1))
+        self.negatives = <int32_t *> (self.context + laid)
         self.kept = self.negatives + self.draws
-        self.before = self.kept + CHUNK + inputs + 1
-        self.seen = self.before + CHUNK + inputs + 1
+        self.repeated = self.kept + laid
+        self.seen = self.repeated + laid
         memset(self.seen, 0, SEEN * sizeof(int32_t))
         for i in range(m + W2V_PAD):
             self.sign[i] = 1 if i == 0 else -1
@@ -337,51 +340,60 @@ cdef class Worker:
                 size += 1
             pos += 1
         self.size = size
-        self.note_repeats()
 
     cdef void note_repeats(self) noexcept nogil:
-        """For each kept word, a place before it where the same word may stand; another word of the same
-        hash counts too, which costs time and nothing else."""
-        cdef int i, place
+        """For each kept word, the last place that is repeated by it or by a word before it, or -1: a window
+        names a row twice only where it reaches back to that place. Another word of the same hash counts
+        too, which costs time and nothing else."""
+        cdef int i, place, last = -1
         cdef int32_t *seen
         for i in range(self.size):
             seen = self.seen + (self.kept[i] & (SEEN - 1))
             place = seen[0]
             # Left over from a chunk before: a place that is ahead, or holds another word.
-            self.before[i] = place if place < i and self.kept[place] & (SEEN - 1) == self.kept[i] & (SEEN - 1) else -1
+            if place < i and self.kept[place] & (SEEN - 1) == self.kept[i] & (SEEN - 1):
+                last = max(last, place)
+            self.repeated[i] = last
             seen[0] = i
 
+    cdef void find_rows(self) noexcept nogil:
+        """The rows around the first centre; those behind it stand one place early, so that no window has a
+        gap."""
+        cdef int i
+        for i in range(self.left):
+            self.context[i] = self.row_in(self.kept[i])
+        for i in range(self.left + 1, self.size):
+            self.context[i - 1] = self.row_in(self.kept[i])
+
     cdef void train_chunk(self) noexcept nogil:
-        """Every centre of the chunk: gathers its context rows and hands them to the architecture."""
-        cdef int i, k, n, reach, low, high
+        """Every centre of the chunk: hands its context rows to the architecture."""
+        cdef int i, n, reach, low, high
         cdef bint shared = self.p.block or self.p.cbow
-        cdef int distinct
+        self.note_repeats()
+        self.find_rows()
         if shared:
             for i in range(self.left, min(self.left + COMING, self.right)):
                 self.draw(self.kept[i])
         for i in range(self.left, self.right):
             reach = self.reach()
             low, high = max(0, i - reach), min(self.size, i + reach + 1)
-            n = 0
-            distinct = 1
-            for k in range(low, high):
-                self.rows[n] = self.row_in(self.kept[k])
-                n += k != i
-                distinct &= self.before[k] < low
-            self.s.distinct = distinct
+            n = high - low - 1
+            self.s.h = self.context + low
+            self.s.distinct = self.repeated[high - 1] < low
             if self.copies != NULL:
                 self.shield(i, low, high)
             if shared:
                 self.take()
                 self.ask_ahead(i)
             if n == 0 or (shared and self.s.m == 0):     # no context; a tree of one word has no path
-                continue
-            if self.p.cbow:
+                pass
+            elif self.p.cbow:
                 self.train_mean(n)
             elif self.p.block:
                 self.train_block(n)
             else:
                 self.train_pairs(self.kept[i], n)
+            self.context[i] = self.row_in(self.kept[i])     # of the windows to come
 
     cdef void shield(self, int centre, int low, int high) noexcept nogil:
         """Puts copies in the place of the frozen context rows: the step reads them and its updates are
@@ -391,15 +403,17 @@ cdef class Worker:
         for k in range(low, high):
             if k == centre:
                 continue
+            self.rows[n] = self.s.h[n]
             if self.p.frozen[self.kept[k]]:
                 copy = self.copies + n * self.p.stride
                 memcpy(copy, self.rows[n], self.p.stride * sizeof(float))
                 self.rows[n] = copy
             n += 1
+        self.s.h = self.rows
 
     cdef void train_block(self, int n) noexcept nogil:
         """All context words as one block: the targets are shared by the window."""
-        self.s.n, self.s.h, self.s.dh = n, self.rows, NULL
+        self.s.n, self.s.dh = n, NULL
         self.p.step(&self.s)
         self.pairs += n
 
@@ -410,19 +424,20 @@ cdef class Worker:
         for k in range(n):
             self.draw(centre)
             self.take()
-            self.s.h = self.rows + k
             if self.s.m:
                 self.p.step(&self.s)
+            self.s.h += 1
         self.pairs += n
 
     cdef void train_mean(self, int n) noexcept nogil:
         """CBOW: the mean of the context words is the one input (D2: the true gradient is divided by n)."""
         cdef float *h = self.h
         cdef float *dh = self.h + self.p.dim
-        self.p.mean(self.rows, n, self.p.dim, h)
+        cdef float **rows = self.s.h
+        self.p.mean(rows, n, self.p.dim, h)
         self.s.n, self.s.h, self.s.dh = 1, &h, dh
         self.p.step(&self.s)
-        self.p.scatter(self.rows, n, self.p.dim, dh, 1 / <float> n if self.p.average else 1)
+        self.p.scatter(rows, n, self.p.dim, dh, 1 / <float> n if self.p.average else 1)
         self.pairs += 1
 
     cdef inline void ask_ahead(self, int i) noexcept nogil:
@@ -436,7 +451,7 @@ cdef class Worker:
             self.draw(self.kept[i + COMING])
             self.s.ahead, self.s.n_ahead = t.rows, t.m
             if coming < self.size:
-                t.rows[t.m] = self.row_in(self.kept[coming])
+                t.rows[t.m] = self.context[coming - 1]
                 self.s.n_ahead += 1
 
     cdef inline void take(self) noexcept nogil:
