@@ -26,7 +26,7 @@
 #define W2V_LEAST_TILE 6
 #define W2V_ROW 8
 
-enum { INPUTS = 1, TARGETS = 2, BOTH = 3 };
+enum { INPUTS = 1, TARGETS = 2, BOTH = 3, IN_PLACE = 4 };
 
 /* The lanes of two rows that have no target when M are in use; and a second row without an input. */
 #define NO -80.0f

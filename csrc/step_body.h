@@ -157,22 +157,26 @@ W2V_INLINE void ask_rest(const w2v_step *s, int asked, int c)
 }
 
 /* The update of one tile of M targets, of the inputs, of the targets, or of both at once: e (n, M).
- * dh NULL: h is updated in place; else dh (n, dim) is written (first tile) or added to. */
+ * sides & IN_PLACE: of h; else of dh (n, dim), written (first tile) or added to. */
 W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *const *o,
                        const float *e, float *dh, int first, int last, int asked)
 {
     const int n = s->n, dim = s->dim;
+    float *const *h = s->h, *target[W2V_MAX_TILE]; /* in registers: a store might change the array */
+    W2V_UNROLL
+    for (int j = 0; j < M; j++)
+        target[j] = o[j];
     for (int c = 0; c < dim; c += W2V_LANES) {
         vf y[W2V_MAX_TILE], dy[W2V_MAX_TILE];
         ask_rest(s, asked, c);
         W2V_UNROLL
         for (int j = 0; j < M; j++) {
-            y[j] = load(o[j] + c);
+            y[j] = load(target[j] + c);
             dy[j] = (vf){0};
         }
         const float *ei = e;
         for (int i = 0; i < n; i++, ei += W2V_ROW) {
-            vf x = load(s->h[i] + c), dx = {0};
+            vf x = load(h[i] + c), dx = {0};
             W2V_UNROLL
             for (int j = 0; j < M; j++) {
                 vf error = splat(ei[j]);
@@ -184,18 +188,18 @@ W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *c
             }
             if (!(sides & INPUTS))
                 continue;
-            if (!dh)
-                store(s->h[i] + c, x + dx);
+            if (sides & IN_PLACE)
+                store(h[i] + c, x + dx);
             else if (first)
                 store(dh + (ptrdiff_t)i * dim + c, dx);
             else
-                store(last ? s->h[i] + c : dh + (ptrdiff_t)i * dim + c,
+                store(last ? h[i] + c : dh + (ptrdiff_t)i * dim + c,
                       load(dh + (ptrdiff_t)i * dim + c) + (last ? x + dx : dx));
         }
         if (sides & TARGETS) {
             W2V_UNROLL
             for (int j = 0; j < M; j++)
-                store(o[j] + c, load(o[j] + c) + dy[j]);
+                store(target[j] + c, load(target[j] + c) + dy[j]);
         }
     }
 }
@@ -255,6 +259,9 @@ static void W2V_NAME(update_tiles)(const w2v_step *s, const int sides, const flo
 #define W2V_UPDATE(c) update(c, TARGETS, s, s->o + j, e, dh, 0, 0, asked)
         case TARGETS: W2V_CASES(W2V_UPDATE) break;
 #undef W2V_UPDATE
+#define W2V_UPDATE(c) update(c, BOTH | IN_PLACE, s, s->o + j, e, dh, 0, 0, asked)
+        case BOTH | IN_PLACE: W2V_CASES(W2V_UPDATE) break;
+#undef W2V_UPDATE
 #define W2V_UPDATE(c) update(c, BOTH, s, s->o + j, e, dh, j == 0, finish && j + W2V_TILE >= s->m, asked)
         default: W2V_CASES(W2V_UPDATE)
 #undef W2V_UPDATE
@@ -285,7 +292,7 @@ static void W2V_NAME(step)(const w2v_step *s)
         W2V_CASES(W2V_UPDATE)
 #undef W2V_UPDATE
     } else if (apart) {
-        W2V_NAME(update_tiles)(s, BOTH, e, dh, finish, asked);
+        W2V_NAME(update_tiles)(s, in_place ? BOTH | IN_PLACE : BOTH, e, dh, finish, asked);
     } else {
         W2V_NAME(update_tiles)(s, INPUTS, e, dh, finish, asked);
         W2V_NAME(update_tiles)(s, TARGETS, e, dh, 0, s->n_ahead);
