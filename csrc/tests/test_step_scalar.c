@@ -25,6 +25,11 @@ CASE(scalar_step_over_shapes)
     case_step_over_shapes();
 }
 
+CASE(scalar_lanes_do_not_underflow)
+{
+    case_no_lane_underflows();
+}
+
 CASE(scalar_step_with_repeats)
 {
     case_step_with_repeats();
