@@ -38,9 +38,12 @@ ROOMS = {
     # the estimator and what only it uses
     "model": Room(ours="trainer transform", third="sklearn.base"),
     "trainer": Room(
-        ours="corpus vocab training vectors workers beginning heldout storage pooling _params",
+        ours="fitting storage vectors _params",
         lazily="pages",
-        types="callbacks",
+        types="callbacks vocab",
+    ),
+    "fitting": Room(
+        ours="corpus vocab training workers beginning heldout pooling _params", types="callbacks"
     ),
     "beginning": Room(ours="training vectors vocab", third="numpy"),
     "heldout": Room(ours="corpus training vocab _params", third="numpy"),
@@ -65,7 +68,12 @@ ROOMS = {
     # training
     "workers": Room(third="threadpoolctl", third_lazily="tqdm"),
     "training": Room(
-        ours="workers schedules callbacks epochs matrices shards _train _sampling _softmax",
+        ours="workers schedules callbacks epochs matrices shards softmax _train _sampling",
+        third="numpy",
+    ),
+    "softmax": Room(
+        ours="workers _train _sampling _softmax",
+        types="training callbacks epochs",
         third="numpy",
     ),
     "shards": Room(ours="workers _sampling _shards", types="training callbacks epochs"),

@@ -13,12 +13,12 @@ import numpy as np
 
 from w2vext import schedules, workers
 from w2vext._sampling import Noise, Tree, hash_position, keep_thresholds
-from w2vext._softmax import SoftmaxBatch
 from w2vext._train import Job, Worker
 from w2vext.callbacks import Stopped, TrainingState, Watch
 from w2vext.epochs import Best, Shuffled, Silent
 from w2vext.matrices import compact, fill_uniform, is_finite, matrix
 from w2vext.shards import Shards
+from w2vext.softmax import Softmax
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,11 +32,6 @@ PIECE = 16_384
 # With several workers each has its own copy of so many rows, merged after so many words (D13).
 HOT = {"neg": 0, "hs": 256, "softmax": 0}
 MERGE_EVERY = {"neg": 16_384, "hs": 4_096, "softmax": 0}
-# A softmax step takes at most so many centres, fewer where their scores would pass so many bytes
-# or where they would strain a word more than this (D12).
-CENTRES = 64
-SCORE_BYTES = 1 << 26
-STRAIN = 0.5
 # The number of an epoch that no training reaches: held-out losses draw other negatives.
 HELD_OUT = 1 << 32
 
@@ -346,82 +341,6 @@ class Hogwild:
         taken = [worker.take_loss() for worker in self.crew]
         pairs = sum(n for _, n in taken)
         return interrupted, sum(loss for loss, _ in taken) / pairs if pairs else 0.0
-
-
-class Softmax:
-    """Naive softmax: batches of centres, the workers share the tiles of the vocabulary (D12)."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.job = run.job()
-        self.worker = Worker(self.job)
-        words, window = len(run.counts), run.settings.window
-        most = max(1, min(CENTRES, SCORE_BYTES // (4 * words)))
-        self.size = 1  # of the next batch
-        self.centres = np.empty(most, dtype=np.int32)
-        self.starts = np.empty(most + 1, dtype=np.int64)
-        self.contexts = np.empty(most * 2 * window, dtype=np.int32)
-        self.batch = SoftmaxBatch(
-            run.w_in, run.w_out, run.settings.vector_size, most, len(self.contexts)
-        )
-
-    def epoch(self, epoch: int, progress: Any, losses: list[float]) -> tuple[bool, float]:
-        """One pass over the stream; returns (interrupted, mean loss per pair)."""
-        run = self.run
-        key = hash_position(run.settings.seed, epoch)
-        before, start = epoch * run.words, self.worker.done
-        total, pairs, interrupted = 0.0, 0, False
-        with workers.Crew(run.workers) as crew:
-            try:
-                for piece in range(run.pieces):
-                    self.worker.open(*run.piece(epoch, piece), key)
-                    while True:
-                        n, lr = self.worker.collect(
-                            self.centres[: self.size], self.starts, self.contexts
-                        )
-                        if not n:
-                            break
-                        loss, count = self._step(crew, n, lr)
-                        total, pairs = total + loss, pairs + count
-                    facts = {"loss": f"{total / pairs:.4f}"} if pairs else {}
-                    progress.to(before + self.worker.done - start, epoch=epoch + 1, **facts)
-            except KeyboardInterrupt:
-                interrupted = True
-        return interrupted, total / pairs if pairs else 0.0
-
-    def _step(self, crew: workers.Crew, n: int, lr: float) -> tuple[float, int]:
-        """Trains n centres in as few steps as their strain allows; returns (loss, pairs)."""
-        total, pairs, at = 0.0, 0, 0
-        while at < n:
-            self.batch.load(self.centres[at:], self.starts[at:], self.contexts, n - at, lr)
-            size, (loss, count) = self._part(crew, self.centres[at:n])
-            total, pairs, at = total + loss, pairs + count, at + size
-            if at < n:
-                self.size = size
-        self.size = min(2 * self.size, len(self.centres))
-        return total, pairs
-
-    def _part(self, crew: workers.Crew, centres: Int32) -> tuple[int, tuple[float, int]]:
-        def score(group: int) -> None:
-            self.run.ctrl_c.check()
-            batch.score(group)
-
-        batch = self.batch
-        crew.each(score, batch.groups)
-        batch.normalise()
-        crew.each(lambda group: batch.strain(group, STRAIN), batch.groups)
-        size = batch.cut()
-        taken = batch.loss()
-        crew.each(batch.update, batch.groups)
-        frozen = self._frozen(centres[:size])
-        kept = self.run.w_in[frozen]
-        batch.scatter()
-        self.run.w_in[frozen] = kept
-        return size, taken
-
-    def _frozen(self, centres: Int32) -> Int32:
-        """Which of the centres must keep their rows."""
-        return centres[:0] if self.run.frozen is None else centres[self.run.frozen[centres] != 0]
 
 
 def outputs(size: int, loss: str) -> int:
