@@ -228,9 +228,12 @@ def test_interrupts_share_a_flag_and_the_second_is_raised():
 
 @pytest.mark.parametrize("parts", [0, 1, 2, 50])
 @pytest.mark.parametrize("size", [1, 2, 5])
-def test_each_part_is_done_exactly_once(size, parts):
+@pytest.mark.parametrize("patience", [0.0, 1e-3])
+def test_each_part_is_done_exactly_once(monkeypatch, patience, size, parts):
+    monkeypatch.setattr(workers, "PATIENCE", patience)
     with workers.Crew(size) as crew:
-        for _ in range(3):
+        for pause in (0, 0, 0.005):  # the last finds the crew asleep
+            time.sleep(pause)
             done = []
             crew.each(done.append, parts)
             assert sorted(done) == list(range(parts))

@@ -11,6 +11,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
@@ -189,6 +190,11 @@ class Interrupts:
             raise KeyboardInterrupt
 
 
+# A thread of a crew that has nothing to do asks so many seconds for work before it sleeps: waking
+# it takes the system as long as a small part takes.
+PATIENCE = 2e-4
+
+
 class Crew:
     """Threads that share the parts of one step and wait for each other: `each` is a parallel loop.
 
@@ -197,6 +203,8 @@ class Crew:
 
     def __init__(self, workers: int) -> None:
         LONE_BLAS.__enter__()
+        # Where threads share cores, one that waits must not take them from one that works.
+        self._patience = PATIENCE if workers <= resolve(None) else 0.0
         self._todo: queue.SimpleQueue[Any] = queue.SimpleQueue()  # (task, parts), None at the end
         self._done: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
         self._threads = [
@@ -207,8 +215,15 @@ class Crew:
             thread.start()
 
     def _work(self) -> None:
-        while (work := self._todo.get()) is not None:
+        while (work := self._next(self._todo)) is not None:
             self._done.put(self._take(*work))
+
+    def _next(self, waiting: queue.SimpleQueue[Any]) -> Any:
+        """What is put there next."""
+        until = time.perf_counter() + self._patience
+        while waiting.empty() and time.perf_counter() < until:
+            time.sleep(0)  # lets others have the interpreter
+        return waiting.get()
 
     @staticmethod
     def _take(task: Callable[[int], object], parts: Iterable[int]) -> BaseException | None:
@@ -230,7 +245,7 @@ class Crew:
         for _ in self._threads:
             self._todo.put((task, shared))
         errors = [self._take(task, shared)]
-        errors += [self._done.get() for _ in self._threads]
+        errors += [self._next(self._done) for _ in self._threads]
         for error in filter(None, errors):
             raise error
 
