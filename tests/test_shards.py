@@ -207,7 +207,7 @@ def test_every_word_is_trained_once(words):
 )
 def test_the_sizes_depend_on_the_words_alone(words, count, length):
     size = shards.Sizes.of(words)
-    assert (size.shards, size.length, size.pool) == (count, length, length // 2)
+    assert (size.shards, size.length, size.pool) == (count, length, length // 3)
 
 
 # --- the same bytes -------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ class Sizes:
     def of(cls, words: int) -> Sizes:
         shards = min(max(words // LANE, 1), SHARDS)
         length = min(max(isqrt(words) // 2, SHORTEST), LONGEST)
-        return cls(words, shards, length, length // 2)
+        return cls(words, shards, length, length // 3)
 
     @property
     def rounds(self) -> int:
