@@ -29,7 +29,7 @@ INSIDE = {
     "beginning", "cli", "corpus", "documents", "epochs", "frames", "heldout", "labels", "matrices",
     "nearest", "neighbors", "pooling", "queries", "questions", "schedules", "storage", "training",
     "transform", "views", "vocab", "vectors", "model", "callbacks", "config", "phrases", "workers",
-    "shards",
+    "shards", "fitting", "softmax",
 }  # fmt: skip
 
 
