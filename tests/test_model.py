@@ -33,7 +33,7 @@ def small(**params):
 
 @pytest.fixture(scope="module")
 def fitted():
-    return small(epochs=10, sample=0, alpha=0.05).fit(topical())
+    return small(epochs=10, sample=0, alpha=0.1).fit(topical())
 
 
 # ---- fit

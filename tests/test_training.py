@@ -142,16 +142,26 @@ def test_one_worker_and_one_seed_give_the_same_bytes(loss, architecture, kernel)
 
 def test_the_last_epoch_ends_at_min_alpha():
     job = training.Run(*topics(50_000), settings(epochs=3, alpha=0.3, min_alpha=0.03))
-    assert job.pieces == 4
-    ends = [job.piece(epoch, piece) for epoch in range(3) for piece in range(4)]
-    assert [(begin, end) for begin, end, *_ in ends] == 3 * [
-        (0, 16384), (16384, 32768), (32768, 49152), (49152, 50_000)
-    ]  # fmt: skip
-    assert [piece for _, _, piece, _, _ in ends] == 3 * [0, 1, 2, 3]
-    done = [epoch * 50_000 + begin for epoch in range(3) for begin in (0, 16384, 32768, 49152)]
-    rates = [0.3 - 0.27 * at / 150_000 for at in [*done, 150_000]]
-    np.testing.assert_allclose([lr for *_, lr, _ in ends], rates[:-1])
-    np.testing.assert_allclose([lr for *_, lr in ends], rates[1:])
+    visits = [turns[i] for turns in map(job.turns, range(3)) for i in range(len(turns))]
+    lengths = [end - begin for begin, end, *_ in visits]
+    done = np.cumsum([0, *lengths])
+    assert done[-1] == 150_000
+    rates = 0.3 - 0.27 * done / 150_000
+    np.testing.assert_allclose([lr for *_, lr, _ in visits], rates[:-1])
+    np.testing.assert_allclose([lr for *_, lr in visits], rates[1:])
+
+
+def test_every_epoch_visits_each_piece_once_in_an_order_of_its_own():
+    job = training.Run(*topics(50_000), settings(epochs=3))
+    orders = [[turns[i][:3] for i in range(len(turns))] for turns in map(job.turns, range(3))]
+    for order in orders:
+        begins, ends, numbers = zip(*sorted(order), strict=True)
+        assert begins == (0, *ends[:-1]) and ends[-1] == 50_000
+        assert numbers == tuple(range(len(order)))
+        assert len(order) == 49 and sorted(order) != order
+    assert orders[0] != orders[1] != orders[2]
+    same = training.Run(*topics(50_000), settings(epochs=3)).turns(1)
+    assert [same[i][:3] for i in range(49)] == orders[1]
 
 
 def test_every_epoch_draws_anew():
@@ -179,7 +189,7 @@ def test_workers_train_every_word_once(crew):
     stream, counts = topics(100_000)
     job = training.Run(stream, counts, settings(workers=crew, shrink_windows=False))
     trainer, told = training.Hogwild(job), Told()
-    assert len(trainer.crew) == min(crew, 7)
+    assert len(trainer.crew) == min(crew, len(job.turns(0)))
     for epoch in range(2):
         interrupted, _ = trainer.epoch(epoch, told, [])
         assert not interrupted and told.done[-1] == (epoch + 1) * 100_000

@@ -54,8 +54,9 @@ class Softmax:
         total, pairs, interrupted = 0.0, 0, False
         with workers.Crew(run.workers) as crew:
             try:
-                for piece in range(run.pieces):
-                    self.worker.open(*run.piece(epoch, piece), key)
+                turns = run.turns(epoch)
+                for turn in range(len(turns)):
+                    self.worker.open(*turns[turn], key)
                     while True:
                         n, lr = self.worker.collect(
                             self.centres[: self.size], self.starts, self.contexts

@@ -81,7 +81,7 @@ class Trainer(Fitting, Stored):
     schedule : {"linear", "constant", "cosine"} or callable, default="linear"
         How the step size goes from `alpha` to `min_alpha` over all epochs: in a straight line, not
         at all, along half a cosine, or as a function says that gets the share of the run's words
-        that is done (0 to 1) and returns the step size itself. Looked at every 16,384 words, in a
+        that is done (0 to 1) and returns the step size itself. Looked at every 1,024 words, in a
         straight line between.
     shuffle : bool, default=False
         Train the sentences in another order in each epoch; holds a copy of the ids in memory.

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from w2vext.callbacks import Callback
 
 # A piece's draws depend on its number (D6), so its size may not depend on the number of workers.
-PIECE = 16_384
+# Pieces are visited in random order: what stands together speaks of one thing, and a model that
+# follows each subject in turn forgets the last. Short ones mix more, and cost more calls.
+PIECE = 1_024
 # With several workers each has its own copy of so many rows, merged after so many words (D13).
 HOT = {"neg": 0, "hs": 256, "softmax": 0}
 MERGE_EVERY = {"neg": 16_384, "hs": 4_096, "softmax": 0}
@@ -290,16 +292,9 @@ class Run:
             merge_every=MERGE_EVERY[s.loss],
         )
 
-    def piece(self, epoch: int, piece: int) -> tuple[int, int, int, float, float]:
-        """A piece's ends, its number, and the learning rate at both ends."""
-        begin = piece * PIECE
-        end = min(self.words, begin + PIECE)
-        before = epoch * self.words
-        return begin, end, piece, self.lr(before + begin), self.lr(before + end)
-
-    @property
-    def pieces(self) -> int:
-        return -(-self.words // PIECE)
+    def turns(self, epoch: int) -> Turns:
+        """The pieces of one epoch, in the order of their visits."""
+        return Turns(self, epoch)
 
     def _check_finite(self, epoch: int, loss: float) -> None:
         if np.isfinite(loss) and is_finite(self.w_in) and is_finite(self.w_out):
@@ -311,30 +306,55 @@ class Run:
         )
 
 
+class Turns:
+    """The pieces of one epoch in the order of their visits, which the seed draws.
+
+    Item t is what a worker takes: the ends of the piece whose turn it is, its number, and the
+    learning rate at both ends, which falls with the words that were visited before.
+    """
+
+    def __init__(self, run: Run, epoch: int) -> None:
+        draws = np.random.default_rng(hash_position(run.settings.seed, epoch))
+        self.run = run
+        self.order = draws.permutation(-(-run.words // PIECE))
+        self.begin = self.order * PIECE
+        self.end = np.minimum(self.begin + PIECE, run.words)
+        self.done = epoch * run.words + np.cumsum(self.end - self.begin)
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, turn: int) -> tuple[int, int, int, float, float]:
+        begin, end, done = int(self.begin[turn]), int(self.end[turn]), int(self.done[turn])
+        lr = self.run.lr
+        return begin, end, int(self.order[turn]), lr(done - (end - begin)), lr(done)
+
+
 class Hogwild:
     """Workers that update the shared matrices without locks (D6; Recht et al. 2011)."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.job = run.job()
-        self.crew = [Worker(self.job) for _ in range(min(run.workers, run.pieces))]
+        pieces = -(-run.words // PIECE)
+        self.crew = [Worker(self.job) for _ in range(min(run.workers, pieces))]
 
     def epoch(self, epoch: int, progress: Any, losses: list[float]) -> tuple[bool, float]:
         """One pass over the stream; returns (interrupted, mean loss per pair)."""
-        run, words = self.run, self.run.words
+        run, words, turns = self.run, self.run.words, self.run.turns(epoch)
         key = hash_position(run.settings.seed, epoch)
         before = epoch * words
         done = sum(worker.done for worker in self.crew)
 
-        def task(worker: int, piece: int) -> None:
-            self.crew[worker].train(*run.piece(epoch, piece), key)
+        def task(worker: int, turn: int) -> None:
+            self.crew[worker].train(*turns[turn], key)
 
         def poll() -> None:
             now = sum(worker.done for worker in self.crew) - done
             facts = {"loss": f"{losses[-1]:.4f}"} if losses else {}
             progress.to(before + now, epoch=epoch + 1, **facts)
 
-        interrupted = workers.run(task, run.pieces, len(self.crew), stop=self.job.stop, poll=poll)
+        interrupted = workers.run(task, len(turns), len(self.crew), stop=self.job.stop, poll=poll)
         poll()
         for worker in self.crew:
             worker.merge()
