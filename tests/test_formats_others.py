@@ -207,20 +207,40 @@ def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
         formats.read(tmp_path / "v.parquet")
 
 
+def _alone(code, folder):
+    """(stdout, stderr) of a process that runs `code` in `folder`."""
+    package = os.path.dirname(os.path.dirname(formats.__path__[0]))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": package},
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout, done.stderr
+
+
 @pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
 def test_a_program_that_reads_nothing_else(suffix, arrow, matrix, tmp_path):
     """pyarrow's parts are imported one by one: what one test imports, another would find."""
     KeyedVectors(WORDS, matrix).save(tmp_path / f"v{suffix}")
     code = f"from w2vext import KeyedVectors; print(len(KeyedVectors.load('v{suffix}')))"
-    package = os.path.dirname(os.path.dirname(formats.__path__[0]))
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": package},
-        capture_output=True,
-        text=True,
+    assert _alone(code, tmp_path) == ("4\n", "")
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="threads are counted in /proc")
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+def test_reading_a_table_leaves_no_thread(suffix, arrow, matrix, tmp_path):
+    """One of pyarrow's can abort a program that ends right after the reading."""
+    KeyedVectors(WORDS, matrix).save(tmp_path / f"v{suffix}")
+    code = (
+        "import os, pyarrow.feather, pyarrow.parquet\n"
+        "from w2vext import KeyedVectors\n"
+        "before = os.listdir('/proc/self/task')\n"
+        f"KeyedVectors.load('v{suffix}')\n"
+        "print(len(os.listdir('/proc/self/task')) - len(before))"
     )
-    assert (done.stdout, done.stderr) == ("4\n", "")
+    assert _alone(code, tmp_path) == ("0\n", "")
 
 
 # ---- the projector's pair

@@ -12,11 +12,8 @@ BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks" / "README.md"
 
 
 def on_files(files, config):
-    files.append(
-        File.generated(
-            config, "benchmarks.md", content=BENCHMARKS.read_text(encoding="utf-8")
-        )
-    )
+    content = BENCHMARKS.read_text(encoding="utf-8").replace("](../docs/", "](")
+    files.append(File.generated(config, "benchmarks.md", content=content))
     return files
 
 

@@ -89,16 +89,14 @@ def read(
             raise ValueError(f"{path}: expected {kind}, found {name}")
         file.seek(0)
         # From memory and without threads: pyarrow's own go on reading after one met an error, and
-        # crash where the file has been closed meanwhile.
+        # crash where the file has been closed meanwhile, or where the program ends at once
+        # (read_table starts some whatever it is told).
         whole = arrow.BufferReader(file.read())
         try:
             if _is_parquet(path):
-                table = arrow.parquet.read_table(
-                    whole,
-                    use_threads=False,
-                    pre_buffer=False,
-                    page_checksum_verification=True,
-                )
+                table = arrow.parquet.ParquetFile(
+                    whole, pre_buffer=False, page_checksum_verification=True
+                ).read(use_threads=False)
             else:
                 table = arrow.feather.read_table(whole, use_threads=False)
             # Offsets beyond the data would be followed without this, and words left undecoded.
