@@ -72,7 +72,7 @@ ROOMS = {
         third="numpy",
     ),
     "softmax": Room(
-        ours="workers _train _sampling _softmax",
+        ours="workers _train _softmax",
         types="training callbacks epochs",
         third="numpy",
     ),

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import workers
-from w2vext._sampling import hash_position
 from w2vext._softmax import SoftmaxBatch
 from w2vext._train import Worker
 
@@ -49,14 +48,13 @@ class Softmax:
     ) -> tuple[bool, float]:
         """One pass over the stream; returns (interrupted, mean loss per pair)."""
         run = self.run
-        key = hash_position(run.settings.seed, epoch)
+        turns = run.turns(epoch)
         before, start = epoch * run.words, self.worker.done
         total, pairs, interrupted = 0.0, 0, False
         with workers.Crew(run.workers) as crew:
             try:
-                turns = run.turns(epoch)
                 for turn in range(len(turns)):
-                    self.worker.open(*turns[turn], key)
+                    self.worker.open(*turns[turn], turns.key)
                     while True:
                         n, lr = self.worker.collect(
                             self.centres[: self.size], self.starts, self.contexts

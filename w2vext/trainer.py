@@ -99,7 +99,7 @@ class Trainer(Fitting, Stored):
     deterministic : bool, default=False
         The same bytes for any number of workers, on one machine: shards of the corpus are trained
         on copies of their rows, which are merged in a fixed order; up to 8 workers find work. Costs
-        a third of the speed or less. The results are others than without, and as good;
+        about a third of the speed. The results are others than without, and as good;
         loss="softmax" is always so.
     random_state : int, RandomState, Generator or None, default=None
         Seed, from 0 to 2**64 - 1, or a numpy generator to draw it from; None takes the operating

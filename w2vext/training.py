@@ -292,6 +292,10 @@ class Run:
             merge_every=MERGE_EVERY[s.loss],
         )
 
+    @property
+    def pieces(self) -> int:
+        return -(-self.words // PIECE)
+
     def turns(self, epoch: int) -> Turns:
         """The pieces of one epoch, in the order of their visits."""
         return Turns(self, epoch)
@@ -311,12 +315,14 @@ class Turns:
 
     Item t is what a worker takes: the ends of the piece whose turn it is, its number, and the
     learning rate at both ends, which falls with the words that were visited before.
+
+    key: of the epoch; all draws come from it, those of the order too.
     """
 
     def __init__(self, run: Run, epoch: int) -> None:
-        draws = np.random.default_rng(hash_position(run.settings.seed, epoch))
         self.run = run
-        self.order = draws.permutation(-(-run.words // PIECE))
+        self.key = hash_position(run.settings.seed, epoch)
+        self.order = np.random.default_rng(self.key).permutation(run.pieces)
         self.begin = self.order * PIECE
         self.end = np.minimum(self.begin + PIECE, run.words)
         self.done = epoch * run.words + np.cumsum(self.end - self.begin)
@@ -336,18 +342,16 @@ class Hogwild:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.job = run.job()
-        pieces = -(-run.words // PIECE)
-        self.crew = [Worker(self.job) for _ in range(min(run.workers, pieces))]
+        self.crew = [Worker(self.job) for _ in range(min(run.workers, run.pieces))]
 
     def epoch(self, epoch: int, progress: Any, losses: list[float]) -> tuple[bool, float]:
         """One pass over the stream; returns (interrupted, mean loss per pair)."""
-        run, words, turns = self.run, self.run.words, self.run.turns(epoch)
-        key = hash_position(run.settings.seed, epoch)
-        before = epoch * words
+        turns = self.run.turns(epoch)
+        before = epoch * self.run.words
         done = sum(worker.done for worker in self.crew)
 
         def task(worker: int, turn: int) -> None:
-            self.crew[worker].train(*turns[turn], key)
+            self.crew[worker].train(*turns[turn], turns.key)
 
         def poll() -> None:
             now = sum(worker.done for worker in self.crew) - done
