@@ -13,11 +13,13 @@ from setuptools.command.build_ext import build_ext
 
 # Each csrc file is linked into one extension only: two copies would be two tables to choose from.
 EXTENSIONS = {
-    "_kernels": ["step.c", "sigmoid.c"],
+    "_kernels": ["step.c", "loss.c"],
+    "_pair": ["sigmoid.c"],
     "_sampling": ["alias.c", "huffman.c"],
     "_softmax": [],
     "_text": ["text.c"],
     "_tokens": [],
+    "_job": [],
     "_train": [],
     "_shards": [],
     "_numbers": ["number.c"],

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 #include "merge.h"
-#include "sigmoid.h"
+#include "loss.h"
 
 /* Rows are padded with zeros to a multiple of this many floats: one cache line. */
 #define W2V_PAD 16

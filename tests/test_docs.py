@@ -129,7 +129,7 @@ def new_set(tmp_path_factory):
     names = test_csrc.cases_of(cases)
     entries = ", ".join(f'{{"{name}", case_{name}}}' for name in names)
     (folder / "cases.c").write_text(cases + test_csrc.MAIN.format(cases=entries), encoding="utf-8")
-    sources = [folder / "cases.c", folder / "step.c", PROJECT / "csrc" / "sigmoid.c"]
+    sources = [folder / "cases.c", folder / "step.c", PROJECT / "csrc" / "loss.c"]
     includes = [f"-I{PROJECT / 'csrc'}", f"-I{PROJECT / 'csrc' / 'tests'}"]
     built = subprocess.run(
         [*test_csrc.compiler(), *test_csrc.FLAGS, "-O1", *includes, *sources, "-lm", "-o",

@@ -1,6 +1,7 @@
 """What is imported when: counted in modules, since seconds depend on the machine.
 
-`import w2vext` brings no other package, training none beyond numpy, scipy's BLAS and threadpoolctl;
+`import w2vext` brings no other package, training none beyond numpy, threadpoolctl and, for kernels
+that call it, scipy's BLAS;
 the seconds that this takes stand in benchmarks/README.md.
 """
 
@@ -77,13 +78,25 @@ def test_vectors_need_numpy_alone():
     assert packages(found) <= {"numpy", "threadpoolctl"}
 
 
-def test_training_needs_no_scikit_learn(tmp_path):
+@pytest.mark.parametrize(
+    ("options", "blas"),
+    [
+        ([], False),
+        (["--loss", "hs"], False),
+        (["--kernel", "pair"], True),
+        (["--loss", "softmax"], True),
+    ],
+)
+def test_training_needs_no_scikit_learn(options, blas, tmp_path):
+    """Nor scipy, where no kernel calls BLAS."""
     (tmp_path / "text.txt").write_text("the cat sat on the mat\n" * 200, encoding="utf-8")
     arguments = ["train", "text.txt", "-o", "vectors.txt", "--vector-size", "4", "--workers", "1"]
+    arguments += options
     code = f"import os; os.chdir({str(tmp_path)!r})\nfrom w2vext.cli import main; main({arguments})"
     found = imported(code)
     assert (tmp_path / "vectors.txt").exists()
     assert not dear(found)
+    assert ("scipy" in packages(found)) == blas
 
 
 def test_dear_packages_come_when_they_are_asked_for():

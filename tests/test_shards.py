@@ -24,9 +24,9 @@ from test_training import ODD, process, settings, topics
 
 from w2vext import Word2Vec, shards, training
 from w2vext import reference as ref
+from w2vext._job import Job
 from w2vext._sampling import Noise, Tree
 from w2vext._shards import Merger, Shard
-from w2vext._train import Job
 from w2vext.callbacks import Callback
 
 MEMBERS = [

@@ -8,7 +8,7 @@ to 0.0025 above it where the score is wrong by more than 6.
 import numpy as np
 import pytest
 
-from w2vext import _kernels
+from w2vext import _kernels, _pair
 from w2vext import reference as ref
 
 ISAS = _kernels.isas()
@@ -45,7 +45,7 @@ def check(isa, d, inputs, targets, labels, lr=0.3, size=1.0, seed=1):
     twin_in, twin_out = w_in.astype(np.float64), w_out.astype(np.float64)
     kept_in, kept_out = w_in.copy(), w_out.copy()
     before, before_out = twin_in.copy(), twin_out.copy()
-    loss = _kernels.train_step(w_in, w_out, inputs, targets, labels, lr, kernel=isa)
+    loss = _pair.train_step(w_in, w_out, inputs, targets, labels, lr, kernel=isa)
     twin = ref.train_window_block(twin_in, twin_out, inputs, targets, labels, lr)
     np.testing.assert_allclose(w_in, twin_in, rtol=0, atol=near)
     np.testing.assert_allclose(w_out, twin_out, rtol=0, atol=near)
@@ -54,7 +54,7 @@ def check(isa, d, inputs, targets, labels, lr=0.3, size=1.0, seed=1):
     assert -rounding <= loss - twin <= rounding + 0.0025 * np.sum(score < -6)
     assert not w_in[:, d:].any() and not w_out[:, d:].any()
 
-    kept = _kernels.train_step(
+    kept = _pair.train_step(
         kept_in, kept_out, inputs, targets, labels, lr, kernel=isa, keep_dh=True, told=False
     )
     assert kept[0] == loss
@@ -127,10 +127,10 @@ def errors_of(isa, scores, label):
     w_out = np.zeros((1, PAD), dtype=np.float32)
     w_out[0, 0] = 1
     losses = [
-        _kernels.train_step(w_in[i : i + 1], w_out, ids([0]), ids([0]), ids([label]), 0.0, isa)
+        _pair.train_step(w_in[i : i + 1], w_out, ids([0]), ids([0]), ids([label]), 0.0, isa)
         for i in range(0, len(scores), 7)
     ]
-    _, dh = _kernels.train_step(
+    _, dh = _pair.train_step(
         w_in, w_out, ids(range(len(scores))), ids([0]), ids([label]), 1.0, isa, keep_dh=True
     )
     return np.array(dh)[:, 0], np.array(losses)
@@ -171,7 +171,7 @@ def test_saturated_losses_add_up_over_tiles(isa, n, m):
     labels = ids(rng.integers(0, 2, m))
     w_in, w_out = rows(3, 16, 12.0), rows(4, 16, 12.0)
     twin = ref.step_block(w_in[inputs], w_out[targets], labels, 0.3)[2]
-    loss = _kernels.train_step(w_in, w_out, inputs, targets, labels, 0.3, kernel=isa)
+    loss = _pair.train_step(w_in, w_out, inputs, targets, labels, 0.3, kernel=isa)
     assert -1e-5 * twin - 1e-6 <= loss - twin <= 0.0025 * n * m
     assert np.all(np.isfinite(w_in)) and np.all(np.isfinite(w_out))
 
@@ -182,7 +182,7 @@ def test_what_is_not_a_number_stays_in_its_block(isa):
     w_in[5, 3] = np.nan
     others_in, others_out = np.setdiff1d(range(V), [5]), np.setdiff1d(range(V), [2, 8])
     before_in, before_out = w_in.copy(), w_out.copy()
-    _kernels.train_step(w_in, w_out, ids([5]), ids([2, 8]), ids([1, 0]), 0.3, kernel=isa)
+    _pair.train_step(w_in, w_out, ids([5]), ids([2, 8]), ids([1, 0]), 0.3, kernel=isa)
     assert np.isnan(w_out[[2, 8]]).any() and np.isnan(w_in[5]).any()
     np.testing.assert_array_equal(w_in[others_in], before_in[others_in])
     np.testing.assert_array_equal(w_out[others_out], before_out[others_out])
@@ -192,7 +192,7 @@ def test_what_is_not_a_number_stays_in_its_block(isa):
 def test_lr_zero_changes_no_byte(isa):
     w_in, w_out = rows(3, 40), rows(4, 40)
     before = w_in.tobytes(), w_out.tobytes()
-    loss = _kernels.train_step(
+    loss = _pair.train_step(
         w_in, w_out, ids([5, 5, 9]), ids(range(20)), ids([1] * 20), 0.0, kernel=isa
     )
     assert loss > 0 and (w_in.tobytes(), w_out.tobytes()) == before
@@ -230,7 +230,7 @@ def test_gradcheck_block(isa, side):
         w = {name: w.copy() for name, w in whole.items()}
         w[side][:] = x
         inputs, targets, labels = ids([5, 8, 5]), ids([7, 4, 9, 4, 1, 0, 10]), ids([1] + [0] * 6)
-        loss = _kernels.train_step(w["w_in"], w["w_out"], inputs, targets, labels, 1.0, kernel=isa)
+        loss = _pair.train_step(w["w_in"], w["w_out"], inputs, targets, labels, 1.0, kernel=isa)
         return loss, x - w[side]
 
     assert ref.gradcheck(kernel, whole[side], h=1e-2) < 1e-3
@@ -243,7 +243,7 @@ def test_same_bytes_on_repeat_wherever_the_rows_lie(isa):
     for shift in (0, 1, 4, 8):
         memory = np.zeros(2 * V * 112 + shift, dtype=np.float32)[shift:].reshape(2, V, 112)
         memory[0], memory[1] = rows(1, 100), rows(2, 100)
-        loss = _kernels.train_step(memory[0], memory[1], inputs, targets, labels, 0.3, isa)
+        loss = _pair.train_step(memory[0], memory[1], inputs, targets, labels, 0.3, isa)
         runs.add((loss, memory.tobytes()))
     assert len(runs) == 1
 

@@ -11,8 +11,9 @@ import pytest
 from scipy.stats import chisquare
 
 from w2vext import reference as ref
+from w2vext._job import Job
 from w2vext._sampling import Noise, Tree, hash_position
-from w2vext._train import Job, Worker
+from w2vext._train import Worker
 
 V = 23
 KEEP_ALL = 2**32 - 1
@@ -363,6 +364,30 @@ def test_pieces_are_the_whole(mode):
         )  # fmt: skip
         for piece, (begin, end) in enumerate(cuts(len(ids), *at)):
             worker.train(begin, end, piece, 0.02, 0.02, 7)
+        assert worker.done == len(ids)
+        results.add((w_in.tobytes(), w_out.tobytes()))
+    assert len(results) == 1
+
+
+@pytest.mark.parametrize("mode", NEAR)
+def test_pieces_in_one_call_are_trained_one_by_one(mode):
+    """Out of order, each with its own number and rates."""
+    ids, offsets = stream([300, 40, 160])
+    pieces = np.array([[300, 420, 7], [0, 120, 2], [420, 500, 5], [120, 300, 3]])
+    rates = np.array([0.09, 0.07, 0.06, 0.03, 0.02])
+    results = set()
+    for at_once in (1, 3, 4, 0):
+        w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
+        worker = Worker(
+            job_of(ids, offsets, w_in, w_out, noise=Noise(np.ones(V)), block=mode != "pair",
+                   cbow=mode == "cbow")
+        )  # fmt: skip
+        if at_once:
+            for i in range(0, 4, at_once):
+                worker.train_pieces(pieces[i : i + at_once], rates[i : i + at_once + 1], 7)
+        else:
+            for (begin, end, number), first, last in zip(pieces, rates, rates[1:], strict=False):
+                worker.train(begin, end, number, first, last, 7)
         assert worker.done == len(ids)
         results.add((w_in.tobytes(), w_out.tobytes()))
     assert len(results) == 1

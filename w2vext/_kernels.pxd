@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 
-cdef extern from "sigmoid.h" nogil:
+cdef extern from "loss.h" nogil:
     ctypedef struct w2v_loss:
         double sum
 
@@ -42,7 +42,10 @@ cdef extern from "step.h" nogil:
 
 
 cdef const w2v_step_set *chosen_set() noexcept nogil
-cdef w2v_step_fn step_function(bint block) noexcept nogil
+cdef w2v_step_fn step_function(bint block) except NULL
+cdef w2v_step_fn step_of(str name) except NULL
+cdef void register_pair(w2v_step_fn step) noexcept nogil
 cdef size_t step_scratch(int n, int m, int dim) noexcept nogil
 cdef void clear_loss(w2v_loss *loss) noexcept nogil
+cdef void add_pair_loss(w2v_loss *loss, float right, float p) noexcept nogil
 cdef double flushed_loss(w2v_loss *loss) noexcept nogil

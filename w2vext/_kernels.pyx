@@ -1,25 +1,15 @@
-"""The arithmetic of a training step: the pair kernel through BLAS, and the door to csrc's block step.
+"""The door to csrc's kernels: which instruction set runs here, its block step, and the step of either kernel.
 
-`sgd_pair` is word2vec.c's order and arithmetic, written once for float (production, table sigmoid) and
-double (audit, exact sigmoid). The def functions are doors for the tests. Nothing here draws a random
-number, knows a word or touches a Python object inside a step.
+The pair kernel is in _pair, which is imported when it is asked for: it brings BLAS, whose import takes as
+long as a short training. Nothing here draws a random number, knows a word or touches a Python object
+inside a step.
 """
 
 import os
 
-from cython cimport floating
-from libc.math cimport exp, log1p
-from libc.stdint cimport int32_t
-from libc.stdlib cimport calloc, free, malloc
 
-from w2vext._blas cimport axpy, dot
-
-
-cdef extern from "sigmoid.h" nogil:
-    enum: W2V_SIGMOID_CELLS
-    void w2v_sigmoid_fill(float *) noexcept
-    float w2v_sigmoid(const float *, float) noexcept
-    void w2v_loss_pair(w2v_loss *, float, float) noexcept
+cdef extern from "loss.h" nogil:
+    void w2v_loss_pair(w2v_loss *, float right, float p) noexcept
     void w2v_loss_clear(w2v_loss *) noexcept
     void w2v_loss_flush(w2v_loss *) noexcept
 
@@ -27,10 +17,6 @@ cdef extern from "sigmoid.h" nogil:
 cdef extern from "step.h" nogil:
     const w2v_step_set w2v_step_sets[]
     size_t w2v_step_scratch(int n, int m, int dim) noexcept
-
-
-cdef float[W2V_SIGMOID_CELLS] TABLE
-w2v_sigmoid_fill(TABLE)
 
 
 cdef const w2v_step_set *choose() except NULL:
@@ -65,69 +51,27 @@ def isa():
     return CHOSEN.name.decode()
 
 
-# --- one pair -----------------------------------------------------------------------------------
-
-cdef inline floating sigmoid(floating x) noexcept nogil:
-    if floating is float:
-        return w2v_sigmoid(TABLE, x)
-    else:
-        return 1 / (1 + exp(-x)) if x >= 0 else exp(x) / (1 + exp(x))
-
-
-cdef inline void add_loss(w2v_loss *loss, floating right) noexcept nogil:
-    """Adds -log sigmoid(right)."""
-    if floating is float:
-        w2v_loss_pair(loss, right, w2v_sigmoid(TABLE, right))
-    else:
-        loss.sum += log1p(exp(-right)) if right > 0 else log1p(exp(right)) - right
-
-
-cdef inline void sgd_pair(floating *h, floating *o, floating *dh, int d, floating sign, floating lr,
-                          w2v_loss *loss) noexcept nogil:
-    """One input h (d) against one target o (d): dh collects the input's update, o is updated.
-
-    dh is taken from o before o moves, o from h, which moves only after the input's last target.
-    """
-    cdef floating right = sign * dot(d, h, o)
-    cdef floating e = lr * sign * sigmoid(-right)
-    axpy(d, e, o, dh)
-    axpy(d, e, h, o)
-    if loss != NULL:
-        add_loss(loss, right)
-
-
-cdef void pair_step(int n, int m, int d, floating lr, floating **h, floating **o, floating *sign,
-                    floating *dh, bint keep_dh, w2v_loss *loss) noexcept nogil:
-    """Each input in turn against all targets in turn, sequentially; dh (d) is scratch.
-
-    keep_dh: dh (n, d) is left to the caller, h stays.
-    """
-    cdef int i, j, k
-    for i in range(n):
-        for k in range(d):
-            dh[k] = 0
-        for j in range(m):
-            sgd_pair(h[i], o[j], dh, d, sign[j], lr, loss)
-        if keep_dh:
-            dh += d
-        else:
-            axpy(d, <floating> 1, dh, h[i])
-
-
-cdef void float_pair_step(const w2v_step *s) noexcept nogil:
-    cdef bint keep = s.dh != NULL
-    pair_step(s.n, s.m, s.dim, s.lr, s.h, s.o, <float *> s.sign, s.dh if keep else s.scratch, keep,
-              s.loss)
-
-
 cdef const w2v_step_set *chosen_set() noexcept nogil:
     """The instruction set in use."""
     return CHOSEN
 
 
-cdef w2v_step_fn step_function(bint block) noexcept nogil:
+cdef w2v_step_fn PAIR = NULL
+
+
+cdef void register_pair(w2v_step_fn step) noexcept nogil:
+    """Makes the pair kernel's step known."""
+    global PAIR
+    PAIR = step
+
+
+cdef w2v_step_fn step_function(bint block) except NULL:
     """The step of a kernel: block (csrc, the chosen instruction set) or pair."""
-    return CHOSEN.step if block else float_pair_step
+    if block:
+        return CHOSEN.step
+    if PAIR == NULL:
+        from w2vext import _pair  # noqa: F401  (registers itself)
+    return PAIR
 
 
 cdef size_t step_scratch(int n, int m, int dim) noexcept nogil:
@@ -139,91 +83,14 @@ cdef void clear_loss(w2v_loss *loss) noexcept nogil:
     w2v_loss_clear(loss)
 
 
+cdef void add_pair_loss(w2v_loss *loss, float right, float p) noexcept nogil:
+    w2v_loss_pair(loss, right, p)
+
+
 cdef double flushed_loss(w2v_loss *loss) noexcept nogil:
     """The sum of all losses added so far."""
     w2v_loss_flush(loss)
     return loss.sum
-
-
-# --- doors for the tests ------------------------------------------------------------------------
-
-def sigmoid_table():
-    """The float sigmoid's table, a copy; cell i is the middle of cell i of (-6, 6)."""
-    return [TABLE[i] for i in range(W2V_SIGMOID_CELLS)]
-
-
-def table_sigmoid(float score):
-    """The float kernels' sigmoid of one score."""
-    return w2v_sigmoid(TABLE, score)
-
-
-def train_pair(floating[::1] h, floating[::1] o, floating[::1] dh, int label, double lr):
-    """sgd_pair on (d,) vectors, in place; returns the pair's loss."""
-    cdef w2v_loss loss
-    _same_length(h.shape[0], o.shape[0], dh.shape[0])
-    w2v_loss_clear(&loss)
-    sgd_pair(&h[0], &o[0], &dh[0], <int> h.shape[0], <floating> (2 * label - 1), <floating> lr, &loss)
-    w2v_loss_flush(&loss)
-    return loss.sum
-
-
-def train_step(floating[:, ::1] w_in, floating[:, ::1] w_out, const int[::1] inputs,
-               const int[::1] targets, const int[::1] labels, double lr, str kernel="pair",
-               bint keep_dh=False, bint told=True):
-    """One step of w_in (V, d) and w_out (V, d) at the given rows, in place.
-
-    Returns the summed loss, and dH (n, d) where keep_dh asks for it (w_in then stays). `kernel` is
-    "pair", or the name of an instruction set of the block step, which is there for float alone and wants
-    d to be a multiple of 16; told: it is told which rows are distinct, and need not look itself.
-    """
-    cdef int n = <int> inputs.shape[0], m = <int> targets.shape[0], d = <int> w_in.shape[1]
-    cdef int i
-    cdef w2v_loss loss
-    cdef w2v_step s
-    cdef w2v_step_fn step = NULL
-    _check_rows(inputs, w_in.shape[0], "inputs")
-    _check_rows(targets, w_out.shape[0], "targets")
-    _same_length(d, w_out.shape[1], d)
-    _same_length(m, labels.shape[0], m)
-    if kernel != "pair":
-        step = _step_of(kernel)
-        if floating is double or d % W2V_PAD:
-            raise ValueError(f"the block step takes float32 rows of a multiple of {W2V_PAD}, got {d}")
-    cdef size_t size = max(w2v_step_scratch(n, m, d), <size_t> n * d)
-    cdef floating **rows = <floating **> malloc((n + m) * sizeof(void *))
-    cdef floating *sign = <floating *> calloc(m + W2V_PAD, sizeof(floating))
-    cdef floating *dh = <floating *> malloc(<size_t> n * d * sizeof(floating))
-    cdef floating *scratch = <floating *> malloc(size * sizeof(floating))
-    w2v_loss_clear(&loss)
-    try:
-        if not (rows and sign and dh and scratch):
-            raise MemoryError
-        for i in range(n):
-            rows[i] = &w_in[inputs[i], 0]
-        for i in range(m):
-            rows[n + i] = &w_out[targets[i], 0]
-            sign[i] = 2 * labels[i] - 1
-        if step == NULL:
-            pair_step(n, m, d, <floating> lr, rows, rows + n, sign, dh if keep_dh else scratch, keep_dh,
-                      &loss)
-        elif floating is float:
-            s.n, s.m, s.dim, s.lr = n, m, d, lr
-            s.h, s.o, s.sign = rows, rows + n, sign
-            s.dh = dh if keep_dh else NULL
-            s.scratch, s.loss = scratch, &loss
-            s.ahead, s.n_ahead = NULL, 0
-            s.distinct = told and len(set(inputs)) == n
-            s.apart = told and len(set(targets)) == m
-            step(&s)
-        w2v_loss_flush(&loss)
-        if keep_dh:
-            return loss.sum, [[dh[i * d + k] for k in range(d)] for i in range(n)]
-        return loss.sum
-    finally:
-        free(rows)
-        free(sign)
-        free(dh)
-        free(scratch)
 
 
 def exp_row(float[::1] x, str kernel):
@@ -242,19 +109,6 @@ cdef const w2v_step_set *_set_of(str name) except NULL:
     raise ValueError(f"no instruction set {name!r} here: one of {isas()}")
 
 
-cdef w2v_step_fn _step_of(str name) except *:
+cdef w2v_step_fn step_of(str name) except NULL:
+    """The block step of an instruction set."""
     return _set_of(name).step
-
-
-cdef _same_length(Py_ssize_t a, Py_ssize_t b, Py_ssize_t c):
-    if a != b or a != c:
-        raise ValueError(f"lengths differ: {a}, {b}, {c}")
-
-
-cdef _check_rows(const int[::1] ids, Py_ssize_t rows, str name):
-    cdef Py_ssize_t i
-    if ids.shape[0] == 0:
-        raise ValueError(f"{name} is empty")
-    for i in range(ids.shape[0]):
-        if not 0 <= ids[i] < rows:
-            raise ValueError(f"{name}[{i}] = {ids[i]} is no row of {rows}")

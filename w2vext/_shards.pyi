@@ -1,4 +1,4 @@
-from w2vext._train import Job
+from w2vext._job import Job
 
 class Shard:
     loss: float

@@ -11,9 +11,9 @@ from libc.stdint cimport UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
+from w2vext._job cimport Job, Plan
 from w2vext._kernels cimport w2v_prefetch
 from w2vext._sampling cimport w2v_alias_fill, w2v_hash, w2v_seed, w2v_slot
-from w2vext._train cimport Job, Plan
 
 from w2vext._train import Worker
 

@@ -1,6 +1,6 @@
 """The training loop without the GIL: id stream → subsample → window → step.
 
-A Job holds what all workers share; a Worker trains pieces of the stream, one after another. Which member of
+A Job (_job) holds what all workers share; a Worker trains pieces of the stream, one after another. Which member of
 the family is trained is two choices, made once: who gathers the inputs (each context word, or their
 mean) and who writes the targets (centre and negatives, or the Huffman path). The arithmetic is
 _kernels'. Words, files, clocks and schedules stay outside.
@@ -10,17 +10,13 @@ negatives come from one stream per piece. So nothing depends on the number of wo
 reaches over a piece's edge sees the words that the neighbouring piece sees.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
-from w2vext._kernels cimport (
-    W2V_PAD, chosen_set, clear_loss, flushed_loss, step_function, step_scratch, w2v_loss, w2v_mean_fn, w2v_touch,
-    w2v_scatter_fn, w2v_step, w2v_step_fn,
-)
-from w2vext._sampling cimport (
-    Noise, Tree, w2v_alias_fill, w2v_below, w2v_hash, w2v_next, w2v_seed, w2v_slot,
-)
+from w2vext._job cimport Job, Plan
+from w2vext._kernels cimport W2V_PAD, clear_loss, flushed_loss, step_scratch, w2v_loss, w2v_step, w2v_touch
+from w2vext._sampling cimport w2v_alias_fill, w2v_below, w2v_hash, w2v_next, w2v_seed
 
 cdef enum:
     CHUNK = 4096       # positions whose kept words are laid out at once
@@ -36,70 +32,6 @@ cdef struct Targets:
     float **rows             # (m), with room for a context row to ask for
     int m
     const float *sign        # (m)
-
-
-cdef class Job:
-    """The shared side of a training run: the stream, both matrices, and the choices.
-
-    Parameters
-    ----------
-    ids : int32 (N,)
-    offsets : int64 (S + 1,)
-        Sentence s is ids[offsets[s]:offsets[s + 1]].
-    w_in, w_out : float32 (V, stride), (n_out, stride)
-        Rows padded with zeros to a multiple of 16 floats.
-    dim : int
-        The columns in use; the block step works on the padded row.
-    keep : uint32 (V,)
-        Subsampling thresholds.
-    noise : Noise or None
-    tree : Tree or None
-        Exactly one of both.
-    hot : int
-        So many of the most frequent words' rows (of the tree's top nodes' rows, with a tree) are held by
-        each worker on its own, and merged every `merge_every` positions (D13). Shared, these rows would
-        travel between the cores' caches all the time.
-    frozen : uint8 (V,), optional
-        1 where the row of w_in is to stay as it is.
-    """
-
-    def __init__(self, const int32_t[::1] ids, const int64_t[::1] offsets, float[:, ::1] w_in,
-                 float[:, ::1] w_out, *, int dim, const uint32_t[::1] keep, Noise noise=None,
-                 Tree tree=None, int window=5, bint shrink_windows=True, int negative=5,
-                 bint block=True, bint cbow=False, bint average=True,
-                 int hot=0, int64_t merge_every=16_384, const uint8_t[::1] frozen=None):
-        if (noise is None) == (tree is None):
-            raise ValueError("a job has either a noise distribution or a tree")
-        if w_in.shape[1] % W2V_PAD or w_out.shape[1] != w_in.shape[1] or dim > w_in.shape[1]:
-            raise ValueError(f"rows of {w_in.shape[1]} and {w_out.shape[1]} floats for dim {dim}")
-        cdef Plan *p = &self.plan
-        self.owners = (ids, offsets, w_in, w_out, keep, noise, tree, frozen)
-        p.ids, p.offsets, p.keep = &ids[0], &offsets[0], &keep[0]
-        p.sentences = offsets.shape[0] - 1
-        p.w_in, p.w_out, p.stride = &w_in[0, 0], &w_out[0, 0], w_in.shape[1]
-        self.rows_in, self.rows_out = w_in.shape[0], w_out.shape[0]
-        p.dim = <int> w_in.shape[1] if block or cbow else dim  # BLAS needs no padding
-        p.window, p.shrink, p.negative = window, shrink_windows, negative
-        p.block, p.cbow, p.average = block, cbow, average
-        p.words = <int32_t> keep.shape[0]
-        if noise is not None:
-            p.noise, p.most_targets = noise.slots, negative + 1
-        else:
-            p.path, p.node, p.code = tree.start, tree.node, tree.sign
-            p.most_targets = max(tree.depth, 1)
-        p.hot_in = min(hot, w_in.shape[0])
-        p.hot_out = min(hot, w_out.shape[0])
-        p.first_out = 0 if tree is None else <int32_t> (w_out.shape[0] - p.hot_out)
-        p.merge_every = merge_every
-        if frozen is not None:
-            p.frozen = &frozen[0]
-        p.step = step_function(block)
-        p.mean, p.scatter, p.merge = chosen_set().mean, chosen_set().scatter, chosen_set().merge
-        p.stopping = &self.stopping
-
-    def stop(self):
-        """Asks every worker to return within a chunk."""
-        self.stopping = 1
 
 
 cdef class Worker:
@@ -232,14 +164,28 @@ cdef class Worker:
 
         key: of the epoch, decides which occurrences are kept; (key, piece) seeds the draws.
         """
-        self.open(begin, end, piece, lr_begin, lr_end, key)
         with nogil:
+            self.enter(begin, end, piece, lr_begin, lr_end, key)
             while self.advance():
                 self.train_chunk()
+
+    def train_pieces(self, const int64_t[:, ::1] pieces, const double[::1] rates, uint64_t key):
+        """Trains several pieces, one after the other: pieces (k, 3) has their begin, end and number,
+        rates (k + 1,) the learning rate before each and after the last."""
+        cdef Py_ssize_t i
+        with nogil:
+            for i in range(pieces.shape[0]):
+                self.enter(pieces[i, 0], pieces[i, 1], pieces[i, 2], rates[i], rates[i + 1], key)
+                while self.advance():
+                    self.train_chunk()
 
     def open(self, int64_t begin, int64_t end, uint64_t piece, double lr_begin, double lr_end,
              uint64_t key):
         """Makes a piece the current one; `train` says what its arguments are."""
+        self.enter(begin, end, piece, lr_begin, lr_end, key)
+
+    cdef void enter(self, int64_t begin, int64_t end, uint64_t piece, double lr_begin, double lr_end,
+                    uint64_t key) noexcept nogil:
         cdef const int64_t *offsets = self.p.offsets
         cdef int64_t low = 0, high = self.p.sentences, middle
         while high - low > 1:      # the sentence of `begin`

@@ -38,8 +38,13 @@ def matrix(rows: int, columns: int) -> Float32:
 def fill_uniform(w: Float32, columns: int, seed: int) -> None:
     """w[:, :columns] uniform in [-0.5, 0.5) / columns, in blocks so that memory stays bounded."""
     rng = np.random.default_rng(seed)
+    drawn = np.empty((min(BLOCK, len(w)), columns), dtype=np.float32)
     for block in blocks(w):
-        block[:, :columns] = (rng.random((len(block), columns), dtype=np.float32) - 0.5) / columns
+        x = drawn[: len(block)]
+        rng.random(dtype=np.float32, out=x)
+        x -= 0.5
+        x /= columns
+        block[:, :columns] = x
 
 
 def compact(w: Float32, columns: int) -> Float32:
@@ -59,5 +64,5 @@ def blocks(w: Float32) -> Iterator[Float32]:
 
 
 def is_finite(w: Float32) -> bool:
-    """Whether every weight is a number; a sum is not finite where any of its terms is not."""
-    return all(np.isfinite(block.sum(dtype=np.float64)) for block in blocks(w))
+    """Whether every weight is a number."""
+    return all(np.isfinite(block).all() for block in blocks(w))

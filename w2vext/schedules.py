@@ -5,23 +5,31 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from w2vext._types import Schedule
+    from collections.abc import Callable
+
+    from w2vext._types import Float64, Schedule
 
 NAMES = ("linear", "constant", "cosine")
 
 
-def rate(schedule: Schedule, alpha: float, min_alpha: float, progress: float) -> float:
-    """The step size at `progress`, the share of the run's words that is done.
+def rates(schedule: Schedule, alpha: float, min_alpha: float, progress: Float64) -> Float64:
+    """The step sizes at `progress`, shares of the run's words that are done.
 
     Parameters
     ----------
     schedule : {"linear", "constant", "cosine"} or callable
         From alpha straight down to min_alpha, alpha throughout, half a cosine from alpha down to
-        min_alpha, or a function of progress that returns the step size itself.
+        min_alpha, or a function of one share that returns the step size itself.
     alpha, min_alpha : float
-    progress : float
+    progress : float64 (n,)
         0 to 1.
+
+    Returns
+    -------
+    float64 (n,)
 
     Raises
     ------
@@ -29,11 +37,20 @@ def rate(schedule: Schedule, alpha: float, min_alpha: float, progress: float) ->
         If a callable gives something else than a finite number of at least 0.
     """
     if schedule == "linear":
-        return max(min_alpha, alpha - (alpha - min_alpha) * progress)
+        return np.maximum(min_alpha, alpha - (alpha - min_alpha) * progress)
     if schedule == "constant":
-        return alpha
+        return np.full(len(progress), float(alpha))
     if schedule == "cosine":
-        return min_alpha + (alpha - min_alpha) * (1 + math.cos(math.pi * progress)) / 2
+        return min_alpha + (alpha - min_alpha) * (1 + np.cos(np.pi * progress)) / 2
+    return np.array([_called(schedule, share) for share in progress.tolist()])
+
+
+def rate(schedule: Schedule, alpha: float, min_alpha: float, progress: float) -> float:
+    """The step size at one share; `rates` says more."""
+    return float(rates(schedule, alpha, min_alpha, np.array([progress], dtype=np.float64))[0])
+
+
+def _called(schedule: Callable[[float], float], progress: float) -> float:
     lr = schedule(progress)
     try:
         usable = math.isfinite(lr) and lr >= 0

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import schedules, workers
+from w2vext._job import Job
 from w2vext._sampling import Noise, Tree, hash_position, keep_thresholds
-from w2vext._train import Job, Worker
+from w2vext._train import Worker
 from w2vext.callbacks import Stopped, TrainingState, Watch
 from w2vext.epochs import Best, Shuffled, Silent
 from w2vext.matrices import compact, fill_uniform, is_finite, matrix
 from w2vext.shards import Shards
-from w2vext.softmax import Softmax
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 
     from w2vext._types import Bool, Float32, Float64, Int32, Int64, Schedule
     from w2vext.callbacks import Callback
+    from w2vext.softmax import Softmax
 
 # A piece's draws depend on its number (D6), so its size may not depend on the number of workers.
 # Pieces are visited in random order: what stands together speaks of one thing, and a model that
 # follows each subject in turn forgets the last. Short ones mix more, and cost more calls.
 PIECE = 1_024
-# With several workers each has its own copy of so many rows, merged after so many words (D13).
-HOT = {"neg": 0, "hs": 256, "softmax": 0}
+TURNS = 32  # at most so many pieces are trained in one call
+# With several workers each has its own copy of so many rows, merged after so many words (D13): rows
+# that all of them write travel between the cores, slowly where these share no cache.
+HOT = {"neg": 32, "hs": 256, "softmax": 0}
 MERGE_EVERY = {"neg": 16_384, "hs": 4_096, "softmax": 0}
 # The number of an epoch that no training reaches: held-out losses draw other negatives.
 HELD_OUT = 1 << 32
@@ -194,9 +197,13 @@ class Run:
 
     def lr(self, words_done: int) -> float:
         """The learning rate after so many words of all epochs."""
+        return float(self.rates(np.array([words_done]))[0])
+
+    def rates(self, words_done: Int64) -> Float64:
+        """The learning rates (float64 (n,)) after so many words of all epochs."""
         s = self.settings
         progress = words_done / (self.words * s.epochs)
-        return schedules.rate(s.schedule, s.alpha, s.min_alpha, progress)
+        return schedules.rates(s.schedule, s.alpha, s.min_alpha, progress)
 
     def train(
         self,
@@ -263,6 +270,8 @@ class Run:
 
     def _trainer(self) -> Hogwild | Shards | Softmax:
         if self.settings.loss == "softmax":
+            from w2vext.softmax import Softmax  # brings BLAS, whose import takes long
+
             return Softmax(self)
         return Shards(self) if self.settings.deterministic else Hogwild(self)
 
@@ -316,24 +325,30 @@ class Turns:
     Item t is what a worker takes: the ends of the piece whose turn it is, its number, and the
     learning rate at both ends, which falls with the words that were visited before.
 
-    key: of the epoch; all draws come from it, those of the order too.
+    Attributes
+    ----------
+    key : int
+        The epoch's; all draws come from it, those of the order too.
+    pieces : int64 (P, 3)
+        Begin, end and number of each piece.
+    rates : float64 (P + 1,)
+        The learning rate before each turn, and after the last.
     """
 
     def __init__(self, run: Run, epoch: int) -> None:
-        self.run = run
         self.key = hash_position(run.settings.seed, epoch)
-        self.order = np.random.default_rng(self.key).permutation(run.pieces)
-        self.begin = self.order * PIECE
-        self.end = np.minimum(self.begin + PIECE, run.words)
-        self.done = epoch * run.words + np.cumsum(self.end - self.begin)
+        order = np.random.default_rng(self.key).permutation(run.pieces)
+        begin = order * PIECE
+        end = np.minimum(begin + PIECE, run.words)
+        self.pieces = np.stack([begin, end, order], axis=1)
+        self.rates = run.rates(epoch * run.words + np.append(0, np.cumsum(end - begin)))
 
     def __len__(self) -> int:
-        return len(self.order)
+        return len(self.pieces)
 
     def __getitem__(self, turn: int) -> tuple[int, int, int, float, float]:
-        begin, end, done = int(self.begin[turn]), int(self.end[turn]), int(self.done[turn])
-        lr = self.run.lr
-        return begin, end, int(self.order[turn]), lr(done - (end - begin)), lr(done)
+        begin, end, number = self.pieces[turn].tolist()
+        return begin, end, number, float(self.rates[turn]), float(self.rates[turn + 1])
 
 
 class Hogwild:
@@ -349,16 +364,22 @@ class Hogwild:
         turns = self.run.turns(epoch)
         before = epoch * self.run.words
         done = sum(worker.done for worker in self.crew)
+        # As few calls as leave no worker without work at the end: they take turns at Python's lock.
+        each = max(1, min(TURNS, len(turns) // (8 * len(self.crew))))
 
-        def task(worker: int, turn: int) -> None:
-            self.crew[worker].train(*turns[turn], turns.key)
+        def task(worker: int, call: int) -> None:
+            at = call * each
+            self.crew[worker].train_pieces(
+                turns.pieces[at : at + each], turns.rates[at : at + each + 1], turns.key
+            )
 
         def poll() -> None:
             now = sum(worker.done for worker in self.crew) - done
             facts = {"loss": f"{losses[-1]:.4f}"} if losses else {}
             progress.to(before + now, epoch=epoch + 1, **facts)
 
-        interrupted = workers.run(task, len(turns), len(self.crew), stop=self.job.stop, poll=poll)
+        calls = -(-len(turns) // each)
+        interrupted = workers.run(task, calls, len(self.crew), stop=self.job.stop, poll=poll)
         poll()
         for worker in self.crew:
             worker.merge()

@@ -1,4 +1,4 @@
-/* sources: step.c sigmoid.c */
+/* sources: step.c loss.c */
 /* The merge of replicas in every instruction set that runs here: Adasum's three plain cases, its formula; and
  * what it leaves alone. */
 #include "check.h"

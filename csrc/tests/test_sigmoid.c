@@ -1,7 +1,9 @@
-/* sources: sigmoid.c */
+/* sources: sigmoid.c loss.c */
 /* The table of the pair kernel and the sum of losses. */
 #include "check.h"
 #include "sigmoid.h"
+
+#include <math.h>
 
 static float table[W2V_SIGMOID_CELLS];
 

@@ -1,10 +1,12 @@
-/* sources: step.c sigmoid.c */
+/* sources: step.c loss.c */
 /* Every instruction set that runs here, in memory of exactly the stated size: a sanitizer sees each
  * step outside. The arithmetic is compared with a plain loop in double. */
 #include <fenv.h>
 
 #include "check.h"
 #include "step.h"
+
+#include <math.h>
 
 enum { V = 9, MOST = 30 };
 

@@ -1,4 +1,4 @@
-/* sources: sigmoid.c */
+/* sources: loss.c */
 /* The step's scalar text, for compilers without vector extensions: the cases of test_step.c on step.c as
  * such a compiler sees it. */
 #include "check.h"

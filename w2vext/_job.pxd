@@ -1,4 +1,4 @@
-"""What the loop over shards sees of the training loop: a job's plan."""
+"""A job's plan, as the training loop and the loop over shards read it."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 

@@ -1,0 +1,20 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+def sigmoid_table() -> list[float]: ...
+def table_sigmoid(score: float) -> float: ...
+def train_pair(
+    h: NDArray[Any], o: NDArray[Any], dh: NDArray[Any], label: int, lr: float
+) -> float: ...
+def train_step(
+    w_in: NDArray[Any],
+    w_out: NDArray[Any],
+    inputs: NDArray[Any],
+    targets: NDArray[Any],
+    labels: NDArray[Any],
+    lr: float,
+    kernel: str = "pair",
+    keep_dh: bool = False,
+    told: bool = True,
+) -> Any: ...
