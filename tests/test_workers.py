@@ -15,9 +15,8 @@ from w2vext import workers
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left():
-    before = (
-        threading.enumerate()
-    )  # a reader that another file's test gave up may be on its way out
+    # A reader that another test gave up may still be on its way out.
+    before = threading.enumerate()
     yield
     after = [thread for thread in threading.enumerate() if thread not in before]
     assert not [thread for thread in after if thread.name.startswith("w2vext")]

@@ -193,6 +193,26 @@ def print_rows(list words, const float[:, ::1] matrix, Py_ssize_t start, Py_ssiz
     return PyBytes_FromStringAndSize(base, p - base)
 
 
+def pack_rows(list words, const float[:, ::1] matrix, Py_ssize_t start, Py_ssize_t stop):
+    """Rows start to stop as word2vec's binary files have them: word, space, float32s, newline."""
+    cdef Py_ssize_t size = 4 * matrix.shape[1], i, total = (stop - start) * (size + 2)
+    cdef bytes word
+    for i in range(start, stop):
+        total += len(<bytes>words[i])
+    out = PyBytes_FromStringAndSize(NULL, total)
+    cdef char *p = out
+    for i in range(start, stop):
+        word = words[i]
+        memcpy(p, <const char *>word, len(word))
+        p += len(word)
+        p[0] = b" "
+        if size:
+            memcpy(p + 1, &matrix[i, 0], size)
+        p[1 + size] = b"\n"
+        p += size + 2
+    return out
+
+
 def print_number(float x):
     """The shortest text that reads back as this float32."""
     cdef char out[NUMBER_MAX]

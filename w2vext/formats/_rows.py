@@ -223,31 +223,47 @@ def as_text(token: Any) -> str:
 
 def encode_words(words: Iterable[Any], forbidden: str = _FORBIDDEN) -> list[bytes]:
     """Each word's bytes; refuses, by name, what could not be read back."""
-    encoded: list[bytes] = []
+    tokens = list(words)
+    texts = [as_text(token) for token in tokens]
+    every = "".join(texts)
+    try:
+        encoded = [text.encode("utf-8") for text in texts]
+    except UnicodeEncodeError:
+        encoded = []
+    if (
+        len(encoded) == len(set(texts)) == len(tokens)
+        and all(texts)
+        and not any(char in every for char in forbidden)
+    ):
+        return encoded
+    raise _fault(tokens, texts, forbidden)
+
+
+def _fault(tokens: list[Any], texts: list[str], forbidden: str) -> ValueError:
+    """What is wrong with the first word that cannot be written."""
     seen: dict[str, Any] = {}
-    for token in words:
-        word = as_text(token)
+    for token, word in zip(tokens, texts, strict=True):
         if not word:
-            raise ValueError("cannot write an empty word: no reader could find it; remove it")
+            return ValueError("cannot write an empty word: no reader could find it; remove it")
         for char in forbidden:
             if char in word:
                 name = "a NUL" if char == "\0" else "white space"
-                raise ValueError(
+                return ValueError(
                     f"cannot write the word {word!r}: it holds {name}, which ends a word in this "
                     "format; replace it, by '_' for example"
                 )
         try:
-            encoded.append(word.encode("utf-8"))
+            word.encode("utf-8")
         except UnicodeEncodeError:
-            raise ValueError(
+            return ValueError(
                 f"cannot write the word {word!r}: it holds a lone surrogate, which UTF-8 has not"
-            ) from None
+            )
         if word in seen:
-            raise ValueError(
+            return ValueError(
                 f"cannot write the words {seen[word]!r} and {token!r}: both are {word!r} as text"
             )
         seen[word] = token
-    return encoded
+    raise AssertionError("no word is at fault")
 
 
 def check_matrix(words: Sequence[Any], matrix: ArrayLike) -> Float32:

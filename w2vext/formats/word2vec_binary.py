@@ -108,21 +108,14 @@ def write(
     """Write words and matrix, all or nothing. Raises as `word2vec_text.write` does."""
     matrix = _rows.check_matrix(words, matrix)
     encoded = _rows.encode_words(words)
+    if sys.byteorder == "big":
+        matrix = matrix.byteswap()
     rows, dimensions = matrix.shape
     step = max(1, (1 << 20) // dimensions)
     with _atomic.replacing(path) as raw, _atomic.compressing(raw, path) as file:
         file.write(b"%d %d\n" % (rows, dimensions))
         for start in range(0, rows, step):
-            block = matrix[start : start + step].astype("<f4", copy=False)
-            data = block.data.cast("B")
-            size = 4 * dimensions
-            file.write(
-                b"".join(
-                    part
-                    for i, word in enumerate(encoded[start : start + step])
-                    for part in (word, b" ", data[i * size : (i + 1) * size], b"\n")
-                )
-            )
+            file.write(_numbers.pack_rows(encoded, matrix, start, min(start + step, rows)))
 
 
 def looks_binary(path: FilePath) -> bool:
