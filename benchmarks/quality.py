@@ -18,7 +18,10 @@ from pathlib import Path
 import texts
 from programs import Job, parse_variant, run
 
-# Each program's own default; w2vext's stands in its own code (None).
+import w2vext
+from w2vext._params import first_alpha
+
+# Each peer's own default.
 ALPHA = {
     "skipgram": {"word2vec.c": 0.025, "gensim": 0.025, "fasttext": 0.05},
     "cbow": {"word2vec.c": 0.05, "gensim": 0.025, "fasttext": 0.05},
@@ -41,12 +44,20 @@ def jobs(options):
                 if architecture == "skipgram" and options.alpha is None:
                     alpha = 0.025  # skip-gram is compared at equal parameters
                 settings.setdefault("alpha", alpha)
+                if program == "w2vext" and settings["alpha"] is None:
+                    settings["alpha"] = default_alpha(architecture, loss, more)
                 for seed in range(1, options.seeds + 1):
                     yield Job(
                         program, "", "", "", "neg" if loss == "ns" else loss, architecture,
                         size=options.size, epochs=options.epochs, seed=seed, more=more,
                         **{"workers": options.workers, **settings},
                     )  # fmt: skip
+
+
+def default_alpha(architecture, loss, more):
+    """w2vext's own."""
+    loss = "neg" if loss == "ns" else loss
+    return first_alpha(vars(w2vext.Trainer(architecture=architecture, loss=loss, **more)))
 
 
 def identity(record):
