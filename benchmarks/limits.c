@@ -1,7 +1,11 @@
-/* The walls of the machine: random rows read, changed and written back, and memory read in order.
-   Compiled by limits.py when it runs; no part of the package. */
+/* The walls of the machine: random rows read, changed and written back, memory read in order, a cache line
+   handed from core to core. Compiled by limits.py when it runs; no part of the package. */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 static uint64_t next(uint64_t *state) {
     uint64_t x = *state;
@@ -37,4 +41,37 @@ float read_in_order(const float *array, size_t n) {
         for (size_t k = 0; k < 16; k++) sums[k] += array[i + k];
     for (size_t k = 0; k < 16; k++) total += sums[k];
     return total;
+}
+
+typedef struct {
+    _Alignas(128) int turn; /* whose it is, 0 or 1 */
+    int cores[2], times;
+} ball;
+
+static void play(ball *b, int mine) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(b->cores[mine], &set);
+    sched_setaffinity(0, sizeof set, &set); /* of this thread alone */
+    for (int i = 0; i < b->times; i++) {
+        while (__atomic_load_n(&b->turn, __ATOMIC_ACQUIRE) != mine) {}
+        __atomic_store_n(&b->turn, 1 - mine, __ATOMIC_RELEASE);
+    }
+}
+
+static void *first(void *b) { return play(b, 0), NULL; }
+static void *second(void *b) { return play(b, 1), NULL; }
+
+/* Nanoseconds that a cache line takes from one core to another, as the mean of many ways there and back. */
+double line_ns(int one, int other, int times) {
+    ball b = {.cores = {one, other}, .times = times};
+    struct timespec begin, end;
+    pthread_t threads[2];
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    pthread_create(&threads[0], NULL, first, &b);
+    pthread_create(&threads[1], NULL, second, &b);
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    return ((end.tv_sec - begin.tv_sec) * 1e9 + (end.tv_nsec - begin.tv_nsec)) / (2.0 * times);
 }

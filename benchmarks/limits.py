@@ -1,7 +1,8 @@
 """What the machine itself can do on one thread, so that a loop's distance from the wall is seen.
 
 Large sgemm; random rows of 400 and 1,200 bytes gathered, changed and written back, plain and with
-prefetch; memory read in order. The compiled half is limits.c. It measures nothing of w2vext.
+prefetch; memory read in order; a cache line handed from core to core. The compiled half is
+limits.c. It measures nothing of w2vext.
 """
 
 import argparse
@@ -39,7 +40,7 @@ def sgemm_gflops(n=2048, repeats=5):
 def compiled(folder):
     library = Path(folder, "limits.so")
     source = Path(__file__).with_name("limits.c")
-    flags = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC"]
+    flags = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC", "-pthread"]
     subprocess.run([os.environ.get("CC", "cc"), *flags, "-o", library, source], check=True)
     loaded = ctypes.CDLL(str(library))
     size, pointer = ctypes.c_size_t, ctypes.c_void_p
@@ -47,6 +48,8 @@ def compiled(folder):
     loaded.update_rows.restype = None
     loaded.read_in_order.argtypes = [pointer, size]
     loaded.read_in_order.restype = ctypes.c_float
+    loaded.line_ns.argtypes = [ctypes.c_int] * 3
+    loaded.line_ns.restype = ctypes.c_double
     return loaded
 
 
@@ -78,6 +81,12 @@ def read_gb_per_second(library, n=1 << 28, repeats=5):
     return 4 * n / median_seconds(work, repeats) / 1e9
 
 
+def line_ns(library, times=20_000):
+    """How long a cache line takes between the first two cores, in ns; None on a single core."""
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    return library.line_ns(*cores, times) if len(cores) == 2 else None
+
+
 def measure(rows, repeats):
     """{what: number and unit} for this machine, one thread."""
     found = {"sgemm 2048": f"{sgemm_gflops(repeats=repeats):.0f} GFLOP/s"}
@@ -91,6 +100,10 @@ def measure(rows, repeats):
                     name = f"{4 * size:,}-byte rows of {n_rows:,}, {how}"
                     found[name] = f"{rate / 1e6:.1f} M rows/s"
         found["memory read in order"] = f"{read_gb_per_second(library, repeats=repeats):.1f} GB/s"
+        handed = [line_ns(library) for _ in range(repeats)]
+        if None not in handed:
+            name = "a cache line from core to core"
+            found[name] = f"{min(handed):.0f} to {max(handed):.0f} ns"
     return found
 
 
@@ -99,7 +112,7 @@ def main():
     parser.add_argument("--rows", type=int, nargs="+", default=[68_000, 1_000_000])
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
-    print("| limit, one thread | measured |\n|---|---|")
+    print("| limit | measured |\n|---|---|")
     for name, figure in measure(options.rows, options.repeats).items():
         print(f"| {name} | {figure} |")
 

@@ -138,7 +138,7 @@ def table(records):
         gap = "" if program in PEERS or not gaps else ", ".join(gaps)
         name = ", ".join([program, *(f"{key} {value}" for key, value in json.loads(more).items())])
         lines.append(
-            f"| {member} | {name} | {alpha or 'default'} | {workers} | {len(found)} | "
+            f"| {member} | {name} | {alpha} | {workers} | {len(found)} | "
             + " | ".join(cells) + f" | {overall:.2f} | {gap} |"
         )  # fmt: skip
     return "\n".join(lines)

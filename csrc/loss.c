@@ -26,14 +26,6 @@ static void take_powers(w2v_loss *loss)
     }
 }
 
-void w2v_loss_fold(w2v_loss *loss)
-{
-    take_powers(loss);
-    loss->factors = 0;
-    if (++loss->folds >= W2V_LOSS_FOLDS)
-        w2v_loss_flush(loss);
-}
-
 void w2v_loss_flush(w2v_loss *loss)
 {
     double product = 1.0, powers = 0.0;
@@ -46,4 +38,23 @@ void w2v_loss_flush(w2v_loss *loss)
     double sum = loss->sum - log(product) - powers * 0.69314718055994531;
     w2v_loss_clear(loss);
     loss->sum = sum;
+}
+
+static void fold(w2v_loss *loss)
+{
+    take_powers(loss);
+    loss->factors = 0;
+    if (++loss->folds >= W2V_LOSS_FOLDS)
+        w2v_loss_flush(loss);
+}
+
+void w2v_loss_pair(w2v_loss *loss, float right, float p)
+{
+    if (right > -W2V_SIGMOID_REACH && right < W2V_SIGMOID_REACH) {
+        loss->product[0] *= p;
+        if (++loss->factors == W2V_LOSS_FACTORS)
+            fold(loss);
+    } else if (!(right > 0.0f)) {
+        loss->sum -= right;
+    }
 }

@@ -9,9 +9,9 @@
 #define W2V_LOSS_FACTORS 12
 #define W2V_LOSS_FOLDS 256
 
-/* Probabilities are multiplied lane by lane; after 12 factors, each at least
- * sigmoid(-6), a lane is still a normal float32 and is folded: its power of 2 is counted, and a product in
- * [1, 2) stays. After many folds one log serves all. */
+/* Probabilities are multiplied lane by lane; after 12 factors, each at least sigmoid(-6), a lane is still a
+ * normal float32 and is folded: its power of 2 is counted, and a product in [1, 2) stays. After many folds
+ * one log serves all. */
 typedef struct {
     double sum;
     float product[W2V_LOSS_LANES];
@@ -22,20 +22,10 @@ typedef struct {
 } w2v_loss;
 
 void w2v_loss_clear(w2v_loss *loss);
-void w2v_loss_fold(w2v_loss *loss);
 void w2v_loss_flush(w2v_loss *loss);
 
 /* Adds the loss of one pair, -log sigmoid(right): `right` is the score for label 1, its negative for
  * label 0; p is the table's sigmoid(right). Saturated, the loss is -right itself, or 0. */
-static inline void w2v_loss_pair(w2v_loss *loss, float right, float p)
-{
-    if (right > -W2V_SIGMOID_REACH && right < W2V_SIGMOID_REACH) {
-        loss->product[0] *= p;
-        if (++loss->factors == W2V_LOSS_FACTORS)
-            w2v_loss_fold(loss);
-    } else if (!(right > 0.0f)) {
-        loss->sum -= right;
-    }
-}
+void w2v_loss_pair(w2v_loss *loss, float right, float p);
 
 #endif

@@ -86,7 +86,7 @@ W2V_INLINE vf errors(const int vectors, const signs *s, vf product, vf *beyond, 
     return product;
 }
 
-/* As w2v_loss_fold, with the products in a register; it does not flush. */
+/* As loss.c's, with the products in a register; it does not flush. */
 W2V_INLINE vf fold(vf product, w2v_loss *loss)
 {
     vi taken = bits(product), power;

@@ -75,6 +75,15 @@ def test_binary_is_what_it_says(tmp_path):
     assert (tmp_path / "v").read_bytes() == expected
 
 
+def test_binary_is_little_endian_everywhere(tmp_path, monkeypatch):
+    """On a machine of the other order the bytes in memory are swapped, going out and coming in."""
+    monkeypatch.setattr(sys, "byteorder", {"little": "big", "big": "little"}[sys.byteorder])
+    matrix = np.array([[1, -0.5], [2, 0.1]], np.float32)
+    word2vec_binary.write(tmp_path / "v", ["b", "c"], matrix)
+    assert (tmp_path / "v").read_bytes().startswith(b"2 2\nb " + matrix[0].byteswap().tobytes())
+    np.testing.assert_array_equal(word2vec_binary.read(tmp_path / "v")[1], matrix)
+
+
 @pytest.mark.parametrize("newline", [False, True])
 def test_binary_with_and_without_newlines(tmp_path, newline):
     # The second row's first float starts with a newline's byte.

@@ -393,6 +393,19 @@ def test_pieces_in_one_call_are_trained_one_by_one(mode):
     assert len(results) == 1
 
 
+def test_pieces_without_their_rates_are_refused():
+    ids, offsets = stream([60])
+    worker = Worker(job_of(ids, offsets, weights(V, 16, 3), weights(V, 16, 4)))
+    for pieces, rates in (
+        ([[0, 60, 0]], [0.1]),
+        ([[0, 60]], [0.1, 0.1]),
+        ([[0, 60, 0]], [0.1] * 3),
+    ):
+        with pytest.raises(ValueError, match="rates"):
+            worker.train_pieces(np.array(pieces), np.array(rates), 7)
+    assert worker.done == 0
+
+
 def test_two_workers_one_after_the_other_are_one():
     ids, offsets = stream([300, 50])
     results = set()

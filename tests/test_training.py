@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from w2vext import training
+from w2vext.callbacks import Callback
 from w2vext.matrices import compact, fill_uniform, is_finite, matrix
 
 KINDS = [
@@ -164,6 +165,16 @@ def test_every_epoch_visits_each_piece_once_in_an_order_of_its_own():
     assert [same[i][:3] for i in range(49)] == orders[1]
 
 
+def test_a_held_out_text_may_be_as_long_as_one_that_is_trained():
+    """Its epoch's number times 2^31 words is no int64."""
+    run = training.Run(*topics(5000), settings())
+    run.words = 1 << 31
+    run.settings = settings(alpha=0.0, min_alpha=0.0, schedule="constant")
+    turns = training.Turns(run, training.HELD_OUT)
+    assert turns.pieces.dtype == np.int64
+    assert turns.pieces[:, 1].max() == 1 << 31 and turns[7][3:] == (0.0, 0.0)
+
+
 def test_every_epoch_draws_anew():
     """With a step of size 0 only draws change the loss."""
     stream, counts = topics(2000)
@@ -220,6 +231,48 @@ def test_two_workers_learn_as_one(loss):
     corpus = topics(40_000)
     one, two = (run(corpus, loss=loss, workers=n, epochs=4).loss_history for n in (1, 2))
     assert two[-1] < 0.97 * two[0] and two[-1] == pytest.approx(one[-1], rel=0.05)
+
+
+@pytest.mark.parametrize(("loss", "rows"), [("neg", 32), ("hs", 256)])
+def test_workers_have_copies_where_an_epoch_merges_them_often(loss, rows):
+    def copies(words, **choices):
+        run = training.Run(*topics(100), settings(loss=loss, **choices))
+        run.words = words
+        return run.copies
+
+    enough = training.MERGES * training.MERGE_EVERY
+    assert copies(3 * enough, workers=3) == rows
+    assert copies(3 * enough - 1, workers=3) == 0
+    assert copies(3 * enough, workers=1) == 0
+    assert copies(3 * enough, workers=3, deterministic=True) == 0
+
+
+@pytest.mark.parametrize("loss", ["neg", "hs"])
+def test_workers_with_copies_learn_as_one(loss, monkeypatch):
+    corpus = topics(40_000)
+    one = run(corpus, loss=loss, workers=1, epochs=4).loss_history
+    monkeypatch.setattr(training, "MERGE_EVERY", 64)
+    assert training.Run(*corpus, settings(loss=loss, workers=2)).copies
+    two = run(corpus, loss=loss, workers=2, epochs=4).loss_history
+    assert two[-1] < 0.97 * two[0] and two[-1] == pytest.approx(one[-1], rel=0.05)
+
+
+@pytest.mark.parametrize("loss", ["neg", "hs"])
+def test_what_is_stopped_keeps_what_its_copies_have_learnt(loss, monkeypatch):
+    """All rows are copies, and none is merged before the stop."""
+    monkeypatch.setattr(training, "HOT", {loss: 60})
+    monkeypatch.setattr(training, "MERGES", 0)
+    monkeypatch.setattr(training, "MERGE_EVERY", 1 << 40)
+
+    class Stop(Callback):
+        every_words = 1
+
+        def on_words(self, state):
+            state.stop()
+
+    stream, counts = topics(40_000)
+    chosen = settings(loss=loss, workers=2, epochs=1000)
+    assert training.train(stream, counts, chosen, callbacks=[Stop()]).w_out.any()
 
 
 # --- divergence -----------------------------------------------------------------------------------

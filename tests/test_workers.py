@@ -3,9 +3,11 @@
 import _thread
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from threadpoolctl import threadpool_info
@@ -301,6 +303,38 @@ def test_runs_that_overlap_leave_blas_as_it_was():
     assert set(threads()) <= {1}
     second.__exit__()
     assert threads() == before
+
+
+LATE = """
+from threadpoolctl import threadpool_info
+from w2vext.workers import LONE_BLAS
+
+def threads():
+    return {blas["filepath"]: blas["num_threads"] for blas in threadpool_info()
+            if blas["user_api"] == "blas"}
+
+with LONE_BLAS:
+    early = threads()
+    import scipy.linalg.cython_blas
+    unset = {path: n for path, n in threads().items() if path not in early}
+    with LONE_BLAS:
+        assert set(threads().values()) <= {1}, threads()
+    assert set(threads().values()) <= {1}, threads()
+after = threads()
+assert all(after[path] == n for path, n in unset.items()), (unset, after)
+"""
+
+
+def test_a_blas_that_comes_late_has_one_thread_too():
+    """scipy's is loaded by the first kernel that calls it, perhaps while another fit goes on."""
+    package = Path(workers.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", LATE],
+        env={**os.environ, "PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 # --- progress -------------------------------------------------------------------------------------

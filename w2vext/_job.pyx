@@ -29,8 +29,7 @@ cdef class Job:
         Exactly one of both.
     hot : int
         So many of the most frequent words' rows (of the tree's top nodes' rows, with a tree) are held by
-        each worker on its own, and merged every `merge_every` positions (D13). Shared, these rows would
-        travel between the cores' caches all the time.
+        each worker on its own, and merged every `merge_every` positions (D13).
     frozen : uint8 (V,), optional
         1 where the row of w_in is to stay as it is.
     """

@@ -71,6 +71,8 @@ cdef w2v_step_fn step_function(bint block) except NULL:
         return CHOSEN.step
     if PAIR == NULL:
         from w2vext import _pair  # noqa: F401  (registers itself)
+    if PAIR == NULL:
+        raise ImportError("w2vext._pair has registered no step")
     return PAIR
 
 

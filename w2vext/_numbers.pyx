@@ -1,4 +1,4 @@
-"""Face of csrc/number: rows of words and numbers to and from a float32 matrix, without the GIL.
+"""Rows of words and numbers to and from a float32 matrix; the face of csrc/number, numbers as text.
 
 Refuses to decide anything: a row that cannot be read is handed back as a status and two places in the
 buffer, and the formats word the error. Bounds are the caller's: matrix has room for `stop` rows, spans for
@@ -193,15 +193,17 @@ def print_rows(list words, const float[:, ::1] matrix, Py_ssize_t start, Py_ssiz
     return PyBytes_FromStringAndSize(base, p - base)
 
 
-def pack_rows(list words, const float[:, ::1] matrix, Py_ssize_t start, Py_ssize_t stop):
-    """Rows start to stop as word2vec's binary files have them: word, space, float32s, newline."""
-    cdef Py_ssize_t size = 4 * matrix.shape[1], i, total = (stop - start) * (size + 2)
+def pack_rows(list words, const float[:, ::1] matrix):
+    """The rows as word2vec's binary files have them: word, space, float32s, newline."""
+    cdef Py_ssize_t rows = matrix.shape[0], size = 4 * matrix.shape[1], i, total = rows * (size + 2)
     cdef bytes word
-    for i in range(start, stop):
+    if len(words) != rows:
+        raise ValueError(f"{len(words)} words for {rows} rows")
+    for i in range(rows):
         total += len(<bytes>words[i])
     out = PyBytes_FromStringAndSize(NULL, total)
     cdef char *p = out
-    for i in range(start, stop):
+    for i in range(rows):
         word = words[i]
         memcpy(p, <const char *>word, len(word))
         p += len(word)

@@ -173,6 +173,10 @@ cdef class Worker:
         """Trains several pieces, one after the other: pieces (k, 3) has their begin, end and number,
         rates (k + 1,) the learning rate before each and after the last."""
         cdef Py_ssize_t i
+        if pieces.shape[1] != 3 or rates.shape[0] != pieces.shape[0] + 1:
+            raise ValueError(
+                f"pieces of shape ({pieces.shape[0]}, {pieces.shape[1]}) with {rates.shape[0]} rates"
+            )
         with nogil:
             for i in range(pieces.shape[0]):
                 self.enter(pieces[i, 0], pieces[i, 1], pieces[i, 2], rates[i], rates[i + 1], key)

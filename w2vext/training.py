@@ -30,13 +30,17 @@ if TYPE_CHECKING:
 
 # A piece's draws depend on its number (D6), so its size may not depend on the number of workers.
 # Pieces are visited in random order: what stands together speaks of one thing, and a model that
-# follows each subject in turn forgets the last. Short ones mix more, and cost more calls.
+# follows each subject in turn forgets the last. Short ones mix more, and each begins with draws of
+# its own and rows that nobody asked for.
 PIECE = 1_024
-TURNS = 32  # at most so many pieces are trained in one call
+TURNS = 32  # at most so many pieces are trained in one call, since calls wait for Python's lock,
+CALLS = 8  # but each worker has at least so many calls, so that none is without work at the end
 # With several workers each has its own copy of so many rows, merged after so many words (D13): rows
-# that all of them write travel between the cores, slowly where these share no cache.
-HOT = {"neg": 32, "hs": 256, "softmax": 0}
-MERGE_EVERY = {"neg": 16_384, "hs": 4_096, "softmax": 0}
+# that all of them write travel between the cores, slowly where these share no cache. Where an epoch
+# has few merges, copies learn less.
+HOT = {"neg": 32, "hs": 256}
+MERGE_EVERY = 4_096
+MERGES = 100  # at least so many by each worker in an epoch, or no copies
 # The number of an epoch that no training reaches: held-out losses draw other negatives.
 HELD_OUT = 1 << 32
 
@@ -197,9 +201,9 @@ class Run:
 
     def lr(self, words_done: int) -> float:
         """The learning rate after so many words of all epochs."""
-        return float(self.rates(np.array([words_done]))[0])
+        return float(self.rates(np.array([words_done], dtype=np.float64))[0])
 
-    def rates(self, words_done: Int64) -> Float64:
+    def rates(self, words_done: Float64) -> Float64:
         """The learning rates (float64 (n,)) after so many words of all epochs."""
         s = self.settings
         progress = words_done / (self.words * s.epochs)
@@ -297,9 +301,16 @@ class Run:
             cbow=s.architecture == "cbow",
             average=s.cbow_gradient == "mean",
             frozen=self.frozen,
-            hot=HOT[s.loss] if self.workers > 1 and not s.deterministic else 0,
-            merge_every=MERGE_EVERY[s.loss],
+            hot=self.copies,
+            merge_every=MERGE_EVERY,
         )
+
+    @property
+    def copies(self) -> int:
+        """The number of rows, of either matrix, of which every worker has its own."""
+        s = self.settings
+        often = self.words >= self.workers * MERGES * MERGE_EVERY
+        return HOT.get(s.loss, 0) if often and self.workers > 1 and not s.deterministic else 0
 
     @property
     def pieces(self) -> int:
@@ -331,24 +342,28 @@ class Turns:
         The epoch's; all draws come from it, those of the order too.
     pieces : int64 (P, 3)
         Begin, end and number of each piece.
-    rates : float64 (P + 1,)
-        The learning rate before each turn, and after the last.
     """
 
     def __init__(self, run: Run, epoch: int) -> None:
+        self.run = run
         self.key = hash_position(run.settings.seed, epoch)
-        order = np.random.default_rng(self.key).permutation(run.pieces)
+        order = np.random.default_rng(self.key).permutation(run.pieces).astype(np.int64)
         begin = order * PIECE
         end = np.minimum(begin + PIECE, run.words)
         self.pieces = np.stack([begin, end, order], axis=1)
-        self.rates = run.rates(epoch * run.words + np.append(0, np.cumsum(end - begin)))
+        # In float64: the epoch of held-out losses lies beyond int64's words.
+        self._done = float(epoch * run.words) + np.append(0, np.cumsum(end - begin))
 
     def __len__(self) -> int:
         return len(self.pieces)
 
     def __getitem__(self, turn: int) -> tuple[int, int, int, float, float]:
-        begin, end, number = self.pieces[turn].tolist()
-        return begin, end, number, float(self.rates[turn]), float(self.rates[turn + 1])
+        ((begin, end, number),), (before, after) = (a.tolist() for a in self.part(turn, turn + 1))
+        return begin, end, number, before, after
+
+    def part(self, first: int, stop: int) -> tuple[Int64, Float64]:
+        """The pieces (k, 3) of turns first to stop, and the learning rates (k + 1,) around them."""
+        return self.pieces[first:stop], self.run.rates(self._done[first : stop + 1])
 
 
 class Hogwild:
@@ -364,14 +379,11 @@ class Hogwild:
         turns = self.run.turns(epoch)
         before = epoch * self.run.words
         done = sum(worker.done for worker in self.crew)
-        # As few calls as leave no worker without work at the end: they take turns at Python's lock.
-        each = max(1, min(TURNS, len(turns) // (8 * len(self.crew))))
+        each = max(1, min(TURNS, len(turns) // (CALLS * len(self.crew))))
 
         def task(worker: int, call: int) -> None:
-            at = call * each
-            self.crew[worker].train_pieces(
-                turns.pieces[at : at + each], turns.rates[at : at + each + 1], turns.key
-            )
+            part = turns.part(call * each, min((call + 1) * each, len(turns)))
+            self.crew[worker].train_pieces(*part, turns.key)
 
         def poll() -> None:
             now = sum(worker.done for worker in self.crew) - done
@@ -379,10 +391,12 @@ class Hogwild:
             progress.to(before + now, epoch=epoch + 1, **facts)
 
         calls = -(-len(turns) // each)
-        interrupted = workers.run(task, calls, len(self.crew), stop=self.job.stop, poll=poll)
+        try:
+            interrupted = workers.run(task, calls, len(self.crew), stop=self.job.stop, poll=poll)
+        finally:  # what a callback stops keeps what it has learnt
+            for worker in self.crew:
+                worker.merge()
         poll()
-        for worker in self.crew:
-            worker.merge()
         taken = [worker.take_loss() for worker in self.crew]
         pairs = sum(n for _, n in taken)
         return interrupted, sum(loss for loss, _ in taken) / pairs if pairs else 0.0

@@ -123,25 +123,25 @@ def run(
 class _LoneBlas:
     """A `with` inside which BLAS uses one thread, whoever asks for it and however many at once.
 
-    The setting is the process's: the first one in changes it and the last one out restores it. Two
-    that each restored what they had found could leave BLAS with one thread for good.
+    The setting is the process's: the last one out restores what the first one in found. Two that
+    each restored what they had found could leave BLAS with one thread for good. Everyone who comes
+    in sets it: another BLAS may have been loaded since.
     """
 
     def __init__(self) -> None:
         self._lock, self._inside = threading.Lock(), 0
-        self._limits: Any = None
+        self._limits: list[Any] = []
 
     def __enter__(self) -> None:
         with self._lock:
-            if self._inside == 0:
-                self._limits = threadpool_limits(1, user_api="blas")
+            self._limits.append(threadpool_limits(1, user_api="blas"))
             self._inside += 1
 
     def __exit__(self, *exc: object) -> None:
         with self._lock:
             self._inside -= 1
-            if self._inside == 0:
-                self._limits.restore_original_limits()
+            while self._inside == 0 and self._limits:
+                self._limits.pop().restore_original_limits()
 
 
 LONE_BLAS = _LoneBlas()

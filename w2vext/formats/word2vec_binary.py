@@ -108,14 +108,15 @@ def write(
     """Write words and matrix, all or nothing. Raises as `word2vec_text.write` does."""
     matrix = _rows.check_matrix(words, matrix)
     encoded = _rows.encode_words(words)
-    if sys.byteorder == "big":
-        matrix = matrix.byteswap()
     rows, dimensions = matrix.shape
     step = max(1, (1 << 20) // dimensions)
     with _atomic.replacing(path) as raw, _atomic.compressing(raw, path) as file:
         file.write(b"%d %d\n" % (rows, dimensions))
         for start in range(0, rows, step):
-            file.write(_numbers.pack_rows(encoded, matrix, start, min(start + step, rows)))
+            block = matrix[start : start + step]
+            if sys.byteorder == "big":
+                block = block.byteswap()
+            file.write(_numbers.pack_rows(encoded[start : start + step], block))
 
 
 def looks_binary(path: FilePath) -> bool:
