@@ -34,6 +34,7 @@ def test_ruff(project):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the last numpy for it has older hints")
 def test_mypy(project, cache):
     done = run("mypy", "--cache-dir", cache, cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
