@@ -16,10 +16,10 @@ from statistics import median
 
 import limits
 import texts
+from deterministic import ALPHA
 
 from w2vext import corpus, training, vocab
 
-ALPHA = {"skipgram": 0.025, "cbow": 0.2}
 NEAR, FAR = 150, 250  # ns: below, and above
 
 
@@ -52,6 +52,8 @@ def main():
     runs = {}
     with tempfile.TemporaryDirectory() as folder:
         library = limits.compiled(folder)
+        if limits.line_ns(library) is None:
+            parser.error("this process has one core: there is no way from core to core")
         one, _ = texts.cut(options.text, Path(folder), options.words)
         words, stream = vocab.build(corpus.open_corpus(one))
         end = time.monotonic() + options.seconds

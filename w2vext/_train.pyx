@@ -1,7 +1,7 @@
 """The training loop without the GIL: id stream → subsample → window → step.
 
-A Job (_job) holds what all workers share; a Worker trains pieces of the stream, one after another. Which member of
-the family is trained is two choices, made once: who gathers the inputs (each context word, or their
+A Job (_job) holds what all workers share; a Worker trains pieces of the stream, one after another. Which
+member of the family is trained is two choices, made once: who gathers the inputs (each context word, or their
 mean) and who writes the targets (centre and negatives, or the Huffman path). The arithmetic is
 _kernels'. Words, files, clocks and schedules stay outside.
 
@@ -165,9 +165,7 @@ cdef class Worker:
         key: of the epoch, decides which occurrences are kept; (key, piece) seeds the draws.
         """
         with nogil:
-            self.enter(begin, end, piece, lr_begin, lr_end, key)
-            while self.advance():
-                self.train_chunk()
+            self.train_piece(begin, end, piece, lr_begin, lr_end, key)
 
     def train_pieces(self, const int64_t[:, ::1] pieces, const double[::1] rates, uint64_t key):
         """Trains several pieces, one after the other: pieces (k, 3) has their begin, end and number,
@@ -179,9 +177,13 @@ cdef class Worker:
             )
         with nogil:
             for i in range(pieces.shape[0]):
-                self.enter(pieces[i, 0], pieces[i, 1], pieces[i, 2], rates[i], rates[i + 1], key)
-                while self.advance():
-                    self.train_chunk()
+                self.train_piece(pieces[i, 0], pieces[i, 1], pieces[i, 2], rates[i], rates[i + 1], key)
+
+    cdef void train_piece(self, int64_t begin, int64_t end, uint64_t piece, double lr_begin, double lr_end,
+                          uint64_t key) noexcept nogil:
+        self.enter(begin, end, piece, lr_begin, lr_end, key)
+        while self.advance():
+            self.train_chunk()
 
     def open(self, int64_t begin, int64_t end, uint64_t piece, double lr_begin, double lr_end,
              uint64_t key):

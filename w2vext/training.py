@@ -201,7 +201,9 @@ class Run:
 
     def lr(self, words_done: int) -> float:
         """The learning rate after so many words of all epochs."""
-        return float(self.rates(np.array([words_done], dtype=np.float64))[0])
+        s = self.settings
+        progress = words_done / (self.words * s.epochs)
+        return schedules.rate(s.schedule, s.alpha, s.min_alpha, progress)
 
     def rates(self, words_done: Float64) -> Float64:
         """The learning rates (float64 (n,)) after so many words of all epochs."""
