@@ -13,24 +13,24 @@ from setuptools.command.build_ext import build_ext
 
 # Each csrc file is linked into one extension only: two copies would be two tables to choose from.
 EXTENSIONS = {
-    "_kernels": ["step.c", "loss.c"],
-    "_pair": ["sigmoid.c"],
-    "_sampling": ["alias.c", "huffman.c"],
-    "_softmax": [],
-    "_text": ["text.c"],
-    "_tokens": [],
-    "_job": [],
-    "_train": [],
-    "_shards": [],
-    "_numbers": ["number.c"],
-    "_search": [],
-    "_minibatch": [],
-    "_exact": ["exact.c", "exact_tables.c", "exact_words.c", "exact_phrases.c"],
-    "_phrases": ["phrases.c"],
+    "kernels._dispatch": ["step.c", "loss.c"],
+    "kernels._pair": ["sigmoid.c"],
+    "kernels._softmax": [],
+    "training._sampling": ["alias.c", "huffman.c"],
+    "training._plan": [],
+    "training._loop": [],
+    "training._shard": [],
+    "text._words": ["text.c"],
+    "text._tokens": [],
+    "text._phrases": ["phrases.c"],
+    "formats._numbers": ["number.c"],
+    "search._topn": [],
+    "lessons._minibatch": [],
+    "exact._exact": ["exact.c", "exact_tables.c", "exact_words.c", "exact_phrases.c"],
 }
 
 # A sum that shall have the same bits everywhere must not be contracted.
-EXTRA_FLAGS = {"_exact": {"unix": ["-ffp-contract=off"], "msvc": ["/fp:precise"]}}
+EXTRA_FLAGS = {"exact._exact": {"unix": ["-ffp-contract=off"], "msvc": ["/fp:precise"]}}
 
 DIRECTIVES = {
     "language_level": 3,
@@ -66,7 +66,7 @@ class BuildExt(build_ext):
     def build_extensions(self):
         for extension in self.extensions:
             kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
-            extra = EXTRA_FLAGS.get(extension.name.rpartition(".")[2], {})
+            extra = EXTRA_FLAGS.get(extension.name.partition(".")[2], {})
             extension.extra_compile_args += FLAGS[kind] + extra.get(kind, [])
         super().build_extensions()
 
@@ -100,7 +100,10 @@ def extensions():
     return [
         Extension(
             f"w2vext.{name}",
-            [f"w2vext/{name}.pyx", *(f"csrc/{source}" for source in EXTENSIONS[name])],
+            [
+                f"w2vext/{name.replace('.', '/')}.pyx",
+                *(f"csrc/{source}" for source in EXTENSIONS[name]),
+            ],
             include_dirs=["csrc"],
             depends=headers(),
         )

@@ -13,7 +13,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-from w2vext import corpus, training, vocab
+from w2vext.text import corpus
+from w2vext.text import vocabulary as vocab
+from w2vext.training import run as training
 
 ALPHA = {"skipgram": 0.025, "cbow": 0.2}
 

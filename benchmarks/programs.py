@@ -61,7 +61,7 @@ class Job:
 
 def train_w2vext(job):
     import w2vext
-    from w2vext import training
+    from w2vext.training import run as training
 
     timed = training.train = Timed(training.train)
     alpha = {} if job.alpha is None else {"alpha": job.alpha}

@@ -19,7 +19,7 @@ import texts
 from programs import Job, parse_variant, run
 
 import w2vext
-from w2vext._params import first_alpha
+from w2vext._estimator.parameters import first_alpha
 
 # Each peer's own default.
 ALPHA = {

@@ -18,7 +18,9 @@ import limits
 import texts
 from deterministic import ALPHA
 
-from w2vext import corpus, training, vocab
+from w2vext.text import corpus
+from w2vext.text import vocabulary as vocab
+from w2vext.training import run as training
 
 NEAR, FAR = 150, 250  # ns: below, and above
 

@@ -15,7 +15,7 @@ import limits  # first: it sets BLAS to one thread
 import numpy as np
 from programs import NO_FILE
 
-from w2vext._softmax import SoftmaxBatch
+from w2vext.kernels._softmax import SoftmaxBatch
 
 
 def anonymous_mb():

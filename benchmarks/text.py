@@ -21,8 +21,8 @@ from programs import environment
 
 def encode_file(path, workers):
     """Megabytes per second of counting and encoding a text file."""
-    from w2vext.corpus import open_corpus
-    from w2vext.vocab import build
+    from w2vext.text.corpus import open_corpus
+    from w2vext.text.vocabulary import build
 
     start = time.perf_counter()
     build(open_corpus(Path(path)), min_count=5, workers=int(workers))
@@ -46,8 +46,8 @@ def token_lists(path, length=20, tokens=1_000_000):
 
 def encode_lists(path):
     """Seconds per million tokens of counting and encoding a list of token lists."""
-    from w2vext.corpus import open_corpus
-    from w2vext.vocab import build
+    from w2vext.text.corpus import open_corpus
+    from w2vext.text.vocabulary import build
 
     sentences = token_lists(path)
     start = time.perf_counter()

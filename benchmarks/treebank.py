@@ -11,8 +11,8 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import CountVectorizer
 
 from w2vext import Word2Vec
-from w2vext.course import sentiment, treebank
 from w2vext.datasets import load_sst
+from w2vext.lessons.course import sentiment, treebank
 
 
 def rows(bank, seeds):

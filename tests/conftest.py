@@ -12,8 +12,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 def _holds_compiled_modules():
-    return any((PROJECT / "w2vext").glob("_kernels*.so")) or any(
-        (PROJECT / "w2vext").glob("_kernels*.pyd")
+    return any((PROJECT / "w2vext" / "kernels").glob("*.so")) or any(
+        (PROJECT / "w2vext" / "kernels").glob("*.pyd")
     )
 
 

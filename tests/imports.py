@@ -8,7 +8,10 @@ or "header". Relative imports are resolved, `from w2vext import name` is `w2vext
 
 import ast
 import re
+from pathlib import Path
 from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class Import(NamedTuple):
@@ -52,9 +55,14 @@ def _called(call):
     return getattr(call.func, "id", getattr(call.func, "attr", None))
 
 
+PACKAGES = {
+    ".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "w2vext").rglob("__init__.py")
+}
+
+
 def _is_package(name):
     # From a package, `import name` may bring a module: the name belongs to the import.
-    return name == "w2vext"
+    return name in PACKAGES
 
 
 def _absolute(module, level, package):

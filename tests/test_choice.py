@@ -9,8 +9,8 @@ import pytest
 from test_vocab import PROSE, sentences_of, unpacked
 
 from w2vext import KeyedVectors, Vocabulary, Word2Vec
-from w2vext.corpus import open_corpus
-from w2vext.vocab import build, encode, extend
+from w2vext.text.corpus import open_corpus
+from w2vext.text.vocabulary import build, encode, extend
 
 SENTENCES = [s for s in sentences_of(PROSE.encode()) if s]
 FEEDS = ["lists", "generator", "file", "gzip"]

@@ -319,9 +319,9 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
         raising(monkeypatch, KeyError("x"))
 
 
-@pytest.mark.parametrize("name", ["w2vext._text", "w2vext"])
+@pytest.mark.parametrize("name", ["w2vext.text._words", "w2vext"])
 def test_source_without_its_modules(name, monkeypatch, capsys):
-    error = ModuleNotFoundError("No module named 'w2vext._text'", name=name)
+    error = ModuleNotFoundError("No module named 'w2vext.text._words'", name=name)
     assert raising(monkeypatch, error) == 1
     assert "is source, not built" in one_error(capsys)
 

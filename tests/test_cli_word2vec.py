@@ -214,8 +214,9 @@ def test_ctrl_c_leaves_the_old_file(flags, clean):
         cwd=clean.parent,
         env={**os.environ, "PYTHONPATH": folder},
     )
-    while b"Words in train" not in process.stdout.readline():
-        pass
+    for line in process.stdout:
+        if b"Words in train" in line:
+            break
     time.sleep(1.5)
     process.send_signal(signal.SIGINT)
     assert b"w2vext word2vec: interrupted" in process.communicate(timeout=60)[1]
@@ -385,7 +386,7 @@ def test_the_model_of_the_queries(corpus):
 
 
 def test_equal_scores_are_settled_term_by_term():
-    from w2vext.cli.prompts import serial_sum
+    from w2vext.cli.original.prompts import serial_sum
 
     terms = np.random.default_rng(3).normal(size=(50, 77)).astype(np.float32)
     for row, total in zip(terms, serial_sum(terms), strict=True):

@@ -7,7 +7,8 @@ import sys
 import numpy as np
 
 import w2vext
-from w2vext import _kernels, workers
+from w2vext import _threads as workers
+from w2vext.kernels import _dispatch as _kernels
 
 
 def test_says_what_runs():

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from w2vext import corpus as corpus_module
-from w2vext.corpus import open_corpus
+from w2vext.text import corpus as corpus_module
+from w2vext.text.corpus import open_corpus
 
 PACK = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
 LINES = b"the cat\nsat on\nthe mat"

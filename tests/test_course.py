@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from treebanks import write_treebank
 
-from w2vext import minibatch, reference
+from w2vext import reference
 from w2vext.cli import main as command
-from w2vext.course import sentiment, treebank
-from w2vext.course.draws import FastDraws, TreebankSource, draw_batch, flat_start
 from w2vext.datasets import Treebank, load_sst
+from w2vext.lessons import minibatch
+from w2vext.lessons.course import sentiment, treebank
+from w2vext.lessons.course.draws import FastDraws, TreebankSource, draw_batch, flat_start
 
 TEXT = [["b", "a", "b", "c"], ["c", "d", "e"], ["a", "e", "d", "b", "f"], ["f"], ["a", "c"]]
 
@@ -175,7 +176,7 @@ def test_classifier_wants_every_split():
 
 
 def test_plane_keeps_the_two_widest_directions():
-    from w2vext.course.picture import plane
+    from w2vext.lessons.course.picture import plane
 
     rng = np.random.default_rng(8)
     points = rng.normal(size=(40, 4)) * [0.1, 5.0, 0.2, 2.0] + 3
@@ -187,7 +188,7 @@ def test_plane_keeps_the_two_widest_directions():
 
 def test_picture_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     pytest.importorskip("matplotlib", reason="the picture needs the extra [plot]")
-    from w2vext.course.picture import word_picture
+    from w2vext.lessons.course.picture import word_picture
 
     words, vectors = ["tea", "queen", "x", "king"], np.random.default_rng(2).normal(size=(4, 3))
     path = tmp_path / "w.png"

@@ -7,9 +7,9 @@ import pytest
 
 from w2vext import reference as ref
 from w2vext.cli import main as command
-from w2vext.course import numbers, printed
-from w2vext.course.draws import TreebankSource, draw_batch
 from w2vext.datasets import load_sst
+from w2vext.lessons.course import numbers, printed
+from w2vext.lessons.course.draws import TreebankSource, draw_batch
 
 
 @pytest.fixture(scope="module")

@@ -4,33 +4,22 @@ pages.py says how a page runs. One test for each page; README's is in test_readm
 """
 
 import inspect
-import platform
 import re
-import subprocess
 from importlib import import_module
 from pathlib import Path
 
 import commands
-import imports
 import numpy as np
 import pages
 import pytest
-import test_csrc
 import test_formats
-import test_rooms
+import test_layers
 
 import w2vext
 from w2vext import cli, formats
 
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
-# Modules without an underscore that are no one's to import: the rooms behind the public names.
-INSIDE = {
-    "beginning", "cli", "corpus", "documents", "epochs", "frames", "heldout", "labels", "matrices",
-    "nearest", "neighbors", "pooling", "queries", "questions", "schedules", "storage", "training",
-    "transform", "views", "vocab", "vectors", "model", "callbacks", "config", "phrases", "workers",
-    "shards", "fitting", "softmax",
-}  # fmt: skip
 
 
 def name_of(path):
@@ -89,74 +78,21 @@ def test_the_new_format_passes_the_tests_of_all(check, tmp_path, monkeypatch, ma
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_new_modules_keep_to_their_rooms(path):
+def test_new_modules_keep_to_their_layers(path):
     for block in pages.blocks(path, PROJECT):
         if block.title.startswith("w2vext/") and block.language == "python":
-            file = Path(block.title)
-            found = imports.python(block.text, ".".join(file.parent.parts))
-            room = test_rooms.room_of(PROJECT / file)
-            wrong = test_rooms.complaints(
-                file, found, room, test_rooms.ROOMS, test_rooms.public_names()
-            )
+            file = PROJECT / block.title
+            wrong = test_layers.complaints(file, block.text)
             assert not wrong, f"{block}: {wrong}"
 
 
-INSTRUCTION_SET = PROJECT / "docs" / "extending" / "instruction-set.md"
-IS_THERE = """
-CASE(the_new_set_is_there)
-{
-    for (const w2v_step_set *set = w2v_step_sets; set->name; set++)
-        if (!strcmp(set->name, "avx"))
-            return;
-    CHECK(!"there");
-}
-"""
-
-
-@pytest.fixture(scope="module")
-def new_set(tmp_path_factory):
-    """The program that runs the step's cases with the page's lines in step.c, and its cases."""
-    if test_csrc.compiler() is None or platform.machine() not in ("x86_64", "AMD64"):
-        pytest.skip("the page's set wants a C compiler and x86-64")
-    text, row = (b.text for b in pages.blocks(INSTRUCTION_SET, PROJECT) if b.language == "c")
-    folder = tmp_path_factory.mktemp("csrc")
-    step = (PROJECT / "csrc" / "step.c").read_text(encoding="utf-8")
-    for place, new in (("W2V_PUSH_AVX512\n", text), ('#endif\n    {"generic"', row)):
-        assert step.count(place) == 1, f"step.c has {place!r} {step.count(place)} times"
-        step = step.replace(place, f"{new}\n{place}")
-    (folder / "step.c").write_text(step, encoding="utf-8")
-    cases = (PROJECT / "csrc" / "tests" / "test_step.c").read_text(encoding="utf-8") + IS_THERE
-    names = test_csrc.cases_of(cases)
-    entries = ", ".join(f'{{"{name}", case_{name}}}' for name in names)
-    (folder / "cases.c").write_text(cases + test_csrc.MAIN.format(cases=entries), encoding="utf-8")
-    sources = [folder / "cases.c", folder / "step.c", PROJECT / "csrc" / "loss.c"]
-    includes = [f"-I{PROJECT / 'csrc'}", f"-I{PROJECT / 'csrc' / 'tests'}"]
-    built = subprocess.run(
-        [*test_csrc.compiler(), *test_csrc.FLAGS, "-O1", *includes, *sources, "-lm", "-o",
-         folder / "cases"],
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert built.returncode == 0, built.stderr
-    return folder / "cases", names
-
-
-def test_the_new_instruction_set_passes_the_steps_cases(new_set):
-    program, names = new_set
-    assert "step_over_shapes" in names
-    for name in names:
-        ran = subprocess.run([program, name], capture_output=True, text=True)
-        assert ran.returncode == 0, f"{name}: {ran.stderr}"
-
-
-def test_the_page_of_the_house_has_every_room_and_decision():
+def test_architecture_page_names_every_package_and_decision():
     page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    rooms, csrc = (
-        re.findall(r"`([\w.]+)`", "".join(re.findall(r"^\| (`.*?) \|", part, re.MULTILINE)))
-        for part in page.split("| in `csrc` |")
-    )
-    assert sorted(rooms) == sorted(test_rooms.ROOMS)
-    stems = {name.partition(".")[0] for name in test_rooms.CSRC}
-    assert {name.partition(".")[0] for name in csrc} == stems
+    named = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", page, re.MULTILINE))))
+    packages = {name for layer in test_layers.LAYERS for name in layer}
+    assert packages <= named, f"missing in architecture.md: {sorted(packages - named)}"
+    sources = {path.name.partition(".")[0] for path in (PROJECT / "csrc").glob("*.c")}
+    assert sources <= named, f"missing in architecture.md: {sorted(sources - named)}"
     decisions = (PROJECT / "docs" / "decisions.md").read_text(encoding="utf-8")
     numbers = re.findall(r"^## (D\d+): ", decisions, re.MULTILINE)
     assert numbers == [f"D{n}" for n in range(1, len(numbers) + 1)]
@@ -300,16 +236,8 @@ def test_every_public_name_is_in_the_reference():
     homes = {name: f"w2vext.{home}" for name, home in w2vext._HOMES.items()}
     for name, home in homes.items():
         assert home in names or any(dotted.endswith(f".{name}") for dotted in names), name
-    modules = {
-        path.stem if path.name != "__init__.py" else path.parent.name
-        for path in [
-            *(PROJECT / "w2vext").glob("*.py"),
-            *(PROJECT / "w2vext").glob("*/__init__.py"),
-        ]
-        if not path.stem.startswith("_") or path.name == "__init__.py"
-    } - {"w2vext"}
     told = {dotted.split(".")[1] for dotted in names}
-    missing = modules - told - INSIDE
+    missing = set(w2vext._PUBLIC) - told
     assert not missing, f"public modules without a place in docs/api: {sorted(missing)}"
     for name in ("formats", "reference"):
         inner = {path.stem for path in (PROJECT / "w2vext" / name).glob("[!_]*.py")}

@@ -17,8 +17,8 @@ import w2vext
 docscrape = pytest.importorskip("numpydoc.docscrape")
 
 MODULES = (
-    "ann", "clusters", "datasets", "demo", "evaluation", "exact", "formats", "minibatch", "plots",
-    "reference", "scores",
+    "clusters", "datasets", "demo", "evaluation", "evaluation.results", "exact", "formats",
+    "lessons.minibatch", "plots", "reference", "search.ann",
 )  # fmt: skip
 ELSEWHERE = re.compile(
     r"\b(?:as|As) (?:for|in|from|of) [`:]|: `[\w.]+`|\bParameters\b.* as (?:for|in) `"

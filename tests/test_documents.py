@@ -9,7 +9,7 @@ import pytest
 import w2vext.reference
 
 PAGES = ["README", "000", "001", "002", "003", "004"]
-HOMES = ("reference", "minibatch", "datasets", "course", "pages")
+HOMES = ("reference", "datasets", "lessons")
 
 
 @pytest.fixture(params=PAGES)

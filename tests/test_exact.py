@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from exact_text import GOLDEN, RUNS, text
 
-from w2vext import _exact, exact
+from w2vext import exact
+from w2vext.exact import _exact
 
 # Elsewhere pow and exp may round otherwise, and then hardly a bit is the same.
 SAME_BITS = sys.platform == "linux" and platform.machine() == "x86_64"

@@ -11,7 +11,7 @@ import pytest
 
 from w2vext import formats
 from w2vext.formats import projector
-from w2vext.vectors import KeyedVectors
+from w2vext.keyedvectors import KeyedVectors
 
 WORDS = ["wörd17", "你好", "a", "…", "naïve", "42", "-1.5", "🙂", "</s>"]
 SUFFIXES = [

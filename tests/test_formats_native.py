@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from w2vext import formats
 from w2vext.formats import _tensors, native
-from w2vext.vectors import KeyedVectors
+from w2vext.keyedvectors import KeyedVectors
 
 # A file of version 1 as it was first written (xz, base64): every later w2vext must read it.
 VERSION_1 = lzma.decompress(

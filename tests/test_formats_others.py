@@ -13,7 +13,7 @@ import pytest
 
 from w2vext import formats
 from w2vext.formats import glove, model2vec, npz, projector
-from w2vext.vectors import KeyedVectors
+from w2vext.keyedvectors import KeyedVectors
 
 WORDS = ["wörd17", "New York", "a", "42"]
 

@@ -22,8 +22,9 @@ FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 def compiled():
     suffixes = tuple(importlib.machinery.EXTENSION_SUFFIXES)
     folder = Path(w2vext.__file__).parent
-    files = (path.name for path in folder.iterdir() if path.name.endswith(suffixes))
-    return sorted({f"w2vext.{name.partition('.')[0]}" for name in files})
+    files = (path for path in folder.rglob("*") if path.name.endswith(suffixes))
+    places = (path.relative_to(folder.parent) for path in files)
+    return sorted({".".join([*p.parent.parts, p.name.partition(".")[0]]) for p in places})
 
 
 def test_there_are_compiled_modules():
@@ -32,7 +33,7 @@ def test_there_are_compiled_modules():
 
 def test_the_generated_c_says_so(project):
     """A Python that has the lock is never told, so that only the text can be asked."""
-    texts = sorted((project / "build" / "cython" / "w2vext").glob("_*.c"))
+    texts = sorted((project / "build" / "cython" / "w2vext").rglob("_*.c"))
     if not texts:
         pytest.skip("nothing was built in this folder")
     for path in texts:

@@ -11,8 +11,9 @@ import sys
 import numpy as np
 import pytest
 
-from w2vext import _kernels, _pair
 from w2vext import reference as ref
+from w2vext.kernels import _dispatch as _kernels
+from w2vext.kernels import _pair
 
 DIMS = (1, 7, 16, 100, 300)
 V = 13

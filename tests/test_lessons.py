@@ -11,9 +11,9 @@ from walks import IDS, LESSONS, TEXT, entries, given, last, states
 
 import w2vext
 from w2vext import reference as ref
-from w2vext.pages import documents as doc
-from w2vext.pages import explain, words
-from w2vext.pages.mathml import mathml, spoken
+from w2vext.lessons.pages import documents as doc
+from w2vext.lessons.pages import explain, words
+from w2vext.lessons.pages.mathml import mathml, spoken
 
 OPS = {
     "copy": lambda step, a: a[0],

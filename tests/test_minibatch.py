@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from w2vext import minibatch, reference
+from w2vext import reference
+from w2vext.lessons import minibatch
 
 V, P, K = 13, 40, 6
 

@@ -10,8 +10,8 @@ import threading
 import numpy as np
 import pytest
 
-import w2vext.documents
-import w2vext.model
+import w2vext._estimator.documents
+import w2vext.word2vec
 from w2vext import KeyedVectors, Vocabulary, Word2Vec
 
 # Two topics that share no word; every sentence repeats a topic's words in another order.
@@ -356,7 +356,7 @@ def test_transform_in_batches_equals_transform_at_once(fitted, monkeypatch):
     words = [*fitted.vocabulary_, "unseen"]
     documents = [list(rng.choice(words, size=n)) for n in rng.integers(0, 40, size=300)]
     expected = fitted.transform(documents)
-    monkeypatch.setattr(w2vext.documents, "BATCH", 50)
+    monkeypatch.setattr(w2vext._estimator.documents, "BATCH", 50)
     np.testing.assert_allclose(fitted.transform(documents), expected, rtol=1e-6, atol=1e-7)
 
 
@@ -403,7 +403,7 @@ def test_two_estimators_may_fit_at_once():
 
 
 def test_docstring_example():
-    results = doctest.testmod(w2vext.model)
+    results = doctest.testmod(w2vext.word2vec)
     assert results.attempted >= 5
     assert results.failed == 0
 

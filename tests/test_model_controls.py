@@ -10,9 +10,11 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from topics import TOPICS, each_member, topical
 
-from w2vext import Callback, KeyedVectors, Word2Vec, schedules, workers
-from w2vext._sampling import Tree
-from w2vext.epochs import Shuffled
+from w2vext import Callback, KeyedVectors, Word2Vec
+from w2vext import _threads as workers
+from w2vext.training import schedule as schedules
+from w2vext.training._sampling import Tree
+from w2vext.training.early_stopping import Shuffled
 
 
 def mixed(sentences=200):

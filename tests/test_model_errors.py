@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from w2vext import Word2Vec, matrices, training
+from w2vext import Word2Vec
+from w2vext.training import memory as matrices
+from w2vext.training import run as training
 
 TEXT = [["king", "queen", "throne"], ["rain", "snow", "hail"]] * 10
 

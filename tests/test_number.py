@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2vext import _numbers
+from w2vext.formats import _numbers
 
 FINITE = st.floats(width=32, allow_nan=False, allow_infinity=False)
 

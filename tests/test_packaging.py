@@ -67,7 +67,7 @@ def test_sdist_holds_nothing_that_was_made(project, sdist):
 
 def installed():
     """The files of the installed package, or a skip where it was built in place."""
-    if any(Path(w2vext.__file__).parent.glob("*.pyx")):
+    if any(Path(w2vext.__file__).parent.rglob("*.pyx")):
         pytest.skip("built in place: nothing is installed")
     return [str(path) for path in importlib.metadata.files("w2vext")]
 
@@ -82,12 +82,13 @@ def test_the_wheel_holds_every_module(project):
     modules = {name for name in written(project) if re.match(r"w2vext/.*\.(py|css|html|js)$", name)}
     assert modules - files == set()
     assert "w2vext/py.typed" in files
-    for pyx in (project / "w2vext").glob("*.pyx"):
-        assert any(re.match(rf"w2vext/{pyx.stem}\.[^/]*(so|pyd)$", name) for name in files), pyx
+    for pyx in (project / "w2vext").rglob("*.pyx"):
+        stem = pyx.relative_to(project).with_suffix("").as_posix()
+        assert any(re.match(rf"{stem}\.[^/]*(so|pyd)$", name) for name in files), pyx
 
 
 def test_metadata():
-    if any(Path(w2vext.__file__).parent.glob("*.pyx")):
+    if any(Path(w2vext.__file__).parent.rglob("*.pyx")):
         pytest.skip("built in place: nothing is installed")
     facts = importlib.metadata.metadata("w2vext")
     assert facts["Version"] == w2vext.__version__
@@ -119,7 +120,8 @@ def test_which_package_is_tested(runner, expected, project, tmp_path):
         (tmp_path / place / "w2vext" / "__init__.py").write_text(f"ORIGIN = {origin!r}\n")
     home = tmp_path / "project"
     if expected == "in place":
-        (home / "w2vext" / "_kernels.some-platform.so").touch()
+        (home / "w2vext" / "kernels").mkdir()
+        (home / "w2vext" / "kernels" / "_dispatch.some-platform.so").touch()
     (home / "tests").mkdir()
     shutil.copy(project / "tests" / "conftest.py", home / "tests")
     shutil.copy(project / "pyproject.toml", home)

@@ -13,7 +13,7 @@ matplotlib = pytest.importorskip("matplotlib", reason="draws")
 matplotlib.use("Agg")
 pyplot = pytest.importorskip("matplotlib.pyplot")
 from w2vext import plots  # noqa: E402
-from w2vext.labels import place_labels  # noqa: E402
+from w2vext.plots._labels import place_labels  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

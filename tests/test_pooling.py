@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2vext import pooling
+from w2vext._estimator import pooling
 
 
 def by_hand(vectors, documents, unknown, weights, divide):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from w2vext import nearest
-from w2vext.questions import UnknownWordError
-from w2vext.vectors import KeyedVectors
+from w2vext.keyedvectors import KeyedVectors
+from w2vext.search import exact as nearest
+from w2vext.search.query import UnknownWordError
 
 N, D = 250, 12
 
@@ -222,7 +222,7 @@ def test_usearch_finds_nearly_what_is_there(large):
 
 
 def test_usearch_saves_and_maps(large, tmp_path):
-    from w2vext import ann
+    from w2vext.search import ann
 
     large.build_index("usearch").save(tmp_path / "i.usearch")
     for mmap in (True, False):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from w2vext import training
-from w2vext._sampling import Noise, Tree, hash_position, keep_thresholds
+from w2vext.training import run as training
+from w2vext.training._sampling import Noise, Tree, hash_position, keep_thresholds
 
 COUNTS = np.array([90_000, 7, 31, 31, 2_500, 1, 640, 12], dtype=np.int64)
 ZIPF = (1e6 / np.arange(1, 2001)).astype(np.int64)

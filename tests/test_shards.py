@@ -22,12 +22,14 @@ from test_train import (
 )
 from test_training import ODD, process, settings, topics
 
-from w2vext import Word2Vec, shards, training
+from w2vext import Word2Vec
 from w2vext import reference as ref
-from w2vext._job import Job
-from w2vext._sampling import Noise, Tree
-from w2vext._shards import Merger, Shard
-from w2vext.callbacks import Callback
+from w2vext.training import deterministic as shards
+from w2vext.training import run as training
+from w2vext.training._plan import Job
+from w2vext.training._sampling import Noise, Tree
+from w2vext.training._shard import Merger, Shard
+from w2vext.training.callbacks import Callback
 
 MEMBERS = [
     pytest.param(loss, architecture, kernel, id=f"{loss}-{architecture}-{kernel}")
@@ -239,7 +241,8 @@ def test_other_choices_give_the_same_bytes(many_rounds, choices):
 
 FITS = """
 import hashlib, sys
-from w2vext import Word2Vec, shards
+from w2vext import Word2Vec
+from w2vext.training import deterministic as shards
 shards.LANE, shards.LONGEST = 100, 64
 words = "the quick brown fox jumps over lazy dogs while cats watch from old walls".split()
 text = [[words[(7 * i + j * j) % 14] for j in range(9)] for i in range(300)]

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from w2vext import _threads as workers
 from w2vext import reference as ref
-from w2vext import training, workers
-from w2vext._softmax import SoftmaxBatch
+from w2vext.kernels._softmax import SoftmaxBatch
+from w2vext.training import run as training
 
 # Words: less than a tile (512), exactly one, a few, more than there are groups (8).
 SIZES = (1, 2, 30, 512, 513, 1300, 512 * 9 + 3)
@@ -207,7 +208,7 @@ def softmax(english, **changes):
 def test_batches_lose_no_more_than_one_percent(english, monkeypatch):
     """D12: the loss after one epoch with CENTRES at a time, and with one centre at a time."""
     together = softmax(english).loss_history[-1]
-    monkeypatch.setattr("w2vext.softmax.CENTRES", 1)
+    monkeypatch.setattr("w2vext.training.softmax.CENTRES", 1)
     alone = softmax(english).loss_history[-1]
     untrained = np.log(len(english[1]))
     assert alone < 0.98 * untrained
@@ -221,7 +222,7 @@ def test_the_number_of_workers_changes_no_byte(english):
 
 def test_the_score_memory_is_bounded(english, monkeypatch):
     """A vocabulary whose scores would pass SCORE_BYTES takes fewer centres at a time."""
-    monkeypatch.setattr("w2vext.softmax.SCORE_BYTES", 4 * len(english[1]) * 3)
+    monkeypatch.setattr("w2vext.training.softmax.SCORE_BYTES", 4 * len(english[1]) * 3)
     run = training.Run(*english, training.Settings(loss="softmax", vector_size=16, workers=1))
     assert run._trainer().batch.most == 3
 

@@ -8,8 +8,9 @@ to 0.0025 above it where the score is wrong by more than 6.
 import numpy as np
 import pytest
 
-from w2vext import _kernels, _pair
 from w2vext import reference as ref
+from w2vext.kernels import _dispatch as _kernels
+from w2vext.kernels import _pair
 
 ISAS = _kernels.isas()
 PAD = 16

@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from w2vext._text import NO_LIMIT, BadText, Run, Words, remap, word_end
-from w2vext._tokens import Tokens, lookup
+from w2vext.text._tokens import Tokens, lookup
+from w2vext.text._words import NO_LIMIT, BadText, Run, Words, remap, word_end
 
 
 def feed(words, data, *, room=64, limit=NO_LIMIT, run=None, more=False, base=0):

@@ -11,9 +11,9 @@ import pytest
 from scipy.stats import chisquare
 
 from w2vext import reference as ref
-from w2vext._job import Job
-from w2vext._sampling import Noise, Tree, hash_position
-from w2vext._train import Worker
+from w2vext.training._loop import Worker
+from w2vext.training._plan import Job
+from w2vext.training._sampling import Noise, Tree, hash_position
 
 V = 23
 KEEP_ALL = 2**32 - 1

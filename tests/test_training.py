@@ -13,9 +13,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from w2vext import training
-from w2vext.callbacks import Callback
-from w2vext.matrices import compact, fill_uniform, is_finite, matrix
+from w2vext.training import run as training
+from w2vext.training.callbacks import Callback
+from w2vext.training.memory import compact, fill_uniform, is_finite, matrix
 
 KINDS = [
     pytest.param(loss, architecture, kernel, id=f"{loss}-{architecture}-{kernel}")
@@ -341,7 +341,7 @@ INTERRUPT = """
 import _thread, sys
 import numpy as np
 from test_training import settings, topics, training
-from w2vext.callbacks import Callback
+from w2vext.training.callbacks import Callback
 
 class Interrupt(Callback):
     every_words = 1

@@ -5,9 +5,9 @@ import pickle
 import numpy as np
 import pytest
 
-from w2vext import nearest
-from w2vext.questions import UnknownWordError
-from w2vext.vectors import KeyedVectors
+from w2vext.keyedvectors import KeyedVectors
+from w2vext.search import exact as nearest
+from w2vext.search.query import UnknownWordError
 
 N, D = 300, 24
 

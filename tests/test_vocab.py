@@ -18,10 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from w2vext import _scan, _spool
-from w2vext import corpus as corpus_module
-from w2vext.corpus import open_corpus
-from w2vext.vocab import Stream, Vocabulary, build, encode
+from w2vext.text import corpus as corpus_module
+from w2vext.text import scan as _scan
+from w2vext.text import spool as _spool
+from w2vext.text.corpus import open_corpus
+from w2vext.text.vocabulary import Stream, Vocabulary, build, encode
 
 PACK = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
 
@@ -579,8 +580,8 @@ def test_the_temporary_file_is_removed_after_an_error(tmp_path, monkeypatch, err
 
 SCRIPT = """
 import os, signal, sys
-from w2vext.corpus import open_corpus
-from w2vext.vocab import build
+from w2vext.text.corpus import open_corpus
+from w2vext.text.vocabulary import build
 _, stream = build(open_corpus([list("abcab") * 100]), min_count=1, spill_bytes=0)
 assert type(stream.ids).__name__ == "memmap"
 {end}
@@ -615,8 +616,8 @@ def test_a_full_disk_is_an_error_that_says_so(tmp_path):
         """
         import resource
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
-        from w2vext.corpus import open_corpus
-        from w2vext.vocab import build
+        from w2vext.text.corpus import open_corpus
+        from w2vext.text.vocabulary import build
         try:
             build(open_corpus([["a"] * 100_000]), min_count=1, spill_bytes=0)
         except OSError as error:
@@ -655,8 +656,8 @@ def test_ctrl_c_ends_the_scan_of_a_pipe(tmp_path, workers, flow):
     done = script(
         f"""
         import os, signal, threading
-        from w2vext.corpus import open_corpus
-        from w2vext.vocab import build
+        from w2vext.text.corpus import open_corpus
+        from w2vext.text.vocabulary import build
         os.mkfifo("pipe")
         def write():
             with open("pipe", "wb") as file:

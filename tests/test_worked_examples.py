@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from w2vext import reference as ref
-from w2vext.course import numbers, printed
-from w2vext.pages import documents as doc
+from w2vext.lessons.course import numbers, printed
+from w2vext.lessons.pages import documents as doc
 
 
 def test_every_figure_of_ned_stark():

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from threadpoolctl import threadpool_info
 
-from w2vext import workers
+from w2vext import _threads as workers
 
 
 @pytest.fixture(autouse=True)
@@ -307,7 +307,7 @@ def test_runs_that_overlap_leave_blas_as_it_was():
 
 LATE = """
 from threadpoolctl import threadpool_info
-from w2vext.workers import LONE_BLAS
+from w2vext._threads import LONE_BLAS
 
 def threads():
     return {blas["filepath"]: blas["num_threads"] for blas in threadpool_info()

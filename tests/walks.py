@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from w2vext.pages import lessons, words
+from w2vext.lessons.pages import lessons, words
 
 TEXT = "the quick fox sees the lazy dog"
 

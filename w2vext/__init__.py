@@ -8,17 +8,31 @@ from importlib import import_module
 from w2vext._version import __version__
 
 _HOMES = {
-    "Callback": "callbacks",
-    "KeyedVectors": "vectors",
+    "Callback": "training.callbacks",
+    "KeyedVectors": "keyedvectors",
     "Phrases": "phrases",
-    "Trainer": "trainer",
-    "Vocabulary": "vocab",
-    "Word2Vec": "model",
+    "Trainer": "_estimator.trainer",
+    "Vocabulary": "text.vocabulary",
+    "Word2Vec": "word2vec",
     "convert": "formats",
-    "explain": "pages",
-    "explore": "pages",
-    "show_config": "config",
+    "explain": "lessons.pages",
+    "explore": "plots.explorer",
+    "show_config": "_show_config",
 }
+
+# Subpackages and modules that users import by name.
+_PUBLIC = (
+    "clusters",
+    "datasets",
+    "demo",
+    "evaluation",
+    "exact",
+    "formats",
+    "lessons",
+    "plots",
+    "reference",
+    "search",
+)
 
 __all__ = ["__version__", *sorted(_HOMES)]
 
@@ -26,8 +40,10 @@ __all__ = ["__version__", *sorted(_HOMES)]
 def __getattr__(name):
     if name in _HOMES:
         return getattr(import_module(f"w2vext.{_HOMES[name]}"), name)
+    if name in _PUBLIC:
+        return import_module(f"w2vext.{name}")
     raise AttributeError(f"module 'w2vext' has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_HOMES])
+    return sorted([*globals(), *_HOMES, *_PUBLIC])

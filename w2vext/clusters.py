@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import nearest
-from w2vext.questions import check_count
+from w2vext.search import exact as nearest
+from w2vext.search.query import check_count
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -15,10 +15,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from w2vext import vocab
-from w2vext._phrases import Lexicon, Pairs, decode
-from w2vext.corpus import open_corpus
-from w2vext.documents import documents
+from w2vext._estimator.documents import documents
+from w2vext.text import vocabulary as vocab
+from w2vext.text._phrases import Lexicon, Pairs, decode
+from w2vext.text.corpus import open_corpus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

@@ -16,7 +16,7 @@ from w2vext import (
     explain,
     show_config,
 )
-from w2vext.callbacks import TrainingState
+from w2vext.training.callbacks import TrainingState
 
 Float32 = NDArray[np.float32]
 sentences = [["the", "cat"], ["the", "dog"]]

@@ -37,6 +37,8 @@ COMMANDS = {
     "compute-accuracy": ("compute_accuracy", "answer analogy questions, as compute-accuracy does"),
     "config": ("config", "show versions, BLAS, threads, kernel and instruction set"),
 }
+# These modules are in w2vext.cli.original.
+ORIGINAL = {"word2vec", "word2phrase", "distance", "word_analogy", "compute_accuracy"}
 
 
 class CommandError(Exception):
@@ -102,7 +104,8 @@ def _unknown(name: str) -> str:
 
 
 def _run(module: str, argv: list[str]) -> int | None:
-    return import_module(f"w2vext.cli.{module}").main(argv)
+    package = "w2vext.cli.original" if module in ORIGINAL else "w2vext.cli"
+    return import_module(f"{package}.{module}").main(argv)
 
 
 def _guarded(program: str, call: Callable[..., int | None], *args: Any) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _numbers
+from w2vext.formats import _numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

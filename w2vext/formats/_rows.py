@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _numbers
-from w2vext.formats import _atomic
+from w2vext.formats import _atomic, _numbers
 from w2vext.formats._keeper import AT_ONCE, Keeper, Matrix
 
 if TYPE_CHECKING:

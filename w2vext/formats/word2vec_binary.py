@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _numbers
-from w2vext.formats import _atomic, _rows
+from w2vext.formats import _atomic, _numbers, _rows
 from w2vext.formats._keeper import AT_ONCE, Keeper, Matrix
 from w2vext.formats._source import Source
 

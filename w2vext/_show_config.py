@@ -1,0 +1,79 @@
+"""What this installation runs on: versions, BLAS, threads, kernel. Looks, and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import Any
+
+from w2vext._version import __version__
+
+
+class Config(dict[str, Any]):
+    """A dict that prints as a table."""
+
+    def __str__(self) -> str:
+        width = max(map(len, self))
+        return "\n".join(f"{key:{width}}  {_shown(value)}" for key, value in self.items())
+
+    __repr__ = __str__
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def show_config() -> Config:
+    """Versions, BLAS, threads, kernels and instruction set, as a dict that prints as a table.
+
+    Returns
+    -------
+    Config
+        A dict with the keys "w2vext", "python", "platform", "numpy", "scipy", "blas" (the libraries
+        that scipy's BLAS calls reach, with their own threads; training limits them to one),
+        "threads" (what ``workers=None`` means), "kernels" (the realisations of a step),
+        "instruction set" (the one that the block kernel runs) and "available" (those that run
+        here; the environment variable W2VEXT_ISA chooses).
+
+    Examples
+    --------
+    >>> import w2vext
+    >>> print(w2vext.show_config()["w2vext"])  # doctest: +SKIP
+    0.1.0
+    """
+    import numpy
+    import scipy
+
+    from w2vext import _threads as workers
+    from w2vext.kernels import _dispatch as _kernels
+
+    return Config(
+        {
+            "w2vext": __version__,
+            "python": f"{platform.python_implementation()} {platform.python_version()}",
+            "platform": f"{platform.system()} {platform.machine()}",
+            "numpy": numpy.__version__,
+            "scipy": scipy.__version__,
+            "blas": _blas(),
+            "threads": workers.resolve(None),
+            "kernels": ["pair", "block"],
+            "instruction set": _kernels.isa(),
+            "available": list(_kernels.isas()),
+        }
+    )
+
+
+def _blas() -> list[str]:
+    """The BLAS libraries in this process, scipy's where it has one of its own."""
+    from scipy.linalg import cython_blas  # noqa: F401  (loads the library that the kernels call)
+    from threadpoolctl import threadpool_info
+
+    found = [each for each in threadpool_info() if each["user_api"] == "blas"]
+    scipys = [
+        each for each in found if "scipy" in os.path.basename(os.path.dirname(each["filepath"]))
+    ]
+    shown = []
+    for each in scipys or found:
+        facts = [each.get("version"), each.get("architecture"), f"{each['num_threads']} threads"]
+        shown.append(f"{each['internal_api']} {' '.join(str(fact) for fact in facts if fact)}")
+    return shown or ["unknown to threadpoolctl"]

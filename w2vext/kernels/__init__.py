@@ -1,0 +1,1 @@
+"""The arithmetic of one training step: instruction-set dispatch, pair kernel, softmax, BLAS."""

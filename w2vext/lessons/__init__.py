@@ -1,0 +1,1 @@
+"""Teaching material: step-by-step pages, the CS224n assignment, its minibatch sampler."""

@@ -1,0 +1,85 @@
+"""The textbook's minibatch step, compiled: what CS224n's assignment trains with.
+
+`Word2Vec` trains pair by pair, which learns more from the same text; this is for comparing with the
+textbook, and for lessons. It checks its arguments and leaves the arithmetic to `_minibatch`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext.lessons import _minibatch
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from w2vext._types import Floats, Int32
+
+
+def train_batch(
+    w_in: Floats, w_out: Floats, centres: ArrayLike, targets: ArrayLike, lr: float
+) -> float:
+    """One step of skip-gram with negative sampling over P pairs, all taken from the old values.
+
+    Parameters
+    ----------
+    w_in, w_out : ndarray (V, d)
+        float64 or float32, C-contiguous; changed in place. A row that occurs twice receives both
+        updates.
+    centres : array_like of int (P,)
+        The input row of each pair.
+    targets : array_like of int (P, 1 + K)
+        Its outside word, then its negatives.
+    lr : float
+        For the mean over B windows, the step divided by B.
+
+    Returns
+    -------
+    float
+        The sum of the P losses -log σ(u_o·v_c) - Σ log σ(-u_k·v_c), before the step.
+
+    Raises
+    ------
+    ValueError
+        Shapes do not fit, or an id is no row.
+    TypeError
+        A matrix is not a C-contiguous float64 or float32 array, or both differ.
+
+    Notes
+    -----
+    `reference.train_batch` is the same in numpy.
+    """
+    for name, matrix in (("w_in", w_in), ("w_out", w_out)):
+        if (
+            not isinstance(matrix, np.ndarray)
+            or matrix.dtype not in (np.float32, np.float64)
+            or matrix.ndim != 2
+            or not matrix.flags.c_contiguous
+            or not matrix.flags.writeable
+        ):
+            raise TypeError(
+                f"{name} must be a writeable C-contiguous float64 or float32 matrix: "
+                "use numpy.ascontiguousarray, and keep the result, which is what changes"
+            )
+    if w_in.dtype != w_out.dtype:
+        raise TypeError(f"w_in is {w_in.dtype}, w_out is {w_out.dtype}: use one of them for both")
+    if w_in.shape[1] != w_out.shape[1]:
+        raise ValueError(f"w_in has {w_in.shape[1]} columns, w_out {w_out.shape[1]}: both need d")
+    centres = _rows(centres, 1, len(w_in), "centres")
+    targets = _rows(targets, 2, len(w_out), "targets")
+    if len(centres) != len(targets):
+        raise ValueError(f"centres has {len(centres)} pairs, targets {len(targets)}: one row each")
+    return _minibatch.train_batch(w_in, w_out, centres, targets, float(lr))
+
+
+def _rows(ids: ArrayLike, ndim: int, rows: int, name: str) -> Int32:
+    ids = np.asarray(ids)
+    if ids.ndim != ndim or (ids.size and ids.dtype.kind not in "iu"):
+        raise ValueError(f"{name} must be an array of row ids with {ndim} axes, got {ids.shape}")
+    if ids.size and not (0 <= ids.min() and ids.max() < rows):
+        raise ValueError(
+            f"{name} holds ids from {ids.min()} to {ids.max()}: rows are 0..{rows - 1}"
+        )
+    return np.ascontiguousarray(ids, dtype=np.int32)

@@ -1,0 +1,334 @@
+"""Lessons as data: every variable of every step, computed by `w2vext.reference`.
+
+A lesson is a list of steps. A step sets one variable, a matrix, and says from which entries of
+which others each of its entries came. What it looks like is the page's affair; nothing is drawn
+here. The lessons over words stand in `words`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext import reference as ref
+from w2vext.lessons.pages.mathml import mathml, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from w2vext._types import Float64
+
+
+class Lesson:
+    """A lesson under construction; `data()` is what the page embeds.
+
+    A source of an entry is (variable, row, column), where "i" and "j" stand for the entry's own row
+    and column, "*" for all, and an int for itself. With `map`, the rows that slots stand for:
+    "rows" is the row of the entry's slot, "slot" the slots of the entry's row. With `own`: "own" is
+    row 0 for the entries of that row, and nothing for others. With `rows`: later rows stay empty.
+    """
+
+    def __init__(self, id: str, title: str, source: str, intro: str) -> None:
+        self.id, self.title, self.source, self.intro = id, title, source, intro
+        self.variables: dict[str, dict[str, Any]] = {}
+        self.steps: list[dict[str, Any]] = []
+
+    def variable(
+        self, name: str, label: str, rows: Iterable[Any], cols: Iterable[Any], about: str = ""
+    ) -> None:
+        """Declare a matrix: its name in formulas, the names of its rows and columns."""
+        self.variables[name] = {
+            "label": mathml(label, block=False),
+            "plain": spoken(label),
+            "rows": [str(row) for row in rows],
+            "cols": [str(col) for col in cols],
+            "about": about,
+        }
+
+    def step(
+        self,
+        title: str,
+        target: str,
+        value: ArrayLike,
+        *,
+        text: str = "",
+        math: str | None = None,
+        op: str = "given",
+        sources: Iterable[Any] = (),
+        **more: Any,
+    ) -> None:
+        """Set `target`; `op` says how the page writes the arithmetic of an entry."""
+        value = np.atleast_2d(np.asarray(value, dtype=np.float64))
+        shape = (len(self.variables[target]["rows"]), len(self.variables[target]["cols"]))
+        if value.shape != shape:
+            raise ValueError(f"{self.id}: {target} has shape {value.shape}, declared is {shape}")
+        self.steps.append(
+            {
+                "title": title,
+                "text": text,
+                "math": mathml(math) if math else "",
+                "target": target,
+                "value": value.tolist(),
+                "op": op,
+                "from": [list(source) for source in sources],
+                **more,
+            }
+        )
+
+    def data(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "title": self.title,
+            "source": self.source,
+            "intro": self.intro,
+            "variables": self.variables,
+            "steps": self.steps,
+        }
+
+
+def numbers(n: int) -> range:
+    return range(1, n + 1)
+
+
+def small(seed: int, *shape: int) -> Float64:
+    """Start values with two decimals, so that they can be followed by hand."""
+    return np.round(np.random.default_rng(seed).uniform(-1, 1, shape), 2)
+
+
+def moved(symbol: str) -> str:
+    """The formula of a step on a matrix."""
+    return rf"{symbol} \leftarrow {symbol} - \eta \frac{{\partial E}}{{\partial {symbol}}}"
+
+
+def network(step: float = 0.5) -> Lesson:
+    """(a) One hidden layer, sigmoid units, squared error: K = 5, N = 3, M = 5."""
+    x, t, w, w_out = np.eye(5)[1], np.eye(5)[3], small(2, 5, 3), small(3, 3, 5)
+    net = ref.multilayer(x, w, w_out, t)
+    new_w_out, new_w = w_out - step * net.grad_w_out, w - step * net.grad_w
+    after = ref.multilayer(x, new_w, new_w_out, t)
+    lesson = Lesson(
+        "network",
+        "The multi-layer network",
+        "Document 002, section 3: K = 5, N = 3, M = 5",
+        "One hidden layer with sigmoid units and a squared error. The error travels back through "
+        "the chain rule, one factor at a time.",
+    )
+    k, n, m = numbers(5), numbers(3), numbers(5)
+    for name, label, rows, cols in (
+        ("x", "x", [""], k),
+        ("W", "W", k, n),
+        ("u", "u", [""], n),
+        ("h", "h", [""], n),
+        ("W2", "W'", n, m),
+        ("u2", "u'", [""], m),
+        ("y", "y", [""], m),
+        ("t", "t", [""], m),
+        ("E", "E", [""], [""]),
+        ("e", r"\frac{\partial E}{\partial y}", [""], m),
+        ("EI2", "E I'", [""], m),
+        ("dW2", r"\frac{\partial E}{\partial W'}", n, m),
+        ("dh", r"\frac{\partial E}{\partial h}", [""], n),
+        ("EI", "E I", [""], n),
+        ("dW", r"\frac{\partial E}{\partial W}", k, n),
+        ("E2", r"E \text{ after}", [""], [""]),
+    ):
+        lesson.variable(name, label, rows, cols)
+    add = lesson.step
+    add("The input", "x", x, text="One-hot: the second of five inputs is on.")
+    add("The first weights", "W", w)
+    add(
+        "Into the hidden layer",
+        "u",
+        net.u,
+        text="With a one-hot x this copies one row of W.",
+        math=r"u_i = \sum_{k=1}^{K} x_k w_{k i}",
+        op="dot",
+        sources=[("x", 0, "*"), ("W", "*", "j")],
+    )
+    add(
+        "The hidden units",
+        "h",
+        net.h,
+        math=r"h_i = \sigma(u_i) = \frac{1}{1 + e^{- u_i}}",
+        op="sigma",
+        sources=[("u", 0, "j")],
+    )
+    add("The second weights", "W2", w_out)
+    add(
+        "Into the output layer",
+        "u2",
+        net.u_out,
+        math=r"u'_j = \sum_{i=1}^{N} h_i w'_{i j}",
+        op="dot",
+        sources=[("h", 0, "*"), ("W2", "*", "j")],
+    )
+    add(
+        "The output",
+        "y",
+        net.y,
+        math=r"y_j = \sigma(u'_j)",
+        op="sigma",
+        sources=[("u2", 0, "j")],
+    )
+    add("What it should be", "t", t)
+    add(
+        "The error",
+        "E",
+        net.loss,
+        math=r"E = ½ \sum_{j=1}^{M} (t_j - y_j)^2",
+        op="square",
+        sources=[("t", 0, "*"), ("y", 0, "*")],
+    )
+    add(
+        "How E changes with the output",
+        "e",
+        net.e,
+        math=r"\frac{\partial E}{\partial y_j} = y_j - t_j",
+        op="minus",
+        sources=[("y", 0, "j"), ("t", 0, "j")],
+    )
+    add(
+        "… with what goes into the output",
+        "EI2",
+        net.ei_out,
+        text="The sigmoid's slope is y (1 - y). The document once prints y (y - t) for it.",
+        math=r"E I'_j = (y_j - t_j) y_j (1 - y_j)",
+        op="slope",
+        sources=[("e", 0, "j"), ("y", 0, "j")],
+    )
+    add(
+        "… with the second weights",
+        "dW2",
+        net.grad_w_out,
+        math=r"\frac{\partial E}{\partial w'_{i j}} = h_i E I'_j",
+        op="times",
+        sources=[("h", 0, "i"), ("EI2", 0, "j")],
+    )
+    add(
+        "… with the hidden units",
+        "dh",
+        net.eh,
+        text="Each hidden unit reaches every output: its share is a sum over all of them.",
+        math=r"\frac{\partial E}{\partial h_i} = \sum_{j=1}^{M} E I'_j w'_{i j}",
+        op="dot",
+        sources=[("EI2", 0, "*"), ("W2", "j", "*")],
+    )
+    add(
+        "… with what goes into them",
+        "EI",
+        net.ei,
+        math=r"E I_i = \frac{\partial E}{\partial h_i} h_i (1 - h_i)",
+        op="slope",
+        sources=[("dh", 0, "j"), ("h", 0, "j")],
+    )
+    add(
+        "… with the first weights",
+        "dW",
+        net.grad_w,
+        text="Only the row of the input that is on.",
+        math=r"\frac{\partial E}{\partial w_{k i}} = E I_i x_k",
+        op="times",
+        sources=[("x", 0, "i"), ("EI", 0, "j")],
+    )
+    for title, name, symbol, gradient, new in (
+        ("Move the second weights", "W2", "W'", "dW2", new_w_out),
+        ("Move the first weights", "W", "W", "dW", new_w),
+    ):
+        add(
+            title,
+            name,
+            new,
+            text=f"The step is {step}.",
+            math=moved(symbol),
+            op="update",
+            lr=step,
+            sources=[(name, "i", "j"), (gradient, "i", "j")],
+        )
+    add(
+        "Was it worth it?",
+        "E2",
+        after.loss,
+        text=f"The same input again: E falls from {net.loss:.4f} to {after.loss:.4f}.",
+        op="other",
+        sources=[("W", "*", "*"), ("W2", "*", "*"), ("x", 0, "*"), ("t", 0, "*")],
+    )
+    return lesson
+
+
+def softmax() -> Lesson:
+    """(b) Softmax and cross-entropy, and why their gradient is y - t."""
+    u, t = np.array([1.2, -0.4, 0.3, 2.1, -1.0]), np.eye(5)[0]
+    y = ref.softmax(u)
+    lesson = Lesson(
+        "softmax",
+        "Softmax with cross-entropy",
+        "Document 002, section 4; 001, equations 1 to 3",
+        "Scores become a distribution, the distribution is compared with the truth, and of the "
+        "whole chain rule only a difference remains.",
+    )
+    m = numbers(5)
+    for name, label, rows in (
+        ("u", "u", [""]),
+        ("p", r"\exp(u - \text{max})", [""]),
+        ("S", r"\text{sum}", None),
+        ("y", "y", [""]),
+        ("t", "t", [""]),
+        ("E", "E", None),
+        ("e", "e = y - t", [""]),
+        ("n", r"\frac{\partial E}{\partial u} \text{ measured}", [""]),
+    ):
+        lesson.variable(name, label, rows or [""], m if rows else [""])
+    powers = np.exp(u - u.max())
+    add = lesson.step
+    add("The scores", "u", u, text="Any numbers: what came out of the layer before.")
+    add(
+        "Their exponentials",
+        "p",
+        powers,
+        text="The largest score is subtracted first. It cancels below, and nothing can overflow.",
+        math=r"p_j = \exp(u_j - \text{max})",
+        op="other",
+        sources=[("u", 0, "*")],
+    )
+    add("Their sum", "S", powers.sum(), op="sum", sources=[("p", 0, "*")])
+    add(
+        "Softmax",
+        "y",
+        y,
+        math=r"y_j = \frac{\exp(u_j)}{\sum_{i=1}^{V} \exp(u_i)}",
+        op="divide",
+        sources=[("p", 0, "j"), ("S", 0, 0)],
+    )
+    add("The truth", "t", t, text="One-hot: the first word was there.")
+    add(
+        "Cross-entropy",
+        "E",
+        ref.cross_entropy(t, y),
+        text="Only one term counts: E is minus the log of what the true word was given.",
+        math=r"E = - \sum_j t_j \log y_j = - \log y_o",
+        op="entropy",
+        sources=[("t", 0, "*"), ("y", 0, "*")],
+    )
+    add(
+        "Its gradient",
+        "e",
+        y - t,
+        text="What was predicted less what was there.",
+        math=r"\frac{\partial E}{\partial u_j} = y_j - t_j = e_j",
+        op="minus",
+        sources=[("y", 0, "j"), ("t", 0, "j")],
+    )
+    add(
+        "Measured, not derived",
+        "n",
+        ref.numerical_gradient(lambda a: ref.cross_entropy(t, ref.softmax(a)), u),
+        text="Push each score up and down by 0.0001 and see how E moves: the same numbers.",
+        math=r"\frac{E(u_j + h) - E(u_j - h)}{2 h}",
+        op="other",
+        sources=[("u", 0, "j"), ("e", 0, "j")],
+    )
+    return lesson

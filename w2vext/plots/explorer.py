@@ -1,0 +1,135 @@
+"""The page that explores vectors: what is embedded in it.
+
+Each row is scaled to norm 1 and quantised to 8 bits by its own largest number, which leaves its
+direction: cosines keep two digits, and 20,000 words of 100 dimensions take 2.7 MB.
+"""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext._page import Page, as_json, filled, from_files
+
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from numpy.typing import NDArray
+
+    from w2vext import KeyedVectors
+    from w2vext._types import Float64, Floats
+
+MOST = 20_000
+
+
+def explore(
+    wv: KeyedVectors,
+    *,
+    words: int = 20_000,
+    map: Literal["pca", "tsne"] = "pca",
+    title: str = "Word vectors",
+    random_state: int = 0,
+) -> Page:
+    """The page on which one explores vectors: search, neighbours, analogies, a map.
+
+    Parameters
+    ----------
+    wv : KeyedVectors
+    words : int, default=20000
+        The most frequent so many, at most 20,000; without counts, the first rows.
+    map : {"pca", "tsne"}
+        What places the words: principal components, in a second, or t-SNE, which keeps neighbours
+        together and takes minutes for thousands of words.
+    title : str
+    random_state : int
+        Of t-SNE.
+
+    Returns
+    -------
+    Page
+        A notebook shows it; `save(path)` writes it. The vectors are kept as 8-bit numbers, so
+        cosines may differ from the exact ones in the third digit.
+
+    Raises
+    ------
+    ValueError
+        `words` or `map` is out of range, or there is no word.
+    ImportError
+        plotly is missing: ``pip install 'w2vext[pages]'``.
+    """
+    if isinstance(words, bool) or not isinstance(words, (int, np.integer)):
+        raise TypeError(f"words={words!r}: give a number of words, 1 to {MOST:,}")
+    if not 1 <= words <= MOST:
+        raise ValueError(f"words={words:,}: the page has room for 1 to {MOST:,} words")
+    if map not in ("pca", "tsne"):
+        raise ValueError(f"map={map!r}: choose 'pca' or 'tsne'")
+    if not len(wv):
+        raise ValueError("there is no word to explore")
+    plotly = _plotly()
+    rows = wv.frequent_rows(words)
+    if wv.counts is not None:
+        rows = rows[np.argsort(-wv.counts[rows], kind="stable")]
+    units = _units(wv.vectors[rows])
+    data = {
+        "words": [str(wv.index_to_key[row]) for row in rows],
+        "size": wv.vector_size,
+        "rows": _base64(quantised(units, np.int8)),
+        "places": _base64(quantised(_places(units, map, random_state).ravel()[None], "<i2")),
+    }
+    html = filled(
+        "w2vext.plots",
+        "explore.html",
+        TITLE=escape(str(title)),
+        ABOUT=f"{len(rows):,} words, {wv.vector_size} dimensions",
+        MAP={"pca": "Two principal components", "tsne": "t-SNE"}[map],
+        CSS=from_files("w2vext", "_page.css") + from_files("w2vext.plots", "explore.css"),
+        PLOTLY=plotly,
+        DATA=as_json(data),
+        JS=from_files("w2vext.plots", "explore.js"),
+    )
+    return Page(html, str(title))
+
+
+def _plotly() -> str:
+    try:
+        from plotly.offline import get_plotlyjs
+    except ImportError as error:
+        raise ImportError("the page needs plotly: pip install 'w2vext[pages]'") from error
+    return get_plotlyjs().replace("</script", "<\\/script")
+
+
+def quantised(rows: Float64, dtype: Any) -> NDArray[Any]:
+    """Whole numbers in proportion to each row, its largest at the end of their range."""
+    most = np.abs(rows).max(axis=1, keepdims=True)
+    scale = np.divide(np.iinfo(dtype).max, most, out=np.zeros_like(most), where=most > 0)
+    return np.rint(rows * scale).astype(dtype)
+
+
+def _units(vectors: Floats) -> Float64:
+    vectors = vectors.astype(np.float64)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+
+
+def _places(units: Float64, map: str, random_state: int) -> Float64:
+    """Where each word stands on the map, (V, 2), around 0."""
+    if min(units.shape) < 2 or np.ptp(units, axis=0).max() == 0:
+        first = units[:, 0] - units[:, 0].mean()
+        return np.column_stack([first, np.zeros(len(units))])
+    if map == "tsne" and len(units) > 3:
+        from sklearn.manifold import TSNE
+
+        perplexity = min(30.0, (len(units) - 1) / 3)
+        places = TSNE(perplexity=perplexity, random_state=random_state).fit_transform(units)
+    else:
+        from sklearn.decomposition import PCA
+
+        places = PCA(2, svd_solver="covariance_eigh").fit_transform(units)
+    return places - (places.max(axis=0) + places.min(axis=0)) / 2
+
+
+def _base64(array: NDArray[Any]) -> str:
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")

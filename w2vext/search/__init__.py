@@ -1,0 +1,1 @@
+"""The nearest rows of a matrix: queries, exact search, approximate index."""

@@ -1,0 +1,1 @@
+"""From text to an id stream: corpora, counting, vocabulary, encoding."""

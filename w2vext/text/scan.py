@@ -1,0 +1,384 @@
+"""One pass over a corpus: every word gets a provisional id and is counted.
+
+Plain files are read in pieces by several workers, each with a table of its own; compressed ones
+whole. Tables are merged by the place of each word's first occurrence and ids are kept in the order
+of the pieces, so the result does not depend on the number of workers. Refuses to choose which words
+stay.
+"""
+
+from __future__ import annotations
+
+import operator
+import threading
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext._threads import resolve, run
+from w2vext.text._tokens import Tokens
+from w2vext.text._words import NO_LIMIT, BadText, Run, Words, word_end
+from w2vext.text.spool import Block, Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from w2vext._types import Bool, Int32, Int64, Progress, UInt8
+
+PIECE = 1 << 22  # bytes of a plain file that a worker takes at a time
+ROOM = 1 << 19  # ids that are encoded at a time
+WORKER_WORDS = 1 << 18  # distinct words at which one of several workers hands its table over
+WAITING = 8  # blocks that a worker may have ready before its piece's turn comes
+FILE_SHIFT = 42  # first occurrences are ordered by (file, byte): 4 TiB a file
+
+_SEPARATORS = b" \t\n\r\v\f"
+_BOM = b"\xef\xbb\xbf"
+
+
+class Numbering:
+    """The ids that one table gave out, until it was pruned or handed over.
+
+    map[id] is the id in the numbering `into`, or -1; in the end final[id] is the row, or -1.
+    """
+
+    def __init__(self) -> None:
+        self.map: Any = None
+        self.into: Any = None
+        self.final: Any = None
+
+
+class Scan:
+    """The pass: `read()`, then `tally()` to choose the words, then `stream()`."""
+
+    def __init__(
+        self,
+        corpus: Any,
+        workers: int | None,
+        max_scan_vocab: int | None,
+        spill_bytes: int,
+        progress: Progress,
+        spared: Callable[[list[Any], Int64], Bool] | None = None,
+    ) -> None:
+        self.corpus = corpus
+        self.spared: Any = spared  # (tokens, counts) -> which of them are never forgotten, or None
+        # Which words a full table forgets depends on what it has seen: one table for all then.
+        self.workers = resolve(workers) if max_scan_vocab is None else 1
+        self.max_words: Any = max_scan_vocab
+        self.progress: Any = progress
+        self.spool = Spool(spill_bytes)
+        self.words: Any = None  # the table of all words
+        self.root: Any = None  # its numbering
+        self.numberings: list[
+            Numbering
+        ] = []  # the others, each before the one that it maps into, if that is here
+
+    def __enter__(self) -> Scan:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.spool.close()
+
+    def read(self) -> Words | Tokens:
+        """Encodes everything; returns the table of all words."""
+        if self.corpus.kind == "tokens":
+            self._read_tokens()
+        else:
+            self._read_files()
+        return self.words
+
+    def tally(self) -> tuple[Int64, NDArray[np.uint64]]:
+        """Each provisional id's count and the order of its first occurrence."""
+        return _tally(self.words)
+
+    def stream(self, final: Int32, kept: int) -> tuple[Int32, Int64, int]:
+        """Ids, offsets and the words read.
+
+        final[provisional id] is a row or -1; at its end stands the same for words forgotten.
+        """
+        self.root.final = final
+        for numbering in reversed(self.numberings):
+            numbering.final = np.append(numbering.into.final[numbering.map], final[-1])
+            numbering.map = None
+        read = self.spool.n
+        return *self.spool.finish(kept), read
+
+    def prune(self, table: Words | Tokens, numbering: Numbering) -> Numbering:
+        """Forgets the rarer half of a table, as word2vec.c's ReduceVocab; the next numbering."""
+        if not self.numberings:
+            warnings.warn(
+                f"more than max_scan_vocab={self.max_words} distinct words: the rarest are "
+                "forgotten while reading, so the counts are approximate",
+                UserWarning,
+                stacklevel=2,
+            )
+        counts, _ = _tally(table)
+        rarest = len(counts) - self.max_words // 2 - 1
+        numbering.map = np.empty(len(counts), dtype=np.int32)
+        spared = self.spared and self._spared(table, counts)
+        table.prune(int(np.partition(counts, rarest)[rarest]), numbering.map, spared)
+        numbering.into = Numbering()
+        self.numberings.append(numbering)
+        return numbering.into
+
+    def _spared(self, table: Any, counts: Int64) -> UInt8:
+        spared = self.spared(table.strings(np.arange(len(counts))), counts)
+        if 2 * (n := int(spared.sum())) > self.max_words:
+            raise ValueError(
+                f"max_scan_vocab={self.max_words}, and trim_rule keeps {n} of the words read so "
+                f"far: give at least {4 * n}"
+            )
+        return spared.view(np.uint8)
+
+    def _read_tokens(self) -> None:
+        tokens = Tokens(self.corpus.sentences())
+        block = Block(ROOM)
+        block.numbering = Numbering()
+        limit = self.max_words or NO_LIMIT
+        more = True
+        while more:
+            block.n, block.n_ends, more = tokens.fill(block.ids, block.ends, limit)
+            self.spool.add(block)
+            if len(tokens) >= limit:
+                block.numbering = self.prune(tokens, block.numbering)
+            if self.progress:
+                self.progress(self.spool.n, None)
+        self.words, self.root = tokens, block.numbering
+
+    def _read_files(self) -> None:
+        pieces = list(_pieces(self.corpus))
+        total = sum(piece.size for piece in pieces)
+        files = _Files(self, pieces, max(1, min(self.workers, len(pieces))))
+        poll = (lambda: self.progress(min(files.done, total), total)) if self.progress else None
+        try:
+            interrupted = run(
+                files.task, len(pieces), len(files.tables), stop=files.stop, poll=poll
+            )
+        except Exception:
+            if files.failures:  # the first in the corpus, not the first in time
+                raise min(files.failures, key=operator.itemgetter(0))[1] from None
+            raise
+        if interrupted:
+            raise KeyboardInterrupt
+        if self.progress:
+            self.progress(total, total)
+        self.words, self.root = files.merged()
+
+
+def _tally(table: Words | Tokens) -> tuple[Int64, NDArray[np.uint64]]:
+    counts = np.empty(len(table), dtype=np.int64)
+    first = np.empty(len(table), dtype=np.uint64)
+    table.tally(counts, first)
+    return counts, first
+
+
+class _Piece:
+    """The words that begin in bytes [at, end) of a plain file; end is None for all of another."""
+
+    def __init__(
+        self, path: Path, number: int, at: int, end: int | None, size: int, last: bool
+    ) -> None:
+        self.path, self.number, self.at = path, number, at
+        self.end: Any = end
+        self.size, self.last = size, last
+
+
+def _pieces(corpus: Any) -> Iterator[_Piece]:
+    for number, path in enumerate(corpus.files):
+        size = path.stat().st_size
+        if corpus.plain(path):
+            for at in range(0, size, PIECE):
+                end = min(at + PIECE, size)
+                yield _Piece(path, number, at, end, end - at, end == size)
+        else:
+            yield _Piece(path, number, 0, None, size, True)
+
+
+class _Table:
+    """A worker's words and their numbering."""
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        self.words, self.numbering = Words(), Numbering()
+
+
+class _Files:
+    """The workers' common ground: pieces come in any order, their ids go to the spool in order."""
+
+    def __init__(self, scan: Scan, pieces: list[_Piece], workers: int) -> None:
+        self.scan = scan
+        self.pieces = pieces
+        self.tables = [_Table() for _ in range(workers)]
+        self.limit = scan.max_words or (WORKER_WORDS if workers > 1 else NO_LIMIT)
+        self.all_words, self.root = Words(), Numbering()
+        self.merging = threading.Lock()
+        self.turn = threading.Condition()
+        self.head = 0  # the piece whose ids come next
+        self.ready: dict[int, list[Block]] = {}  # blocks of pieces whose turn has not come
+        self.spare: list[Block] = []  # blocks to be filled again
+        self.ended: set[int] = set()
+        self.stopped = False
+        self.failures: list[tuple[int, BaseException]] = []
+        self.done = 0  # bytes
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def task(self, worker: int, i: int) -> None:
+        try:
+            piece = self.pieces[i]
+            encode = self._encode_blocks if piece.end is None else self._encode_piece
+            encode(self.tables[worker], i, piece)
+            self._end(i)
+        except BaseException as error:
+            self.failures.append((i, error))
+            raise
+
+    def _encode_piece(self, table: _Table, i: int, piece: _Piece) -> None:
+        for data in self.scan.corpus.buffers(piece.path):
+            at = piece.at
+            if at == 0 and data[:3] == _BOM:
+                at = 3
+            elif at and data[at - 1] not in _SEPARATORS:
+                at = word_end(data, at)  # that word belongs to the piece before
+            try:
+                self._feed(table, i, Run(), data, at, piece.end, piece.number << FILE_SHIFT, False)
+            except BadText as error:
+                raise _complaint(piece.path, error, data) from None
+        if piece.last:
+            self._close_sentence(table, i)
+        with self.turn:
+            self.done += piece.size
+
+    def _encode_blocks(self, table: _Table, i: int, piece: _Piece) -> None:
+        run = Run()
+        base = piece.number << FILE_SHIFT
+        offset = lines = start = told = 0  # of the block; before it; where the line at it begins
+
+        def tell(position: int) -> None:
+            nonlocal told
+            with self.turn:
+                self.done += position - told
+            told = position
+
+        data = b""
+        try:
+            for data in self.scan.corpus.buffers(piece.path, tell):
+                if self.stopped:
+                    return
+                at = 3 if not offset and data[:3] == _BOM else 0
+                self._feed(table, i, run, data, at, len(data), base + offset, True)
+                newline = data.rfind(b"\n")
+                if newline >= 0:
+                    lines += data.count(b"\n")
+                    start = offset + newline + 1
+                offset += len(data)
+            data = b""
+            self._feed(table, i, run, data, 0, 0, base + offset, False)
+        except BadText as error:
+            raise _complaint(piece.path, error, data, offset, lines, start) from None
+        self._close_sentence(table, i)
+
+    def _feed(
+        self, table: _Table, i: int, run: Run, data: Any, at: int, end: int, base: int, more: bool
+    ) -> None:
+        """Encodes data[at:end], a block at a time."""
+        while True:
+            block = self._take()
+            block.numbering = table.numbering
+            at, block.n, block.n_ends = run.feed(
+                table.words, data, at, end,
+                base=base, more=more, limit=self.limit, ids=block.ids, ends=block.ends,
+            )  # fmt: skip
+            self._hand_over(i, block)
+            if len(table.words) >= self.limit:
+                if self.scan.max_words:
+                    table.numbering = self.scan.prune(table.words, table.numbering)
+                else:
+                    self._merge(table)
+                    table.renew()
+            if at >= end:
+                return
+
+    def _merge(self, table: _Table) -> None:
+        """Hands a worker's words over to the table of all."""
+        table.numbering.map = np.empty(len(table.words), dtype=np.int32)
+        with self.merging:
+            self.all_words.merge(table.words, table.numbering.map)
+            table.numbering.into = self.root
+            self.scan.numberings.append(table.numbering)
+
+    def merged(self) -> tuple[Words, Numbering]:
+        """The table of all words and its numbering, once every piece is read."""
+        tables = list(self.tables)
+        if not len(self.all_words):
+            first = max(tables, key=lambda table: len(table.words))
+            tables.remove(first)
+            self.all_words, self.root = first.words, first.numbering
+        while tables:
+            self._merge(tables.pop())
+        return self.all_words, self.root
+
+    def _close_sentence(self, table: _Table, i: int) -> None:
+        block = self._take()
+        block.n, block.n_ends, block.numbering = 0, 1, table.numbering
+        block.ends[0] = 0
+        self._hand_over(i, block)
+
+    def _take(self) -> Block:
+        with self.turn:
+            if self.spare:
+                return self.spare.pop()
+        return Block(ROOM)
+
+    def _hand_over(self, i: int, block: Block) -> None:
+        """Gives a block to the spool, or keeps it until the pieces before have given theirs."""
+        with self.turn:
+            while i != self.head and not self.stopped and len(self.ready.get(i, ())) >= WAITING:
+                self.turn.wait(0.1)
+            self.ready.setdefault(i, []).append(block)
+            if i == self.head:
+                self._give(i)
+
+    def _end(self, i: int) -> None:
+        with self.turn:
+            self.ended.add(i)
+            while self.head in self.ended:
+                self.ended.remove(self.head)
+                self.head += 1
+                self._give(self.head)
+            self.turn.notify_all()
+
+    def _give(self, i: int) -> None:
+        for block in self.ready.pop(i, ()):
+            self.scan.spool.add(block)
+            self.spare.append(block)
+
+
+def _complaint(
+    path: Path, error: BadText, data: Any, offset: int = 0, lines: int = 0, start: int = 0
+) -> ValueError:
+    """The error of a byte that no text holds.
+
+    `data` begins at byte `offset` of the file, in the line after `lines` others, which begins at
+    byte `start`.
+    """
+    at = max(error.at, 0)  # below 0 the word began in the block before, and in the same line
+    newlines = sum(data[i : min(i + PIECE, at)].count(b"\n") for i in range(0, at, PIECE))
+    if newlines:
+        start = offset + data.rfind(b"\n", 0, at) + 1
+    place = offset + error.at
+    what, remedy = (
+        ("a NUL byte, which no text holds", "is it UTF-16 or no text? Convert it to UTF-8")
+        if error.nul
+        else ("not UTF-8", "convert the file, such as by iconv -f latin1 -t utf-8")
+    )
+    return ValueError(
+        f"{path}, line {lines + newlines + 1}, byte {place - start + 1} (offset {place}): {what}: "
+        f"{remedy}"
+    )

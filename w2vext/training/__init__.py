@@ -1,0 +1,1 @@
+"""From an id stream to two matrices of vectors."""

@@ -1,0 +1,26 @@
+from w2vext._types import Float32, Int32, Int64, UInt8, UInt32
+from w2vext.training._sampling import Noise, Tree
+
+class Job:
+    def __init__(
+        self,
+        ids: Int32,
+        offsets: Int64,
+        w_in: Float32,
+        w_out: Float32,
+        *,
+        dim: int,
+        keep: UInt32,
+        noise: Noise | None = None,
+        tree: Tree | None = None,
+        window: int = 5,
+        shrink_windows: bool = True,
+        negative: int = 5,
+        block: bool = True,
+        cbow: bool = False,
+        average: bool = True,
+        hot: int = 0,
+        merge_every: int = 16_384,
+        frozen: UInt8 | None = None,
+    ) -> None: ...
+    def stop(self) -> None: ...

@@ -1,0 +1,13 @@
+from w2vext.training._plan import Job
+
+class Shard:
+    loss: float
+    pairs: int
+    def __init__(self, job: Job, length: int, pool: int) -> None: ...
+    def train(
+        self, begin: int, end: int, number: int, lr_begin: float, lr_end: float, key: int
+    ) -> None: ...
+
+class Merger:
+    def __init__(self, job: Job, shards: list[Shard]) -> None: ...
+    def merge(self, part: int, parts: int) -> None: ...
