@@ -318,7 +318,7 @@ def test_isa_is_the_wanted_or_the_best():
 @pytest.mark.parametrize("wanted", ["generic", "mmx"])
 def test_isa_is_chosen_at_import(wanted, tmp_path):
     ran = subprocess.run(
-        [sys.executable, "-c", "from w2vext import _kernels; print(_kernels.isa())"],
+        [sys.executable, "-c", "from w2vext.kernels import _dispatch as d; print(d.isa())"],
         env={**os.environ, "W2VEXT_ISA": wanted, "PYTHONPATH": os.pathsep.join(sys.path)},
         cwd=tmp_path,  # the source folder need not hold compiled modules
         capture_output=True,

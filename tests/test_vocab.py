@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import w2vext
 from w2vext.text import corpus as corpus_module
 from w2vext.text import scan as _scan
 from w2vext.text import spool as _spool
@@ -589,7 +590,7 @@ assert type(stream.ids).__name__ == "memmap"
 
 
 def script(text, tmp_path, **more):
-    root = os.path.dirname(os.path.dirname(_scan.__file__))
+    root = os.path.dirname(os.path.dirname(w2vext.__file__))
     env = {**os.environ, "TMPDIR": str(tmp_path), "TEMP": str(tmp_path), "PYTHONPATH": root}
     return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(text)],

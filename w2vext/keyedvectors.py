@@ -336,32 +336,32 @@ class KeyedVectors(Queries, Views):
 
     def to_gensim(self) -> Any:
         """gensim's KeyedVectors, sharing the matrix."""
-        from w2vext.formats import interop as frames
+        from w2vext.formats import _interop
 
-        return frames.to_gensim(self.index_to_key, self.vectors, self.counts)
+        return _interop.to_gensim(self.index_to_key, self.vectors, self.counts)
 
     @classmethod
     def from_gensim(cls, theirs: Any) -> Self:
         """From gensim's KeyedVectors, or a model with them; the matrix is copied."""
-        from w2vext.formats import interop as frames
+        from w2vext.formats import _interop
 
-        return cls(*frames.from_gensim(theirs))
+        return cls(*_interop.from_gensim(theirs))
 
     def to_pandas(self) -> Any:
         """A pandas frame: a row per word, a column per dimension, counts first."""
-        from w2vext.formats import interop as frames
+        from w2vext.formats import _interop
 
-        return frames.to_pandas(self.index_to_key, self.vectors, self.counts)
+        return _interop.to_pandas(self.index_to_key, self.vectors, self.counts)
 
     def to_polars(self) -> Any:
         """A polars frame with the columns word, vector and count."""
-        from w2vext.formats import interop as frames
+        from w2vext.formats import _interop
 
-        return frames.to_polars(self.index_to_key, self.vectors, self.counts)
+        return _interop.to_polars(self.index_to_key, self.vectors, self.counts)
 
     @classmethod
     def from_frame(cls, frame: Any) -> Self:
         """From a frame as `to_pandas` and `to_polars` make them."""
-        from w2vext.formats import interop as frames
+        from w2vext.formats import _interop
 
-        return cls(*frames.from_frame(frame))
+        return cls(*_interop.from_frame(frame))

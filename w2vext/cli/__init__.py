@@ -30,15 +30,16 @@ COMMANDS = {
     "demo": ("demo", "train on documentation that is installed here; under a minute"),
     "explain": ("explain", "write a page that steps through training, number by number"),
     "course": ("course", "the CS224n assignment on the Stanford Sentiment Treebank"),
-    "word2vec": ("word2vec", "train with word2vec.c's flags and files; -exact 1: its very bytes"),
-    "word2phrase": ("word2phrase", "join phrases in a text, as word2phrase does"),
-    "distance": ("distance", "ask for words, see the nearest ones, as distance does"),
-    "word-analogy": ("word_analogy", "ask for three words, see the fourth, as word-analogy does"),
-    "compute-accuracy": ("compute_accuracy", "answer analogy questions, as compute-accuracy does"),
+    "word2vec": ("original.word2vec", "train as word2vec does; -exact 1: the same bytes"),
+    "word2phrase": ("original.word2phrase", "join phrases in a text, as word2phrase does"),
+    "distance": ("original.distance", "show the nearest words, as distance does"),
+    "word-analogy": ("original.word_analogy", "complete analogies, as word-analogy does"),
+    "compute-accuracy": (
+        "original.compute_accuracy",
+        "answer analogy questions, as compute-accuracy does",
+    ),
     "config": ("config", "show versions, BLAS, threads, kernel and instruction set"),
 }
-# These modules are in w2vext.cli.original.
-ORIGINAL = {"word2vec", "word2phrase", "distance", "word_analogy", "compute_accuracy"}
 
 
 class CommandError(Exception):
@@ -104,8 +105,7 @@ def _unknown(name: str) -> str:
 
 
 def _run(module: str, argv: list[str]) -> int | None:
-    package = "w2vext.cli.original" if module in ORIGINAL else "w2vext.cli"
-    return import_module(f"{package}.{module}").main(argv)
+    return import_module(f"w2vext.cli.{module}").main(argv)
 
 
 def _guarded(program: str, call: Callable[..., int | None], *args: Any) -> int:

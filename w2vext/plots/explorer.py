@@ -55,6 +55,8 @@ def explore(
 
     Raises
     ------
+    TypeError
+        `words` is not an integer.
     ValueError
         `words` or `map` is out of range, or there is no word.
     ImportError
