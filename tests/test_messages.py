@@ -1,0 +1,57 @@
+"""Values in error messages: one line, at most 80 characters, whatever the value is."""
+
+import numpy as np
+import pytest
+
+from w2vext._messages import WIDTH, shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1, None, "a word", b"bytes", "it's", [], [1, "a"], (1,), (1, 2), (), {1}, {"a": [1]}, {},
+        np.float32(2), range(3), [["a", "b"], ["c"]], "a\nb",
+    ],
+)  # fmt: skip
+def test_a_short_value_is_its_repr(value):
+    assert shown(value) == repr(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x" * 1000,
+        b"x" * 1000,
+        [["king", "queen"]] * 1000,
+        {i: str(i) for i in range(1000)},
+        range(10**80, 10**81),
+        tuple(range(1000)),
+    ],
+)
+def test_a_long_value_is_cut(value):
+    text = shown(value)
+    assert len(text) == WIDTH
+    assert text.endswith("...")
+    assert repr(value).startswith(text[:-3])
+
+
+def test_an_array_is_one_line():
+    assert shown(np.eye(2)) == "array([[1., 0.], [0., 1.]])"
+
+
+def test_a_list_that_holds_itself_ends():
+    value = []
+    value.append(value)
+    assert len(shown(value)) == WIDTH
+
+
+def test_a_long_list_is_not_formatted_whole():
+    class Counted:
+        formatted = 0
+
+        def __repr__(self):
+            Counted.formatted += 1
+            return "counted"
+
+    shown([Counted() for _ in range(10_000)])
+    assert Counted.formatted < 20

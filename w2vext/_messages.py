@@ -1,0 +1,50 @@
+"""How error messages show a value: on one line and shortened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+WIDTH = 80
+_BRACKETS: dict[type, str] = {list: "[]", tuple: "()", set: "{}", frozenset: "{}", dict: "{}"}
+
+
+def shown(value: object) -> str:
+    """The repr of a value on one line, cut at `WIDTH` characters.
+
+    Lists, tuples, sets, dicts, str and bytes are formatted only as far as they are shown, so a
+    message about a whole corpus costs nothing.
+    """
+    text = ""
+    for piece in _pieces(value):
+        text += piece
+        if len(text) > WIDTH:
+            return text[: WIDTH - 3] + "..."
+    return text
+
+
+def _pieces(value: object) -> Iterator[str]:
+    brackets = _BRACKETS.get(type(value))
+    if brackets is not None and value:
+        yield brackets[0]
+        yield from _items(value)
+        yield brackets[1]
+    elif isinstance(value, (str, bytes)):
+        yield repr(value[: WIDTH + 1])
+    else:
+        yield " ".join(repr(value).split())
+
+
+def _items(container: Any) -> Iterator[str]:
+    pairs = isinstance(container, dict)
+    for i, item in enumerate(container):
+        yield ", " if i else ""
+        yield from _pieces(item)
+        if pairs:
+            yield ": "
+            yield from _pieces(container[item])
+    if isinstance(container, tuple) and len(container) == 1:
+        yield ","
