@@ -17,19 +17,19 @@
 #define W2V_PAD 16
 
 typedef struct {
-    int n, m;          /* inputs, targets */
-    int dim;           /* floats in a row, a multiple of W2V_PAD */
+    int n, m;             /* inputs, targets */
+    int dim;              /* floats in a row, a multiple of W2V_PAD */
     float lr;
-    float **h;         /* n rows (dim) */
-    float **o;         /* m rows (dim) */
-    int distinct;      /* no input row is named twice; 0 where that is not known */
-    int apart;         /* no target row is named twice; 0 where that is not known */
-    const float *sign; /* (m): +1 for label 1, -1 for label 0; W2V_PAD more are read, whatever they are */
-    float *dh;         /* (n, dim) receives dH; or NULL: dH is added to h */
-    float *scratch;    /* w2v_step_scratch(n, m, dim) floats, 64-byte aligned */
-    float **ahead;     /* n_ahead rows (dim) that the next step will read: asked for between the sums */
-    int n_ahead;
-    w2v_loss *loss;    /* the sum of -log sigmoid(sign * score) grows */
+    float **inputs;       /* n rows (dim) */
+    float **targets;      /* m rows (dim) */
+    int inputs_distinct;  /* 1: no row occurs twice among the inputs; 0: it may */
+    int targets_distinct; /* 1: no row occurs twice among the targets; 0: it may */
+    const float *sign;    /* (m): +1 for label 1, -1 for label 0; W2V_PAD more are read, their values unused */
+    float *dh;            /* (n, dim) receives dH; or NULL: dH is added to the input rows */
+    float *scratch;       /* w2v_step_scratch(n, m, dim) floats, 64-byte aligned */
+    float **prefetch;     /* n_prefetch rows (dim) of the next step, prefetched during this one */
+    int n_prefetch;
+    w2v_loss *loss;       /* -log sigmoid(sign * score) of every pair is added */
 } w2v_step;
 
 typedef void (*w2v_step_fn)(const w2v_step *);
@@ -62,13 +62,13 @@ size_t w2v_step_scratch(int n, int m, int dim);
 #define W2V_PREFETCH(p, written) (void)(p)
 #endif
 
-static inline void w2v_touch(const void *place)
+static inline void w2v_prefetch_line(const void *place)
 {
     W2V_PREFETCH(place, 0);
 }
 
 /* All of a row's. */
-static inline void w2v_prefetch(const float *row, int dim)
+static inline void w2v_prefetch_row(const float *row, int dim)
 {
     for (int c = 0; c < dim; c += W2V_PAD)
         W2V_PREFETCH(row + c, 1);

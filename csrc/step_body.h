@@ -108,18 +108,18 @@ W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const floa
     signs at;
     int i = 0;
     for (; i + 1 < s->n; i += 2) {
-        float *const *ask = s->h + i;
-        if (*asked + 1 < s->n_ahead) {
-            ask = s->ahead + *asked;
+        float *const *ask = s->inputs + i;
+        if (*asked + 1 < s->n_prefetch) {
+            ask = s->prefetch + *asked;
             *asked += 2;
         }
-        scores(2, M, s->h + i, o, s->dim, ask, e + i * W2V_ROW);
+        scores(2, M, s->inputs + i, o, s->dim, ask, e + i * W2V_ROW);
     }
     if (i < s->n) {
-        float *ask[2] = {s->h[i], s->h[i]};
-        if (*asked < s->n_ahead)
-            ask[0] = s->ahead[(*asked)++];
-        scores(1, M, s->h + i, o, s->dim, ask, e + i * W2V_ROW);
+        float *ask[2] = {s->inputs[i], s->inputs[i]};
+        if (*asked < s->n_prefetch)
+            ask[0] = s->prefetch[(*asked)++];
+        scores(1, M, s->inputs + i, o, s->dim, ask, e + i * W2V_ROW);
     }
     for (int v = 0; v < PAIRS; v++) {
         at.sign[v] = repeated(sign, v);
@@ -152,8 +152,8 @@ W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const floa
 W2V_INLINE void ask_rest(const w2v_step *s, int asked, int c)
 {
     if (c % W2V_PAD == 0)
-        for (; asked < s->n_ahead; asked++)
-            W2V_PREFETCH(s->ahead[asked] + c, 1);
+        for (; asked < s->n_prefetch; asked++)
+            W2V_PREFETCH(s->prefetch[asked] + c, 1);
 }
 
 /* The update of one tile of M targets, of the inputs, of the targets, or of both at once: e (n, M).
@@ -162,7 +162,7 @@ W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *c
                        const float *e, float *dh, int first, int last, int asked)
 {
     const int n = s->n, dim = s->dim;
-    float *const *h = s->h, *target[W2V_MAX_TILE]; /* in registers: a store might change the array */
+    float *const *h = s->inputs, *target[W2V_MAX_TILE]; /* in registers: a store might change the array */
     W2V_UNROLL
     for (int j = 0; j < M; j++)
         target[j] = o[j];
@@ -207,12 +207,12 @@ W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *c
 /* The same for a single input whose update goes to dh: nothing to sum up, nothing to step through. */
 W2V_INLINE void update_one(const int M, const w2v_step *s, const float *e, int asked)
 {
-    const float *h = s->h[0];
+    const float *h = s->inputs[0];
     float *dh = s->dh, *o[W2V_MAX_TILE];
     vf error[W2V_MAX_TILE];
     W2V_UNROLL
     for (int j = 0; j < M; j++) {
-        o[j] = s->o[j];
+        o[j] = s->targets[j];
         error[j] = splat(e[j]);
         W2V_IN_REGISTER(error[j]);
     }
@@ -250,19 +250,19 @@ W2V_INLINE void update_one(const int M, const w2v_step *s, const float *e, int a
 static void W2V_NAME(update_tiles)(const w2v_step *s, const int sides, const float *e, float *dh,
                                    int finish, int asked)
 {
-    for (int j = 0; j < s->m; j += W2V_TILE, asked = s->n_ahead) {
+    for (int j = 0; j < s->m; j += W2V_TILE, asked = s->n_prefetch) {
         const int M = s->m - j < W2V_TILE ? s->m - j : W2V_TILE;
         switch (sides) {
-#define W2V_UPDATE(c) update(c, INPUTS, s, s->o + j, e, dh, j == 0, finish && j + W2V_TILE >= s->m, asked)
+#define W2V_UPDATE(c) update(c, INPUTS, s, s->targets + j, e, dh, j == 0, finish && j + W2V_TILE >= s->m, asked)
         case INPUTS: W2V_CASES(W2V_UPDATE) break;
 #undef W2V_UPDATE
-#define W2V_UPDATE(c) update(c, TARGETS, s, s->o + j, e, dh, 0, 0, asked)
+#define W2V_UPDATE(c) update(c, TARGETS, s, s->targets + j, e, dh, 0, 0, asked)
         case TARGETS: W2V_CASES(W2V_UPDATE) break;
 #undef W2V_UPDATE
-#define W2V_UPDATE(c) update(c, BOTH | IN_PLACE, s, s->o + j, e, dh, 0, 0, asked)
+#define W2V_UPDATE(c) update(c, BOTH | IN_PLACE, s, s->targets + j, e, dh, 0, 0, asked)
         case BOTH | IN_PLACE: W2V_CASES(W2V_UPDATE) break;
 #undef W2V_UPDATE
-#define W2V_UPDATE(c) update(c, BOTH, s, s->o + j, e, dh, j == 0, finish && j + W2V_TILE >= s->m, asked)
+#define W2V_UPDATE(c) update(c, BOTH, s, s->targets + j, e, dh, j == 0, finish && j + W2V_TILE >= s->m, asked)
         default: W2V_CASES(W2V_UPDATE)
 #undef W2V_UPDATE
         }
@@ -274,16 +274,16 @@ static void W2V_NAME(step)(const w2v_step *s)
 {
     const int n = s->n, m = s->m, dim = s->dim;
     float *e = s->scratch, *dh = s->dh; /* e: tile after tile */
-    const int apart = m <= W2V_TILE || s->apart || distinct(m, s->o);
-    const int in_place = !dh && m <= W2V_TILE && s->distinct;
-    const int finish = !dh && !in_place && s->distinct && apart; /* the last tile adds dh to h */
+    const int apart = m <= W2V_TILE || s->targets_distinct || distinct(m, s->targets);
+    const int in_place = !dh && m <= W2V_TILE && s->inputs_distinct;
+    const int finish = !dh && !in_place && s->inputs_distinct && apart; /* the last tile adds dh to h */
     if (!dh && !in_place)
         dh = e + room(n, m);
 
     int asked = 0;
     for (int j = 0, t = 0; j < m; j += W2V_TILE, t++) {
         const int M = m - j < W2V_TILE ? m - j : W2V_TILE;
-#define W2V_DOTS(c) dots(c, s, s->o + j, s->sign + j, e + t * tile_room(n), &asked)
+#define W2V_DOTS(c) dots(c, s, s->targets + j, s->sign + j, e + t * tile_room(n), &asked)
         W2V_CASES(W2V_DOTS)
     }
     if (n == 1 && s->dh && m <= W2V_TILE) {
@@ -295,12 +295,12 @@ static void W2V_NAME(step)(const w2v_step *s)
         W2V_NAME(update_tiles)(s, in_place ? BOTH | IN_PLACE : BOTH, e, dh, finish, asked);
     } else {
         W2V_NAME(update_tiles)(s, INPUTS, e, dh, finish, asked);
-        W2V_NAME(update_tiles)(s, TARGETS, e, dh, 0, s->n_ahead);
+        W2V_NAME(update_tiles)(s, TARGETS, e, dh, 0, s->n_prefetch);
     }
     if (!s->dh && !in_place && !finish)
         for (int i = 0; i < n; i++)
             for (int c = 0; c < dim; c += W2V_LANES)
-                store(s->h[i] + c, load(s->h[i] + c) + load(dh + (ptrdiff_t)i * dim + c));
+                store(s->inputs[i] + c, load(s->inputs[i] + c) + load(dh + (ptrdiff_t)i * dim + c));
 }
 
 #include "step_rows.h"

@@ -121,9 +121,9 @@ static void run(const w2v_step_set *set, problem *p, float lr, float *dh, int to
         h[i] = p->in[p->input[i]];
     for (int j = 0; j < p->m; j++)
         o[j] = p->out[p->target[j]];
-    w2v_step s = {.n = p->n, .m = p->m, .dim = p->dim, .lr = lr, .h = h, .o = o, .sign = p->sign,
-                  .distinct = told && no_two_equal(h, p->n), .apart = told && no_two_equal(o, p->m),
-                  .dh = dh, .ahead = o, .n_ahead = p->m, .scratch = scratch, .loss = loss};
+    w2v_step s = {.n = p->n, .m = p->m, .dim = p->dim, .lr = lr, .inputs = h, .targets = o, .sign = p->sign,
+                  .inputs_distinct = told && no_two_equal(h, p->n), .targets_distinct = told && no_two_equal(o, p->m),
+                  .dh = dh, .prefetch = o, .n_prefetch = p->m, .scratch = scratch, .loss = loss};
     set->step(&s);
     free(h);
     free(o);

@@ -13,14 +13,14 @@ cdef extern from "step.h" nogil:
     ctypedef struct w2v_step:
         int n, m, dim
         float lr
-        float **h
-        float **o
-        bint distinct, apart
+        float **inputs
+        float **targets
+        bint inputs_distinct, targets_distinct
         const float *sign
         float *dh
         float *scratch
-        float **ahead
-        int n_ahead
+        float **prefetch
+        int n_prefetch
         w2v_loss *loss
     ctypedef void (*w2v_step_fn)(const w2v_step *) noexcept nogil
     ctypedef void (*w2v_mean_fn)(float **rows, int n, int dim, float *out) noexcept nogil
@@ -37,8 +37,8 @@ cdef extern from "step.h" nogil:
         w2v_scatter_fn scatter
         w2v_exp_fn exp_row
         w2v_merge_fn merge
-    void w2v_prefetch(const float *row, int dim) noexcept
-    void w2v_touch(const void *place) noexcept
+    void w2v_prefetch_row(const float *row, int dim) noexcept
+    void w2v_prefetch_line(const void *place) noexcept
 
 
 cdef const w2v_step_set *chosen_set() noexcept nogil

@@ -74,7 +74,7 @@ cdef void pair_step(int n, int m, int d, floating lr, floating **h, floating **o
 
 cdef void float_pair_step(const w2v_step *s) noexcept nogil:
     cdef bint keep = s.dh != NULL
-    pair_step(s.n, s.m, s.dim, s.lr, s.h, s.o, <float *> s.sign, s.dh if keep else s.scratch, keep,
+    pair_step(s.n, s.m, s.dim, s.lr, s.inputs, s.targets, <float *> s.sign, s.dh if keep else s.scratch, keep,
               s.loss)
 
 
@@ -143,12 +143,12 @@ def train_step(floating[:, ::1] w_in, floating[:, ::1] w_out, const int[::1] inp
                       &loss)
         elif floating is float:
             s.n, s.m, s.dim, s.lr = n, m, d, lr
-            s.h, s.o, s.sign = rows, rows + n, sign
+            s.inputs, s.targets, s.sign = rows, rows + n, sign
             s.dh = dh if keep_dh else NULL
             s.scratch, s.loss = scratch, &loss
-            s.ahead, s.n_ahead = NULL, 0
-            s.distinct = told and len(set(inputs)) == n
-            s.apart = told and len(set(targets)) == m
+            s.prefetch, s.n_prefetch = NULL, 0
+            s.inputs_distinct = told and len(set(inputs)) == n
+            s.targets_distinct = told and len(set(targets)) == m
             step(&s)
         total = flushed_loss(&loss)
         if keep_dh:

@@ -15,7 +15,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from w2vext.training._plan cimport Job, Plan
-from w2vext.kernels._dispatch cimport W2V_PAD, clear_loss, flushed_loss, step_scratch, w2v_loss, w2v_step, w2v_touch
+from w2vext.kernels._dispatch cimport W2V_PAD, clear_loss, flushed_loss, step_scratch, w2v_loss, w2v_step, w2v_prefetch_line
 from w2vext.training._sampling cimport w2v_alias_fill, w2v_below, w2v_hash, w2v_next, w2v_seed
 
 cdef enum:
@@ -104,7 +104,7 @@ cdef class Worker:
         for i in range(m + W2V_PAD):
             self.sign[i] = 1 if i == 0 else -1
         self.s.dim, self.s.loss = <int> dim, &self.loss
-        self.s.apart = job.plan.noise == NULL
+        self.s.targets_distinct = job.plan.noise == NULL
         clear_loss(&self.loss)
         self.mine = at + floats - copies - 2 * hot
         self.base = self.mine + hot
@@ -330,8 +330,8 @@ cdef class Worker:
             reach = self.reach()
             low, high = max(0, i - reach), min(self.size, i + reach + 1)
             n = high - low - 1
-            self.s.h = self.context + low
-            self.s.distinct = self.repeated[high - 1] < low
+            self.s.inputs = self.context + low
+            self.s.inputs_distinct = self.repeated[high - 1] < low
             if self.copies != NULL:
                 self.shield(i, low, high)
             if shared:
@@ -355,13 +355,13 @@ cdef class Worker:
         for k in range(low, high):
             if k == centre:
                 continue
-            self.rows[n] = self.s.h[n]
+            self.rows[n] = self.s.inputs[n]
             if self.p.frozen[self.kept[k]]:
                 copy = self.copies + n * self.p.stride
                 memcpy(copy, self.rows[n], self.p.stride * sizeof(float))
                 self.rows[n] = copy
             n += 1
-        self.s.h = self.rows
+        self.s.inputs = self.rows
 
     cdef void train_block(self, int n) noexcept nogil:
         """All context words as one block: the targets are shared by the window."""
@@ -378,16 +378,16 @@ cdef class Worker:
             self.take()
             if self.s.m:
                 self.p.step(&self.s)
-            self.s.h += 1
+            self.s.inputs += 1
         self.pairs += n
 
     cdef void train_mean(self, int n) noexcept nogil:
         """CBOW: the mean of the context words is the one input (D2: the true gradient is divided by n)."""
         cdef float *h = self.h
         cdef float *dh = self.h + self.p.dim
-        cdef float **rows = self.s.h
+        cdef float **rows = self.s.inputs
         self.p.mean(rows, n, self.p.dim, h)
-        self.s.n, self.s.h, self.s.dh = 1, &h, dh
+        self.s.n, self.s.inputs, self.s.dh = 1, &h, dh
         self.p.step(&self.s)
         self.p.scatter(rows, n, self.p.dim, dh, 1 / <float> n if self.p.average else 1)
         self.pairs += 1
@@ -396,21 +396,21 @@ cdef class Worker:
         """Has the step at centre i ask for the targets of a window to come, and a context row."""
         cdef int coming = i + self.p.window + AHEAD
         cdef Targets *t = &self.queue[self.given & (SLOTS - 1)]
-        self.s.n_ahead = 0
+        self.s.n_prefetch = 0
         if i + COMING < self.right:
             if self.p.noise == NULL:
                 self.ask_path(i + COMING)
             self.draw(self.kept[i + COMING])
-            self.s.ahead, self.s.n_ahead = t.rows, t.m
+            self.s.prefetch, self.s.n_prefetch = t.rows, t.m
             if coming < self.size:
                 t.rows[t.m] = self.context[coming - 1]
-                self.s.n_ahead += 1
+                self.s.n_prefetch += 1
 
     cdef inline void take(self) noexcept nogil:
         """Makes the targets that were drawn first this window's."""
         cdef Targets *t = &self.queue[self.taken & (SLOTS - 1)]
         self.taken += 1
-        self.s.o, self.s.m, self.s.sign = t.rows, t.m, t.sign
+        self.s.targets, self.s.m, self.s.sign = t.rows, t.m, t.sign
 
     cdef inline void draw(self, int32_t centre) noexcept nogil:
         """Puts the targets of a coming window into the queue."""
@@ -425,11 +425,11 @@ cdef class Worker:
         """Asks for the numbers of paths to come: where they begin, then what stands there."""
         cdef int64_t at
         if i + 4 < self.right:
-            w2v_touch(self.p.path + self.kept[i + 4])
+            w2v_prefetch_line(self.p.path + self.kept[i + 4])
         if i + 2 < self.right:
             at = self.p.path[self.kept[i + 2]]
-            w2v_touch(self.p.node + at)
-            w2v_touch(self.p.code + at)
+            w2v_prefetch_line(self.p.node + at)
+            w2v_prefetch_line(self.p.code + at)
 
     cdef void write_path(self, int32_t centre, Targets *t) noexcept nogil:
         """The inner nodes on the centre's Huffman path."""

@@ -12,7 +12,7 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
 from w2vext.training._plan cimport Job, Plan
-from w2vext.kernels._dispatch cimport w2v_prefetch
+from w2vext.kernels._dispatch cimport w2v_prefetch_row
 from w2vext.training._sampling cimport w2v_alias_fill, w2v_hash, w2v_seed, w2v_slot
 
 from w2vext.training._loop import Worker
@@ -282,7 +282,7 @@ cdef void copy_rows(Replicas *r, const float *shared, Py_ssize_t stride) noexcep
     memset(r.start, 0, sizeof(r.start))
     for i in range(r.count):
         if i + AHEAD < r.count:
-            w2v_prefetch(shared + r.rows[i + AHEAD] * stride, <int> stride)
+            w2v_prefetch_row(shared + r.rows[i + AHEAD] * stride, <int> stride)
         memcpy(r.copies + i * stride, shared + r.rows[i] * stride, stride * sizeof(float))
         r.start[bucket_of(r.rows[i])] += 1
     for b in range(1, BUCKETS + 1):
@@ -374,10 +374,10 @@ cdef class Merger:
     cdef void ask_for(self, int32_t entry, const float *shared, Replicas **replicas) noexcept nogil:
         cdef Py_ssize_t stride = self.job.plan.stride
         cdef Replicas *r = replicas[entry % self.count]
-        w2v_prefetch(shared + r.rows[entry // self.count] * stride, <int> stride)
+        w2v_prefetch_row(shared + r.rows[entry // self.count] * stride, <int> stride)
         while entry >= 0:
             r = replicas[entry % self.count]
-            w2v_prefetch(r.copies + entry // self.count * stride, <int> stride)
+            w2v_prefetch_row(r.copies + entry // self.count * stride, <int> stride)
             entry = r.next[entry // self.count]
 
     cdef void merge_copies(self, int32_t entry, float *base, Replicas **replicas) noexcept nogil:
