@@ -18,7 +18,7 @@ docscrape = pytest.importorskip("numpydoc.docscrape")
 
 MODULES = (
     "clusters", "datasets", "demo", "evaluation", "evaluation.results", "exact", "formats",
-    "lessons.minibatch", "plots", "reference", "search.ann",
+    "lessons", "plots", "reference", "search.ann",
 )  # fmt: skip
 ELSEWHERE = re.compile(
     r"\b(?:as|As) (?:for|in|from|of) [`:]|: `[\w.]+`|\bParameters\b.* as (?:for|in) `"

@@ -13,7 +13,7 @@ from walks import LESSONS, TEXT, entries, states
 
 import w2vext
 from w2vext.cli import main
-from w2vext.lessons.pages import explain
+from w2vext.lessons import explain
 
 # --- the file -------------------------------------------------------------------------------------
 
@@ -52,7 +52,7 @@ def test_notebook_shows_the_page(monkeypatch):
     home = Path(w2vext.__file__).resolve().parent.parent
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(home), os.environ.get("PYTHONPATH", "")]))
     notebook = nbformat.v4.new_notebook()
-    source = "from w2vext.lessons.pages import explain\nexplain('tea and snow', negative=1)"
+    source = "from w2vext.lessons import explain\nexplain('tea and snow', negative=1)"
     notebook.cells.append(nbformat.v4.new_code_cell(source))
     client.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     shown = notebook.cells[0].outputs[0]["data"]["text/html"]

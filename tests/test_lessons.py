@@ -11,8 +11,9 @@ from walks import IDS, LESSONS, TEXT, entries, given, last, states
 
 import w2vext
 from w2vext import reference as ref
-from w2vext.lessons.pages import documents as doc
-from w2vext.lessons.pages import explain, words
+from w2vext.lessons import explain
+from w2vext.lessons.pages import document_data as doc
+from w2vext.lessons.pages import word_lessons
 from w2vext.lessons.pages.mathml import mathml, spoken
 
 OPS = {
@@ -70,7 +71,7 @@ def test_softmax_gradient_was_measured(lesson=LESSONS[1]):
 def test_skipgram_ends_where_the_twin_does(lesson):
     w_in, w_out = given(lesson, "W"), np.ascontiguousarray(given(lesson, "W2").T)
     vocabulary = lesson["variables"]["W"]["rows"]
-    tokens = words.SENTENCE.split() if lesson["id"] == "skipgram" else TEXT.split()
+    tokens = word_lessons.SENTENCE.split() if lesson["id"] == "skipgram" else TEXT.split()
     for pos, token in enumerate(tokens):
         around = [tokens[at] for at in (pos - 1, pos + 1) if 0 <= at < len(tokens)]
         ids, times = np.unique([vocabulary.index(word) for word in around], return_counts=True)
@@ -123,7 +124,7 @@ def test_bad_text_is_named(options, message):
 
 @pytest.mark.parametrize("loss", ["neg", "softmax"])
 def test_model_explains_a_sentence_from_where_it_stands(loss):
-    corpus = [words.SENTENCE.split(), "snow and rain follow tea".split()] * 5
+    corpus = [word_lessons.SENTENCE.split(), "snow and rain follow tea".split()] * 5
     options = dict(vector_size=6, min_count=1, window=2, epochs=1, workers=1, random_state=3)
     model = w2vext.Word2Vec(loss=loss, sample=0, **options).fit(corpus)
     page = model.explain("tea unheard and snow and rain")
@@ -143,7 +144,7 @@ def test_model_explains_a_sentence_from_where_it_stands(loss):
 def test_model_of_another_kind_is_not_explained():
     model = w2vext.Word2Vec(
         architecture="cbow", vector_size=4, min_count=1, epochs=1, workers=1, random_state=3
-    ).fit([words.SENTENCE.split()] * 3)
+    ).fit([word_lessons.SENTENCE.split()] * 3)
     with pytest.raises(ValueError, match="architecture='cbow', loss='neg'"):
         model.explain("tea and snow")
 

@@ -10,7 +10,7 @@ import pytest
 
 from w2vext import reference as ref
 from w2vext.lessons.course import numbers, printed
-from w2vext.lessons.pages import documents as doc
+from w2vext.lessons.pages import document_data as doc
 
 
 def test_every_figure_of_ned_stark():

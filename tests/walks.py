@@ -2,20 +2,20 @@
 
 import numpy as np
 
-from w2vext.lessons.pages import lessons, words
+from w2vext.lessons.pages import networks, word_lessons
 
 TEXT = "the quick fox sees the lazy dog"
 
 
 def every():
     return [
-        lessons.network(),
-        lessons.softmax(),
-        words.skipgram_example(),
-        words.ned_stark(),
-        words.rows_that_move(),
-        words.own_text(TEXT),
-        words.own_text(TEXT, loss="softmax", dim=2, window=1),
+        networks.network(),
+        networks.softmax(),
+        word_lessons.skipgram_example(),
+        word_lessons.ned_stark(),
+        word_lessons.rows_that_move(),
+        word_lessons.own_text(TEXT),
+        word_lessons.own_text(TEXT, loss="softmax", dim=2, window=1),
     ]
 
 

@@ -15,7 +15,7 @@ _HOMES = {
     "Vocabulary": "text.vocabulary",
     "Word2Vec": "word2vec",
     "convert": "formats",
-    "explain": "lessons.pages",
+    "explain": "lessons",
     "explore": "plots.explorer",
     "show_config": "_show_config",
 }

@@ -3,7 +3,7 @@ from w2vext._show_config import show_config as show_config
 from w2vext._version import __version__ as __version__
 from w2vext.formats import convert as convert
 from w2vext.keyedvectors import KeyedVectors as KeyedVectors
-from w2vext.lessons.pages import explain as explain
+from w2vext.lessons import explain as explain
 from w2vext.phrases import Phrases as Phrases
 from w2vext.plots.explorer import explore as explore
 from w2vext.text.vocabulary import Vocabulary as Vocabulary

@@ -39,12 +39,13 @@ def main(argv: list[str]) -> int | None:
     options = vars(parser.parse_args(argv))
     what, data = options.pop("what"), options.pop("data")
     if what == "numbers":
-        from w2vext.lessons.course import report_numbers
+        from w2vext.lessons import report_numbers
 
         return 0 if report_numbers(data, options["iterations"]) else 1
     if data is None:
         parser.error("the following arguments are required: DATA")
-    from w2vext.lessons.course import CHECKPOINT, run_sst
+    from w2vext.lessons import run_sst
+    from w2vext.lessons.course import CHECKPOINT
 
     if Path(options["output"]).is_dir():
         check_output(Path(options["output"], CHECKPOINT))

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext.lessons import _minibatch
-
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
@@ -51,6 +49,8 @@ def train_batch(
     -----
     `reference.train_batch` is the same in numpy.
     """
+    from w2vext.lessons import _minibatch
+
     for name, matrix in (("w_in", w_in), ("w_out", w_out)):
         if (
             not isinstance(matrix, np.ndarray)

@@ -34,6 +34,16 @@ from w2vext.reference.basics import (
     sigmoid_derivative,
     softmax,
 )
+from w2vext.reference.kernels import (
+    sgd_pair,
+    softmax_batch,
+    step_block,
+    train_batch,
+    train_inputs_pair,
+    train_window_block,
+    train_window_cbow,
+    train_window_pair,
+)
 from w2vext.reference.losses import (
     cbow,
     hierarchical_softmax,
@@ -45,16 +55,6 @@ from w2vext.reference.losses import (
 )
 from w2vext.reference.network import MultiLayer, multilayer
 from w2vext.reference.optimiser import descend, load_checkpoint, save_checkpoint, sgd
-from w2vext.reference.twins import (
-    sgd_pair,
-    softmax_batch,
-    step_block,
-    train_batch,
-    train_inputs_pair,
-    train_window_block,
-    train_window_cbow,
-    train_window_pair,
-)
 
 __all__ = [
     "MultiLayer",

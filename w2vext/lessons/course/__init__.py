@@ -52,7 +52,19 @@ def run_sst(
 
     Returns
     -------
-    treebank.Run, sentiment.Sentiment
+    run : treebank.Run
+        The trained vectors, the cost curve and the times.
+    found : sentiment.Sentiment
+        The classifier's accuracies.
+
+    Raises
+    ------
+    FileNotFoundError
+        `data` or `output` is not a folder, or a file of the treebank is missing.
+    ValueError
+        An argument is out of range, or a file or the checkpoint is damaged.
+    ImportError
+        `picture` is True and matplotlib is not installed.
     """
     from w2vext.datasets import load_sst
     from w2vext.lessons.course import sentiment, treebank
@@ -111,14 +123,24 @@ def _bar(iterations: int) -> Iterator[Callable[[int, float], None]]:
 
 
 def report_numbers(data: FilePath | None = None, iterations: int = 40_000) -> bool:
-    """Print every number of the documents beside ours; returns whether all agree.
+    """Compare every number that the source documents print with the one computed here.
 
     Parameters
     ----------
     data : path, optional
-        The treebank's folder; None leaves out the numbers that need it.
+        The treebank's folder. None leaves out the numbers that need it.
     iterations : int
-        Of the treebank run.
+        Number of iterations of the treebank run.
+
+    Returns
+    -------
+    bool
+        Whether all numbers agree to their last printed digit.
+
+    Raises
+    ------
+    ValueError
+        `iterations` is below 1, or a file of the treebank is damaged.
     """
     from w2vext.datasets import load_sst
     from w2vext.lessons.course import numbers

@@ -129,7 +129,7 @@ def pair_of_ned(
     pair: int, w_in: Float64, w_out: Float64
 ) -> tuple[dict[str, Float64], Float64, Float64]:
     """One pair of the example: what its figures show by name, and the two matrices after it."""
-    from w2vext.lessons.pages import documents as doc
+    from w2vext.lessons.pages import document_data as doc
 
     positive, negatives = doc.NED_PAIRS[pair]
     centre = doc.NED_TOKENS.index(doc.NED_CENTRE)
@@ -154,7 +154,7 @@ def pair_of_ned(
 
 def ned_stark() -> Iterator[Number]:
     """Both pairs; the second starts from the first one's matrices, unrounded."""
-    from w2vext.lessons.pages import documents as doc
+    from w2vext.lessons.pages import document_data as doc
 
     w_in, w_out = doc.NED_W_IN, doc.NED_W_OUT
     for pair, expected in enumerate(printed.NED):
@@ -169,7 +169,7 @@ def ned_stark() -> Iterator[Number]:
 
 def eleven_rows() -> Iterator[Number]:
     """The 11 × 3 output matrix after a step by either loss, and how many of its rows move."""
-    from w2vext.lessons.pages import documents as doc
+    from w2vext.lessons.pages import document_data as doc
 
     old = doc.ELEVEN_W_OUT
     softmax = old - doc.ELEVEN_STEP * doc.ELEVEN_GRAD_SOFTMAX

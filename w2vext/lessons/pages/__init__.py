@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from w2vext import Trainer
-    from w2vext.lessons.pages.lessons import Lesson
+    from w2vext.lessons.pages.lesson import Lesson
 
 __all__ = ["Page", "explain", "explain_model"]
 
@@ -71,23 +71,23 @@ def explain(
     --------
     >>> explain("tea follows rain and snow", dim=2).save("explain.html")  # doctest: +SKIP
     """
-    from w2vext.lessons.pages import lessons, words
+    from w2vext.lessons.pages import networks, word_lessons
 
     own = []
     if text is not None:
         own.append(
-            words.own_text(
+            word_lessons.own_text(
                 text, window=window, dim=dim, loss=loss, negative=negative, step=step, seed=seed
             )
         )
     return _lessons(
         [
             *own,
-            lessons.network(),
-            lessons.softmax(),
-            words.skipgram_example(),
-            words.ned_stark(),
-            words.rows_that_move(),
+            networks.network(),
+            networks.softmax(),
+            word_lessons.skipgram_example(),
+            word_lessons.ned_stark(),
+            word_lessons.rows_that_move(),
         ]
     )
 
@@ -111,7 +111,6 @@ def explain_model(model: Trainer, sentence: str | Sequence[Any]) -> Page:
     ValueError
         The model's loss is not shown, or the sentence leaves nothing to show.
     """
-    from w2vext.lessons.pages import words
+    from w2vext.lessons.pages import word_lessons
 
-    return _lessons([words.model_text(model, sentence)])
-
+    return _lessons([word_lessons.model_text(model, sentence)])

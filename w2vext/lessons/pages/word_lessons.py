@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext.lessons.pages import documents as doc
-from w2vext.lessons.pages.lessons import Lesson, numbers, small
-from w2vext.lessons.pages.rounds import negative_sampling, skipgram, windows
+from w2vext.lessons.pages import document_data as doc
+from w2vext.lessons.pages.lesson import Lesson, numbers, small
+from w2vext.lessons.pages.training_steps import negative_sampling, skipgram, windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

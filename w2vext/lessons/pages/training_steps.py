@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import reference as ref
-from w2vext.lessons.pages.lessons import moved, numbers
+from w2vext.lessons.pages.lesson import moved, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
     from w2vext._types import Float64
-    from w2vext.lessons.pages.lessons import Lesson
+    from w2vext.lessons.pages.lesson import Lesson
 
 
 def skipgram(

@@ -14,7 +14,7 @@ HOMES = ("reference", "datasets", "lessons")
 
 @pytest.fixture(params=PAGES)
 def page(request, project):
-    folder = project / "docs" / "documents"
+    folder = project / "docs" / "lessons"
     if not folder.is_dir():
         pytest.skip("docs/ is not beside the tests")
     return folder / f"{request.param}.md"
@@ -33,7 +33,7 @@ def test_named_functions_exist(page):
 
 
 def test_every_document_has_its_page(project):
-    folder = project / "docs" / "documents"
+    folder = project / "docs" / "lessons"
     if not folder.is_dir():
         pytest.skip("docs/ is not beside the tests")
     index = (folder / "README.md").read_text("utf-8")
