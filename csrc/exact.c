@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { CHAINS = 8, MAX_EXP = 6, SCALE = EXACT_SIGMOIDS / MAX_EXP / 2 };
+enum { CHAINS = 8, MAX_EXP = 6, SCALE = W2V_EXACT_SIGMOIDS / MAX_EXP / 2 };
 
 /* Targets of one input that wait for their scores; their rows differ. */
 typedef struct {
@@ -13,10 +13,10 @@ typedef struct {
 } group;
 
 typedef struct {
-    exact_run *run;
-    exact_text text;
+    w2v_exact_run *run;
+    w2v_exact_text text;
     uint64_t random;
-    int32_t sentence[EXACT_SENTENCE];
+    int32_t sentence[W2V_EXACT_SENTENCE];
     int32_t length, pos;
     float *h, *dh; /* (dim) */
 } state;
@@ -62,7 +62,7 @@ static void update(const float *restrict x, float *restrict dh, float *restrict 
 
 static void flush(state *s, group *g, const float *x, int is_node)
 {
-    exact_run *run = s->run;
+    w2v_exact_run *run = s->run;
     float score[CHAINS], lr = run->lr;
     scores(x, g, run->dim, score);
     for (int k = 0; k < g->n; k++) {
@@ -98,7 +98,7 @@ static void add(state *s, group *g, const float *x, int is_node, float *row, int
 /* One input and all its targets; what it shall change by is added to dh. */
 static void train_input(state *s, const float *x, int32_t word)
 {
-    const exact_run *run = s->run;
+    const w2v_exact_run *run = s->run;
     const size_t dim = (size_t)run->dim;
     group g = {.n = 0};
     if (run->hs) {
@@ -110,8 +110,8 @@ static void train_input(state *s, const float *x, int32_t word)
         add(s, &g, x, 0, run->w_out + (size_t)word * dim, 1);
         for (int32_t d = 0; d < run->negative; d++) {
             uint64_t random = draw(s);
-            int32_t slot = (int32_t)((random >> 16) % EXACT_NOISE);
-            int32_t target = exact_noise_word(run->ends, run->guide, slot);
+            int32_t slot = (int32_t)((random >> 16) % W2V_EXACT_NOISE);
+            int32_t target = w2v_exact_noise_word(run->ends, run->guide, slot);
             if (target == 0)
                 target = (int32_t)(random % (uint64_t)(run->words->n - 1)) + 1;
             if (target != word)
@@ -123,7 +123,7 @@ static void train_input(state *s, const float *x, int32_t word)
 
 static void train_centre(state *s)
 {
-    const exact_run *run = s->run;
+    const w2v_exact_run *run = s->run;
     const int32_t dim = run->dim, word = s->sentence[s->pos];
     const int32_t reach = run->window - (int32_t)(draw(s) % (uint64_t)run->window);
     int32_t first = s->pos - reach < 0 ? 0 : s->pos - reach;
@@ -164,16 +164,16 @@ static void train_centre(state *s)
 /* Fills the sentence; returns 1 where the text ended first, which loses what was read of it. */
 static int read_sentence(state *s, int64_t *words)
 {
-    const exact_run *run = s->run;
+    const w2v_exact_run *run = s->run;
     s->pos = 0;
-    while (s->length < EXACT_SENTENCE) {
+    while (s->length < W2V_EXACT_SENTENCE) {
         const unsigned char *bytes;
-        int64_t length = exact_next(&s->text, &bytes);
-        if (length == EXACT_NO_MEMORY)
-            return EXACT_NO_MEMORY;
+        int64_t length = w2v_exact_next(&s->text, &bytes);
+        if (length == W2V_EXACT_NO_MEMORY)
+            return W2V_EXACT_NO_MEMORY;
         if (length < 0)
             return !(run->tail && s->length);
-        int64_t word = exact_find(run->words, bytes, length);
+        int64_t word = w2v_exact_find(run->words, bytes, length);
         if (word < 0)
             continue;
         ++*words;
@@ -186,18 +186,18 @@ static int read_sentence(state *s, int64_t *words)
     return 0;
 }
 
-static float rate(const exact_run *run, int64_t done)
+static float rate(const w2v_exact_run *run, int64_t done)
 {
     float total = (float)(run->epochs * run->train_words + 1);
     float lr = run->alpha * (1 - (float)done / total);
     return lr < run->alpha * 0.0001 ? (float)(run->alpha * 0.0001) : lr;
 }
 
-int exact_train(exact_run *run, int32_t thread, float *scratch)
+int w2v_exact_train(w2v_exact_run *run, int32_t thread, float *scratch)
 {
     const int64_t begin = run->size / run->threads * thread;
     state s = {.run = run, .random = (uint64_t)thread, .h = scratch, .dh = scratch + run->dim};
-    s.text = (exact_text){run->text, run->size, begin, run->longest, run->tail, NULL, 0, 0};
+    s.text = (w2v_exact_text){run->text, run->size, begin, run->longest, run->tail, NULL, 0, 0};
     int64_t words = 0, reported = 0;
     int32_t epochs = run->epochs;
     int ended = 0;
@@ -224,6 +224,6 @@ int exact_train(exact_run *run, int32_t thread, float *scratch)
         if (++s.pos >= s.length)
             s.length = 0;
     }
-    exact_close_text(&s.text);
+    w2v_exact_close_text(&s.text);
     return ended < 0 ? ended : 0;
 }

@@ -9,14 +9,14 @@ static int is_end(const unsigned char *word, int64_t length)
     return length == 4 && memcmp(word, "</s>", 4) == 0;
 }
 
-/* pair = last word, '_', word. Returns its length, cut as the original cuts it, or EXACT_NO_MEMORY. */
-static int64_t join(exact_phrases *p, const unsigned char *word, int64_t length, int64_t longest)
+/* pair = last word, '_', word. Returns its length, cut as the original cuts it, or W2V_EXACT_NO_MEMORY. */
+static int64_t join(w2v_exact_phrases *p, const unsigned char *word, int64_t length, int64_t longest)
 {
     int64_t whole = p->last + 1 + length;
     if (whole > p->room) {
         unsigned char *pair = realloc(p->pair, 2 * (size_t)whole);
         if (!pair)
-            return EXACT_NO_MEMORY;
+            return W2V_EXACT_NO_MEMORY;
         p->pair = pair;
         p->room = 2 * whole;
     }
@@ -26,57 +26,57 @@ static int64_t join(exact_phrases *p, const unsigned char *word, int64_t length,
 }
 
 /* The word becomes the last one; pair has room for it. */
-static void pass(exact_phrases *p, const unsigned char *word, int64_t length)
+static void pass(w2v_exact_phrases *p, const unsigned char *word, int64_t length)
 {
     memcpy(p->pair, word, (size_t)length);
     p->last = length;
 }
 
-int64_t exact_phrase_count(exact_phrases *p, exact_text *text, int64_t most)
+int64_t w2v_exact_phrase_count(w2v_exact_phrases *p, w2v_exact_text *text, int64_t most)
 {
-    exact_words *words = &p->words;
+    w2v_exact_words *words = &p->words;
     const unsigned char *word;
     int64_t length, id;
-    while ((length = exact_next(text, &word)) >= 0) {
+    while ((length = w2v_exact_next(text, &word)) >= 0) {
         if (is_end(word, length))
             continue;
         p->train_words++;
-        if ((id = exact_add(words, word, length)) < 0)
+        if ((id = w2v_exact_add(words, word, length)) < 0)
             return id;
         words->counts[id]++;
         int64_t joined = join(p, word, length, text->longest);
-        if (joined < 0 || (id = exact_add(words, p->pair, joined)) < 0)
-            return EXACT_NO_MEMORY;
+        if (joined < 0 || (id = w2v_exact_add(words, p->pair, joined)) < 0)
+            return W2V_EXACT_NO_MEMORY;
         words->counts[id]++;
         pass(p, word, length);
         if (words->n > most)
-            return EXACT_FULL;
+            return W2V_EXACT_FULL;
         if (text->pause && text->at >= text->pause)
-            return EXACT_PAUSED;
+            return W2V_EXACT_PAUSED;
     }
-    return length == EXACT_END ? p->train_words : length;
+    return length == W2V_EXACT_END ? p->train_words : length;
 }
 
-void exact_phrase_begin(exact_phrases *p)
+void w2v_exact_phrase_begin(w2v_exact_phrases *p)
 {
     p->last = p->before = p->count = 0;
     p->known = 0;
 }
 
 /* A word's or a pair's count, or -1 where it is not in the vocabulary. */
-static int64_t count_of(const exact_phrases *p, const unsigned char *word, int64_t length)
+static int64_t count_of(const w2v_exact_phrases *p, const unsigned char *word, int64_t length)
 {
-    int64_t id = exact_find(&p->words, word, length);
+    int64_t id = w2v_exact_find(&p->words, word, length);
     return id < 0 || p->words.counts[id] < p->min_count ? -1 : p->words.counts[id];
 }
 
-static int put(exact_phrases *p, unsigned char before, const unsigned char *word, int64_t length)
+static int put(w2v_exact_phrases *p, unsigned char before, const unsigned char *word, int64_t length)
 {
     int64_t need = p->n_out + length + 1;
     if (need > p->out_room) {
         unsigned char *out = realloc(p->out, 2 * (size_t)need);
         if (!out)
-            return EXACT_NO_MEMORY;
+            return W2V_EXACT_NO_MEMORY;
         p->out = out;
         p->out_room = 2 * need;
     }
@@ -87,7 +87,7 @@ static int put(exact_phrases *p, unsigned char before, const unsigned char *word
 }
 
 /* The score of the pair, 0 where one of its parts or the pair is unknown. Moves on to this word. */
-static float score(exact_phrases *p, const unsigned char *word, int64_t length, int64_t joined)
+static float score(w2v_exact_phrases *p, const unsigned char *word, int64_t length, int64_t joined)
 {
     int64_t count = count_of(p, word, length), pair = count_of(p, p->pair, joined);
     int known = p->known && count >= 0 && pair >= 0;
@@ -99,13 +99,13 @@ static float score(exact_phrases *p, const unsigned char *word, int64_t length, 
     return (float)(pair - p->min_count) / (float)p->before / (float)p->count * (float)p->train_words;
 }
 
-int64_t exact_phrase_write(exact_phrases *p, exact_text *text, int64_t enough)
+int64_t w2v_exact_phrase_write(w2v_exact_phrases *p, w2v_exact_text *text, int64_t enough)
 {
     const unsigned char *word;
     int64_t length;
     p->n_out = 0;
     while (p->n_out < enough) {
-        if ((length = exact_next(text, &word)) < 0)
+        if ((length = w2v_exact_next(text, &word)) < 0)
             return length;
         int end = is_end(word, length);
         int64_t joined = join(p, word, length, text->longest);
@@ -113,11 +113,11 @@ int64_t exact_phrase_write(exact_phrases *p, exact_text *text, int64_t enough)
             return joined;
         if (end) {
             if (put(p, '\n', word, 0))
-                return EXACT_NO_MEMORY;
+                return W2V_EXACT_NO_MEMORY;
         } else {
             int is_phrase = score(p, word, length, joined) > p->threshold;
             if (put(p, is_phrase ? '_' : ' ', word, length))
-                return EXACT_NO_MEMORY;
+                return W2V_EXACT_NO_MEMORY;
             if (is_phrase)
                 p->count = 0;
             p->before = p->count;
@@ -127,9 +127,9 @@ int64_t exact_phrase_write(exact_phrases *p, exact_text *text, int64_t enough)
     return 1;
 }
 
-void exact_close_phrases(exact_phrases *p)
+void w2v_exact_close_phrases(w2v_exact_phrases *p)
 {
-    exact_close_words(&p->words);
+    w2v_exact_close_words(&p->words);
     free(p->pair);
     free(p->out);
     memset(p, 0, sizeof *p);

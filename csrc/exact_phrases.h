@@ -9,7 +9,7 @@
 #include "exact_words.h"
 
 typedef struct {
-    exact_words words;
+    w2v_exact_words words;
     int64_t train_words; /* words read, </s> left out */
     int64_t min_count;
     float threshold;
@@ -20,14 +20,14 @@ typedef struct {
     int known;           /* whether the last word is in the vocabulary */
     unsigned char *out;  /* what was written by the last call */
     int64_t n_out, out_room;
-} exact_phrases;
+} w2v_exact_phrases;
 
-/* Begins as all zeros, with "</s>" as word 0. Counts the rest of the text, as exact_count does. */
-int64_t exact_phrase_count(exact_phrases *phrases, exact_text *text, int64_t most);
+/* Begins as all zeros, with "</s>" as word 0. Counts the rest of the text, as w2v_exact_count does. */
+int64_t w2v_exact_phrase_count(w2v_exact_phrases *phrases, w2v_exact_text *text, int64_t most);
 /* Forgets the last word, so that writing begins as a text does. */
-void exact_phrase_begin(exact_phrases *phrases);
-/* Writes the next words, about `enough` bytes of them, to out. Returns 1, EXACT_END or EXACT_NO_MEMORY. */
-int64_t exact_phrase_write(exact_phrases *phrases, exact_text *text, int64_t enough);
-void exact_close_phrases(exact_phrases *phrases);
+void w2v_exact_phrase_begin(w2v_exact_phrases *phrases);
+/* Writes the next words, about `enough` bytes of them, to out. Returns 1, W2V_EXACT_END or W2V_EXACT_NO_MEMORY. */
+int64_t w2v_exact_phrase_write(w2v_exact_phrases *phrases, w2v_exact_text *text, int64_t enough);
+void w2v_exact_close_phrases(w2v_exact_phrases *phrases);
 
 #endif

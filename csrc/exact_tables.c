@@ -4,15 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-void exact_sigmoids(float *table)
+void w2v_exact_sigmoids(float *table)
 {
-    for (int i = 0; i < EXACT_SIGMOIDS; i++) {
-        float e = (float)exp((i / (float)EXACT_SIGMOIDS * 2 - 1) * 6);
+    for (int i = 0; i < W2V_EXACT_SIGMOIDS; i++) {
+        float e = (float)exp((i / (float)W2V_EXACT_SIGMOIDS * 2 - 1) * 6);
         table[i] = e / (e + 1);
     }
 }
 
-void exact_begin(float *w, int64_t n, int64_t dim)
+void w2v_exact_begin(float *w, int64_t n, int64_t dim)
 {
     uint64_t random = 1;
     for (int64_t i = 0; i < n * dim; i++) {
@@ -21,16 +21,16 @@ void exact_begin(float *w, int64_t n, int64_t dim)
     }
 }
 
-void exact_keep(const int64_t *counts, int64_t n, int64_t train_words, float sample, float *keep)
+void w2v_exact_keep(const int64_t *counts, int64_t n, int64_t train_words, float sample, float *keep)
 {
     float expected = sample * (float)train_words;
     for (int64_t i = 0; i < n; i++)
         keep[i] = (float)((sqrt((float)counts[i] / expected) + 1) * expected / (double)counts[i]);
 }
 
-void exact_noise(const int64_t *counts, int64_t n, int32_t *ends, int32_t *guide)
+void w2v_exact_noise(const int64_t *counts, int64_t n, int32_t *ends, int32_t *guide)
 {
-    const double slots = EXACT_NOISE;
+    const double slots = W2V_EXACT_NOISE;
     double total = 0, reach = 0;
     for (int64_t i = 0; i < n; i++)
         total += pow((double)counts[i], 0.75);
@@ -42,22 +42,22 @@ void exact_noise(const int64_t *counts, int64_t n, int32_t *ends, int32_t *guide
         int64_t slot = (int64_t)(reach * slots) - 2;
         if (slot <= end)
             slot = end + 1;
-        while (slot < EXACT_NOISE && !((double)slot / slots > reach))
+        while (slot < W2V_EXACT_NOISE && !((double)slot / slots > reach))
             slot++;
-        end = slot < EXACT_NOISE - 1 && i < n - 1 ? slot : EXACT_NOISE - 1;
+        end = slot < W2V_EXACT_NOISE - 1 && i < n - 1 ? slot : W2V_EXACT_NOISE - 1;
         ends[i] = (int32_t)end;
     }
     int32_t word = 0;
-    for (int64_t entry = 0; entry < EXACT_NOISE / EXACT_GUIDE + 2; entry++) {
-        while (word < n - 1 && ends[word] < entry * EXACT_GUIDE)
+    for (int64_t entry = 0; entry < W2V_EXACT_NOISE / W2V_EXACT_GUIDE + 2; entry++) {
+        while (word < n - 1 && ends[word] < entry * W2V_EXACT_GUIDE)
             word++;
         guide[entry] = word;
     }
 }
 
-int32_t exact_noise_word(const int32_t *ends, const int32_t *guide, int32_t slot)
+int32_t w2v_exact_noise_word(const int32_t *ends, const int32_t *guide, int32_t slot)
 {
-    int32_t low = guide[slot / EXACT_GUIDE], high = guide[slot / EXACT_GUIDE + 1];
+    int32_t low = guide[slot / W2V_EXACT_GUIDE], high = guide[slot / W2V_EXACT_GUIDE + 1];
     while (low < high) {
         int32_t middle = low + (high - low) / 2;
         if (ends[middle] < slot)
@@ -68,7 +68,7 @@ int32_t exact_noise_word(const int32_t *ends, const int32_t *guide, int32_t slot
     return low;
 }
 
-int64_t exact_tree(const int64_t *counts, int64_t n, int32_t *parent, uint8_t *bit, int64_t *weight)
+int64_t w2v_exact_tree(const int64_t *counts, int64_t n, int32_t *parent, uint8_t *bit, int64_t *weight)
 {
     for (int64_t i = 0; i < n; i++)
         weight[i] = counts[i];
@@ -94,7 +94,7 @@ int64_t exact_tree(const int64_t *counts, int64_t n, int32_t *parent, uint8_t *b
     return steps;
 }
 
-void exact_paths(int64_t n, const int32_t *parent, const uint8_t *bit, int64_t *path, int32_t *node,
+void w2v_exact_paths(int64_t n, const int32_t *parent, const uint8_t *bit, int64_t *path, int32_t *node,
                  uint8_t *code)
 {
     path[0] = 0;
@@ -128,7 +128,7 @@ static void products(const float *row, const float *cent, int32_t n, int64_t dim
             x[k] += cent[k * dim + c] * row[c];
 }
 
-void exact_classes(const float *w, int64_t n, int64_t dim, int32_t classes, float *cent, int32_t *number,
+void w2v_exact_classes(const float *w, int64_t n, int64_t dim, int32_t classes, float *cent, int32_t *number,
                    int32_t *cl)
 {
     for (int64_t i = 0; i < n; i++)

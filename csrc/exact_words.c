@@ -10,7 +10,7 @@ static int is_blank(unsigned char c)
 }
 
 /* The word data[from:to] without its carriage returns, ended by a NUL as in C. */
-static int64_t tidy(exact_text *text, int64_t from, int64_t to, const unsigned char **word)
+static int64_t tidy(w2v_exact_text *text, int64_t from, int64_t to, const unsigned char **word)
 {
     const unsigned char *data = text->data + from;
     int64_t length = to - from;
@@ -18,7 +18,7 @@ static int64_t tidy(exact_text *text, int64_t from, int64_t to, const unsigned c
         if (text->room < length) {
             unsigned char *buffer = realloc(text->buffer, (size_t)length);
             if (!buffer)
-                return EXACT_NO_MEMORY;
+                return W2V_EXACT_NO_MEMORY;
             text->buffer = buffer;
             text->room = length;
         }
@@ -36,7 +36,7 @@ static int64_t tidy(exact_text *text, int64_t from, int64_t to, const unsigned c
     return nul ? nul - data : length;
 }
 
-int64_t exact_next(exact_text *text, const unsigned char **word)
+int64_t w2v_exact_next(w2v_exact_text *text, const unsigned char **word)
 {
     const unsigned char *data = text->data;
     int64_t at = text->at, size = text->size;
@@ -47,7 +47,7 @@ int64_t exact_next(exact_text *text, const unsigned char **word)
         at++;
     text->at = at;
     if (at == size && (from == size || !text->tail))
-        return EXACT_END;
+        return W2V_EXACT_END;
     if (from == at) { /* a newline */
         text->at++;
         *word = (const unsigned char *)"</s>";
@@ -58,7 +58,7 @@ int64_t exact_next(exact_text *text, const unsigned char **word)
     return tidy(text, from, at, word);
 }
 
-void exact_close_text(exact_text *text)
+void w2v_exact_close_text(w2v_exact_text *text)
 {
     free(text->buffer);
     text->buffer = NULL;
@@ -81,7 +81,7 @@ static uint64_t hash_of(const unsigned char *word, int64_t length)
 }
 
 /* The slot of a word, or the empty one where it would go. */
-static int64_t slot_of(const exact_words *words, const unsigned char *word, int64_t length,
+static int64_t slot_of(const w2v_exact_words *words, const unsigned char *word, int64_t length,
                        uint64_t hash)
 {
     int64_t last = words->n_slots - 1, slot = (int64_t)(hash & (uint64_t)last);
@@ -96,19 +96,19 @@ static int64_t slot_of(const exact_words *words, const unsigned char *word, int6
     }
 }
 
-int64_t exact_find(const exact_words *words, const unsigned char *word, int64_t length)
+int64_t w2v_exact_find(const w2v_exact_words *words, const unsigned char *word, int64_t length)
 {
     if (!words->n)
         return -1;
     return words->slots[slot_of(words, word, length, hash_of(word, length))];
 }
 
-static int grow_slots(exact_words *words)
+static int grow_slots(w2v_exact_words *words)
 {
     int64_t n = words->n_slots ? 2 * words->n_slots : 1024;
     int32_t *slots = malloc((size_t)n * sizeof *slots);
     if (!slots)
-        return EXACT_NO_MEMORY;
+        return W2V_EXACT_NO_MEMORY;
     memset(slots, 0xFF, (size_t)n * sizeof *slots);
     for (int64_t id = 0; id < words->n; id++) {
         int64_t slot = (int64_t)(words->hashes[id] & (uint64_t)(n - 1));
@@ -122,7 +122,7 @@ static int grow_slots(exact_words *words)
     return 0;
 }
 
-static int grow_rows(exact_words *words)
+static int grow_rows(w2v_exact_words *words)
 {
     int64_t room = words->room ? words->room * 2 : 1024;
     int64_t *counts = realloc(words->counts, (size_t)room * sizeof *counts);
@@ -135,30 +135,30 @@ static int grow_rows(exact_words *words)
     if (hashes)
         words->hashes = hashes;
     if (!counts || !starts || !hashes)
-        return EXACT_NO_MEMORY;
+        return W2V_EXACT_NO_MEMORY;
     if (!words->n)
         words->starts[0] = 0;
     words->room = room;
     return 0;
 }
 
-int64_t exact_add(exact_words *words, const unsigned char *word, int64_t length)
+int64_t w2v_exact_add(w2v_exact_words *words, const unsigned char *word, int64_t length)
 {
     if (2 * (words->n + 1) > words->n_slots && grow_slots(words))
-        return EXACT_NO_MEMORY;
+        return W2V_EXACT_NO_MEMORY;
     uint64_t hash = hash_of(word, length);
     int64_t slot = slot_of(words, word, length, hash), id = words->slots[slot];
     if (id >= 0)
         return id;
     id = words->n;
     if (id >= INT32_MAX - 1 || (id == words->room && grow_rows(words)))
-        return EXACT_NO_MEMORY;
+        return W2V_EXACT_NO_MEMORY;
     int64_t start = words->starts[id], end = start + length;
     if (end > words->arena_room) {
         int64_t room = 2 * end > 16384 ? 2 * end : 16384;
         unsigned char *arena = realloc(words->arena, (size_t)room);
         if (!arena)
-            return EXACT_NO_MEMORY;
+            return W2V_EXACT_NO_MEMORY;
         words->arena = arena;
         words->arena_room = room;
     }
@@ -171,7 +171,7 @@ int64_t exact_add(exact_words *words, const unsigned char *word, int64_t length)
     return id;
 }
 
-void exact_close_words(exact_words *words)
+void w2v_exact_close_words(w2v_exact_words *words)
 {
     free(words->counts);
     free(words->starts);
@@ -181,20 +181,20 @@ void exact_close_words(exact_words *words)
     memset(words, 0, sizeof *words);
 }
 
-int64_t exact_count(exact_words *words, exact_text *text, int64_t most, int64_t *read)
+int64_t w2v_exact_count(w2v_exact_words *words, w2v_exact_text *text, int64_t most, int64_t *read)
 {
     const unsigned char *word;
     int64_t length;
-    while ((length = exact_next(text, &word)) >= 0) {
-        int64_t id = exact_add(words, word, length);
+    while ((length = w2v_exact_next(text, &word)) >= 0) {
+        int64_t id = w2v_exact_add(words, word, length);
         if (id < 0)
             return id;
         words->counts[id]++;
         ++*read;
         if (words->n > most)
-            return EXACT_FULL;
+            return W2V_EXACT_FULL;
         if (text->pause && text->at >= text->pause)
-            return EXACT_PAUSED;
+            return W2V_EXACT_PAUSED;
     }
-    return length == EXACT_END ? *read : length;
+    return length == W2V_EXACT_END ? *read : length;
 }

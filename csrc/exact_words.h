@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-enum { EXACT_END = -1, EXACT_NO_MEMORY = -2, EXACT_FULL = -3, EXACT_PAUSED = -4 };
+enum { W2V_EXACT_END = -1, W2V_EXACT_NO_MEMORY = -2, W2V_EXACT_FULL = -3, W2V_EXACT_PAUSED = -4 };
 
 typedef struct {
     const unsigned char *data;
@@ -17,13 +17,13 @@ typedef struct {
     int tail;        /* whether a word that the end of the data cuts off counts */
     unsigned char *buffer; /* holds words that do not stand in the data as they are */
     int64_t room;
-    int64_t pause; /* counting returns EXACT_PAUSED when it has come so far; 0: never */
-} exact_text;
+    int64_t pause; /* counting returns W2V_EXACT_PAUSED when it has come so far; 0: never */
+} w2v_exact_text;
 
 /* Points *word to the next word, which stands until the next call, and moves on. Returns its length,
- * EXACT_END or EXACT_NO_MEMORY. */
-int64_t exact_next(exact_text *text, const unsigned char **word);
-void exact_close_text(exact_text *text);
+ * W2V_EXACT_END or W2V_EXACT_NO_MEMORY. */
+int64_t w2v_exact_next(w2v_exact_text *text, const unsigned char **word);
+void w2v_exact_close_text(w2v_exact_text *text);
 
 typedef struct {
     int64_t n, room; /* words; what counts, starts and hashes hold */
@@ -34,16 +34,16 @@ typedef struct {
     int64_t arena_room;
     int32_t *slots; /* open addressing: id or -1; a power of two, at most half full */
     int64_t n_slots;
-} exact_words;
+} w2v_exact_words;
 
-/* Begins as all zeros. Both return the word's id; find -1 where there is none, add EXACT_NO_MEMORY, and its
+/* Begins as all zeros. Both return the word's id; find -1 where there is none, add W2V_EXACT_NO_MEMORY, and its
  * new words have count 0. */
-int64_t exact_find(const exact_words *words, const unsigned char *word, int64_t length);
-int64_t exact_add(exact_words *words, const unsigned char *word, int64_t length);
-void exact_close_words(exact_words *words);
+int64_t w2v_exact_find(const w2v_exact_words *words, const unsigned char *word, int64_t length);
+int64_t w2v_exact_add(w2v_exact_words *words, const unsigned char *word, int64_t length);
+void w2v_exact_close_words(w2v_exact_words *words);
 
-/* Counts the rest of a text. Returns how many words it read, or a status; after EXACT_FULL, where there are
- * more than `most` words, and EXACT_PAUSED, *read says how far it came, and the next call goes on. */
-int64_t exact_count(exact_words *words, exact_text *text, int64_t most, int64_t *read);
+/* Counts the rest of a text. Returns how many words it read, or a status; after W2V_EXACT_FULL, where there are
+ * more than `most` words, and W2V_EXACT_PAUSED, *read says how far it came, and the next call goes on. */
+int64_t w2v_exact_count(w2v_exact_words *words, w2v_exact_text *text, int64_t most, int64_t *read);
 
 #endif

@@ -97,7 +97,7 @@ static size_t put_digits(uint32_t digits, char *out, int n)
     return (size_t)n;
 }
 
-size_t number_print(float x, char *out)
+size_t w2v_number_print(float x, char *out)
 {
     uint32_t bits = bits_of(x), fraction = bits & 0x7fffffu;
     int biased = (int)(bits >> 23 & 0xff);
@@ -300,7 +300,7 @@ static double approximate(uint64_t digits, int exponent, int whole, int64_t *err
     return exponent < 0 ? d / TENS[-exponent] : d * TENS[exponent];
 }
 
-const char *number_parse(const char *p, const char *end, float *x)
+const char *w2v_number_parse(const char *p, const char *end, float *x)
 {
     uint32_t sign = 0;
     if (p < end && (*p == '-' || *p == '+'))

@@ -11,14 +11,14 @@ static uint64_t key_of(int32_t left, int32_t right)
     return ((uint64_t)(uint32_t)left << 32 | (uint32_t)right) + 1;
 }
 
-static int64_t hash_of(const pair_table *table, uint64_t key)
+static int64_t hash_of(const w2v_pair_table *table, uint64_t key)
 {
     uint64_t hash = key * 0x9E3779B97F4A7C15u;
     return (int64_t)((hash ^ hash >> 32) & (uint64_t)(table->slots - 1));
 }
 
 /* Asks for the slot of the pair at ids[i] before it is needed. */
-static void ask(const pair_table *table, const int32_t *ids, int64_t i)
+static void ask(const w2v_pair_table *table, const int32_t *ids, int64_t i)
 {
 #if defined(__GNUC__)
     if (ids[i] >= 0)
@@ -29,7 +29,7 @@ static void ask(const pair_table *table, const int32_t *ids, int64_t i)
 }
 
 /* The slot of a key, or the empty one where it would go. */
-static pair_slot *slot_of(const pair_table *table, uint64_t key)
+static w2v_pair_slot *slot_of(const w2v_pair_table *table, uint64_t key)
 {
     int64_t last = table->slots - 1, slot = hash_of(table, key);
     while (table->at[slot].key && table->at[slot].key != key)
@@ -37,25 +37,25 @@ static pair_slot *slot_of(const pair_table *table, uint64_t key)
     return table->at + slot;
 }
 
-static int grow(pair_table *table, int64_t slots)
+static int grow(w2v_pair_table *table, int64_t slots)
 {
-    pair_table larger = {calloc((size_t)slots, sizeof *larger.at), table->n, slots};
+    w2v_pair_table larger = {calloc((size_t)slots, sizeof *larger.at), table->n, slots};
     if (!larger.at)
-        return PHRASES_NO_MEMORY;
+        return W2V_PHRASES_NO_MEMORY;
     for (int64_t i = 0; i < table->slots; i++)
         if (table->at[i].key)
             *slot_of(&larger, table->at[i].key) = table->at[i];
-    pair_close(table);
+    w2v_pair_close(table);
     *table = larger;
-    return PHRASES_OK;
+    return W2V_PHRASES_OK;
 }
 
-int64_t *pair_put(pair_table *table, int32_t left, int32_t right)
+int64_t *w2v_pair_put(w2v_pair_table *table, int32_t left, int32_t right)
 {
     if (2 * (table->n + 1) > table->slots && grow(table, table->slots ? 2 * table->slots : 1024))
         return NULL;
     uint64_t key = key_of(left, right);
-    pair_slot *slot = slot_of(table, key);
+    w2v_pair_slot *slot = slot_of(table, key);
     if (!slot->key) {
         slot->key = key;
         table->n++;
@@ -63,15 +63,15 @@ int64_t *pair_put(pair_table *table, int32_t left, int32_t right)
     return &slot->value;
 }
 
-const int64_t *pair_get(const pair_table *table, int32_t left, int32_t right)
+const int64_t *w2v_pair_get(const w2v_pair_table *table, int32_t left, int32_t right)
 {
     if (!table->n)
         return NULL;
-    const pair_slot *slot = slot_of(table, key_of(left, right));
+    const w2v_pair_slot *slot = slot_of(table, key_of(left, right));
     return slot->key ? &slot->value : NULL;
 }
 
-void pair_close(pair_table *table)
+void w2v_pair_close(w2v_pair_table *table)
 {
     free(table->at);
     memset(table, 0, sizeof *table);
@@ -83,7 +83,7 @@ int w2v_phrases_count(w2v_phrases *p, const int32_t *ids, const int64_t *offsets
     while (slots < (offsets[sentences] - offsets[0]) / 2)
         slots *= 2;
     if (slots > p->pairs.slots && grow(&p->pairs, slots))
-        return PHRASES_NO_MEMORY;
+        return W2V_PHRASES_NO_MEMORY;
     for (int64_t s = 0; s < sentences; s++) {
         int32_t left = -1;
         for (int64_t i = offsets[s]; i < offsets[s + 1]; i++) {
@@ -95,24 +95,24 @@ int w2v_phrases_count(w2v_phrases *p, const int32_t *ids, const int64_t *offsets
             } else if (p->connector[id]) {
                 if (left < 0)
                     continue;
-                int64_t known = p->prefixes.n, *number = pair_put(&p->prefixes, left, id);
+                int64_t known = p->prefixes.n, *number = w2v_pair_put(&p->prefixes, left, id);
                 if (!number || known >= INT32_MAX - p->words)
-                    return PHRASES_NO_MEMORY;
+                    return W2V_PHRASES_NO_MEMORY;
                 if (p->prefixes.n > known)
                     *number = known;
                 left = p->words + (int32_t)*number;
             } else {
                 if (left >= 0) {
-                    int64_t *count = pair_put(&p->pairs, left, id);
+                    int64_t *count = w2v_pair_put(&p->pairs, left, id);
                     if (!count)
-                        return PHRASES_NO_MEMORY;
+                        return W2V_PHRASES_NO_MEMORY;
                     ++*count;
                 }
                 left = id;
             }
         }
     }
-    return PHRASES_OK;
+    return W2V_PHRASES_OK;
 }
 
 void w2v_phrases_join(const w2v_phrases *p, const int32_t *ids, const int64_t *offsets,
@@ -131,11 +131,11 @@ void w2v_phrases_join(const w2v_phrases *p, const int32_t *ids, const int64_t *o
                 left = -1;
             } else if (p->connector[id]) {
                 if (left >= 0) {
-                    found = pair_get(&p->prefixes, left, id);
+                    found = w2v_pair_get(&p->prefixes, left, id);
                     left = found ? p->words + (int32_t)*found : -1;
                 }
             } else {
-                found = left >= 0 ? pair_get(&p->pairs, left, id) : NULL;
+                found = left >= 0 ? w2v_pair_get(&p->pairs, left, id) : NULL;
                 if (found) {
                     n = first + 1;
                     out[first] = (int32_t)*found; /* which begins where its first word began */

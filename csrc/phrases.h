@@ -8,28 +8,28 @@
 
 #include <stdint.h>
 
-enum { PHRASES_OK, PHRASES_NO_MEMORY };
+enum { W2V_PHRASES_OK, W2V_PHRASES_NO_MEMORY };
 
 typedef struct {
     uint64_t key; /* left << 32 | right, plus 1; 0 is an empty slot */
     int64_t value;
-} pair_slot;
+} w2v_pair_slot;
 
 /* (left, right) -> value; open addressing, a power of two, at most half full. */
 typedef struct {
-    pair_slot *at;
+    w2v_pair_slot *at;
     int64_t n, slots;
-} pair_table;
+} w2v_pair_table;
 
 /* Begins as all zeros. The value's place, a new one being 0; NULL where there is no memory. */
-int64_t *pair_put(pair_table *table, int32_t left, int32_t right);
+int64_t *w2v_pair_put(w2v_pair_table *table, int32_t left, int32_t right);
 /* NULL where there is none. */
-const int64_t *pair_get(const pair_table *table, int32_t left, int32_t right);
-void pair_close(pair_table *table);
+const int64_t *w2v_pair_get(const w2v_pair_table *table, int32_t left, int32_t right);
+void w2v_pair_close(w2v_pair_table *table);
 
 typedef struct {
-    pair_table prefixes; /* (prefix, connector) -> its number */
-    pair_table pairs;    /* (prefix, word) -> count, or the id of the phrase */
+    w2v_pair_table prefixes; /* (prefix, connector) -> its number */
+    w2v_pair_table pairs;    /* (prefix, word) -> count, or the id of the phrase */
     int32_t words;       /* ids are below */
     const uint8_t *connector; /* (words) */
 } w2v_phrases;

@@ -20,19 +20,19 @@ typedef struct {
     uint64_t key, hash;
     const unsigned char *bytes;
     int64_t length;
-} text_token;
+} token;
 
-int text_open(text_table *t)
+int w2v_text_open(w2v_text_table *t)
 {
     memset(t, 0, sizeof *t);
     t->max_words = INT32_MAX - 1;
     t->shift = 64 - FIRST_BITS;
     t->slots = calloc((size_t)1 << FIRST_BITS, sizeof *t->slots);
     t->used = 8; /* 0 is no place */
-    return t->slots ? TEXT_OK : TEXT_NO_MEMORY;
+    return t->slots ? W2V_TEXT_OK : W2V_TEXT_NO_MEMORY;
 }
 
-void text_close(text_table *t)
+void w2v_text_close(w2v_text_table *t)
 {
     free(t->slots);
     free(t->where);
@@ -42,7 +42,7 @@ void text_close(text_table *t)
     memset(t, 0, sizeof *t);
 }
 
-const unsigned char *text_word(const text_table *t, int64_t id, int64_t *length)
+const unsigned char *w2v_text_word(const w2v_text_table *t, int64_t id, int64_t *length)
 {
     uint64_t n;
     memcpy(&n, t->arena + t->where[id], 8);
@@ -50,46 +50,46 @@ const unsigned char *text_word(const text_table *t, int64_t id, int64_t *length)
     return t->arena + t->where[id] + 8;
 }
 
-static uint64_t slots_of(const text_table *t)
+static uint64_t slots_of(const w2v_text_table *t)
 {
     return (uint64_t)1 << (64 - t->shift);
 }
 
 /* Puts a slot that is not there yet into its place. */
-static void place(text_table *t, text_slot slot)
+static void place(w2v_text_table *t, w2v_text_slot slot)
 {
-    uint64_t last = slots_of(t) - 1, i = word_mix(slot.key) >> t->shift;
+    uint64_t last = slots_of(t) - 1, i = w2v_word_mix(slot.key) >> t->shift;
     while (t->slots[i].next)
         i = (i + 1) & last;
     t->slots[i] = slot;
 }
 
-static int grow_slots(text_table *t)
+static int grow_slots(w2v_text_table *t)
 {
-    text_slot *old = t->slots;
+    w2v_text_slot *old = t->slots;
     uint64_t n = slots_of(t);
-    text_slot *slots = calloc((size_t)n * 2, sizeof *slots);
+    w2v_text_slot *slots = calloc((size_t)n * 2, sizeof *slots);
     if (!slots)
-        return TEXT_NO_MEMORY;
+        return W2V_TEXT_NO_MEMORY;
     t->slots = slots;
     t->shift--;
     for (uint64_t i = 0; i < n; i++)
         if (old[i].next)
             place(t, old[i]);
     free(old);
-    return TEXT_OK;
+    return W2V_TEXT_OK;
 }
 
 static int grow(void **array, int64_t room, size_t item)
 {
     void *bigger = (uint64_t)room > SIZE_MAX / item ? NULL : realloc(*array, (size_t)room * item);
     if (!bigger)
-        return TEXT_NO_MEMORY;
+        return W2V_TEXT_NO_MEMORY;
     *array = bigger;
-    return TEXT_OK;
+    return W2V_TEXT_OK;
 }
 
-static int make_room(text_table *t, uint64_t bytes)
+static int make_room(w2v_text_table *t, uint64_t bytes)
 {
     if (t->n == t->room) {
         int64_t room = t->room ? t->room + t->room / 2 : 1024;
@@ -99,28 +99,28 @@ static int make_room(text_table *t, uint64_t bytes)
         t->first = first;
         t->counts = counts;
         if (status)
-            return TEXT_NO_MEMORY;
+            return W2V_TEXT_NO_MEMORY;
         t->room = room;
     }
     if (t->used + bytes > t->arena_room) {
         uint64_t room = t->arena_room + t->arena_room / 2 + bytes + 4096;
         void *arena = t->arena;
         if (grow(&arena, (int64_t)room, 1))
-            return TEXT_NO_MEMORY;
+            return W2V_TEXT_NO_MEMORY;
         t->arena = arena;
         t->arena_room = room;
     }
     if ((uint64_t)t->n * 2 >= slots_of(t))
         return grow_slots(t);
-    return TEXT_OK;
+    return W2V_TEXT_OK;
 }
 
 /* A word that the table lacks. */
-static int32_t insert(text_table *t, const text_token *w, uint64_t first, int *status)
+static int32_t insert(w2v_text_table *t, const token *w, uint64_t first, int *status)
 {
     uint64_t n = (uint64_t)w->length, padded = (n + 7) & ~(uint64_t)7;
     if (t->n >= t->max_words || (t->used + padded) >> 35) {
-        *status = TEXT_TOO_MANY;
+        *status = W2V_TEXT_TOO_MANY;
         return -1;
     }
     *status = make_room(t, 8 + padded);
@@ -134,13 +134,13 @@ static int32_t insert(text_table *t, const text_token *w, uint64_t first, int *s
     t->where[id] = t->used;
     t->first[id] = first;
     t->counts[id] = 0;
-    text_slot slot = {w->key, (uint32_t)id + 1, n > 8 ? (uint32_t)(t->used >> 3) : 0};
+    w2v_text_slot slot = {w->key, (uint32_t)id + 1, n > 8 ? (uint32_t)(t->used >> 3) : 0};
     place(t, slot);
     t->used += 8 + padded;
     return id;
 }
 
-static int same(const text_table *t, uint32_t at, const text_token *w)
+static int same(const w2v_text_table *t, uint32_t at, const token *w)
 {
     const unsigned char *entry = t->arena + ((uint64_t)at << 3);
     uint64_t n;
@@ -149,11 +149,11 @@ static int same(const text_table *t, uint32_t at, const text_token *w)
 }
 
 /* The word's id, or -1. */
-static inline int32_t find(const text_table *t, const text_token *w)
+static inline int32_t find(const w2v_text_table *t, const token *w)
 {
     uint64_t last = slots_of(t) - 1, i = w->hash >> t->shift;
     for (;; i = (i + 1) & last) {
-        const text_slot *slot = t->slots + i;
+        const w2v_text_slot *slot = t->slots + i;
         if (slot->key == w->key && slot->next) {
             if (w->length <= 8 ? !slot->at : slot->at && same(t, slot->at, w))
                 return (int32_t)(slot->next - 1);
@@ -163,12 +163,12 @@ static inline int32_t find(const text_table *t, const text_token *w)
     }
 }
 
-int32_t text_add(text_table *t, const unsigned char *word, int64_t length, int64_t count,
+int32_t w2v_text_add(w2v_text_table *t, const unsigned char *word, int64_t length, int64_t count,
                  uint64_t first, int *status)
 {
-    text_token w = {word_key(word, length), 0, word, length};
-    w.hash = word_mix(w.key);
-    *status = TEXT_OK;
+    token w = {w2v_word_key(word, length), 0, word, length};
+    w.hash = w2v_word_mix(w.key);
+    *status = W2V_TEXT_OK;
     int32_t id = find(t, &w);
     if (id < 0)
         id = insert(t, &w, first, status);
@@ -180,18 +180,18 @@ int32_t text_add(text_table *t, const unsigned char *word, int64_t length, int64
     return id;
 }
 
-int64_t text_word_end(const unsigned char *data, int64_t at, int64_t size)
+int64_t w2v_text_word_end(const unsigned char *data, int64_t at, int64_t size)
 {
     while (at < size) {
         if (size - at >= 8) {
-            uint64_t low = bytes_low(bytes_load8(data + at));
+            uint64_t low = w2v_bytes_low(w2v_bytes_load8(data + at));
             if (!low) {
                 at += 8;
                 continue;
             }
-            at += bytes_first(low);
+            at += w2v_bytes_first(low);
         }
-        if (KIND[data[at]] != WORD)
+        if (w2v_byte_kind[data[at]] != W2V_BYTE_WORD)
             return at;
         at++;
     }
@@ -199,18 +199,18 @@ int64_t text_word_end(const unsigned char *data, int64_t at, int64_t size)
 }
 
 /* Counts a batch of words and writes their ids. `at` is where the first of them begins. */
-static int look_up(text_table *t, text_run *r, const text_token *words, int n, int64_t carried)
+static int look_up(w2v_text_table *t, w2v_text_run *r, const token *words, int n, int64_t carried)
 {
     int32_t *ids = r->ids + r->n_ids;
     for (int i = 0; i < n; i++) {
-        const text_token *w = words + i;
+        const token *w = words + i;
         int32_t id = find(t, w);
         if (id < 0) {
             int64_t at = carried ? -carried : w->bytes - r->data;
-            int64_t fault = utf8_fault(w->bytes, w->length);
+            int64_t fault = w2v_utf8_fault(w->bytes, w->length);
             if (fault >= 0) {
                 r->bad = at + fault;
-                return TEXT_NOT_UTF8;
+                return W2V_TEXT_NOT_UTF8;
             }
             int status;
             id = insert(t, w, r->base + (uint64_t)(at < 0 ? 0 : at), &status);
@@ -221,52 +221,52 @@ static int look_up(text_table *t, text_run *r, const text_token *words, int n, i
         ids[i] = id;
     }
     r->n_ids += n;
-    return TEXT_OK;
+    return W2V_TEXT_OK;
 }
 
-static int carry(text_run *r, int64_t from, int64_t to)
+static int carry(w2v_text_run *r, int64_t from, int64_t to)
 {
     int64_t n = to - from;
     if (r->n_carry + n > r->carry_room) {
         int64_t room = (r->n_carry + n) * 2;
         void *bytes = r->carry;
         if (grow(&bytes, room, 1))
-            return TEXT_NO_MEMORY;
+            return W2V_TEXT_NO_MEMORY;
         r->carry = bytes;
         r->carry_room = room;
     }
     if (n)
         memcpy(r->carry + r->n_carry, r->data + from, (size_t)n);
     r->n_carry += n;
-    return TEXT_OK;
+    return W2V_TEXT_OK;
 }
 
 /* The word that earlier blocks began: r->at moves to its end. */
-static int finish_carried(text_table *t, text_run *r)
+static int finish_carried(w2v_text_table *t, w2v_text_run *r)
 {
-    int64_t before = r->n_carry, end = text_word_end(r->data, r->at, r->size);
+    int64_t before = r->n_carry, end = w2v_text_word_end(r->data, r->at, r->size);
     int status = carry(r, r->at, end);
     r->at = end;
     if (status || (end == r->size && r->more))
         return status;
-    text_token w = {word_key(r->carry, r->n_carry), 0, r->carry, r->n_carry};
-    w.hash = word_mix(w.key);
+    token w = {w2v_word_key(r->carry, r->n_carry), 0, r->carry, r->n_carry};
+    w.hash = w2v_word_mix(w.key);
     r->n_carry = 0;
     return look_up(t, r, &w, 1, before);
 }
 
-void text_run_close(text_run *r)
+void w2v_text_run_close(w2v_text_run *r)
 {
     free(r->carry);
     r->carry = NULL;
     r->n_carry = r->carry_room = 0;
 }
 
-int text_feed(text_table *t, text_run *r)
+int w2v_text_feed(w2v_text_table *t, w2v_text_run *r)
 {
     const unsigned char *data = r->data;
     const int64_t size = r->size, end = r->end;
-    text_token words[BATCH];
+    token words[BATCH];
     int status;
     if (r->n_carry && r->n_ids < r->room) {
         status = finish_carried(t, r);
@@ -280,33 +280,33 @@ int text_feed(text_table *t, text_run *r)
             int64_t start = at;
             uint64_t v = 0, low = 0;
             if (size - at >= 8) {
-                v = bytes_load8(data + at);
-                low = bytes_low(v);
+                v = w2v_bytes_load8(data + at);
+                low = w2v_bytes_low(v);
             }
-            text_token *w = words + n;
-            if (low && KIND[data[at + bytes_first(low)]] != WORD) {
-                int length = bytes_first(low);
+            token *w = words + n;
+            if (low && w2v_byte_kind[data[at + w2v_bytes_first(low)]] != W2V_BYTE_WORD) {
+                int length = w2v_bytes_first(low);
                 at += length;
                 w->length = length;
                 w->key = v & (((uint64_t)1 << (8 * length)) - 1);
             } else {
-                at = text_word_end(data, at, size);
+                at = w2v_text_word_end(data, at, size);
                 if (at == size && r->more) {
                     left = start;
                     break;
                 }
                 w->length = at - start;
-                w->key = word_key(data + start, at - start);
+                w->key = w2v_word_key(data + start, at - start);
             }
             w->bytes = data + start;
-            w->hash = word_mix(w->key);
+            w->hash = w2v_word_mix(w->key);
             PREFETCH(t->slots + (w->hash >> t->shift));
             n += w->length != 0;
             if (at >= end) /* the separator belongs to the next piece */
                 break;
-            unsigned char kind = KIND[data[at]];
-            if (kind != SPACE) {
-                if (kind == NUL) {
+            unsigned char kind = w2v_byte_kind[data[at]];
+            if (kind != W2V_BYTE_SPACE) {
+                if (kind == W2V_BYTE_NUL) {
                     nul = 1;
                     break;
                 }
@@ -322,28 +322,28 @@ int text_feed(text_table *t, text_run *r)
         r->at = at;
         if (nul) {
             r->bad = at;
-            return TEXT_NUL;
+            return W2V_TEXT_NUL;
         }
         if (left >= 0)
             return carry(r, left, size);
     }
-    return TEXT_OK;
+    return W2V_TEXT_OK;
 }
 
-int text_merge(text_table *t, const text_table *from, int32_t *map)
+int w2v_text_merge(w2v_text_table *t, const w2v_text_table *from, int32_t *map)
 {
     for (int64_t id = 0; id < from->n; id++) {
         int64_t length;
         int status;
-        const unsigned char *word = text_word(from, id, &length);
-        map[id] = text_add(t, word, length, from->counts[id], from->first[id], &status);
+        const unsigned char *word = w2v_text_word(from, id, &length);
+        map[id] = w2v_text_add(t, word, length, from->counts[id], from->first[id], &status);
         if (status)
             return status;
     }
-    return TEXT_OK;
+    return W2V_TEXT_OK;
 }
 
-int text_prune(text_table *t, int64_t rare, const uint8_t *keep, int32_t *map)
+int w2v_text_prune(w2v_text_table *t, int64_t rare, const uint8_t *keep, int32_t *map)
 {
     int64_t kept = 0;
     uint64_t used = 8;
@@ -354,13 +354,13 @@ int text_prune(text_table *t, int64_t rare, const uint8_t *keep, int32_t *map)
             continue;
         }
         int64_t n;
-        const unsigned char *word = text_word(t, id, &n);
+        const unsigned char *word = w2v_text_word(t, id, &n);
         uint64_t whole = 8 + (((uint64_t)n + 7) & ~(uint64_t)7);
         memmove(t->arena + used, word - 8, (size_t)whole);
         t->where[kept] = used;
         t->first[kept] = t->first[id];
         t->counts[kept] = t->counts[id];
-        text_slot slot = {word_key(t->arena + used + 8, n), (uint32_t)kept + 1,
+        w2v_text_slot slot = {w2v_word_key(t->arena + used + 8, n), (uint32_t)kept + 1,
                           n > 8 ? (uint32_t)(used >> 3) : 0};
         place(t, slot);
         map[id] = (int32_t)kept++;
@@ -368,10 +368,10 @@ int text_prune(text_table *t, int64_t rare, const uint8_t *keep, int32_t *map)
     }
     t->n = kept;
     t->used = used;
-    return TEXT_OK;
+    return W2V_TEXT_OK;
 }
 
-int64_t text_remap(const int32_t *ids, int64_t n, const int32_t *ends, int64_t n_ends,
+int64_t w2v_text_remap(const int32_t *ids, int64_t n, const int32_t *ends, int64_t n_ends,
                    const int32_t *map, int32_t *out, int64_t *offsets, int64_t *written,
                    int64_t *sentences)
 {

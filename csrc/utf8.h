@@ -1,8 +1,8 @@
 /* Bytes, eight at a time, and whether they are UTF-8.
  *
  * Refuses what Python's own decoder refuses: overlong forms, surrogates, anything above U+10FFFF. */
-#ifndef W2VEXT_UTF8_H
-#define W2VEXT_UTF8_H
+#ifndef W2V_UTF8_H
+#define W2V_UTF8_H
 
 #include <stdint.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #endif
 
 /* The eight bytes at p, the first one lowest. */
-static inline uint64_t bytes_load8(const unsigned char *p)
+static inline uint64_t w2v_bytes_load8(const unsigned char *p)
 {
     uint64_t v;
     memcpy(&v, p, 8);
@@ -23,7 +23,7 @@ static inline uint64_t bytes_load8(const unsigned char *p)
 }
 
 /* The n < 8 bytes at p, zeros above them. Reads nothing else. */
-static inline uint64_t bytes_load(const unsigned char *p, int64_t n)
+static inline uint64_t w2v_bytes_load(const unsigned char *p, int64_t n)
 {
     uint64_t v = 0;
     for (int64_t i = 0; i < n; i++)
@@ -32,13 +32,13 @@ static inline uint64_t bytes_load(const unsigned char *p, int64_t n)
 }
 
 /* The high bit of every byte up to 0x20; above the lowest such byte there may be false ones. */
-static inline uint64_t bytes_low(uint64_t v)
+static inline uint64_t w2v_bytes_low(uint64_t v)
 {
     return (v - 0x2121212121212121u) & ~v & 0x8080808080808080u;
 }
 
 /* Which byte the lowest bit of a mask lies in; the mask is not zero. */
-static inline int bytes_first(uint64_t mask)
+static inline int w2v_bytes_first(uint64_t mask)
 {
 #if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_ARM64))
     unsigned long bit;
@@ -57,7 +57,7 @@ static inline int bytes_first(uint64_t mask)
 }
 
 /* Where the first sequence that is not UTF-8 begins, or -1. */
-static inline int64_t utf8_fault(const unsigned char *s, int64_t n)
+static inline int64_t w2v_utf8_fault(const unsigned char *s, int64_t n)
 {
     int64_t i = 0;
     while (i < n) {

@@ -3,8 +3,8 @@
  * A test file names the csrc files it is linked with in one line, such as: sources: text.c (in a comment).
  * tests/test_csrc.py finds the cases, writes the main that calls one by its name, builds it plain
  * and with sanitizers, and runs each case as a test of its own. The first failed CHECK ends the case. */
-#ifndef W2VEXT_CHECK_H
-#define W2VEXT_CHECK_H
+#ifndef W2V_CHECK_H
+#define W2V_CHECK_H
 
 #include <stdint.h>
 #include <stdio.h>

@@ -7,34 +7,34 @@
 #include <math.h>
 
 /* A copy of exactly the text's size, so that a sanitizer sees a step outside. */
-static exact_text open_text(const char *text, int64_t longest, int tail)
+static w2v_exact_text open_text(const char *text, int64_t longest, int tail)
 {
     size_t size = strlen(text);
     unsigned char *copy = malloc(size ? size : 1);
     CHECK(copy);
     memcpy(copy, text, size);
-    return (exact_text){copy, (int64_t)size, 0, longest, tail, NULL, 0, 0};
+    return (w2v_exact_text){copy, (int64_t)size, 0, longest, tail, NULL, 0, 0};
 }
 
-static void drop_text(exact_text *text)
+static void drop_text(w2v_exact_text *text)
 {
-    exact_close_text(text);
+    w2v_exact_close_text(text);
     free((void *)text->data);
 }
 
 /* All words, each in brackets. */
 static void check_words(const char *text, int64_t longest, int tail, const char *expected)
 {
-    exact_text t = open_text(text, longest, tail);
+    w2v_exact_text t = open_text(text, longest, tail);
     char all[400] = "";
     const unsigned char *word;
     int64_t length;
-    while ((length = exact_next(&t, &word)) >= 0) {
+    while ((length = w2v_exact_next(&t, &word)) >= 0) {
         strcat(all, "[");
         strncat(all, (const char *)word, (size_t)length);
         strcat(all, "]");
     }
-    CHECK_EQUAL(length, EXACT_END);
+    CHECK_EQUAL(length, W2V_EXACT_END);
     if (strcmp(all, expected))
         fprintf(stderr, "%s\n", all);
     CHECK(strcmp(all, expected) == 0);
@@ -73,75 +73,75 @@ CASE(long_words_are_cut)
 
 CASE(a_nul_ends_a_word)
 {
-    exact_text t = {(const unsigned char *)"ab\0c d\n", 7, 0, 0, 0, NULL, 0, 0};
+    w2v_exact_text t = {(const unsigned char *)"ab\0c d\n", 7, 0, 0, 0, NULL, 0, 0};
     const unsigned char *word;
-    CHECK_EQUAL(exact_next(&t, &word), 2);
-    CHECK_EQUAL(exact_next(&t, &word), 1);
+    CHECK_EQUAL(w2v_exact_next(&t, &word), 2);
+    CHECK_EQUAL(w2v_exact_next(&t, &word), 1);
     CHECK(*word == 'd');
 }
 
 CASE(counts)
 {
-    exact_text t = open_text("b a b\na b </s> c\n", 0, 0);
-    exact_words words = {0};
+    w2v_exact_text t = open_text("b a b\na b </s> c\n", 0, 0);
+    w2v_exact_words words = {0};
     int64_t read = 0;
-    CHECK_EQUAL(exact_find(&words, (const unsigned char *)"a", 1), -1);
-    CHECK_EQUAL(exact_add(&words, (const unsigned char *)"</s>", 4), 0);
-    CHECK_EQUAL(exact_count(&words, &t, 100, &read), 9);
+    CHECK_EQUAL(w2v_exact_find(&words, (const unsigned char *)"a", 1), -1);
+    CHECK_EQUAL(w2v_exact_add(&words, (const unsigned char *)"</s>", 4), 0);
+    CHECK_EQUAL(w2v_exact_count(&words, &t, 100, &read), 9);
     CHECK_EQUAL(words.n, 4);
     CHECK_EQUAL(words.counts[0], 3);
     CHECK_EQUAL(words.counts[1], 3);
     CHECK_EQUAL(words.counts[2], 2);
-    CHECK_EQUAL(words.counts[exact_find(&words, (const unsigned char *)"c", 1)], 1);
+    CHECK_EQUAL(words.counts[w2v_exact_find(&words, (const unsigned char *)"c", 1)], 1);
     drop_text(&t);
-    exact_close_words(&words);
+    w2v_exact_close_words(&words);
 }
 
 CASE(the_table_grows_and_stops_when_full)
 {
-    exact_words words = {0};
+    w2v_exact_words words = {0};
     for (int i = 0; i < 20000; i++) {
         char word[32];
         int length = snprintf(word, sizeof word, "%d-and-a-long-end", i);
-        CHECK_EQUAL(exact_add(&words, (const unsigned char *)word, length), i);
+        CHECK_EQUAL(w2v_exact_add(&words, (const unsigned char *)word, length), i);
     }
-    CHECK_EQUAL(exact_find(&words, (const unsigned char *)"19999-and-a-long-end", 20), 19999);
-    CHECK_EQUAL(exact_find(&words, (const unsigned char *)"20000-and-a-long-end", 20), -1);
-    exact_text t = open_text("x y z\n", 0, 0);
+    CHECK_EQUAL(w2v_exact_find(&words, (const unsigned char *)"19999-and-a-long-end", 20), 19999);
+    CHECK_EQUAL(w2v_exact_find(&words, (const unsigned char *)"20000-and-a-long-end", 20), -1);
+    w2v_exact_text t = open_text("x y z\n", 0, 0);
     int64_t read = 0;
-    CHECK_EQUAL(exact_count(&words, &t, 20001, &read), EXACT_FULL);
+    CHECK_EQUAL(w2v_exact_count(&words, &t, 20001, &read), W2V_EXACT_FULL);
     CHECK_EQUAL(read, 2);
-    CHECK_EQUAL(exact_count(&words, &t, 30000, &read), 4);
+    CHECK_EQUAL(w2v_exact_count(&words, &t, 30000, &read), 4);
     drop_text(&t);
-    exact_close_words(&words);
+    w2v_exact_close_words(&words);
 }
 
 CASE(counting_pauses_and_goes_on)
 {
-    exact_words words = {0};
-    exact_phrases p = {.min_count = 1};
-    exact_text t = open_text("a b a b c\n", 0, 0), again = open_text("a b a b c\n", 0, 0);
+    w2v_exact_words words = {0};
+    w2v_exact_phrases p = {.min_count = 1};
+    w2v_exact_text t = open_text("a b a b c\n", 0, 0), again = open_text("a b a b c\n", 0, 0);
     int64_t read = 0;
     t.pause = again.pause = 3;
-    CHECK_EQUAL(exact_count(&words, &t, 100, &read), EXACT_PAUSED);
+    CHECK_EQUAL(w2v_exact_count(&words, &t, 100, &read), W2V_EXACT_PAUSED);
     CHECK_EQUAL(read, 2);
-    CHECK_EQUAL(exact_phrase_count(&p, &again, 100), EXACT_PAUSED);
+    CHECK_EQUAL(w2v_exact_phrase_count(&p, &again, 100), W2V_EXACT_PAUSED);
     t.pause = again.pause = 0;
-    CHECK_EQUAL(exact_count(&words, &t, 100, &read), 6);
-    CHECK_EQUAL(exact_phrase_count(&p, &again, 100), 5);
+    CHECK_EQUAL(w2v_exact_count(&words, &t, 100, &read), 6);
+    CHECK_EQUAL(w2v_exact_phrase_count(&p, &again, 100), 5);
     drop_text(&t);
     drop_text(&again);
-    exact_close_words(&words);
-    exact_close_phrases(&p);
+    w2v_exact_close_words(&words);
+    w2v_exact_close_phrases(&p);
 }
 
 CASE(sigmoid_table)
 {
-    float table[EXACT_SIGMOIDS];
-    exact_sigmoids(table);
+    float table[W2V_EXACT_SIGMOIDS];
+    w2v_exact_sigmoids(table);
     CHECK(fabs(table[0] - 1 / (1 + exp(6))) < 1e-7);
     CHECK(table[500] == 0.5f);
-    for (int i = 1; i < EXACT_SIGMOIDS; i++)
+    for (int i = 1; i < W2V_EXACT_SIGMOIDS; i++)
         CHECK(table[i] > table[i - 1]);
 }
 
@@ -152,19 +152,19 @@ CASE(noise_without_its_table)
     int64_t counts[V];
     for (int i = 0; i < V; i++) /* the last ones are too rare for a slot of their own */
         counts[i] = i == 0 ? 7 : i < 200 ? 90000000000 / (i * i) : 1;
-    int32_t ends[V], *guide = malloc((EXACT_NOISE / EXACT_GUIDE + 2) * sizeof *guide);
+    int32_t ends[V], *guide = malloc((W2V_EXACT_NOISE / W2V_EXACT_GUIDE + 2) * sizeof *guide);
     CHECK(guide);
-    exact_noise(counts, V, ends, guide);
+    w2v_exact_noise(counts, V, ends, guide);
     double total = 0, reach;
     for (int i = 0; i < V; i++)
         total += pow((double)counts[i], 0.75);
     int word = 0;
     reach = pow((double)counts[0], 0.75) / total;
-    for (int32_t slot = 0; slot < EXACT_NOISE; slot++) {
-        int edge = slot < 1000 || slot / (double)EXACT_NOISE > reach || slot > EXACT_NOISE - 100000;
+    for (int32_t slot = 0; slot < W2V_EXACT_NOISE; slot++) {
+        int edge = slot < 1000 || slot / (double)W2V_EXACT_NOISE > reach || slot > W2V_EXACT_NOISE - 100000;
         if (edge || slot % 997 == 0)
-            CHECK(exact_noise_word(ends, guide, slot) == word);
-        if (slot / (double)EXACT_NOISE > reach) {
+            CHECK(w2v_exact_noise_word(ends, guide, slot) == word);
+        if (slot / (double)W2V_EXACT_NOISE > reach) {
             word++;
             if (word < V)
                 reach += pow((double)counts[word], 0.75) / total;
@@ -181,8 +181,8 @@ CASE(tree_of_unsorted_counts)
     int32_t parent[10] = {0}, node[20];
     uint8_t bit[10] = {0}, code[20];
     int64_t weight[11], path[6];
-    int64_t steps = exact_tree(counts, 5, parent, bit, weight);
-    exact_paths(5, parent, bit, path, node, code);
+    int64_t steps = w2v_exact_tree(counts, 5, parent, bit, weight);
+    w2v_exact_paths(5, parent, bit, path, node, code);
     CHECK_EQUAL(path[5], steps);
     double kraft = 0;
     for (int w = 0; w < 5; w++) {
@@ -198,7 +198,7 @@ CASE(classes_of_two_bundles)
     const float w[12] = {1, 0, 0, 1, 1, .1f, .1f, 1, .9f, 0, 0, .8f};
     float cent[4];
     int32_t number[2], cl[6];
-    exact_classes(w, 6, 2, 2, cent, number, cl);
+    w2v_exact_classes(w, 6, 2, 2, cent, number, cl);
     for (int i = 0; i < 6; i++)
         CHECK_EQUAL(cl[i], i % 2);
 }
@@ -206,20 +206,20 @@ CASE(classes_of_two_bundles)
 CASE(phrases)
 {
     /* "a b" four times: (4 - 1) / 5 / 5 * 14 = 1.68; the last line is not ended */
-    exact_text t = open_text("a b x\na b y a b\nz a q b a b", 0, 1);
-    exact_phrases p = {.min_count = 1, .threshold = 1.6f};
-    CHECK_EQUAL(exact_add(&p.words, (const unsigned char *)"</s>", 4), 0);
-    CHECK_EQUAL(exact_phrase_count(&p, &t, 1000), 14);
+    w2v_exact_text t = open_text("a b x\na b y a b\nz a q b a b", 0, 1);
+    w2v_exact_phrases p = {.min_count = 1, .threshold = 1.6f};
+    CHECK_EQUAL(w2v_exact_add(&p.words, (const unsigned char *)"</s>", 4), 0);
+    CHECK_EQUAL(w2v_exact_phrase_count(&p, &t, 1000), 14);
     char all[100] = "";
     t.at = 0;
-    exact_phrase_begin(&p);
+    w2v_exact_phrase_begin(&p);
     int64_t status = 1;
     while (status == 1) {
-        status = exact_phrase_write(&p, &t, 1);
+        status = w2v_exact_phrase_write(&p, &t, 1);
         strncat(all, (const char *)p.out, (size_t)p.n_out);
     }
-    CHECK_EQUAL(status, EXACT_END);
+    CHECK_EQUAL(status, W2V_EXACT_END);
     CHECK(strcmp(all, " a_b x\n a_b y a_b\n z a q b a_b") == 0);
-    exact_close_phrases(&p);
+    w2v_exact_close_phrases(&p);
     drop_text(&t);
 }

@@ -1,5 +1,5 @@
 /* sources: number.c */
-/* number_print and number_parse against the C library's strtof, and against what is known by heart. */
+/* w2v_number_print and w2v_number_parse against the C library's strtof, and against what is known by heart. */
 #include "check.h"
 #include "number.h"
 
@@ -36,8 +36,8 @@ static uint64_t draw(void)
 
 static int prints(float x, const char *expected)
 {
-    char out[NUMBER_MAX];
-    size_t n = number_print(x, out);
+    char out[W2V_NUMBER_MAX];
+    size_t n = w2v_number_print(x, out);
     return n == strlen(expected) && memcmp(out, expected, n) == 0;
 }
 
@@ -46,7 +46,7 @@ static int parses(const char *text, uint32_t bits)
 {
     float x = 0;
     const char *end = text + strlen(text);
-    return number_parse(text, end, &x) == end && bits_of(x) == bits;
+    return w2v_number_parse(text, end, &x) == end && bits_of(x) == bits;
 }
 
 static int agrees(const char *text)
@@ -102,13 +102,13 @@ CASE(what_is_no_number)
     const char *none[] = {"", "-", ".", "-.", "e5", "abc", "--1", "in", "na", ",5"};
     float x;
     for (size_t i = 0; i < sizeof none / sizeof *none; ++i)
-        CHECK(number_parse(none[i], none[i] + strlen(none[i]), &x) == NULL);
+        CHECK(w2v_number_parse(none[i], none[i] + strlen(none[i]), &x) == NULL);
     const char *partly = "1,5";
-    CHECK(number_parse(partly, partly + 3, &x) == partly + 1);
+    CHECK(w2v_number_parse(partly, partly + 3, &x) == partly + 1);
     partly = "1e";
-    CHECK(number_parse(partly, partly + 2, &x) == partly + 1);
+    CHECK(w2v_number_parse(partly, partly + 2, &x) == partly + 1);
     partly = "0x10";
-    CHECK(number_parse(partly, partly + 4, &x) == partly + 1);
+    CHECK(w2v_number_parse(partly, partly + 4, &x) == partly + 1);
 }
 
 CASE(reads_no_byte_beyond_the_end)
@@ -118,7 +118,7 @@ CASE(reads_no_byte_beyond_the_end)
     for (size_t n = 0; n <= strlen(text); ++n) {
         char *exact = malloc(n + !n); /* the sanitizer watches its end */
         memcpy(exact, text, n);
-        const char *end = number_parse(exact, exact + n, &x);
+        const char *end = w2v_number_parse(exact, exact + n, &x);
         CHECK(end == NULL || end <= exact + n);
         free(exact);
     }
@@ -126,35 +126,35 @@ CASE(reads_no_byte_beyond_the_end)
 
 CASE(every_part_of_the_range_reads_back)
 {
-    char out[NUMBER_MAX];
+    char out[W2V_NUMBER_MAX];
     for (uint32_t bits = 0; bits < 0x7f800000u; bits += 8191) {
         float x = float_of(bits), y;
-        size_t n = number_print(x, out);
-        CHECK(n <= NUMBER_MAX);
-        CHECK(number_parse(out, out + n, &y) == out + n);
+        size_t n = w2v_number_print(x, out);
+        CHECK(n <= W2V_NUMBER_MAX);
+        CHECK(w2v_number_parse(out, out + n, &y) == out + n);
         CHECK(bits_of(y) == bits);
     }
 }
 
 CASE(powers_of_two_and_their_neighbours_read_back)
 {
-    char out[NUMBER_MAX];
+    char out[W2V_NUMBER_MAX];
     for (uint32_t power = 1; power < 255; ++power)
         for (int step = -2; step <= 2; ++step) {
             uint32_t bits = (power << 23) + (uint32_t)step;
             float y;
-            size_t n = number_print(float_of(bits), out);
-            CHECK(number_parse(out, out + n, &y) == out + n);
+            size_t n = w2v_number_print(float_of(bits), out);
+            CHECK(w2v_number_parse(out, out + n, &y) == out + n);
             CHECK(bits_of(y) == bits);
         }
 }
 
 CASE(no_shorter_text_reads_back)
 {
-    char out[NUMBER_MAX], shorter[40];
+    char out[W2V_NUMBER_MAX], shorter[40];
     for (int i = 0; i < 20000; ++i) {
         float x = float_of((uint32_t)(draw() % 0x7f800000u)), y;
-        size_t n = number_print(x, out);
+        size_t n = w2v_number_print(x, out);
         int digits = 0, seen = 0; /* from the first to the last that is not 0 */
         for (size_t j = 0; j < n && out[j] != 'e'; ++j) {
             if (out[j] < '0' || out[j] > '9' || (seen == 0 && out[j] == '0'))

@@ -5,29 +5,29 @@
 
 static void drop(w2v_phrases *p)
 {
-    pair_close(&p->prefixes);
-    pair_close(&p->pairs);
+    w2v_pair_close(&p->prefixes);
+    w2v_pair_close(&p->pairs);
 }
 
-static int64_t value(const pair_table *table, int32_t left, int32_t right)
+static int64_t value(const w2v_pair_table *table, int32_t left, int32_t right)
 {
-    const int64_t *found = pair_get(table, left, right);
+    const int64_t *found = w2v_pair_get(table, left, right);
     return found ? *found : -1;
 }
 
 CASE(table)
 {
-    pair_table table = {0};
-    CHECK(!pair_get(&table, 0, 0));
+    w2v_pair_table table = {0};
+    CHECK(!w2v_pair_get(&table, 0, 0));
     for (int32_t i = 0; i < 3000; i++)
-        *pair_put(&table, i % 50, i) = i;
+        *w2v_pair_put(&table, i % 50, i) = i;
     CHECK_EQUAL(table.n, 3000);
     for (int32_t i = 0; i < 3000; i++)
         CHECK_EQUAL(value(&table, i % 50, i), i);
-    CHECK(!pair_get(&table, 1, 2));
-    *pair_put(&table, INT32_MAX, INT32_MAX) = 7;
+    CHECK(!w2v_pair_get(&table, 1, 2));
+    *w2v_pair_put(&table, INT32_MAX, INT32_MAX) = 7;
     CHECK_EQUAL(value(&table, INT32_MAX, INT32_MAX), 7);
-    pair_close(&table);
+    w2v_pair_close(&table);
 }
 
 CASE(counts_stay_within_sentences)
@@ -36,7 +36,7 @@ CASE(counts_stay_within_sentences)
     const int32_t ids[7] = {4, 2, 4, 2, 3, -1, 2};
     const int64_t offsets[4] = {0, 3, 3, 7};
     w2v_phrases p = {.words = 5, .connector = connector};
-    CHECK_EQUAL(w2v_phrases_count(&p, ids, offsets, 3), PHRASES_OK);
+    CHECK_EQUAL(w2v_phrases_count(&p, ids, offsets, 3), W2V_PHRASES_OK);
     CHECK_EQUAL(p.pairs.n, 3);
     CHECK_EQUAL(value(&p.pairs, 4, 2), 1);
     CHECK_EQUAL(value(&p.pairs, 2, 4), 1);
@@ -50,7 +50,7 @@ CASE(connectors_stand_inside)
     const int32_t ids[10] = {1, 4, 1, 3, 2, 1, 4, 1, 3, 2};
     const int64_t offsets[2] = {0, 10};
     w2v_phrases p = {.words = 5, .connector = connector};
-    CHECK_EQUAL(w2v_phrases_count(&p, ids, offsets, 1), PHRASES_OK);
+    CHECK_EQUAL(w2v_phrases_count(&p, ids, offsets, 1), W2V_PHRASES_OK);
     CHECK_EQUAL(p.prefixes.n, 3); /* 4 1, 4 1 3, 2 1 */
     CHECK_EQUAL(value(&p.prefixes, 4, 1), 0);
     CHECK_EQUAL(value(&p.prefixes, 5, 3), 1);
@@ -59,9 +59,9 @@ CASE(connectors_stand_inside)
     int32_t out[10];
     int64_t starts[10], ends[2];
     drop(&p);
-    *pair_put(&p.prefixes, 4, 1) = 0;
-    *pair_put(&p.prefixes, 5, 3) = 1;
-    *pair_put(&p.pairs, 6, 2) = 9;
+    *w2v_pair_put(&p.prefixes, 4, 1) = 0;
+    *w2v_pair_put(&p.prefixes, 5, 3) = 1;
+    *w2v_pair_put(&p.pairs, 6, 2) = 9;
     w2v_phrases_join(&p, ids, offsets, 1, out, starts, ends);
     const int32_t expected[4] = {1, 9, 1, 9};
     const int64_t places[4] = {0, 1, 5, 6};
@@ -79,8 +79,8 @@ CASE(joins_from_left_to_right_without_overlap)
     const int32_t ids[9] = {2, 2, 2, 3, -1, 3, 2, 2, 2};
     const int64_t offsets[4] = {0, 4, 4, 9};
     w2v_phrases p = {.words = 4, .connector = connector};
-    *pair_put(&p.pairs, 2, 2) = 4;
-    *pair_put(&p.pairs, 2, 3) = 5;
+    *w2v_pair_put(&p.pairs, 2, 2) = 4;
+    *w2v_pair_put(&p.pairs, 2, 3) = 5;
     int32_t out[9];
     int64_t starts[9], ends[4];
     w2v_phrases_join(&p, ids, offsets, 3, out, starts, ends);

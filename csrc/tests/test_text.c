@@ -8,7 +8,7 @@
 enum { ROOM = 512 };
 
 typedef struct {
-    text_table table;
+    w2v_text_table table;
     int32_t ids[ROOM], ends[ROOM + 1];
     int64_t n, n_ends, bad;
 } result;
@@ -17,9 +17,9 @@ typedef struct {
 static int feed(result *out, const char *text, int64_t size, int64_t block, int more, int64_t room)
 {
     int32_t ids[ROOM], ends[ROOM + 1];
-    text_run run = {0};
-    int status = TEXT_OK;
-    CHECK_EQUAL(text_open(&out->table), TEXT_OK);
+    w2v_text_run run = {0};
+    int status = W2V_TEXT_OK;
+    CHECK_EQUAL(w2v_text_open(&out->table), W2V_TEXT_OK);
     out->n = out->n_ends = 0;
     run.limit = INT32_MAX;
     run.ids = ids, run.ends = ends, run.room = room;
@@ -34,10 +34,10 @@ static int feed(result *out, const char *text, int64_t size, int64_t block, int 
         run.more = more && from + block <= size;
         run.base = more ? (uint64_t)from : 0;
         if (!more && from && !memchr(" \t\n\r\v\f", text[from - 1], 6))
-            run.at = text_word_end(copy, from, size);
+            run.at = w2v_text_word_end(copy, from, size);
         do {
             run.n_ids = run.n_ends = 0;
-            status = text_feed(&out->table, &run);
+            status = w2v_text_feed(&out->table, &run);
             for (int64_t e = 0; e < run.n_ends; e++)
                 out->ends[out->n_ends++] = (int32_t)(out->n + ends[e]);
             for (int64_t i = 0; i < run.n_ids; i++)
@@ -46,7 +46,7 @@ static int feed(result *out, const char *text, int64_t size, int64_t block, int 
         out->bad = run.bad + (more ? from : 0);
         free(copy);
     }
-    text_run_close(&run);
+    w2v_text_run_close(&run);
     return status;
 }
 
@@ -58,7 +58,7 @@ static int whole(result *out, const char *text, int64_t size)
 static int is_word(const result *r, int64_t id, const char *word)
 {
     int64_t n;
-    const unsigned char *bytes = text_word(&r->table, id, &n);
+    const unsigned char *bytes = w2v_text_word(&r->table, id, &n);
     return n == (int64_t)strlen(word) && !memcmp(bytes, word, (size_t)n);
 }
 
@@ -78,7 +78,7 @@ static void check_ids(const result *r, const int32_t *ids, int64_t n)
 CASE(ids_follow_first_occurrence)
 {
     result r;
-    CHECK_EQUAL(whole(&r, "the cat the dog cat the", 23), TEXT_OK);
+    CHECK_EQUAL(whole(&r, "the cat the dog cat the", 23), W2V_TEXT_OK);
     IDS(&r, 0, 1, 0, 2, 1, 0);
     CHECK_EQUAL(r.table.n, 3);
     CHECK(is_word(&r, 0, "the") && is_word(&r, 1, "cat") && is_word(&r, 2, "dog"));
@@ -86,53 +86,53 @@ CASE(ids_follow_first_occurrence)
     CHECK_EQUAL(r.table.counts[2], 1);
     CHECK_EQUAL(r.table.first[1], 4);
     CHECK_EQUAL(r.table.first[2], 12);
-    text_close(&r.table);
+    w2v_text_close(&r.table);
 }
 
 CASE(empty_text_has_no_words)
 {
     result r;
-    CHECK_EQUAL(whole(&r, "", 0), TEXT_OK);
+    CHECK_EQUAL(whole(&r, "", 0), W2V_TEXT_OK);
     CHECK_EQUAL(r.n, 0);
     CHECK_EQUAL(r.n_ends, 0);
-    text_close(&r.table);
+    w2v_text_close(&r.table);
 }
 
 CASE(white_space_alone_has_no_words)
 {
     result r;
-    CHECK_EQUAL(whole(&r, " \t\n \r\n\v\f   \n", 12), TEXT_OK);
+    CHECK_EQUAL(whole(&r, " \t\n \r\n\v\f   \n", 12), W2V_TEXT_OK);
     CHECK_EQUAL(r.n, 0);
-    text_close(&r.table);
+    w2v_text_close(&r.table);
 }
 
 CASE(each_separator_separates)
 {
     result r;
-    CHECK_EQUAL(whole(&r, "a b\tc\nd\re\vf\fg", 13), TEXT_OK);
+    CHECK_EQUAL(whole(&r, "a b\tc\nd\re\vf\fg", 13), W2V_TEXT_OK);
     IDS(&r, 0, 1, 2, 3, 4, 5, 6);
     CHECK_EQUAL(r.n_ends, 1);
     CHECK_EQUAL(r.ends[0], 3);
-    text_close(&r.table);
+    w2v_text_close(&r.table);
 }
 
 CASE(other_control_and_high_bytes_are_letters)
 {
     result r;
     const char *text = "a\x01z a\x1fz \x08 \x1c\x1d a\x7f \xc2\x85 \xc2\xa0 \xe3\x80\x80";
-    CHECK_EQUAL(whole(&r, text, (int64_t)strlen(text)), TEXT_OK);
+    CHECK_EQUAL(whole(&r, text, (int64_t)strlen(text)), W2V_TEXT_OK);
     IDS(&r, 0, 1, 2, 3, 4, 5, 6, 7);
-    text_close(&r.table);
+    w2v_text_close(&r.table);
 }
 
 CASE(ends_once_per_sentence)
 {
     result r;
-    CHECK_EQUAL(whole(&r, "a b\r\n\r\n\nc\n", 10), TEXT_OK);
+    CHECK_EQUAL(whole(&r, "a b\r\n\r\n\nc\n", 10), W2V_TEXT_OK);
     CHECK_EQUAL(r.n_ends, 2);
     CHECK_EQUAL(r.ends[0], 2);
     CHECK_EQUAL(r.ends[1], 3);
-    text_close(&r.table);
+    w2v_text_close(&r.table);
 }
 
 CASE(words_of_every_length)
@@ -144,14 +144,14 @@ CASE(words_of_every_length)
         text[n] = ' '; /* x^n, x^n, x^n y: the last differs beyond the bytes that a key holds */
         text[2 * n + 1] = ' ';
         text[3 * n + 2] = 'y';
-        CHECK_EQUAL(whole(&r, text, 3 * n + 3), TEXT_OK);
+        CHECK_EQUAL(whole(&r, text, 3 * n + 3), W2V_TEXT_OK);
         IDS(&r, 0, 0, 1);
         int64_t length;
-        text_word(&r.table, 0, &length);
+        w2v_text_word(&r.table, 0, &length);
         CHECK_EQUAL(length, n);
-        text_word(&r.table, 1, &length);
+        w2v_text_word(&r.table, 1, &length);
         CHECK_EQUAL(length, n + 1);
-        text_close(&r.table);
+        w2v_text_close(&r.table);
     }
 }
 
@@ -164,9 +164,9 @@ CASE(words_that_differ_in_one_byte)
             memset(text, 'q', sizeof text);
             text[n] = '\t';
             text[n + 1 + k] = 'r';
-            CHECK_EQUAL(whole(&r, text, 2 * n + 1), TEXT_OK);
+            CHECK_EQUAL(whole(&r, text, 2 * n + 1), W2V_TEXT_OK);
             IDS(&r, 0, 1);
-            text_close(&r.table);
+            w2v_text_close(&r.table);
         }
 }
 
@@ -177,30 +177,30 @@ CASE(a_huge_word)
     result r;
     memset(text, 'w', (size_t)n * 2 + 1);
     text[n] = ' ';
-    CHECK_EQUAL(feed(&r, text, 2 * n + 1, 70001, 1, ROOM), TEXT_OK);
+    CHECK_EQUAL(feed(&r, text, 2 * n + 1, 70001, 1, ROOM), W2V_TEXT_OK);
     IDS(&r, 0, 0);
     int64_t length;
-    text_word(&r.table, 0, &length);
+    w2v_text_word(&r.table, 0, &length);
     CHECK_EQUAL(length, n);
-    text_close(&r.table);
+    w2v_text_close(&r.table);
     free(text);
 }
 
 CASE(a_hundred_thousand_words)
 {
     enum { N = 100000 };
-    text_table t;
+    w2v_text_table t;
     int status;
-    CHECK_EQUAL(text_open(&t), TEXT_OK);
+    CHECK_EQUAL(w2v_text_open(&t), W2V_TEXT_OK);
     for (int round = 0; round < 2; round++)
         for (int i = 0; i < N; i++) {
             char word[32];
             int n = snprintf(word, sizeof word, i % 3 ? "w%d" : "a longer word %d", i);
-            CHECK_EQUAL(text_add(&t, (unsigned char *)word, n, i, (uint64_t)i, &status), i);
+            CHECK_EQUAL(w2v_text_add(&t, (unsigned char *)word, n, i, (uint64_t)i, &status), i);
         }
     CHECK_EQUAL(t.n, N);
     CHECK_EQUAL(t.counts[N - 1], 2 * (N - 1));
-    text_close(&t);
+    w2v_text_close(&t);
 }
 
 static const char MIXED[] =
@@ -211,8 +211,8 @@ static void same_as_whole(int64_t block, int more, int64_t room)
 {
     result a, b;
     int64_t size = (int64_t)sizeof MIXED - 1;
-    CHECK_EQUAL(whole(&a, MIXED, size), TEXT_OK);
-    CHECK_EQUAL(feed(&b, MIXED, size, block, more, room), TEXT_OK);
+    CHECK_EQUAL(whole(&a, MIXED, size), W2V_TEXT_OK);
+    CHECK_EQUAL(feed(&b, MIXED, size, block, more, room), W2V_TEXT_OK);
     check_ids(&b, a.ids, a.n);
     CHECK_EQUAL(b.table.n, a.table.n);
     for (int64_t id = 0; id < a.table.n; id++)
@@ -226,8 +226,8 @@ static void same_as_whole(int64_t block, int more, int64_t room)
             CHECK(j && b.ends[i] == a.ends[j - 1]);
     }
     CHECK_EQUAL(j, a.n_ends);
-    text_close(&a.table);
-    text_close(&b.table);
+    w2v_text_close(&a.table);
+    w2v_text_close(&b.table);
 }
 
 CASE(blocks_of_every_size)
@@ -254,12 +254,12 @@ CASE(little_room_for_ids)
 CASE(first_occurrences_do_not_depend_on_room)
 {
     result a, b;
-    CHECK_EQUAL(whole(&a, MIXED, (int64_t)sizeof MIXED - 1), TEXT_OK);
-    CHECK_EQUAL(feed(&b, MIXED, (int64_t)sizeof MIXED - 1, 17, 0, 2), TEXT_OK);
+    CHECK_EQUAL(whole(&a, MIXED, (int64_t)sizeof MIXED - 1), W2V_TEXT_OK);
+    CHECK_EQUAL(feed(&b, MIXED, (int64_t)sizeof MIXED - 1, 17, 0, 2), W2V_TEXT_OK);
     for (int64_t id = 0; id < a.table.n; id++)
         CHECK_EQUAL(a.table.first[id], b.table.first[id]);
-    text_close(&a.table);
-    text_close(&b.table);
+    w2v_text_close(&a.table);
+    w2v_text_close(&b.table);
 }
 
 CASE(nul_is_found_where_it_is)
@@ -271,9 +271,9 @@ CASE(nul_is_found_where_it_is)
             memset(text, 'n', sizeof text);
             text[11] = text[20] = ' ';
             text[at] = '\0';
-            CHECK_EQUAL(feed(&r, text, 40, 7, more, ROOM), TEXT_NUL);
+            CHECK_EQUAL(feed(&r, text, 40, 7, more, ROOM), W2V_TEXT_NUL);
             CHECK_EQUAL(r.bad, at);
-            text_close(&r.table);
+            w2v_text_close(&r.table);
         }
 }
 
@@ -287,21 +287,21 @@ CASE(bad_utf8_is_found_where_it_is)
                 memset(text, 'u', sizeof text);
                 text[11] = text[20] = at == 11 || at == 20 ? 'u' : ' ';
                 text[at] = '\xff';
-                CHECK_EQUAL(feed(&r, text, 40, block, more, ROOM), TEXT_NOT_UTF8);
+                CHECK_EQUAL(feed(&r, text, 40, block, more, ROOM), W2V_TEXT_NOT_UTF8);
                 CHECK_EQUAL(r.bad, at);
-                text_close(&r.table);
+                w2v_text_close(&r.table);
             }
 }
 
 CASE(the_earlier_error_wins)
 {
     result r;
-    CHECK_EQUAL(whole(&r, "a \xc3( b \0 c", 10), TEXT_NOT_UTF8);
+    CHECK_EQUAL(whole(&r, "a \xc3( b \0 c", 10), W2V_TEXT_NOT_UTF8);
     CHECK_EQUAL(r.bad, 2);
-    text_close(&r.table);
-    CHECK_EQUAL(whole(&r, "a \0 b \xc3( c", 10), TEXT_NUL);
+    w2v_text_close(&r.table);
+    CHECK_EQUAL(whole(&r, "a \0 b \xc3( c", 10), W2V_TEXT_NUL);
     CHECK_EQUAL(r.bad, 2);
-    text_close(&r.table);
+    w2v_text_close(&r.table);
 }
 
 static int64_t fault(const char *bytes)
@@ -309,7 +309,7 @@ static int64_t fault(const char *bytes)
     int64_t n = (int64_t)strlen(bytes);
     unsigned char *copy = malloc((size_t)n);
     memcpy(copy, bytes, (size_t)n);
-    int64_t at = utf8_fault(copy, n);
+    int64_t at = w2v_utf8_fault(copy, n);
     free(copy);
     return at;
 }
@@ -354,50 +354,50 @@ CASE(limit_stops_and_goes_on)
     int32_t ids[2000], ends[2001];
     for (int i = 0; i < 500; i++)
         n += snprintf(text + n, 16, "%d ", i);
-    text_table t;
-    text_run run = {0};
-    CHECK_EQUAL(text_open(&t), TEXT_OK);
+    w2v_text_table t;
+    w2v_text_run run = {0};
+    CHECK_EQUAL(w2v_text_open(&t), W2V_TEXT_OK);
     run.data = (unsigned char *)text, run.size = run.end = n;
     run.ids = ids, run.ends = ends, run.room = 2000, run.limit = 100;
-    CHECK_EQUAL(text_feed(&t, &run), TEXT_OK);
+    CHECK_EQUAL(w2v_text_feed(&t, &run), W2V_TEXT_OK);
     CHECK(t.n >= 100 && t.n <= 164 && run.at < run.end);
     CHECK_EQUAL(run.n_ids, t.n);
     run.limit = 1000;
-    CHECK_EQUAL(text_feed(&t, &run), TEXT_OK);
+    CHECK_EQUAL(w2v_text_feed(&t, &run), W2V_TEXT_OK);
     CHECK_EQUAL(run.at, run.end);
     CHECK_EQUAL(t.n, 500);
-    text_close(&t);
+    w2v_text_close(&t);
 }
 
 CASE(too_many_words)
 {
-    text_table t;
+    w2v_text_table t;
     int status;
-    CHECK_EQUAL(text_open(&t), TEXT_OK);
+    CHECK_EQUAL(w2v_text_open(&t), W2V_TEXT_OK);
     t.max_words = 2;
-    CHECK_EQUAL(text_add(&t, (const unsigned char *)"x", 1, 1, 0, &status), 0);
-    CHECK_EQUAL(text_add(&t, (const unsigned char *)"y", 1, 1, 0, &status), 1);
-    CHECK_EQUAL(text_add(&t, (const unsigned char *)"z", 1, 1, 0, &status), -1);
-    CHECK_EQUAL(status, TEXT_TOO_MANY);
-    CHECK_EQUAL(text_add(&t, (const unsigned char *)"x", 1, 1, 0, &status), 0);
-    CHECK_EQUAL(status, TEXT_OK);
-    text_close(&t);
+    CHECK_EQUAL(w2v_text_add(&t, (const unsigned char *)"x", 1, 1, 0, &status), 0);
+    CHECK_EQUAL(w2v_text_add(&t, (const unsigned char *)"y", 1, 1, 0, &status), 1);
+    CHECK_EQUAL(w2v_text_add(&t, (const unsigned char *)"z", 1, 1, 0, &status), -1);
+    CHECK_EQUAL(status, W2V_TEXT_TOO_MANY);
+    CHECK_EQUAL(w2v_text_add(&t, (const unsigned char *)"x", 1, 1, 0, &status), 0);
+    CHECK_EQUAL(status, W2V_TEXT_OK);
+    w2v_text_close(&t);
 }
 
 CASE(merge_sums_and_keeps_the_earlier)
 {
     result a, b;
     int32_t map[3];
-    CHECK_EQUAL(whole(&a, "       one two", 14), TEXT_OK);
-    CHECK_EQUAL(whole(&b, "two internationally two one", 27), TEXT_OK);
-    CHECK_EQUAL(text_merge(&a.table, &b.table, map), TEXT_OK);
+    CHECK_EQUAL(whole(&a, "       one two", 14), W2V_TEXT_OK);
+    CHECK_EQUAL(whole(&b, "two internationally two one", 27), W2V_TEXT_OK);
+    CHECK_EQUAL(w2v_text_merge(&a.table, &b.table, map), W2V_TEXT_OK);
     CHECK(map[0] == 1 && map[1] == 2 && map[2] == 0);
     CHECK_EQUAL(a.table.counts[1], 3);
     CHECK_EQUAL(a.table.first[1], 0);
     CHECK_EQUAL(a.table.first[0], 7);
     CHECK(is_word(&a, 2, "internationally"));
-    text_close(&a.table);
-    text_close(&b.table);
+    w2v_text_close(&a.table);
+    w2v_text_close(&b.table);
 }
 
 CASE(prune_keeps_the_rest_usable)
@@ -406,16 +406,16 @@ CASE(prune_keeps_the_rest_usable)
     int32_t map[5];
     int status;
     const char *text = "rare often internationalisation rare2 often internationalisation extraordinary";
-    CHECK_EQUAL(whole(&r, text, (int64_t)strlen(text)), TEXT_OK);
-    CHECK_EQUAL(text_prune(&r.table, 1, NULL, map), TEXT_OK);
+    CHECK_EQUAL(whole(&r, text, (int64_t)strlen(text)), W2V_TEXT_OK);
+    CHECK_EQUAL(w2v_text_prune(&r.table, 1, NULL, map), W2V_TEXT_OK);
     CHECK(map[0] == -1 && map[1] == 0 && map[2] == 1 && map[3] == -1 && map[4] == -1);
     CHECK_EQUAL(r.table.n, 2);
     CHECK(is_word(&r, 0, "often") && is_word(&r, 1, "internationalisation"));
-    CHECK_EQUAL(text_add(&r.table, (const unsigned char *)"internationalisation", 20, 1, 0, &status), 1);
-    CHECK_EQUAL(text_add(&r.table, (const unsigned char *)"rare", 4, 1, 99, &status), 2);
+    CHECK_EQUAL(w2v_text_add(&r.table, (const unsigned char *)"internationalisation", 20, 1, 0, &status), 1);
+    CHECK_EQUAL(w2v_text_add(&r.table, (const unsigned char *)"rare", 4, 1, 99, &status), 2);
     CHECK_EQUAL(r.table.counts[1], 3);
     CHECK_EQUAL(r.table.counts[2], 1);
-    text_close(&r.table);
+    w2v_text_close(&r.table);
 }
 
 CASE(prune_spares_what_it_is_told_to)
@@ -424,11 +424,11 @@ CASE(prune_spares_what_it_is_told_to)
     int32_t map[4];
     const uint8_t keep[] = {0, 0, 1, 0};
     const char *text = "rare often extraordinarily often rare2";
-    CHECK_EQUAL(whole(&r, text, (int64_t)strlen(text)), TEXT_OK);
-    CHECK_EQUAL(text_prune(&r.table, 1, keep, map), TEXT_OK);
+    CHECK_EQUAL(whole(&r, text, (int64_t)strlen(text)), W2V_TEXT_OK);
+    CHECK_EQUAL(w2v_text_prune(&r.table, 1, keep, map), W2V_TEXT_OK);
     CHECK(map[0] == -1 && map[1] == 0 && map[2] == 1 && map[3] == -1);
     CHECK(r.table.n == 2 && is_word(&r, 1, "extraordinarily"));
-    text_close(&r.table);
+    w2v_text_close(&r.table);
 }
 
 CASE(remap_drops_and_closes)
@@ -436,7 +436,7 @@ CASE(remap_drops_and_closes)
     const int32_t ids[] = {3, 0, 1, 1, 2, 3, 0}, map[] = {-1, 4, 0, -1}, ends[] = {2, 2, 4, 7};
     int32_t out[4];
     int64_t offsets[6] = {0}, written = 0, sentences = 0;
-    CHECK_EQUAL(text_remap(ids, 7, ends, 4, map, out, offsets, &written, &sentences), 3);
+    CHECK_EQUAL(w2v_text_remap(ids, 7, ends, 4, map, out, offsets, &written, &sentences), 3);
     CHECK(out[0] == 4 && out[1] == 4 && out[2] == 0);
     CHECK_EQUAL(sentences, 2); /* the first sentence lost all its words */
     CHECK(offsets[1] == 2 && offsets[2] == 3);
@@ -447,9 +447,9 @@ CASE(remap_in_place_and_in_parts)
     int32_t first[] = {0, 1, 2}, second[] = {2, 0, 1};
     const int32_t map[] = {1, -1, 0}, ends[] = {1};
     int64_t offsets[4] = {0}, written = 0, sentences = 0;
-    CHECK_EQUAL(text_remap(first, 3, ends, 0, map, first, offsets, &written, &sentences), 2);
+    CHECK_EQUAL(w2v_text_remap(first, 3, ends, 0, map, first, offsets, &written, &sentences), 2);
     CHECK_EQUAL(sentences, 0);
-    CHECK_EQUAL(text_remap(second, 3, ends, 1, map, second, offsets, &written, &sentences), 2);
+    CHECK_EQUAL(w2v_text_remap(second, 3, ends, 1, map, second, offsets, &written, &sentences), 2);
     CHECK(first[0] == 1 && first[1] == 0 && second[0] == 0 && second[1] == 1);
     CHECK_EQUAL(sentences, 1);
     CHECK_EQUAL(offsets[1], 3);

@@ -23,22 +23,22 @@ static int read_all(void)
     static char text[60000];
     static int32_t ids[4096], ends[4097];
     int64_t n = 0;
-    text_table t;
-    text_run run = {0};
+    w2v_text_table t;
+    w2v_text_run run = {0};
     for (int i = 0; i < 3000; i++)
         n += snprintf(text + n, 32, "%s%d ", i % 2 ? "" : "internation", i);
-    int status = text_open(&t);
+    int status = w2v_text_open(&t);
     run.ids = ids, run.ends = ends, run.room = 4096, run.limit = INT32_MAX;
     for (int64_t from = 0; from < n && !status; from += 1001) {
         run.data = (unsigned char *)text + from;
         run.size = run.end = n - from < 1001 ? n - from : 1001;
         run.at = run.n_ids = run.n_ends = 0;
         run.more = 1;
-        status = text_feed(&t, &run);
+        status = w2v_text_feed(&t, &run);
     }
     CHECK(status || t.n == 3000);
-    text_run_close(&run);
-    text_close(&t);
+    w2v_text_run_close(&run);
+    w2v_text_close(&t);
     return status;
 }
 
@@ -50,7 +50,7 @@ CASE(every_allocation_may_fail)
         int status = read_all();
         if (!status)
             break;
-        CHECK_EQUAL(status, TEXT_NO_MEMORY);
+        CHECK_EQUAL(status, W2V_TEXT_NO_MEMORY);
         failures++;
     }
     CHECK(failures > 10);
@@ -68,17 +68,17 @@ CASE(colliding_words_are_told_apart)
 {
     unsigned char one[16] = "internationalise", two[16] = "extraordinarily!";
     int status;
-    text_table t;
-    put(two + 8, bytes_load8(one + 8) ^ word_mix(16 ^ bytes_load8(one)) ^
-                     word_mix(16 ^ bytes_load8(two)));
-    CHECK(word_key(one, 16) == word_key(two, 16));
+    w2v_text_table t;
+    put(two + 8, w2v_bytes_load8(one + 8) ^ w2v_word_mix(16 ^ w2v_bytes_load8(one)) ^
+                     w2v_word_mix(16 ^ w2v_bytes_load8(two)));
+    CHECK(w2v_word_key(one, 16) == w2v_word_key(two, 16));
     allocations_left = 100;
-    CHECK_EQUAL(text_open(&t), TEXT_OK);
-    CHECK_EQUAL(text_add(&t, one, 16, 1, 0, &status), 0);
-    CHECK_EQUAL(text_add(&t, two, 16, 1, 1, &status), 1);
-    CHECK_EQUAL(text_add(&t, one, 16, 1, 2, &status), 0);
-    CHECK_EQUAL(text_add(&t, two, 16, 1, 3, &status), 1);
-    text_close(&t);
+    CHECK_EQUAL(w2v_text_open(&t), W2V_TEXT_OK);
+    CHECK_EQUAL(w2v_text_add(&t, one, 16, 1, 0, &status), 0);
+    CHECK_EQUAL(w2v_text_add(&t, two, 16, 1, 1, &status), 1);
+    CHECK_EQUAL(w2v_text_add(&t, one, 16, 1, 2, &status), 0);
+    CHECK_EQUAL(w2v_text_add(&t, two, 16, 1, 3, &status), 1);
+    w2v_text_close(&t);
 }
 
 /* A word of 8 bytes that is the key of a longer one. */
@@ -87,14 +87,14 @@ CASE(a_short_word_is_not_the_hash_of_a_long_one)
     unsigned char shorter[8];
     const unsigned char *longer = (const unsigned char *)"internationalise";
     int status;
-    text_table t;
-    put(shorter, word_key(longer, 16));
+    w2v_text_table t;
+    put(shorter, w2v_word_key(longer, 16));
     for (int turn = 0; turn < 2; turn++) {
         allocations_left = 100;
-        CHECK_EQUAL(text_open(&t), TEXT_OK);
-        CHECK_EQUAL(text_add(&t, turn ? shorter : longer, turn ? 8 : 16, 1, 0, &status), 0);
-        CHECK_EQUAL(text_add(&t, turn ? longer : shorter, turn ? 16 : 8, 1, 1, &status), 1);
-        CHECK_EQUAL(text_add(&t, turn ? shorter : longer, turn ? 8 : 16, 1, 2, &status), 0);
-        text_close(&t);
+        CHECK_EQUAL(w2v_text_open(&t), W2V_TEXT_OK);
+        CHECK_EQUAL(w2v_text_add(&t, turn ? shorter : longer, turn ? 8 : 16, 1, 0, &status), 0);
+        CHECK_EQUAL(w2v_text_add(&t, turn ? longer : shorter, turn ? 16 : 8, 1, 1, &status), 1);
+        CHECK_EQUAL(w2v_text_add(&t, turn ? shorter : longer, turn ? 8 : 16, 1, 2, &status), 0);
+        w2v_text_close(&t);
     }
 }

@@ -12,43 +12,43 @@ from libc.string cimport memset
 
 cdef extern from "exact_words.h" nogil:
     enum:
-        EXACT_END
-        EXACT_NO_MEMORY
-        EXACT_FULL
-        EXACT_PAUSED
-    ctypedef struct exact_text:
+        W2V_EXACT_END
+        W2V_EXACT_NO_MEMORY
+        W2V_EXACT_FULL
+        W2V_EXACT_PAUSED
+    ctypedef struct w2v_exact_text:
         const unsigned char *data
         int64_t size, at, longest
         int tail
         int64_t pause
-    ctypedef struct exact_words:
+    ctypedef struct w2v_exact_words:
         int64_t n
         int64_t *counts
         int64_t *starts
         unsigned char *arena
-    void exact_close_text(exact_text *text)
-    int64_t exact_add(exact_words *words, const unsigned char *word, int64_t length)
-    void exact_close_words(exact_words *words)
-    int64_t exact_count(exact_words *words, exact_text *text, int64_t most, int64_t *read)
+    void w2v_exact_close_text(w2v_exact_text *text)
+    int64_t w2v_exact_add(w2v_exact_words *words, const unsigned char *word, int64_t length)
+    void w2v_exact_close_words(w2v_exact_words *words)
+    int64_t w2v_exact_count(w2v_exact_words *words, w2v_exact_text *text, int64_t most, int64_t *read)
 
 cdef extern from "exact.h" nogil:
     enum:
-        EXACT_SIGMOIDS
-        EXACT_NOISE
-        EXACT_GUIDE
-    void exact_sigmoids(float *table)
-    void exact_begin(float *w, int64_t n, int64_t dim)
-    void exact_keep(const int64_t *counts, int64_t n, int64_t train_words, float sample, float *keep)
-    void exact_noise(const int64_t *counts, int64_t n, int32_t *ends, int32_t *guide)
-    int32_t exact_noise_word(const int32_t *ends, const int32_t *guide, int32_t slot)
-    int64_t exact_tree(const int64_t *counts, int64_t n, int32_t *parent, uint8_t *bit, int64_t *weight)
-    void exact_paths(int64_t n, const int32_t *parent, const uint8_t *bit, int64_t *path, int32_t *node, uint8_t *code)
-    void exact_classes(const float *w, int64_t n, int64_t dim, int32_t classes, float *cent, int32_t *number, int32_t *cl)
-    ctypedef struct exact_run:
+        W2V_EXACT_SIGMOIDS
+        W2V_EXACT_NOISE
+        W2V_EXACT_GUIDE
+    void w2v_exact_sigmoids(float *table)
+    void w2v_exact_begin(float *w, int64_t n, int64_t dim)
+    void w2v_exact_keep(const int64_t *counts, int64_t n, int64_t train_words, float sample, float *keep)
+    void w2v_exact_noise(const int64_t *counts, int64_t n, int32_t *ends, int32_t *guide)
+    int32_t w2v_exact_noise_word(const int32_t *ends, const int32_t *guide, int32_t slot)
+    int64_t w2v_exact_tree(const int64_t *counts, int64_t n, int32_t *parent, uint8_t *bit, int64_t *weight)
+    void w2v_exact_paths(int64_t n, const int32_t *parent, const uint8_t *bit, int64_t *path, int32_t *node, uint8_t *code)
+    void w2v_exact_classes(const float *w, int64_t n, int64_t dim, int32_t classes, float *cent, int32_t *number, int32_t *cl)
+    ctypedef struct w2v_exact_run:
         const unsigned char *text
         int64_t size, longest
         int tail
-        const exact_words *words
+        const w2v_exact_words *words
         int64_t train_words
         int32_t dim, window, negative, hs, cbow, epochs, threads
         float alpha
@@ -66,19 +66,19 @@ cdef extern from "exact.h" nogil:
         int64_t done
         float lr
         int diverged
-    int exact_train(exact_run *run, int32_t thread, float *scratch)
+    int w2v_exact_train(w2v_exact_run *run, int32_t thread, float *scratch)
 
 cdef extern from "exact_phrases.h" nogil:
-    ctypedef struct exact_phrases:
-        exact_words words
+    ctypedef struct w2v_exact_phrases:
+        w2v_exact_words words
         int64_t train_words, min_count
         float threshold
         const unsigned char *out
         int64_t n_out
-    int64_t exact_phrase_count(exact_phrases *phrases, exact_text *text, int64_t most)
-    void exact_phrase_begin(exact_phrases *phrases)
-    int64_t exact_phrase_write(exact_phrases *phrases, exact_text *text, int64_t enough)
-    void exact_close_phrases(exact_phrases *phrases)
+    int64_t w2v_exact_phrase_count(w2v_exact_phrases *phrases, w2v_exact_text *text, int64_t most)
+    void w2v_exact_phrase_begin(w2v_exact_phrases *phrases)
+    int64_t w2v_exact_phrase_write(w2v_exact_phrases *phrases, w2v_exact_text *text, int64_t enough)
+    void w2v_exact_close_phrases(w2v_exact_phrases *phrases)
 
 MOST = INT32_MAX - 2
 cdef int64_t PAUSE = 1 << 20  # bytes between two looks at Ctrl-C
@@ -89,7 +89,7 @@ cdef no_memory():
 
 
 cdef int64_t check(int64_t status) except? -1:
-    if status == EXACT_NO_MEMORY:
+    if status == W2V_EXACT_NO_MEMORY:
         raise no_memory()
     return status
 
@@ -97,7 +97,7 @@ cdef int64_t check(int64_t status) except? -1:
 cdef class Text:
     """The words of some bytes, one after another; `longest` and `tail` as in exact_words.h."""
 
-    cdef exact_text text
+    cdef w2v_exact_text text
     cdef const unsigned char[::1] data
 
     def __cinit__(self, const unsigned char[::1] data, *, int64_t longest=0, bint tail=True):
@@ -107,7 +107,7 @@ cdef class Text:
         self.text.longest, self.text.tail = longest, tail
 
     def __dealloc__(self):
-        exact_close_text(&self.text)
+        w2v_exact_close_text(&self.text)
 
     cdef int pause(self) except -1:
         """Raises KeyboardInterrupt after Ctrl-C, and lets a count run for some bytes more."""
@@ -123,28 +123,28 @@ cdef class Text:
 cdef class Words:
     """Distinct words in the order of their coming, with their counts."""
 
-    cdef exact_words words
+    cdef w2v_exact_words words
     cdef readonly int64_t read
 
     def __dealloc__(self):
-        exact_close_words(&self.words)
+        w2v_exact_close_words(&self.words)
 
     def __len__(self):
         return self.words.n
 
     def add(self, bytes word, int64_t count):
         """Adds to a word's count; a new word is the last one."""
-        cdef int64_t i = check(exact_add(&self.words, <const unsigned char *>word, len(word)))
+        cdef int64_t i = check(w2v_exact_add(&self.words, <const unsigned char *>word, len(word)))
         self.words.counts[i] += count
 
     def count(self, Text text, int64_t most=MOST):
         """Counts the rest of a text; False where it stopped since there are more than `most` words."""
-        cdef int64_t status = EXACT_PAUSED
-        while status == EXACT_PAUSED:
+        cdef int64_t status = W2V_EXACT_PAUSED
+        while status == W2V_EXACT_PAUSED:
             text.pause()
             with nogil:
-                status = exact_count(&self.words, &text.text, most, &self.read)
-        return check(status) != EXACT_FULL
+                status = w2v_exact_count(&self.words, &text.text, most, &self.read)
+        return check(status) != W2V_EXACT_FULL
 
     @property
     def counts(self):
@@ -168,7 +168,7 @@ cdef class Words:
         cdef int64_t i, row, id
         for i in range(rows.shape[0]):
             row = rows[i]
-            id = check(exact_add(&out.words, self.words.arena + self.words.starts[row],
+            id = check(w2v_exact_add(&out.words, self.words.arena + self.words.starts[row],
                                  self.words.starts[row + 1] - self.words.starts[row]))
             out.words.counts[id] = self.words.counts[row]
         out.read = self.read
@@ -177,8 +177,8 @@ cdef class Words:
 
 def sigmoids():
     """The original's table of the sigmoid."""
-    cdef float[::1] out = (array := np.empty(EXACT_SIGMOIDS, dtype=np.float32))
-    exact_sigmoids(&out[0])
+    cdef float[::1] out = (array := np.empty(W2V_EXACT_SIGMOIDS, dtype=np.float32))
+    w2v_exact_sigmoids(&out[0])
     return array
 
 
@@ -186,27 +186,27 @@ def begin(int64_t n, int64_t dim):
     """The vectors before training (n, dim)."""
     cdef float[:, ::1] out = (array := np.empty((n, dim), dtype=np.float32))
     if n and dim:
-        exact_begin(&out[0, 0], n, dim)
+        w2v_exact_begin(&out[0, 0], n, dim)
     return array
 
 
 def keep(const int64_t[::1] counts, int64_t train_words, float sample):
     cdef float[::1] out = (array := np.empty(counts.shape[0], dtype=np.float32))
-    exact_keep(&counts[0], counts.shape[0], train_words, sample, &out[0])
+    w2v_exact_keep(&counts[0], counts.shape[0], train_words, sample, &out[0])
     return array
 
 
 def noise(const int64_t[::1] counts):
     """The last slot of each word in the noise table, and the guide to it."""
     cdef int32_t[::1] ends = (a := np.empty(counts.shape[0], dtype=np.int32))
-    cdef int32_t[::1] guide = (b := np.empty(EXACT_NOISE // EXACT_GUIDE + 2, dtype=np.int32))
-    exact_noise(&counts[0], counts.shape[0], &ends[0], &guide[0])
+    cdef int32_t[::1] guide = (b := np.empty(W2V_EXACT_NOISE // W2V_EXACT_GUIDE + 2, dtype=np.int32))
+    w2v_exact_noise(&counts[0], counts.shape[0], &ends[0], &guide[0])
     return a, b
 
 
 def noise_word(const int32_t[::1] ends, const int32_t[::1] guide, int32_t slot):
     """The word that stands in a slot of the noise table."""
-    return exact_noise_word(&ends[0], &guide[0], slot)
+    return w2v_exact_noise_word(&ends[0], &guide[0], slot)
 
 
 def tree(const int64_t[::1] counts):
@@ -215,11 +215,11 @@ def tree(const int64_t[::1] counts):
     cdef int32_t[::1] parent = np.zeros(2 * n, dtype=np.int32)
     cdef uint8_t[::1] bit = np.zeros(2 * n, dtype=np.uint8)
     cdef int64_t[::1] weight = np.empty(2 * n + 1, dtype=np.int64)
-    steps = exact_tree(&counts[0], n, &parent[0], &bit[0], &weight[0])
+    steps = w2v_exact_tree(&counts[0], n, &parent[0], &bit[0], &weight[0])
     cdef int64_t[::1] path = (a := np.empty(n + 1, dtype=np.int64))
     cdef int32_t[::1] node = (b := np.empty(steps, dtype=np.int32))
     cdef uint8_t[::1] code = (c := np.empty(steps, dtype=np.uint8))
-    exact_paths(n, &parent[0], &bit[0], &path[0], &node[0], &code[0])
+    w2v_exact_paths(n, &parent[0], &bit[0], &path[0], &node[0], &code[0])
     return a, b, c
 
 
@@ -229,14 +229,14 @@ def classes(const float[:, ::1] w, int32_t number):
     cdef int32_t[::1] sizes = np.empty(number, dtype=np.int32)
     cdef int32_t[::1] out = (array := np.empty(w.shape[0], dtype=np.int32))
     with nogil:
-        exact_classes(&w[0, 0], w.shape[0], w.shape[1], number, &cent[0, 0], &sizes[0], &out[0])
+        w2v_exact_classes(&w[0, 0], w.shape[0], w.shape[1], number, &cent[0, 0], &sizes[0], &out[0])
     return array
 
 
 cdef class Run:
     """A training run, shared by its threads: `train(i)` is what thread i does."""
 
-    cdef exact_run run
+    cdef w2v_exact_run run
     cdef Words words
     cdef const unsigned char[::1] text
     cdef float[:, ::1] w_in, w_out, w_nodes
@@ -251,7 +251,7 @@ cdef class Run:
         counts = words.counts
         cdef int64_t n = len(words), dim = w_in.shape[1]
         cdef int64_t train_words = counts.sum()
-        cdef exact_run *run = &self.run
+        cdef w2v_exact_run *run = &self.run
         if n < 2 or w_in.shape[0] != n or dim < 1 or window < 1 or epochs < 1 or threads < 1:
             raise ValueError("at least two words, and one each of the rest")
         self.text, self.words, self.w_in = text, words, w_in
@@ -280,7 +280,7 @@ cdef class Run:
         cdef float[::1] scratch = np.empty(2 * self.run.dim, dtype=np.float32)
         cdef int status
         with nogil:
-            status = exact_train(&self.run, thread, &scratch[0])
+            status = w2v_exact_train(&self.run, thread, &scratch[0])
         check(status)
 
     def stop(self):
@@ -307,14 +307,14 @@ cdef class Run:
 cdef class Phrases:
     """word2phrase's table of words and pairs."""
 
-    cdef exact_phrases phrases
+    cdef w2v_exact_phrases phrases
 
     def __cinit__(self, int64_t min_count, float threshold):
         self.phrases.min_count, self.phrases.threshold = min_count, threshold
-        check(exact_add(&self.phrases.words, b"</s>", 4))
+        check(w2v_exact_add(&self.phrases.words, b"</s>", 4))
 
     def __dealloc__(self):
-        exact_close_phrases(&self.phrases)
+        w2v_exact_close_phrases(&self.phrases)
 
     @property
     def train_words(self):
@@ -332,19 +332,19 @@ cdef class Phrases:
 
     def count(self, Text text, int64_t most=MOST):
         """Counts the rest of a text; False where it stopped since there are more than `most`."""
-        cdef int64_t status = EXACT_PAUSED
-        while status == EXACT_PAUSED:
+        cdef int64_t status = W2V_EXACT_PAUSED
+        while status == W2V_EXACT_PAUSED:
             text.pause()
             with nogil:
-                status = exact_phrase_count(&self.phrases, &text.text, most)
-        return check(status) != EXACT_FULL
+                status = w2v_exact_phrase_count(&self.phrases, &text.text, most)
+        return check(status) != W2V_EXACT_FULL
 
     def write(self, Text text, int64_t enough=1 << 20):
         """Yields the text with its phrases joined, in blocks of bytes."""
         cdef int64_t status = 1
-        exact_phrase_begin(&self.phrases)
+        w2v_exact_phrase_begin(&self.phrases)
         while status == 1:
             with nogil:
-                status = exact_phrase_write(&self.phrases, &text.text, enough)
+                status = w2v_exact_phrase_write(&self.phrases, &text.text, enough)
             check(status)
             yield self.phrases.out[:self.phrases.n_out] if self.phrases.n_out else b""

@@ -11,9 +11,9 @@ from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memchr, memcpy
 
 cdef extern from "number.h" nogil:
-    enum: NUMBER_MAX
-    size_t number_print(float x, char *out)
-    const char *number_parse(const char *p, const char *end, float *x)
+    enum: W2V_NUMBER_MAX
+    size_t w2v_number_print(float x, char *out)
+    const char *w2v_number_parse(const char *p, const char *end, float *x)
 
 cdef enum:
     ROWS_READ, NO_WORD, TOO_FEW, TOO_MANY, NO_NUMBER, NOT_FINITE
@@ -51,7 +51,7 @@ cdef int parse_numbers(
         place[0] = p
         if ends_line(p, end):
             return TOO_FEW
-        after = number_parse(p, end, row + j)
+        after = w2v_number_parse(p, end, row + j)
         if after == NULL or not (ends_line(after, end) or is_blank(after[0])):
             return NO_NUMBER
         if not is_finite(row[j]):
@@ -172,8 +172,8 @@ def print_rows(list words, const float[:, ::1] matrix, Py_ssize_t start, Py_ssiz
     if worded:
         for i in range(start, stop):
             size += len(<bytes>words[i])
-    # One number more for room: number_print may scribble up to NUMBER_MAX.
-    out = bytearray(size + (stop - start) * (n * (NUMBER_MAX + 1) + 1) + NUMBER_MAX)
+    # One number more for room: w2v_number_print may scribble up to W2V_NUMBER_MAX.
+    out = bytearray(size + (stop - start) * (n * (W2V_NUMBER_MAX + 1) + 1) + W2V_NUMBER_MAX)
     cdef unsigned char[::1] view = out
     cdef char *base = <char *>&view[0]
     cdef char *p = base
@@ -187,7 +187,7 @@ def print_rows(list words, const float[:, ::1] matrix, Py_ssize_t start, Py_ssiz
                 if worded or j:
                     p[0] = parting
                     p += 1
-                p += number_print(matrix[i, j], p)
+                p += w2v_number_print(matrix[i, j], p)
             p[0] = b"\n"
             p += 1
     return PyBytes_FromStringAndSize(base, p - base)
@@ -217,8 +217,8 @@ def pack_rows(list words, const float[:, ::1] matrix):
 
 def print_number(float x):
     """The shortest text that reads back as this float32."""
-    cdef char out[NUMBER_MAX]
-    return PyBytes_FromStringAndSize(out, number_print(x, out)).decode("ascii")
+    cdef char out[W2V_NUMBER_MAX]
+    return PyBytes_FromStringAndSize(out, w2v_number_print(x, out)).decode("ascii")
 
 
 def parse_number(bytes text):
@@ -226,5 +226,5 @@ def parse_number(bytes text):
     cdef const char *p = text
     cdef const char *after
     cdef float x = 0
-    after = number_parse(p, p + len(text), &x)
+    after = w2v_number_parse(p, p + len(text), &x)
     return x if after == p + len(text) else None

@@ -10,19 +10,19 @@ from cpython.ref cimport Py_INCREF, PyObject
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 cdef extern from "phrases.h" nogil:
-    ctypedef struct pair_slot:
+    ctypedef struct w2v_pair_slot:
         uint64_t key
         int64_t value
-    ctypedef struct pair_table:
-        pair_slot *at
+    ctypedef struct w2v_pair_table:
+        w2v_pair_slot *at
         int64_t n, slots
     ctypedef struct w2v_phrases:
-        pair_table prefixes
-        pair_table pairs
+        w2v_pair_table prefixes
+        w2v_pair_table pairs
         int32_t words
         const uint8_t *connector
-    int64_t *pair_put(pair_table *table, int32_t left, int32_t right)
-    void pair_close(pair_table *table)
+    int64_t *w2v_pair_put(w2v_pair_table *table, int32_t left, int32_t right)
+    void w2v_pair_close(w2v_pair_table *table)
     int w2v_phrases_count(w2v_phrases *phrases, const int32_t *ids, const int64_t *offsets,
                           int64_t sentences)
     void w2v_phrases_join(const w2v_phrases *phrases, const int32_t *ids, const int64_t *offsets,
@@ -36,10 +36,10 @@ cdef no_memory():
     return MemoryError("no memory for the distinct pairs")
 
 
-cdef rows(const pair_table *table, int64_t least):
+cdef rows(const w2v_pair_table *table, int64_t least):
     """(left, right, value) of the entries with a value of at least so much, in no order."""
     cdef int64_t i, n = 0
-    cdef pair_slot *slot
+    cdef w2v_pair_slot *slot
     for i in range(table.slots):
         n += table.at[i].key != 0 and table.at[i].value >= least
     cdef int32_t[::1] left = (a := np.empty(n, dtype=np.int32))
@@ -56,13 +56,13 @@ cdef rows(const pair_table *table, int64_t least):
     return a, b, c
 
 
-cdef put(pair_table *table, rows):
+cdef put(w2v_pair_table *table, rows):
     cdef const int32_t[::1] left = rows[0], right = rows[1]
     cdef const int64_t[::1] value = rows[2]
     cdef int64_t i
     cdef int64_t *place
     for i in range(left.shape[0]):
-        place = pair_put(table, left[i], right[i])
+        place = w2v_pair_put(table, left[i], right[i])
         if place == NULL:
             raise no_memory()
         place[0] = value[i]
@@ -80,8 +80,8 @@ cdef class Pairs:
         self.phrases.connector = &connector[0] if connector.shape[0] else NULL
 
     def __dealloc__(self):
-        pair_close(&self.phrases.prefixes)
-        pair_close(&self.phrases.pairs)
+        w2v_pair_close(&self.phrases.prefixes)
+        w2v_pair_close(&self.phrases.pairs)
 
     def count(self, const int32_t[::1] ids, const int64_t[::1] offsets):
         """Counts the pairs of some sentences."""

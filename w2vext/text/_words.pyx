@@ -9,17 +9,17 @@ from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
 
 cdef extern from "text.h" nogil:
     enum:
-        TEXT_OK
-        TEXT_NO_MEMORY
-        TEXT_NUL
-        TEXT_NOT_UTF8
-        TEXT_TOO_MANY
-    ctypedef struct text_table:
+        W2V_TEXT_OK
+        W2V_TEXT_NO_MEMORY
+        W2V_TEXT_NUL
+        W2V_TEXT_NOT_UTF8
+        W2V_TEXT_TOO_MANY
+    ctypedef struct w2v_text_table:
         int64_t n
         int64_t max_words
         uint64_t *first
         int64_t *counts
-    ctypedef struct text_run:
+    ctypedef struct w2v_text_run:
         const unsigned char *data
         int64_t size, at, end
         int more
@@ -30,15 +30,15 @@ cdef extern from "text.h" nogil:
         int32_t *ends
         int64_t n_ends
         int64_t bad
-    int text_open(text_table *table)
-    void text_close(text_table *table)
-    int64_t text_word_end(const unsigned char *data, int64_t at, int64_t size)
-    int text_feed(text_table *table, text_run *run)
-    void text_run_close(text_run *run)
-    const unsigned char *text_word(const text_table *table, int64_t id, int64_t *length)
-    int text_merge(text_table *table, const text_table *source, int32_t *map)
-    int text_prune(text_table *table, int64_t rare, const uint8_t *keep, int32_t *map)
-    int64_t text_remap(const int32_t *ids, int64_t n, const int32_t *ends, int64_t n_ends,
+    int w2v_text_open(w2v_text_table *table)
+    void w2v_text_close(w2v_text_table *table)
+    int64_t w2v_text_word_end(const unsigned char *data, int64_t at, int64_t size)
+    int w2v_text_feed(w2v_text_table *table, w2v_text_run *run)
+    void w2v_text_run_close(w2v_text_run *run)
+    const unsigned char *w2v_text_word(const w2v_text_table *table, int64_t id, int64_t *length)
+    int w2v_text_merge(w2v_text_table *table, const w2v_text_table *source, int32_t *map)
+    int w2v_text_prune(w2v_text_table *table, int64_t rare, const uint8_t *keep, int32_t *map)
+    int64_t w2v_text_remap(const int32_t *ids, int64_t n, const int32_t *ends, int64_t n_ends,
                        const int32_t *map, int32_t *out, int64_t *offsets, int64_t *written,
                        int64_t *sentences)
 
@@ -55,9 +55,9 @@ class BadText(Exception):
 
 
 cdef int check(int status) except -1:
-    if status == TEXT_NO_MEMORY:
+    if status == W2V_TEXT_NO_MEMORY:
         raise MemoryError("no memory for the distinct words: set max_scan_vocab")
-    if status == TEXT_TOO_MANY:
+    if status == W2V_TEXT_TOO_MANY:
         raise too_many()
     return 0
 
@@ -72,15 +72,15 @@ cdef too_many():
 cdef class Words:
     """The distinct words of text, numbered by first occurrence and counted."""
 
-    cdef text_table table
+    cdef w2v_text_table table
 
     def __cinit__(self, max_words=None):
-        check(text_open(&self.table))
+        check(w2v_text_open(&self.table))
         if max_words is not None:  # for tests: two thousand million words fit in none
             self.table.max_words = max_words
 
     def __dealloc__(self):
-        text_close(&self.table)
+        w2v_text_close(&self.table)
 
     def __len__(self):
         return self.table.n
@@ -98,7 +98,7 @@ cdef class Words:
         cdef const unsigned char *word
         cdef list out = []
         for i in range(ids.shape[0]):
-            word = text_word(&self.table, ids[i], &length)
+            word = w2v_text_word(&self.table, ids[i], &length)
             out.append(PyUnicode_DecodeUTF8(<const char *>word, length, NULL))
         return out
 
@@ -107,7 +107,7 @@ cdef class Words:
         cdef int status
         if other.table.n:
             with nogil:
-                status = text_merge(&self.table, &other.table, &map[0])
+                status = w2v_text_merge(&self.table, &other.table, &map[0])
             check(status)
 
     def prune(self, int64_t rare, int32_t[::1] map, const uint8_t[::1] keep=None):
@@ -117,23 +117,23 @@ cdef class Words:
         if self.table.n:
             if keep is not None:
                 spared = &keep[0]
-            check(text_prune(&self.table, rare, spared, &map[0]))
+            check(w2v_text_prune(&self.table, rare, spared, &map[0]))
 
 
 cdef class Run:
     """One file's way into Words: remembers the word that a block's end has cut."""
 
-    cdef text_run run
+    cdef w2v_text_run run
 
     def __dealloc__(self):
-        text_run_close(&self.run)
+        w2v_text_run_close(&self.run)
 
     def feed(self, Words words, const unsigned char[::1] data, int64_t at, int64_t end, *,
              uint64_t base, bint more, int64_t limit, int32_t[::1] ids, int32_t[::1] ends):
         """Encodes the words that begin in data[at:end]; where the ids are full, or the words reach
         `limit`, it stops before the end. Returns where it stopped, how many ids and how many ends.
         """
-        cdef text_run *run = &self.run
+        cdef w2v_text_run *run = &self.run
         cdef int status
         if ends.shape[0] <= ids.shape[0] or ids.shape[0] > INT32_MAX:
             raise ValueError("ends must have room for one more than ids")
@@ -144,10 +144,10 @@ cdef class Run:
         run.ids, run.ends, run.room = &ids[0], &ends[0], ids.shape[0]
         run.n_ids = run.n_ends = 0
         with nogil:
-            status = text_feed(&words.table, run)
+            status = w2v_text_feed(&words.table, run)
         run.data = NULL
-        if status == TEXT_NUL or status == TEXT_NOT_UTF8:
-            raise BadText(run.bad, status == TEXT_NUL)
+        if status == W2V_TEXT_NUL or status == W2V_TEXT_NOT_UTF8:
+            raise BadText(run.bad, status == W2V_TEXT_NUL)
         check(status)
         return run.at, run.n_ids, run.n_ends
 
@@ -158,7 +158,7 @@ def word_end(const unsigned char[::1] data, int64_t at):
     if at >= size:
         return size
     with nogil:
-        at = text_word_end(&data[0], at, size)
+        at = w2v_text_word_end(&data[0], at, size)
     return at
 
 
@@ -174,5 +174,5 @@ def remap(const int32_t[::1] ids, const int32_t[::1] ends, const int32_t[::1] ma
     if offsets.shape[0] <= sentences + n_ends:
         raise ValueError("offsets is too short")
     with nogil:
-        text_remap(from_ids, n, from_ends, n_ends, to, &out[0] if out.shape[0] else NULL, &offsets[0], &written, &sentences)
+        w2v_text_remap(from_ids, n, from_ends, n_ends, to, &out[0] if out.shape[0] else NULL, &offsets[0], &written, &sentences)
     return written, sentences
