@@ -292,11 +292,11 @@ def test_without_unk_nothing_changed():
 
 
 def test_keyed_vectors_with_unk():
-    wv = KeyedVectors(["?", "b"], [[1, 0], [0, 1]], unk="?")
+    wv = KeyedVectors(["?", "b"], [[1, 0], [0, 1]], unk_token="?")
     assert wv[["b", "c"]].tolist() == [[0, 1], [1, 0]]
     assert wv.get_vector("c").tolist() == [1, 0]
     assert wv.doesnt_match(["b", "c", "d"]) == "b"
     with pytest.raises(KeyError):
         wv.get_index("c")
-    with pytest.raises(ValueError, match="unk='x' is not among the 2 words"):
-        KeyedVectors(["a", "b"], np.eye(2), unk="x")
+    with pytest.raises(ValueError, match="unk_token='x' is not among the 2 words"):
+        KeyedVectors(["a", "b"], np.eye(2), unk_token="x")

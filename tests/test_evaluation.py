@@ -230,7 +230,7 @@ def test_tokens_that_are_no_text():
 
 def test_several_batches_are_one(wv, file, monkeypatch):
     whole = wv.evaluate_analogies(file(QUESTIONS))
-    monkeypatch.setattr("w2vext.evaluation._AT_ONCE", 2)
+    monkeypatch.setattr("w2vext.evaluation.measures._AT_ONCE", 2)
     assert wv.evaluate_analogies(file(QUESTIONS)).total == whole.total
 
 

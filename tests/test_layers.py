@@ -32,6 +32,7 @@ FRONT = ("__init__", "__main__", "_show_config")
 # Imports within a layer.
 BESIDE = {
     ("cli", "demo"),
+    ("keyedvectors", "clusters"),
     ("lessons", "datasets"),
     ("lessons", "plots"),
 }
@@ -39,9 +40,8 @@ BESIDE = {
 DELEGATES = {
     ("_estimator", "keyedvectors"),
     ("_estimator", "lessons"),
-    ("search", "clusters"),
-    ("search", "evaluation"),
-    ("search", "plots"),
+    ("keyedvectors", "evaluation"),
+    ("keyedvectors", "plots"),
 }
 # Third-party libraries besides NumPy that a package's modules import when they are imported ...
 FOREIGN = {
@@ -211,6 +211,7 @@ def test_a_planted_import_is_found(name, text):
     "name, text",
     [
         ("training/run.py", "from w2vext.kernels import _dispatch\nimport numpy, os.path"),
+        ("keyedvectors.py", "def f():\n    from w2vext import plots"),
         ("cli/train.py", "def f():\n    from w2vext import Word2Vec, __version__"),
         ("kernels/_pair.pyx", "from w2vext.kernels._blas cimport dot"),
         ("search/_topn.pyx", '"""\nimport sklearn\n"""'),

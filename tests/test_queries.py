@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from w2vext.keyedvectors import KeyedVectors
-from w2vext.search import exact as nearest
-from w2vext.search.query import UnknownWordError
+from w2vext.search import UnknownWordError, exact
 
 N, D = 250, 12
 
@@ -62,8 +61,8 @@ def test_cosmul_is_its_twin(wv, positive, negative):
 
 @pytest.mark.parametrize("worth_threads", [1, 1 << 40])
 def test_cosmul_of_several_queries(wv, worth_threads, monkeypatch):
-    monkeypatch.setattr(nearest, "_WORTH_THREADS", worth_threads)
-    monkeypatch.setattr(nearest.workers, "resolve", lambda _: 3)
+    monkeypatch.setattr(exact, "_WORTH_THREADS", worth_threads)
+    monkeypatch.setattr(exact._threads, "resolve", lambda _: 3)
     rng = np.random.default_rng(2)
     plus = [[f"w{i}" for i in rng.choice(N, rng.integers(1, 4), replace=False)] for _ in range(700)]
     minus = [[f"w{i}" for i in rng.choice(N, rng.integers(0, 3))] for _ in range(700)]
@@ -134,7 +133,7 @@ def test_word_movers_distance(wv, theirs):
 def test_empty_questions(wv):
     with pytest.raises(ValueError, match="no known word"):
         wv.doesnt_match([])
-    with pytest.raises(ValueError, match="words2 holds no known word"):
+    with pytest.raises(ValueError, match="words2 has no known word"):
         wv.n_similarity(["w3"], [])
     with pytest.raises(ValueError, match="empty"):
         wv.most_similar_cosmul([])
@@ -167,8 +166,17 @@ def test_policy_skip(wv):
         wv_skip["king"]
     with pytest.raises(ValueError, match="no known word"):
         wv_skip.most_similar("king")
-    with pytest.raises(ValueError, match=r"query 1 holds no known word: \['king'\]"):
+    with pytest.raises(ValueError, match=r"query 1 has no known word: \['king'\]"):
         wv_skip.most_similar([["w3"], ["king"]])
+
+
+def test_an_unknown_word_that_is_a_tuple():
+    words = [("a", "noun"), ("b", "noun"), ("c", "verb")]
+    wv = KeyedVectors(words, np.eye(3), unknown="skip")
+    assert wv.most_similar([words[0], ("d", "noun")]) == wv.most_similar([words[0]])
+    assert wv.most_similar([(words[0], 2.0)]) == wv.most_similar([words[0]])
+    with pytest.raises(UnknownWordError, match="'d', 'noun'"):
+        KeyedVectors(words, np.eye(3)).most_similar([words[0], ("d", "noun")])
 
 
 def test_policy_zero(wv):
@@ -208,10 +216,10 @@ def test_usearch_finds_nearly_what_is_there(large):
     got = large.most_similar([[word] for word in words], topn=10, index=index)
     expected = large.most_similar([[word] for word in words], topn=10)
     shared = 0
-    for word, some, exact in zip(words, got, expected, strict=True):
+    for word, some, nearest in zip(words, got, expected, strict=True):
         assert word not in {w for w, _ in some}
         assert [s for _, s in some] == sorted((s for _, s in some), reverse=True)
-        scores = dict(exact)
+        scores = dict(nearest)
         shared += len(scores.keys() & {w for w, _ in some})
         for w, score in some:
             assert score == pytest.approx(scores.get(w, large.similarity(word, w)), abs=1e-5)
@@ -221,29 +229,37 @@ def test_usearch_finds_nearly_what_is_there(large):
     assert {w for w, _ in one}.isdisjoint({words[5], out})
 
 
-def test_usearch_saves_and_maps(large, tmp_path):
-    from w2vext.search import ann
+def test_changed_vectors_need_a_new_index(large):
+    wv = KeyedVectors(large.index_to_key, large.vectors.copy())
+    before = wv.build_index()
+    wv.vectors[:] = np.roll(wv.vectors, 1, axis=0)
+    wv.fill_norms(force=True)
+    found = wv.most_similar("w5", topn=1, index="usearch")[0][1]
+    assert found == pytest.approx(wv.most_similar("w5", topn=1)[0][1], abs=1e-5)
+    assert wv._index is not before
 
+
+def test_usearch_saves_and_maps(large, tmp_path):
     large.build_index("usearch").save(tmp_path / "i.usearch")
     for mmap in (True, False):
-        index = ann.load(tmp_path / "i.usearch", large, mmap=mmap)
+        index = large.load_index(tmp_path / "i.usearch", mmap=mmap)
         assert large.most_similar("w5", index=index) == large.most_similar("w5", index="usearch")
     with pytest.raises(OSError, match=r"cannot write .*none.i\.usearch"):
         large.build_index("usearch").save(tmp_path / "none" / "i.usearch")
     other = KeyedVectors(large.index_to_key, np.roll(large.vectors, 1, axis=0))
     with pytest.raises(ValueError, match="built from other vectors"):
-        ann.load(tmp_path / "i.usearch", other)
+        other.load_index(tmp_path / "i.usearch")
     smaller = KeyedVectors(large.index_to_key[:10], large.vectors[:10])
     with pytest.raises(ValueError, match="3,000 vectors"):
-        ann.load(tmp_path / "i.usearch", smaller)
+        smaller.load_index(tmp_path / "i.usearch")
     (tmp_path / "junk").write_bytes(b"no index at all" * 9)
-    with pytest.raises(ValueError, match=r"junk: .*no usearch index"):
-        ann.load(tmp_path / "junk", large)
+    with pytest.raises(ValueError, match=r"junk: not a usearch index"):
+        large.load_index(tmp_path / "junk")
 
 
 def test_usearch_refuses_what_it_cannot(large):
     for arguments in ({"topn": None}, {"restrict_vocab": 50}):
-        with pytest.raises(ValueError, match="index=: an approximate index"):
+        with pytest.raises(ValueError, match="index: an approximate index"):
             large.most_similar("w5", index="usearch", **arguments)
     with pytest.raises(ValueError, match="kind='faiss'"):
         large.most_similar("w5", index="faiss")

@@ -1,13 +1,13 @@
 """KeyedVectors: look-up, neighbours against a float64 twin and gensim, and its refusals."""
 
 import pickle
+import threading
 
 import numpy as np
 import pytest
 
 from w2vext.keyedvectors import KeyedVectors
-from w2vext.search import exact as nearest
-from w2vext.search.query import UnknownWordError
+from w2vext.search import UnknownWordError, exact
 
 N, D = 300, 24
 
@@ -188,9 +188,9 @@ def test_queries_that_ask_nothing(wv):
     for positive in ([], None, [[]], [["w3"], []]):
         with pytest.raises(ValueError, match="empty"):
             wv.most_similar(positive)
-    with pytest.raises(ValueError, match=r"shape \(3,\); needed is \(24,\)"):
+    with pytest.raises(ValueError, match=r"shape \(3,\), expected \(24,\)"):
         wv.most_similar(np.ones(3))
-    with pytest.raises(ValueError, match="Several queries are a list of lists"):
+    with pytest.raises(ValueError, match="several queries as a list of lists"):
         wv.most_similar(np.ones((2, D)))
     with pytest.raises(ValueError, match="NaN"):
         wv.most_similar(np.full(D, np.nan))
@@ -218,7 +218,7 @@ def test_tiny_and_huge_vectors_have_cosines():
     for scale in (1e-30, 1e-36, 1e30, 1e37):
         got = KeyedVectors("abcd", directions * np.float32(scale)).most_similar("a")
         assert [w for w, _ in got] == expected == ["b", "c", "d"]
-        assert all(-1.001 <= s <= 1.001 for _, s in got)
+        assert all(-1 <= s <= 1 for _, s in got)
 
 
 def test_equal_scores_rank_by_row():
@@ -233,6 +233,48 @@ def test_a_dot_product_of_exactly_minus_one():
     assert wv.similarity("north", "south") == -1.0
 
 
+def test_cosines_of_equal_directions_do_not_exceed_one():
+    rng = np.random.default_rng(3)
+    vectors = rng.normal(size=(500, 3)).astype(np.float32)
+    wv = KeyedVectors(range(1000), np.concatenate([vectors, -vectors]))
+    units = exact.unit_rows(wv.vectors)
+    products = units.astype(np.float64) @ units.T.astype(np.float64)
+    assert products.max() > 1 and products.min() < -1  # what rounding does without a limit
+    for row in range(500):
+        assert wv.similarity(row, row) <= 1
+        assert wv.n_similarity([row, row], [row]) <= 1
+        assert wv.distance(row, row) >= 0
+        assert wv.distances(row, [row]).min() >= 0
+        assert wv.similarity(row, row + 500) >= -1
+    answers = wv.most_similar([[row] for row in wv.vectors], topn=1)
+    assert max(score for ((_, score),) in answers) <= 1
+    cosines = wv.most_similar([[row] for row in wv.vectors], topn=None)
+    assert cosines.max() <= 1 and cosines.min() >= -1
+
+
+def test_first_queries_from_two_threads(monkeypatch):
+    """A query is answered while another thread is between the norms and their inverse."""
+    wv = KeyedVectors("abc", [[1, 0], [1, 0.5], [0, 1]])
+    inverse_of = exact.inverse_of
+    entered, answered = threading.Event(), threading.Event()
+
+    def paused(norms):
+        if not entered.is_set():
+            entered.set()
+            assert answered.wait(30)
+        return inverse_of(norms)
+
+    monkeypatch.setattr(exact, "inverse_of", paused)
+    first = threading.Thread(target=wv.most_similar, args=("a",))
+    first.start()
+    assert entered.wait(30)
+    try:
+        assert [word for word, _ in wv.most_similar("a")] == ["b", "c"]
+    finally:
+        answered.set()
+        first.join()
+
+
 def test_norms_follow_on_request():
     wv = KeyedVectors("ab", [[3, 4], [0, 1]])
     np.testing.assert_array_equal(wv.norms, [5, 1])
@@ -245,20 +287,20 @@ def test_norms_follow_on_request():
 @pytest.mark.parametrize("q", [1, 2, 700])
 @pytest.mark.parametrize("worth_threads", [1, 1 << 40])
 def test_selection_across_blocks(v, q, worth_threads, monkeypatch):
-    monkeypatch.setattr(nearest, "_SCORES_AT_ONCE", 4096)
-    monkeypatch.setattr(nearest, "_QUERIES_AT_ONCE", 300)
-    monkeypatch.setattr(nearest, "_WORTH_THREADS", worth_threads)
-    monkeypatch.setattr(nearest.workers, "resolve", lambda _: 3)
+    monkeypatch.setattr(exact, "_SCORES_AT_ONCE", 4096)
+    monkeypatch.setattr(exact, "_QUERIES_AT_ONCE", 300)
+    monkeypatch.setattr(exact, "_WORTH_THREADS", worth_threads)
+    monkeypatch.setattr(exact._threads, "resolve", lambda _: 3)
     rng = np.random.default_rng(v + q)
     # Small whole numbers: scores are exact and many are equal.
     vectors = rng.integers(-2, 3, size=(v, 4)).astype(np.float32)
     queries = rng.integers(-2, 3, size=(q, 4)).astype(np.float32)
     n = min(v, 17)
-    rows, scores = nearest.nearest(vectors, np.ones(v, np.float32), queries, n)
-    exact = queries @ vectors.T
-    expected = np.argsort(-exact, axis=1, kind="stable")[:, :n]
+    rows, scores = exact.nearest(vectors, np.ones(v, np.float32), queries, n)
+    products = queries @ vectors.T
+    expected = np.argsort(-products, axis=1, kind="stable")[:, :n]
     np.testing.assert_array_equal(rows, expected)
-    np.testing.assert_array_equal(scores, np.take_along_axis(exact, expected, 1))
+    np.testing.assert_array_equal(scores, np.take_along_axis(products, expected, 1))
 
 
 # ---- files

@@ -1,50 +1,51 @@
-"""KeyedVectors: words and their vectors; look-up, and the way to files and other programs.
-
-gensim's names where the meaning is gensim's. Refuses duplicate words, training (model.py's), and
-answers that look like answers: an unknown word is an error that says what to do, and a vector of
-zeros has cosine 0 with everything, never NaN.
-"""
+"""KeyedVectors: words and their vectors, with look-up, queries, evaluation, pictures and files."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from w2vext.search import exact as nearest
-from w2vext.search.queries import Queries
+from w2vext.search import exact, query
 from w2vext.search.query import UnknownWordError
-from w2vext.search.views import Views
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
     from typing import Any, Literal
 
     from numpy.typing import ArrayLike, NDArray
     from typing_extensions import Self
 
-    from w2vext._types import FilePath, Float32, Token
+    from w2vext._page import Page
+    from w2vext._types import FilePath, Float32, Neighbors, Queries, Query, RandomState, Term, Token
+    from w2vext.clusters import Clusters
+    from w2vext.evaluation import AnalogyScores, CategoryScores, PairScores, Statistic
+    from w2vext.search import Index
 
 _UNKNOWN = ("error", "skip", "zero", "mean")
 
 
-class KeyedVectors(Queries, Views):
+class KeyedVectors:
     """Words and their vectors.
+
+    Methods have gensim's names where the meaning is gensim's. The cosine of a zero vector with any
+    vector is 0.
 
     Parameters
     ----------
     words : sequence of hashable
-        The word of each row, each once.
+        The word of each row; no word may occur twice.
     vectors : array of shape (V, d)
-        Taken as it is where it is C-contiguous float32, copied otherwise.
+        Used without a copy if it is C-contiguous float32. Call `fill_norms` with ``force=True``
+        after changing it.
     counts : array of shape (V,), optional
         How often each word occurred.
     unknown : {"error", "skip", "zero", "mean"}, default="error"
-        What look-up and queries do with a word that is not there: raise UnknownWordError, leave
-        it out, or take zeros or the mean of all vectors for it.
-    unk : hashable, optional
-        One of the words, which look-up and queries take for every word that is not there; `unknown`
-        has no say then. ``in`` tells which words are there.
+        What look-up and queries do with an unknown word: raise UnknownWordError, leave it out, or
+        use zeros or the mean of all vectors.
+    unk_token : hashable, optional
+        One of the words, whose vector is used for every unknown word; `unknown` is ignored then.
+        ``word in wv`` still tells which words are known.
 
     Attributes
     ----------
@@ -54,12 +55,12 @@ class KeyedVectors(Queries, Views):
     counts : ndarray of shape (V,), int64, or None
     vector_size : int
     norms : ndarray of shape (V,), float32
-        Computed when first asked for; `fill_norms(force=True)` after a change to `vectors`.
+        Computed on first use.
 
     Raises
     ------
     ValueError
-        Shapes do not fit, or a word occurs twice.
+        The shapes do not fit, or a word occurs twice.
 
     Examples
     --------
@@ -74,7 +75,7 @@ class KeyedVectors(Queries, Views):
         vectors: ArrayLike,
         counts: ArrayLike | None = None,
         unknown: Literal["error", "skip", "zero", "mean"] = "error",
-        unk: Hashable = None,
+        unk_token: Hashable = None,
     ) -> None:
         if unknown not in _UNKNOWN:
             raise ValueError(f"unknown={unknown!r}: choose one of {', '.join(map(repr, _UNKNOWN))}")
@@ -83,33 +84,35 @@ class KeyedVectors(Queries, Views):
         vectors = np.asarray(vectors)
         if vectors.ndim != 2 or len(vectors) != len(words):
             raise ValueError(
-                f"vectors has shape {vectors.shape} for {len(words):,} words: one row for each "
-                "word is needed, shape (words, dimensions)"
+                f"vectors has shape {vectors.shape} for {len(words):,} words: give one row for "
+                "each word, shape (words, dimensions)"
             )
         self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-        self.index_to_key = words
+        self.index_to_key: list[Token] = words
         self.key_to_index = {word: row for row, word in enumerate(words)}
         if len(self.key_to_index) != len(words):
             twice = next(w for row, w in enumerate(words) if self.key_to_index[w] != row)
-            raise ValueError(f"words holds {twice!r} more than once; a word has one vector")
-        if unk is not None and unk not in self.key_to_index:
-            raise ValueError(f"unk={unk!r} is not among the {len(words):,} words: add it")
-        self.unk = unk
+            raise ValueError(f"words contains {twice!r} more than once; a word has one vector")
+        if unk_token is not None and unk_token not in self.key_to_index:
+            raise ValueError(
+                f"unk_token={unk_token!r} is not among the {len(words):,} words: add it"
+            )
+        self.unk_token = unk_token
         if counts is not None:
             counts = np.asarray(counts)
             if counts.shape != (len(words),):
-                raise ValueError(f"counts has shape {counts.shape}; needed is ({len(words)},)")
+                raise ValueError(f"counts has shape {counts.shape}, expected ({len(words)},)")
             counts = counts.astype(np.int64, casting="same_kind", copy=False)
         self.counts = counts
-        self._norms: Any = None
-        self._inverse: Any = None
-        self._index: Any = None
+        # (norms, inverse norms): one attribute, so that no thread sees one without the other.
+        self._norms: tuple[Float32, Float32] | None = None
+        self._index: Index | None = None
 
     # ---- look-up
 
     @property
     def vector_size(self) -> int:
-        """Numbers in a vector."""
+        """The number of dimensions d."""
         return self.vectors.shape[1]
 
     def __len__(self) -> int:
@@ -125,10 +128,10 @@ class KeyedVectors(Queries, Views):
         return f"KeyedVectors({len(self):,} words, {self.vector_size} dimensions)"
 
     def __getitem__(self, key: Hashable | list[Any] | NDArray[Any]) -> Float32:
-        """A word's vector, shape (d,), read-only; or for a list of words (n, d), a copy."""
+        """A word's vector, shape (d,), read-only; for a list of words a copy, shape (n, d)."""
         if isinstance(key, (list, np.ndarray)):
             return self._vectors_of(key)
-        row = self.row_of(key)
+        row = self._row(key)
         if row < 0:
             if self.unknown == "skip":
                 raise UnknownWordError(self._unknown_message(key))
@@ -140,44 +143,91 @@ class KeyedVectors(Queries, Views):
         return vector
 
     def get_vector(self, word: Hashable, norm: bool = False) -> Float32:
-        """A word's vector, with norm=True scaled to norm 1 (zeros stay)."""
-        return nearest.unit_rows(self[word][None])[0] if norm else self[word]
+        """Return a word's vector, scaled to norm 1 with norm=True; zeros remain zeros."""
+        return exact.unit_rows(self[word][None])[0] if norm else self[word]
 
     def get_index(self, word: Hashable) -> int:
-        """A word's row.
+        """Return the row of a word.
 
         Raises
         ------
         UnknownWordError
-            A KeyError: the word is not there.
+            The word is unknown. It is a KeyError.
         """
         try:
             return self.key_to_index[word]
         except KeyError:
             raise UnknownWordError(self._unknown_message(word)) from None
         except TypeError:
-            raise TypeError(f"{word!r} is no word: words are hashable, a str for example") from None
+            raise TypeError(f"{word!r} is not hashable: give a word, such as a str") from None
 
-    def row_of(self, word: Hashable) -> int:
-        """A word's row; for an unknown one that of `unk`, or -1 where `unknown` is not "error"."""
-        if self.unk is not None:
-            return self.key_to_index.get(word, self.key_to_index[self.unk])
+    def get_vecattr(self, word: Hashable, attribute: str) -> int:
+        """Return a word's count; `attribute` must be "count", as in gensim."""
+        if attribute != "count" or self.counts is None:
+            raise KeyError(f"attribute {attribute!r}: only 'count' exists, if there are counts")
+        return int(self.counts[self.get_index(word)])
+
+    def frequent_rows(self, number: int | None) -> NDArray[np.intp]:
+        """Return the rows of the most frequent words, ascending; None means all.
+
+        Without counts these are the first rows.
+        """
+        return exact.frequent_rows(self.counts, len(self), number)
+
+    @property
+    def norms(self) -> Float32:
+        """The Euclidean norm of each vector, shape (V,), computed on first use."""
+        return self._norms_and_inverse()[0]
+
+    def fill_norms(self, force: bool = False) -> None:
+        """Compute the norms if they are missing.
+
+        With force=True they are computed again and the index is discarded: call it after changing
+        `vectors`.
+        """
+        if force:
+            self._norms = self._index = None
+        self._norms_and_inverse()
+
+    def _norms_and_inverse(self) -> tuple[Float32, Float32]:
+        found = self._norms
+        if found is None:
+            norms = exact.norms_of(self.vectors)
+            found = self._norms = norms, exact.inverse_of(norms)
+        return found
+
+    def _row(self, word: Hashable) -> int:
+        """The row of a word or of `unk_token`; -1 for an unknown word, unless that is an error."""
+        if self.unk_token is not None:
+            return self.key_to_index.get(word, self.key_to_index[self.unk_token])
         if self.unknown == "error":
             return self.get_index(word)
         return self.key_to_index.get(word, -1)
+
+    def _row_and_vector(self, word: Hashable) -> tuple[int, Float32] | None:
+        """A word's row, or -1, and its vector; None if a query leaves the word out."""
+        row = self._row(word)
+        if row >= 0:
+            return row, self.vectors[row]
+        return (-1, self._mean()) if self.unknown == "mean" else None
 
     def _mean(self) -> Float32:
         return self.vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
 
     def _vectors_of(self, words: Iterable[Hashable]) -> Float32:
-        """The words' vectors, (n, d), unknown ones as the policy says."""
-        rows = np.array([self.row_of(word) for word in words], np.int64)
+        """The words' vectors, (n, d), with unknown words treated as `unknown` says."""
+        rows = np.array([self._row(word) for word in words], np.int64)
         if self.unknown == "skip":
             rows = rows[rows >= 0]
         found = self.vectors[rows]
         if (rows < 0).any():
             found[rows < 0] = self._mean() if self.unknown == "mean" else 0
         return found
+
+    def _vector_of(self, word_or_vector: Any) -> Float32:
+        if isinstance(word_or_vector, np.ndarray) and word_or_vector.ndim > 0:
+            return query.check_vector(word_or_vector, self.vector_size)
+        return self[word_or_vector]
 
     def _unknown_message(self, word: object) -> str:
         message = f"the word {word!r} is not among the {len(self):,} words"
@@ -187,23 +237,533 @@ class KeyedVectors(Queries, Views):
                     return f"{message}; {near!r} is: check the spelling"
         return f"{message}: test with `word in wv`, or train with a lower min_count"
 
-    def get_vecattr(self, word: Hashable, attribute: str) -> int:
-        """gensim's way to a word's count: attribute is "count"."""
-        if attribute != "count" or self.counts is None:
-            raise KeyError(f"attribute {attribute!r}: only 'count' is there, where counts are")
-        return int(self.counts[self.get_index(word)])
+    # ---- nearest words
 
-    @property
-    def norms(self) -> Float32:
-        """The length of each vector, shape (V,), computed when first asked for."""
-        self.fill_norms()
-        return self._norms
+    @overload
+    def most_similar(
+        self,
+        positive: Query | None = None,
+        negative: Query | None = None,
+        topn: int = 10,
+        restrict_vocab: int | None = None,
+        exclude: Iterable[Hashable] = (),
+        index: Literal["usearch"] | Index | None = None,
+    ) -> Neighbors: ...
+    @overload
+    def most_similar(
+        self,
+        positive: Queries,
+        negative: Queries | None = None,
+        topn: int = 10,
+        restrict_vocab: int | None = None,
+        exclude: Iterable[Hashable] = (),
+        index: Literal["usearch"] | Index | None = None,
+    ) -> list[Neighbors]: ...
+    @overload
+    def most_similar(
+        self,
+        positive: Query | Queries | None = None,
+        negative: Query | Queries | None = None,
+        *,
+        topn: None,
+        restrict_vocab: int | None = None,
+        exclude: Iterable[Hashable] = (),
+    ) -> Float32: ...
+    def most_similar(
+        self,
+        positive: Any = None,
+        negative: Any = None,
+        topn: int | None = 10,
+        restrict_vocab: int | None = None,
+        exclude: Iterable[Hashable] = (),
+        index: Any = None,
+    ) -> Any:
+        """Find the words with the largest cosine with a sum of vectors (3CosAdd).
 
-    def fill_norms(self, force: bool = False) -> None:
-        """Compute the norms, again with force=True: after a change to `vectors`."""
-        if self._norms is None or force:
-            self._norms = nearest.norms_of(self.vectors)
-            self._inverse = nearest.inverse_of(self._norms)
+        Parameters
+        ----------
+        positive, negative : word, vector, (word or vector, weight), or list of these
+            The terms of one query. Words enter the sum as unit vectors, vectors as they are,
+            weighted by 1, by -1 if they are negative, or by the given weight. A list of lists is
+            several queries, answered together: ``most_similar([["king"], ["queen", "woman"]])``.
+        topn : int or None, default=10
+            The number of neighbours. None returns the cosines with all words as an array.
+        restrict_vocab : int, optional
+            Search only this many of the most frequent words; without counts, the first rows.
+        exclude : iterable of words
+            Words that are not answers. The words of a query are never answers to it.
+        index : {None, "usearch"} or Index, optional
+            None compares with every word. "usearch" searches an approximate index, which is built
+            on first use with the defaults of `build_index`.
+
+        Returns
+        -------
+        list of (word, cosine)
+            Best first. For several queries a list of such lists. With topn=None an array of shape
+            (V,), or (Q, V) for several queries.
+
+        Raises
+        ------
+        UnknownWordError
+            A word is unknown. It is a KeyError.
+        ValueError
+            The query is empty, topn or restrict_vocab is less than 1, or `index` is combined with
+            topn=None or restrict_vocab.
+        """
+        query.check_count("topn", topn)
+        query.check_count("restrict_vocab", restrict_vocab)
+        queries = self._queries(positive, negative)
+        left_out = queries.left_out(self._rows_of(exclude))
+        if index is not None:
+            if topn is None or restrict_vocab is not None:
+                raise ValueError(
+                    "index: an approximate index finds the nearest of all words; give topn and no "
+                    "restrict_vocab, or no index"
+                )
+            n = min(len(self), topn + max(map(len, left_out)))
+            rows, scores = self._index_of(index).search(queries.sums(), n)
+        else:
+            allowed = self.frequent_rows(restrict_vocab)
+            searched = exact.select_rows(self.vectors, self._norms_and_inverse()[1], allowed)
+            if topn is None:
+                return queries.result(exact.cosines(*searched, queries.sums()))
+            n = min(len(allowed), topn + max(map(len, left_out)))
+            rows, scores = exact.nearest(*searched, queries.sums(), n)
+            rows = allowed[rows]
+        scores = exact.clip_cosines(scores)
+        return queries.result(query.name_neighbors(rows, scores, left_out, self.index_to_key, topn))
+
+    @overload
+    def most_similar_cosmul(
+        self,
+        positive: Query | None = None,
+        negative: Query | None = None,
+        topn: int = 10,
+        restrict_vocab: int | None = None,
+        exclude: Iterable[Hashable] = (),
+    ) -> Neighbors: ...
+    @overload
+    def most_similar_cosmul(
+        self,
+        positive: Queries,
+        negative: Queries | None = None,
+        topn: int = 10,
+        restrict_vocab: int | None = None,
+        exclude: Iterable[Hashable] = (),
+    ) -> list[Neighbors]: ...
+    @overload
+    def most_similar_cosmul(
+        self,
+        positive: Query | Queries | None = None,
+        negative: Query | Queries | None = None,
+        *,
+        topn: None,
+        restrict_vocab: int | None = None,
+        exclude: Iterable[Hashable] = (),
+    ) -> Float32: ...
+    def most_similar_cosmul(
+        self,
+        positive: Any = None,
+        negative: Any = None,
+        topn: int | None = 10,
+        restrict_vocab: int | None = None,
+        exclude: Iterable[Hashable] = (),
+    ) -> Any:
+        """Find the words with the largest product of cosines (3CosMul).
+
+        The score is the product of (1 + cosine) / 2 over the positive terms, divided by the same
+        product over the negative ones plus 1e-6. Parameters and result are as for `most_similar`,
+        but weights are ignored except for their sign.
+
+        References
+        ----------
+        O. Levy, Y. Goldberg: Linguistic Regularities in Sparse and Explicit Word Representations,
+        CoNLL 2014, equation 4.
+        """
+        query.check_count("topn", topn)
+        query.check_count("restrict_vocab", restrict_vocab)
+        queries = self._queries(positive, negative)
+        left_out = queries.left_out(self._rows_of(exclude))
+        allowed = self.frequent_rows(restrict_vocab)
+        vectors, inverse = exact.select_rows(self.vectors, self._norms_and_inverse()[1], allowed)
+        if topn is None:
+            return queries.result(exact.products(vectors, inverse, *queries.factors()))
+        n = min(len(allowed), topn + max(map(len, left_out)))
+        rows, scores = exact.nearest_products(vectors, inverse, *queries.factors(), n)
+        return queries.result(
+            query.name_neighbors(allowed[rows], scores, left_out, self.index_to_key, topn)
+        )
+
+    def similar_by_word(
+        self, word: Any, topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Any:
+        """Find the neighbours of a word, or a list of neighbours for each word of a list.
+
+        As for `most_similar`.
+        """
+        words: Any = [[w] for w in word] if isinstance(word, list) else [word]
+        return self.most_similar(words, None, topn, restrict_vocab)  # type: ignore[arg-type]
+
+    similar_by_key = similar_by_word
+
+    def similar_by_vector(
+        self, vector: ArrayLike, topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Any:
+        """Find the neighbours of a vector (d,), or of each row of an array (n, d).
+
+        As for `most_similar`.
+        """
+        vector = np.asarray(vector)
+        vectors: Any = [[v] for v in vector] if vector.ndim == 2 else [vector]
+        return self.most_similar(vectors, None, topn, restrict_vocab)  # type: ignore[arg-type]
+
+    def _rows_of(self, words: Iterable[Hashable]) -> list[int]:
+        words = [words] if isinstance(words, (str, bytes)) else words
+        return [self.get_index(word) for word in words]
+
+    def _queries(self, positive: Any, negative: Any) -> query.Queries:
+        return query.Queries(
+            positive, negative, self.key_to_index, self._row_and_vector, self.vector_size
+        )
+
+    # ---- the approximate index
+
+    def build_index(
+        self,
+        kind: Literal["usearch"] = "usearch",
+        *,
+        connectivity: int = 16,
+        expansion_add: int = 128,
+        expansion_search: int = 64,
+    ) -> Index:
+        """Build the approximate index that ``most_similar(..., index="usearch")`` searches.
+
+        Parameters
+        ----------
+        kind : {"usearch"}
+            An HNSW graph by usearch.
+        connectivity : int, default=16
+            Edges of each word in the graph. More edges find more and take more memory.
+        expansion_add, expansion_search : int, default=128 and 64
+            Candidates kept while building and while searching. More find more and take longer.
+
+        Returns
+        -------
+        Index
+            It has `recall` and `save`; `load_index` reads a saved one.
+
+        Raises
+        ------
+        ValueError
+            The kind is unknown.
+        ImportError
+            usearch is not installed: ``pip install 'w2vext[ann]'``.
+        """
+        from w2vext.search import ann
+
+        index = self._index = ann.build(
+            self.vectors,
+            kind,
+            connectivity=connectivity,
+            expansion_add=expansion_add,
+            expansion_search=expansion_search,
+        )
+        return index
+
+    def load_index(self, path: FilePath, *, mmap: bool = True) -> Index:
+        """Load an index that was built from the same vectors and saved by `Index.save`.
+
+        ``most_similar(..., index="usearch")`` searches it from then on.
+
+        Parameters
+        ----------
+        path : str or path-like
+        mmap : bool, default=True
+            Map the file into memory instead of reading it.
+
+        Returns
+        -------
+        Index
+
+        Raises
+        ------
+        FileNotFoundError
+            The file does not exist.
+        ValueError
+            The file is not an index, or was built from other vectors.
+        ImportError
+            usearch is not installed: ``pip install 'w2vext[ann]'``.
+        """
+        from w2vext.search import ann
+
+        index = self._index = ann.load(path, self.vectors, mmap=mmap)
+        return index
+
+    def _index_of(self, index: Any) -> Index:
+        if not isinstance(index, str):
+            return index
+        found = self._index
+        return found if found is not None and found.kind == index else self.build_index(index)  # type: ignore[arg-type]
+
+    # ---- distances
+
+    def similarity(self, word1: Hashable, word2: Hashable) -> float:
+        """Return the cosine of two words' vectors, from -1 to 1; 0 if one of them is zero."""
+        return exact.cosine(self[word1], self[word2])
+
+    def distance(self, word1: Hashable, word2: Hashable) -> float:
+        """Return 1 - similarity, from 0 to 2."""
+        return 1 - self.similarity(word1, word2)
+
+    def distances(self, word_or_vector: Term, other_words: Iterable[Hashable] = ()) -> Float32:
+        """Return 1 - cosine with each of other_words, or with all words: shape (n,), float32."""
+        unit = exact.unit_rows(self._vector_of(word_or_vector)[None])
+        other_words = list(other_words)
+        if other_words:
+            vectors = self._vectors_of(other_words)
+            return 1 - exact.cosines(vectors, exact.inverse_of(exact.norms_of(vectors)), unit)[0]
+        return 1 - exact.cosines(self.vectors, self._norms_and_inverse()[1], unit)[0]
+
+    def n_similarity(
+        self, words1: Term | Sequence[Hashable], words2: Term | Sequence[Hashable]
+    ) -> float:
+        """Return the cosine of the means of two groups of words."""
+        means = []
+        for name, words in (("words1", words1), ("words2", words2)):
+            vectors = self._vectors_of(query.as_list(words))
+            if not len(vectors):
+                raise ValueError(f"{name} has no known word: give at least one")
+            means.append(vectors.mean(axis=0, dtype=np.float64))
+        return exact.cosine(*means)
+
+    def closer_than(self, word1: Hashable, word2: Hashable) -> list[Token]:
+        """Return the words that are nearer to word1 than word2 is, in the order of their rows."""
+        distances = self.distances(word1)
+        own = self.get_index(word1)
+        nearer = np.flatnonzero(distances < distances[self.get_index(word2)])
+        return [self.index_to_key[row] for row in nearer if row != own]
+
+    def rank(self, word1: Hashable, word2: Hashable) -> int:
+        """Return 1 if word2 is the nearest word to word1, 2 if it is the second, and so on."""
+        return len(self.closer_than(word1, word2)) + 1
+
+    def doesnt_match(self, words: Sequence[Hashable]) -> Token:
+        """Return the word that is farthest from the mean of all the given words.
+
+        Raises
+        ------
+        ValueError
+            None of the words is known.
+        """
+        words = query.as_list(words)
+        if self.unknown == "skip" and self.unk_token is None:
+            words = [word for word in words if word in self]
+        if not words:
+            raise ValueError("words has no known word: give some to choose from")
+        return words[exact.farthest_from_mean(self._vectors_of(words))]
+
+    def wmdistance(
+        self, words1: Iterable[Hashable], words2: Iterable[Hashable], norm: bool = True
+    ) -> float:
+        """Return the Word Mover's Distance of two documents, computed by POT.
+
+        Parameters
+        ----------
+        words1, words2 : list of words
+            Unknown words are left out, or replaced by `unk_token` if there is one.
+        norm : bool, default=True
+            Compare unit vectors.
+
+        Returns
+        -------
+        float
+            Infinity if a document has no known word.
+
+        Raises
+        ------
+        TypeError
+            A document is a str, whose letters would be taken for words.
+        ImportError
+            POT is not installed: ``pip install 'w2vext[wmd]'``.
+
+        References
+        ----------
+        M. Kusner, Y. Sun, N. Kolkin, K. Weinberger: From Word Embeddings To Document Distances,
+        ICML 2015.
+        """
+        from w2vext.search import wmd
+
+        for name, words in (("words1", words1), ("words2", words2)):
+            if isinstance(words, (str, bytes)):
+                raise TypeError(f"{name}={words!r}: give a list of words, such as text.split()")
+        replaced = self.unk_token is not None
+        one, two = (
+            [self._row(word) for word in words if replaced or word in self]
+            for words in (words1, words2)
+        )
+        return wmd.word_movers_distance(self.vectors, one, two, norm)
+
+    # ---- evaluation
+
+    def evaluate(
+        self, path: FilePath, **options: Any
+    ) -> AnalogyScores | PairScores | CategoryScores:
+        """Evaluate by a file of analogies, word pairs or categories.
+
+        The options are the parameters of `w2vext.evaluation.evaluate`.
+        """
+        from w2vext import evaluation
+
+        return evaluation.evaluate(self, path, **options)
+
+    def evaluate_analogies(self, analogies: Any, **options: Any) -> AnalogyScores:
+        """Answer analogies; the result prints as a table.
+
+        The options are the parameters of `w2vext.evaluation.evaluate_analogies`.
+
+        >>> print(wv.evaluate_analogies("questions-words.txt", restrict_vocab=30_000))
+        ... # doctest: +SKIP
+        """
+        from w2vext import evaluation
+
+        return evaluation.evaluate_analogies(self, analogies, **options)
+
+    def evaluate_pairs(self, pairs: Any, **options: Any) -> PairScores:
+        """Correlate cosines with human scores of word pairs; the result prints as a table.
+
+        The options are the parameters of `w2vext.evaluation.evaluate_pairs`.
+        """
+        from w2vext import evaluation
+
+        return evaluation.evaluate_pairs(self, pairs, **options)
+
+    def evaluate_categories(self, categories: Any, **options: Any) -> CategoryScores:
+        """Compare clusters of words with categories (purity); the result prints as a table.
+
+        The options are the parameters of `w2vext.evaluation.evaluate_categories`.
+        """
+        from w2vext import evaluation
+
+        return evaluation.evaluate_categories(self, categories, **options)
+
+    def evaluate_word_analogies(
+        self,
+        analogies: Any,
+        restrict_vocab: int | None = 300_000,
+        case_insensitive: bool = True,
+        dummy4unknown: bool = False,
+    ) -> tuple[float, list[dict[str, Any]]]:
+        """Answer analogies; gensim's name for `evaluate_analogies`, with gensim's result.
+
+        Parameters
+        ----------
+        analogies, restrict_vocab, case_insensitive, dummy4unknown
+            As for `w2vext.evaluation.evaluate_analogies`.
+
+        Returns
+        -------
+        accuracy : float
+        sections : list of dict
+            ``{"section": name, "correct": questions, "incorrect": questions}``.
+        """
+        from w2vext import evaluation
+
+        return evaluation.evaluate_word_analogies(
+            self, analogies, restrict_vocab, case_insensitive, dummy4unknown
+        )
+
+    def evaluate_word_pairs(
+        self,
+        pairs: Any,
+        delimiter: str = "\t",
+        restrict_vocab: int | None = 300_000,
+        case_insensitive: bool = True,
+        dummy4unknown: bool = False,
+    ) -> tuple[Statistic, Statistic, float]:
+        """Correlate cosines with human scores; gensim's name for `evaluate_pairs`.
+
+        Parameters
+        ----------
+        pairs, delimiter, restrict_vocab, case_insensitive, dummy4unknown
+            As for `w2vext.evaluation.evaluate_pairs`.
+
+        Returns
+        -------
+        pearson, spearman : (statistic, pvalue)
+        unknown : float
+            The percentage of pairs with unknown words.
+        """
+        from w2vext import evaluation
+
+        return evaluation.evaluate_word_pairs(
+            self, pairs, delimiter, restrict_vocab, case_insensitive, dummy4unknown
+        )
+
+    # ---- clusters and pictures
+
+    def cluster(
+        self,
+        n_clusters: int,
+        *,
+        restrict_vocab: int | None = None,
+        random_state: RandomState = None,
+        **options: Any,
+    ) -> Clusters:
+        """Cluster the words by scikit-learn's k-means.
+
+        Parameters as for `w2vext.clusters.cluster`.
+
+        >>> clusters = wv.cluster(50, restrict_vocab=10_000, random_state=1)  # doctest: +SKIP
+        >>> clusters.labels, clusters[0], clusters.label("tea")  # doctest: +SKIP
+        """
+        from w2vext import clusters
+
+        options |= {"restrict_vocab": restrict_vocab, "random_state": random_state}
+        return clusters.cluster(self, n_clusters, **options)
+
+    def plot(
+        self,
+        words: Sequence[Any] | Mapping[Any, Sequence[Any]] | None = None,
+        *,
+        ax: Any = None,
+        bold: Collection[Any] = (),
+    ) -> Any:
+        """Draw words on their first two principal components; returns the matplotlib axes.
+
+        Parameters as for `w2vext.plots.plot`.
+        """
+        from w2vext import plots
+
+        return plots.plot(self, words, ax=ax, bold=bold)
+
+    def plot_neighbors(self, words: Any, topn: int = 12, *, ax: Any = None) -> Any:
+        """Draw words with their nearest neighbours; returns the matplotlib axes.
+
+        Parameters as for `w2vext.plots.plot_neighbors`.
+        """
+        from w2vext import plots
+
+        return plots.plot_neighbors(self, words, topn, ax=ax)
+
+    def plot_similarities(
+        self, words: Iterable[Any], others: Iterable[Any] | None = None, *, ax: Any = None
+    ) -> Any:
+        """Draw the cosines between words as a heat map; returns the matplotlib axes.
+
+        Parameters as for `w2vext.plots.plot_similarities`.
+        """
+        from w2vext import plots
+
+        return plots.plot_similarities(self, words, others, ax=ax)
+
+    def explore(self, **options: Any) -> Page:
+        """Make an HTML page to explore these vectors in a browser (extra [pages]).
+
+        The options are the parameters of `w2vext.explore`.
+        """
+        from w2vext.plots import explorer
+
+        return explorer.explore(self, **options)
 
     # ---- files
 

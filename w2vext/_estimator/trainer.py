@@ -343,7 +343,7 @@ class Trainer(Fitting, Stored):
         _params.check_fitted(self, "vectors_")
         if "_wv" not in self.__dict__:
             words = list(self.vocabulary_)
-            self._wv = KeyedVectors(words, self.vectors_, self.counts_, unk=self.unk_)
+            self._wv = KeyedVectors(words, self.vectors_, self.counts_, unk_token=self.unk_)
         return self._wv
 
     def explain(self, sentence: str | Sequence[Hashable]) -> Page:

@@ -1,8 +1,7 @@
-"""Exact nearest rows by cosine: blocked matrix products, the best picked while the scores are in
-cache.
+"""Exact nearest rows by cosine, from matrix products over blocks of rows.
 
-Keeps norms only, never a second, normalised matrix. A row of zeros has cosine 0 with everything.
-Refuses words: rows and query vectors are handed in.
+The norms are kept, but no second, normalised matrix is made. A row of zeros has cosine 0 with every
+other row.
 """
 
 from __future__ import annotations
@@ -11,21 +10,41 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _threads as workers
-from w2vext.search import _topn as _search
+from w2vext import _threads
+from w2vext.search import _topn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
-    from w2vext._types import Float32, Int64, Ints
+    from w2vext._types import Float32, Floats, Int64, Ints
 
-_SCORES_AT_ONCE = 1 << 20  # floats of one block of scores: larger ones leave the caches
-_WORTH_THREADS = 1 << 30  # multiplications, some 10 ms: starting threads takes 2
+_SCORES_AT_ONCE = 1 << 20  # floats in a block of scores: larger blocks do not fit in the caches
+_WORTH_THREADS = 1 << 30  # multiplications, about 10 ms: starting threads takes 2 ms
 _QUERIES_AT_ONCE = 1024
 _ROWS_AT_ONCE = 1 << 13
 _LARGEST = np.finfo(np.float32).max
+
+
+def frequent_rows(counts: Int64 | None, rows: int, number: int | None) -> NDArray[np.intp]:
+    """The rows of the `number` most frequent words, ascending; None means all.
+
+    Without counts these are the first rows.
+    """
+    if number is None or counts is None or np.all(np.diff(counts) <= 0):
+        return np.arange(rows)[:number]
+    # Continued training appends words, so rows are not always in the order of counts.
+    return np.sort(np.argsort(-counts, kind="stable")[:number])
+
+
+def select_rows(
+    vectors: Float32, inverse: Float32, rows: NDArray[np.intp]
+) -> tuple[Float32, Float32]:
+    """The vectors and inverse norms of ascending rows; a view if these are the first rows."""
+    if len(rows) == 0 or rows[-1] + 1 == len(rows):
+        return vectors[: len(rows)], inverse[: len(rows)]
+    return vectors[rows], inverse[rows]
 
 
 def norms_of(vectors: Float32) -> Float32:
@@ -62,7 +81,26 @@ def cosines(vectors: Float32, inverse: Float32, queries: Float32) -> Float32:
     """All cosines of unit rows `queries` (Q, d) with `vectors` (V, d): shape (Q, V), float32."""
     scores = queries @ vectors.T
     scores *= inverse
-    return scores
+    return clip_cosines(scores)
+
+
+def clip_cosines(scores: Float32) -> Float32:
+    """Limit cosines to -1 to 1 in place, which rounding may exceed."""
+    return np.clip(scores, -1, 1, out=scores)
+
+
+def cosine(one: Floats, two: Floats) -> float:
+    """The cosine of two vectors, in double; 0 if one of them is zero."""
+    one, two = np.asarray(one, np.float64), np.asarray(two, np.float64)
+    norms = np.sqrt(np.dot(one, one)) * np.sqrt(np.dot(two, two))
+    return float(np.clip(np.dot(one, two) / norms, -1, 1)) if norms > 0 else 0.0
+
+
+def farthest_from_mean(vectors: Float32) -> int:
+    """The row with the smallest cosine with the mean of all rows' unit vectors."""
+    units = unit_rows(vectors)
+    mean = unit_rows(units.mean(axis=0, dtype=np.float64)[None])[0]
+    return int(np.argmin(units @ mean))
 
 
 def nearest(vectors: Float32, inverse: Float32, queries: Float32, n: int) -> tuple[Int64, Float32]:
@@ -81,67 +119,75 @@ def nearest(vectors: Float32, inverse: Float32, queries: Float32, n: int) -> tup
     Returns
     -------
     rows : ndarray of shape (Q, n), int64
-        Best first; equal scores by row.
+        Best first; rows with equal scores in ascending order.
     scores : ndarray of shape (Q, n), float32
     """
     best = np.full((len(queries), n), -np.inf, np.float32)
     rows = np.full((len(queries), n), -1, np.int64)
 
-    def search(some: slice, at_once: int) -> None:
-        _search_rows(vectors, inverse, queries[some], best[some], rows[some], at_once)
+    def search(part: slice, block_size: int) -> None:
+        _search_rows(vectors, inverse, queries[part], best[part], rows[part], block_size)
 
-    _in_pieces(search, len(queries), vectors.size)
-    _search.sort_heaps(best, rows)
+    _run_in_parts(search, len(queries), vectors.size)
+    _topn.sort_heaps(best, rows)
     return rows, best
 
 
 def _search_rows(
-    vectors: Float32, inverse: Float32, queries: Float32, best: Float32, rows: Int64, at_once: int
+    vectors: Float32,
+    inverse: Float32,
+    queries: Float32,
+    best: Float32,
+    rows: Int64,
+    block_size: int,
 ) -> None:
-    """Offer every row to the heaps of some queries, `at_once` scores at a time."""
-    step = max(256, at_once // len(queries))
-    room = np.empty(len(queries) * min(step, len(vectors)), np.float32)
+    """Offer every row to the heaps of these queries, `block_size` scores at a time."""
+    step = max(256, block_size // len(queries))
+    buffer = np.empty(len(queries) * min(step, len(vectors)), np.float32)
     for start in range(0, len(vectors), step):
         block = vectors[start : start + step]
-        scores = room[: len(queries) * len(block)].reshape(len(queries), len(block))
+        scores = buffer[: len(queries) * len(block)].reshape(len(queries), len(block))
         if len(queries) == 1:
             np.dot(block, queries[0], out=scores[0])
         else:
             np.dot(queries, block.T, out=scores)
-        _search.offer_block(scores, inverse[start : start + step], start, best, rows)
+        _topn.offer_block(scores, inverse[start : start + step], start, best, rows)
 
 
-def _in_pieces(search: Callable[[slice, int], None], count: int, size: int) -> None:
-    """search(slice of the queries, scores at once) until all `count` are answered.
+def _run_in_parts(search: Callable[[slice, int], None], count: int, size: int) -> None:
+    """Call search(slice of the queries, scores per block) until all `count` are answered.
 
-    Much work is shared by threads of ours, each with its own queries: they need not wait for each
-    other as those of BLAS do in every call, which is dear where other programs use the cores too.
+    Large searches use our own threads, each with its own queries. BLAS's threads would wait for
+    each other in every call, which is slow if other programs use the cores too.
     """
-    threads = workers.resolve(None) if count > 1 and count * size >= _WORTH_THREADS else 1
+    threads = _threads.resolve(None) if count > 1 and count * size >= _WORTH_THREADS else 1
     if threads == 1:
         for start in range(0, count, _QUERIES_AT_ONCE):
             search(slice(start, start + _QUERIES_AT_ONCE), _SCORES_AT_ONCE)
         return
-    piece = min(_QUERIES_AT_ONCE, max(64, -(-count // (2 * threads))))
+    length = min(_QUERIES_AT_ONCE, max(64, -(-count // (2 * threads))))
 
-    def work(_: int, at: int) -> None:
-        search(slice(at * piece, (at + 1) * piece), _SCORES_AT_ONCE // 4)
+    def work(_: int, part: int) -> None:
+        search(slice(part * length, (part + 1) * length), _SCORES_AT_ONCE // 4)
 
-    if workers.run(work, -(-count // piece), threads, stop=lambda: None):
+    if _threads.run(work, -(-count // length), threads, stop=lambda: None):
         raise KeyboardInterrupt
 
 
 def products(
     vectors: Float32, inverse: Float32, terms: Float32, plus: Ints, minus: Ints
 ) -> Float32:
-    """3CosMul: the product of some (1 + cosine) / 2, divided by that of others and 1e-6.
+    """3CosMul: a product of (1 + cosine) / 2, divided by another one plus 1e-6.
 
     Parameters
     ----------
+    vectors : ndarray of shape (V, d), float32
+    inverse : ndarray of shape (V,), float32
+        1 / norm of each row.
     terms : ndarray of shape (t, d), float32
         Rows of norm 1.
     plus, minus : ndarray of shape (Q, p) and (Q, m), int
-        Each query's terms; t stands for a factor of 1.
+        Each query's rows of `terms` in the numerator and the denominator; t means a factor of 1.
 
     Returns
     -------
@@ -152,11 +198,11 @@ def products(
     O. Levy, Y. Goldberg: Linguistic Regularities in Sparse and Explicit Word Representations,
     CoNLL 2014, equation 4.
     """
-    return _products(vectors, inverse, *_gathered(terms, plus, minus))
+    return _products(vectors, inverse, *_gather(terms, plus, minus))
 
 
-def _gathered(terms: Float32, plus: Ints, minus: Ints) -> tuple[Float32, Int64, Int64]:
-    """The terms in use, and their places from 1 on; 0 stands for a factor of 1."""
+def _gather(terms: Float32, plus: Ints, minus: Ints) -> tuple[Float32, Int64, Int64]:
+    """The terms in use, and plus and minus as places among them from 1; 0 is a factor of 1."""
     used, places = np.unique(np.concatenate((plus, minus), axis=1), return_inverse=True)
     used = used[used < len(terms)]
     places = (places.reshape(len(plus), -1).astype(np.int64) + 1) % (len(used) + 1)
@@ -175,26 +221,26 @@ def _products(
     factors[1:] *= 0.5
     out = np.empty((len(plus), len(vectors)), np.float32)
     scratch = np.empty(len(vectors), np.float32)
-    _search.multiply_and_divide(factors, plus, minus, 1e-6, scratch, out)
+    _topn.multiply_and_divide(factors, plus, minus, 1e-6, scratch, out)
     return out
 
 
 def nearest_products(
     vectors: Float32, inverse: Float32, terms: Float32, plus: Ints, minus: Ints, n: int
 ) -> tuple[Int64, Float32]:
-    """The n rows with the largest `products`; result as that of `nearest`."""
+    """The n rows with the largest `products`; returns the same as `nearest`."""
     best = np.full((len(plus), n), -np.inf, np.float32)
     rows = np.full((len(plus), n), -1, np.int64)
 
-    def search(some: slice, at_once: int) -> None:
-        chosen = _gathered(terms, plus[some], minus[some])
-        step = max(256, at_once // max(len(chosen[0]), len(plus[some])))
+    def search(part: slice, block_size: int) -> None:
+        gathered = _gather(terms, plus[part], minus[part])
+        step = max(256, block_size // max(len(gathered[0]), len(plus[part])))
         for start in range(0, len(vectors), step):
             block = slice(start, start + step)
-            scores = _products(vectors[block], inverse[block], *chosen)
+            scores = _products(vectors[block], inverse[block], *gathered)
             ones = np.ones(scores.shape[1], np.float32)
-            _search.offer_block(scores, ones, start, best[some], rows[some])
+            _topn.offer_block(scores, ones, start, best[part], rows[part])
 
-    _in_pieces(search, len(plus), vectors.size)
-    _search.sort_heaps(best, rows)
+    _run_in_parts(search, len(plus), vectors.size)
+    _topn.sort_heaps(best, rows)
     return rows, best

@@ -1,39 +1,50 @@
-"""How questions are written: a word, a vector, a list of them, or a list of lists for several.
+"""Queries for nearest words: how they are written, and the vectors that they stand for.
 
-Refuses what could mean two things. Knows no vectors but those that a question holds.
+A query is a word, a vector, a pair of one of these and its weight, or a list of such terms. A list
+of lists is several queries.
 """
 
 from __future__ import annotations
 
 import numbers
-from typing import TYPE_CHECKING
+from itertools import repeat
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from w2vext.search import exact
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Sequence
     from typing import Any
 
-    from w2vext._types import Float32, Int64
+    from numpy.typing import NDArray
+
+    from w2vext._types import Float32, Int64, Ints, Neighbors, Token
+
+# Rows of terms that are not rows of the matrix.
+_MEAN, _VECTOR = -1, -2
 
 
 class UnknownWordError(KeyError):
-    """A word that is not there. Its message reads as a sentence, which KeyError's does not."""
+    """A word has no vector. ``str(error)`` is the message itself, without KeyError's quotes."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 def check_count(name: str, value: Any) -> None:
-    """A whole number of 1 or more, or None."""
+    """Check that a parameter is an integer of at least 1, or None."""
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name}={value!r}: give a whole number of 1 or more, or None")
+        raise TypeError(f"{name}={value!r}: give an integer of 1 or more, or None")
     if value < 1:
         raise ValueError(f"{name}={value!r}: give 1 or more, or None for all")
 
 
-def listed(items: Any) -> list[Any]:
+def as_list(items: Any) -> list[Any]:
+    """A single word or vector as a list of one; None as an empty list."""
     if items is None:
         return []
     if isinstance(items, (np.ndarray, str, bytes, tuple)) or not hasattr(items, "__iter__"):
@@ -41,47 +52,166 @@ def listed(items: Any) -> list[Any]:
     return list(items)
 
 
-def _several(items: Any) -> bool:
-    return isinstance(items, list) and any(isinstance(item, list) for item in items)
+def check_vector(vector: NDArray[Any], size: int) -> NDArray[Any]:
+    """Check the shape and the values of a query vector."""
+    if vector.shape != (size,):
+        raise ValueError(
+            f"the query vector has shape {vector.shape}, expected ({size},). Write several queries "
+            "as a list of lists: [[v] for v in vectors]"
+        )
+    if not np.isfinite(vector).all():
+        raise ValueError("the query vector contains NaN or infinity")
+    return vector
 
 
-def paired(positive: Any, negative: Any) -> tuple[bool, list[tuple[list[Any], list[Any]]]]:
+class Term(NamedTuple):
+    """One word or vector of a query."""
+
+    query: int
+    weight: float
+    row: int  # _MEAN or _VECTOR if it is not a row of the matrix
+    vector: Float32
+
+
+class Queries:
+    """The queries of one call, with every word looked up.
+
+    Parameters
+    ----------
+    positive, negative : word, vector, (word or vector, weight), list of these, or list of lists
+    words : container of words
+        Tells a word that is a tuple from a pair of a word and its weight.
+    look_up : callable
+        word -> (row, vector), or None if the word is to be left out; raises for an unknown word if
+        that is an error.
+    size : int
+        The length of a vector.
+    """
+
+    def __init__(
+        self,
+        positive: Any,
+        negative: Any,
+        words: Container[Any],
+        look_up: Callable[[Any], tuple[int, Float32] | None],
+        size: int,
+    ) -> None:
+        self.several, pairs = _pairs(positive, negative)
+        self.count = len(pairs)
+        self.terms: list[Term] = []
+        for query, sides in enumerate(pairs):
+            found = len(self.terms)
+            for items, sign in zip(sides, (1.0, -1.0), strict=True):
+                for item in items:
+                    term, weight = _weighted(item, sign, words)
+                    if isinstance(term, np.ndarray) and term.ndim > 0:
+                        self.terms.append(Term(query, weight, _VECTOR, check_vector(term, size)))
+                    elif (row_and_vector := look_up(term)) is not None:
+                        self.terms.append(Term(query, weight, *row_and_vector))
+            if not any(sides):
+                raise ValueError(
+                    "positive and negative are empty: give a word to search for"
+                    + (f" (query {query})" if self.count > 1 else "")
+                )
+            if len(self.terms) == found:
+                raise ValueError(f"query {query} has no known word: {sides[0]!r}, {sides[1]!r}")
+        if not self.terms:
+            raise ValueError("there is no query: give a word to search for")
+
+    def sums(self) -> Float32:
+        """One unit vector for each query, (count, d).
+
+        It is the direction of the weighted sum of the terms, where words enter as unit vectors and
+        given vectors as they are.
+        """
+        owner, weights, rows, vectors = zip(*self.terms, strict=True)
+        matrix = np.stack(vectors).astype(np.float64)
+        is_word = np.array(rows) != _VECTOR
+        matrix[is_word] = exact.unit_rows(matrix[is_word])
+        matrix *= np.array(weights)[:, None]
+        _, starts = np.unique(owner, return_index=True)
+        return exact.unit_rows(np.add.reduceat(matrix, starts, axis=0))
+
+    def factors(self) -> tuple[Float32, Int64, Int64]:
+        """The terms of products: unit vectors, and each query's positive and negative ones.
+
+        The second and third array, of shape (count, longest), hold rows of the first; its length
+        is used as padding.
+        """
+        distinct: list[Float32] = []
+        place_of: dict[int, int] = {}
+        sides: list[list[list[int]]] = [[[] for _ in range(self.count)] for _ in range(2)]
+        for query, weight, row, vector in self.terms:
+            place = place_of.setdefault(row, len(distinct)) if row >= 0 else len(distinct)
+            if place == len(distinct):
+                distinct.append(vector)
+            sides[weight < 0][query].append(place)
+        plus, minus = (_padded(side, len(distinct)) for side in sides)
+        return exact.unit_rows(np.stack(distinct)), plus, minus
+
+    def left_out(self, rows: Iterable[int]) -> list[set[int]]:
+        """The rows that are not an answer to each query: the given rows and the query's own."""
+        rows = set(rows)
+        left_out = [set(rows) for _ in repeat(None, self.count)]
+        for term in self.terms:
+            if term.row >= 0:
+                left_out[term.query].add(term.row)
+        return left_out
+
+    def result(self, found: Any) -> Any:
+        """A list or array of one result for each query, or the result of the only query."""
+        return found if self.several else found[0]
+
+
+def _pairs(positive: Any, negative: Any) -> tuple[bool, list[tuple[list[Any], list[Any]]]]:
     """Whether these are several queries, and (positive, negative) of each."""
-    if not _several(positive) and not _several(negative):
-        return False, [(listed(positive), listed(negative))]
-    count = len(positive) if _several(positive) else len(negative)
+    if not _is_several(positive) and not _is_several(negative):
+        return False, [(as_list(positive), as_list(negative))]
+    count = len(positive) if _is_several(positive) else len(negative)
     sides = []
     for name, side in (("positive", positive), ("negative", negative)):
         if side is None or (isinstance(side, list) and not side):
             side = [[]] * count
         if not isinstance(side, list) or not all(isinstance(item, list) for item in side):
-            raise TypeError(f"{name}: several queries are a list of lists: [['king'], ['queen']]")
+            raise TypeError(f"{name}: write several queries as a list of lists: [['a'], ['b']]")
         sides.append(side)
     if len(sides[0]) != len(sides[1]):
         raise ValueError(
-            f"positive holds {len(sides[0])} queries and negative {len(sides[1])}: give as many"
+            f"positive has {len(sides[0])} queries and negative {len(sides[1])}: give the same "
+            "number"
         )
     return True, list(zip(*sides, strict=True))
 
 
-def padded(terms: list[Any], count: int) -> tuple[list[Float32], tuple[Int64, Int64]]:
-    """The distinct vectors of the terms, and each query's two sides as places among them.
+def _is_several(items: Any) -> bool:
+    return isinstance(items, list) and any(isinstance(item, list) for item in items)
 
-    The sides are arrays (count, longest), padded with the number of the vectors.
-    """
-    distinct: list[Float32] = []
-    place_of: dict[int, int] = {}
-    sides: list[list[list[int]]] = [[[] for _ in range(count)] for _ in range(2)]
-    for query, weight, row, vector in terms:
-        place = place_of.setdefault(row, len(distinct)) if row >= 0 else len(distinct)
-        if place == len(distinct):
-            distinct.append(vector)
-        sides[weight < 0][query].append(place)
-    arrays = []
-    for side in sides:
-        array = np.full((count, max(1, max(map(len, side)))), len(distinct), np.int64)
-        for query, places in enumerate(side):
-            array[query, : len(places)] = places
-        arrays.append(array)
-    plus, minus = arrays
-    return distinct, (plus, minus)
+
+def _weighted(item: Any, sign: float, words: Container[Any]) -> tuple[Any, float]:
+    """(term, weight) of an item, which may be a pair of the two."""
+    if not isinstance(item, tuple) or item in words:
+        return item, sign
+    if len(item) != 2 or not isinstance(item[1], numbers.Real):
+        return item, sign  # an unknown word
+    weight = float(item[1])
+    if not np.isfinite(weight):
+        raise ValueError(f"the weight of {item[0]!r} is {weight}: give a finite number")
+    return item[0], weight
+
+
+def _padded(lists: list[list[int]], padding: int) -> Int64:
+    array = np.full((len(lists), max(1, max(map(len, lists)))), padding, np.int64)
+    for row, items in zip(array, lists, strict=True):
+        row[: len(items)] = items
+    return array
+
+
+def name_neighbors(
+    rows: Ints, scores: Float32, left_out: list[set[int]], words: Sequence[Token], topn: int
+) -> list[Neighbors]:
+    """[(word, score), ...] of each query, best first, without the rows that are left out."""
+    named = []
+    for found, best, skipped in zip(rows.tolist(), scores.tolist(), left_out, strict=True):
+        kept = [(row, score) for row, score in zip(found, best, strict=True) if row not in skipped]
+        named.append([(words[row], score) for row, score in kept[:topn] if row >= 0])
+    return named
