@@ -327,7 +327,7 @@ def test_error_of_a_watcher_stops_the_threads():
         raise LookupError("the watcher's own")
 
     with pytest.raises(LookupError, match="the watcher's own"):
-        workers.run(lambda *_: stopped.wait(60), 9, 2, stop=stopped.set, poll=poll)
+        workers.run_tasks(lambda *_: stopped.wait(60), 9, 2, stop=stopped.set, poll=poll)
     assert not [t for t in threading.enumerate() if t.name.startswith("w2vext")]
 
 

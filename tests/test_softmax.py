@@ -144,12 +144,12 @@ def test_groups_in_threads_are_the_step():
     for crew_size in (1, 2, 5):
         w_in, w_out = weights(V, d, np.float32), weights(V, d, np.float32, seed=4)
         batch = batch_of(w_in, w_out, d, WINDOWS)
-        with workers.Crew(crew_size) as crew:
+        with workers.ThreadPool(crew_size) as pool:
             batch.load(*pack(WINDOWS, V), len(WINDOWS), 0.3)
-            crew.each(batch.score, batch.groups)
+            pool.run(batch.score, batch.groups)
             batch.normalise()
             taken = batch.loss()
-            crew.each(batch.update, batch.groups)
+            pool.run(batch.update, batch.groups)
             batch.scatter()
         found.add((taken, w_in.tobytes(), w_out.tobytes()))
     assert len(found) == 1

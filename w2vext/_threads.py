@@ -1,23 +1,22 @@
-"""Threads over pieces of work: progress, stop flag, Ctrl-C, errors.
-
-Knows neither words nor weights.
-"""
+"""Threads that share out tasks; progress, Ctrl-C and errors on the way."""
 
 from __future__ import annotations
 
-import itertools
 import os
 import queue
 import signal
 import sys
 import threading
 import time
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
+from w2vext._messages import shown
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
     from types import FrameType
     from typing import Any
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def resolve(workers: int | None) -> int:
-    """The number of workers that `workers` asks for.
+    """The number of threads that the parameter `workers` asks for.
 
     None and -1 mean all cores that this process may use (its affinity, not the machine's size).
     """
@@ -34,7 +33,9 @@ def resolve(workers: int | None) -> int:
             return max(1, len(os.sched_getaffinity(0)))
         return os.cpu_count() or 1
     if isinstance(workers, bool) or not hasattr(workers, "__index__"):
-        raise TypeError(f"workers={workers!r}: give a number of threads, or None for all cores")
+        raise TypeError(
+            f"workers={shown(workers)}: give a number of threads, or None for all cores"
+        )
     workers = workers.__index__()
     if workers < 1:
         raise ValueError(
@@ -43,89 +44,133 @@ def resolve(workers: int | None) -> int:
     return workers
 
 
-def run(
+class _Numbers:
+    """The numbers 0 to stop - 1, each handed to one thread only.
+
+    A shared iterator would not do: without the GIL, CPython does not promise that threads which
+    share one receive each item once.
+    """
+
+    def __init__(self, stop: int) -> None:
+        self._lock = threading.Lock()
+        self._next, self._stop = 0, stop
+
+    def __iter__(self) -> Iterator[int]:
+        while True:
+            with self._lock:
+                number = self._next
+                if number >= self._stop:
+                    return
+                self._next += 1
+            yield number
+
+    def close(self) -> None:
+        """Hand out no further number."""
+        with self._lock:
+            self._stop = 0
+
+
+def run_tasks(
     task: Callable[[int, int], object],
-    pieces: int,
+    tasks: int,
     workers: int,
     *,
     stop: Callable[[], object],
     poll: Callable[[], object] | None = None,
     interval: float = 0.1,
 ) -> bool:
-    """Calls task(worker, piece) for every piece, each worker taking the next one when it is free.
+    """Call task(worker, number) for every number of a task; each worker takes the next free one.
 
     Parameters
     ----------
-    task : callable (worker index, piece index)
-        Releases the GIL for most of its time.
-    pieces, workers : int
+    task : callable (worker index, task number)
+        Should release the GIL for most of its time.
+    tasks, workers : int
     stop : callable ()
-        Makes running tasks return soon; called on Ctrl-C and on an error.
+        Makes running tasks return soon. Called on Ctrl-C and on an error.
     poll : callable (), optional
-        Called in the main thread about every `interval` seconds.
+        Called in the calling thread about every `interval` seconds.
+    interval : float, default=0.1
+        In seconds.
 
     Returns
     -------
     bool
-        True where Ctrl-C cut the work short.
+        Whether Ctrl-C ended the run early.
 
     Raises
     ------
     BaseException
-        The first error of any task, or of `poll`, after all workers have returned.
+        The first error of a task, of `poll`, or of starting a thread, after all started threads
+        have returned.
     """
-    numbers = itertools.count()
-    errors = []
+    numbers = _Numbers(tasks)
+    errors: list[BaseException] = []
     interrupted = False
-    halted = threading.Event()
+    # Not Thread.join: on Python 3.11, one that Ctrl-C interrupts takes the thread for ended.
+    returned: list[int] = []
+    wake: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def halt() -> None:
+        numbers.close()
+        stop()
 
     def work(worker: int) -> None:
         try:
-            while not halted.is_set():
-                piece = next(numbers)
-                if piece >= pieces:
-                    return
-                task(worker, piece)
+            for number in numbers:
+                task(worker, number)
         except BaseException as error:
             errors.append(error)
-            halted.set()
-            stop()
+            halt()
+        finally:
+            returned.append(worker)
+            wake.put(None)
 
-    threads = [
-        threading.Thread(target=work, args=(worker,), name=f"w2vext-{worker}", daemon=True)
-        for worker in range(min(workers, pieces))
-    ]
-    # BLAS threads of its own would fight with the workers for the cores.
-    with Interrupts() as ctrl_c, LONE_BLAS:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            while thread.is_alive():
-                thread.join(interval)
-                try:
-                    if not halted.is_set():
-                        ctrl_c.check()
-                    if poll:
-                        poll()
-                except BaseException as error:
-                    if isinstance(error, KeyboardInterrupt):
-                        interrupted = True
-                    else:
-                        errors.append(error)
-                    halted.set()
-                    stop()
-        interrupted = interrupted or ctrl_c.pending
+    def watch(interrupts: Interrupts) -> None:
+        if not errors and not interrupted:
+            interrupts.check()
+        if poll:
+            poll()
+
+    started: list[threading.Thread] = []
+    # BLAS's own threads would compete with the workers for the cores.
+    with Interrupts() as interrupts, SINGLE_THREADED_BLAS:
+        try:
+            for worker in range(min(workers, tasks)):
+                name = f"w2vext-{worker}"
+                thread = threading.Thread(target=work, args=(worker,), name=name, daemon=True)
+                thread.start()
+                started.append(thread)
+        except BaseException as error:
+            errors.append(error)
+            halt()
+        while len(returned) < len(started):
+            try:
+                with suppress(queue.Empty):
+                    wake.get(timeout=interval)
+                watch(interrupts)
+            except KeyboardInterrupt:
+                if interrupted:  # the tasks do not stop: let the user out
+                    raise
+                interrupted = True
+                halt()
+            except BaseException as error:
+                errors.append(error)
+                halt()
+        for thread in started:
+            thread.join()
+        interrupted = interrupted or interrupts.pending
     if errors:
         raise errors[0]
     return interrupted
 
 
-class _LoneBlas:
-    """A `with` inside which BLAS uses one thread, whoever asks for it and however many at once.
+class _SingleThreadedBLAS:
+    """Reentrant context manager that limits BLAS to one thread while any thread is inside.
 
-    The setting is the process's: the last one out restores what the first one in found. Two that
-    each restored what they had found could leave BLAS with one thread for good. Everyone who comes
-    in sets it: another BLAS may have been loaded since.
+    The limit belongs to the process, so the last one to leave restores what the first one found;
+    if each restored what it had found itself, two that overlap could leave the limit in place.
+    Each one that enters sets the limit again, because another BLAS library may have been loaded.
     """
 
     def __init__(self) -> None:
@@ -144,15 +189,15 @@ class _LoneBlas:
                 self._limits.pop().restore_original_limits()
 
 
-LONE_BLAS = _LoneBlas()
+SINGLE_THREADED_BLAS = _SingleThreadedBLAS()
 
 
 class Interrupts:
-    """Ctrl-C as a flag for the time of a `with`, so that it cuts nothing in two.
+    """Context manager that turns Ctrl-C into a flag, so that it interrupts only at safe points.
 
-    Whoever stands at a safe place calls `check`. A second Ctrl-C is raised where it falls. In a
-    thread that is not the main one, and where the program has a handler of its own, nothing
-    changes. One inside another shares its flag.
+    Code at a safe point calls `check`. A second Ctrl-C raises KeyboardInterrupt at once. Nothing
+    changes outside the main thread, or if the program has its own handler for SIGINT. A nested
+    instance shares the flag of the outer one.
     """
 
     def __init__(self) -> None:
@@ -166,7 +211,7 @@ class Interrupts:
             if isinstance(outer, Interrupts):
                 self._flag = outer._flag
             elif handler is signal.default_int_handler:
-                signal.signal(signal.SIGINT, self._note)
+                signal.signal(signal.SIGINT, self._handle)
                 self._installed = True
         return self
 
@@ -174,94 +219,105 @@ class Interrupts:
         if self._installed:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
+    def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._flag.is_set():
             raise KeyboardInterrupt
         self._flag.set()
 
     @property
     def pending(self) -> bool:
-        """Whether Ctrl-C has been pressed."""
+        """Whether Ctrl-C was pressed."""
         return self._flag.is_set()
 
     def check(self) -> None:
-        """Raise KeyboardInterrupt if it has."""
+        """Raise KeyboardInterrupt if Ctrl-C was pressed."""
         if self.pending:
             raise KeyboardInterrupt
 
 
-# A thread of a crew that has nothing to do asks so many seconds for work before it sleeps: waking
-# it takes the system as long as a small part takes.
-PATIENCE = 2e-4
+# Seconds for which an idle thread of a pool busy-waits before it blocks. Waking a blocked thread
+# costs about as much as a small task.
+BUSY_WAIT = 2e-4
 
 
-class Crew:
-    """Threads that share the parts of one step and wait for each other: `each` is a parallel loop.
+class ThreadPool:
+    """Context manager with threads for short parallel loops; BLAS is single-threaded inside.
 
-    With one worker, or one part, it is a plain loop. BLAS runs single-threaded inside.
+    The calling thread is one of the workers, so a pool of one worker starts no thread.
     """
 
     def __init__(self, workers: int) -> None:
-        LONE_BLAS.__enter__()
-        # Where threads share cores, one that waits must not take them from one that works.
-        self._patience = PATIENCE if workers <= resolve(None) else 0.0
-        self._todo: queue.SimpleQueue[Any] = queue.SimpleQueue()  # (task, parts), None at the end
+        self._workers = workers
+        # More threads than cores must not busy-wait: they would take a core from one that works.
+        self._busy_wait = BUSY_WAIT if workers <= resolve(None) else 0.0
+        self._loops: queue.SimpleQueue[Any] = queue.SimpleQueue()  # (task, numbers); None: exit
         self._done: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._work, name=f"w2vext-{i}", daemon=True)
-            for i in range(1, workers)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def _work(self) -> None:
-        while (work := self._next(self._todo)) is not None:
-            self._done.put(self._take(*work))
-
-    def _next(self, waiting: queue.SimpleQueue[Any]) -> Any:
-        """What is put there next."""
-        until = time.perf_counter() + self._patience
-        while waiting.empty() and time.perf_counter() < until:
-            time.sleep(0)  # lets others have the interpreter
-        return waiting.get()
-
-    @staticmethod
-    def _take(task: Callable[[int], object], parts: Iterable[int]) -> BaseException | None:
-        """Runs parts until none is left; the error that ended it, or None."""
-        try:
-            for part in parts:
-                task(part)
-        except BaseException as error:
-            return error
-        return None
-
-    def each(self, task: Callable[[int], object], parts: int) -> None:
-        """Calls task(part) for part in range(parts), spread over threads; waits for the last."""
-        if not self._threads or parts == 1:
-            for part in range(parts):
-                task(part)
-            return
-        shared = iter(list(range(parts)))
-        for _ in self._threads:
-            self._todo.put((task, shared))
-        errors = [self._take(task, shared)]
-        errors += [self._next(self._done) for _ in self._threads]
-        for error in filter(None, errors):
-            raise error
+        self._threads: list[threading.Thread] = []
+        self._exit = ExitStack()
 
     def __enter__(self) -> Self:
+        with ExitStack() as undo:
+            undo.enter_context(SINGLE_THREADED_BLAS)
+            undo.callback(self._join)
+            for i in range(1, self._workers):
+                thread = threading.Thread(target=self._serve, name=f"w2vext-{i}", daemon=True)
+                thread.start()
+                self._threads.append(thread)
+            self._exit = undo.pop_all()
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._exit.close()
+
+    def _join(self) -> None:
         for _ in self._threads:
-            self._todo.put(None)
+            self._loops.put(None)
         for thread in self._threads:
             thread.join()
-        LONE_BLAS.__exit__()
+        self._threads.clear()
+
+    def _serve(self) -> None:
+        while (loop := self._get(self._loops)) is not None:
+            self._done.put(self._work(*loop))
+
+    def _get(self, items: queue.SimpleQueue[Any]) -> Any:
+        """The next item of a queue, after a busy wait if there is none yet."""
+        until = time.perf_counter() + self._busy_wait
+        while items.empty() and time.perf_counter() < until:
+            time.sleep(0)  # releases the GIL
+        return items.get()
+
+    @staticmethod
+    def _work(task: Callable[[int], object], numbers: _Numbers) -> BaseException | None:
+        """Run tasks until none is left; return the error that ended the work, or None."""
+        try:
+            for number in numbers:
+                task(number)
+        except BaseException as error:
+            numbers.close()
+            return error
+        return None
+
+    def run(self, task: Callable[[int], object], tasks: int) -> None:
+        """Call task(number) for each number in range(tasks), in parallel, and wait for all.
+
+        The first error found is raised after all threads have finished their current task.
+        """
+        if not self._threads or tasks == 1:
+            for number in range(tasks):
+                task(number)
+            return
+        numbers = _Numbers(tasks)
+        for _ in self._threads:
+            self._loops.put((task, numbers))
+        errors = [self._work(task, numbers)]
+        errors += [self._get(self._done) for _ in self._threads]
+        for error in filter(None, errors):
+            raise error
 
 
 class Progress:
-    """A tqdm bar on stderr; silent where stderr is no terminal, unless verbose asks for it."""
+    """A tqdm bar on stderr; hidden if stderr is not a terminal, unless `verbose` asks for it."""
 
     def __init__(self, total: int | None, label: str, unit: str, verbose: int) -> None:
         self._bar = None
@@ -286,7 +342,7 @@ class Progress:
             self._bar.close()
 
     def to(self, done: int, **facts: object) -> None:
-        """Shows the amount done so far, with facts such as the loss."""
+        """Show the amount done so far, with facts such as the loss."""
         if self._bar is not None:
             self._bar.set_postfix(facts, refresh=False)
             self._bar.update(done - self._bar.n)

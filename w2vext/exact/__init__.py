@@ -137,7 +137,7 @@ def train(
         longest=LONGEST if faithful else 0, tail=not faithful,
     )  # fmt: skip
     total = epochs * run.train_words
-    interrupted = workers.run(
+    interrupted = workers.run_tasks(
         lambda _, thread: run.train(thread), threads, threads, stop=run.stop,
         poll=report and (lambda: report(run.lr, run.done, total)),
     )  # fmt: skip

@@ -170,7 +170,7 @@ def _run_in_parts(search: Callable[[slice, int], None], count: int, size: int) -
     def work(_: int, part: int) -> None:
         search(slice(part * length, (part + 1) * length), _SCORES_AT_ONCE // 4)
 
-    if _threads.run(work, -(-count // length), threads, stop=lambda: None):
+    if _threads.run_tasks(work, -(-count // length), threads, stop=lambda: None):
         raise KeyboardInterrupt
 
 

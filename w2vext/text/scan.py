@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._threads import resolve, run
+from w2vext._threads import resolve, run_tasks
 from w2vext.text._tokens import Tokens
 from w2vext.text._words import NO_LIMIT, BadText, Run, Words, word_end
 from w2vext.text.spool import Block, Spool
@@ -154,7 +154,7 @@ class Scan:
         files = _Files(self, pieces, max(1, min(self.workers, len(pieces))))
         poll = (lambda: self.progress(min(files.done, total), total)) if self.progress else None
         try:
-            interrupted = run(
+            interrupted = run_tasks(
                 files.task, len(pieces), len(files.tables), stop=files.stop, poll=poll
             )
         except Exception:

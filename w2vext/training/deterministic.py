@@ -86,11 +86,11 @@ class Shards:
         before = epoch * run.words
         total, pairs, interrupted = 0.0, 0, False
         facts = {"loss": f"{losses[-1]:.4f}"} if losses else {}
-        with workers.Crew(min(run.workers, size.shards)) as crew:
+        with workers.ThreadPool(min(run.workers, size.shards)) as pool:
             try:
                 for turn in range(size.rounds):
                     begin, end = before + size.done(turn), before + size.done(turn + 1)
-                    self._round(crew, turn, run.lr(begin), run.lr(end), key)
+                    self._round(pool, turn, run.lr(begin), run.lr(end), key)
                     for shard in self.shards:  # in their order: sums of floats depend on it
                         total, pairs = total + shard.loss, pairs + shard.pairs
                     progress.to(end, epoch=epoch + 1, **facts)
@@ -100,7 +100,7 @@ class Shards:
         return interrupted, total / pairs if pairs else 0.0
 
     def _round(
-        self, crew: workers.Crew, turn: int, lr_begin: float, lr_end: float, key: int
+        self, pool: workers.ThreadPool, turn: int, lr_begin: float, lr_end: float, key: int
     ) -> None:
         count = len(self.shards)
         # Parts of the merge: two for each worker, lest one waits for the other.
@@ -111,5 +111,5 @@ class Shards:
             number = turn * count + shard
             self.shards[shard].train(begin, end, number, lr_begin, lr_end, key)
 
-        crew.each(train, count)
-        crew.each(lambda part: self.merger.merge(part, parts), parts)
+        pool.run(train, count)
+        pool.run(lambda part: self.merger.merge(part, parts), parts)

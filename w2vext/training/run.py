@@ -395,7 +395,9 @@ class Hogwild:
 
         calls = -(-len(turns) // each)
         try:
-            interrupted = workers.run(task, calls, len(self.crew), stop=self.job.stop, poll=poll)
+            interrupted = workers.run_tasks(
+                task, calls, len(self.crew), stop=self.job.stop, poll=poll
+            )
         finally:  # what a callback stops keeps what it has learnt
             for worker in self.crew:
                 worker.merge()

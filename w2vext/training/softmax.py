@@ -51,7 +51,7 @@ class Softmax:
         turns = run.turns(epoch)
         before, start = epoch * run.words, self.worker.done
         total, pairs, interrupted = 0.0, 0, False
-        with workers.Crew(run.workers) as crew:
+        with workers.ThreadPool(run.workers) as pool:
             try:
                 for turn in range(len(turns)):
                     self.worker.open(*turns[turn], turns.key)
@@ -61,7 +61,7 @@ class Softmax:
                         )
                         if not n:
                             break
-                        loss, count = self._step(crew, n, lr)
+                        loss, count = self._step(pool, n, lr)
                         total, pairs = total + loss, pairs + count
                     facts = {"loss": f"{total / pairs:.4f}"} if pairs else {}
                     progress.to(before + self.worker.done - start, epoch=epoch + 1, **facts)
@@ -69,30 +69,30 @@ class Softmax:
                 interrupted = True
         return interrupted, total / pairs if pairs else 0.0
 
-    def _step(self, crew: workers.Crew, n: int, lr: float) -> tuple[float, int]:
+    def _step(self, pool: workers.ThreadPool, n: int, lr: float) -> tuple[float, int]:
         """Trains n centres in as few steps as their strain allows; returns (loss, pairs)."""
         total, pairs, at = 0.0, 0, 0
         while at < n:
             self.batch.load(self.centres[at:], self.starts[at:], self.contexts, n - at, lr)
-            size, (loss, count) = self._part(crew, self.centres[at:n])
+            size, (loss, count) = self._part(pool, self.centres[at:n])
             total, pairs, at = total + loss, pairs + count, at + size
             if at < n:
                 self.size = size
         self.size = min(2 * self.size, len(self.centres))
         return total, pairs
 
-    def _part(self, crew: workers.Crew, centres: Int32) -> tuple[int, tuple[float, int]]:
+    def _part(self, pool: workers.ThreadPool, centres: Int32) -> tuple[int, tuple[float, int]]:
         def score(group: int) -> None:
             self.run.ctrl_c.check()
             batch.score(group)
 
         batch = self.batch
-        crew.each(score, batch.groups)
+        pool.run(score, batch.groups)
         batch.normalise()
-        crew.each(lambda group: batch.strain(group, STRAIN), batch.groups)
+        pool.run(lambda group: batch.strain(group, STRAIN), batch.groups)
         size = batch.cut()
         taken = batch.loss()
-        crew.each(batch.update, batch.groups)
+        pool.run(batch.update, batch.groups)
         frozen = self._frozen(centres[:size])
         kept = self.run.w_in[frozen]
         batch.scatter()
