@@ -19,7 +19,7 @@ PACKAGE = PROJECT / "w2vext"
 LAYERS = (
     ("cli", "demo"),
     ("lessons", "plots", "evaluation", "exact", "datasets"),
-    ("word2vec", "keyedvectors", "phrases", "clusters"),
+    ("word2vec", "fasttext", "keyedvectors", "phrases", "clusters"),
     ("_estimator",),
     ("training", "text", "search", "formats"),
     ("kernels",),

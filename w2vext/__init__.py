@@ -17,6 +17,7 @@ _HOMES = {
     "convert": "formats",
     "explain": "lessons",
     "explore": "plots.explorer",
+    "load_fasttext": "fasttext",
     "show_config": "_show_config",
 }
 
@@ -27,6 +28,7 @@ _PUBLIC = (
     "demo",
     "evaluation",
     "exact",
+    "fasttext",
     "formats",
     "lessons",
     "plots",

@@ -1,0 +1,356 @@
+"""fastText's models: vectors of known and unknown words, and predictions of supervised models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext.formats import fasttext_bin
+from w2vext.kernels import _subwords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from w2vext._types import FilePath, Float32, Float64, Int64
+
+BATCH = 4_096  # words or lines that are composed together
+END_OF_LINE = "</s>"
+# fastText's sigmoid of ns and ova: a table of 512 cells over (-8, 8).
+_CELLS, _REACH = 512, 8.0
+_SIGMOID = 1 / (1 + np.exp(-(np.arange(_CELLS + 1) * 2 * _REACH / _CELLS - _REACH)))
+_SIGMOID = _SIGMOID.astype(np.float32)
+# fastText takes logarithms of p + 1e-5, so the probabilities it reports are larger by this.
+_LOG_SHIFT = 1e-5
+
+
+def load_fasttext(path: FilePath, *, mmap: bool = False) -> FastTextModel:
+    """Read a model that fastText wrote: a .bin, or a quantised .ftz.
+
+    Parameters
+    ----------
+    path : str or path-like
+    mmap : bool, default=False
+        Leave the matrices in the file and read rows when they are used. The file must not be
+        changed while the model is in use.
+
+    Returns
+    -------
+    FastTextModel
+
+    Raises
+    ------
+    ValueError
+        The file is damaged or is not fastText's; the message names it.
+    """
+    return FastTextModel(fasttext_bin.read_model(path, mmap=mmap))
+
+
+class FastTextModel:
+    """A model of fastText: word vectors by subwords, or a text classifier.
+
+    Parameters
+    ----------
+    file : formats.fasttext_bin.FastTextFile
+
+    Attributes
+    ----------
+    model : {"skipgram", "cbow", "supervised"}
+    loss : {"ns", "hs", "softmax", "ova"}
+    words : list of str
+        Bytes that are not UTF-8 are kept as lone surrogates (``errors="surrogateescape"``).
+    counts : ndarray of shape (n_words,), int64
+    labels : list of str
+    vector_size : int
+
+    References
+    ----------
+    .. [1] P. Bojanowski, E. Grave, A. Joulin, T. Mikolov. "Enriching word vectors with subword
+       information". TACL 2017.
+    .. [2] A. Joulin, E. Grave, P. Bojanowski, T. Mikolov. "Bag of tricks for efficient text
+       classification". EACL 2017.
+
+    Examples
+    --------
+    >>> model = load_fasttext("lid.176.ftz")  # doctest: +SKIP
+    >>> labels, probabilities = model.predict(["Bonjour tout le monde"])  # doctest: +SKIP
+    """
+
+    def __init__(self, file: fasttext_bin.FastTextFile) -> None:
+        self._file = file
+        settings = file.settings
+        self.model = file.model
+        self.loss = file.loss
+        self.vector_size: int = settings["dim"]
+        self.words = [text_of(word) for word in file.words]
+        self.labels = [text_of(label) for label in file.labels]
+        self.counts = file.counts
+        self._index = {word: row for row, word in enumerate(file.words)}
+        self._ngrams = _ngram_rows(file, settings["minn"], settings["maxn"])
+        self._lines: _subwords.Lines | None = None
+        self._output: Float32 | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f"FastTextModel({self.model}, {self.loss}, {len(self.words):,} words, "
+            f"{len(self.labels):,} labels, {self.vector_size} dimensions)"
+        )
+
+    def __contains__(self, word: str) -> bool:
+        return bytes_of(word) in self._index
+
+    def __getitem__(self, word: str) -> Float32:
+        return self.word_vectors([word])[0]
+
+    # ---- vectors
+
+    def ngrams(self, word: str) -> list[tuple[str, int]]:
+        """The n-grams of a word in fastText's order, each with its row of the input matrix.
+
+        A pruned model has no row for some n-grams; theirs is -1.
+        """
+        raw = bytes_of(word)
+        settings = self._file.settings
+        if raw == END_OF_LINE.encode() or settings["maxn"] <= 0:
+            return []
+        found = _subwords.ngrams(raw, max(settings["minn"], 1), settings["maxn"])
+        rows = self._ngrams.rows([raw])[1].tolist() or [-1] * len(found)
+        return [(text_of(gram), row) for (gram, _), row in zip(found, rows, strict=True)]
+
+    def word_vectors(self, words: Iterable[str]) -> Float32:
+        """The vectors of some words, known or not, shape (n, vector_size).
+
+        A word's vector is the mean of its own row, if it is in the vocabulary, and of the rows of
+        its n-grams. A word without any row gives zeros, as in fastText.
+        """
+        raw = [bytes_of(word) for word in words]
+        return _composed(raw, self._rows_of, self._file.inputs)
+
+    def sentence_vector(self, text: str) -> Float32:
+        """The vector of a line of text as fastText defines it, shape (vector_size,).
+
+        For word vectors: the mean of the words' unit vectors; words whose vector is zero are left
+        out. For supervised models: the mean of all rows of the line, the end of the line and word
+        n-grams included. A text without any row gives zeros.
+        """
+        if self.model == "supervised":
+            return self._line_vectors([text])[0]
+        vectors = self.word_vectors(text.split())
+        norms = np.linalg.norm(vectors, axis=1)
+        kept = vectors[norms > 0] / norms[norms > 0, None]
+        return kept.mean(axis=0) if len(kept) else np.zeros(self.vector_size, np.float32)
+
+    # ---- prediction
+
+    def predict(
+        self, text: str | Sequence[str], k: int = 1, threshold: float = 0.0
+    ) -> tuple[Any, Any]:
+        """The most probable labels of lines of text.
+
+        Parameters
+        ----------
+        text : str or sequence of str
+            A line, or several; a line must not hold a line break.
+        k : int, default=1
+            How many labels at most; -1 means all.
+        threshold : float, default=0.0
+            Leave out labels whose probability is lower.
+
+        Returns
+        -------
+        labels : list of str, or list of such lists
+        probabilities : ndarray of float64, or list of such arrays
+            In descending order. fastText reports p + 0.00001, and so does this.
+
+        Raises
+        ------
+        ValueError
+            The model is not supervised, a line holds a line break, or `k` is 0.
+        """
+        if self.model != "supervised":
+            raise ValueError(
+                f"predict needs a supervised model, and this is a {self.model} model: use "
+                "word_vectors"
+            )
+        if k < 1 and k != -1:
+            raise ValueError(f"k={k!r}: give a number of labels, or -1 for all of them")
+        lines = [text] if isinstance(text, str) else list(text)
+        labels: list[list[str]] = []
+        scores: list[Float64] = []
+        for begin in range(0, len(lines), BATCH):
+            batch = lines[begin : begin + BATCH]
+            for found in self._best(batch, k, threshold):
+                labels.append([self.labels[label] for label in found[0]])
+                scores.append(found[1])
+        if isinstance(text, str):
+            return labels[0], scores[0]
+        return labels, scores
+
+    def _best(
+        self, lines: Sequence[str], k: int, threshold: float
+    ) -> Iterable[tuple[list[int], Float64]]:
+        raw = _checked_lines(lines)
+        known = np.diff(self._line_rows(raw)[0]) > 0
+        logs, values, order = self._log_probabilities(self._line_vectors(lines))
+        least = float(np.log(threshold + _LOG_SHIFT)) if self.loss == "hs" else threshold
+        most = len(self.labels) if k == -1 else k
+        for found, is_known in zip(
+            _subwords.k_best(logs, values, least, order, most), known, strict=True
+        ):
+            labels, scores = found if is_known else ([], [])
+            yield labels, np.exp(np.array(scores))
+
+    def _log_probabilities(self, hidden: Float32) -> tuple[Float32, Float32, Any]:
+        """log(p + 1e-5) of each label for each line, what `threshold` is compared with, an order.
+
+        fastText compares and reports these logarithms in float32.
+        """
+        if self._output is None:
+            self._output = self._file.outputs.take()
+        by_label = np.empty((len(self._output), len(hidden)), dtype=np.float32)
+        _subwords.label_scores(self._output, np.ascontiguousarray(hidden.T), by_label)
+        scores = np.ascontiguousarray(by_label.T)
+        if not np.isfinite(scores).all():
+            raise ValueError(f"{self._file.path}: a label's score is not finite: damaged file")
+        order = np.arange(len(self.labels), dtype=np.int32)
+        if self.loss == "hs":
+            logs, order = tree_logs(scores, self._file.label_counts.tolist())
+            return logs, logs, order
+        if self.loss == "softmax":
+            p = _exp(scores - scores.max(axis=1, keepdims=True))
+            p /= np.cumsum(p, axis=1, dtype=np.float32)[:, -1:]  # fastText's order of the sum
+        else:
+            p = table_sigmoid(scores)
+        return _shifted_log(p), p, order
+
+    def _line_vectors(self, lines: Sequence[str]) -> Float32:
+        return _composed(_checked_lines(lines), self._line_rows, self._file.inputs)
+
+    # ---- rows
+
+    def _rows_of(self, words: list[bytes]) -> tuple[Int64, Int64]:
+        own = np.array([self._index.get(word, -1) for word in words], dtype=np.int64)
+        return self._ngrams.rows(words, own)
+
+    def _line_rows(self, lines: list[bytes]) -> tuple[Int64, Int64]:
+        if self._lines is None:
+            file = self._file
+            several = file.settings["word_ngrams"]
+            self._lines = _subwords.Lines(
+                [*file.words, *file.labels],
+                len(file.words),
+                self._ngrams,
+                _ngram_rows(file, 1, 1 if several > 1 else 0),
+                several,
+                b"__label__",
+            )
+        return self._lines.rows(lines)
+
+
+def text_of(raw: bytes) -> str:
+    """A word's bytes as str; bytes that are not UTF-8 become lone surrogates."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def bytes_of(word: str) -> bytes:
+    """The bytes of a word; the inverse of `text_of`."""
+    if not isinstance(word, str):
+        raise TypeError(f"{word!r:.80} is not a str: fastText's words are text")
+    return word.encode("utf-8", "surrogateescape")
+
+
+def table_sigmoid(scores: Float32) -> Float32:
+    """fastText's sigmoid of ns and ova: a table, 0 below -8 and 1 above 8."""
+    inside = scores.clip(-_REACH, _REACH)
+    cells = (inside + np.float32(_REACH)) * np.float32(_CELLS / (2 * _REACH))
+    found = _SIGMOID[cells.astype(np.int64)]
+    return np.where(scores < -_REACH, 0, np.where(scores > _REACH, 1, found)).astype(np.float32)
+
+
+def _ngram_rows(file: fasttext_bin.FastTextFile, minn: int, maxn: int) -> _subwords.NgramRows:
+    keys = slots = None
+    if file.kept_buckets is not None:
+        order = np.argsort(file.kept_buckets[:, 0], kind="stable")
+        keys = np.ascontiguousarray(file.kept_buckets[order, 0])
+        slots = np.ascontiguousarray(file.kept_buckets[order, 1])
+    return _subwords.NgramRows(minn, maxn, file.settings["bucket"], len(file.words), keys, slots)
+
+
+def _composed(items: list[bytes], rows_of: Any, matrix: Any) -> Float32:
+    """The mean of each item's rows, (n, dim)."""
+    dim = matrix.shape[1]
+    out = np.zeros((len(items), dim), dtype=np.float32)
+    for begin in range(0, len(items), BATCH):
+        offsets, rows = rows_of(items[begin : begin + BATCH])
+        data = matrix.data if isinstance(matrix, fasttext_bin.Dense) else None
+        if data is None:  # decode only the rows that are needed
+            distinct, place = np.unique(rows[rows >= 0], return_inverse=True)
+            data = memoryview(matrix.take(distinct)).cast("B")
+            rows = rows.copy()
+            rows[rows >= 0] = place
+        _subwords.means(data, dim, offsets, rows, out[begin : begin + BATCH])
+    return out
+
+
+def _checked_lines(lines: Sequence[str]) -> list[bytes]:
+    for number, line in enumerate(lines):
+        if "\n" in line:
+            raise ValueError(
+                f"line {number} holds a line break: predict one line at a time (text.splitlines())"
+            )
+    return [bytes_of(line) for line in lines]
+
+
+def _shifted_log(p: Any) -> Float32:
+    return np.log(p.astype(np.float64) + _LOG_SHIFT).astype(np.float32)
+
+
+def _exp(x: Float32) -> Float32:
+    """exp in float32, correctly rounded nearly everywhere, as the C library's expf."""
+    return np.exp(x.astype(np.float64)).astype(np.float32)
+
+
+def tree_logs(scores: Float32, counts: list[int]) -> tuple[Float32, Any]:
+    """The sum of the logarithms of the choices on the path to each label, float32 (n, n_labels).
+
+    Also the order in which a walk of the tree that goes left first reaches the labels.
+    """
+    n = len(counts)
+    left, right = huffman(counts)
+    logs = np.zeros((len(scores), 2 * n - 1), dtype=np.float32)
+    choice = 1 / (1 + _exp(-scores))
+    order, pending = [], [2 * n - 2]
+    while pending:
+        node = pending.pop()
+        if node < n:
+            order.append(node)
+            continue
+        p = choice[:, node - n]
+        logs[:, left[node]] = logs[:, node] + _shifted_log(1 - p)
+        logs[:, right[node]] = logs[:, node] + _shifted_log(p)
+        pending += [right[node], left[node]]
+    return np.ascontiguousarray(logs[:, :n]), np.array(order, dtype=np.int32)
+
+
+def huffman(counts: list[int]) -> tuple[list[int], list[int]]:
+    """The children (left, right) of each node of fastText's Huffman tree; leaves have -1.
+
+    The counts descend. Nodes 0 to n-1 are the leaves, node 2n-2 is the root.
+    """
+    n = len(counts)
+    weight = [*counts, *[10**15] * (n - 1)]
+    left, right = [-1] * (2 * n - 1), [-1] * (2 * n - 1)
+    leaf, node = n - 1, n
+    for parent in range(n, 2 * n - 1):
+        smallest = []
+        for _ in range(2):
+            if leaf >= 0 and weight[leaf] < weight[node]:
+                smallest.append(leaf)
+                leaf -= 1
+            else:
+                smallest.append(node)
+                node += 1
+        left[parent], right[parent] = smallest
+        weight[parent] = weight[smallest[0]] + weight[smallest[1]]
+    return left, right

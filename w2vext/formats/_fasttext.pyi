@@ -1,0 +1,3 @@
+from typing import Any
+
+def entries(data: Any, at: int, n: int) -> tuple[list[bytes], list[int], bytes, int]: ...

@@ -1,0 +1,453 @@
+"""fastText's model files (.bin and .ftz): the dictionary, both matrices and all settings.
+
+Versions 11 and 12 are read, and files from before the version number existed. A file is written
+byte for byte as fastText writes it. Words are kept as bytes, since some published models hold words
+that are cut in the middle of a character.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext.formats import _fasttext
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from w2vext._types import FilePath, Float32, Int64, UInt8
+
+MAGIC = 793_712_314
+VERSION = 12
+LOSSES = {1: "hs", 2: "ns", 3: "softmax", 4: "ova"}
+MODELS = {1: "cbow", 2: "skipgram", 3: "supervised"}
+CENTROIDS = 256  # of each sub-quantiser
+_AT_ONCE = 1 << 18  # numbers that are checked together
+_SETTINGS = (
+    "dim", "ws", "epoch", "min_count", "neg", "word_ngrams", "loss", "model", "bucket", "minn",
+    "maxn", "lr_update_rate",
+)  # fmt: skip
+
+
+class Damaged(ValueError):
+    """The file is not a sound fastText model."""
+
+
+@dataclass
+class Dense:
+    """A matrix of float32 rows, which may lie unaligned in a mapped file."""
+
+    data: Any  # buffer of rows * columns float32
+    shape: tuple[int, int]
+
+    def take(self, rows: Any = None) -> Float32:
+        """A copy of some rows, or of all."""
+        found = np.frombuffer(self.data, dtype=np.dtype("<f4")).reshape(self.shape)
+        return np.array(found if rows is None else found[rows], dtype=np.float32)
+
+
+@dataclass
+class Quantiser:
+    """A product quantiser: 256 centroids for each slice of `sub` columns (the last may be shorter).
+
+    H. Jégou, M. Douze, C. Schmid. "Product quantization for nearest neighbor search". PAMI 2011.
+    """
+
+    dim: int
+    parts: int
+    sub: int
+    last: int
+    centroids: Float32  # (dim * 256,)
+
+    def decode(self, codes: UInt8) -> Float32:
+        """The rows (n, dim) that the codes (n, parts) stand for."""
+        out = np.empty((len(codes), self.dim), dtype=np.float32)
+        for part in range(self.parts):
+            width = self.sub if part < self.parts - 1 else self.last
+            begin = part * CENTROIDS * self.sub
+            table = self.centroids[begin : begin + CENTROIDS * width].reshape(CENTROIDS, width)
+            out[:, part * self.sub : part * self.sub + width] = table[codes[:, part]]
+        return out
+
+
+@dataclass
+class Quantised:
+    """A quantised matrix: codes of the rows, and of their norms where these are kept apart."""
+
+    shape: tuple[int, int]
+    codes: UInt8  # (rows, parts)
+    quantiser: Quantiser
+    norm_codes: UInt8 | None = None  # (rows,)
+    norm_quantiser: Quantiser | None = None
+
+    def take(self, rows: Any = None) -> Float32:
+        """Some rows, decoded, or all."""
+        chosen = slice(None) if rows is None else rows
+        out = self.quantiser.decode(self.codes[chosen])
+        if self.norm_codes is not None and self.norm_quantiser is not None:
+            out *= self.norm_quantiser.centroids[self.norm_codes[chosen]][:, None]
+        return out
+
+
+@dataclass
+class FastTextFile:
+    """What a model file holds.
+
+    Attributes
+    ----------
+    settings : dict
+        fastText's arguments as stored: dim, ws, epoch, min_count, neg, word_ngrams, loss, model,
+        bucket, minn, maxn, lr_update_rate (int) and t (float).
+    words, labels : list of bytes
+    counts, label_counts : int64 arrays
+    tokens : int
+    kept_buckets : int32 (n, 2) or None
+        Pruned models: (bucket, its row after the words' rows); None where every bucket has a row.
+    inputs : Dense or Quantised
+    outputs : Dense or Quantised
+    version : int or None
+        None: a file from before versions.
+    quantised : bool
+        As stored; inputs may be dense all the same only where it is False.
+    quantised_outputs : bool
+        As stored.
+    """
+
+    settings: dict[str, Any]
+    words: list[bytes]
+    counts: Int64
+    labels: list[bytes]
+    label_counts: Int64
+    tokens: int
+    kept_buckets: Any
+    inputs: Dense | Quantised
+    outputs: Dense | Quantised
+    version: int | None = VERSION
+    quantised: bool = False
+    quantised_outputs: bool = False
+    path: str = field(default="")
+
+    @property
+    def model(self) -> str:
+        """ "cbow", "skipgram" or "supervised"."""
+        return MODELS[self.settings["model"]]
+
+    @property
+    def loss(self) -> str:
+        """ "hs", "ns", "softmax" or "ova"."""
+        return LOSSES[self.settings["loss"]]
+
+
+class _Cursor:
+    """Reads forward through a buffer; whatever passes its end raises Damaged."""
+
+    def __init__(self, path: str, data: Any) -> None:
+        self.path = path
+        self.data = memoryview(data).cast("B")
+        self.at = 0
+
+    def bytes(self, n: int, what: str) -> memoryview:
+        if n < 0 or n > len(self.data) - self.at:
+            raise Damaged(
+                f"{self.path}: the file ends within its {what}: it needs {n:,} bytes from byte "
+                f"{self.at:,} on, and there are {len(self.data) - self.at:,}"
+            )
+        found = self.data[self.at : self.at + n]
+        self.at += n
+        return found
+
+    def unpack(self, layout: str, what: str) -> tuple[Any, ...]:
+        return struct.unpack("<" + layout, self.bytes(struct.calcsize("<" + layout), what))
+
+    def flag(self, what: str) -> bool:
+        (value,) = self.unpack("B", what)
+        if value > 1:
+            raise Damaged(f"{self.path}: {what} is {value} instead of 0 or 1")
+        return bool(value)
+
+
+def is_model(head: bytes) -> bool:
+    """Whether a file with these first bytes is a fastText model with a version number."""
+    return len(head) >= 4 and struct.unpack("<i", head[:4])[0] == MAGIC
+
+
+def read_model(path: FilePath, *, mmap: bool = False) -> FastTextFile:
+    """Read a model.
+
+    Parameters
+    ----------
+    path : str or path-like
+    mmap : bool
+        Leave the matrices in the file and read rows when they are used. The file must not
+        be changed meanwhile.
+
+    Raises
+    ------
+    ValueError
+        The file is damaged or is not a fastText model; the message names it.
+    """
+    name = os.path.expanduser(os.fspath(path))
+    if mmap:
+        import mmap as mapping
+
+        with open(name, "rb") as file:
+            if not os.fstat(file.fileno()).st_size:
+                raise Damaged(f"{name}: the file is empty")
+            data: Any = mapping.mmap(file.fileno(), 0, access=mapping.ACCESS_READ)
+    else:
+        data = np.fromfile(name, dtype=np.uint8)
+    return parse(name, data, check=not mmap)
+
+
+def parse(path: str, data: Any, *, check: bool = True) -> FastTextFile:
+    """The model in a buffer; see `read_model`. `check`: look at every number of dense matrices."""
+    cursor = _Cursor(path, data)
+    head = bytes(cursor.data[:8])
+    if is_model(head):
+        version = cursor.unpack("ii", "head")[1]
+        if not 11 <= version <= VERSION:
+            raise Damaged(
+                f"{path}: version {version} of the format: versions 11 and {VERSION} are read"
+            )
+        _refuse_floret(path, cursor)
+    else:
+        version = None
+    settings = dict(zip(_SETTINGS, cursor.unpack("12i", "settings"), strict=True))
+    (settings["t"],) = cursor.unpack("d", "settings")
+    _check_settings(path, settings, version)
+    words, counts, labels, label_counts, tokens, kept = _dictionary(cursor, version)
+    quantised = quantised_outputs = False
+    if version is not None:
+        quantised = cursor.flag("the flag of quantised inputs")
+        if not quantised and kept is not None:
+            raise Damaged(f"{path}: the model is pruned but not quantised, which fastText refuses")
+    inputs = _matrix(cursor, quantised, "input matrix")
+    if version is not None:
+        quantised_outputs = cursor.flag("the flag of quantised outputs")
+    outputs = _matrix(cursor, quantised and quantised_outputs, "output matrix")
+    if cursor.at != len(cursor.data):
+        raise Damaged(f"{path}: {len(cursor.data) - cursor.at:,} bytes follow the output matrix")
+    found = FastTextFile(
+        settings, words, counts, labels, label_counts, tokens, kept, inputs, outputs,
+        version, quantised, quantised_outputs, path,
+    )  # fmt: skip
+    _check_shapes(found)
+    if check:
+        _check_finite(path, inputs, "input matrix")
+        _check_finite(path, outputs, "output matrix")
+    return found
+
+
+def _refuse_floret(path: str, cursor: _Cursor) -> None:
+    """floret writes two more settings under the same magic number and version."""
+    begin = cursor.at
+    try:
+        more = cursor.unpack("14i", "settings")
+        (t,) = cursor.unpack("d", "settings")
+        size, n_words, n_labels = cursor.unpack("3i", "dictionary")
+    except Damaged:
+        return
+    finally:
+        cursor.at = begin
+    plain = struct.unpack_from("<12id3i", cursor.data, begin)
+    sound = 0 <= plain[12] <= 1 and plain[13] == plain[14] + plain[15]
+    if not sound and more[11] in (1, 2) and 0 <= t <= 1 and size == n_words + n_labels:
+        raise Damaged(
+            f"{path}: a model of floret, whose .bin holds no word rows: export it with floret's "
+            "save_floret_vectors and read the .floret table"
+        )
+
+
+def _check_settings(path: str, settings: dict[str, Any], version: int | None) -> None:
+    kind = "fastText model" if version is not None else "fastText model of 2016, without a version"
+    plausible = (
+        settings["model"] in MODELS
+        and settings["loss"] in LOSSES
+        and settings["dim"] > 0
+        and settings["bucket"] >= 0
+        and settings["word_ngrams"] >= 0
+        and 0 <= settings["t"] < float("inf")
+    )
+    if not plausible:
+        raise Damaged(
+            f"{path}: not a {kind}: dim {settings['dim']}, model {settings['model']}, loss "
+            f"{settings['loss']}, bucket {settings['bucket']}"
+        )
+    if version == 11 and MODELS[settings["model"]] == "supervised":
+        settings["stored_maxn"] = settings["maxn"]
+        settings["maxn"] = 0  # as fastText reads it
+
+
+def _dictionary(cursor: _Cursor, version: int | None) -> Any:
+    path = cursor.path
+    size, n_words, n_labels = cursor.unpack("3i", "dictionary")
+    (tokens,) = cursor.unpack("q", "dictionary")
+    n_kept = -1 if version is None else cursor.unpack("q", "dictionary")[0]
+    if min(size, n_words, n_labels) < 0 or size != n_words + n_labels:
+        raise Damaged(f"{path}: {size} entries for {n_words} words and {n_labels} labels")
+    words, counts, kinds, end = _fasttext.entries(cursor.data, cursor.at, size)
+    if end < 0:
+        raise Damaged(f"{path}: the file ends within word {len(words) + 1:,} of {size:,}")
+    cursor.at = end
+    if kinds != b"\0" * n_words + b"\1" * n_labels:
+        raise Damaged(f"{path}: words and labels are out of order")
+    numbers = np.array(counts, dtype=np.int64)
+    if size and numbers.min() < 0:
+        bad = int(np.argmin(numbers))
+        raise Damaged(f"{path}: the count of {words[bad]!r} is {counts[bad]}")
+    kept = None
+    if n_kept >= 0:
+        pairs = cursor.bytes(8 * n_kept, "list of kept buckets")
+        kept = np.frombuffer(pairs, dtype="<i4").reshape(-1, 2).astype(np.int32)
+    elif n_kept != -1:
+        raise Damaged(f"{path}: {n_kept} kept buckets")
+    if len(set(words)) != size:
+        raise Damaged(f"{path}: a word occurs twice in the dictionary")
+    return (
+        words[:n_words], numbers[:n_words], words[n_words:], numbers[n_words:], tokens, kept,
+    )  # fmt: skip
+
+
+def _matrix(cursor: _Cursor, quantised: bool, what: str) -> Dense | Quantised:
+    if quantised:
+        return _quantised(cursor, what)
+    rows, columns = _shape(cursor, cursor.unpack("qq", what), what)
+    return Dense(cursor.bytes(4 * rows * columns, what), (rows, columns))
+
+
+def _shape(cursor: _Cursor, shape: tuple[int, int], what: str) -> tuple[int, int]:
+    rows, columns = shape
+    if rows < 0 or columns <= 0:
+        raise Damaged(f"{cursor.path}: the {what} has shape ({rows}, {columns})")
+    return rows, columns
+
+
+def _quantised(cursor: _Cursor, what: str) -> Quantised:
+    with_norms = cursor.flag(f"the flag of norms of the {what}")
+    rows, columns = _shape(cursor, cursor.unpack("qq", what), what)
+    (size,) = cursor.unpack("i", what)
+    codes = np.frombuffer(cursor.bytes(size, f"codes of the {what}"), dtype=np.uint8)
+    quantiser = _quantiser(cursor, what)
+    if quantiser.dim != columns or size != rows * quantiser.parts:
+        raise Damaged(
+            f"{cursor.path}: {size:,} codes and a quantiser of dimension {quantiser.dim} for the "
+            f"{what} of shape ({rows}, {columns})"
+        )
+    matrix = Quantised((rows, columns), codes.reshape(rows, quantiser.parts), quantiser)
+    if with_norms:
+        norms = cursor.bytes(rows, f"norms of the {what}")
+        matrix.norm_codes = np.frombuffer(norms, dtype=np.uint8)
+        matrix.norm_quantiser = _quantiser(cursor, f"norms of the {what}")
+        if matrix.norm_quantiser.dim != 1:
+            raise Damaged(f"{cursor.path}: the norms of the {what} are not numbers")
+    return matrix
+
+
+def _quantiser(cursor: _Cursor, what: str) -> Quantiser:
+    dim, parts, sub, last = cursor.unpack("4i", f"quantiser of the {what}")
+    sound = dim > 0 and sub > 0 and 0 < last <= sub and dim == (parts - 1) * sub + last
+    if not sound:
+        raise Damaged(
+            f"{cursor.path}: the quantiser of the {what} has {parts} parts of {sub} (the last of "
+            f"{last}) for dimension {dim}"
+        )
+    data = cursor.bytes(4 * dim * CENTROIDS, f"centroids of the {what}")
+    centroids = np.frombuffer(data, dtype="<f4").astype(np.float32)
+    if not np.isfinite(centroids).all():
+        raise Damaged(f"{cursor.path}: a centroid of the {what} is not finite")
+    return Quantiser(dim, parts, sub, last, centroids)
+
+
+def _check_shapes(file: FastTextFile) -> None:
+    s, path = file.settings, file.path
+    buckets = s["bucket"] if file.kept_buckets is None else len(file.kept_buckets)
+    rows, columns = file.inputs.shape
+    if columns != s["dim"] or file.outputs.shape[1] != s["dim"]:
+        raise Damaged(
+            f"{path}: matrices of {columns} and {file.outputs.shape[1]} columns for dim {s['dim']}"
+        )
+    if rows != len(file.words) + buckets:
+        raise Damaged(
+            f"{path}: {rows:,} input rows for {len(file.words):,} words and {buckets:,} buckets"
+        )
+    wanted = len(file.labels) if file.model == "supervised" else len(file.words)
+    if file.outputs.shape[0] != wanted:
+        raise Damaged(f"{path}: {file.outputs.shape[0]:,} output rows where {wanted:,} are needed")
+    if file.kept_buckets is not None and len(file.kept_buckets):
+        kept = file.kept_buckets
+        old, new = np.sort(kept[:, 0]), np.sort(kept[:, 1])
+        if old[0] < 0 or (np.diff(old) <= 0).any() or new[0] < 0 or new[-1] >= len(kept):
+            raise Damaged(f"{path}: the list of kept buckets is not sound")
+
+
+def _check_finite(path: str, matrix: Dense | Quantised, what: str) -> None:
+    if isinstance(matrix, Quantised):
+        return  # its centroids are finite
+    rows, columns = matrix.shape
+    numbers = np.frombuffer(matrix.data, dtype="<f4").reshape(rows, columns)
+    step = max(1, _AT_ONCE // columns)
+    for first in range(0, rows, step):
+        fine = np.isfinite(numbers[first : first + step]).all(axis=1)
+        if not fine.all():
+            row = first + int(np.argmin(fine))
+            raise Damaged(f"{path}: row {row} of the {what} is not finite")
+
+
+def write_model(path: FilePath, file: FastTextFile) -> None:
+    """Write a model exactly as fastText would."""
+    from w2vext.formats import _atomic
+
+    with _atomic.replacing(path) as out:
+        for part in parts(file):
+            out.write(part)
+
+
+def parts(file: FastTextFile) -> Any:
+    """The bytes of a model file, piece by piece."""
+    s = dict(file.settings)
+    s["maxn"] = s.pop("stored_maxn", s["maxn"])
+    if file.version is not None:
+        yield struct.pack("<ii", MAGIC, file.version)
+    yield struct.pack("<12id", *(s[name] for name in _SETTINGS), s["t"])
+    entries = [*file.words, *file.labels]
+    yield struct.pack("<3iq", len(entries), len(file.words), len(file.labels), file.tokens)
+    if file.version is not None:
+        yield struct.pack("<q", -1 if file.kept_buckets is None else len(file.kept_buckets))
+    for names, counts, kind in (
+        (file.words, file.counts, b"\0"),
+        (file.labels, file.label_counts, b"\1"),
+    ):
+        for name, count in zip(names, counts.tolist(), strict=True):
+            if b"\0" in name or not name:
+                raise ValueError(f"the word {name!r} cannot be written: it is empty or holds a NUL")
+            yield name + b"\0" + struct.pack("<q", count) + kind
+    if file.kept_buckets is not None:
+        yield np.ascontiguousarray(file.kept_buckets, dtype="<i4").tobytes()
+    if file.version is not None:
+        yield struct.pack("<B", file.quantised)
+    yield from _matrix_parts(file.inputs)
+    if file.version is not None:
+        yield struct.pack("<B", file.quantised_outputs)
+    yield from _matrix_parts(file.outputs)
+
+
+def _matrix_parts(matrix: Dense | Quantised) -> Any:
+    if isinstance(matrix, Dense):
+        yield struct.pack("<qq", *matrix.shape)
+        yield matrix.data
+        return
+    yield struct.pack("<Bqqi", matrix.norm_codes is not None, *matrix.shape, matrix.codes.size)
+    yield matrix.codes.tobytes()
+    yield from _quantiser_parts(matrix.quantiser)
+    if matrix.norm_codes is not None and matrix.norm_quantiser is not None:
+        yield matrix.norm_codes.tobytes()
+        yield from _quantiser_parts(matrix.norm_quantiser)
+
+
+def _quantiser_parts(quantiser: Quantiser) -> Any:
+    yield struct.pack("<4i", quantiser.dim, quantiser.parts, quantiser.sub, quantiser.last)
+    yield np.ascontiguousarray(quantiser.centroids, dtype="<f4").tobytes()

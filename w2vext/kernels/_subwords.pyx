@@ -1,0 +1,345 @@
+"""Subword rows: the n-grams of words, their rows, and means of rows, in batches without the GIL.
+
+csrc/ngrams.c defines the n-grams and their hash exactly as fastText does.
+"""
+
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t
+from libc.stdlib cimport free, malloc
+
+
+cdef extern from "ngrams.h" nogil:
+    ctypedef struct w2v_ngram:
+        uint32_t hash, begin, end
+    ctypedef void (*w2v_ngram_fn)(void *context, const w2v_ngram *ngram) noexcept
+    uint32_t w2v_ngram_hash(const unsigned char *, size_t) noexcept
+    size_t w2v_ngrams(const unsigned char *word, size_t n, int min_n, int max_n, w2v_ngram_fn each,
+                      void *context) noexcept
+    ctypedef struct w2v_ngram_rows:
+        int min_n, max_n
+        uint32_t buckets
+        int64_t first
+        const int32_t *keys
+        const int32_t *slots
+        size_t n_keys
+    size_t w2v_ngram_rows_of(const w2v_ngram_rows *table, const unsigned char *word, size_t n,
+                             int64_t *rows, size_t room) noexcept
+    ctypedef struct w2v_words_table:
+        const unsigned char *const *words
+        const size_t *lengths
+        int32_t count, labels_from
+        int32_t *places
+        uint32_t mask
+    void w2v_words_fill(w2v_words_table *) noexcept
+    size_t w2v_line_rows(const w2v_words_table *words, const w2v_ngram_rows *characters,
+                         const w2v_ngram_rows *sequences, int word_ngrams, const char *label,
+                         const unsigned char *line, size_t n, int32_t *hashes, int64_t *rows,
+                         size_t room) noexcept
+    void w2v_mean_of_rows(const unsigned char *matrix, size_t dim, const int64_t *rows, size_t n,
+                          double divisor, float *out) noexcept
+
+
+cdef extern from "predict.h" nogil:
+    void w2v_label_scores(const float *outputs, size_t n_labels, const float *hidden, size_t n,
+                          size_t dim, float *scores) noexcept
+    ctypedef struct w2v_scored:
+        float score
+        int32_t label
+    size_t w2v_k_best(const float *score, const float *value, float threshold,
+                      const int32_t *order, size_t n, size_t k, w2v_scored *best) noexcept
+
+
+cdef void append(void *context, const w2v_ngram *ngram) noexcept with gil:
+    (<list> context).append((ngram.begin, ngram.end, ngram.hash))
+
+
+def hash_of(bytes word not None):
+    """fastText's 32-bit hash of a byte string."""
+    return w2v_ngram_hash(<const unsigned char *> word, len(word))
+
+
+def ngrams(bytes word not None, int min_n, int max_n):
+    """The n-grams of a word, in fastText's order: a list of (bytes of the n-gram, hash)."""
+    found = []
+    w2v_ngrams(<const unsigned char *> word, len(word), min_n, max_n, append, <void *> found)
+    bracketed = b"<" + word + b">"
+    return [(bracketed[begin:end], hashed) for begin, end, hashed in found]
+
+
+cdef class NgramRows:
+    """Which rows of an input matrix the n-grams of a word have.
+
+    Parameters
+    ----------
+    min_n, max_n : int
+        Lengths of the n-grams in characters; max_n 0 means that words have none.
+    buckets : int
+        An n-gram's bucket is its hash modulo this number.
+    first : int
+        The row of bucket 0.
+    keys : int32 (n,), ascending, optional
+        The only buckets that have rows; None: all have.
+    slots : int32 (n,), optional
+        The row of ``keys[i]`` is ``first + slots[i]``.
+    """
+
+    cdef w2v_ngram_rows table
+    cdef tuple owners
+
+    def __init__(self, int min_n, int max_n, int64_t buckets, int64_t first,
+                 const int32_t[::1] keys=None, const int32_t[::1] slots=None):
+        if not 0 <= buckets <= INT32_MAX:
+            raise ValueError(f"bucket={buckets}: give 0 to {INT32_MAX}")
+        self.table.min_n, self.table.max_n = max(min_n, 1), max_n
+        self.table.buckets = <uint32_t> (buckets if max_n >= max(min_n, 1) else 0)
+        self.table.first = first
+        self.owners = (keys, slots)
+        if keys is not None:
+            if slots is None or slots.shape[0] != keys.shape[0]:
+                raise ValueError("keys and slots differ in length")
+            self.table.n_keys = keys.shape[0]
+            # An empty list of keys must not look like "all buckets have rows".
+            self.table.keys = &keys[0] if keys.shape[0] else <const int32_t *> &self.table.n_keys
+            self.table.slots = &slots[0] if keys.shape[0] else NULL
+
+    def rows(self, list words not None, const int64_t[::1] own=None):
+        """The rows of each word: its own row, if any, then those of its n-grams.
+
+        Parameters
+        ----------
+        words : list of bytes
+        own : int64 (n,), optional
+            Each word's own row; -1 for a word without one.
+
+        Returns
+        -------
+        offsets : int64 array (n + 1,)
+        rows : int64 array
+            -1 stands for an n-gram whose bucket has no row.
+        """
+        import numpy as np
+
+        cdef Py_ssize_t n = len(words), i
+        cdef const unsigned char **text
+        cdef size_t *length
+        cdef int64_t[::1] offsets = np.zeros(n + 1, dtype=np.int64)
+        cdef int64_t[::1] found
+        cdef int64_t at
+        if own is not None and own.shape[0] != n:
+            raise ValueError(f"{own.shape[0]} rows for {n} words")
+        text = <const unsigned char **> malloc((n + 1) * sizeof(void *))
+        length = <size_t *> malloc((n + 1) * sizeof(size_t))
+        try:
+            if not (text and length):
+                raise MemoryError
+            for i in range(n):
+                word = <bytes?> words[i]
+                text[i], length[i] = word, len(word)
+            with nogil:
+                for i in range(n):
+                    at = w2v_ngram_rows_of(&self.table, text[i], length[i], NULL, 0)
+                    if own is not None and own[i] >= 0:
+                        at += 1
+                    offsets[i + 1] = offsets[i] + at
+            found = np.empty(offsets[n], dtype=np.int64)
+            if offsets[n]:
+                with nogil:
+                    for i in range(n):
+                        at = offsets[i]
+                        if own is not None and own[i] >= 0:
+                            found[at] = own[i]
+                            at += 1
+                        if at < offsets[i + 1]:
+                            w2v_ngram_rows_of(&self.table, text[i], length[i], &found[at],
+                                              <size_t> (offsets[i + 1] - at))
+            return np.asarray(offsets), np.asarray(found)
+        finally:
+            free(text)
+            free(length)
+
+
+cdef class Lines:
+    """The rows that lines of text have in a supervised fastText model.
+
+    Parameters
+    ----------
+    words : list of bytes
+        The dictionary: words, then labels.
+    n_words : int
+    characters : NgramRows
+        The rows of character n-grams.
+    sequences : NgramRows
+        The rows of word n-grams, whose number of words is `word_ngrams`.
+    word_ngrams : int
+    label : bytes
+        What labels begin with.
+    """
+
+    cdef w2v_words_table table
+    cdef const unsigned char **text
+    cdef size_t *lengths
+    cdef NgramRows characters, sequences
+    cdef int word_ngrams
+    cdef bytes label
+    cdef list words
+
+    def __cinit__(self, list words not None, int n_words, NgramRows characters not None,
+                  NgramRows sequences not None, int word_ngrams, bytes label not None):
+        cdef Py_ssize_t i
+        cdef uint32_t places = 16
+        self.words, self.label = list(words), label
+        self.characters, self.sequences = characters, sequences
+        self.word_ngrams = word_ngrams
+        self.table.count, self.table.labels_from = <int32_t> len(words), n_words
+        while places < 2 * <uint32_t> len(words):
+            places *= 2
+        self.table.mask = places - 1
+        self.table.places = <int32_t *> malloc(places * sizeof(int32_t))
+        self.text = <const unsigned char **> malloc((len(words) + 1) * sizeof(void *))
+        self.lengths = <size_t *> malloc((len(words) + 1) * sizeof(size_t))
+        if not (self.table.places and self.text and self.lengths):
+            raise MemoryError
+        self.table.words, self.table.lengths = self.text, self.lengths
+        for i in range(len(words)):
+            word = <bytes?> self.words[i]
+            self.text[i], self.lengths[i] = word, len(word)
+        w2v_words_fill(&self.table)
+
+    def __dealloc__(self):
+        free(self.table.places)
+        free(self.text)
+        free(self.lengths)
+
+    def rows(self, list lines not None):
+        """(offsets int64 (n + 1,), rows int64) of some lines, given as bytes."""
+        import numpy as np
+
+        cdef Py_ssize_t n = len(lines), i
+        cdef size_t most = 0, length
+        cdef int64_t[::1] offsets = np.zeros(n + 1, dtype=np.int64)
+        cdef int64_t[::1] found
+        cdef const unsigned char **text = <const unsigned char **> malloc((n + 1) * sizeof(void *))
+        cdef size_t *lengths = <size_t *> malloc((n + 1) * sizeof(size_t))
+        cdef int32_t *hashes = NULL
+        cdef const char *label = self.label
+        try:
+            if not (text and lengths):
+                raise MemoryError
+            for i in range(n):
+                line = <bytes?> lines[i]
+                text[i], lengths[i] = line, len(line)
+                most = max(most, lengths[i])
+            hashes = <int32_t *> malloc((most // 2 + 2) * sizeof(int32_t))
+            if not hashes:
+                raise MemoryError
+            with nogil:
+                for i in range(n):
+                    offsets[i + 1] = offsets[i] + <int64_t> w2v_line_rows(
+                        &self.table, &self.characters.table, &self.sequences.table,
+                        self.word_ngrams, label, text[i], lengths[i], hashes, NULL, 0)
+            found = np.empty(max(offsets[n], 1), dtype=np.int64)
+            with nogil:
+                for i in range(n):
+                    length = <size_t> (offsets[i + 1] - offsets[i])
+                    if length:
+                        w2v_line_rows(
+                            &self.table, &self.characters.table, &self.sequences.table,
+                            self.word_ngrams, label, text[i], lengths[i], hashes,
+                            &found[offsets[i]], length)
+            return np.asarray(offsets), np.asarray(found)[: offsets[n]]
+        finally:
+            free(text)
+            free(lengths)
+            free(hashes)
+
+
+def means(const unsigned char[::1] matrix not None, Py_ssize_t dim, const int64_t[::1] offsets,
+          const int64_t[::1] rows, float[:, ::1] out, bint count_absent=False):
+    """out[i] = the mean of the rows of group i; a group without rows gives zeros.
+
+    Parameters
+    ----------
+    matrix : bytes of float32 rows; need not be aligned
+    dim : int
+    offsets : int64 (n + 1,)
+    rows : int64 (offsets[n],)
+        -1 stands for a row of zeros that is not stored.
+    out : float32 (n, dim)
+    count_absent : bool
+        Divide by the number of all rows; otherwise rows below 0 do not count.
+    """
+    cdef Py_ssize_t i, j, n = offsets.shape[0] - 1
+    cdef int64_t most = matrix.shape[0] // (dim * <Py_ssize_t> sizeof(float)), count
+    if out.shape[0] != n or out.shape[1] != dim or n < 0:
+        raise ValueError(f"out has shape ({out.shape[0]}, {out.shape[1]}), not ({n}, {dim})")
+    if offsets[0] != 0 or offsets[n] != rows.shape[0]:
+        raise ValueError("offsets do not span the rows")
+    for i in range(n):
+        if offsets[i] > offsets[i + 1]:
+            raise ValueError("offsets decrease")
+    for i in range(rows.shape[0]):
+        if not -1 <= rows[i] < most:
+            raise ValueError(f"row {rows[i]} of a matrix of {most} rows")
+    if not n:
+        return
+    with nogil:
+        for i in range(n):
+            count = offsets[i + 1] - offsets[i]
+            if not count_absent:
+                for j in range(offsets[i], offsets[i + 1]):
+                    count -= rows[j] < 0
+            w2v_mean_of_rows(&matrix[0] if most else NULL, dim,
+                             &rows[offsets[i]] if offsets[i + 1] > offsets[i] else NULL,
+                             <size_t> (offsets[i + 1] - offsets[i]), <double> count, &out[i, 0])
+
+
+def label_scores(const float[:, ::1] outputs, const float[:, ::1] hidden, float[:, ::1] scores):
+    """scores (n_labels, n) = outputs (n_labels, d) · hidden (d, n); equal rows have equal scores."""
+    cdef size_t labels = <size_t> outputs.shape[0], n = <size_t> hidden.shape[1]
+    if outputs.shape[1] != hidden.shape[0] or scores.shape[0] != outputs.shape[0] \
+            or scores.shape[1] != hidden.shape[1]:
+        raise ValueError("the shapes of outputs, hidden and scores do not fit together")
+    if labels and n:
+        with nogil:
+            w2v_label_scores(&outputs[0, 0], labels, &hidden[0, 0], n,
+                             <size_t> hidden.shape[0], &scores[0, 0])
+
+
+def k_best(const float[:, ::1] scores, const float[:, ::1] values, float threshold,
+           const int32_t[::1] order, Py_ssize_t k):
+    """The best labels of each line, in fastText's order of ties.
+
+    Parameters
+    ----------
+    scores, values : float32 (n, n_labels)
+        What is compared, and what must reach `threshold`.
+    threshold : float
+    order : int32 (n_labels,)
+        The order in which the labels are offered.
+    k : int
+
+    Returns
+    -------
+    list of (labels, scores), two lists for each line
+    """
+    cdef Py_ssize_t i, j, n = scores.shape[0], labels = scores.shape[1]
+    cdef size_t found
+    cdef w2v_scored *best
+    if values.shape[0] != n or values.shape[1] != labels or order.shape[0] != labels:
+        raise ValueError("scores, values and order differ in length")
+    k = min(k, labels)
+    best = <w2v_scored *> malloc((k + 1) * sizeof(w2v_scored))
+    if not best:
+        raise MemoryError
+    results = []
+    try:
+        for i in range(n):
+            found = 0
+            if k > 0:
+                with nogil:
+                    found = w2v_k_best(&scores[i, 0], &values[i, 0], threshold, &order[0],
+                                       <size_t> labels, <size_t> k, best)
+            results.append(([best[j].label for j in range(<Py_ssize_t> found)],
+                            [best[j].score for j in range(<Py_ssize_t> found)]))
+    finally:
+        free(best)
+    return results
