@@ -217,7 +217,7 @@ def test_the_output_is_checked_before_the_training(corpus, monkeypatch, capsys):
     folder = corpus.parent
     for output, says in [
         (folder / "none" / "v.txt", "there is no folder"),
-        (folder, "it is a folder"),
+        (folder, "a folder has this name"),
         (corpus, "is one of the inputs"),
     ]:
         assert cli.main(["train", str(corpus), "-o", str(output)]) == 1
@@ -226,11 +226,11 @@ def test_the_output_is_checked_before_the_training(corpus, monkeypatch, capsys):
 
 
 def test_a_folder_that_takes_no_files(tmp_path, monkeypatch):
-    def refuse(dir):
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS), dir)
+    def refuse(path, *_):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
 
-    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
-    with pytest.raises(OSError, match=r"cannot write into .*Read-only"):
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(OSError, match=r"cannot write the file .*Read-only.*v\.txt"):
         check_output(tmp_path / "v.txt")
 
 

@@ -245,15 +245,15 @@ def test_command_refuses_what_is_no_folder(small, tmp_path, capsys):
 
 
 def test_commands_look_at_their_folder_before_they_train(small, tmp_path, capsys, monkeypatch):
-    def refuse(**_):
-        raise PermissionError(13, "Permission denied", "a temporary name")
+    def refuse(path, *_):
+        raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr("w2vext.cli.output.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("w2vext._files._temporary.os.open", refuse)
     monkeypatch.chdir(tmp_path)
     for args in (["course", "sst", str(small)], ["explain"]):
         assert command(args) == 1
         said = capsys.readouterr()
-        assert f"cannot write into {tmp_path}: Permission denied" in said.err and not said.out
+        assert "cannot write the file (Permission denied)" in said.err and not said.out
 
 
 @pytest.mark.parametrize("args", [["imdb", "x"], ["sst"], ["sst", "x", "--iterations", "a"]])

@@ -364,7 +364,7 @@ def test_shapes_that_do_not_fit(module, tmp_path):
 
 @BOTH
 def test_a_missing_folder(module, tmp_path):
-    with pytest.raises(FileNotFoundError, match="does not exist"):
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
         module.write(tmp_path / "none" / "v", ["x"], [[1.0]])
     with pytest.raises(IsADirectoryError):
         module.write(tmp_path, ["x"], [[1.0]])

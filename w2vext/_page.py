@@ -6,12 +6,13 @@ Refuses data that could end the element it stands in, and half-written files.
 from __future__ import annotations
 
 import json
-import os
 import re
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from w2vext import _files
 
 if TYPE_CHECKING:
     from typing import Any
@@ -40,14 +41,9 @@ class Page:
 
     def save(self, path: FilePath) -> Path:
         """Write the page to `path`, whole or not at all; returns the path."""
-        path = Path(path)
-        beside = path.with_name(path.name + ".part")
-        try:
-            beside.write_text(self.html, encoding="utf-8")
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
-        return path
+        with _files.writing(path, text=True) as file:
+            file.write(self.html)
+        return Path(_files.path_of(path))
 
 
 def filled(package: str, template: str, **parts: str) -> str:

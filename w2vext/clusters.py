@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext import _files
 from w2vext.search import exact as nearest
 from w2vext.search.query import check_count
 
@@ -83,11 +84,11 @@ class Clusters:
         ValueError
             A word is empty or holds white space; no file is written.
         """
-        from w2vext.formats import _atomic, _rows
+        from w2vext.formats import _rows
 
         lines = zip(_rows.encode_words(self.words), self.labels.tolist(), strict=True)
         text = b"".join(b"%s %d\n" % line for line in lines)
-        with _atomic.replacing(path) as file:
+        with _files.writing(path, compress=True) as file:
             file.write(text)
 
 

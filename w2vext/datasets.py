@@ -6,14 +6,16 @@ whose checksum differs is never kept. Reading needs nothing; fetching needs the 
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from w2vext import _files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -303,7 +305,15 @@ def _fetch(which: str, folder: FilePath | None) -> Path:
     level = logger.level
     logger.setLevel("WARNING")
     try:
-        return Path(pooch.retrieve(source.url, source.checksum, fname=source.name, path=folder))
+        folder.mkdir(parents=True, exist_ok=True)
+        if path.is_file() and pooch.file_hash(str(path)) == source.checksum.removeprefix("sha256:"):
+            return path
+        with tempfile.TemporaryDirectory() as scratch:
+            how = {"fname": source.name, "path": scratch}
+            found = pooch.retrieve(source.url, source.checksum, **how)
+            with open(found, "rb") as inside, _files.writing(path, compress=None) as out:
+                shutil.copyfileobj(inside, out, 1 << 20)
+        return path
     except ValueError as error:
         raise ValueError(
             f"{source.url} did not give the file that is expected ({source.checksum}): the "
@@ -329,11 +339,6 @@ def _unpack(archive: Path, member: str, path: Path) -> Path:
         if path.is_file() and path.stat().st_size == info.file_size:
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(path.name + ".part")
-        try:
-            with file.open(info) as inside, open(beside, "wb") as out:
-                shutil.copyfileobj(inside, out, 1 << 20)
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with file.open(info) as inside, _files.writing(path, compress=None) as out:
+            shutil.copyfileobj(inside, out, 1 << 20)
     return path

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import os
 from pathlib import Path
 
+from w2vext import _files
 from w2vext.cli.options import Parser
 from w2vext.cli.output import check_output
 from w2vext.cli.reading import add_vectors, count, known_only, read_vectors
@@ -49,12 +49,6 @@ def main(argv: list[str]) -> None:
         axes = wv.plot_similarities(args.similarities)
     else:
         axes = wv.plot(args.words)
-    picture = io.BytesIO()
-    axes.figure.savefig(picture, format=kind, dpi=args.dpi)
-    beside = args.output.with_name(args.output.name + ".part")
-    try:
-        beside.write_bytes(picture.getvalue())
-        os.replace(beside, args.output)
-    finally:
-        beside.unlink(missing_ok=True)
+    with _files.writing(args.output) as file:
+        axes.figure.savefig(file, format=kind, dpi=args.dpi)
     print(f"{args.output}: {axes.get_title() or 'cosines'}")

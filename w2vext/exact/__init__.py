@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext import _files
 from w2vext import _threads as workers
 from w2vext.exact import _exact
-from w2vext.formats._atomic import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -211,7 +211,7 @@ def write_vocabulary(path: FilePath, words: Iterable[bytes], counts: Iterable[in
     words : iterable of bytes
     counts : iterable of int
     """
-    with replacing(path) as file:
+    with _files.writing(path, compress=True) as file:
         for word, count in zip(words, counts, strict=True):
             file.write(b"%s %d\n" % (word, count))
 
@@ -231,7 +231,7 @@ def write_vectors(
     """
     vectors = np.ascontiguousarray(vectors, dtype="<f4")
     row = "%f " * vectors.shape[1] + "\n"
-    with replacing(path) as file:
+    with _files.writing(path, compress=True) as file:
         file.write(b"%d %d\n" % vectors.shape)
         for at in range(0, len(words), ROWS):
             rows = vectors[at : at + ROWS]
@@ -260,7 +260,7 @@ def write_classes(path: FilePath, words: Iterable[bytes], found: Iterable[int]) 
     found : iterable of int
         The class of each word, from `classes`.
     """
-    with replacing(path) as file:
+    with _files.writing(path, compress=True) as file:
         for word, number in zip(words, found, strict=True):
             file.write(b"%s %d\n" % (word, number))
 
@@ -300,7 +300,7 @@ def phrases(
         raise MemoryError(f"more than {MOST_IN_PHRASES:,} distinct words and pairs")
     if counted:
         counted(_as_shown(table.counts(), min_count), table.train_words)
-    with replacing(output) as file:
+    with _files.writing(output, compress=True) as file:
         for block in table.write(_exact.Text(data, **how)):
             file.write(block)
 

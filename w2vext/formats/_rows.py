@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext.formats import _atomic, _numbers
+from w2vext import _files
+from w2vext.formats import _numbers
 from w2vext.formats._keeper import AT_ONCE, Keeper, Matrix
 
 if TYPE_CHECKING:
@@ -289,12 +290,17 @@ def refuse_not_finite(matrix: NDArray[Any], name: Callable[[int], str]) -> None:
 
 
 def write_text(path: FilePath, head: bytes, words: list[bytes], matrix: Float32) -> None:
-    """head, then one line for each row; words may be empty: tabbed lines of numbers alone."""
-    with _atomic.replacing(path) as raw, _atomic.compressing(raw, path) as file:
+    """Write head, then one line for each row, to a file that replaces the old one."""
+    with _files.writing(path, compress=True) as file:
         file.write(head)
-        step = max(1, (1 << 18) // matrix.shape[1])
-        for start in range(0, len(matrix), step):
-            file.write(_numbers.print_rows(words, matrix, start, min(start + step, len(matrix))))
+        print_rows(file, words, matrix)
+
+
+def print_rows(file: Any, words: list[bytes], matrix: Float32) -> None:
+    """Write one line for each row; without words, lines of numbers between tabs."""
+    step = max(1, (1 << 18) // matrix.shape[1])
+    for start in range(0, len(matrix), step):
+        file.write(_numbers.print_rows(words, matrix, start, min(start + step, len(matrix))))
 
 
 # ---- what the formats share that hold words and numbers apart ------------------------------------

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext.formats import _atomic, _rows, _tensors
+from w2vext import _files
+from w2vext.formats import _rows, _tensors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,16 +31,8 @@ def write(
     path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
 ) -> None:
     """Write the folder, all or nothing. Raises as `word2vec_text.write` does."""
-    path = Path(path)
     matrix = _rows.check_matrix(words, matrix)
     tokens = [word.decode() for word in _rows.encode_words(words)]
-    if path.is_dir():
-        others = sorted(set(os.listdir(path)) - set(_FILES))
-        if others:
-            raise FileExistsError(
-                f"cannot write {path}: the folder holds {others[0]!r}, which is no part of a "
-                "Model2Vec model; choose a new folder"
-            )
     unknown = "[UNK]"
     while unknown in set(tokens):
         unknown = f"[{unknown}]"
@@ -65,12 +58,30 @@ def write(
             }
         ],
     }
-    with _atomic.replacing_folder(path) as folder:
-        with open(folder / "model.safetensors", "wb") as file:
+    with _files.writing_folder(path, _why_to_keep) as folder:
+        with folder.open("model.safetensors") as file:
             _tensors.write(file, {"embeddings": matrix}, {})
         for name, content in parts.items():
-            text = json.dumps(content, ensure_ascii=False)
-            (folder / name).write_text(text, encoding="utf-8")
+            with folder.open(name) as file:
+                file.write(json.dumps(content, ensure_ascii=False).encode())
+
+
+def _why_to_keep(folder: str) -> str | None:
+    """Why a folder must not be replaced: it is not a Model2Vec model and nothing else."""
+    present = set(os.listdir(folder))
+    others = sorted(present - set(_FILES))
+    if others:
+        return f"it holds {others[0]!r}, which is not part of a Model2Vec model"
+    missing = [name for name in _FILES[:3] if name not in present]
+    if missing:
+        return f"it holds {min(present)!r} but not {missing[0]!r}, so it is not a Model2Vec model"
+    try:
+        config = _json(Path(folder, "config.json"))
+    except ValueError:
+        config = {}
+    if config.get("model_type") != "model2vec":
+        return "its config.json does not say that it is a Model2Vec model"
+    return None
 
 
 def _tokenizer(tokens: list[str], unknown: str) -> dict[str, Any]:
@@ -102,7 +113,8 @@ def read(
 
     The row of the token for unknown words is left out where it holds nothing but zeros.
     """
-    path = Path(path)
+    _files.recover(_files.path_of(path))
+    path = Path(_files.path_of(path))
     missing = [name for name in _FILES[:3] if not (path / name).is_file()]
     if missing:
         raise FileNotFoundError(f"{path}: no Model2Vec folder: {missing[0]} is not there")

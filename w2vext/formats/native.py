@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext.formats import _atomic, _rows, _tensors
+from w2vext import _files
+from w2vext.formats import _rows, _tensors
 from w2vext.formats._source import refuse_foreign
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def write(
         "parameters": parameters,
         "checksum": json.dumps(checksums),
     }
-    with _atomic.replacing(path) as file:
+    with _files.writing(path) as file:
         _tensors.write(file, tensors, metadata)
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext.formats import _atomic, _rows
+from w2vext import _files
+from w2vext.formats import _rows
 from w2vext.formats._source import refuse_foreign
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def write(
     counts = (meta or {}).get("counts")
     if counts is not None:
         arrays["counts"] = _rows.check_counts(counts, len(texts))
-    with _atomic.replacing(path) as file:
+    with _files.writing(path) as file:
         np.savez(file, **arrays)
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext.formats import _atomic, _rows
+from w2vext import _files
+from w2vext.formats import _rows
 from w2vext.formats._source import foreign
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def write(
     """
     arrow = _pyarrow()
     table = to_arrow(words, matrix, meta)
-    with _atomic.replacing(path) as file:
+    with _files.writing(path) as file:
         if _is_parquet(path):
             arrow.parquet.write_table(table, file, write_page_checksum=True)
         else:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext.formats import _atomic, _rows
+from w2vext import _files
+from w2vext.formats import _rows
 from w2vext.formats._source import Source
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ EXPECTED = "tab-separated numbers"
 
 def metadata_path(path: FilePath) -> Path:
     """Where the words of the numbers at path stand."""
-    path = Path(path)
+    path = Path(_files.path_of(path))
     name = path.name
     for suffix in (".gz", ".xz", ".bz2"):
         name = name.removesuffix(suffix)
@@ -41,6 +42,8 @@ def read(
     errors: str = "strict",
 ) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read both files. Parameters and result as in `word2vec_text.read`; meta may hold counts."""
+    path = _files.path_of(path)
+    _files.recover(path)
     beside = metadata_path(path)
     if not beside.is_file():
         raise FileNotFoundError(f"{path}: its words should stand in {beside}, which is not there")
@@ -102,7 +105,10 @@ def _read_words(
 def write(
     path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
 ) -> None:
-    """Write the two files, both or none.
+    """Write the two files.
+
+    After a crash at any moment `read` finds the old pair or the new one: it finishes a change that
+    was interrupted between the two renames.
 
     Raises
     ------
@@ -116,6 +122,6 @@ def write(
         counts = _rows.check_counts(counts, len(encoded)).tolist()
         pairs = zip(encoded, counts, strict=True)
         encoded = [b"word\tcount", *(b"%s\t%d" % pair for pair in pairs)]
-    with _atomic.replacing(metadata_path(path)) as file:
+    with _files.writing_set([path, metadata_path(path)]) as (numbers, file):
         file.write(b"".join(line + b"\n" for line in encoded))
-        _rows.write_text(path, b"", [], matrix)
+        _rows.print_rows(numbers, [], matrix)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext.formats import _atomic, _numbers, _rows
+from w2vext import _files
+from w2vext.formats import _numbers, _rows
 from w2vext.formats._keeper import AT_ONCE, Keeper, Matrix
 from w2vext.formats._source import Source
 
@@ -109,7 +110,7 @@ def write(
     encoded = _rows.encode_words(words)
     rows, dimensions = matrix.shape
     step = max(1, (1 << 20) // dimensions)
-    with _atomic.replacing(path) as raw, _atomic.compressing(raw, path) as file:
+    with _files.writing(path, compress=True) as file:
         file.write(b"%d %d\n" % (rows, dimensions))
         for start in range(0, rows, step):
             block = matrix[start : start + step]

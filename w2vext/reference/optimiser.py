@@ -10,10 +10,11 @@ import json
 import os
 import random
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from w2vext import _files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,7 +153,6 @@ def save_checkpoint(
     step : float
     smoothed : float or None
     """
-    path = Path(path)
     version, numbers, gauss = random.getstate()
     state = {
         "format": FORMAT,
@@ -161,15 +161,8 @@ def save_checkpoint(
         "smoothed": None if smoothed is None else float(smoothed),
         "random": [version, list(numbers), gauss],
     }
-    beside = path.with_name(path.name + ".part")
-    try:
-        with open(beside, "wb") as file:
-            np.savez(file, x=x, state=np.array(json.dumps(state)))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with _files.writing(path) as file:
+        np.savez(file, x=x, state=np.array(json.dumps(state)))
 
 
 def load_checkpoint(

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext import _files
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -175,7 +177,8 @@ def report_costs(run: Run, path: Path) -> None:
     print("iteration  smoothed cost")
     for iteration, cost in run.costs[every - 1 :: every]:
         print(f"{iteration:9,}  {cost:.6f}")
-    path.write_text("".join(f"{i}\t{cost!r}\n" for i, cost in run.costs), encoding="utf-8")
+    with _files.writing(path, text=True) as file:
+        file.writelines(f"{i}\t{cost!r}\n" for i, cost in run.costs)
     print(f"{run.seconds:.1f} s; final smoothed cost {run.costs[-1][1]:.6f}; all costs: {path}")
 
 

@@ -5,12 +5,11 @@ It needs matplotlib, the extra [plot], and no display.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext import _files
 from w2vext.plots._labels import place_labels
 
 if TYPE_CHECKING:
@@ -81,11 +80,6 @@ def word_picture(
     axes.set_xlabel("first direction")
     axes.set_ylabel("second direction")
     place_labels(axes, at, found, size=10)
-    path = Path(path)
-    beside = path.with_name(path.name + ".part")
-    try:
-        figure.savefig(beside, format="png", dpi=120)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with _files.writing(path) as file:
+        figure.savefig(file, format="png", dpi=120)
     return dict(zip(found, map(tuple, at.tolist()), strict=True))

@@ -1,0 +1,405 @@
+"""How this package writes files: whole or not at all, and streams as they are.
+
+A regular file is written to a temporary file in the same folder, which is synced to the disk and
+renamed over the old one. Pipes, devices, open descriptors (/dev/stdout) and open file objects are
+written to directly.
+"""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import errno
+import gzip
+import io
+import lzma
+import os
+import shutil
+import stat
+import tempfile
+import warnings
+from typing import TYPE_CHECKING
+
+from w2vext._files import _sets, _streams, _temporary
+from w2vext._files._sets import NewFolder, recover
+from w2vext._files._streams import path_of, shown
+from w2vext._files._temporary import Temporary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import IO, Any
+
+    from w2vext._types import FilePath
+
+__all__ = [
+    "check_writable",
+    "clean",
+    "is_stdout",
+    "path_of",
+    "recover",
+    "shown",
+    "writing",
+    "writing_folder",
+    "writing_set",
+]
+
+COMPRESSIONS = (".gz", ".xz", ".bz2")
+# Endings of compressed files and archives that nothing here writes.
+_OTHERS = (
+    ".zst", ".zstd", ".lz4", ".lzma", ".lz", ".lzo", ".z", ".zip", ".7z", ".rar", ".br", ".sz",
+    ".tar", ".tgz", ".tbz2", ".txz",
+)  # fmt: skip
+# Errors of a folder that takes no new file, and of a file that cannot be replaced by renaming.
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_FIXED = (errno.EBUSY, errno.EXDEV, errno.EACCES, errno.EPERM)
+
+
+@contextlib.contextmanager
+def writing(target: Any, *, text: bool = False, compress: bool | None = False) -> Iterator[Any]:
+    """Open a file for writing; it replaces the old one when the block ends without an error.
+
+    Parameters
+    ----------
+    target : str, path-like or binary file object
+        ``~`` is expanded. Of a link, the file that it names is replaced. A pipe, a device, an open
+        descriptor such as ``/dev/stdout`` and a file object are written to as they are.
+    text : bool
+        The block writes str, stored as UTF-8 with "\\n".
+    compress : bool or None
+        True compresses a file whose name ends in .gz, .xz or .bz2; False refuses such names; None
+        ignores the name.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written; names it. What was there is unchanged.
+    ValueError
+        The name ends as a compressed file that cannot be written.
+
+    Warns
+    -----
+    UserWarning
+        The file cannot be replaced (its folder is closed, or it is a mount point) and is written
+        in place.
+    """
+    suffix = compression_of(target, compress)
+    with contextlib.ExitStack() as stack:
+        raw = stack.enter_context(_binary(target))
+        yield stack.enter_context(_layers(raw, suffix, text))
+
+
+@contextlib.contextmanager
+def writing_set(targets: Sequence[FilePath]) -> Iterator[list[Any]]:
+    """Open several files that belong together; they replace the old ones when the block ends.
+
+    After a kill at any moment `recover` of the first one finds the old files or the new ones, never
+    some of both. A name that ends in .gz, .xz or .bz2 is compressed.
+
+    Raises
+    ------
+    OSError, ValueError
+        As for `writing`; a stream cannot be one of several files.
+    """
+    suffixes = [compression_of(target, True) for target in targets]
+    paths = [path_of(target) for target in targets]
+    for path in paths:
+        if _streams.is_stream(path):
+            raise ValueError(
+                f"{path} is a stream, and this format is {len(paths)} files: name a regular file"
+            )
+    reals = [os.path.realpath(path) for path in paths]
+    olds = [_check(path, real) for path, real in zip(paths, reals, strict=True)]
+    for folder in sorted({os.path.dirname(real) for real in reals}):
+        clean(folder)
+    temporaries: list[Temporary] = []
+    try:
+        for path, real, old in zip(paths, reals, olds, strict=True):
+            with _named(path):
+                temporaries.append(Temporary(os.path.dirname(real), old))
+        with contextlib.ExitStack() as stack:
+            files = []
+            for path, made, suffix in zip(paths, temporaries, suffixes, strict=True):
+                stack.enter_context(_named(path))
+                raw = stack.enter_context(open(made.handle, "wb", closefd=False))
+                files.append(stack.enter_context(_layers(raw, suffix, False)))
+            yield files
+        for path, made in zip(paths, temporaries, strict=True):
+            with _named(path):
+                os.fsync(made.handle)
+        with _named(paths[0]):
+            _sets.commit(temporaries, reals)
+    finally:
+        for made in temporaries:
+            made.discard()
+
+
+@contextlib.contextmanager
+def writing_folder(path: FilePath, keep: Callable[[str], str | None]) -> Iterator[NewFolder]:
+    """Make a folder of files that replaces the old one when the block ends without an error.
+
+    After a kill at any moment `recover` finds the old folder or the new one under the name.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Of a link, the folder that it names is replaced.
+    keep : callable
+        Takes the path of an old folder that is not empty, and says why it must not be replaced, or
+        None. One that holds folders never is.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written; names it. What was there is unchanged.
+    """
+    path = path_of(path)
+    if _streams.is_stream(path):
+        raise ValueError(f"{path} is a stream, and this format is a folder: name a folder")
+    real = os.path.realpath(path)
+    clean(os.path.dirname(real))
+    recover(path)
+    with _named(path):
+        old = _streams.stat_of(real)
+        present = [] if old is None or not stat.S_ISDIR(old.st_mode) else os.listdir(real)
+    if old is not None and not stat.S_ISDIR(old.st_mode):
+        raise NotADirectoryError(
+            errno.ENOTDIR, "cannot write the folder: a file has this name", path
+        )
+    if not os.path.isdir(os.path.dirname(real)):
+        raise FileNotFoundError(
+            errno.ENOENT,
+            f"cannot write the folder: there is no folder {os.path.dirname(real)}; make it first",
+            path,
+        )
+    if old is not None and not old.st_mode & 0o222:
+        raise PermissionError(errno.EACCES, "cannot write the folder: it is write-protected", path)
+    folders = [name for name in present if os.path.isdir(os.path.join(real, name))]
+    why = f"it holds the folder {folders[0]!r}" if folders else present and keep(real)
+    if why:
+        raise FileExistsError(
+            errno.EEXIST, f"cannot write the folder: {why}; choose a new folder", path
+        )
+    with _named(path), _sets.folder_in_place(real) as folder:
+        yield folder
+
+
+def clean(folder: FilePath) -> tuple[list[tuple[str, int]], list[OSError]]:
+    """Finish or remove what crashed writers left in a folder.
+
+    Files of a writer that still lives are left alone.
+
+    Returns
+    -------
+    removed : list of (path, bytes)
+    failures : list of OSError
+        Changes of several files that cannot be finished. Nothing is removed then.
+    """
+    found = _temporary.leftovers(path_of(folder) or os.curdir)
+    waiting, failures = _sets.recover_all([p for p in found if p.endswith(_temporary.JOURNAL)])
+    if waiting or failures:  # they need the temporary files
+        return [], failures
+    sizes = [(path, _temporary.remove(path)) for path in found]
+    return [(path, size) for path, size in sizes if size is not None], []
+
+
+def is_stdout(target: FilePath) -> bool:
+    """Whether writing to the path writes to the standard output."""
+    return _streams.descriptor_of(path_of(target)) == 1
+
+
+def check_writable(target: FilePath) -> None:
+    """Raise the error that `writing` would raise for this path; leaves nothing behind."""
+    path = path_of(target)
+    if _streams.is_stream(path):
+        return
+    real = os.path.realpath(path)
+    old = _check(path, real)
+    try:
+        with _named(path):
+            Temporary(os.path.dirname(real), old).discard()
+    except OSError as error:
+        if old is None or error.errno not in _CLOSED:
+            raise
+
+
+def compression_of(target: Any, compress: bool | None) -> str:
+    """The ending that says how a file is compressed, or ""; refuses what cannot be written."""
+    if compress is None or not isinstance(target, (str, bytes, os.PathLike)):
+        return ""
+    path = path_of(target)
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix not in COMPRESSIONS + _OTHERS or _streams.is_stream(path):
+        return ""
+    inner = os.path.splitext(os.path.splitext(path)[0])[1].lower()
+    if not compress:
+        raise ValueError(
+            f"{path}: this kind of file is not written compressed: leave out {suffix!r}"
+        )
+    if suffix in _OTHERS or inner == ".tar":
+        raise ValueError(
+            f"{path}: cannot write {inner if inner == '.tar' else ''}{suffix} files: end the name "
+            f"in {', '.join(COMPRESSIONS)}, or leave the suffix out"
+        )
+    return suffix
+
+
+@contextlib.contextmanager
+def _layers(raw: IO[bytes], suffix: str, text: bool) -> Iterator[Any]:
+    """The compressor and the encoder between the caller and the file."""
+    with contextlib.ExitStack() as stack:
+        file: Any = raw
+        if suffix == ".gz":  # without name and time: the same content gives the same bytes
+            file = stack.enter_context(
+                gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0)
+            )
+        elif suffix == ".xz":
+            file = stack.enter_context(lzma.LZMAFile(raw, "wb"))
+        elif suffix == ".bz2":
+            file = stack.enter_context(bz2.BZ2File(raw, "wb"))
+        if text:
+            file = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+            stack.callback(file.detach)
+        yield file
+
+
+@contextlib.contextmanager
+def _named(path: str) -> Iterator[None]:
+    """An error without the file's name, or about its temporary file, as one that names the file."""
+    try:
+        yield
+    except BrokenPipeError:  # the reader of a pipe has left, which is how `| head` works
+        raise
+    except OSError as error:
+        name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else None
+        if name is not None and not os.path.basename(name).startswith(_temporary.PREFIX):
+            raise
+        why = error.strerror or str(error)
+        raise OSError(error.errno or 0, f"cannot write the file ({why})", path) from None
+
+
+def _binary(target: Any) -> contextlib.AbstractContextManager[Any]:
+    if not isinstance(target, (str, bytes, os.PathLike)):
+        return _object(target)
+    path = path_of(target)
+    return _stream(path) if _streams.is_stream(path) else _replacing(path)
+
+
+@contextlib.contextmanager
+def _object(target: Any) -> Iterator[Any]:
+    if not hasattr(target, "write"):
+        raise TypeError(
+            f"cannot write to a {type(target).__name__}: give a path, or a file open for writing"
+        )
+    if isinstance(target, io.TextIOBase):
+        if not hasattr(target, "buffer"):
+            raise TypeError(
+                f"{shown(target)} takes str and this writes bytes: open the file with mode 'wb'"
+            )
+        target.flush()
+        target = target.buffer
+    with _named(shown(target)):
+        file = _streams.Counted(target)
+        yield file
+        file.flush()
+
+
+@contextlib.contextmanager
+def _stream(path: str) -> Iterator[Any]:
+    with _named(path), open(_streams.open_to_write(path), "wb") as file:
+        counted = _streams.Counted(file)
+        yield counted
+        counted.flush()
+
+
+def _check(path: str, real: str) -> os.stat_result | None:
+    """What is at the path that is to be replaced, or None; raises where nothing can be written."""
+    with _named(path):
+        old = _streams.stat_of(real)
+    if old is not None and stat.S_ISDIR(old.st_mode):
+        raise IsADirectoryError(
+            errno.EISDIR, "cannot write the file: a folder has this name; name a file in it", path
+        )
+    # The superuser may write any file: the permissions still say what its owner wants.
+    if old is not None and not (old.st_mode & 0o222 and os.access(real, os.W_OK)):
+        raise PermissionError(
+            errno.EACCES,
+            "cannot write the file: it is write-protected; change its permissions or name "
+            "another file",
+            path,
+        )
+    folder = os.path.dirname(real)
+    if old is None and not os.path.isdir(folder):
+        raise FileNotFoundError(
+            errno.ENOENT, f"cannot write the file: there is no folder {folder}; make it first", path
+        )
+    return old
+
+
+@contextlib.contextmanager
+def _replacing(path: str) -> Iterator[Any]:
+    real = os.path.realpath(path)
+    old = _check(path, real)
+    folder = os.path.dirname(real)
+    clean(folder)
+    try:
+        with _named(path):
+            temporary = Temporary(folder, old)
+    except OSError as error:
+        if old is None or error.errno not in _CLOSED:
+            raise
+        with _in_place(path, real, "its folder takes no new file") as file:
+            yield file
+        return
+    try:
+        with _named(path):
+            with open(temporary.handle, "wb", closefd=False) as file:
+                yield file
+            os.fsync(temporary.handle)
+            try:
+                temporary.rename(real)
+            except OSError as error:
+                if old is None or error.errno not in _FIXED:
+                    raise
+                _copy_in_place(path, real, temporary.path, error)
+    finally:
+        temporary.discard()
+    _temporary.sync_folder(folder)
+
+
+def _warn_in_place(path: str, why: str) -> None:
+    warnings.warn(
+        f"{path} cannot be replaced, {why}: it is written in place, and its old content is lost "
+        "even if that fails",
+        UserWarning,
+        stacklevel=7,
+    )
+
+
+@contextlib.contextmanager
+def _in_place(path: str, real: str, why: str) -> Iterator[Any]:
+    with _named(path), _opened_in_place(real) as target, tempfile.TemporaryFile() as spool:
+        yield spool
+        _warn_in_place(path, why)
+        spool.seek(0)
+        _copy_over(spool, target)
+
+
+def _copy_in_place(path: str, real: str, source: str, why: OSError) -> None:
+    try:
+        target = _opened_in_place(real)
+    except OSError:
+        raise why from None
+    with target, open(source, "rb") as content:
+        _warn_in_place(path, str(why.strerror))
+        _copy_over(content, target)
+
+
+def _opened_in_place(real: str) -> IO[bytes]:
+    return open(os.open(real, os.O_WRONLY | getattr(os, "O_BINARY", 0)), "wb")
+
+
+def _copy_over(source: IO[bytes], target: IO[bytes]) -> None:
+    shutil.copyfileobj(source, target, 1 << 20)
+    target.truncate()
+    target.flush()
+    os.fsync(target.fileno())

@@ -1,0 +1,290 @@
+"""Files and folders that change together: journals of renames, and exchanged folders.
+
+A journal is the commit point of a set: once it has its name, the set is the new one, and whoever
+comes next finishes the renames that it lists. Its name derives from the first file's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import hashlib
+import json
+import os
+import stat
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from w2vext._files import _temporary
+from w2vext._files._temporary import JOURNAL, PREFIX, RETIRED, Temporary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import IO
+
+_PATIENCE = 10.0  # seconds to wait for another writer of the same set
+_LARGEST = 1 << 16  # bytes of a journal
+
+
+def _journal_of(real: str) -> str:
+    folder, name = os.path.split(real)
+    stem = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+    return os.path.join(folder, f"{PREFIX}{stem}{JOURNAL}")
+
+
+def commit(temporaries: Sequence[Temporary], targets: Sequence[str]) -> None:
+    """Rename each temporary file to its target, all or none as `recover` sees it."""
+    journal = _journal_of(targets[0])
+    folder = os.path.dirname(journal)
+    names = [
+        [os.path.relpath(made.path, folder), os.path.relpath(target, folder)]
+        for made, target in zip(temporaries, targets, strict=True)
+    ]
+    with _journal(journal, names):
+        renamed = 0
+        try:
+            for made, target in zip(temporaries, targets, strict=True):
+                made.rename(target)
+                renamed += 1
+        except BaseException:
+            if renamed:
+                for made in temporaries:
+                    made.keep()  # whoever reads the set finishes it
+            else:
+                os.unlink(journal)  # the old set is still whole
+            raise
+        for each in sorted({os.path.dirname(target) for target in targets}):
+            _temporary.sync_folder(each)
+
+
+@contextlib.contextmanager
+def _journal(path: str, renames: list[list[str]]) -> Iterator[None]:
+    """Write a journal under its name and remove it when the block has done its renames."""
+    folder = os.path.dirname(path)
+    made = Temporary(folder)
+    try:
+        os.write(made.handle, json.dumps(renames).encode())
+        os.fsync(made.handle)
+        _place(made.path, path)
+        with contextlib.suppress(OSError):
+            os.unlink(made.path)
+        _temporary.sync_folder(folder)
+        yield  # an error leaves the journal, and with it the decision, to `recover`
+        os.unlink(path)
+    finally:
+        made.discard()
+
+
+def _place(source: str, journal: str) -> None:
+    """Give a journal its name once no other writer of the set is at work."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        _recover(journal)
+        try:
+            os.link(source, journal)  # fails where the name is taken, as a rename does not
+            return
+        except FileExistsError:
+            if time.monotonic() > end:
+                raise OSError(
+                    errno.EBUSY, "another process is writing the same files", journal
+                ) from None
+            time.sleep(0.01)
+        except OSError:  # no hard links here
+            os.replace(source, journal)
+            return
+
+
+def recover(path: str) -> None:
+    """Finish an interrupted change of the set whose first file or folder is at `path`.
+
+    Waits for a writer that is about to finish.
+
+    Raises
+    ------
+    OSError
+        The change cannot be finished.
+    """
+    journal = _journal_of(os.path.realpath(path))
+    end = time.monotonic() + _PATIENCE
+    while os.path.lexists(journal):
+        if _recover(journal):
+            return
+        if time.monotonic() > end:
+            raise OSError(errno.EBUSY, "another process is writing the file", path)
+        time.sleep(0.01)
+
+
+def recover_all(journals: list[str]) -> tuple[list[str], list[OSError]]:
+    """Finish every interrupted change whose writer is gone; (journals that stay, failures)."""
+    waiting, failures = [], []
+    for journal in journals:
+        try:
+            if not _recover(journal):
+                waiting.append(journal)
+        except OSError as error:
+            failures.append(error)
+    return waiting, failures
+
+
+def _recover(journal: str) -> bool:
+    """Finish the renames of a journal; False if its writer lives."""
+    with _temporary.abandoned(journal, _PATIENCE) as handle:
+        if handle is None:
+            return not os.path.lexists(journal)
+        found = os.fstat(handle)
+        folder = os.path.dirname(journal)
+        if not stat.S_ISREG(found.st_mode) or not _trusted(found, folder):
+            raise PermissionError(
+                errno.EACCES, "a change of these files was interrupted; its owner has to repeat it",
+                journal,
+            )  # fmt: skip
+        for source, target in _read(handle):
+            _finish(os.path.join(folder, source), os.path.join(folder, target))
+        _temporary.sync_folder(folder)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(journal)
+    return True
+
+
+def _trusted(found: os.stat_result, folder: str) -> bool:
+    """Whether a journal is ours to follow: in a shared folder anybody may leave one."""
+    if not hasattr(os, "geteuid"):
+        return True
+    return found.st_uid in (os.geteuid(), os.stat(folder).st_uid, 0)
+
+
+def _read(handle: int) -> list[tuple[str, str]]:
+    """The renames that a journal lists; none where it is not one of ours."""
+    try:
+        renames = json.loads(os.read(handle, _LARGEST))
+        return [
+            (source, target)
+            for source, target in renames
+            if os.path.basename(source).startswith(PREFIX) and isinstance(target, str)
+        ]
+    except (ValueError, TypeError):
+        return []
+
+
+def _finish(source: str, target: str) -> None:
+    if not os.path.lexists(source):
+        return
+    if os.path.isdir(source) and os.path.isdir(target):
+        os.rename(target, _temporary.new_name(os.path.dirname(target), RETIRED))
+    os.replace(source, target)
+
+
+# ---- folders
+
+
+class NewFolder:
+    """A folder that is being written; `open` makes a file in it."""
+
+    def __init__(self, path: str, old: str | None) -> None:
+        self.path, self._old = path, old
+
+    @contextlib.contextmanager
+    def open(self, name: str) -> Iterator[IO[bytes]]:
+        """A new file of the folder, with the permissions of the old folder's file, synced."""
+        mode = 0o666
+        if self._old is not None:
+            with contextlib.suppress(OSError):
+                mode = stat.S_IMODE(os.stat(os.path.join(self._old, name)).st_mode) & 0o777
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        handle = os.open(os.path.join(self.path, name), flags, mode)
+        with open(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(handle)
+
+
+@contextlib.contextmanager
+def folder_in_place(real: str) -> Iterator[NewFolder]:
+    """A new folder that takes the place of the one at `real` when the block ends without an error.
+
+    Nothing in the old folder may be a folder.
+
+    The two are exchanged in one step where the system can; elsewhere `recover` finishes what a
+    crash interrupts.
+    """
+    parent = os.path.dirname(real)
+    old = os.stat(real) if os.path.lexists(real) else None
+    new = _temporary.new_name(parent, _temporary.FOLDER)
+    os.mkdir(new, 0o777 if old is None else stat.S_IMODE(old.st_mode) & 0o700)
+    handle = _open_folder(new)
+    try:
+        if old is not None and hasattr(os, "fchmod") and handle >= 0:
+            with contextlib.suppress(OSError):
+                made = os.fstat(handle)
+                if (made.st_uid, made.st_gid) != (old.st_uid, old.st_gid):
+                    os.fchown(handle, old.st_uid, old.st_gid)
+            os.fchmod(handle, stat.S_IMODE(old.st_mode))
+        yield NewFolder(new, None if old is None else real)
+        if handle >= 0:
+            os.fsync(handle)
+        if old is None:
+            os.rename(new, real)
+        elif not _exchange(new, real):
+            _dance(new, real)
+    finally:
+        if os.path.lexists(new):  # the unfinished folder, or after the exchange the old one
+            _remove(new)
+        if handle >= 0:
+            os.close(handle)
+    _temporary.sync_folder(parent)
+
+
+def _open_folder(path: str) -> int:
+    """A locked descriptor of a folder, or -1 where the system opens none."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError:
+        return -1
+    _temporary.lock(handle)
+    return handle
+
+
+def _remove(folder: str) -> None:
+    with contextlib.suppress(OSError):
+        _temporary.remove_flat(folder)
+
+
+def _dance(new: str, real: str) -> None:
+    """Replace a folder by two renames under a journal."""
+    folder = os.path.dirname(real)
+    retired = _temporary.new_name(folder, RETIRED)
+    handle = _open_folder(real)
+    try:
+        with _journal(_journal_of(real), [[os.path.basename(new), os.path.basename(real)]]):
+            os.rename(real, retired)
+            try:
+                os.rename(new, real)
+            except BaseException:
+                os.rename(retired, real)
+                raise
+    finally:
+        if handle >= 0:
+            os.close(handle)
+    _remove(retired)
+
+
+def _exchange(a: str, b: str) -> bool:
+    """Exchange the names of two folders in one step; False where the system cannot."""
+    names = os.fsencode(a), os.fsencode(b)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "darwin":
+            failed = libc.renamex_np(*names, ctypes.c_uint(2))
+        else:
+            here = ctypes.c_int(-100)
+            failed = libc.renameat2(here, names[0], here, names[1], ctypes.c_uint(2))
+    except (AttributeError, OSError, TypeError):  # a C library without it, or Windows
+        return False
+    if not failed:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        return False
+    raise OSError(code, os.strerror(code), b)

@@ -1,0 +1,125 @@
+"""Paths that stand for streams: pipes, devices, and open descriptors such as /dev/stdout."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from w2vext._types import FilePath
+
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/(self|thread-self|\d+)(?:/task/\d+)?)/fd/(\d+)")
+
+# Also where the system has no such files.
+_NAMED = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+
+
+def path_of(path: FilePath | bytes | os.PathLike[Any]) -> str:
+    """The path as a str, with `~` expanded."""
+    return os.path.expanduser(os.fsdecode(path))
+
+
+def shown(target: Any) -> str:
+    """How messages name a file: its path, or what an open file object is called."""
+    if isinstance(target, (str, bytes, os.PathLike)):
+        return path_of(target)
+    name = getattr(target, "name", None)
+    return name if isinstance(name, str) else f"<{type(target).__name__}>"
+
+
+def descriptor_of(path: str) -> int | None:
+    """The open descriptor of this process that a path such as /dev/stdout or /dev/fd/3 names."""
+    if path in _NAMED:
+        return _NAMED[path]
+    for _ in range(40):
+        folder, name = os.path.split(os.path.abspath(path))
+        path = os.path.join(os.path.realpath(folder), name)
+        match = _DESCRIPTOR.fullmatch(path)
+        if match:
+            own = match[1] in (None, "self", "thread-self", str(os.getpid()))
+            return int(match[2]) if own else None
+        try:
+            link = os.readlink(path)
+        except OSError:
+            return None
+        path = os.path.join(os.path.dirname(path), link)
+    return None
+
+
+def stat_of(path: str) -> os.stat_result | None:
+    """What is at the path, links followed; None if nothing is.
+
+    Raises
+    ------
+    OSError
+        The system does not say.
+    """
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+    except ValueError as error:  # a NUL in the name
+        raise OSError(errno.EINVAL, str(error), path) from None
+
+
+def open_to_write(path: str) -> int:
+    """A descriptor that writes to the stream at the path: a copy of our own, or the pipe opened."""
+    descriptor = descriptor_of(path)
+    for stream in (sys.stdout, sys.stderr):  # what was printed before comes before
+        if stream is not None:
+            stream.flush()
+    if descriptor is not None:
+        return os.dup(descriptor)
+    return os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+
+
+def is_stream(path: str) -> bool:
+    """Whether writing to the path must not replace it: a pipe, a device, an open descriptor."""
+    if descriptor_of(path) is not None:
+        return True
+    found = stat_of(path)
+    return found is not None and not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode)
+
+
+class Counted:
+    """A binary stream for writing that knows its position, for writers that ask for it."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self._at = file, 0
+        self.closed = False
+
+    def write(self, data: Any) -> int:
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while len(rest):  # an unbuffered file may take a part only
+            taken = self._file.write(rest)
+            rest = rest[size if taken is None else taken :]
+        self._at += size
+        return size
+
+    def tell(self) -> int:
+        return self._at
+
+    def flush(self) -> None:
+        if hasattr(self._file, "flush"):
+            self._file.flush()
+
+    def readable(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """Flush; the stream belongs to the caller and stays open."""
+        self.flush()
+        self.closed = True

@@ -1,0 +1,196 @@
+"""Temporary files and folders next to their targets, and the removal of those a crash left behind.
+
+Every name starts with `PREFIX`. A temporary file is locked while its writer lives, so another
+process can tell a leftover from a file that is being written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+import time
+from typing import TYPE_CHECKING
+
+try:
+    import fcntl
+except ImportError:  # Windows, where an open file cannot be removed: no lock is needed
+    fcntl = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PREFIX = ".w2vext-"
+FILE, FOLDER, RETIRED, JOURNAL = ".tmp", ".new", ".old", ".set"
+# Seconds after its last change at which an unlocked file counts as left behind, where the file
+# system has no locks.
+_ABANDONED = 3600.0
+_BINARY = getattr(os, "O_BINARY", 0)
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+
+
+def new_name(folder: str, kind: str) -> str:
+    """An unused, unpredictable path in the folder, 28 bytes long below it."""
+    return os.path.join(folder, f"{PREFIX}{secrets.token_hex(8)}{kind}")
+
+
+def lock(handle: int) -> bool | None:
+    """Lock an open file or folder until it is closed.
+
+    Returns
+    -------
+    bool or None
+        False if another writer holds the lock, None where the system cannot lock it.
+    """
+    if fcntl is None:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return False if error.errno in (errno.EWOULDBLOCK, errno.EACCES) else None
+    return True
+
+
+class Temporary:
+    """A new file that is locked, and removed by `discard` unless it was renamed to its target.
+
+    Attributes
+    ----------
+    path : str
+    handle : int
+        The open descriptor, -1 after `close`.
+    """
+
+    def __init__(self, folder: str, old: os.stat_result | None = None) -> None:
+        """Create the file with the permissions (and the owner, where allowed) of `old`."""
+        mode = 0o666 if old is None else stat.S_IMODE(old.st_mode) & 0o777
+        while True:
+            self.path = new_name(folder, FILE)
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _BINARY
+            try:
+                self.handle = os.open(self.path, flags, mode if old is None else mode & 0o700)
+            except FileExistsError:
+                continue
+            try:
+                # A cleaner that saw the file before it was locked may have removed it.
+                if lock(self.handle) is not False and (
+                    fcntl is None or os.fstat(self.handle).st_nlink
+                ):
+                    break
+            except BaseException:
+                self.discard()
+                raise
+            self.discard()
+        try:
+            if old is not None and hasattr(os, "fchmod"):
+                with contextlib.suppress(OSError):
+                    made = os.fstat(self.handle)
+                    if (made.st_uid, made.st_gid) != (old.st_uid, old.st_gid):
+                        os.fchown(self.handle, old.st_uid, old.st_gid)
+                os.fchmod(self.handle, mode)
+        except BaseException:
+            self.discard()
+            raise
+
+    def rename(self, target: str) -> None:
+        """Give the file its final name, in place of what has that name, and close it."""
+        if fcntl is None:
+            self.close()  # Windows renames no open file
+        os.replace(self.path, target)
+        self.keep()
+
+    def keep(self) -> None:
+        """Close the file; `discard` leaves it where it is."""
+        self.path = ""
+        self.close()
+
+    def close(self) -> None:
+        if self.handle >= 0:
+            handle, self.handle = self.handle, -1
+            os.close(handle)
+
+    def discard(self) -> None:
+        """Close and remove the file."""
+        with contextlib.suppress(OSError):
+            self.close()
+        if self.path:
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)
+
+
+def sync_folder(folder: str) -> None:
+    """Bring a rename to the disk. The rename itself has succeeded, so failures are ignored."""
+    with contextlib.suppress(OSError):  # Windows cannot open folders
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+# ---- what a crash left behind
+
+
+def leftovers(folder: str) -> list[str]:
+    """The paths in a folder that have our prefix; none where the folder cannot be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(e.path for e in entries if e.name.startswith(PREFIX))
+    except OSError:
+        return []
+
+
+@contextlib.contextmanager
+def abandoned(path: str, age: float = _ABANDONED) -> Iterator[int | None]:
+    """Lock a leftover; gives its descriptor, or None if it has a writer or cannot be judged.
+
+    age : float
+        Seconds since the last change at which it counts as abandoned where nothing can be locked.
+    """
+    flags = os.O_RDONLY | _NOFOLLOW | _NONBLOCK | _BINARY
+    try:
+        handle = os.open(path, flags)
+    except OSError:
+        yield None
+        return
+    try:
+        locked = lock(handle)
+        old = time.time() - os.fstat(handle).st_mtime > age
+        yield handle if locked or (locked is None and old) else None
+    finally:
+        os.close(handle)
+
+
+def remove(path: str) -> int | None:
+    """Remove a leftover whose writer is gone; returns its bytes, or None if it stays."""
+    with abandoned(path) as handle, contextlib.suppress(OSError):
+        if handle is None:
+            return None
+        found = os.fstat(handle)
+        if path.endswith(FILE) and stat.S_ISREG(found.st_mode):
+            os.unlink(path)
+            return found.st_size
+        if path.endswith((FOLDER, RETIRED)) and stat.S_ISDIR(found.st_mode):
+            return remove_flat(path)
+    return None
+
+
+def remove_flat(folder: str) -> int:
+    """Remove a folder that holds nothing but files; returns their bytes.
+
+    Raises
+    ------
+    OSError
+        There is a folder in it. Nothing is removed then.
+    """
+    with os.scandir(folder) as entries:
+        files = [(entry.path, entry.stat(follow_symlinks=False)) for entry in entries]
+    if any(stat.S_ISDIR(found.st_mode) for _, found in files):
+        raise OSError(errno.ENOTEMPTY, "holds a folder", folder)
+    for path, _ in files:
+        os.unlink(path)
+    os.rmdir(folder)
+    return sum(found.st_size for _, found in files)
