@@ -5,7 +5,7 @@
 Where cores share a cache, a line goes from one to another in some 90 ns; between the dies of a chip
 or its sockets, in 300. A virtual machine's cores may be moved from one to the other while it runs,
 so the line's way is timed before and after every run, and runs are sorted by it. Copies: of so many
-of the most frequent words each worker has rows of its own (`training.HOT`).
+of the most frequent words each worker has rows of its own (`hogwild.REPLICAS`).
 """
 
 import argparse
@@ -20,6 +20,7 @@ from deterministic import ALPHA
 
 from w2vext.text import corpus
 from w2vext.text import vocabulary as vocab
+from w2vext.training import hogwild
 from w2vext.training import run as training
 
 NEAR, FAR = 150, 250  # ns: below, and above
@@ -62,7 +63,7 @@ def main():
         while time.monotonic() < end:
             for architecture in ALPHA:
                 for copies in options.copies:
-                    training.HOT["neg"] = copies
+                    hogwild.REPLICAS["neg"] = copies
                     before = limits.line_ns(library)
                     run = trained(stream, words.counts, architecture, workers=options.workers)
                     where = place([before, limits.line_ns(library)])

@@ -14,7 +14,7 @@ from w2vext import Callback, KeyedVectors, Word2Vec
 from w2vext import _threads as workers
 from w2vext.training import schedule as schedules
 from w2vext.training._sampling import Tree
-from w2vext.training.early_stopping import Shuffled
+from w2vext.training.shuffle import Shuffled
 
 
 def mixed(sentences=200):

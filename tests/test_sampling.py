@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from w2vext.training import run as training
 from w2vext.training._sampling import Noise, Tree, hash_position, keep_thresholds
+from w2vext.training.settings import huffman, noise_weights
 
 COUNTS = np.array([90_000, 7, 31, 31, 2_500, 1, 640, 12], dtype=np.int64)
 ZIPF = (1e6 / np.arange(1, 2001)).astype(np.int64)
@@ -21,7 +21,7 @@ ZIPF = (1e6 / np.arange(1, 2001)).astype(np.int64)
 @pytest.mark.parametrize("exponent", [0, 0.75, 1, -0.5, 3])
 @pytest.mark.parametrize("counts", [COUNTS, ZIPF, COUNTS[:1], COUNTS[:2]], ids=len)
 def test_alias_probabilities_are_the_weights(counts, exponent):
-    weights = training.noise_weights(counts, exponent)
+    weights = noise_weights(counts, exponent)
     np.testing.assert_allclose(weights, [float(c) ** exponent for c in counts])
     found = Noise(weights).probabilities()
     np.testing.assert_allclose(found, weights / weights.sum(), rtol=0, atol=2.0**-31)
@@ -29,7 +29,7 @@ def test_alias_probabilities_are_the_weights(counts, exponent):
 
 @pytest.mark.parametrize("exponent", [0, 0.75, 1, -0.5])
 def test_draws_follow_the_weights(exponent):
-    weights = training.noise_weights(COUNTS, exponent)
+    weights = noise_weights(COUNTS, exponent)
     drawn = np.bincount(Noise(weights).draw(7, 200_000), minlength=len(COUNTS))
     expected = 200_000 * weights / weights.sum()
     rare = expected < 20
@@ -184,7 +184,7 @@ def test_codes_of_small_trees():
 
 
 def test_words_that_are_not_in_the_order_of_their_counts():
-    codes = check_tree(training.huffman(COUNTS), COUNTS)
+    codes = check_tree(huffman(COUNTS), COUNTS)
     assert len(codes[0]) == 1 and len(codes[5]) == max(map(len, codes))
 
 

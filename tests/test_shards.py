@@ -43,7 +43,7 @@ each_member = pytest.mark.parametrize(("loss", "architecture", "kernel"), MEMBER
 @pytest.fixture
 def many_rounds(monkeypatch):
     """Eight shards and many rounds for a few thousand words."""
-    monkeypatch.setattr(shards, "LANE", 100)
+    monkeypatch.setattr(shards, "SEGMENT", 100)
     monkeypatch.setattr(shards, "LONGEST", 64)
 
 
@@ -191,12 +191,12 @@ def test_no_merger_without_shards():
 
 @pytest.mark.parametrize("words", [1, 2, 7, 63, 64, 65, 1000, 24_999, 50_001, 199_999, 1_000_003])
 def test_every_word_is_trained_once(words):
-    size = shards.Sizes.of(words)
+    size = shards.Cuts.of(words)
     seen = np.zeros(words, dtype=int)
     for turn in range(size.rounds):
         before = seen.sum()
         assert before == size.done(turn) < words
-        for shard in range(size.shards):
+        for shard in range(size.segments):
             begin, end = size.piece(turn, shard)
             assert end - begin <= size.length
             seen[begin:end] += 1
@@ -208,8 +208,8 @@ def test_every_word_is_trained_once(words):
     [(1, 1, 64), (49_999, 1, 111), (50_000, 2, 111), (200_000, 8, 223), (10**9, 8, 4096)],
 )
 def test_the_sizes_depend_on_the_words_alone(words, count, length):
-    size = shards.Sizes.of(words)
-    assert (size.shards, size.length, size.pool) == (count, length, length // 3)
+    size = shards.Cuts.of(words)
+    assert (size.segments, size.length, size.pool) == (count, length, length // 3)
 
 
 # --- the same bytes -------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ FITS = """
 import hashlib, sys
 from w2vext import Word2Vec
 from w2vext.training import deterministic as shards
-shards.LANE, shards.LONGEST = 100, 64
+shards.SEGMENT, shards.LONGEST = 100, 64
 words = "the quick brown fox jumps over lazy dogs while cats watch from old walls".split()
 text = [[words[(7 * i + j * j) % 14] for j in range(9)] for i in range(300)]
 for loss in ("neg", "hs", "softmax"):
@@ -317,7 +317,7 @@ def test_frozen_rows_stay(many_rounds):
 @pytest.mark.parametrize("loss", ["neg", "hs", "softmax"])
 def test_odd_corpora(monkeypatch, name, loss):
     """Fewer words than shards, one word, two; windows and negatives beyond the vocabulary."""
-    monkeypatch.setattr(shards, "LANE", 1)
+    monkeypatch.setattr(shards, "SEGMENT", 1)
     sentences, choices = ODD[name]
     ids = np.array([word for sentence in sentences for word in sentence], dtype=np.int32)
     offsets = np.cumsum([0, *map(len, sentences)], dtype=np.int64)

@@ -224,7 +224,7 @@ def test_the_score_memory_is_bounded(english, monkeypatch):
     """A vocabulary whose scores would pass SCORE_BYTES takes fewer centres at a time."""
     monkeypatch.setattr("w2vext.training.softmax.SCORE_BYTES", 4 * len(english[1]) * 3)
     run = training.Run(*english, training.Settings(loss="softmax", vector_size=16, workers=1))
-    assert run._trainer().batch.most == 3
+    assert run.strategy().batch.most == 3
 
 
 @pytest.mark.parametrize("limit", [0.0, 0.05, 0.3, 1e9])

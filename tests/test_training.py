@@ -13,9 +13,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from w2vext.training import hogwild
 from w2vext.training import run as training
 from w2vext.training.callbacks import Callback
 from w2vext.training.memory import compact, fill_uniform, is_finite, matrix
+from w2vext.training.pieces import Pieces
 
 KINDS = [
     pytest.param(loss, architecture, kernel, id=f"{loss}-{architecture}-{kernel}")
@@ -141,38 +143,32 @@ def test_one_worker_and_one_seed_give_the_same_bytes(loss, architecture, kernel)
     assert first.loss_history == again.loss_history
 
 
+def pieces_of(run, epochs):
+    return [Pieces(run.epoch(number)) for number in range(epochs)]
+
+
 def test_the_last_epoch_ends_at_min_alpha():
-    job = training.Run(*topics(50_000), settings(epochs=3, alpha=0.3, min_alpha=0.03))
-    visits = [turns[i] for turns in map(job.turns, range(3)) for i in range(len(turns))]
-    lengths = [end - begin for begin, end, *_ in visits]
+    run = training.Run(*topics(50_000), settings(epochs=3, alpha=0.3, min_alpha=0.03))
+    trained = [pieces[i] for pieces in pieces_of(run, 3) for i in range(len(pieces))]
+    lengths = [end - begin for begin, end, *_ in trained]
     done = np.cumsum([0, *lengths])
     assert done[-1] == 150_000
     rates = 0.3 - 0.27 * done / 150_000
-    np.testing.assert_allclose([lr for *_, lr, _ in visits], rates[:-1])
-    np.testing.assert_allclose([lr for *_, lr in visits], rates[1:])
+    np.testing.assert_allclose([lr for *_, lr, _ in trained], rates[:-1])
+    np.testing.assert_allclose([lr for *_, lr in trained], rates[1:])
 
 
-def test_every_epoch_visits_each_piece_once_in_an_order_of_its_own():
-    job = training.Run(*topics(50_000), settings(epochs=3))
-    orders = [[turns[i][:3] for i in range(len(turns))] for turns in map(job.turns, range(3))]
+def test_every_epoch_trains_each_piece_once_in_an_order_of_its_own():
+    run = training.Run(*topics(50_000), settings(epochs=3))
+    orders = [[pieces[i][:3] for i in range(len(pieces))] for pieces in pieces_of(run, 3)]
     for order in orders:
         begins, ends, numbers = zip(*sorted(order), strict=True)
         assert begins == (0, *ends[:-1]) and ends[-1] == 50_000
         assert numbers == tuple(range(len(order)))
         assert len(order) == 49 and sorted(order) != order
     assert orders[0] != orders[1] != orders[2]
-    same = training.Run(*topics(50_000), settings(epochs=3)).turns(1)
-    assert [same[i][:3] for i in range(49)] == orders[1]
-
-
-def test_a_held_out_text_may_be_as_long_as_one_that_is_trained():
-    """Its epoch's number times 2^31 words is no int64."""
-    run = training.Run(*topics(5000), settings())
-    run.words = 1 << 31
-    run.settings = settings(alpha=0.0, min_alpha=0.0, schedule="constant")
-    turns = training.Turns(run, training.HELD_OUT)
-    assert turns.pieces.dtype == np.int64
-    assert turns.pieces[:, 1].max() == 1 << 31 and turns[7][3:] == (0.0, 0.0)
+    again = Pieces(training.Run(*topics(50_000), settings(epochs=3)).epoch(1))
+    assert [again[i][:3] for i in range(49)] == orders[1]
 
 
 def test_every_epoch_draws_anew():
@@ -186,44 +182,27 @@ def test_every_epoch_draws_anew():
 # --- progress, workers ----------------------------------------------------------------------------
 
 
-class Told:
-    def __init__(self):
-        self.done = []
-
-    def to(self, done, **facts):
-        self.done.append(done)
-
-
-@pytest.mark.parametrize("crew", [1, 2, 3, 20])
-def test_workers_train_every_word_once(crew):
+@pytest.mark.parametrize("workers", [1, 2, 3, 20])
+def test_workers_train_every_word_once(workers):
     """Without subsampling and shrinking, the number of pairs is known."""
     stream, counts = topics(100_000)
-    job = training.Run(stream, counts, settings(workers=crew, shrink_windows=False))
-    trainer, told = training.Hogwild(job), Told()
-    assert len(trainer.crew) == min(crew, len(job.turns(0)))
-    for epoch in range(2):
-        interrupted, _ = trainer.epoch(epoch, told, [])
-        assert not interrupted and told.done[-1] == (epoch + 1) * 100_000
-    assert sorted(told.done) == told.done
-    assert sum(worker.done for worker in trainer.crew) == 200_000
+    run = training.Run(stream, counts, settings(workers=workers, shrink_windows=False))
+    strategy, reported = run.strategy(), []
+    assert len(strategy.workers) == min(workers, 98)
+    for number in range(2):
+        _, pairs = strategy.epoch(run.epoch(number), lambda done, loss=None: reported.append(done))
+        # Ten words a sentence, three neighbours on either side: 60 - 2 (1 + 2 + 3) pairs.
+        assert pairs == 10_000 * 48
+        assert reported[-1] == 100_000 and sorted(reported) == reported
+        reported.clear()
+    assert sum(worker.done for worker in strategy.workers) == 200_000
 
 
-def test_pairs_of_all_workers_make_the_loss():
-    stream, counts = topics(60_000)
-    job = training.Run(stream, counts, settings(workers=3, shrink_windows=False, alpha=1e-9))
-    trainer, taken = training.Hogwild(job), []
-    for worker in trainer.crew:
-        worker.take_loss()
-
-    class Between(Told):
-        def to(self, done, **facts):
-            if done == 60_000:
-                taken.append(sum(worker.pairs for worker in trainer.crew))
-
-    _, loss = trainer.epoch(0, Between(), [])
-    # Ten words a sentence, three neighbours on either side: 60 - 2 (1 + 2 + 3) pairs.
-    assert taken[-1] == 6000 * 48
-    assert loss == pytest.approx(6 * np.log(2), rel=0.05)
+def test_the_losses_of_all_workers_are_summed():
+    run = training.Run(*topics(60_000), settings(workers=3, shrink_windows=False, alpha=1e-9))
+    loss, pairs = run.strategy().epoch(run.epoch(0), lambda done, loss=None: None)
+    assert pairs == 6000 * 48
+    assert loss / pairs == pytest.approx(6 * np.log(2), rel=0.05)
 
 
 @pytest.mark.parametrize("loss", ["neg", "hs"])
@@ -234,35 +213,29 @@ def test_two_workers_learn_as_one(loss):
 
 
 @pytest.mark.parametrize(("loss", "rows"), [("neg", 32), ("hs", 256)])
-def test_workers_have_copies_where_an_epoch_merges_them_often(loss, rows):
-    def copies(words, **choices):
-        run = training.Run(*topics(100), settings(loss=loss, **choices))
-        run.words = words
-        return run.copies
-
-    enough = training.MERGES * training.MERGE_EVERY
-    assert copies(3 * enough, workers=3) == rows
-    assert copies(3 * enough - 1, workers=3) == 0
-    assert copies(3 * enough, workers=1) == 0
-    assert copies(3 * enough, workers=3, deterministic=True) == 0
+def test_workers_have_replicas_if_an_epoch_has_enough_merges(loss, rows):
+    enough = hogwild.MIN_MERGES * hogwild.MERGE_EVERY
+    assert hogwild.replicas(loss, 3 * enough, workers=3) == rows
+    assert hogwild.replicas(loss, 3 * enough - 1, workers=3) == 0
+    assert hogwild.replicas(loss, 3 * enough, workers=1) == 0
 
 
 @pytest.mark.parametrize("loss", ["neg", "hs"])
-def test_workers_with_copies_learn_as_one(loss, monkeypatch):
+def test_workers_with_replicas_learn_like_one_worker(loss, monkeypatch):
     corpus = topics(40_000)
     one = run(corpus, loss=loss, workers=1, epochs=4).loss_history
-    monkeypatch.setattr(training, "MERGE_EVERY", 64)
-    assert training.Run(*corpus, settings(loss=loss, workers=2)).copies
+    monkeypatch.setattr(hogwild, "MERGE_EVERY", 64)
+    assert hogwild.replicas(loss, 40_000, workers=2)
     two = run(corpus, loss=loss, workers=2, epochs=4).loss_history
     assert two[-1] < 0.97 * two[0] and two[-1] == pytest.approx(one[-1], rel=0.05)
 
 
 @pytest.mark.parametrize("loss", ["neg", "hs"])
-def test_what_is_stopped_keeps_what_its_copies_have_learnt(loss, monkeypatch):
-    """All rows are copies, and none is merged before the stop."""
-    monkeypatch.setattr(training, "HOT", {loss: 60})
-    monkeypatch.setattr(training, "MERGES", 0)
-    monkeypatch.setattr(training, "MERGE_EVERY", 1 << 40)
+def test_a_stopped_run_keeps_what_its_replicas_have_learnt(loss, monkeypatch):
+    """All rows are replicated, and none is merged before the stop."""
+    monkeypatch.setattr(hogwild, "REPLICAS", {loss: 60})
+    monkeypatch.setattr(hogwild, "MIN_MERGES", 0)
+    monkeypatch.setattr(hogwild, "MERGE_EVERY", 1 << 40)
 
     class Stop(Callback):
         every_words = 1

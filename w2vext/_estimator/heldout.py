@@ -13,6 +13,7 @@ from w2vext._estimator import parameters as _params
 from w2vext.text import vocabulary as vocab
 from w2vext.text.corpus import open_corpus
 from w2vext.training import run as training
+from w2vext.training.settings import huffman
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -100,9 +101,8 @@ class HeldOut(Fitted):
         rows = self._words().lookup(context)
         if not len(rows):
             raise ValueError(f"context={context!r} holds no word of the vocabulary")
-        found = training.output_probabilities(
-            rows, self.counts_, self.loss, self.vectors_, self.context_vectors_
-        )
+        tree = huffman(self.counts_) if self.loss == "hs" else None
+        found = training.output_probabilities(rows, self.vectors_, self.context_vectors_, tree)
         words = list(self.vocabulary_)
         best = np.argsort(-found, kind="stable")[:topn]
         return [(words[row], float(found[row])) for row in best]

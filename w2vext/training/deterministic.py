@@ -1,10 +1,9 @@
-"""Rounds of shards: training whose bytes are the same for any number of workers.
+"""Training whose result has the same bytes for any number of workers (D13).
 
-The stream is cut into lanes, as many as there are shards. In a round every shard trains the next
-piece of its lane on copies of the rows it touches; then the copies are merged (D13). The sizes
-depend on the stream alone, the learning rate on the words before a round, the draws on a piece's
-number. Which worker trains which shard, or merges which rows, changes nothing. Draws nothing
-itself, knows no words.
+The stream is cut into segments of equal length. In each round, every segment's next piece is
+trained on copies of the rows that it touches, and then the copies are merged in the order of the
+segments. The cuts depend on the length of the stream alone, the learning rate on the words trained
+before the round, the draws on the piece's number; which worker does what changes nothing.
 """
 
 from __future__ import annotations
@@ -13,103 +12,114 @@ from dataclasses import dataclass
 from math import isqrt
 from typing import TYPE_CHECKING
 
-from w2vext import _threads as workers
-from w2vext.training._sampling import hash_position
+import numpy as np
+
+from w2vext import _threads
 from w2vext.training._shard import Merger, Shard
 
 if TYPE_CHECKING:
-    from w2vext.training.callbacks import Watch
-    from w2vext.training.early_stopping import Silent
-    from w2vext.training.run import Run
+    from w2vext.training._plan import Job
+    from w2vext.training.pieces import Epoch, Report
 
-# The most shards, and so the most workers that find something to do.
-SHARDS = 8
-# A lane has at least so many words: shards that learn the same from little text learn it slowly.
-LANE = 25_000
-# A piece's length grows with the root of the stream's: rows may go unmerged for longer where a step
-# is a smaller part of all. Longer pieces name fewer rows for each word, and cost less.
+# The most segments, and so the most workers that have something to do.
+SEGMENTS = 8
+# The fewest words of a segment. On short texts all segments learn similar updates, which Adasum
+# averages, so that training slows down.
+SEGMENT = 25_000
+# The length of a piece grows with the square root of the stream's: on longer texts replicas may
+# diverge for longer between merges, because each update is a smaller share of the whole run.
+# Longer pieces touch fewer rows per word, and cost less.
 SHORTEST, LONGEST = 64, 4_096
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """How a stream of so many words is cut: nothing else decides."""
+class Cuts:
+    """How a stream of a given length is cut.
+
+    Attributes
+    ----------
+    words, segments : int
+        The length of the stream and the number of its segments.
+    length : int
+        The most words of a piece.
+    pool : int
+        The number of negatives that are drawn for a piece; its steps choose among these, so that
+        a piece touches few rows.
+    """
 
     words: int
-    shards: int
+    segments: int
     length: int
     pool: int
 
     @classmethod
-    def of(cls, words: int) -> Sizes:
-        shards = min(max(words // LANE, 1), SHARDS)
+    def of(cls, words: int) -> Cuts:
+        segments = min(max(words // SEGMENT, 1), SEGMENTS)
         length = min(max(isqrt(words) // 2, SHORTEST), LONGEST)
-        return cls(words, shards, length, length // 3)
+        return cls(words, segments, length, length // 3)
 
     @property
     def rounds(self) -> int:
-        """The longest lane's pieces."""
-        return -(-self._lane(self.shards - 1) // self.length)
+        """The number of pieces of the longest segment."""
+        return -(-self._size(self.segments - 1) // self.length)
 
-    def _lane(self, shard: int) -> int:
-        begin = self.words * shard // self.shards
-        return self.words * (shard + 1) // self.shards - begin
+    def _size(self, segment: int) -> int:
+        begin = self.words * segment // self.segments
+        return self.words * (segment + 1) // self.segments - begin
 
-    def piece(self, turn: int, shard: int) -> tuple[int, int]:
-        """The positions of a shard's piece in a round; those of a lane's last may be fewer."""
-        first = self.words * shard // self.shards
-        last = first + self._lane(shard)
-        begin = min(first + turn * self.length, last)
+    def piece(self, round_: int, segment: int) -> tuple[int, int]:
+        """The positions [begin, end) of a segment's piece in a round; the last may be shorter."""
+        first = self.words * segment // self.segments
+        last = first + self._size(segment)
+        begin = min(first + round_ * self.length, last)
         return begin, min(begin + self.length, last)
 
-    def done(self, turns: int) -> int:
-        """The words of so many rounds."""
-        return sum(min(turns * self.length, self._lane(shard)) for shard in range(self.shards))
+    def done(self, rounds: int) -> int:
+        """The number of words in the first rounds."""
+        sizes = (self._size(segment) for segment in range(self.segments))
+        return sum(min(rounds * self.length, size) for size in sizes)
 
 
-class Shards:
-    """Trains epochs in rounds of shards."""
+class Deterministic:
+    """Trains in rounds of pieces, one of each segment.
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.sizes = size = Sizes.of(run.words)
-        job = run.job()
-        self.shards = [Shard(job, size.length, size.pool) for _ in range(size.shards)]
-        self.merger = Merger(job, self.shards)
+    Parameters
+    ----------
+    job : Job
+    words : int
+        The length of the stream.
+    workers : int
+        The most threads to use.
+    """
 
-    def epoch(
-        self, epoch: int, progress: Watch | Silent, losses: list[float]
-    ) -> tuple[bool, float]:
-        """One pass over the stream; returns (interrupted, mean loss per pair)."""
-        run, size = self.run, self.sizes
-        key = hash_position(run.settings.seed, epoch)
-        before = epoch * run.words
-        total, pairs, interrupted = 0.0, 0, False
-        facts = {"loss": f"{losses[-1]:.4f}"} if losses else {}
-        with workers.ThreadPool(min(run.workers, size.shards)) as pool:
-            try:
-                for turn in range(size.rounds):
-                    begin, end = before + size.done(turn), before + size.done(turn + 1)
-                    self._round(pool, turn, run.lr(begin), run.lr(end), key)
-                    for shard in self.shards:  # in their order: sums of floats depend on it
-                        total, pairs = total + shard.loss, pairs + shard.pairs
-                    progress.to(end, epoch=epoch + 1, **facts)
-                    run.ctrl_c.check()
-            except KeyboardInterrupt:
-                interrupted = True
-        return interrupted, total / pairs if pairs else 0.0
+    def __init__(self, job: Job, words: int, workers: int) -> None:
+        self._cuts = cuts = Cuts.of(words)
+        self._threads = min(workers, cuts.segments)
+        self._shards = [Shard(job, cuts.length, cuts.pool) for _ in range(cuts.segments)]
+        self._merger = Merger(job, self._shards)
 
-    def _round(
-        self, pool: workers.ThreadPool, turn: int, lr_begin: float, lr_end: float, key: int
-    ) -> None:
-        count = len(self.shards)
-        # Parts of the merge: two for each worker, lest one waits for the other.
-        parts = 2 * min(self.run.workers, count)
+    def epoch(self, epoch: Epoch, report: Report) -> tuple[float, int]:
+        """Train one epoch and return (summed loss, pairs)."""
+        total, pairs = 0.0, 0
+        with _threads.ThreadPool(self._threads) as pool, _threads.Interrupts() as interrupts:
+            for round_ in range(self._cuts.rounds):
+                done = self._cuts.done(round_ + 1)
+                self._train(pool, epoch, round_, [self._cuts.done(round_), done])
+                for shard in self._shards:  # in a fixed order: sums of floats depend on it
+                    total, pairs = total + shard.loss, pairs + shard.pairs
+                report(done)
+                interrupts.check()
+        return total, pairs
 
-        def train(shard: int) -> None:
-            begin, end = self.sizes.piece(turn, shard)
-            number = turn * count + shard
-            self.shards[shard].train(begin, end, number, lr_begin, lr_end, key)
+    def _train(self, pool: _threads.ThreadPool, epoch: Epoch, round_: int, done: list[int]) -> None:
+        """Train and merge one round, before and after which `done` words are trained."""
+        lr_begin, lr_end = epoch.learning_rates(np.array(done, dtype=np.float64)).tolist()
+        parts = 2 * self._threads  # of the merge: two for each thread, for load balancing
 
-        pool.run(train, count)
-        pool.run(lambda part: self.merger.merge(part, parts), parts)
+        def train(segment: int) -> None:
+            begin, end = self._cuts.piece(round_, segment)
+            number = round_ * self._cuts.segments + segment
+            self._shards[segment].train(begin, end, number, lr_begin, lr_end, epoch.key)
+
+        pool.run(train, len(self._shards))
+        pool.run(lambda part: self._merger.merge(part, parts), parts)

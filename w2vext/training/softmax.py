@@ -1,7 +1,4 @@
-"""Naive softmax over an id stream: batches of centres, no longer than their steps stay stable.
-
-Cuts the batches; the arithmetic is _softmax's, the windows are _train's.
-"""
+"""Training with the full softmax: batches of centres that are short enough to be stable (D12)."""
 
 from __future__ import annotations
 
@@ -9,96 +6,115 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _threads as workers
+from w2vext import _threads
 from w2vext.kernels._softmax import SoftmaxBatch
 from w2vext.training._loop import Worker
+from w2vext.training.pieces import Pieces
 
 if TYPE_CHECKING:
-    from w2vext._types import Int32
-    from w2vext.training.callbacks import Watch
-    from w2vext.training.early_stopping import Silent
-    from w2vext.training.run import Run
+    from w2vext._types import Float32, Int32, UInt8
+    from w2vext.training._plan import Job
+    from w2vext.training.pieces import Epoch, Report
 
-# A softmax step takes at most so many centres, fewer where their scores would pass so many bytes
-# or where they would strain a word more than this (D12).
+# A step takes at most CENTRES centres, fewer if their scores take more than SCORE_BYTES or if the
+# step would be unstable (D12).
 CENTRES = 64
 SCORE_BYTES = 1 << 26
-STRAIN = 0.5
+STABLE = 0.5
 
 
 class Softmax:
-    """Naive softmax: batches of centres, the workers share the tiles of the vocabulary (D12)."""
+    """Trains batch after batch; the workers share the vocabulary of each batch.
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.job = run.job()
-        self.worker = Worker(self.job)
-        words, window = len(run.counts), run.settings.window
-        most = max(1, min(CENTRES, SCORE_BYTES // (4 * words)))
-        self.size = 1  # of the next batch
-        self.centres = np.empty(most, dtype=np.int32)
-        self.starts = np.empty(most + 1, dtype=np.int64)
-        self.contexts = np.empty(most * 2 * window, dtype=np.int32)
-        self.batch = SoftmaxBatch(
-            run.w_in, run.w_out, run.settings.vector_size, most, len(self.contexts)
-        )
+    Parameters
+    ----------
+    job : Job
+    w_in, w_out : float32 (V, stride)
+        The job's matrices.
+    dim, window : int
+        The columns in use, and the most context words on either side of a centre.
+    workers : int
+        The number of threads.
+    frozen : uint8 (V,), optional
+        1 for rows of w_in that must not change.
+    """
 
-    def epoch(
-        self, epoch: int, progress: Watch | Silent, losses: list[float]
-    ) -> tuple[bool, float]:
-        """One pass over the stream; returns (interrupted, mean loss per pair)."""
-        run = self.run
-        turns = run.turns(epoch)
-        before, start = epoch * run.words, self.worker.done
-        total, pairs, interrupted = 0.0, 0, False
-        with workers.ThreadPool(run.workers) as pool:
-            try:
-                for turn in range(len(turns)):
-                    self.worker.open(*turns[turn], turns.key)
-                    while True:
-                        n, lr = self.worker.collect(
-                            self.centres[: self.size], self.starts, self.contexts
-                        )
-                        if not n:
-                            break
-                        loss, count = self._step(pool, n, lr)
-                        total, pairs = total + loss, pairs + count
-                    facts = {"loss": f"{total / pairs:.4f}"} if pairs else {}
-                    progress.to(before + self.worker.done - start, epoch=epoch + 1, **facts)
-            except KeyboardInterrupt:
-                interrupted = True
-        return interrupted, total / pairs if pairs else 0.0
+    def __init__(
+        self,
+        job: Job,
+        w_in: Float32,
+        w_out: Float32,
+        *,
+        dim: int,
+        window: int,
+        workers: int,
+        frozen: UInt8 | None = None,
+    ) -> None:
+        self._workers = workers
+        self._w_in, self._frozen = w_in, frozen
+        self._worker = Worker(job)
+        most = max(1, min(CENTRES, SCORE_BYTES // (4 * len(w_out))))
+        self._size = 1  # of the next batch
+        self._centres = np.empty(most, dtype=np.int32)
+        self._starts = np.empty(most + 1, dtype=np.int64)
+        self._contexts = np.empty(most * 2 * window, dtype=np.int32)
+        self.batch = SoftmaxBatch(w_in, w_out, dim, most, len(self._contexts))
 
-    def _step(self, pool: workers.ThreadPool, n: int, lr: float) -> tuple[float, int]:
-        """Trains n centres in as few steps as their strain allows; returns (loss, pairs)."""
-        total, pairs, at = 0.0, 0, 0
-        while at < n:
-            self.batch.load(self.centres[at:], self.starts[at:], self.contexts, n - at, lr)
-            size, (loss, count) = self._part(pool, self.centres[at:n])
-            total, pairs, at = total + loss, pairs + count, at + size
-            if at < n:
-                self.size = size
-        self.size = min(2 * self.size, len(self.centres))
+    def epoch(self, epoch: Epoch, report: Report) -> tuple[float, int]:
+        """Train one epoch and return (summed loss, pairs)."""
+        worker, before = self._worker, self._worker.done
+        total, pairs = 0.0, 0
+        with _threads.ThreadPool(self._workers) as pool, _threads.Interrupts() as interrupts:
+            pieces = Pieces(epoch)
+            for i in range(len(pieces)):
+                worker.open(*pieces[i], epoch.key)
+                while True:
+                    centres = self._centres[: self._size]
+                    n, lr = worker.collect(centres, self._starts, self._contexts)
+                    if not n:
+                        break
+                    loss, count = self._train(pool, interrupts, n, lr)
+                    total, pairs = total + loss, pairs + count
+                report(worker.done - before, total / pairs if pairs else None)
         return total, pairs
 
-    def _part(self, pool: workers.ThreadPool, centres: Int32) -> tuple[int, tuple[float, int]]:
+    def _train(
+        self, pool: _threads.ThreadPool, interrupts: _threads.Interrupts, n: int, lr: float
+    ) -> tuple[float, int]:
+        """Train n centres in as few steps as are stable; returns (loss, pairs)."""
+        total, pairs, first = 0.0, 0, 0
+        while first < n:
+            self.batch.load(
+                self._centres[first:], self._starts[first:], self._contexts, n - first, lr
+            )
+            size, loss, count = self._step(pool, interrupts, self._centres[first:n])
+            total, pairs, first = total + loss, pairs + count, first + size
+            if first < n:
+                self._size = size
+        self._size = min(2 * self._size, len(self._centres))
+        return total, pairs
+
+    def _step(
+        self, pool: _threads.ThreadPool, interrupts: _threads.Interrupts, centres: Int32
+    ) -> tuple[int, float, int]:
+        """One step of the centres that are loaded, or the first of them; (centres, loss, pairs)."""
+        batch = self.batch
+
         def score(group: int) -> None:
-            self.run.ctrl_c.check()
+            interrupts.check()  # no row has changed yet
             batch.score(group)
 
-        batch = self.batch
         pool.run(score, batch.groups)
         batch.normalise()
-        pool.run(lambda group: batch.strain(group, STRAIN), batch.groups)
+        pool.run(lambda group: batch.strain(group, STABLE), batch.groups)
         size = batch.cut()
-        taken = batch.loss()
+        loss, pairs = batch.loss()
         pool.run(batch.update, batch.groups)
-        frozen = self._frozen(centres[:size])
-        kept = self.run.w_in[frozen]
-        batch.scatter()
-        self.run.w_in[frozen] = kept
-        return size, taken
-
-    def _frozen(self, centres: Int32) -> Int32:
-        """Which of the centres must keep their rows."""
-        return centres[:0] if self.run.frozen is None else centres[self.run.frozen[centres] != 0]
+        if self._frozen is None:
+            batch.scatter()
+        else:
+            frozen = centres[:size][self._frozen[centres[:size]] != 0]
+            kept = self._w_in[frozen]
+            batch.scatter()
+            self._w_in[frozen] = kept
+        return size, loss, pairs

@@ -1,0 +1,81 @@
+"""What a training strategy is asked for: one epoch, in pieces of the stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from w2vext._types import Float64, Int64
+
+# Words in a piece. The draws of a piece depend on its number (D6), so this may not depend on the
+# number of workers. Pieces are trained in random order: adjacent text shares a topic, and training
+# topic by topic makes the model forget earlier ones. Shorter pieces mix better, but each one draws
+# a new batch of negatives and starts with rows that were not prefetched.
+PIECE = 1_024
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch, as a strategy needs to know it: its number and the schedule stay outside.
+
+    Attributes
+    ----------
+    key : int
+        Seeds all draws of the epoch.
+    words : int
+        The length of the stream.
+    learning_rates : callable (float64 (n,)) -> float64 (n,)
+        The learning rates after so many words of this epoch.
+    """
+
+    key: int
+    words: int
+    learning_rates: Callable[[Float64], Float64]
+
+
+class Report(Protocol):
+    """Called during an epoch with the words trained so far; may raise to end the run."""
+
+    def __call__(self, done: int, loss: float | None = None) -> None: ...
+
+
+class Strategy(Protocol):
+    """A way to train the pairs of a stream; it owns the workers and their scratch memory."""
+
+    def epoch(self, epoch: Epoch, report: Report) -> tuple[float, int]:
+        """Train one epoch and return (summed loss, pairs); raises KeyboardInterrupt on Ctrl-C."""
+
+
+class Pieces:
+    """The pieces of an epoch in the order in which they are trained, drawn from its key.
+
+    Item i is (begin, end, number, learning rate at the begin, learning rate at the end) of the
+    i-th piece to train. The learning rate follows the words trained before.
+    """
+
+    def __init__(self, epoch: Epoch) -> None:
+        self._epoch = epoch
+        count = -(-epoch.words // PIECE)
+        order = np.random.default_rng(epoch.key).permutation(count).astype(np.int64)
+        begin = order * PIECE
+        end = np.minimum(begin + PIECE, epoch.words)
+        self._pieces = np.stack([begin, end, order], axis=1)
+        self._done = np.append(0, np.cumsum(end - begin))
+
+    def __len__(self) -> int:
+        return len(self._pieces)
+
+    def __getitem__(self, i: int) -> tuple[int, int, int, float, float]:
+        pieces, rates = self.part(i, i + 1)
+        begin, end, number = pieces[0].tolist()
+        return begin, end, number, float(rates[0]), float(rates[1])
+
+    def part(self, first: int, stop: int) -> tuple[Int64, Float64]:
+        """Items first to stop: (begin, end, number) as (k, 3), and the learning rates (k + 1,)."""
+        done = self._done[first : stop + 1].astype(np.float64)
+        return self._pieces[first:stop], self._epoch.learning_rates(done)

@@ -1,0 +1,95 @@
+"""The settings of a training run, and what the word counts and they determine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext.training._plan import Job
+from w2vext.training._sampling import Noise, Tree, keep_thresholds
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from w2vext._types import Float32, Float64, Int64, Schedule, UInt8
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a training run; `Word2Vec` documents and checks each."""
+
+    loss: str = "neg"
+    architecture: str = "skipgram"
+    vector_size: int = 100
+    window: int = 5
+    shrink_windows: bool = True
+    negative: int = 5
+    ns_exponent: float = 0.75
+    sample: float = 1e-3
+    alpha: float = 0.025
+    min_alpha: float = 1e-4
+    epochs: int = 5
+    workers: int | None = None
+    kernel: str = "auto"
+    cbow_gradient: str = "mean"
+    seed: int = 0
+    verbose: int = 0
+    schedule: Schedule = "linear"
+    shuffle: bool = False
+    deterministic: bool = False
+
+
+def outputs(size: int, loss: str) -> int:
+    """The number of output rows: a Huffman tree has one inner node less than it has words."""
+    return max(1, size - 1) if loss == "hs" else size
+
+
+def huffman(counts: Int64) -> Tree:
+    """The Huffman tree of words with any order of counts."""
+    order = np.argsort(-counts, kind="stable")
+    rank = np.empty(len(counts), dtype=np.int32)
+    rank[order] = np.arange(len(counts), dtype=np.int32)
+    return Tree(np.ascontiguousarray(counts[order]), rank)
+
+
+def noise_weights(counts: Int64, exponent: float) -> Float64:
+    """count(w)^exponent (float64), not normalised (Mikolov et al. 2013b, section 2.2)."""
+    return counts.astype(np.float64) ** exponent
+
+
+def job_of(
+    stream: Any,
+    counts: Int64,
+    settings: Settings,
+    w_in: Float32,
+    w_out: Float32,
+    *,
+    frozen: UInt8 | None = None,
+    replicas: int = 0,
+    merge_every: int = 0,
+) -> Job:
+    """What all workers of a run share; `Job` documents the arguments."""
+    keep = np.empty(len(counts), dtype=np.uint32)
+    keep_thresholds(counts, settings.sample, keep)
+    tree = settings.loss == "hs"
+    return Job(
+        stream.ids,
+        stream.offsets,
+        w_in,
+        w_out,
+        dim=settings.vector_size,
+        keep=keep,
+        noise=None if tree else Noise(noise_weights(counts, settings.ns_exponent)),
+        tree=huffman(counts) if tree else None,
+        window=settings.window,
+        shrink_windows=settings.shrink_windows,
+        negative=settings.negative,
+        block=settings.kernel != "pair",
+        cbow=settings.architecture == "cbow",
+        average=settings.cbow_gradient == "mean",
+        frozen=frozen,
+        hot=replicas,
+        merge_every=merge_every,
+    )

@@ -1,0 +1,33 @@
+"""A stream whose sentences come in another order in each epoch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from typing import Any
+
+BLOCK = 4096  # sentences that are copied together
+
+
+class Shuffled:
+    """A stream with the sentences of another in a random order; a copy in memory."""
+
+    def __init__(self, stream: Any) -> None:
+        self._source = stream
+        self.ids = np.array(stream.ids, dtype=np.int32)
+        self.offsets = np.array(stream.offsets, dtype=np.int64)
+
+    def shuffle(self, seed: int, epoch: int) -> None:
+        """Put the sentences in the order that seed and epoch determine."""
+        source = self._source
+        order = np.random.default_rng([seed, epoch]).permutation(len(source.offsets) - 1)
+        np.cumsum(np.diff(source.offsets)[order], out=self.offsets[1:])
+        for first in range(0, len(order), BLOCK):
+            block = order[first : first + BLOCK]
+            begins = self.offsets[first : first + len(block)]
+            end = self.offsets[first + len(block)]
+            shift = np.repeat(source.offsets[block] - begins, np.diff(np.append(begins, end)))
+            self.ids[begins[0] : end] = source.ids[np.arange(begins[0], end) + shift]
