@@ -1,4 +1,4 @@
-"""The numpy textbook against central differences, and its twins against its gradients."""
+"""The NumPy reference: gradients against central differences, kernels against the gradients."""
 
 import random
 
@@ -47,12 +47,12 @@ def test_sigmoid_and_its_log_stay_finite(x):
         assert np.isfinite(ref.log_sigmoid(x))
 
 
-def test_log_sigmoid_is_the_log_where_that_is_finite():
+def test_log_sigmoid_equals_the_log_of_the_sigmoid():
     x = np.linspace(-30, 30, 61)
     np.testing.assert_allclose(ref.log_sigmoid(x), np.log(ref.sigmoid(x)), rtol=1e-12, atol=1e-15)
 
 
-def test_softmax_sums_to_one_and_forgets_a_shift():
+def test_softmax_sums_to_one_and_ignores_a_shift():
     x = np.random.default_rng(3).normal(size=(5, 8))
     y = ref.softmax(x)
     np.testing.assert_allclose(y.sum(axis=1), 1, rtol=1e-15)
@@ -75,7 +75,7 @@ def test_normalize_rows():
     assert not rows[2].any()
 
 
-# --- the check itself -----------------------------------------------------------------------------
+# --- gradcheck itself ----------------------------------------------------------------------------
 
 
 def test_gradcheck_finds_a_wrong_gradient():
@@ -85,7 +85,7 @@ def test_gradcheck_finds_a_wrong_gradient():
     assert ref.gradcheck(lambda a: (np.sum(a**2), -2 * a), x) > 0.5
 
 
-def test_gradcheck_refuses_another_shape():
+def test_gradcheck_raises_for_a_gradient_of_another_shape():
     with pytest.raises(ValueError, match=r"shape \(3,\), x has \(2,\)"):
         ref.gradcheck(lambda a: (0.0, np.zeros(3)), np.zeros(2))
 
@@ -204,12 +204,12 @@ def test_gradcheck_multilayer():
     )
 
     def of_w(a):
-        there = ref.multilayer(x, a, w_out, t)
-        return there.loss, there.grad_w
+        net = ref.multilayer(x, a, w_out, t)
+        return net.loss, net.grad_w
 
     def of_w_out(a):
-        there = ref.multilayer(x, w, a, t)
-        return there.loss, there.grad_w_out
+        net = ref.multilayer(x, w, a, t)
+        return net.loss, net.grad_w_out
 
     assert ref.gradcheck(of_w, w) < 1e-8
     assert ref.gradcheck(of_w_out, w_out) < 1e-8
@@ -231,7 +231,7 @@ def test_gradcheck_any_shape(seed, d, v, k):
 # --- identities -----------------------------------------------------------------------------------
 
 
-def test_one_softmax_serves_all_context_words(h, w_out):
+def test_one_softmax_equals_the_sum_over_context_words(h, w_out):
     each = [ref.naive_softmax(h, target, w_out) for target in OUTSIDE]
     loss, grad_h, grad_w_out = ref.skipgram_matrix(h, OUTSIDE, w_out)
     u = w_out @ h
@@ -250,7 +250,7 @@ def test_naive_softmax_is_the_cross_entropy(h, w_out):
     )
 
 
-def test_window_moves_the_centre_alone(w_in, w_out):
+def test_window_gradient_is_zero_except_for_the_centre(w_in, w_out):
     _, grad_in, _ = ref.skipgram_window(CENTRE, OUTSIDE, w_in, w_out)
     assert np.flatnonzero(grad_in.any(axis=1)).tolist() == [CENTRE]
 
@@ -292,7 +292,7 @@ def test_saturation_stays_finite(size):
         assert np.isfinite(dh).all() and np.isfinite(o).all()
 
 
-def test_bad_input_is_named(w_in, w_out, h):
+def test_errors_name_the_argument(w_in, w_out, h):
     with pytest.raises(ValueError, match="context is empty"):
         ref.skipgram_matrix(np.ones(3), [], np.ones((4, 3)))
     with pytest.raises(ValueError, match="outside is empty"):
@@ -303,16 +303,16 @@ def test_bad_input_is_named(w_in, w_out, h):
         ref.cbow([], CENTRE, w_in, w_out)
     with pytest.raises(ValueError, match="gradient='sum'"):
         ref.cbow([1], CENTRE, w_in, w_out, gradient="sum")
-    with pytest.raises(ValueError, match="path has 2 nodes and codes 1"):
+    with pytest.raises(ValueError, match="path has 2 nodes, codes has 1"):
         ref.hierarchical_softmax(h, [0, 1], [1], w_out)
-    with pytest.raises(ValueError, match="shapes do not chain"):
+    with pytest.raises(ValueError, match="the shapes do not match"):
         ref.multilayer(np.zeros(5), np.zeros((4, 3)), np.zeros((3, 5)), np.zeros(5))
 
 
-# --- the twins against the gradients --------------------------------------------------------------
+# --- kernels against the gradients ----------------------------------------------------------------
 
 
-def test_sgd_pair_takes_dh_from_the_old_target(h):
+def test_sgd_pair_computes_dh_from_the_old_target(h):
     o, dh = np.array([0.5, -1.0, 0.25, 2.0]), np.full(D, 0.125)
     old = o.copy()
     e = 0.3 * (1 - ref.sigmoid(h @ old))
@@ -321,7 +321,7 @@ def test_sgd_pair_takes_dh_from_the_old_target(h):
     np.testing.assert_allclose(o, old + e * h, rtol=1e-15)
 
 
-def test_train_window_pair_is_a_gradient_step_where_rows_are_distinct(w_in, w_out):
+def test_train_window_pair_is_a_gradient_step_for_distinct_rows(w_in, w_out):
     lr, negatives = 0.2, [5, 2, 10]
     loss, grad_h, grad_out = ref.negative_sampling(w_in[4], CENTRE, negatives, w_out)
     moved_in, moved_out = w_in.copy(), w_out.copy()
@@ -340,7 +340,7 @@ def test_train_window_pair_skips_a_negative_equal_to_the_centre(w_in, w_out):
     assert a == b and np.array_equal(a_in, b_in) and np.array_equal(a_out, b_out)
 
 
-def test_train_window_pair_meets_repeats_one_after_the_other(w_in, w_out):
+def test_train_window_pair_trains_repeats_one_after_the_other(w_in, w_out):
     a_in, a_out, b_in, b_out = w_in.copy(), w_out.copy(), w_in.copy(), w_out.copy()
     a = ref.train_window_pair(a_in, a_out, [4, 4], CENTRE, [[5, 5], [5]], 0.2)
     b = ref.train_window_pair(b_in, b_out, [4], CENTRE, [[5, 5]], 0.2)
@@ -348,7 +348,7 @@ def test_train_window_pair_meets_repeats_one_after_the_other(w_in, w_out):
     assert a == b and np.array_equal(a_in, b_in) and np.array_equal(a_out, b_out)
 
 
-def test_step_block_is_the_sum_of_the_pairs_gradients(w_in, w_out):
+def test_step_block_is_the_sum_of_the_pair_gradients(w_in, w_out):
     inputs, targets, labels = [4, 6, 0], [CENTRE, 5, 2], [1, 0, 0]
     dh, do, loss = ref.step_block(w_in[inputs], w_out[targets], labels, 0.2)
     each = [ref.negative_sampling(w_in[i], CENTRE, [5, 2], w_out) for i in inputs]
@@ -359,10 +359,10 @@ def test_step_block_is_the_sum_of_the_pairs_gradients(w_in, w_out):
 
 def test_step_block_weight_is_a_multiplicity(w_in, w_out):
     merged = ref.step_block(w_in[[4, 6]], w_out[[CENTRE, 5]], [1, 0], 0.2, weight=[1, 3])
-    spelt = ref.step_block(w_in[[4, 6]], w_out[[CENTRE, 5, 5, 5]], [1, 0, 0, 0], 0.2)
-    np.testing.assert_allclose(merged[0], spelt[0], rtol=1e-13)
-    np.testing.assert_allclose(merged[1][1], spelt[1][1:].sum(axis=0), rtol=1e-13)
-    assert merged[2] == pytest.approx(spelt[2], rel=1e-14)
+    repeated = ref.step_block(w_in[[4, 6]], w_out[[CENTRE, 5, 5, 5]], [1, 0, 0, 0], 0.2)
+    np.testing.assert_allclose(merged[0], repeated[0], rtol=1e-13)
+    np.testing.assert_allclose(merged[1][1], repeated[1][1:].sum(axis=0), rtol=1e-13)
+    assert merged[2] == pytest.approx(repeated[2], rel=1e-14)
 
 
 def test_train_window_block_gives_repeated_rows_both_updates(w_in, w_out):
@@ -400,7 +400,7 @@ def test_softmax_batch_is_a_gradient_step_for_all_centres_at_once(w_in, w_out):
 
 @pytest.mark.parametrize("gradient", ["mean", "word2vec"])
 @pytest.mark.parametrize("block", [False, True])
-def test_train_window_cbow_is_the_cbow_step(w_in, w_out, gradient, block):
+def test_train_window_cbow_is_a_gradient_step(w_in, w_out, gradient, block):
     negatives = [5, 2, 10]
     loss, grad_in, grad_out = ref.cbow(OUTSIDE, CENTRE, w_in, w_out, negatives, gradient)
     a_in, a_out = w_in.copy(), w_out.copy()
@@ -410,7 +410,7 @@ def test_train_window_cbow_is_the_cbow_step(w_in, w_out, gradient, block):
     np.testing.assert_allclose(a_out, w_out - 0.2 * grad_out, rtol=1e-12)
 
 
-def test_hierarchical_path_through_the_pair_is_its_gradient_step(w_in, w_out):
+def test_train_inputs_pair_on_a_path_is_a_gradient_step(w_in, w_out):
     path, codes = [10, 4, 6, 1], np.array([0, 1, 1, 0])
     loss, grad_h, grad_out = ref.hierarchical_softmax(w_in[4], path, codes, w_out)
     a_in, a_out = w_in.copy(), w_out.copy()

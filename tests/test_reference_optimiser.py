@@ -1,4 +1,4 @@
-"""Gradient descent of the textbook: annealing, smoothing, checkpoints that resume."""
+"""Gradient descent of the reference: annealing, smoothed loss, checkpoints and resuming."""
 
 import random
 
@@ -9,7 +9,7 @@ from w2vext import reference as ref
 
 
 def draws(x):
-    """A loss that depends on `random`, so that a resumed run must continue the stream."""
+    """A loss that draws from `random`: a resumed run must continue the same stream."""
     noise = random.random()
     return float(np.sum(x**2) + noise), 2 * x + 0.01 * noise
 
@@ -27,7 +27,7 @@ def test_sgd_smooths_and_anneals():
     assert seen[1] == (4, pytest.approx(0.95 * 9.0 + 0.05 * 7.5))
 
 
-def test_sgd_resumed_is_the_run_without_interruption(tmp_path):
+def test_sgd_resumed_equals_an_uninterrupted_run(tmp_path):
     checkpoint, whole, halves = tmp_path / "run.npz", [], []
     random.seed(5)
     end = ref.sgd(draws, [[1.0, -2.0]], 0.1, 40, anneal_every=15, report=lambda *r: whole.append(r))
@@ -41,7 +41,7 @@ def test_sgd_resumed_is_the_run_without_interruption(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
 
 
-def test_sgd_refuses_a_checkpoint_of_another_shape_or_a_damaged_one(tmp_path):
+def test_sgd_raises_for_a_damaged_checkpoint_or_one_of_another_shape(tmp_path):
     checkpoint = tmp_path / "run.npz"
     ref.sgd(draws, [1.0, 2.0], 0.1, 5, checkpoint=checkpoint, checkpoint_every=5)
     keep = dict(checkpoint=checkpoint, resume=True)
@@ -50,18 +50,18 @@ def test_sgd_refuses_a_checkpoint_of_another_shape_or_a_damaged_one(tmp_path):
     whole = checkpoint.read_bytes()
     for damaged in (b"", whole[:100], whole[: len(whole) // 2], b"not a zip at all"):
         checkpoint.write_bytes(damaged)
-        with pytest.raises(ValueError, match="no usable checkpoint"):
+        with pytest.raises(ValueError, match="not a valid checkpoint"):
             ref.sgd(draws, [1.0, 2.0], 0.1, 9, **keep)
 
 
-def test_checkpoint_with_a_pickle_in_it_is_refused(tmp_path):
+def test_checkpoint_with_a_pickle_raises(tmp_path):
     checkpoint = tmp_path / "run.npz"
     np.savez(checkpoint, x=np.array([object()], dtype=object), state=np.array("{}"))
-    with pytest.raises(ValueError, match="no usable checkpoint"):
+    with pytest.raises(ValueError, match="not a valid checkpoint"):
         ref.load_checkpoint(checkpoint)
 
 
-def test_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+def test_failed_save_keeps_the_old_checkpoint(tmp_path, monkeypatch):
     checkpoint = tmp_path / "run.npz"
     ref.save_checkpoint(checkpoint, np.ones(2), 5, 0.1, None)
     before = checkpoint.read_bytes()
@@ -76,6 +76,6 @@ def test_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypa
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
 
 
-def test_sgd_stops_where_the_loss_is_not_finite():
-    with pytest.raises(FloatingPointError, match=r"inf at iteration 1 with step 0\.5"):
+def test_sgd_raises_if_the_loss_is_not_finite():
+    with pytest.raises(FloatingPointError, match=r"inf at iteration 1 with lr=0\.5: lower"):
         ref.sgd(lambda x: (np.inf, x), [1.0], 0.5, 3)

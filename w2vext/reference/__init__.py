@@ -1,24 +1,24 @@
-"""The numpy textbook: every loss, gradient and update of the package, in float64, unhurried.
+"""NumPy reference implementation of every loss, gradient and update of the package, in float64.
 
-It is what the compiled kernels are tested against, and what the lessons show. It refuses speed: no
-extension module, no float32, no table; numpy alone. Split by topic, each read in one sitting:
+The compiled kernels are tested against it, and the lessons show its numbers. It is written to be
+read, not to be fast, and needs nothing but NumPy:
 
     basics        sigmoid, softmax, cross-entropy, the gradient check
     losses        naive softmax, negative sampling, windows, CBOW, hierarchical softmax
-    network       the multi-layer network with sigmoid units and squared error
-    optimiser     gradient descent with annealing, smoothed loss, checkpoints
-    twins         what each compiled kernel does, one line at a time
+    network       a multi-layer network with sigmoid units and squared error
+    optimiser     gradient descent with annealing, smoothed loss and checkpoints
+    kernels       the update that each compiled kernel makes
 
-The symbols of the documents, and ours:
+Symbols of the source documents, and their names here:
 
-    v_c, h        `h`        the input vector, (d,)
-    U, W'         `w_out`    the output vectors, one a row, (V, d); 002 and 003 store W' = w_out.T
-    V, W          `w_in`     the input vectors, one a row, (V, d)
-    o             `target`   the row of `w_out` to be predicted
-    w_1 .. w_K    `negatives`
+    v_c, h        `h`          the input vector, (d,)
+    U, W'         `w_out`      the output vectors, one per row, (V, d); 002 and 003 use w_out.T
+    V, W          `w_in`       the input vectors, one per row, (V, d)
+    o             `target`     the row of `w_out` to predict
+    w_1 .. w_K    `negatives`  the rows of the negative samples
 
-Documents: 000 "Notations and Notes" (parts a-f solved), 001 CS224n assignment 2 (equations 1-6),
-002 "word2vec Implementation Review" (Kim 2020), 003 "Word Embeddings - Skip Gram model",
+Source documents: 000 "Notations and Notes" (parts a-f solved), 001 CS224n assignment 2 (equations
+1-6), 002 "word2vec Implementation Review" (Kim 2020), 003 "Word Embeddings - Skip Gram model",
 004 "Lect 4: Word2vec" (negative sampling, equations 7-29). Papers: Mikolov et al. 2013
 (arXiv:1301.3781 and arXiv:1310.4546), Rong 2014 (arXiv:1411.2738).
 """

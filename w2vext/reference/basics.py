@@ -1,4 +1,4 @@
-"""The functions under every loss, and the check of every gradient. It holds no model."""
+"""Sigmoid, softmax, cross-entropy, and the numerical gradient check."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def sigmoid(x: ArrayLike) -> Float64:
 
     Notes
     -----
-    Document 001, equation 4; 000 (d); 004, equation 7. The exponential is only taken of -\\|x\\|.
+    Document 001, equation 4; 000 (d); 004, equation 7. Only exp(-\\|x\\|) is computed, which
+    cannot overflow.
     """
     x = np.asarray(x, dtype=np.float64)
     decay = np.exp(-np.abs(x))
@@ -36,28 +37,28 @@ def sigmoid(x: ArrayLike) -> Float64:
 
 
 def sigmoid_derivative(s: ArrayLike) -> Float64:
-    """σ'(x) = σ(x) (1 - σ(x)), from the value s = σ(x), shape of `s`.
+    """σ'(x) = σ(x) (1 - σ(x)), computed from s = σ(x); same shape as `s`.
 
     Notes
     -----
-    Document 001 (d), for a vector elementwise. (Document 000 (d) prints it with errors on the way.)
+    Document 001 (d), elementwise. The derivation printed in document 000 (d) contains errors.
     """
     s = np.asarray(s, dtype=np.float64)
     return s * (1.0 - s)
 
 
 def log_sigmoid(x: ArrayLike) -> Float64:
-    """log σ(x) = -log(1 + exp(-x)), shape of `x`: it does not overflow where σ(x) is 0."""
+    """log σ(x) = -log(1 + exp(-x)), same shape as `x`; finite even where σ(x) rounds to 0."""
     return -np.logaddexp(0.0, -np.asarray(x, dtype=np.float64))
 
 
 def softmax(x: ArrayLike) -> Float64:
-    """y_j = exp(x_j) / Σ exp(x_i), over the last axis, shape of `x`.
+    """y_j = exp(x_j) / Σ exp(x_i) over the last axis; same shape as `x`.
 
     Notes
     -----
-    Document 001, equation 1; 003. The largest entry is subtracted first, which changes nothing but
-    the overflow.
+    Document 001, equation 1; 003. The largest entry is subtracted first, which prevents overflow
+    and does not change the result.
     """
     x = np.asarray(x, dtype=np.float64)
     powers = np.exp(x - x.max(axis=-1, keepdims=True))
@@ -65,19 +66,19 @@ def softmax(x: ArrayLike) -> Float64:
 
 
 def log_softmax(x: ArrayLike) -> Float64:
-    """log y_j = x_j - log Σ exp(x_i), over the last axis, shape of `x`."""
+    """log y_j = x_j - log Σ exp(x_i) over the last axis; same shape as `x`."""
     x = np.asarray(x, dtype=np.float64)
     shifted = x - x.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def cross_entropy(t: ArrayLike, y: ArrayLike) -> float:
-    """-Σ t_i log y_i; a term with t_i = 0 counts nothing, even where y_i = 0.
+    """-Σ t_i log y_i; terms with t_i = 0 contribute 0, even where y_i = 0.
 
     Parameters
     ----------
     t : array_like (n,)
-        The true distribution; one-hot in word2vec, so that the sum is -log y_o.
+        The true distribution. In word2vec it is one-hot, so the sum is -log y_o.
     y : array_like (n,)
         The predicted distribution.
 
@@ -96,7 +97,7 @@ def cross_entropy(t: ArrayLike, y: ArrayLike) -> float:
 
 
 def normalize_rows(x: ArrayLike) -> Float64:
-    """Each row of `x` (n, d) divided by its length; a row of zeros stays one."""
+    """Each row of `x` (n, d) divided by its length; rows of zeros are left as they are."""
     x = np.asarray(x, dtype=np.float64)
     length = np.sqrt(np.sum(x**2, axis=1, keepdims=True))
     return x / np.where(length > 0, length, 1.0)
@@ -108,11 +109,13 @@ def numerical_gradient(f: Callable[[Float64], float], x: ArrayLike, h: float = 1
     Parameters
     ----------
     f : callable
-        Takes an array of the shape of `x`, returns a float.
+        Takes an array of the shape of `x` and returns a float. It must not keep a reference to the
+        array, which is changed between calls.
     x : array_like of any shape
-        It is copied; `f` may not keep what it is given.
+        Not changed.
     h : float
-        The error is about h² f'''/6 from the method and 1e-16 f/h from rounding.
+        The distance to each side. The error is about h² f'''/6 from the method and 1e-16 f/h from
+        rounding.
 
     Returns
     -------
@@ -120,8 +123,8 @@ def numerical_gradient(f: Callable[[Float64], float], x: ArrayLike, h: float = 1
 
     Notes
     -----
-    The state of `random` is restored before each evaluation, so that an `f` that draws its windows
-    draws the same ones each time. Afterwards it is as after one evaluation.
+    The state of `random` is restored before each evaluation, so an `f` that draws windows draws the
+    same ones every time. Afterwards the state is that after one evaluation.
     """
     x = np.array(x, dtype=np.float64)
     gradient = np.zeros_like(x)
@@ -141,14 +144,15 @@ def numerical_gradient(f: Callable[[Float64], float], x: ArrayLike, h: float = 1
 def gradcheck(
     f: Callable[[Float64], tuple[float, Float64]], x: ArrayLike, h: float = 1e-4
 ) -> float:
-    """How far an analytic gradient is from central differences.
+    """The error of an analytic gradient relative to central differences.
 
     Parameters
     ----------
     f : callable
-        Takes an array of the shape of `x`, returns (loss, gradient).
+        Takes an array of the shape of `x` and returns (loss, gradient).
     x : array_like of any shape
     h : float
+        The distance to each side, as for `numerical_gradient`.
 
     Returns
     -------
@@ -158,7 +162,7 @@ def gradcheck(
     Raises
     ------
     ValueError
-        The gradient has another shape than `x`.
+        The shape of the gradient differs from that of `x`.
 
     Examples
     --------

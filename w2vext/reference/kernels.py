@@ -1,8 +1,8 @@
-"""What the compiled kernels do, one line at a time: the same order, the same repeats, no table.
+"""NumPy reference of each compiled kernel: the same updates in the same order, without a table.
 
-Each function changes the matrices it is given in place and returns the loss of what it saw before
-the change. They are the kernels' twins in the tests, not a way to train anything large.
-The movement is gather (rows into h), step (the arithmetic), scatter (add the rows back).
+Each function changes the given matrices in place and returns the loss before the change. The tests
+compare the compiled kernels with these functions, which are too slow to train on much text. A step
+gathers rows into h, computes the updates, and scatters them back to the rows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def sgd_pair(h: Floats, o: Floats, dh: Floats, label: int, lr: float) -> float:
-    """One input with one target, in word2vec.c's order: dh takes o as it was before o moves.
+    """One input and one target, in the order of word2vec.c: dh is computed before o changes.
 
     score = h·o;  e = lr (label - σ(score));  dh += e o;  o += e h
 
@@ -34,9 +34,9 @@ def sgd_pair(h: Floats, o: Floats, dh: Floats, label: int, lr: float) -> float:
     o : ndarray (d,)
         The target's row, changed in place.
     dh : ndarray (d,)
-        Changed in place; the caller adds it to the input's row after its last target.
+        Changed in place. The caller adds it to the input's row after the last target.
     label : 1 or 0
-        1 for the word that was there, 0 for a negative.
+        1 for a word that occurs in the text, 0 for a negative.
     lr : float
 
     Returns
@@ -63,7 +63,7 @@ def train_inputs_pair(
     labels: Sequence[Sequence[int]],
     lr: float,
 ) -> float:
-    """Each input meets each of its targets through `sgd_pair`; its row moves after the last.
+    """Train each input with each of its targets; its row is updated after the last target.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def train_inputs_pair(
     targets : sequence of n sequences of ints
         The targets of each input: words, or the inner nodes of a path.
     labels : sequence of n sequences of 0 or 1
-        For a path, 1 - code.
+        For the nodes of a path, 1 - code.
     lr : float
 
     Returns
@@ -98,18 +98,18 @@ def train_window_pair(
     negatives_per_context: Sequence[Sequence[int]],
     lr: float,
 ) -> float:
-    """One window of skip-gram with negative sampling, pair by pair, in word2vec.c's order.
+    """One window of skip-gram with negative sampling, pair by pair, in the order of word2vec.c.
 
     Parameters
     ----------
     w_in, w_out : ndarray (V, d)
         Changed in place.
     context_ids : sequence of n ints
-        Each is an input; one that occurs twice moves twice, the second time from where it then is.
+        Each is an input. One that occurs twice is updated twice, one update after the other.
     centre : int
-        The target of all of them.
+        The positive target of every input.
     negatives_per_context : sequence of n sequences of ints
-        A negative equal to the centre is skipped, not redrawn; a repeated one is met again.
+        A negative equal to the centre is skipped and not redrawn. A repeated one is trained again.
     lr : float
 
     Returns
@@ -127,7 +127,7 @@ def train_window_pair(
 def step_block(
     h: ArrayLike, o: ArrayLike, labels: ArrayLike, lr: float, weight: ArrayLike = 1.0
 ) -> tuple[Float64, Float64, float]:
-    """n inputs with m shared targets, all from the values before the step.
+    """n inputs with m shared targets, all computed from the values before the step.
 
     score = H Oᵀ;  e = weight (label - σ(score));  dH = lr e O;  dO = lr eᵀ H
 
@@ -138,14 +138,14 @@ def step_block(
     labels : array_like (m,)
     lr : float
     weight : float or array_like (m,)
-        The multiplicity of each target: weight 2 is the same target twice.
+        The multiplicity of each target: weight 2 equals listing the target twice.
 
     Returns
     -------
     dh : ndarray (n, d)
     do : ndarray (m, d)
     loss : float
-        Σ weight · pair loss, over all n·m pairs.
+        Σ weight · pair loss over all n·m pairs.
     """
     h, o = np.asarray(h, dtype=np.float64), np.asarray(o, dtype=np.float64)
     labels, weight = np.asarray(labels, dtype=np.float64), np.asarray(weight, dtype=np.float64)
@@ -163,7 +163,7 @@ def train_window_block(
     labels: Sequence[int],
     lr: float,
 ) -> float:
-    """Gather, `step_block`, scatter. A row that occurs twice receives both updates.
+    """Gather rows, apply `step_block`, scatter. A row that occurs twice receives both updates.
 
     Parameters
     ----------
@@ -189,18 +189,18 @@ def train_window_block(
 def train_batch(
     w_in: Floats, w_out: Floats, centres: ArrayLike, targets: ArrayLike, lr: float
 ) -> float:
-    """One step of skip-gram with negative sampling as CS224n does it: P pairs, all from old values.
+    """One minibatch step of skip-gram with negative sampling, as in CS224n.
 
     Parameters
     ----------
     w_in, w_out : ndarray (V, d)
-        Changed in place; a row that occurs twice receives both updates.
+        Changed in place. A row that occurs twice receives both updates.
     centres : array_like of int (P,)
-        The input of each pair. (Here the centre is the input; word2vec.c turns the pair round.)
+        The input of each pair. Here the centre is the input; in word2vec.c it is the target.
     targets : array_like of int (P, 1 + K)
-        Its outside word, then its negatives.
+        The outside word of each pair, then its negatives.
     lr : float
-        For the mean over B windows, the step divided by B.
+        To train on the mean over B windows, pass the learning rate divided by B.
 
     Returns
     -------
@@ -209,7 +209,8 @@ def train_batch(
 
     Notes
     -----
-    Document 001, equations 5 and 6, summed over a batch; P times `losses.negative_sampling`.
+    Document 001, equations 5 and 6, summed over a batch: the gradients of P calls of
+    `losses.negative_sampling`, all computed from the matrices before the step.
     """
     centres, targets = np.asarray(centres), np.asarray(targets)
     h, o = w_in[centres], w_out[targets]
@@ -225,29 +226,29 @@ def train_batch(
 def softmax_batch(
     h: ArrayLike, w_out: Floats, counts: Sequence[tuple[ArrayLike, ArrayLike]], lr: float
 ) -> tuple[Float64, float]:
-    """One step of naive softmax for B centres: one softmax a centre serves all its context words.
+    """One step of the naive softmax for B centres, with one softmax per centre.
 
     score = H Uᵀ;  y = softmax(score);  e = t - C y;  dH = lr e U;  U += lr eᵀ H
 
     Parameters
     ----------
     h : array_like (B, d)
-        The centres' vectors; not changed.
+        The vectors of the centres; not changed.
     w_out : ndarray (V, d)
-        Changed in place, after dh was taken from it.
+        Changed in place, after dh is computed.
     counts : sequence of B pairs (ids, times)
-        The distinct context words of each centre and how often each occurs; C is the sum of times.
+        The distinct context words of each centre, and how often each occurs. C is the sum of times.
     lr : float
 
     Returns
     -------
     dh : ndarray (B, d)
     loss : float
-        -Σ t log y, over the batch.
+        -Σ t log y over the batch.
 
     Notes
     -----
-    `losses.skipgram_matrix` for each centre, all from the same U.
+    The gradients are those of `losses.skipgram_matrix` for each centre, all from the same U.
     """
     h = np.asarray(h, dtype=np.float64)
     log_y = log_softmax(h @ w_out.T)
@@ -270,21 +271,23 @@ def train_window_cbow(
     gradient: str = "mean",
     block: bool = False,
 ) -> float:
-    """One window of CBOW: the mean of the context meets its targets, then every context word moves.
+    """One window of CBOW: train the mean of the context, then update every context word.
 
     Parameters
     ----------
     w_in, w_out : ndarray (V, d), (n_out, d)
         Changed in place.
     context_ids : sequence of C ints
-        One that occurs twice weighs twice in the mean and moves twice.
+        One that occurs twice has twice the weight in the mean and is updated twice.
     targets, labels : sequences of m ints
-        The centre and its negatives, or a path with 1 - code.
+        The centre and its negatives, or the nodes of a path with labels 1 - code.
     lr : float
     gradient : {"mean", "word2vec"}
-        Each context word receives dh / C (the gradient), or all of dh (word2vec.c).
+        "mean" adds dh / C to each context word, which is the gradient. "word2vec" adds all of dh,
+        as word2vec.c does.
     block : bool
-        Take all targets from their values before the step. It differs where a target is repeated.
+        Compute all updates from the targets' values before the step. The result differs only where
+        a target is repeated.
 
     Returns
     -------

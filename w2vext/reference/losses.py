@@ -1,7 +1,8 @@
-"""The losses of word2vec and their gradients. Nothing here updates anything: `twins` does.
+"""The losses of word2vec and their gradients; `kernels` holds the updates.
 
-Gradients are of the loss (to be subtracted), in full: a (V, d) array of zeros with a few rows is
-the price of reading it in one go. A word id that occurs twice counts twice.
+Gradients are those of the loss, so a descent step subtracts them. They are returned as full (V, d)
+arrays even where most rows are zero, which keeps the code short. A word id that occurs twice counts
+twice.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def naive_softmax(h: ArrayLike, target: int, w_out: ArrayLike) -> tuple[float, F
     h : array_like (d,)
         v_c, the input vector.
     target : int
-        o, the row to be predicted.
+        o, the row to predict.
     w_out : array_like (V, d)
         U.
 
@@ -53,7 +54,7 @@ def naive_softmax(h: ArrayLike, target: int, w_out: ArrayLike) -> tuple[float, F
 def negative_sampling_parts(
     h: ArrayLike, target: int, negatives: Sequence[int], w_out: ArrayLike
 ) -> tuple[float, Float64, Float64, Float64]:
-    """The negative-sampling loss and its gradient for each vector that takes part.
+    """The negative-sampling loss, and its gradient for each vector involved.
 
     J = -log σ(u_o·v_c) - Σ_k log σ(-u_k·v_c)
 
@@ -66,7 +67,7 @@ def negative_sampling_parts(
     h : array_like (d,)
     target : int
     negatives : sequence of K ints
-        Repeated ones count each time they occur.
+        Rows of the negative samples. A repeated one counts each time.
     w_out : array_like (V, d)
 
     Returns
@@ -75,12 +76,12 @@ def negative_sampling_parts(
     grad_h : ndarray (d,)
     grad_target : ndarray (d,)
     grad_negatives : ndarray (K, d)
-        Row k belongs to negatives[k].
+        Row k is the gradient for negatives[k].
 
     Notes
     -----
-    Document 001, equation 5 and part (e); 000 (e); 004, equations 19-28. Mikolov et al. 2013b,
-    equation 4, is its negative.
+    Document 001, equation 5 and part (e); 000 (e); 004, equations 19-28. Equation 4 of Mikolov et
+    al. 2013b is the same with the opposite sign.
     """
     h, w_out = np.asarray(h, dtype=np.float64), np.asarray(w_out, dtype=np.float64)
     rows = np.concatenate([[target], np.asarray(negatives, dtype=np.int64)]).astype(np.int64)
@@ -96,14 +97,16 @@ def negative_sampling_parts(
 def negative_sampling(
     h: ArrayLike, target: int, negatives: Sequence[int], w_out: ArrayLike
 ) -> tuple[float, Float64, Float64]:
-    """The same as from `negative_sampling_parts`, its output gradients added into one matrix.
+    """`negative_sampling_parts` with the output gradients added up in one matrix.
+
+    Parameters are as for `negative_sampling_parts`.
 
     Returns
     -------
     loss : float
     grad_h : ndarray (d,)
     grad_w_out : ndarray (V, d)
-        Zero but for at most K + 1 rows; a repeated negative is added each time.
+        At most K + 1 rows are not zero. A repeated negative is added each time.
     """
     loss, grad_h, grad_target, grad_negatives = negative_sampling_parts(h, target, negatives, w_out)
     grad_w_out = np.zeros(np.shape(w_out))
@@ -119,7 +122,7 @@ def skipgram_window(
     w_out: ArrayLike,
     negatives: Sequence[Sequence[int]] | None = None,
 ) -> tuple[float, Float64, Float64]:
-    """The sum of the losses over the words around one centre.
+    """The sum of the losses over the words around a centre word.
 
     J(v_c, w_{t-m} .. w_{t+m}, U) = Σ_j J(v_c, w_{t+j}, U)
 
@@ -128,22 +131,22 @@ def skipgram_window(
     centre : int
         c, the row of `w_in`.
     outside : sequence of ints, at least one
-        The words of the window without its centre.
+        The words of the window except the centre.
     w_in, w_out : array_like (V, d)
     negatives : sequence of sequences of ints, optional
-        One list for each outside word: negative sampling. None: naive softmax.
+        One list for each outside word. None selects the naive softmax.
 
     Returns
     -------
     loss : float
     grad_w_in : ndarray (V, d)
-        Zero but for the row of the centre.
+        Only the row of the centre is not zero.
     grad_w_out : ndarray (V, d)
 
     Raises
     ------
     ValueError
-        The window has no outside word, or `negatives` another length than `outside`.
+        `outside` is empty, or `negatives` and `outside` differ in length.
 
     Notes
     -----
@@ -151,7 +154,7 @@ def skipgram_window(
     """
     outside = list(outside)
     if not outside:
-        raise ValueError("outside is empty: a window needs at least one word beside its centre")
+        raise ValueError("outside is empty: give at least one word besides the centre")
     if negatives is not None and len(negatives) != len(outside):
         raise ValueError(
             f"negatives has {len(negatives)} lists for {len(outside)} outside words: "
@@ -173,9 +176,9 @@ def skipgram_window(
 def skipgram_matrix(
     h: ArrayLike, context: ArrayLike, w_out: ArrayLike
 ) -> tuple[float, Float64, Float64]:
-    """The naive-softmax loss over C context words with one softmax, as matrices.
+    """The naive-softmax loss over C context words, computed from a single softmax.
 
-    With u = U h, y = softmax(u), and t_j = how often word j is among the C context words:
+    With u = U h, y = softmax(u), and t_j the number of times word j is among the C context words:
 
         E = -Σ_c u_{j*c} + C log Σ_j exp(u_j)
         EI = Σ_c e_c = C y - t        ∂E/∂h = Uᵀ EI        ∂E/∂U = EI hᵀ
@@ -196,17 +199,17 @@ def skipgram_matrix(
     Raises
     ------
     ValueError
-        There is no context word.
+        `context` is empty.
 
     Notes
     -----
-    Document 003 (its ∂E/∂u drops the C in front of y); 002, section 6 (EI); Rong 2014, equations
-    29-35. The sum of C calls of `naive_softmax` is the same.
+    Document 003 (whose ∂E/∂u omits the factor C of y); 002, section 6 (EI); Rong 2014, equations
+    29-35. The result equals the sum of C calls of `naive_softmax`.
     """
     h, w_out = np.asarray(h, dtype=np.float64), np.asarray(w_out, dtype=np.float64)
     context = np.asarray(context, dtype=np.int64)
     if not len(context):
-        raise ValueError("context is empty: a window needs at least one word beside its centre")
+        raise ValueError("context is empty: give at least one word besides the centre")
     log_y = log_softmax(w_out @ h)
     t = np.zeros(len(w_out))
     np.add.at(t, context, 1.0)
@@ -222,9 +225,10 @@ def cbow(
     negatives: Sequence[int] | None = None,
     gradient: str = "mean",
 ) -> tuple[float, Float64, Float64]:
-    """CBOW: the mean of the context words' vectors predicts the word in their midst.
+    """CBOW: the mean of the context words' vectors predicts the centre word.
 
-    h = 1/C Σ_c v_c, then `naive_softmax` or `negative_sampling` with this h; each context word gets
+    With h = 1/C Σ_c v_c and the loss of `naive_softmax` or `negative_sampling` for this h, the
+    gradient of each context word is
 
         ∂J/∂v_c = 1/C ∂J/∂h        (gradient="mean")
 
@@ -234,10 +238,10 @@ def cbow(
     target : int
     w_in, w_out : array_like (V, d)
     negatives : sequence of K ints, optional
-        None: naive softmax.
+        None selects the naive softmax.
     gradient : {"mean", "word2vec"}
-        "word2vec" leaves out the 1/C, as word2vec.c, gensim and fastText do: it is then not the
-        gradient of J.
+        "word2vec" omits the factor 1/C, as word2vec.c, gensim and fastText do. The result is then
+        not the gradient of J.
 
     Returns
     -------
@@ -248,7 +252,7 @@ def cbow(
     Raises
     ------
     ValueError
-        There is no context word, or no such gradient.
+        `context` is empty, or `gradient` is unknown.
 
     Notes
     -----
@@ -256,7 +260,7 @@ def cbow(
     """
     context = np.asarray(context, dtype=np.int64)
     if not len(context):
-        raise ValueError("context is empty: CBOW needs at least one context word")
+        raise ValueError("context is empty: give at least one context word")
     w_in = np.asarray(w_in, dtype=np.float64)
     h = w_in[context].mean(axis=0)
     if negatives is None:
@@ -269,7 +273,7 @@ def cbow(
 
 
 def cbow_share(size: int, gradient: str) -> float:
-    """The share of ∂J/∂h for each of `size` context words: 1/size, or 1 in word2vec.c's way."""
+    """The factor of ∂J/∂h for each of `size` context words: 1/size, or 1 for "word2vec"."""
     if gradient not in ("mean", "word2vec"):
         raise ValueError(f"gradient={gradient!r}: choose 'mean' or 'word2vec'")
     return 1.0 / size if gradient == "mean" else 1.0
@@ -278,9 +282,10 @@ def cbow_share(size: int, gradient: str) -> float:
 def hierarchical_softmax(
     h: ArrayLike, path: ArrayLike, codes: ArrayLike, w_out: ArrayLike
 ) -> tuple[float, Float64, Float64]:
-    """-log P(word | h) along the word's path in the Huffman tree, and its gradients.
+    """-log P(word | h) along the path of the word in the Huffman tree, and its gradients.
 
-    P = Π_n σ(±θ_n·h) with + where the code is 0, the label 1 - code; over the nodes of the path
+    P = Π_n σ(±θ_n·h) over the nodes of the path, with + where the code is 0. The label of a node
+    is 1 - code:
 
         E = -Σ_n log σ((1 - 2 code_n) θ_n·h)
         ∂E/∂h = Σ_n (σ(θ_n·h) - label_n) θ_n        ∂E/∂θ_n = (σ(θ_n·h) - label_n) h
@@ -289,9 +294,9 @@ def hierarchical_softmax(
     ----------
     h : array_like (d,)
     path : sequence of L ints
-        The inner nodes from the root on: rows of `w_out`.
+        The inner nodes from the root to the word, as rows of `w_out`.
     codes : sequence of L ints
-        0 or 1, the branch taken at each node.
+        The branch taken at each node, 0 or 1.
     w_out : array_like (V - 1, d)
         One vector θ for each inner node.
 
@@ -308,13 +313,15 @@ def hierarchical_softmax(
 
     Notes
     -----
-    Mikolov et al. 2013b, equation 3; Rong 2014, equations 45-55. Document 002 names
-    it in its conclusion.
+    Mikolov et al. 2013b, equation 3; Rong 2014, equations 45-55. Document 002 mentions it in its
+    conclusion.
     """
     h, w_out = np.asarray(h, dtype=np.float64), np.asarray(w_out, dtype=np.float64)
     path, codes = np.asarray(path, dtype=np.int64), np.asarray(codes, dtype=np.float64)
     if path.shape != codes.shape:
-        raise ValueError(f"path has {path.size} nodes and codes {codes.size}: give one code a node")
+        raise ValueError(
+            f"path has {path.size} nodes, codes has {codes.size}: give one code per node"
+        )
     score = w_out[path] @ h
     error = sigmoid(score) - (1.0 - codes)
     grad_w_out = np.zeros_like(w_out)

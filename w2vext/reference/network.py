@@ -1,6 +1,6 @@
-"""The multi-layer network that word2vec grew from: one hidden layer, sigmoid units, squared error.
+"""A network with one hidden layer, sigmoid units and a squared error, the precursor of word2vec.
 
-Document 002, section 3; Rong 2014, appendix A. No bias, no batches.
+It follows document 002, section 3, and Rong 2014, appendix A: one example at a time, no bias terms.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class MultiLayer(NamedTuple):
-    """Every variable of one pass, in the order in which it is computed."""
+    """Every variable of a forward and backward pass, in the order of computation."""
 
     u: np.ndarray  # (N,)   x W
     h: np.ndarray  # (N,)   σ(u)
@@ -32,7 +32,7 @@ class MultiLayer(NamedTuple):
 
 
 def multilayer(x: ArrayLike, w: ArrayLike, w_out: ArrayLike, t: ArrayLike) -> MultiLayer:
-    """Forward and back through u = xW, h = σ(u), u' = hW', y = σ(u'), E = ½ Σ (t - y)².
+    """Forward and backward pass: u = xW, h = σ(u), u' = hW', y = σ(u'), E = ½ Σ (t - y)².
 
     Parameters
     ----------
@@ -40,27 +40,28 @@ def multilayer(x: ArrayLike, w: ArrayLike, w_out: ArrayLike, t: ArrayLike) -> Mu
     w : array_like (K, N)
         W
     w_out : array_like (N, M)
-        W', as document 002 stores it: one column for each output unit.
+        W', one column per output unit, as in document 002.
     t : array_like (M,)
+        The target values.
 
     Returns
     -------
     MultiLayer
-        Every intermediate value by name; `loss`, `grad_w` and `grad_w_out` among them.
+        The loss, the gradients and all intermediate values.
 
     Raises
     ------
     ValueError
-        Shapes do not fit.
+        The shapes do not match.
 
     Notes
     -----
-    Document 002, section 3. It prints ∂y/∂u' as y (y - t) once, where y (1 - y) is meant and used.
+    Document 002, section 3. It once prints ∂y/∂u' as y (y - t); it means and uses y (1 - y).
     """
     x, w, w_out, t = (np.asarray(a, dtype=np.float64) for a in (x, w, w_out, t))
     if w.shape != (x.size, w_out.shape[0]) or w_out.shape[1] != t.size:
         raise ValueError(
-            f"shapes do not chain: x {x.shape}, w {w.shape}, w_out {w_out.shape}, t {t.shape}; "
+            f"the shapes do not match: x {x.shape}, w {w.shape}, w_out {w_out.shape}, t {t.shape}; "
             "give (K,), (K, N), (N, M), (M,)"
         )
     u = x @ w

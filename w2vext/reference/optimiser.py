@@ -1,7 +1,7 @@
-"""Gradient descent as the assignment runs it: annealing, smoothed loss, checkpoints. No momentum.
+"""Gradient descent of the CS224n assignment: annealing, smoothed loss, checkpoints.
 
-A checkpoint is one .npz file of plain arrays, with the rest as JSON text in it: nothing that is
-loaded is executed, and it is renamed into place, so that an interrupted save leaves the one before.
+A checkpoint is an .npz file of plain arrays and JSON text, so loading one executes nothing. It is
+written to a temporary name and renamed, so an interrupted save keeps the previous checkpoint.
 """
 
 from __future__ import annotations
@@ -30,28 +30,28 @@ FORMAT = "w2vext checkpoint 1"
 def sgd(
     f: Callable[[Float64], tuple[float, Float64]],
     x0: ArrayLike,
-    step: float,
+    lr: float,
     iterations: int,
     *,
     postprocess: Callable[[Float64], ArrayLike] | None = None,
     **options: Any,
 ) -> Float64:
-    """Minimise f by x ← x - step · gradient.
+    """Minimise f by x ← x - lr · gradient.
 
     Parameters
     ----------
     f : callable
-        Takes x, returns (loss, gradient). It may draw from `random`.
+        Takes x and returns (loss, gradient). It may draw from `random`.
     x0 : array_like
-        The start; not changed.
-    step : float
-        Halved as `descend` says.
+        The initial x; not changed.
+    lr : float
+        The initial learning rate; `descend` halves it at intervals.
     iterations : int
         The last iteration, counted from 1.
     postprocess : callable, optional
         Applied to x after each update, `normalize_rows` for instance.
     **options
-        `descend`'s: annealing, reports, checkpoints.
+        Passed to `descend`: annealing, reports, checkpoints.
 
     Returns
     -------
@@ -59,23 +59,23 @@ def sgd(
 
     Notes
     -----
-    Document 001, part 2 (b); its check is f = x² with step 0.01 over 1,000 iterations.
+    Document 001, part 2 (b). Its check is f = x² with a learning rate of 0.01 for 1,000 iterations.
     """
 
-    def advance(x: Float64, step: float, _: int) -> float:
+    def advance(x: Float64, lr: float, _: int) -> float:
         loss, gradient = f(x)
-        x -= step * gradient
+        x -= lr * gradient
         if postprocess is not None:
             x[...] = postprocess(x)
         return loss
 
-    return descend(advance, np.array(x0, dtype=np.float64), step, iterations, **options)
+    return descend(advance, np.array(x0, dtype=np.float64), lr, iterations, **options)
 
 
 def descend(
     advance: Callable[[Any, float, int], float],
     x: Any,
-    step: float,
+    lr: float,
     iterations: int,
     *,
     anneal_every: int = 20_000,
@@ -85,27 +85,28 @@ def descend(
     checkpoint_every: int = 5_000,
     resume: bool = False,
 ) -> Any:
-    """The schedule around any update: anneal, smooth, report, save, resume.
+    """Run an update repeatedly, with annealing, a smoothed loss, reports and checkpoints.
 
     Parameters
     ----------
     advance : callable
-        advance(x, step, iteration) updates x in place and returns the loss before the update.
+        advance(x, lr, iteration) updates x in place and returns the loss before the update.
     x : ndarray
         Changed in place.
-    step : float
-        Halved after every `anneal_every` iterations.
+    lr : float
+        The initial learning rate. It is halved after every `anneal_every` iterations.
     iterations : int
-        The last iteration, counted from 1 (from the first run's start, when resumed).
+        The last iteration, counted from 1. A resumed run continues the count of the first run.
     anneal_every, print_every, checkpoint_every : int
-        In iterations.
+        Intervals, in iterations.
     report : callable, optional
         Called as report(iteration, smoothed_loss) every `print_every` iterations. The smoothed loss
-        starts as the loss of the first of these and becomes 0.95 · old + 0.05 · loss at the others.
+        is the loss at the first report, and 0.95 · previous + 0.05 · loss at each later one.
     checkpoint : path, optional
-        Where to save every `checkpoint_every` iterations; the newest replaces the one before.
+        File to save to every `checkpoint_every` iterations. Each checkpoint replaces the previous.
     resume : bool
-        Go on from `checkpoint` where it exists: the same numbers as a run without interruption.
+        Continue from `checkpoint` if that file exists. The results equal those of an uninterrupted
+        run.
 
     Returns
     -------
@@ -115,49 +116,49 @@ def descend(
     Raises
     ------
     ValueError
-        The checkpoint is damaged, of another format, or of another shape than x.
+        The checkpoint is damaged, or has another format or another shape than x.
     FloatingPointError
-        The loss is not finite; names the iteration and the step.
+        The loss is not finite. The message names the iteration and the learning rate.
     """
     start, smoothed = 0, None
     if resume and checkpoint is not None and os.path.exists(checkpoint):
-        x[...], start, step, smoothed = load_checkpoint(checkpoint, shape=x.shape)
+        x[...], start, lr, smoothed = load_checkpoint(checkpoint, shape=x.shape)
     for iteration in range(start + 1, iterations + 1):
-        loss = advance(x, step, iteration)
+        loss = advance(x, lr, iteration)
         if not np.isfinite(loss):
             raise FloatingPointError(
-                f"the loss is {loss} at iteration {iteration} with step {step}: lower the step"
+                f"the loss is {loss} at iteration {iteration} with lr={lr}: lower the learning rate"
             )
         if iteration % print_every == 0:
             smoothed = loss if smoothed is None else 0.95 * smoothed + 0.05 * loss
             if report is not None:
                 report(iteration, smoothed)
         if iteration % anneal_every == 0:
-            step *= 0.5
+            lr *= 0.5
         if checkpoint is not None and iteration % checkpoint_every == 0:
-            save_checkpoint(checkpoint, x, iteration, step, smoothed)
+            save_checkpoint(checkpoint, x, iteration, lr, smoothed)
     return x
 
 
 def save_checkpoint(
-    path: FilePath, x: Floats, iteration: int, step: float, smoothed: float | None
+    path: FilePath, x: Floats, iteration: int, lr: float, smoothed: float | None
 ) -> None:
-    """Write x, the iteration, the step, the smoothed loss and the state of `random` to `path`.
+    """Write x, the iteration, the learning rate, the smoothed loss and the state of `random`.
 
     Parameters
     ----------
     path : path
-        Replaced only by a whole checkpoint.
+        An existing file is replaced only after the new checkpoint is complete.
     x : ndarray
     iteration : int
-    step : float
+    lr : float
     smoothed : float or None
     """
     version, numbers, gauss = random.getstate()
     state = {
         "format": FORMAT,
         "iteration": int(iteration),
-        "step": float(step),
+        "lr": float(lr),
         "smoothed": None if smoothed is None else float(smoothed),
         "random": [version, list(numbers), gauss],
     }
@@ -168,14 +169,25 @@ def save_checkpoint(
 def load_checkpoint(
     path: FilePath, shape: tuple[int, ...] | None = None
 ) -> tuple[NDArray[Any], int, float, float | None]:
-    """Read what `save_checkpoint` wrote, and put the state of `random` back.
+    """Read a checkpoint of `save_checkpoint`, and restore the state of `random`.
+
+    Parameters
+    ----------
+    path : path
+    shape : tuple of int, optional
+        The shape that x must have.
 
     Returns
     -------
     x : ndarray
     iteration : int
-    step : float
+    lr : float
     smoothed : float or None
+
+    Raises
+    ------
+    ValueError
+        The file is damaged, or has another format or another shape.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -184,15 +196,15 @@ def load_checkpoint(
             raise ValueError(f"its format is {state['format']!r}, not {FORMAT!r}")
         version, numbers, gauss = state["random"]
         restored = (version, tuple(numbers), gauss)
-        iteration, step, smoothed = state["iteration"], state["step"], state["smoothed"]
+        iteration, lr, smoothed = state["iteration"], state["lr"], state["smoothed"]
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(
-            f"{path} is no usable checkpoint ({error}): remove it to start anew"
+            f"{path} is not a valid checkpoint ({error}): remove it to start again"
         ) from error
     if shape is not None and x.shape != tuple(shape):
         raise ValueError(
-            f"{path} holds parameters of shape {x.shape}, this run needs {tuple(shape)}: "
-            "name another checkpoint, or remove it to start anew"
+            f"{path} has parameters of shape {x.shape}, this run needs {tuple(shape)}: "
+            "choose another checkpoint, or remove it to start again"
         )
     random.setstate(restored)
-    return x, iteration, step, smoothed
+    return x, iteration, lr, smoothed
