@@ -1,4 +1,4 @@
-"""`w2vext course sst`: draws, engines, resuming, picture, classifier, command."""
+"""`w2vext course sst`: draws, engines, checkpoints, picture, classifier and command."""
 
 import random
 import sys
@@ -12,7 +12,7 @@ from w2vext.cli import main as command
 from w2vext.datasets import Treebank, load_sst
 from w2vext.lessons import minibatch
 from w2vext.lessons.course import sentiment, treebank
-from w2vext.lessons.course.draws import FastDraws, TreebankSource, draw_batch, flat_start
+from w2vext.lessons.course.draws import FastDraws, TreebankSource, draw_batch, initial_matrices
 
 TEXT = [["b", "a", "b", "c"], ["c", "d", "e"], ["a", "e", "d", "b", "f"], ["f"], ["a", "c"]]
 
@@ -42,7 +42,7 @@ def test_fast_draws_are_windows_of_the_text():
     assert seen == near
 
 
-def test_fast_draws_have_the_assignments_distribution():
+def test_fast_draws_have_the_distribution_of_the_assignment():
     source = TreebankSource(TEXT, sample=0.05, copies=200, slots=1000)
     random.seed(9)
     theirs = [draw_batch(source, 50, 2, 3) for _ in range(200)]
@@ -60,7 +60,7 @@ def test_fast_draws_have_the_assignments_distribution():
         np.testing.assert_allclose(a, b, atol=0.02)
 
 
-def test_fast_draws_depend_on_seed_and_iteration_alone():
+def test_fast_draws_depend_only_on_seed_and_iteration():
     source = TreebankSource(TEXT, sample=1.0)
     one, two, other = FastDraws(source, 5), FastDraws(source, 5), FastDraws(source, 6)
     two.batch(700)
@@ -70,24 +70,24 @@ def test_fast_draws_depend_on_seed_and_iteration_alone():
     assert not np.array_equal(one.batch(1)[1][:20], other.batch(1)[1][:20])
 
 
-def test_fast_draws_refuse_text_without_windows():
+def test_fast_draws_raise_without_windows():
     source = TreebankSource([["a", "a"], ["b", "b"]], sample=1.0)
-    with pytest.raises(ValueError, match="no window with an outside word"):
+    with pytest.raises(ValueError, match="no window contains an outside word"):
         FastDraws(source)
 
 
 # --- engines --------------------------------------------------------------------------------------
 
 
-def test_engines_agree_on_the_assignments_draws(data):
-    """Double to 1e-9 and float to 1e-3 for the first 1,000 iterations."""
+def test_engines_agree_on_the_draws_of_the_assignment(data):
+    """To 1e-9 in double and 1e-3 in float, over the first 1,000 iterations."""
     random.seed(31415)
     source = TreebankSource(load_sst(data / "sst").sentences)
     batches = [draw_batch(source) for _ in range(1000)]
     v = len(source.words)
 
     def run(step_batch, dtype):
-        x, losses = flat_start(v, 10).astype(dtype), []
+        x, losses = initial_matrices(v, 10).astype(dtype), []
         for batch in batches:
             losses.append(step_batch(x[:v], x[v:], *batch, 0.3 / 50) / 50)
         return x, np.array(losses)
@@ -114,7 +114,7 @@ def test_engines_agree_in_a_run(small, draws):
 
 
 @pytest.mark.parametrize("draws", ["own", "assignment"])
-def test_resumed_run_is_the_run_without_interruption(small, tmp_path, monkeypatch, draws):
+def test_resumed_run_equals_an_uninterrupted_run(small, tmp_path, monkeypatch, draws):
     sentences, checkpoint = load_sst(small).sentences, tmp_path / "run.npz"
     real, keep = reference.descend, {"checkpoint": checkpoint, "draws": draws}
     monkeypatch.setattr(
@@ -129,20 +129,20 @@ def test_resumed_run_is_the_run_without_interruption(small, tmp_path, monkeypatc
     assert anew.costs == whole.costs
 
 
-def test_checkpoint_of_another_text_is_refused(small, tmp_path, monkeypatch):
+def test_checkpoint_of_another_text_raises(small, tmp_path, monkeypatch):
     real, checkpoint = reference.descend, tmp_path / "run.npz"
     monkeypatch.setattr(reference, "descend", lambda *a, **k: real(*a, **k, checkpoint_every=5))
     treebank.train(load_sst(small).sentences, iterations=5, checkpoint=checkpoint)
     write_treebank(tmp_path / "other", n=20)
     other = load_sst(tmp_path / "other").sentences
-    with pytest.raises(ValueError, match="name another checkpoint"):
+    with pytest.raises(ValueError, match="choose another checkpoint"):
         treebank.train(other, iterations=9, checkpoint=checkpoint, resume=True)
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("engine", "gpu"), ("draws", "mine"), ("dtype", "int8")]
 )
-def test_unknown_choice_is_named(name, value):
+def test_unknown_choice_raises(name, value):
     with pytest.raises(ValueError, match=f"{name}='{value}': choose one of"):
         treebank.train(TEXT, **{name: value})
 
@@ -150,7 +150,7 @@ def test_unknown_choice_is_named(name, value):
 # --- classifier and picture -----------------------------------------------------------------------
 
 
-def test_classifier_learns_what_is_there():
+def test_classifier_learns_separable_labels():
     rng = np.random.default_rng(7)
     words = [f"{label}-{i}" for label in range(5) for i in range(10)]
     vectors = np.repeat(np.eye(5), 10, axis=0) + rng.normal(scale=0.1, size=(50, 5))
@@ -164,18 +164,18 @@ def test_classifier_learns_what_is_there():
     assert found.confusion.sum() == 75 and np.trace(found.confusion) > 70
 
 
-def test_mean_vectors_leave_unknown_words_out():
+def test_mean_vectors_ignore_unknown_words():
     means = sentiment.mean_vectors([["a", "x", "b"], ["x"]], ["b", "a"], np.array([[2.0], [4.0]]))
     assert means.tolist() == [[3.0], [0.0]]
 
 
-def test_classifier_wants_every_split():
+def test_classifier_raises_without_a_split():
     data = Treebank([["a"], ["b"]], np.array(["train", "dev"]), np.array([0, 1]))
     with pytest.raises(ValueError, match="no test sentences"):
         sentiment.classify(data, ["a", "b"], np.eye(2))
 
 
-def test_plane_keeps_the_two_widest_directions():
+def test_plane_keeps_the_two_directions_of_largest_variance():
     from w2vext.lessons.course.picture import plane
 
     rng = np.random.default_rng(8)
@@ -186,7 +186,7 @@ def test_plane_keeps_the_two_widest_directions():
     assert abs(np.corrcoef(at[:, 1], points[:, 3])[0, 1]) > 0.99
 
 
-def test_picture_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+def test_picture_is_complete_or_absent(tmp_path, monkeypatch):
     pytest.importorskip("matplotlib", reason="the picture needs the extra [plot]")
     from w2vext.lessons.course.picture import word_picture
 
@@ -195,7 +195,7 @@ def test_picture_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     at = word_picture(words, vectors, path)
     assert set(at) == {"tea", "queen", "king"}
     assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-    with pytest.raises(ValueError, match="2 of the 24 words"):
+    with pytest.raises(ValueError, match="2 of 24 words"):
         word_picture(words[:2], vectors, path)
     assert [p.name for p in tmp_path.iterdir()] == ["w.png"]
 
@@ -207,12 +207,12 @@ def main(args):
 # --- the command ----------------------------------------------------------------------------------
 
 
-def test_command_leaves_its_results(small, tmp_path, capsys):
+def test_command_writes_its_results(small, tmp_path, capsys):
     pytest.importorskip("matplotlib", reason="the picture needs the extra [plot]")
     assert main(["sst", str(small), "-o", str(tmp_path), "--iterations", "50"]) == 0
-    said = capsys.readouterr().out
-    for words in ("final smoothed cost", "CPU time of an iteration", "sentiment from mean vectors"):
-        assert words in said
+    printed = capsys.readouterr().out
+    for words in ("final smoothed cost", "CPU time per iteration", "sentiment from mean vectors"):
+        assert words in printed
     assert (tmp_path / "word_vectors.png").is_file()
     assert len((tmp_path / "costs.txt").read_text().splitlines()) == 5
 
@@ -223,37 +223,37 @@ def test_command_resumes(small, tmp_path, capsys):
     whole = capsys.readouterr().out
     assert (tmp_path / "sst_checkpoint.npz").is_file() and "5,000" in whole
     assert main([*args, "--resume"]) == 0
-    assert "no iteration was left" in capsys.readouterr().out
+    assert "no iteration left" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("missing", ["datasetSentences.txt", "datasetSplit.txt", "trees"])
-def test_command_refuses_an_incomplete_treebank(small, tmp_path, capsys, missing):
+def test_command_reports_an_incomplete_treebank(small, tmp_path, capsys, missing):
     (small / missing).rename(tmp_path / "away")
     results = tmp_path / "results"
     results.mkdir()
     assert main(["sst", str(small), "-o", str(results)]) == 1
-    said = capsys.readouterr().err
-    assert missing in said and said.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert missing in printed and printed.count("\n") == 1
     assert not list(results.iterdir())
 
 
-def test_command_refuses_what_is_no_folder(small, tmp_path, capsys):
+def test_command_reports_a_missing_folder(small, tmp_path, capsys):
     assert main(["sst", str(tmp_path / "nowhere")]) == 1
-    assert "nowhere is no folder" in capsys.readouterr().err
+    assert "nowhere is not a folder" in capsys.readouterr().err
     assert main(["sst", str(small), "-o", str(tmp_path / "missing")]) == 1
-    assert "make it first" in capsys.readouterr().err
+    assert "create it first" in capsys.readouterr().err
 
 
-def test_commands_look_at_their_folder_before_they_train(small, tmp_path, capsys, monkeypatch):
-    def refuse(path, *_):
+def test_commands_check_their_output_before_they_train(small, tmp_path, capsys, monkeypatch):
+    def fail(path, *_):
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr("w2vext._files._temporary.os.open", refuse)
+    monkeypatch.setattr("w2vext._files._temporary.os.open", fail)
     monkeypatch.chdir(tmp_path)
     for args in (["course", "sst", str(small)], ["explain"]):
         assert command(args) == 1
-        said = capsys.readouterr()
-        assert "cannot write the file (Permission denied)" in said.err and not said.out
+        printed = capsys.readouterr()
+        assert "cannot write the file (Permission denied)" in printed.err and not printed.out
 
 
 @pytest.mark.parametrize("args", [["imdb", "x"], ["sst"], ["sst", "x", "--iterations", "a"]])
@@ -262,12 +262,12 @@ def test_command_usage_errors_exit_2(args, capsys):
     assert "w2vext course: error" in capsys.readouterr().err
 
 
-def test_command_names_a_number_out_of_range(small, capsys):
+def test_command_reports_a_number_out_of_range(small, capsys):
     assert main(["sst", str(small), "--iterations", "0"]) == 1
     assert "iterations=0: give at least 1" in capsys.readouterr().err
 
 
-def test_command_without_matplotlib_says_so_before_it_trains(small, tmp_path, capsys, monkeypatch):
+def test_command_reports_missing_matplotlib_before_it_trains(small, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     assert main(["sst", str(small), "-o", str(tmp_path)]) == 1
     assert "w2vext[plot]" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The numbers of CS224n's assignment 2 (document 001), from the same random streams."""
+"""The numbers of CS224n assignment 2 (document 001), from the same random streams."""
 
 import random
 
@@ -34,7 +34,7 @@ def test_gradcheck_of_the_assignment(check, loss):
     ],
 )
 def test_assignment_row(check, loss, call, outside):
-    """Its loss to 1e-14, its gradients to eight decimals: each vector of the outside gradient."""
+    """The loss agrees to 1e-14, each vector of the gradients to eight decimals."""
     of_call = [check[what] for what in check if what.startswith(f"{call}: ")]
     assert len(of_call) == 1 + 1 + 5
     assert [number.expected for number in of_call[2:]] == [
@@ -43,7 +43,7 @@ def test_assignment_row(check, loss, call, outside):
     assert [number for number in of_call if not number.agrees] == []
 
 
-def test_only_the_centres_vector_has_a_gradient():
+def test_only_the_centre_vector_has_an_input_gradient():
     rng = np.random.default_rng(5)
     w_in, w_out = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
     for negatives in (None, [[1, 3], [2, 2]]):
@@ -69,20 +69,20 @@ def test_treebank_vocabulary(data):
 
 def test_table_is_printed(capsys):
     assert command(["course", "numbers"]) == 0
-    said = capsys.readouterr().out
-    assert "optimiser from 0.5" in said and "8.414836786079764e-10" in said
-    assert "-1.524 -1.743 -1.864" in said and "-1.524 -1.7425 -1.864" in said  # half-way
-    assert "90 rows, 90 agree" in said and "course numbers DATA" in said
+    output = capsys.readouterr().out
+    assert "optimiser from 0.5" in output and "8.414836786079764e-10" in output
+    assert "-1.524 -1.743 -1.864" in output and "-1.524 -1.7425 -1.864" in output  # a tie
+    assert "90 of 90 rows agree" in output and "course numbers DATA" in output
 
 
-def test_a_number_that_differs_is_named(capsys, monkeypatch):
+def test_a_number_that_differs_is_marked(capsys, monkeypatch):
     monkeypatch.setitem(printed.NED[1], "scores", "0.157 -0.102 -0.540 -0.055")
     assert command(["course", "numbers"]) == 1
-    said = capsys.readouterr().out
-    assert [line for line in said.splitlines() if "DIFFERS" in line] == [
-        line for line in said.splitlines() if "(Ned, is): scores" in line
+    output = capsys.readouterr().out
+    assert [line for line in output.splitlines() if "DIFFERS" in line] == [
+        line for line in output.splitlines() if "(Ned, is): scores" in line
     ]
-    assert "90 rows, 89 agree" in said
+    assert "89 of 90 rows agree" in output
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,13 @@ def test_a_number_that_differs_is_named(capsys, monkeypatch):
         ("0.157 1.000", [0.157, 0.9994], False, "0.157 0.999"),
     ],
 )
-def test_half_a_unit_of_the_last_digit(text, got, agrees, obtained):
+def test_tolerance_is_half_a_unit_of_the_last_digit(text, got, agrees, obtained):
     number = numbers._row("x", text, got)
     assert (number.agrees, number.obtained) == (agrees, obtained)
 
 
 def test_train_batch_is_the_gradient_of_the_batch():
-    """The assignment's minibatch as one update, against the losses written out pair by pair."""
+    """A minibatch step equals a gradient step on the sum of the pair losses."""
     rng = np.random.default_rng(21)
     x = rng.normal(size=(10, 3))
     random.seed(77)
@@ -117,7 +117,7 @@ def test_train_batch_is_the_gradient_of_the_batch():
 # --- the draws ------------------------------------------------------------------------------------
 
 
-def test_draws_follow_the_assignments_order():
+def test_draws_follow_the_order_of_the_assignment():
     calls = []
 
     class Recorder(numbers.Dummy):
@@ -136,7 +136,7 @@ def test_draws_follow_the_assignments_order():
     assert all(row[0] not in row[1:] for row in targets.tolist())
 
 
-def test_source_counts_removes_and_keeps():
+def test_source_counts_words_and_draws_negatives_by_frequency():
     text = [["b", "a", "b"], ["c", "b"], ["a"]]
     source = TreebankSource(text, sample=1.0, copies=2, slots=1000)
     assert source.words == ["b", "a", "c", "UNK"] and source.counts == [3, 2, 1, 1]
@@ -149,9 +149,9 @@ def test_source_counts_removes_and_keeps():
     np.testing.assert_allclose(drawn, power / power.sum(), atol=0.03)
 
 
-def test_source_refuses_text_without_windows():
-    with pytest.raises(ValueError, match="1 distinct words"):
+def test_source_raises_without_windows():
+    with pytest.raises(ValueError, match="1 distinct words found"):
         TreebankSource([["a", "a"], ["a"]])
     lonely = TreebankSource([["a"], ["b"]], sample=1.0)
-    with pytest.raises(ValueError, match="no window with an outside word"):
+    with pytest.raises(ValueError, match="no window contains an outside word"):
         lonely.context(2)

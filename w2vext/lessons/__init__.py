@@ -1,8 +1,8 @@
 """Teaching material: pages that show every step of training, and the CS224n assignment.
 
-`explain` and `explain_model` write the pages, `run_sst` runs the assignment on the Stanford
-Sentiment Treebank, `report_numbers` compares every number that the source documents print with
-ours, and `train_batch` is the compiled minibatch step that the assignment trains with.
+`explain` and `explain_model` make the pages. `run_sst` runs the assignment on the Stanford
+Sentiment Treebank, and `train_batch` is its compiled training step. `report_numbers` compares every
+number that the source documents print with the one computed here.
 """
 
 from w2vext._page import Page

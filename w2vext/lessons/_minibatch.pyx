@@ -1,8 +1,7 @@
-"""One textbook minibatch step of skip-gram with negative sampling: P pairs, all from old values.
+"""A minibatch step of skip-gram with negative sampling: all updates use the values before the step.
 
-Written once for float and double, with the exact sigmoid: the matrices of the lessons are small. It
-refuses what `_kernels` is for, sequential updates and the sigmoid table, and it draws nothing. Its twin
-is `reference.train_batch`; the order of its additions is the twin's.
+It exists for float and double and computes the exact sigmoid, since the matrices of the lessons are
+small. Its NumPy reference is `reference.train_batch`, which adds in the same order.
 """
 
 from cython cimport floating
@@ -16,13 +15,13 @@ from w2vext.kernels._blas cimport axpy, dot
 
 def train_batch(floating[:, ::1] w_in, floating[:, ::1] w_out, const int32_t[::1] centres,
                 const int32_t[:, ::1] targets, double lr):
-    """Updates w_in (V, d) and w_out (V, d) in place; returns the sum of the P losses.
+    """Update w_in (V, d) and w_out (V, d) in place and return the sum of the P losses.
 
-    centres (P), targets (P, 1 + K): rows are not checked here, shapes are.
+    centres is (P), targets (P, 1 + K). Shapes are checked here; row ids are not.
     """
     cdef Py_ssize_t pairs = targets.shape[0], m = targets.shape[1], d = w_in.shape[1]
     if centres.shape[0] != pairs or w_out.shape[1] != d:
-        raise ValueError("shapes do not fit")
+        raise ValueError("the shapes of w_in, w_out, centres and targets do not match")
     if not pairs or not m or not d:
         return 0.0
     cdef size_t size = <size_t> pairs * <size_t> (m + 2 * d)
@@ -40,7 +39,7 @@ def train_batch(floating[:, ::1] w_in, floating[:, ::1] w_out, const int32_t[::1
 cdef double step(floating *w_in, floating *w_out, const int32_t *centres, const int32_t *targets,
                  Py_ssize_t pairs, Py_ssize_t m, Py_ssize_t d, floating lr,
                  floating *scratch) noexcept nogil:
-    """scratch holds e (P, m), the old inputs h (P, d) and their updates dh (P, d)."""
+    """scratch holds the errors e (P, m), the old inputs h (P, d) and their updates dh (P, d)."""
     cdef floating *e = scratch
     cdef floating *h = e + pairs * m
     cdef floating *dh = h + pairs * d

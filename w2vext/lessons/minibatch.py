@@ -1,7 +1,7 @@
-"""The textbook's minibatch step, compiled: what CS224n's assignment trains with.
+"""The minibatch step of the CS224n assignment, compiled.
 
-`Word2Vec` trains pair by pair, which learns more from the same text; this is for comparing with the
-textbook, and for lessons. It checks its arguments and leaves the arithmetic to `_minibatch`.
+`Word2Vec` updates after every window, which learns more from the same text. This step is for
+lessons and for comparison with the assignment.
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 def train_batch(
     w_in: Floats, w_out: Floats, centres: ArrayLike, targets: ArrayLike, lr: float
 ) -> float:
-    """One step of skip-gram with negative sampling over P pairs, all taken from the old values.
+    """One minibatch step of skip-gram with negative sampling over P pairs.
+
+    All updates are computed from the matrices before the step.
 
     Parameters
     ----------
     w_in, w_out : ndarray (V, d)
-        float64 or float32, C-contiguous; changed in place. A row that occurs twice receives both
-        updates.
+        float64 or float32, C-contiguous; both of the same type. Changed in place. A row that occurs
+        twice receives both updates.
     centres : array_like of int (P,)
         The input row of each pair.
     targets : array_like of int (P, 1 + K)
-        Its outside word, then its negatives.
+        The outside word of each pair, then its negatives.
     lr : float
-        For the mean over B windows, the step divided by B.
+        To train on the mean over B windows, pass the learning rate divided by B.
 
     Returns
     -------
@@ -41,13 +43,13 @@ def train_batch(
     Raises
     ------
     ValueError
-        Shapes do not fit, or an id is no row.
+        The shapes do not match, or an id is not a row of its matrix.
     TypeError
-        A matrix is not a C-contiguous float64 or float32 array, or both differ.
+        A matrix is not a C-contiguous float64 or float32 array, or the two types differ.
 
     Notes
     -----
-    `reference.train_batch` is the same in numpy.
+    `reference.train_batch` is the NumPy reference.
     """
     from w2vext.lessons import _minibatch
 
@@ -60,26 +62,28 @@ def train_batch(
             or not matrix.flags.writeable
         ):
             raise TypeError(
-                f"{name} must be a writeable C-contiguous float64 or float32 matrix: "
-                "use numpy.ascontiguousarray, and keep the result, which is what changes"
+                f"{name} must be a writeable C-contiguous float64 or float32 matrix: pass the "
+                "result of numpy.ascontiguousarray, which is then changed in place"
             )
     if w_in.dtype != w_out.dtype:
-        raise TypeError(f"w_in is {w_in.dtype}, w_out is {w_out.dtype}: use one of them for both")
+        raise TypeError(f"w_in is {w_in.dtype}, w_out is {w_out.dtype}: use the same type for both")
     if w_in.shape[1] != w_out.shape[1]:
-        raise ValueError(f"w_in has {w_in.shape[1]} columns, w_out {w_out.shape[1]}: both need d")
+        raise ValueError(
+            f"w_in has {w_in.shape[1]} columns, w_out {w_out.shape[1]}: give both the same"
+        )
     centres = _rows(centres, 1, len(w_in), "centres")
     targets = _rows(targets, 2, len(w_out), "targets")
     if len(centres) != len(targets):
-        raise ValueError(f"centres has {len(centres)} pairs, targets {len(targets)}: one row each")
+        raise ValueError(f"centres has {len(centres)} pairs, targets {len(targets)}: give as many")
     return _minibatch.train_batch(w_in, w_out, centres, targets, float(lr))
 
 
 def _rows(ids: ArrayLike, ndim: int, rows: int, name: str) -> Int32:
     ids = np.asarray(ids)
     if ids.ndim != ndim or (ids.size and ids.dtype.kind not in "iu"):
-        raise ValueError(f"{name} must be an array of row ids with {ndim} axes, got {ids.shape}")
-    if ids.size and not (0 <= ids.min() and ids.max() < rows):
         raise ValueError(
-            f"{name} holds ids from {ids.min()} to {ids.max()}: rows are 0..{rows - 1}"
+            f"{name} must be an integer array with {ndim} dimensions, got shape {ids.shape}"
         )
+    if ids.size and not (0 <= ids.min() and ids.max() < rows):
+        raise ValueError(f"{name} has ids from {ids.min()} to {ids.max()}: use 0 to {rows - 1}")
     return np.ascontiguousarray(ids, dtype=np.int32)

@@ -1,7 +1,6 @@
-"""The CS224n assignment from its data to its picture: what `w2vext course sst DATA` does; and every
-number that the course's documents print, `w2vext course numbers`.
+"""The CS224n assignment from data to picture, and the check of all numbers that documents print.
 
-It refuses a folder that is not the treebank before it trains anything.
+`run_sst` does the work of `w2vext course sst`, `report_numbers` that of `w2vext course numbers`.
 """
 
 from __future__ import annotations
@@ -39,18 +38,29 @@ def run_sst(
     resume: bool = False,
     picture: bool = True,
 ) -> tuple[Run, Sentiment]:
-    """Train on the treebank, draw the picture, classify sentiment, and print it all.
+    """Train on the treebank, draw the picture, classify sentiment, and print the results.
 
     Parameters
     ----------
     data : path
-        The treebank's folder, as `datasets.load_sst` reads it.
+        The folder of the treebank, as for `datasets.load_sst`.
     output : path
         Folder for `word_vectors.png`, `costs.txt` and the checkpoint.
-    engine, draws, dtype, iterations, seed, resume
-        As in `treebank.train`; the checkpoint is the one in `output`.
+    engine : {"compiled", "numpy"}
+        The compiled training step, or its NumPy reference.
+    draws : {"own", "assignment"}
+        "own" draws windows and negatives in large batches by NumPy's generator. "assignment" makes
+        every draw by Python's `random` in the order of the assignment, which is slower than the
+        arithmetic and reproduces the assignment's costs to the last digit.
+    dtype : {"float64", "float32"}
+    iterations : int
+        Number of iterations, of 50 windows each.
+    seed : int
+        Seed for draws="own".
+    resume : bool
+        Continue from the checkpoint in `output` if there is one.
     picture : bool
-        False leaves the picture out, which needs matplotlib.
+        Whether to draw the picture, which needs matplotlib.
 
     Returns
     -------
@@ -78,7 +88,7 @@ def run_sst(
         require()
     folder = Path(output)
     if not folder.is_dir():
-        raise FileNotFoundError(f"{folder} is no folder: make it first")
+        raise FileNotFoundError(f"output: {folder} is not a folder: create it first")
     bank = load_sst(data)
     print(f"{len(bank.sentences):,} sentences; {iterations:,} iterations of 50 windows")
     with _bar(iterations) as progress:
@@ -98,13 +108,13 @@ def run_sst(
     if engine == "compiled" and each > 0:
         numpy = treebank.numpy_seconds(bank.sentences, draws=draws, seed=seed)
         print(
-            f"CPU time of an iteration, draws included: compiled {each * 1e3:.3f} ms, numpy "
-            f"{numpy * 1e3:.3f} ms (200 iterations), {numpy / each:.1f} times that; the whole run "
-            f"would take it {numpy * iterations:.0f} s"
+            f"CPU time per iteration, draws included: compiled {each * 1e3:.3f} ms; numpy "
+            f"{numpy * 1e3:.3f} ms (mean of 200 iterations), {numpy / each:.1f} times as long, or "
+            f"{numpy * iterations:.0f} s for this run"
         )
     if picture:
         word_picture(run.words, run.w_in, folder / PICTURE)
-        print(f"the words' picture: {folder / PICTURE}")
+        print(f"picture of the words: {folder / PICTURE}")
     found = sentiment.classify(bank, run.words, np.hstack([run.w_in, run.w_out]))
     report_sentiment(found)
     return run, found
@@ -112,7 +122,7 @@ def run_sst(
 
 @contextmanager
 def _bar(iterations: int) -> Iterator[Callable[[int, float], None]]:
-    """A progress bar, as what it is to be told: progress(iteration, smoothed cost)."""
+    """A progress bar, as a function that is called with (iteration, smoothed cost)."""
     from tqdm import tqdm
 
     with tqdm(total=iterations, unit=" iterations", disable=None) as bar:
@@ -162,16 +172,16 @@ def report_numbers(data: FilePath | None = None, iterations: int = 40_000) -> bo
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         print("  ".join(cells).rstrip())
     wrong = sum(not row.agrees for row in found)
-    print(f"{len(found)} rows, {len(found) - wrong} agree to the last printed digit")
+    print(f"{len(found) - wrong} of {len(found)} rows agree to the last printed digit")
     if bank is None:
-        print("the treebank run's numbers need its folder: w2vext course numbers DATA")
+        print("not checked: the treebank run, which needs its data: w2vext course numbers DATA")
     return not wrong
 
 
 def report_costs(run: Run, path: Path) -> None:
-    """Print the curve at ten places, write all of it."""
+    """Print the cost at ten iterations, and write the whole curve to `path`."""
     if not run.costs:
-        print("the checkpoint is as far as that already: no iteration was left to do")
+        print("no iteration left to do: the checkpoint is already that far")
         return
     every = max(1, len(run.costs) // 10)
     print("iteration  smoothed cost")
@@ -179,14 +189,14 @@ def report_costs(run: Run, path: Path) -> None:
         print(f"{iteration:9,}  {cost:.6f}")
     with _files.writing(path, text=True) as file:
         file.writelines(f"{i}\t{cost!r}\n" for i, cost in run.costs)
-    print(f"{run.seconds:.1f} s; final smoothed cost {run.costs[-1][1]:.6f}; all costs: {path}")
+    print(f"{run.seconds:.1f} s; final smoothed cost {run.costs[-1][1]:.6f}; all costs in {path}")
 
 
 def report_sentiment(found: Sentiment) -> None:
-    """Print the classifier's accuracies and its confusion matrix."""
+    """Print the accuracies and the confusion matrix of the classifier."""
     shares = ", ".join(f"{name} {share:.1%}" for name, share in found.accuracy.items())
     print(f"sentiment from mean vectors: {shares} (C = {found.strength:g})")
-    print(f"the training sentences' most frequent label each time: test {found.frequent:.1%}")
-    print("test sentences, true label by row, predicted by column:")
+    print(f"always the most frequent label of the training sentences: test {found.frequent:.1%}")
+    print("test sentences, true labels in rows, predicted labels in columns:")
     for label, counts in zip(LABELS, found.confusion.tolist(), strict=True):
         print(f"{label:>14}  " + " ".join(f"{count:4d}" for count in counts))

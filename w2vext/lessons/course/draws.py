@@ -1,8 +1,8 @@
-"""The random draws of the CS224n assignment, in its own order, from Python's `random`.
+"""The random draws of the CS224n assignment: windows and negatives.
 
-The costs that the assignment prints depend on every call, so the order stands here once and the
-mathematics elsewhere. It refuses speed: `FastDraws` is the other way, the same distribution from
-numpy's generator, thousands of windows at once.
+The costs that the assignment prints depend on the order of all calls of Python's `random`, which
+`TreebankSource` and `draw_batch` reproduce. `FastDraws` has the same distribution and is faster: it
+draws thousands of windows at once by a NumPy generator.
 """
 
 from __future__ import annotations
@@ -19,28 +19,31 @@ if TYPE_CHECKING:
 
     from w2vext._types import Float64, Int32, Int64
 
-NO_WINDOW = "no window with an outside word is left: give more text, or a larger sample"
+NO_WINDOW = "no window contains an outside word: give more text or a larger sample"
 
 
 def draw_batch(
     source: Any, size: int = 50, window: int = 5, negative: int = 10
 ) -> tuple[Int32, Int32]:
-    """`size` windows with their negatives, as arrays of pairs.
+    """Draw `size` windows and their negatives, as arrays of pairs.
 
     Parameters
     ----------
     source : object
         `context(C)` returns a centre and its outside words, `negative()` a word id.
     size : int
-        Windows; each has its own C from 1..`window`.
-    window, negative : int
-        A negative equal to its outside word is drawn again; a repeated one stays.
+        Number of windows.
+    window : int
+        The largest window size; each window draws its C from 1..`window`.
+    negative : int
+        Number of negatives per pair. One equal to the outside word is drawn again; repeated ones
+        are kept.
 
     Returns
     -------
     centres : ndarray of int64 (P,)
     targets : ndarray of int64 (P, 1 + negative)
-        Each pair's outside word, then its negatives.
+        The outside word of each pair, then its negatives.
     """
     centres, targets = [], []
     for _ in range(size):
@@ -52,7 +55,7 @@ def draw_batch(
 
 
 def draw_negatives(source: Any, target: int, negative: int) -> list[int]:
-    """`negative` word ids that differ from `target`, in the order drawn."""
+    """Draw `negative` word ids that differ from `target`."""
     drawn: list[int] = []
     while len(drawn) < negative:
         word = source.negative()
@@ -62,7 +65,7 @@ def draw_negatives(source: Any, target: int, negative: int) -> list[int]:
 
 
 class TreebankSource:
-    """The assignment's view of the treebank: its vocabulary, noise table and thinned sentences.
+    """The treebank as the assignment uses it: vocabulary, noise table and subsampled sentences.
 
     Parameters
     ----------
@@ -71,19 +74,19 @@ class TreebankSource:
     sample : float
         Each word is dropped with probability max(0, 1 - sqrt(sample · words / freq)).
     copies : int
-        How many thinned copies of the sentences are drawn from. They are drawn when the first
-        context is asked for.
+        Number of subsampled copies of the sentences. They are drawn by the first call of
+        `context`.
     slots : int
-        The size of the table from which negatives come, in proportion to freq^0.75.
+        Size of the noise table, which holds each word in proportion to freq^0.75.
 
     Attributes
     ----------
     words : list of str
-        In order of first occurrence, then "UNK".
+        The words in order of first occurrence, then "UNK".
     counts : list of int
-        "UNK" has 1.
+        The count of each word; 1 for "UNK".
     noise : list of int
-        The table of negatives.
+        The table from which negatives are drawn.
     """
 
     def __init__(
@@ -105,19 +108,19 @@ class TreebankSource:
         self.counts.append(1)
         if len(self.words) < 3:
             raise ValueError(
-                f"the sentences hold {len(self.words) - 1} distinct words: a window needs two"
+                f"sentences: {len(self.words) - 1} distinct words found, a window needs two"
             )
         self._ids = [[self._index[word] for word in sentence] for sentence in sentences]
         self._sample, self._copies, self._slots = sample, copies, slots
-        self._thinned: list[list[int]] = []  # drawn by the first request
+        self._subsampled: list[list[int]] = []  # drawn by the first call of context
         self.noise = self._noise_table()
 
     def context(self, size: int) -> tuple[int, list[int]]:
-        """A centre and the words within `size` of it that differ from it."""
-        if not self._thinned:
-            self._thinned = self._thin()
+        """Draw a centre; return it and the words within `size` of it that differ from it."""
+        if not self._subsampled:
+            self._subsampled = self._subsample()
         while True:
-            sentence = self._thinned[random.randint(0, len(self._thinned) - 1)]
+            sentence = self._subsampled[random.randint(0, len(self._subsampled) - 1)]
             pos = random.randint(0, len(sentence) - 1)
             centre = sentence[pos]
             around = sentence[max(0, pos - size) : pos] + sentence[pos + 1 : pos + size + 1]
@@ -126,13 +129,14 @@ class TreebankSource:
                 return centre, outside
 
     def negative(self) -> int:
+        """Draw a word from the noise table."""
         return self.noise[random.randint(0, self._slots - 1)]
 
-    def thinned_arrays(self, rng: np.random.Generator) -> tuple[Int32, Int64, Int64]:
-        """The thinned copies, drawn by a numpy generator: ids, each sentence's start, its stop."""
+    def subsampled_arrays(self, rng: np.random.Generator) -> tuple[Int32, Int64, Int64]:
+        """Draw the subsampled copies by a NumPy generator; return ids, starts and stops."""
         ids = np.array([word for sentence in self._ids for word in sentence], dtype=np.int32)
         row = np.repeat(np.arange(len(self._ids)), [len(sentence) for sentence in self._ids])
-        drop = np.array(self._drop())
+        drop = np.array(self._drop_probabilities())
         kept, lengths = [], []
         for _ in range(self._copies):
             keep = rng.random(len(ids)) >= drop[ids]
@@ -147,43 +151,43 @@ class TreebankSource:
             raise ValueError(NO_WINDOW)
         return words, start, stop
 
-    def _drop(self) -> list[float]:
+    def _drop_probabilities(self) -> list[float]:
         threshold = self._sample * sum(self.counts)
         return [max(0.0, 1 - math.sqrt(threshold / count)) for count in self.counts]
 
-    def _thin(self) -> list[list[int]]:
-        drop = self._drop()
-        thinned = (
+    def _subsample(self) -> list[list[int]]:
+        drop = self._drop_probabilities()
+        subsampled = (
             [w for w in sentence if drop[w] <= 0 or random.random() >= drop[w]]
             for _ in range(self._copies)
             for sentence in self._ids
         )
-        kept = [sentence for sentence in thinned if len(sentence) > 1]
+        kept = [sentence for sentence in subsampled if len(sentence) > 1]
         if not any(len(set(sentence)) > 1 for sentence in kept):
             raise ValueError(NO_WINDOW)
         return kept
 
     def _noise_table(self) -> list[int]:
-        """Slot i holds the word j whose share of the cumulative freq^0.75 it falls into."""
+        """Slot i holds the word whose interval of the cumulative freq^0.75 contains it."""
         power = np.array(self.counts, dtype=np.float64) ** 0.75
         edges = np.cumsum(power / power.sum()) * self._slots
-        # Rounding may leave the last edge below the last slot.
+        # Rounding can put the last edge below the last slot.
         return np.minimum(np.searchsorted(edges, np.arange(self._slots)), len(edges) - 1).tolist()
 
 
 class FastDraws:
-    """The assignment's distribution in a stream of its own: batch i depends on (seed, i) alone.
+    """The distribution of the assignment from a NumPy generator; batch i depends on (seed, i) only.
 
     Parameters
     ----------
     source : TreebankSource
-        Its vocabulary, counts and noise table; its thinning is drawn anew here.
+        Supplies the vocabulary, the counts and the noise table. The subsampling is drawn anew.
     seed : int
     size, window, negative : int
         As in `draw_batch`.
     """
 
-    AT_ONCE = 200  # batches drawn together
+    BLOCK = 200  # batches drawn together
 
     def __init__(
         self,
@@ -195,12 +199,12 @@ class FastDraws:
     ) -> None:
         self._seed, self._size, self._window, self._negative = seed, size, window, negative
         self._noise = np.array(source.noise, dtype=np.int32)
-        self._ids, self._start, self._stop = source.thinned_arrays(np.random.default_rng(seed))
+        self._ids, self._start, self._stop = source.subsampled_arrays(np.random.default_rng(seed))
         self._block: int | None = None
 
     def batch(self, iteration: int) -> tuple[Int32, Int32]:
-        """(centres, targets) of one iteration, counted from 1."""
-        block, at = divmod(iteration - 1, self.AT_ONCE)
+        """Return (centres, targets) of an iteration, counted from 1."""
+        block, at = divmod(iteration - 1, self.BLOCK)
         if block != self._block:
             self._block, self._drawn = block, self._draw(np.random.default_rng([self._seed, block]))
         centres, targets, edges = self._drawn
@@ -208,13 +212,13 @@ class FastDraws:
         return centres[pairs], targets[pairs]
 
     def _draw(self, rng: np.random.Generator) -> tuple[Int32, Int32, Int64]:
-        n = self.AT_ONCE * self._size
+        n = self.BLOCK * self._size
         reach = np.concatenate([np.arange(-self._window, 0), np.arange(1, self._window + 1)])
         pos, there = np.empty(n, dtype=np.int64), np.zeros((n, len(reach)), dtype=bool)
         width = rng.integers(1, self._window + 1, n)
         todo = np.arange(n)
         while len(todo):
-            # A request whose words all equal its centre starts again, with the same width.
+            # If all words of a window equal its centre, it is drawn again with the same width.
             sentence = rng.integers(0, len(self._start), len(todo))
             start, stop = self._start[sentence], self._stop[sentence]
             at = rng.integers(start, stop)
@@ -231,12 +235,12 @@ class FastDraws:
         while (same := drawn == targets[:, :1]).any():
             drawn[same] = self._noise[rng.integers(0, len(self._noise), np.count_nonzero(same))]
         targets[:, 1:] = drawn
-        edges = np.searchsorted(window, np.arange(self.AT_ONCE + 1) * self._size)
+        edges = np.searchsorted(window, np.arange(self.BLOCK + 1) * self._size)
         return self._ids[pos[window]], targets, edges
 
 
-def flat_start(n_words: int, vector_size: int, seed: int = 9265) -> Float64:
-    """The run's start, w_in over w_out (2V, d): (rand - 0.5) / d by numpy's old stream, zeros."""
+def initial_matrices(n_words: int, vector_size: int, seed: int = 9265) -> Float64:
+    """The initial matrices, w_in above w_out (2V, d): (rand - 0.5) / d, and zeros."""
     x = np.zeros((2 * n_words, vector_size))
     x[:n_words] = (np.random.RandomState(seed).rand(n_words, vector_size) - 0.5) / vector_size
     return x

@@ -1,7 +1,7 @@
-"""Every number that the course's documents print, beside what comes out here.
+"""Compare every number that the source documents print with the one computed here.
 
-Each part computes with `w2vext.reference` and, for the long run, with the compiled engine. It
-refuses tolerance: a number agrees where it lies within half a unit of its last printed digit.
+The numbers are computed by `w2vext.reference`, and those of the long treebank run by the compiled
+engine too. A number agrees if it differs by at most half a unit of the last printed digit.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TOKENS = "abcde"
 
 
 class Number(NamedTuple):
-    """One number, or a row of them."""
+    """A printed number or row of numbers, and what was computed for it."""
 
     what: str
     expected: str
@@ -42,16 +42,16 @@ def table(
     iterations: int = 40_000,
     progress: Callable[[int, float], object] | None = None,
 ) -> list[Number]:
-    """All numbers.
+    """Compute all numbers.
 
     Parameters
     ----------
     treebank : datasets.Treebank, optional
-        Without it the numbers of the treebank run are left out.
+        None leaves out the numbers of the treebank run.
     iterations : int
-        How far that run goes: fewer leave the later costs out.
+        Length of the treebank run. Costs at later iterations are left out.
     progress : callable, optional
-        progress(iteration, smoothed cost) during that run.
+        Called as progress(iteration, smoothed cost) during the treebank run.
 
     Returns
     -------
@@ -63,11 +63,11 @@ def table(
     return found
 
 
-# ---- document 001: the assignment's own check
+# ---- document 001: the check of the assignment
 
 
 class Dummy:
-    """The assignment's data set without data: five words, any of them anywhere."""
+    """The dummy data set of the assignment: five words, drawn uniformly."""
 
     def context(self, size: int) -> tuple[int, list[int]]:
         centre = random.randint(0, 4)
@@ -78,7 +78,7 @@ class Dummy:
 
 
 def batch_loss(x: Float64, negative: int) -> tuple[float, Float64]:
-    """The mean over 50 drawn windows of the loss and of its gradient; x holds w_in over w_out."""
+    """Mean loss and gradient over 50 drawn windows; x holds w_in above w_out."""
     w_in, w_out = x[:5], x[5:]
     total, grad = 0.0, np.zeros_like(x)
     for centre, (target, *negatives) in zip(*draw_batch(Dummy(), negative=negative), strict=True):
@@ -93,7 +93,7 @@ def batch_loss(x: Float64, negative: int) -> tuple[float, Float64]:
 
 
 def assignment() -> Iterator[Number]:
-    """The check in its order, since the negatives depend on every draw before them."""
+    """The check, in its original order: the negatives depend on all earlier draws."""
     random.seed(31415)
     x = ref.normalize_rows(np.random.RandomState(9265).randn(10, 3))
     w_in, w_out = x[:5], x[5:]
@@ -116,7 +116,7 @@ def assignment() -> Iterator[Number]:
 
 
 def optimiser() -> Iterator[Number]:
-    """1,000 steps on x²."""
+    """Gradient descent on x² for 1,000 iterations."""
     for start, end in printed.OPTIMISER.items():
         x = ref.sgd(lambda x: (np.sum(x**2), 2 * x), start, 0.01, 1000)
         yield _exactly(f"optimiser from {start:g}", end, float(x), 1e-12)
@@ -128,7 +128,7 @@ def optimiser() -> Iterator[Number]:
 def pair_of_ned(
     pair: int, w_in: Float64, w_out: Float64
 ) -> tuple[dict[str, Float64], Float64, Float64]:
-    """One pair of the example: what its figures show by name, and the two matrices after it."""
+    """One pair of the example: the values in its figures by name, and the updated matrices."""
     from w2vext.lessons.pages import document_data as doc
 
     positive, negatives = doc.NED_PAIRS[pair]
@@ -153,7 +153,7 @@ def pair_of_ned(
 
 
 def ned_stark() -> Iterator[Number]:
-    """Both pairs; the second starts from the first one's matrices, unrounded."""
+    """Both pairs; the second starts from the unrounded matrices of the first."""
     from w2vext.lessons.pages import document_data as doc
 
     w_in, w_out = doc.NED_W_IN, doc.NED_W_OUT
@@ -168,7 +168,7 @@ def ned_stark() -> Iterator[Number]:
 
 
 def eleven_rows() -> Iterator[Number]:
-    """The 11 × 3 output matrix after a step by either loss, and how many of its rows move."""
+    """The 11 × 3 output matrix after a step of each loss, and the number of rows that change."""
     from w2vext.lessons.pages import document_data as doc
 
     old = doc.ELEVEN_W_OUT
@@ -179,7 +179,7 @@ def eleven_rows() -> Iterator[Number]:
         ("softmax", softmax, 11, range(11), printed.ELEVEN_SOFTMAX),
         ("negative sampling", negative, 4, doc.ELEVEN_ROWS, printed.ELEVEN_NEGATIVE),
     ):
-        yield _whole(f"11 rows, {name}: rows moved", count, (new != old).any(axis=1).sum())
+        yield _whole(f"11 rows, {name}: rows changed", count, (new != old).any(axis=1).sum())
         for row, line in zip(rows, _lines(text), strict=True):
             yield _row(f"11 rows, {name}: row {row + 1}", line, new[row])
 
@@ -192,7 +192,7 @@ def treebank_run(
     iterations: int = 40_000,
     progress: Callable[[int, float], object] | None = None,
 ) -> Iterator[Number]:
-    """The run with the assignment's draws: numpy to iteration 100, compiled for all of it."""
+    """The run with the draws of the assignment: NumPy to iteration 100, compiled to the end."""
     from w2vext.lessons.course import treebank
 
     short = min(100, iterations)
@@ -213,7 +213,7 @@ def _costs(engine: str, costs: Iterable[tuple[int, float]]) -> Iterator[Number]:
             yield _row(f"smoothed cost, {engine}, {iteration:,}", text, [ours[iteration]])
 
 
-# ---- comparing
+# ---- comparison
 
 
 def _lines(text: str) -> list[str]:
@@ -221,13 +221,13 @@ def _lines(text: str) -> list[str]:
 
 
 def _row(what: str, text: str, got: ArrayLike) -> Number:
-    """Numbers to as many decimals as the text has."""
+    """Compare numbers with a printed row, to as many decimals as the row has."""
     fields = text.split()
     decimals = len(fields[0].partition(".")[2])
     expected, values = np.array(fields, np.float64), np.asarray(got, np.float64)
     near = np.abs(values - expected) <= 0.5 * 10.0**-decimals * (1 + 1e-6)
     shown = [f"{value:.{decimals}f}" for value in values]
-    # Half-way between two last digits either may be printed: show what was rounded.
+    # A value half-way between two last digits may round either way: show one digit more.
     for at in np.flatnonzero(near):
         if float(shown[at]) != expected[at]:
             shown[at] = f"{values[at]:.{decimals + 1}f}"

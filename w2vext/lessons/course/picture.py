@@ -1,6 +1,6 @@
-"""The assignment's picture: 24 words on the first two directions of their covariance.
+"""The picture of the assignment: 24 words in the plane of their two main directions.
 
-It needs matplotlib, the extra [plot], and no display.
+Drawing needs matplotlib (the extra [plot]) and no display.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ PICTURED = (
 
 
 def plane(vectors: Float64) -> Float64:
-    """Coordinates (n, 2): centred, on the first two singular directions of the covariance."""
+    """Coordinates (n, 2) along the first two singular directions of the covariance."""
     centred = vectors - vectors.mean(axis=0)
     directions, _, _ = np.linalg.svd(centred.T @ centred / len(centred))
     return centred @ directions[:, :2]
 
 
 def require() -> Any:
-    """matplotlib's Figure, or an error that says how to get it."""
+    """Return matplotlib's Figure class; raise ImportError with the remedy if it is missing."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -43,34 +43,35 @@ def require() -> Any:
 def word_picture(
     words: Sequence[str], vectors: Floats, path: FilePath, pictured: Sequence[str] = PICTURED
 ) -> Any:
-    """Write the picture of those of `pictured` that are in `words` to `path`, a .png.
+    """Draw those words of `pictured` that are in `words`, and write the picture to `path`.
 
     Parameters
     ----------
     words : list of V str
     vectors : ndarray (V, d)
     path : path
-        Replaced only by a whole picture.
+        A PNG file. An existing one is replaced only after the new picture is complete.
+    pictured : sequence of str
 
     Returns
     -------
     dict
-        word → (x, y)
+        The coordinates (x, y) of each word drawn.
 
     Raises
     ------
     ImportError
         matplotlib is not installed.
     ValueError
-        Fewer than 3 of the words are there.
+        Fewer than 3 of the words are known, or the vectors have fewer than 2 dimensions.
     """
     Figure = require()
     row = {word: at for at, word in enumerate(words)}
     found = [word for word in pictured if word in row]
     if len(found) < 3 or vectors.shape[1] < 2:
         raise ValueError(
-            f"{len(found)} of the {len(pictured)} words are known, in {vectors.shape[1]} dimensions"
-            ": a picture needs 3 words and 2 dimensions"
+            f"pictured: {len(found)} of {len(pictured)} words are known, in {vectors.shape[1]} "
+            "dimensions: a picture needs 3 words and 2 dimensions"
         )
     at = plane(np.asarray(vectors, dtype=np.float64)[[row[word] for word in found]])
     figure = Figure(figsize=(7, 7), layout="constrained")

@@ -1,9 +1,6 @@
-"""The numbers that the course's documents print, as they print them: what should come out.
+"""The numbers that the source documents print, digit by digit; `numbers` compares them."""
 
-It refuses anything computed: `numbers` obtains each one and compares.
-"""
-
-# Document 001's own check: (centre, outside words), the loss, then the gradients of the centre's
+# The check of document 001: (centre, outside words), the loss, then the gradients of the centre
 # vector and of the outside vectors a to e, to eight decimals.
 SOFTMAX = [
     (
@@ -82,10 +79,10 @@ NEGATIVE = [
     ),
 ]
 
-# Where 1,000 steps of 0.01 on x² end, by where they start.
+# Gradient descent on x² with learning rate 0.01: start -> x after 1,000 iterations.
 OPTIMISER = {0.5: 8.414836786079764e-10, 0.0: 0.0, -1.5: -2.524451035823933e-09}
 
-# The treebank run: its vocabulary, its words, and its smoothed costs by iteration.
+# The treebank run: vocabulary size, number of words, smoothed cost by iteration.
 VOCABULARY, WORDS = 19_539, 227_246
 COSTS = {
     10: "19.061546",
@@ -105,7 +102,7 @@ COSTS = {
     40_000: "9.812206",
 }
 
-# Document 004, figures 10 to 21: what a pair's step shows, in the words' order of the example.
+# Document 004, figures 10 to 21: the values of each pair, words in the order of the example.
 NED = [
     {
         "input vector": "-0.018 0.404 -0.317",
@@ -146,7 +143,7 @@ NED = [
             """,
     },
 ]
-# The same document's 11 × 3 output matrix after a step by either loss.
+# Document 004: the 11 × 3 output matrix after a step of each loss.
 ELEVEN_SOFTMAX = """
     -0.563 0.336 0.161
     -0.915 -0.441 1.557

@@ -1,7 +1,7 @@
-"""A sentence's sentiment from the mean of its words' vectors, as earlier assignments had it.
+"""Sentiment of a sentence from the mean of its word vectors, as in earlier CS224n assignments.
 
-Labels 0 (very negative) to 4 (very positive). It refuses tuning beyond one number, the strength of
-the regularisation, which the dev sentences choose.
+Labels go from 0 (very negative) to 4 (very positive). The dev sentences choose the regularization
+strength; nothing else is tuned.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
     from w2vext._types import Float64, Floats
 
-# C, the inverse of the regularisation: a quarter of those that the assignment tries.
+# C, the inverse regularization strength: a quarter of the values that the assignment tries.
 STRENGTHS = 1 / np.logspace(-4, 2, 25)
 
 
 class Sentiment(NamedTuple):
-    """What the classifier reached."""
+    """The results of the classifier."""
 
-    strength: float  # the C that the dev sentences chose
-    accuracy: dict[str, float]  # of "train", "dev" and "test"
-    frequent: float  # of the training sentences' most frequent label each time, on "test"
-    confusion: np.ndarray  # (5, 5) on the test sentences: rows are true labels, columns predictions
+    strength: float  # the C with the best accuracy on "dev"
+    accuracy: dict[str, float]  # on "train", "dev" and "test"
+    frequent: float  # test accuracy of always predicting the most frequent training label
+    confusion: np.ndarray  # (5, 5) on "test": true labels in rows, predicted ones in columns
 
 
 def mean_vectors(
     sentences: Sequence[Iterable[str]], words: Iterable[str], vectors: Floats
 ) -> Float64:
-    """The mean vector of each sentence (n, d); words that are not in `words` are left out."""
+    """The mean vector of each sentence (n, d), over the words that are in `words`."""
     row = {word: at for at, word in enumerate(words)}
     means = np.zeros((len(sentences), vectors.shape[1]))
     for at, sentence in enumerate(sentences):
@@ -46,14 +46,14 @@ def mean_vectors(
 
 
 def classify(treebank: Any, words: Sequence[str], vectors: Floats) -> Sentiment:
-    """Train on the treebank's training sentences, choose C on dev, report all three.
+    """Train on the training sentences, choose C on the dev sentences, and evaluate on all splits.
 
     Parameters
     ----------
     treebank : datasets.Treebank
     words : list of V str
     vectors : ndarray (V, d)
-        The assignment sets centre and outside vectors side by side.
+        The assignment concatenates centre and outside vectors.
 
     Returns
     -------
@@ -63,13 +63,13 @@ def classify(treebank: Any, words: Sequence[str], vectors: Floats) -> Sentiment:
     part = {name: treebank.split == name for name in ("train", "dev", "test")}
     for name, rows in part.items():
         if not rows.any():
-            raise ValueError(f"the treebank has no {name} sentences: its split file is incomplete")
+            raise ValueError(f"treebank: no {name} sentences, the split file is incomplete")
 
     def fitted(strength: float) -> Any:
         model = LogisticRegression(C=strength, max_iter=1000)
         return model.fit(x[part["train"]], y[part["train"]])
 
-    # BLAS threads that wait for each other cost more than these small matrices do.
+    # With matrices this small, waiting for other BLAS threads costs more than the arithmetic.
     with threadpool_limits(1):
         models = [(strength, fitted(strength)) for strength in STRENGTHS]
     strength, best = max(models, key=lambda one: one[1].score(x[part["dev"]], y[part["dev"]]))

@@ -1,8 +1,4 @@
-"""The assignment's training run on the treebank: the same mathematics with either engine.
-
-It refuses to be a trainer for other text: `Word2Vec` is. Everything that is random is fixed by the
-draws: the assignment's own stream, or one of numpy's that is far cheaper.
-"""
+"""The training run of the assignment on the treebank, by the compiled or the NumPy engine."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ import numpy as np
 
 from w2vext import reference
 from w2vext.lessons import minibatch
-from w2vext.lessons.course.draws import FastDraws, TreebankSource, draw_batch, flat_start
+from w2vext.lessons.course.draws import FastDraws, TreebankSource, draw_batch, initial_matrices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,21 +22,21 @@ if TYPE_CHECKING:
 
 ENGINES = {"compiled": minibatch.train_batch, "numpy": reference.train_batch}
 WINDOWS = 50
-STEP = 0.3
+LEARNING_RATE = 0.3
 VECTOR_SIZE = 10
 ASSIGNMENT_SEED = 31415
 
 
 class Run(NamedTuple):
-    """What a run leaves."""
+    """The results of a run."""
 
     words: list[str]
     w_in: np.ndarray  # (V, d) centre vectors
     w_out: np.ndarray  # (V, d) outside vectors
     costs: list[tuple[int, float]]  # (iteration, smoothed cost), every 10 iterations of this call
-    seconds: float  # of the clock
-    # CPU seconds of an iteration, draws included, from the first report on: what is done once, such
-    # as thinning the sentences, comes before it. NaN where there is no second report.
+    seconds: float  # elapsed time
+    # CPU seconds per iteration, draws included, measured from the first report on: work done once,
+    # such as subsampling, happens before it. NaN if there were fewer than two reports.
     cpu_each: float
 
 
@@ -63,19 +59,20 @@ def train(
     sentences : list of lists of str
     engine : {"compiled", "numpy"}
     draws : {"own", "assignment"}
-        "assignment" draws every window and negative from Python's `random` in the assignment's
-        order, which takes far longer than the mathematics. It leaves `random` in another state.
+        "assignment" draws every window and negative from Python's `random` in the order of the
+        assignment, which takes much longer than the arithmetic and changes the state of `random`.
     dtype : {"float64", "float32"}
     iterations : int
-        Of 50 windows each; the step 0.3 is halved after every 20,000.
+        Number of iterations, of 50 windows each. The learning rate, 0.3, is halved after every
+        20,000.
     seed : int
-        For draws="own".
+        Seed for draws="own".
     checkpoint : path, optional
-        Where all parameters are saved every 5,000 iterations.
+        File to which all parameters are saved every 5,000 iterations.
     resume : bool
-        Go on from `checkpoint` where it exists, with the numbers of a run without interruption.
+        Continue from `checkpoint` if it exists. The results equal those of an uninterrupted run.
     progress : callable, optional
-        progress(iteration, smoothed cost), every 10 iterations.
+        Called as progress(iteration, smoothed cost) every 10 iterations.
 
     Returns
     -------
@@ -95,8 +92,8 @@ def train(
     costs: list[tuple[int, float]] = []
     marks: list[float] = []
 
-    def advance(x: Floats, step: float, iteration: int) -> float:
-        return step_batch(x[:v], x[v:], *batch(iteration), step / WINDOWS) / WINDOWS
+    def advance(x: Floats, lr: float, iteration: int) -> float:
+        return step_batch(x[:v], x[v:], *batch(iteration), lr / WINDOWS) / WINDOWS
 
     def report(iteration: int, cost: float) -> None:
         costs.append((iteration, cost))
@@ -104,17 +101,17 @@ def train(
         if progress is not None:
             progress(iteration, cost)
 
-    began = time.perf_counter()
+    start = time.perf_counter()
     x = reference.descend(
         advance,
-        flat_start(v, VECTOR_SIZE).astype(dtype),
-        STEP,
+        initial_matrices(v, VECTOR_SIZE).astype(dtype),
+        LEARNING_RATE,
         iterations,
         report=report,
         checkpoint=checkpoint,
         resume=resumed,
     )
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     each = (marks[-1] - marks[0]) / (10 * (len(marks) - 1)) if len(marks) > 1 else math.nan
     return Run(source.words, x[:v], x[v:], costs, seconds, each)
 
@@ -122,18 +119,19 @@ def train(
 def _batches(
     source: Any, draws: str, seed: int, resumed: bool
 ) -> Callable[[int], tuple[Int32, Int32]]:
-    """A function from the iteration to its batch."""
+    """Return a function that gives the batch of an iteration."""
     if draws == "own":
         return FastDraws(source, seed, WINDOWS).batch
     random.seed(ASSIGNMENT_SEED)
     if resumed:
-        # The thinned sentences are drawn inside the first request, so they are drawn again there;
-        # loading the checkpoint then puts the stream to where it was.
+        # The first request draws the subsampled sentences, so make it again. Loading the checkpoint
+        # then restores the state of the stream.
         draw_batch(source, 1)
     return lambda _: draw_batch(source, WINDOWS)
 
 
 def numpy_seconds(sentences: Sequence[Sequence[str]], **options: Any) -> float:
-    """CPU seconds that one of 200 iterations takes the numpy reference, its draws included."""
-    # Counted from the first report on, after 10; own draws are made for 200 iterations at once.
+    """CPU seconds per iteration of the NumPy reference, draws included, over 200 iterations."""
+    # The measurement starts with the first report, after 10 iterations. 200 iterations cover one
+    # block of FastDraws.
     return train(sentences, engine="numpy", iterations=210, **options).cpu_each
