@@ -323,7 +323,7 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
 def test_source_without_its_modules(name, monkeypatch, capsys):
     error = ModuleNotFoundError("No module named 'w2vext.text._words'", name=name)
     assert raising(monkeypatch, error) == 1
-    assert "is source, not built" in one_error(capsys)
+    assert "is a source folder that is not built" in one_error(capsys)
 
 
 def test_several_lines_become_one(monkeypatch, capsys):

@@ -1,4 +1,4 @@
-"""Reading the treebank's folders, and downloads against a server on this machine."""
+"""Reading the treebank, and downloads from a local server."""
 
 import hashlib
 import http.server
@@ -43,7 +43,7 @@ def test_real_treebank(data):
 
 
 @pytest.mark.parametrize("labels_from", ["trees", "dictionary"])
-def test_both_kinds_of_labels(tmp_path, labels_from):
+def test_labels_from_trees_and_from_the_dictionary(tmp_path, labels_from):
     labels = write_treebank(tmp_path, labels_from=labels_from)
     bank = load_sst(tmp_path)
     assert bank.labels.tolist() == labels
@@ -51,7 +51,7 @@ def test_both_kinds_of_labels(tmp_path, labels_from):
     assert any("clichã©s" in sentence for sentence in bank.sentences)
 
 
-def test_scores_on_the_cuts_belong_to_the_lower_label(tmp_path):
+def test_scores_at_a_threshold_get_the_lower_label(tmp_path):
     write_treebank(tmp_path, n=5, labels_from="dictionary")
     path = tmp_path / "sentiment_labels.txt"
     head, *_ = path.read_text().splitlines()
@@ -72,20 +72,20 @@ def edit(path, old, new):
         ("datasetSentences.txt", "\n3\t", "\n4\t", r"datasetSentences.txt:4: expected 3"),
         ("datasetSplit.txt", "\n2,1", "\n2,7", r"datasetSplit.txt:3: split '7'"),
         ("datasetSplit.txt", "\n60,3\n", "\n", r"datasetSplit.txt has 59 rows, .* has 60"),
-        ("trees/dev.txt", "(2 w4)", "(2 w5)", r"dev.txt:1: .* is no tree of sentence 5"),
-        ("trees/test.txt", "(", "[", r"test.txt:1: .* is no tree of sentence 4"),
+        ("trees/dev.txt", "(2 w4)", "(2 w5)", r"dev.txt:1: .* is not a tree of sentence 5"),
+        ("trees/test.txt", "(", "[", r"test.txt:1: .* is not a tree of sentence 4"),
     ],
 )
-def test_damage_is_named_with_its_line(small, name, old, new, message):
+def test_error_names_the_damaged_line(small, name, old, new, message):
     edit(small / name, old, new)
     with pytest.raises(ValueError, match=message):
         load_sst(small)
 
 
-def test_missing_tree_and_bytes_that_are_no_text(small):
+def test_missing_tree_and_invalid_utf8(small):
     path = small / "trees" / "dev.txt"
     path.write_text("".join(path.read_text("utf-8").splitlines(True)[:-1]), "utf-8")
-    with pytest.raises(ValueError, match=r"dev.txt has 11 trees, datasetSplit.txt counts 12"):
+    with pytest.raises(ValueError, match=r"dev.txt has 11 trees, datasetSplit.txt lists 12"):
         load_sst(small)
     path.unlink()
     with pytest.raises(FileNotFoundError, match=r"dev.txt is missing"):
@@ -120,12 +120,12 @@ def test_dictionary_without_a_sentence(tmp_path):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Serves `files`; what is in `cut` ends after half of its bytes."""
+    """Serves `files`; those in `cut` end after half of their bytes."""
 
-    files, cut, asked = {}, set(), []
+    files, cut, requests = {}, set(), []
 
     def do_GET(self):
-        self.asked.append(self.path)
+        self.requests.append(self.path)
         body = self.files.get(self.path)
         if body is None:
             self.send_error(404)
@@ -140,7 +140,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 def archive(**members):
-    """The bytes of a zip."""
+    """The bytes of a zip file."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
         for name, text in members.items():
@@ -150,7 +150,7 @@ def archive(**members):
 
 @pytest.fixture
 def server(monkeypatch, tmp_path):
-    """Every source on a server here; `server.asked` lists the requests."""
+    """All sources on a local server; `server.requests` lists the requests."""
     pytest.importorskip("pooch", reason="downloads need the extra [datasets]")
     write_treebank(tmp_path / "bank", labels_from="dictionary")
     inner = {
@@ -163,7 +163,7 @@ def server(monkeypatch, tmp_path):
         "questions-words": b": capital\nAthens Greece Oslo Norway\n",
         "wordsim353": b"love\tsex\t6.77\n",
     }
-    handler = type("H", (Handler,), {"files": {}, "cut": set(), "asked": []})
+    handler = type("H", (Handler,), {"files": {}, "cut": set(), "requests": []})
     running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=running.serve_forever, daemon=True).start()
     for which, body in bodies.items():
@@ -179,17 +179,17 @@ def server(monkeypatch, tmp_path):
     running.server_close()
 
 
-def test_fetch_sst_gives_a_folder_to_load(server, tmp_path):
+def test_fetch_sst_returns_a_folder_for_load_sst(server, tmp_path):
     folder = datasets.fetch_sst(tmp_path / "cache")
     assert len(load_sst(folder).sentences) == 60
     assert not (folder / "STree.txt").exists()
 
 
-def test_fetched_once(server, tmp_path):
+def test_file_is_downloaded_once(server, tmp_path):
     for _ in range(2):
         path = datasets.fetch_text8(tmp_path)
         assert path.read_bytes().startswith(b" anarchism")
-    assert server.asked == ["/text8"]
+    assert server.requests == ["/text8"]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_fetch_files(server, tmp_path, fetch, start):
     assert fetch(tmp_path).read_bytes().startswith(start)
 
 
-def left(folder):
+def files_in(folder):
     return sorted(p.name for p in folder.iterdir()) if folder.exists() else []
 
 
@@ -211,24 +211,24 @@ def test_interrupted_download_keeps_nothing(server, tmp_path):
     server.cut.add("/wordsim353")
     with pytest.raises((ValueError, ConnectionError), match=r"put .*EN-WS-353-ALL\.txt"):
         datasets.fetch_wordsim353(tmp_path / "cache")
-    assert left(tmp_path / "cache") == []
+    assert files_in(tmp_path / "cache") == []
     server.cut.clear()
     assert datasets.fetch_wordsim353(tmp_path / "cache").is_file()
 
 
-def test_changed_file_is_refused(server, tmp_path):
+def test_changed_file_raises(server, tmp_path):
     server.files["/questions-words"] = b"something else"
-    with pytest.raises(ValueError, match="nothing is kept"):
+    with pytest.raises(ValueError, match="it is not kept"):
         datasets.fetch_questions_words(tmp_path / "cache")
-    assert left(tmp_path / "cache") == []
+    assert files_in(tmp_path / "cache") == []
 
 
-def test_damaged_file_in_the_cache_is_fetched_again(server, tmp_path):
+def test_damaged_file_in_the_cache_is_downloaded_again(server, tmp_path):
     (tmp_path / "questions-words.txt").write_text("half")
     assert datasets.fetch_questions_words(tmp_path).read_bytes().startswith(b": capital")
 
 
-def test_no_such_file_and_no_server(server, tmp_path, monkeypatch):
+def test_missing_file_and_missing_server(server, tmp_path, monkeypatch):
     del server.files["/text8"]
     with pytest.raises(ConnectionError, match=r"put it at .*text8\.zip"):
         datasets.fetch_text8(tmp_path)
@@ -238,34 +238,28 @@ def test_no_such_file_and_no_server(server, tmp_path, monkeypatch):
         datasets.fetch_text8(tmp_path)
 
 
-def test_offline_copy_is_taken(server, tmp_path):
+def test_local_copy_is_used(server, tmp_path):
     (tmp_path / "text8.zip").write_bytes(server.files["/text8"])
     assert datasets.fetch_text8(tmp_path).name == "text8"
-    assert server.asked == []
+    assert server.requests == []
 
 
-def test_without_pooch_the_extra_is_named(monkeypatch, tmp_path):
+def test_without_pooch_the_error_names_the_extra(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "pooch", None)
     with pytest.raises(ImportError, match=r"w2vext\[datasets\]"):
         datasets.fetch_text8(tmp_path)
 
 
-def test_sources_are_pinned():
+def test_sources_have_checksums():
     for source in datasets.SOURCES.values():
         assert source.url.startswith("https://")
         kind, digest = source.checksum.split(":")
         assert kind == "sha256" and len(digest) == 64
 
 
-@pytest.mark.parametrize(("which", "file"), [("questions-words", "questions-words.txt")])
-def test_pins_are_of_the_files_at_hand(data, which, file):
-    digest = hashlib.sha256((data / "eval" / file).read_bytes()).hexdigest()
-    assert datasets.SOURCES[which].checksum == f"sha256:{digest}"
-
-
 @pytest.mark.parametrize(
     ("name", "file"), [("questions-words", "questions-words.txt"), ("wordsim353", "wordsim353.txt")]
 )
-def test_pins_are_those_of_the_real_files(name, file, data):
+def test_checksums_are_those_of_the_real_files(name, file, data):
     found = hashlib.sha256((data / "eval" / file).read_bytes()).hexdigest()
     assert datasets.SOURCES[name].checksum == f"sha256:{found}"

@@ -1,4 +1,4 @@
-"""`w2vext explain`: the file, and the page in a browser."""
+"""`w2vext explain`: the file that it writes, and the page in a browser."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def test_page_is_self_contained(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["explain.html"]
 
 
-def test_text_cannot_break_out_of_the_page():
+def test_text_is_escaped_in_the_page():
     hostile = "</script><script>alert(1)</script> \"quoted\" & 'more' <!-- x"
     page = explain(hostile).html
     assert "alert(1)</script>" not in page and page.count("</script>") == 2
@@ -36,16 +36,16 @@ def test_command(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["explain", "--text", "tea and snow", "--dim", "2", "--negative", "2"]) == 0
     assert "explain.html" in capsys.readouterr().out
-    assert "Your own text" in (tmp_path / "explain.html").read_text("utf-8")
+    assert "Your text" in (tmp_path / "explain.html").read_text("utf-8")
     before = (tmp_path / "explain.html").read_bytes()
     assert main(["explain", "--text", "tea tea"]) == 1
-    assert "nothing stands beside it" in capsys.readouterr().err
+    assert "one distinct word" in capsys.readouterr().err
     assert main(["explain", "-o", str(tmp_path / "missing" / "x.html")]) == 1
     assert (tmp_path / "explain.html").read_bytes() == before
     assert main(["explain", "--loss", "hs"]) == 2
 
 
-def test_notebook_shows_the_page(monkeypatch):
+def test_notebook_displays_the_page(monkeypatch):
     nbformat = pytest.importorskip("nbformat", reason="runs a notebook")
     client = pytest.importorskip("nbclient", reason="runs a notebook")
     pytest.importorskip("ipykernel", reason="runs a notebook")
@@ -56,7 +56,7 @@ def test_notebook_shows_the_page(monkeypatch):
     notebook.cells.append(nbformat.v4.new_code_cell(source))
     client.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     shown = notebook.cells[0].outputs[0]["data"]["text/html"]
-    assert shown.startswith("<iframe srcdoc=") and "Your own text" in shown
+    assert shown.startswith("<iframe srcdoc=") and "Your text" in shown
 
 
 # --- the browser ----------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def test_notebook_shows_the_page(monkeypatch):
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    """The page, opened."""
+    """The page, opened in a browser."""
     missing = browser.found()
     if missing:
         pytest.skip(missing)
@@ -82,7 +82,7 @@ for (const figure of document.querySelectorAll("figure[data-name]"))
     (row) => [...row.querySelectorAll("td[data-r]")].map((cell) => cell.textContent));
 const marked = (kind) => [...document.querySelectorAll("td." + kind)].map((cell) =>
   [cell.closest("figure").dataset.name, Number(cell.dataset.r), Number(cell.dataset.c)]);
-return { figures, focus: marked("focus"), from: marked("from"), moved: marked("moved"),
+return { figures, focus: marked("focus"), from: marked("from"), changed: marked("changed"),
   title: document.getElementById("step-title").textContent,
   worked: document.getElementById("worked").textContent,
   live: document.getElementById("live").textContent,
@@ -98,14 +98,14 @@ def shown(value, digits=3):
 
 
 def near(text, value, digits=3):
-    """A last digit may differ, where the two languages round a tie their own ways."""
+    """Whether a text shows a value; Python and JavaScript may round a tie differently."""
     if text == shown(value, digits):
         return True
     return digits and abs(float(text.replace("−", "-")) - value) <= 0.5001 * 10**-digits
 
 
 @pytest.mark.parametrize("at", range(6))
-def test_walked_to_its_end_by_keys(page, at):
+def test_every_step_by_arrow_keys(page, at):
     data = [LESSONS[5], *LESSONS[:5]][at]
     page.size(1280, 900)
     page.open(f"{page.address}#{data['id']}/1")
@@ -129,7 +129,7 @@ def test_walked_to_its_end_by_keys(page, at):
         if step["op"] == "update":
             old = before[step["from"][0][0]]
             differ = np.argwhere(np.array(old) != np.array(step["value"])).tolist()
-            assert [place[1:] for place in seen["moved"]] == differ
+            assert [place[1:] for place in seen["changed"]] == differ
         digits = step.get("digits", 3)
         assert near(seen["worked"].rsplit("= ", 1)[1], step["value"][i][j], digits)
         assert seen["maths"] == bool(step["math"])
@@ -139,7 +139,7 @@ def test_walked_to_its_end_by_keys(page, at):
     assert page.complaints() == []
 
 
-def test_back_home_end_slider_and_buttons(page):
+def test_keys_slider_and_buttons(page):
     page.size(1280, 900)
     page.open(f"{page.address}#network/4")
     step = lambda: int(page.js(SEEN)["slider"]) + 1  # noqa: E731
@@ -160,7 +160,7 @@ def test_back_home_end_slider_and_buttons(page):
         assert time.monotonic() < deadline
 
 
-def test_entry_chosen_by_click_and_by_keys(page):
+def test_select_an_entry_by_click_and_by_keys(page):
     page.size(1280, 900)
     page.open(f"{page.address}#network/6")
     place = page.js(
@@ -182,7 +182,7 @@ def test_entry_chosen_by_click_and_by_keys(page):
     assert "= " in seen["worked"] and seen["worked"] in seen["live"]
 
 
-def test_lessons_are_reached_from_the_contents(page):
+def test_lessons_open_from_the_contents(page):
     page.open(page.address)
     titles = page.js("return [...document.querySelectorAll('nav a')].map((a) => a.textContent)")
     assert len(titles) == 6
@@ -194,7 +194,7 @@ def test_lessons_are_reached_from_the_contents(page):
     assert page.js(SEEN)["count"].startswith("Step 1 ")
 
 
-def test_phone_dark_and_what_a_screen_reader_needs(page):
+def test_narrow_screen_dark_mode_and_accessible_names(page):
     page.size(390, 844)
     colours = []
     for dark in (False, True):
@@ -220,16 +220,16 @@ def test_phone_dark_and_what_a_screen_reader_needs(page):
     assert value.startswith("Step ") and ": " in value
 
 
-def test_nothing_is_loaded(page):
+def test_page_loads_nothing(page):
     page.open(page.address)
     assert page.js("return performance.getEntriesByType('resource').length") == 0
 
 
-def test_pictures_where_they_are_asked_for(page):
-    """W2VEXT_PICTURES=folder leaves a screenshot of each lesson at both widths, to be looked at."""
+def test_save_screenshots(page):
+    """Save screenshots of all lessons at two widths, if W2VEXT_PICTURES names a folder."""
     folder = os.environ.get("W2VEXT_PICTURES")
     if not folder:
-        pytest.skip("W2VEXT_PICTURES names no folder")
+        pytest.skip("W2VEXT_PICTURES is not set")
     for width, height in ((1280, 1000), (390, 844)):
         for lesson in LESSONS[:6]:
             page.size(width, height)

@@ -1,4 +1,4 @@
-"""The pages about the source documents: what they name exists; test_docs.py runs them."""
+"""The pages in docs/lessons: the functions that they name exist. test_docs.py runs their code."""
 
 import re
 from functools import reduce
@@ -16,7 +16,7 @@ HOMES = ("reference", "datasets", "lessons")
 def page(request, project):
     folder = project / "docs" / "lessons"
     if not folder.is_dir():
-        pytest.skip("docs/ is not beside the tests")
+        pytest.skip("docs/ is not next to tests/")
     return folder / f"{request.param}.md"
 
 
@@ -32,13 +32,13 @@ def test_named_functions_exist(page):
             import_module(f"w2vext.{name}")
 
 
-def test_every_document_has_its_page(project):
+def test_every_document_has_a_page(project):
     folder = project / "docs" / "lessons"
     if not folder.is_dir():
-        pytest.skip("docs/ is not beside the tests")
+        pytest.skip("docs/ is not next to tests/")
     index = (folder / "README.md").read_text("utf-8")
     assert all(f"({page}.md)" in index for page in PAGES[1:])
     public = set(w2vext.reference.__all__)
     text = "".join(path.read_text("utf-8") for path in folder.glob("*.md"))
-    told = {"naive_softmax", "negative_sampling", "skipgram_window", "multilayer", "sgd"}
-    assert told <= public and all(f"reference.{name}`" in text for name in told)
+    required = {"naive_softmax", "negative_sampling", "skipgram_window", "multilayer", "sgd"}
+    assert required <= public and all(f"reference.{name}`" in text for name in required)

@@ -1,4 +1,4 @@
-"""The lessons of `w2vext explain`: every number, every formula."""
+"""The lessons of `w2vext explain`: every number and every formula."""
 
 import json
 import math
@@ -35,8 +35,8 @@ OPS = {
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=IDS)
-def test_each_entry_is_what_its_sources_make(lesson):
-    """What the page highlights is where the number came from."""
+def test_entries_follow_from_their_sources(lesson):
+    """The entries that the page highlights are those that the number is computed from."""
     checked = 0
     for step, before, after in states(lesson):
         if step["op"] not in OPS:
@@ -54,7 +54,7 @@ def test_each_entry_is_what_its_sources_make(lesson):
     assert checked >= 12
 
 
-def test_network_is_the_references(lesson=LESSONS[0]):
+def test_network_equals_the_reference(lesson=LESSONS[0]):
     net = ref.multilayer(*(given(lesson, name).squeeze() for name in ("x", "W", "W2", "t")))
     for name, field in (("u", "u"), ("h", "h"), ("y", "y"), ("E", "loss"), ("EI", "ei")):
         np.testing.assert_array_equal(given(lesson, name).squeeze(), getattr(net, field))
@@ -63,12 +63,12 @@ def test_network_is_the_references(lesson=LESSONS[0]):
     assert len(lesson["variables"]["h"]["cols"]) == 3
 
 
-def test_softmax_gradient_was_measured(lesson=LESSONS[1]):
+def test_softmax_gradient_equals_the_numerical_one(lesson=LESSONS[1]):
     np.testing.assert_allclose(given(lesson, "n"), given(lesson, "e"), atol=1e-8)
 
 
 @pytest.mark.parametrize("lesson", [LESSONS[2], LESSONS[-1]], ids=["example", "own"])
-def test_skipgram_ends_where_the_twin_does(lesson):
+def test_skipgram_ends_with_the_matrices_of_the_reference(lesson):
     w_in, w_out = given(lesson, "W"), np.ascontiguousarray(given(lesson, "W2").T)
     vocabulary = lesson["variables"]["W"]["rows"]
     tokens = word_lessons.SENTENCE.split() if lesson["id"] == "skipgram" else TEXT.split()
@@ -82,48 +82,54 @@ def test_skipgram_ends_where_the_twin_does(lesson):
     np.testing.assert_allclose(last(lesson, "W2"), w_out.T, rtol=1e-12)
 
 
-def test_ned_ends_where_the_document_does(lesson=LESSONS[3]):
+def test_ned_ends_with_the_numbers_of_the_document(lesson=LESSONS[3]):
     row = doc.NED_TOKENS.index("ned")
     assert np.round(last(lesson, "Win")[row], 3).tolist() == [0.071, 0.395, -0.388]
-    moved = (last(lesson, "Wout") != doc.NED_W_OUT).any(axis=1)
-    assert moved.sum() == 8
+    changed = (last(lesson, "Wout") != doc.NED_W_OUT).any(axis=1)
+    assert changed.sum() == 8
 
 
-def test_own_text_has_every_window():
+def test_own_text_covers_every_window():
     lesson = LESSONS[5]
-    rounds = [step["title"] for step in lesson["steps"] if step["target"] == "h"]
+    pairs = [step["title"] for step in lesson["steps"] if step["target"] == "h"]
     tokens = TEXT.split()
-    assert len(rounds) == sum(
+    assert len(pairs) == sum(
         min(pos, 2) + min(len(tokens) - 1 - pos, 2) for pos in range(len(tokens))
     )
-    for title in rounds:
-        positive, drawn = re.fullmatch(r"\w+ with (\w+); drawn beside it: (.*)", title).groups()
+    for title in pairs:
+        positive, drawn = re.fullmatch(r"\w+ with (\w+); negatives: (.*)", title).groups()
         assert positive not in drawn.split(", ") and len(set(drawn.split(", "))) == 3
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"text": ""}, "0 known words: a page shows 2 to 24"),
+        ({"text": ""}, "0 known words: give 2 to 24"),
         ({"text": "a " * 25}, "25 known words"),
-        ({"text": "tea tea"}, "one word alone, 'tea'"),
-        ({"text": "tea"}, "one word alone"),
-        ({"text": "tea rain", "negative": 2}, "negative=2: 2 distinct words leave 1 to 1"),
+        ({"text": "tea tea"}, "one distinct word, 'tea'"),
+        ({"text": "tea"}, "one distinct word"),
+        (
+            {"text": "tea rain", "negative": 2},
+            "negative=2: choose 1 to 1, since the",
+        ),
         ({"text": "tea rain snow", "negative": 0}, "negative=0"),
-        ({"text": "tea rain", "window": 0}, "window=0: a page shows 1 to 5"),
-        ({"text": "tea rain", "step": float("nan")}, "step=nan: give a step above 0, at most 100"),
-        ({"text": "tea rain", "step": -1.0}, "step=-1.0: give a step above 0"),
+        ({"text": "tea rain", "window": 0}, "window=0: choose 1 to 5"),
+        (
+            {"text": "tea rain", "alpha": float("nan")},
+            "alpha=nan: choose a number above 0, at",
+        ),
+        ({"text": "tea rain", "alpha": -1.0}, "alpha=-1.0: choose a number above 0"),
         ({"text": "tea rain", "dim": 9}, "dim=9"),
         ({"text": "tea rain", "loss": "hs"}, "loss='hs'"),
     ],
 )
-def test_bad_text_is_named(options, message):
+def test_invalid_arguments_raise(options, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         explain(**options)
 
 
 @pytest.mark.parametrize("loss", ["neg", "softmax"])
-def test_model_explains_a_sentence_from_where_it_stands(loss):
+def test_model_explains_a_sentence_from_its_vectors(loss):
     corpus = [word_lessons.SENTENCE.split(), "snow and rain follow tea".split()] * 5
     options = dict(vector_size=6, min_count=1, window=2, epochs=1, workers=1, random_state=3)
     model = w2vext.Word2Vec(loss=loss, sample=0, **options).fit(corpus)
@@ -141,7 +147,7 @@ def test_model_explains_a_sentence_from_where_it_stands(loss):
         model.explain("nothing known")
 
 
-def test_model_of_another_kind_is_not_explained():
+def test_model_with_cbow_is_not_explained():
     model = w2vext.Word2Vec(
         architecture="cbow", vector_size=4, min_count=1, epochs=1, workers=1, random_state=3
     ).fit([word_lessons.SENTENCE.split()] * 3)
@@ -172,13 +178,13 @@ def test_mathml_parts():
 
 
 @pytest.mark.parametrize("text", [r"\nothing", "a_{b", "a}", "a $ b", "x_"])
-def test_mathml_refuses_what_it_does_not_know(text):
+def test_mathml_raises_for_unknown_syntax(text):
     with pytest.raises(ValueError):
         mathml(text)
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=IDS)
-def test_a_steps_formula_names_the_matrix_that_moves(lesson):
+def test_formula_of_an_update_names_its_matrix(lesson):
     for step in lesson["steps"]:
         if (
             step.get("op") == "update"

@@ -1,8 +1,9 @@
-"""The numbers that the source documents print, to their printed digits.
+"""The numbers that the source documents print, to the last printed digit.
 
-Printed with three decimals, a number must lie within half a unit of the last one. Every number of
-document 004 does. The documents' mistakes are in their words and formulas, and each that touches a
-number is shown here: the right formula passes the gradient check, the printed one fails it.
+A number printed with three decimals must differ by at most half a unit of the last one, which holds
+for every number of document 004. The errors of the documents are in their words and formulas. For
+each one that affects a number, a test shows that the corrected formula passes the gradient check
+and the printed one fails it.
 """
 
 import numpy as np
@@ -21,7 +22,7 @@ def test_every_figure_of_ned_stark():
     assert [number for number in found if not number.agrees] == []
 
 
-def test_ned_moves_four_output_rows_a_pair():
+def test_each_pair_of_ned_updates_four_output_rows():
     w_in, w_out = doc.NED_W_IN, doc.NED_W_OUT
     for pair in (0, 1):
         _, new_in, new_out = numbers.pair_of_ned(pair, w_in, w_out)
@@ -30,22 +31,22 @@ def test_ned_moves_four_output_rows_a_pair():
         w_in, w_out = new_in, new_out
 
 
-def test_ned_document_carries_unrounded_numbers():
-    """From its own printed matrices two of figure 18's scores would read -0.540 and -0.056."""
+def test_document_004_uses_unrounded_values():
+    """From the printed matrices, two scores of figure 18 would be -0.540 and -0.056."""
     _, *matrices = numbers.pair_of_ned(0, doc.NED_W_IN, doc.NED_W_OUT)
-    again, _, _ = numbers.pair_of_ned(1, *(np.round(matrix, 3) for matrix in matrices))
-    assert np.round(again["scores"], 3).tolist() == [0.157, -0.102, -0.540, -0.056]
+    shown, _, _ = numbers.pair_of_ned(1, *(np.round(matrix, 3) for matrix in matrices))
+    assert np.round(shown["scores"], 3).tolist() == [0.157, -0.102, -0.540, -0.056]
 
 
 def test_eleven_rows():
     found = list(numbers.eleven_rows())
-    assert [number.obtained for number in found if "moved" in number.what] == ["11", "4"]
+    assert [number.obtained for number in found if "changed" in number.what] == ["11", "4"]
     assert len(found) == 2 + 11 + 4
     assert [number for number in found if not number.agrees] == []
 
 
 def test_lecture_weight_counts():
-    """10,000 words in 300 dimensions: 3,000,000 weights, of which K + 1 rows move a step."""
+    """10,000 words in 300 dimensions are 3,000,000 weights; a step updates K + 1 rows."""
     w_out = np.zeros((10_000, 300))
     assert w_out.size == 3_000_000
     grad = ref.negative_sampling(np.ones(300), 17, [4, 9, 99, 5, 8], w_out)[2]
@@ -99,7 +100,7 @@ def test_document_002_skipgram_by_elements():
     np.testing.assert_allclose(grad_in, np.outer(x, w_prime @ ei), rtol=1e-12)
 
 
-# --- what the documents themselves got wrong ------------------------------------------------------
+# --- errors in the documents ----------------------------------------------------------------------
 
 
 def worst(printed_gradient, f, x):
@@ -107,14 +108,14 @@ def worst(printed_gradient, f, x):
 
 
 def test_erratum_000_derivative_of_the_sigmoid():
-    """000 (d) begins with e^x / (1 + e^-x); e^-x / (1 + e^-x)² is right."""
+    """000 (d) begins with e^x / (1 + e^-x); correct is e^-x / (1 + e^-x)²."""
     x, f = np.array([0.5, -1.0, 2.0]), lambda a: ref.sigmoid(a).sum()
     assert worst(lambda a: np.exp(-a) / (1 + np.exp(-a)) ** 2, f, x) < 1e-8
     assert worst(lambda a: np.exp(a) / (1 + np.exp(-a)), f, x) > 0.1
 
 
 def test_erratum_001_derivative_of_sigmoid_of_minus_x():
-    """001 (d), by hand: ∂σ(-x)/∂x = σ(-x)(1 - σ(-x)) lacks its minus; σ(x) + σ(1 - x) is not 1."""
+    """001 (d), handwritten: ∂σ(-x)/∂x lacks a minus sign, and σ(x) + σ(1 - x) is not 1."""
     x, f = np.array([0.5, -1.0, 2.0]), lambda a: ref.sigmoid(-a).sum()
     assert worst(lambda a: -ref.sigmoid_derivative(ref.sigmoid(-a)), f, x) < 1e-8
     assert worst(lambda a: ref.sigmoid_derivative(ref.sigmoid(-a)), f, x) > 0.1
@@ -122,7 +123,7 @@ def test_erratum_001_derivative_of_sigmoid_of_minus_x():
 
 
 def test_erratum_002_derivative_of_an_output_unit():
-    """002, section 3, prints ∂y/∂u' = y (y - t); y (1 - y) is right, and used further down."""
+    """002, section 3, prints ∂y/∂u' = y (y - t); correct, and used later, is y (1 - y)."""
     u, t = np.array([0.4, -0.7]), np.array([1.0, 0.0])
     assert worst(
         lambda a: ref.sigmoid(a) * (1 - ref.sigmoid(a)), lambda a: ref.sigmoid(a).sum(), u
@@ -133,7 +134,7 @@ def test_erratum_002_derivative_of_an_output_unit():
 
 
 def test_erratum_003_factor_of_the_context_size():
-    """003 ends with ∂E/∂u_j = y_j - t_j; over C context words it is C y_j - t_j."""
+    """003 ends with ∂E/∂u_j = y_j - t_j; for C context words it is C y_j - t_j."""
     u, context = np.array([0.3, -0.5, 1.2, 0.0]), [1, 3]
     t = np.bincount(context, minlength=4)
 
@@ -145,7 +146,7 @@ def test_erratum_003_factor_of_the_context_size():
 
 
 def test_erratum_004_equation_25_lacks_h():
-    """004, equation 25, moves c_neg by η σ(c_neg·h), a number; its equation 23 has the h."""
+    """004, equation 25, updates c_neg by η σ(c_neg·h), a scalar; equation 23 has the factor h."""
     h, c = np.array([-0.018, 0.404, -0.317]), np.array([-0.94, 0.601, 0.146])
 
     def f(a):

@@ -1,4 +1,4 @@
-"""A small treebank in the files' own formats, for tests without the real one."""
+"""Writes a small treebank in the file formats of the real one."""
 
 import random
 
@@ -15,7 +15,7 @@ REAL = {
 
 
 def tree(words, root):
-    """A right-branching tree; trees spell accents correctly, brackets and slashes escaped."""
+    """A right-branching tree. As in the real trees, accents are correct and brackets escaped."""
     leaves = [f"(2 {word.replace('Ã©', 'é')})" for word in words]
     text = leaves.pop()
     while leaves:
@@ -24,7 +24,7 @@ def tree(words, root):
 
 
 def write_treebank(folder, n=60, labels_from="trees"):
-    """Write n sentences to `folder`; returns their labels."""
+    """Write a treebank of n sentences to `folder` and return their labels."""
     rng = random.Random(41)
     folder.mkdir(parents=True, exist_ok=True)
     sentences = [[*rng.choices(WORDS, k=rng.randint(4, 12)), f"w{i}"] for i in range(n)]

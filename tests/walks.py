@@ -1,4 +1,4 @@
-"""The lessons of `w2vext explain` as the tests walk through them, written apart from the page."""
+"""The lessons of `w2vext explain` for tests, read independently of the page's script."""
 
 import numpy as np
 
@@ -7,24 +7,24 @@ from w2vext.lessons.pages import networks, word_lessons
 TEXT = "the quick fox sees the lazy dog"
 
 
-def every():
+def all_lessons():
     return [
         networks.network(),
         networks.softmax(),
         word_lessons.skipgram_example(),
         word_lessons.ned_stark(),
-        word_lessons.rows_that_move(),
+        word_lessons.updated_rows(),
         word_lessons.own_text(TEXT),
         word_lessons.own_text(TEXT, loss="softmax", dim=2, window=1),
     ]
 
 
-LESSONS = [lesson.data() for lesson in every()]
+LESSONS = [lesson.data() for lesson in all_lessons()]
 IDS = [*(lesson["id"] for lesson in LESSONS[:-1]), "own-softmax"]
 
 
 def states(lesson):
-    """(step, values before it, values after it) of each step."""
+    """Yield (step, values before it, values after it) for each step."""
     values = {}
     for step in lesson["steps"]:
         before = dict(values)
@@ -35,7 +35,7 @@ def states(lesson):
 
 
 def entries(lesson, step, i, j):
-    """The places that an entry's sources stand for, written here once more."""
+    """Yield the entries that each source of an entry stands for, as page.js computes them."""
 
     def places(pattern, size):
         if isinstance(pattern, int):

@@ -1,4 +1,4 @@
-"""What this installation runs on: versions, BLAS, threads, kernel. Looks, and changes nothing."""
+"""The report of `show_config`: versions, BLAS, threads, kernels and instruction set."""
 
 from __future__ import annotations
 
@@ -24,16 +24,20 @@ def _shown(value: object) -> str:
 
 
 def show_config() -> Config:
-    """Versions, BLAS, threads, kernels and instruction set, as a dict that prints as a table.
+    """Return versions, BLAS, threads and kernels as a dict that prints as a table.
 
     Returns
     -------
     Config
-        A dict with the keys "w2vext", "python", "platform", "numpy", "scipy", "blas" (the libraries
-        that scipy's BLAS calls reach, with their own threads; training limits them to one),
-        "threads" (what ``workers=None`` means), "kernels" (the realisations of a step),
-        "instruction set" (the one that the block kernel runs) and "available" (those that run
-        here; the environment variable W2VEXT_ISA chooses).
+        A dict with these keys:
+
+        - "w2vext", "python", "platform", "numpy", "scipy": versions and platform
+        - "blas": the BLAS libraries that SciPy uses and their threads, which training limits to one
+        - "threads": the number of workers for ``workers=None``
+        - "kernels": the implementations of a training step
+        - "instruction set": the one that the block kernel uses
+        - "available": all that this processor can run; the environment variable W2VEXT_ISA selects
+          one
 
     Examples
     --------
@@ -44,8 +48,8 @@ def show_config() -> Config:
     import numpy
     import scipy
 
-    from w2vext import _threads as workers
-    from w2vext.kernels import _dispatch as _kernels
+    from w2vext import _threads
+    from w2vext.kernels import _dispatch
 
     return Config(
         {
@@ -55,17 +59,17 @@ def show_config() -> Config:
             "numpy": numpy.__version__,
             "scipy": scipy.__version__,
             "blas": _blas(),
-            "threads": workers.resolve(None),
+            "threads": _threads.resolve(None),
             "kernels": ["pair", "block"],
-            "instruction set": _kernels.isa(),
-            "available": list(_kernels.isas()),
+            "instruction set": _dispatch.isa(),
+            "available": list(_dispatch.isas()),
         }
     )
 
 
 def _blas() -> list[str]:
-    """The BLAS libraries in this process, scipy's where it has one of its own."""
-    from scipy.linalg import cython_blas  # noqa: F401  (loads the library that the kernels call)
+    """The BLAS libraries in this process; only SciPy's if it has its own."""
+    from scipy.linalg import cython_blas  # noqa: F401  (loads the library that the kernels use)
     from threadpoolctl import threadpool_info
 
     found = [each for each in threadpool_info() if each["user_api"] == "blas"]

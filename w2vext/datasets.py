@@ -1,7 +1,6 @@
-"""Data for the lessons: the Stanford Sentiment Treebank from its folder, and downloads by checksum.
+"""Public data sets: a reader for the Stanford Sentiment Treebank, and downloads with checksums.
 
-It refuses to guess: a missing or damaged file is named with what to do about it, and a download
-whose checksum differs is never kept. Reading needs nothing; fetching needs the extra [datasets].
+Downloads need the extra [datasets]. A file whose checksum differs is not kept.
 """
 
 from __future__ import annotations
@@ -31,11 +30,11 @@ _LEAF = re.compile(r"\([0-4] ([^() ]+)\)")
 
 
 class Treebank(NamedTuple):
-    """The sentences of the treebank in its order."""
+    """The sentences of the treebank in their original order."""
 
     sentences: list[list[str]]  # 11,855
     split: NDArray[np.str_]  # (n,): "train", "dev" or "test"
-    labels: Int64  # (n,), 0 (very negative) .. 4 (very positive)
+    labels: Int64  # (n,): 0 (very negative) to 4 (very positive)
 
 
 def load_sst(path: FilePath, lower: bool = True) -> Treebank:
@@ -44,34 +43,35 @@ def load_sst(path: FilePath, lower: bool = True) -> Treebank:
     Parameters
     ----------
     path : path
-        A folder with `datasetSentences.txt`, `datasetSplit.txt`, and the labels either as
-        `trees/train.txt`, `dev.txt`, `test.txt` (each tree's root) or, as published, as
-        `dictionary.txt` with `sentiment_labels.txt`.
+        A folder with `datasetSentences.txt`, `datasetSplit.txt` and the labels. The labels are read
+        from the roots of the trees in `trees/train.txt`, `dev.txt` and `test.txt`, or else from
+        `dictionary.txt` and `sentiment_labels.txt`, which are part of the published archive.
     lower : bool
-        Lower-case the words, as the CS224n assignment does.
+        Convert words to lower case, as the CS224n assignment does.
 
     Returns
     -------
     Treebank
-        Tokens stand as the file has them: accented letters there were decoded wrongly before it was
-        published ("clichÃ©s"), and the assignment's vocabulary counts them so.
+        Tokens are returned as they are in the file. Accented letters in it are mis-encoded
+        ("clichÃ©s"), and the vocabulary of the assignment contains them in this form.
 
     Raises
     ------
     FileNotFoundError
         A file is missing.
     ValueError
-        A file is damaged; names it and the line.
+        A file is damaged. The message names the file and the line.
 
     Notes
     -----
     Socher et al. 2013, "Recursive Deep Models for Semantic Compositionality Over a Sentiment
-    Treebank", EMNLP. The published positivity p becomes a label by the cuts 0.2, 0.4, 0.6, 0.8.
+    Treebank", EMNLP. The published sentiment scores are converted to labels at the thresholds 0.2,
+    0.4, 0.6 and 0.8.
     """
     path = Path(path)
     if not path.is_dir():
         raise FileNotFoundError(
-            f"{path} is no folder: give the treebank's, the one with datasetSentences.txt"
+            f"{path} is not a folder: give the treebank's folder, which has datasetSentences.txt"
         )
     texts = [text for _, text in _numbered(path / "datasetSentences.txt", "\t")]
     split = np.array(_splits(path / "datasetSplit.txt", len(texts)))
@@ -81,28 +81,28 @@ def load_sst(path: FilePath, lower: bool = True) -> Treebank:
         labels = _labels_from_dictionary(path, texts)
     else:
         raise FileNotFoundError(
-            f"{path} holds neither trees/ (train.txt, dev.txt, test.txt) nor dictionary.txt: "
-            "the labels come from one of them"
+            f"{path} has neither trees/ (train.txt, dev.txt, test.txt) nor dictionary.txt: "
+            "one of them is needed for the labels"
         )
     sentences = [(text.lower() if lower else text).split() for text in texts]
     return Treebank(sentences, split, labels)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """(number, line) of each line; universal newlines, since the file has its own odd spaces."""
+    """Yield (number, line); lines end only at newlines, since some contain other separators."""
     try:
         with open(path, encoding="utf-8") as file:
             yield from enumerate((line.rstrip("\n") for line in file), 1)
     except FileNotFoundError:
         raise FileNotFoundError(
-            f"{path} is missing: copy it there, or fetch the treebank by w2vext.datasets.fetch_sst"
+            f"{path} is missing: download the treebank with w2vext.datasets.fetch_sst"
         ) from None
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 ({error}): fetch it again") from None
+        raise ValueError(f"{path} is not UTF-8 ({error}): download it again") from None
 
 
 def _numbered(path: Path, separator: str) -> list[tuple[int, str]]:
-    """The rows "index<separator>text" after the heading; the indices must count from 1."""
+    """Read rows of index, separator and text below the header; the index must count from 1."""
     rows = []
     for number, line in _lines(path):
         if number == 1:
@@ -111,11 +111,11 @@ def _numbered(path: Path, separator: str) -> list[tuple[int, str]]:
         if not found or not text.strip() or index != str(number - 1):
             raise ValueError(
                 f"{path}:{number}: expected {number - 1}{separator!r}text, found {line[:60]!r}: "
-                "the file is damaged, fetch it again"
+                "the file is damaged, download it again"
             )
         rows.append((number, text))
     if not rows:
-        raise ValueError(f"{path} is empty: fetch it again")
+        raise ValueError(f"{path} is empty: download it again")
     return rows
 
 
@@ -123,17 +123,16 @@ def _splits(path: Path, expected: int) -> list[str]:
     rows = _numbered(path, ",")
     if len(rows) != expected:
         raise ValueError(
-            f"{path} has {len(rows)} rows, datasetSentences.txt has {expected}: they do not belong "
-            "together, fetch both again"
+            f"{path} has {len(rows)} rows, datasetSentences.txt has {expected}: download both again"
         )
     for number, text in rows:
         if text not in ("1", "2", "3"):
-            raise ValueError(f"{path}:{number}: split {text!r} is none of 1, 2, 3")
+            raise ValueError(f"{path}:{number}: split {text[:60]!r} is not 1, 2 or 3")
     return [SPLITS[int(text)] for _, text in rows]
 
 
 def _key(text: str) -> str:
-    """What a sentence, a phrase and a tree's leaves share: the letters, not their spelling."""
+    """A key by which sentences, phrases and trees match, whatever their encoding and escapes."""
     for wrong in ("cp1252", "latin-1"):
         try:
             text = text.encode(wrong).decode("utf-8")
@@ -153,14 +152,14 @@ def _labels_from_trees(folder: Path, texts: list[str], split: NDArray[Any]) -> I
         rows = np.flatnonzero(split == name)
         if len(trees) != len(rows):
             raise ValueError(
-                f"{path} has {len(trees)} trees, datasetSplit.txt counts {len(rows)} sentences: "
-                "fetch it again"
+                f"{path} has {len(trees)} trees, datasetSplit.txt lists {len(rows)} sentences: "
+                "download it again"
             )
         for row, (number, tree) in zip(rows, trees, strict=True):
             if _key("".join(_LEAF.findall(tree))) != _key(texts[row]) or not _ROOT.match(tree):
                 raise ValueError(
-                    f"{path}:{number}: {tree[:60]!r} is no tree of sentence {row + 1}, "
-                    f"{texts[row][:60]!r}: the file is damaged, fetch it again"
+                    f"{path}:{number}: {tree[:60]!r} is not a tree of sentence {row + 1}, "
+                    f"{texts[row][:60]!r}: the file is damaged, download it again"
                 )
             labels[row] = int(tree[1])
     return labels
@@ -193,7 +192,7 @@ def _labels_from_dictionary(folder: Path, texts: list[str]) -> NDArray[Any]:
     if missing:
         raise ValueError(
             f"{folder / 'dictionary.txt'} lacks {len(missing)} of {len(texts)} sentences, first "
-            f"{missing[0] + 1}, {texts[missing[0]][:60]!r}: fetch it again"
+            f"sentence {missing[0] + 1}, {texts[missing[0]][:60]!r}: download it again"
         )
     values = np.array([phrases[_key(text)] for text in texts])
     return np.searchsorted([0.2, 0.4, 0.6, 0.8], values, side="left")
@@ -203,11 +202,11 @@ def _labels_from_dictionary(folder: Path, texts: list[str]) -> NDArray[Any]:
 
 
 class Source(NamedTuple):
-    """Where a file comes from and what it must be."""
+    """The address and checksum of a file."""
 
     url: str
-    checksum: str  # of what is downloaded, as pooch writes it
-    name: str  # under which it is kept
+    checksum: str  # of the download, in the notation of pooch
+    name: str  # the file name under which it is kept
     size: str
     licence: str
 
@@ -247,13 +246,13 @@ SOURCES = {
 
 
 def fetch_sst(folder: FilePath | None = None) -> Path:
-    """Download the Stanford Sentiment Treebank as published; returns its folder, for `load_sst`.
+    """Download the Stanford Sentiment Treebank and return its folder, for `load_sst`.
 
     Parameters
     ----------
     folder : path, optional
-        Where to keep it; the user's cache if None. What is there with the right checksum is not
-        downloaded again.
+        Where to keep the download; None is the user's cache folder. A file with the right checksum
+        is not downloaded again.
 
     Returns
     -------
@@ -264,9 +263,9 @@ def fetch_sst(folder: FilePath | None = None) -> Path:
     ImportError
         pooch is not installed (the extra [datasets]).
     ConnectionError
-        No download was possible; names the address, and where to put a copy instead.
+        The download failed. The message names the address, and where to put a copy instead.
     ValueError
-        What came is damaged or another file; nothing is kept.
+        The checksum of the download is wrong. The file is not kept.
     """
     archive = _fetch("sst", folder)
     names = ("datasetSentences.txt", "datasetSplit.txt", "dictionary.txt", "sentiment_labels.txt")
@@ -277,23 +276,23 @@ def fetch_sst(folder: FilePath | None = None) -> Path:
 
 
 def fetch_text8(folder: FilePath | None = None) -> Path:
-    """Download text8, 100 MB of Wikipedia in one line; returns the file. Else as `fetch_sst`."""
+    """Download text8, 100 MB of Wikipedia, and return the file; otherwise as for `fetch_sst`."""
     archive = _fetch("text8", folder)
     return _unpack(archive, "text8", archive.with_name("text8"))
 
 
 def fetch_questions_words(folder: FilePath | None = None) -> Path:
-    """Download the 19,544 analogies of word2vec.c; returns the file. As `fetch_sst` otherwise."""
+    """Download the 19,544 analogies of word2vec.c; otherwise as for `fetch_sst`."""
     return _fetch("questions-words", folder)
 
 
 def fetch_wordsim353(folder: FilePath | None = None) -> Path:
-    """Download WordSim-353, tab-separated; returns the file. As `fetch_sst` otherwise."""
+    """Download WordSim-353, a tab-separated file; otherwise as for `fetch_sst`."""
     return _fetch("wordsim353", folder)
 
 
 def _fetch(which: str, folder: FilePath | None) -> Path:
-    """The path of a source's file, downloaded unless it is there already."""
+    """Return the path of a source's file; download it if it is not there."""
     try:
         import pooch
     except ImportError as error:
@@ -309,31 +308,31 @@ def _fetch(which: str, folder: FilePath | None) -> Path:
         if path.is_file() and pooch.file_hash(str(path)) == source.checksum.removeprefix("sha256:"):
             return path
         with tempfile.TemporaryDirectory() as scratch:
-            how = {"fname": source.name, "path": scratch}
-            found = pooch.retrieve(source.url, source.checksum, **how)
-            with open(found, "rb") as inside, _files.writing(path, compress=None) as out:
-                shutil.copyfileobj(inside, out, 1 << 20)
+            options = {"fname": source.name, "path": scratch}
+            download = pooch.retrieve(source.url, source.checksum, **options)
+            with open(download, "rb") as file, _files.writing(path, compress=None) as out:
+                shutil.copyfileobj(file, out, 1 << 20)
         return path
     except ValueError as error:
         raise ValueError(
-            f"{source.url} did not give the file that is expected ({source.checksum}): the "
-            "download was cut short or the file there has changed; nothing is kept. Try again, or "
-            f"put the right file at {path}"
+            f"{source.url}: the checksum of the download is not {source.checksum}; the download was "
+            f"incomplete or the file has changed, so it is not kept: try again, or put the right file "
+            f"at {path}"
         ) from error
     except OSError as error:
-        # requests' errors are OSErrors, like a folder that cannot be written.
+        # The errors of requests are OSErrors, like those of a folder that cannot be written.
         if isinstance(error, PermissionError | NotADirectoryError | FileExistsError):
             raise
         raise ConnectionError(
             f"{source.url} ({source.size}) cannot be downloaded ({type(error).__name__}): "
-            f"get it on another way and put it at {path}"
+            f"get the file by other means and put it at {path}"
         ) from error
     finally:
         logger.setLevel(level)
 
 
 def _unpack(archive: Path, member: str, path: Path) -> Path:
-    """Write one member of a zip to `path`, whole or not at all; returns the path."""
+    """Extract one member of a zip file to `path`, completely or not at all; return the path."""
     with zipfile.ZipFile(archive) as file:
         info = file.getinfo(member)
         if path.is_file() and path.stat().st_size == info.file_size:

@@ -1,9 +1,8 @@
-"""The demo: word vectors from the documentation that every installation carries.
+"""The demo: train word vectors on documentation that is part of every installation.
 
-The text is English about programs and mathematics: Python's language reference
-(`pydoc_data.topics`) and the docstrings of the standard library, numpy and scipy, read from their
-source files with `ast`. Refuses to download, to import what it reads, and to overwrite a file that
-it was not told to.
+The text is English prose about programming and mathematics: the language reference of Python
+(`pydoc_data.topics`) and the docstrings of the standard library, NumPy and SciPy. Docstrings are
+read from the source files with `ast`; nothing is downloaded or imported.
 """
 
 from __future__ import annotations
@@ -43,12 +42,12 @@ ANALOGIES = (("max", "maximum", "min"), ("row", "rows", "column"), ("sine", "sin
 
 
 def sentences(report: Callable[[str, int], object] = lambda name, words: None) -> list[list[str]]:
-    """The demo's corpus: paragraphs as lists of lower-cased words, each paragraph once.
+    """The corpus of the demo: distinct paragraphs as lists of lower-case words.
 
     Parameters
     ----------
     report : callable (str, int), optional
-        Told about every source: its name and how many words it gave.
+        Called for every source with its name and its number of words.
 
     Returns
     -------
@@ -68,7 +67,7 @@ def sentences(report: Callable[[str, int], object] = lambda name, words: None) -
 
 
 def _sources() -> Iterator[tuple[str, Iterable[str]]]:
-    """(name, texts) of all that is there; what is not installed is left out."""
+    """Yield (name, texts) of every source that is installed."""
     if find_spec("pydoc_data") and find_spec("pydoc_data.topics"):
         from pydoc_data.topics import topics
 
@@ -81,7 +80,7 @@ def _sources() -> Iterator[tuple[str, Iterable[str]]]:
 
 
 def _docstrings(folder: Path) -> Iterator[str]:
-    """The docstrings of every Python file below `folder`."""
+    """Yield the docstrings of every Python file in `folder` and its subfolders."""
     for path in _python_files(folder):
         try:
             text = path.read_text(encoding="utf-8")
@@ -100,10 +99,10 @@ def _python_files(folder: Path) -> Iterator[Path]:
 
 
 def docstrings_of(source: str) -> Iterator[str]:
-    """The docstrings in a Python source, `add_newdoc` texts too; none where it is no Python."""
+    """Yield the docstrings and `add_newdoc` texts in a source; none if it does not parse."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd escapes in other people's strings
+            warnings.simplefilter("ignore")  # invalid escapes in the strings of other packages
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return
@@ -120,44 +119,44 @@ def docstrings_of(source: str) -> Iterator[str]:
 
 
 def free_name(path: FilePath) -> Path:
-    """`path` where nothing is there, else the first of name-2, name-3 … that is free."""
+    """Return `path`, or the first of name-2, name-3, … that does not exist if `path` exists."""
     path = Path(path)
     others = (path.with_stem(f"{path.stem}-{n}") for n in count(2))
-    return next(each for each in chain([path], others) if not os.path.lexists(each))
+    return next(free for free in chain([path], others) if not os.path.lexists(free))
 
 
 def run(output: FilePath) -> None:
-    """Gather, train, show, and write `output` in word2vec's text format."""
+    """Collect the text, train, print examples, and write `output` in the word2vec text format."""
     from w2vext import Word2Vec
 
     start = time.perf_counter()
-    print("Reading the documentation that is installed here:", flush=True)
+    print("Reading the installed documentation:", flush=True)
     corpus = sentences(lambda name, words: print(f"  {words:9,} words  {name}", flush=True))
     total = sum(map(len, corpus))
 
     model = Word2Vec(**SETTINGS)
     size, epochs = model.vector_size, model.epochs
-    print(f"\nTraining {size} numbers per word, {epochs} passes over {total:,} words …", flush=True)
-    began = time.perf_counter()
+    print(f"\nTraining {size} dimensions, {epochs} epochs of {total:,} words …", flush=True)
+    training_start = time.perf_counter()
     model.fit(corpus)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - training_start
     first, last = model.loss_history_[0], model.loss_history_[-1]
     print(
-        f"  {len(model.vectors_):,} words occur {model.min_count} times or more; "
+        f"  {len(model.vectors_):,} words occur at least {model.min_count} times; "
         f"mean loss {first:.2f} → {last:.2f}; {seconds:.1f} s"
     )
 
     show(model.wv)
     model.wv.save_word2vec_format(output)
-    print(f"\nWrote {output} ({time.perf_counter() - start:.0f} s in all). Next:")
+    print(f"\nWrote {output}; total time {time.perf_counter() - start:.0f} s. Try next:")
     print(f"  w2vext similar {output} matrix string probability")
     print("  w2vext train your-text.txt -o your-vectors.txt")
     print("  python -c 'import w2vext; help(w2vext.Word2Vec)'")
 
 
 def show(vectors: KeyedVectors) -> None:
-    """Print neighbours and analogies, of the words that are there."""
-    print("\nNearest words, by the cosine of their vectors:")
+    """Print neighbours and analogies of those words that `vectors` has."""
+    print("\nNearest words by cosine similarity:")
     for word in SHOWN:
         if word in vectors:
             near = "  ".join(

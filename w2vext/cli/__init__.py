@@ -1,8 +1,7 @@
-"""The `w2vext` command: finds the subcommand, and turns what goes wrong into one line and a status.
+"""The `w2vext` command: runs a subcommand and reports an error as one line and an exit status.
 
-Status: 0 done, 2 wrong usage, 1 any other error, 130 after Ctrl-C, 141 where the reader of the
-output went away (as a shell reports it for other programs). Refuses tracebacks for what a user can
-cause, and to import a command before it is asked for.
+The status is 0 for success, 1 for an error, 2 for wrong usage, 130 after Ctrl-C, and 141 if the
+reader of the output closed it, as shells report it for other programs.
 """
 
 from __future__ import annotations
@@ -19,34 +18,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-# Name: (module below w2vext.cli, one line for the help). The module's `main(argv)` does the work.
+# Command -> (module in w2vext.cli with a function main(argv), one line for the help).
 COMMANDS = {
     "train": ("train", "train word vectors on text files and write them"),
     "similar": ("similar", "show the nearest words of words in a vector file"),
-    "convert": ("convert", "write a file of vectors in another format"),
-    "evaluate": ("evaluate", "measure vectors by analogies, scored pairs and categories"),
-    "plot": ("plot", "draw words, neighbours or similarities"),
+    "convert": ("convert", "convert a vector file to another format"),
+    "evaluate": ("evaluate", "evaluate vectors on analogies, word pairs and categories"),
+    "plot": ("plot", "plot words, neighbours or similarities"),
     "explore": ("explore", "write a page to explore vectors in a browser"),
-    "demo": ("demo", "train on documentation that is installed here; under a minute"),
-    "explain": ("explain", "write a page that steps through training, number by number"),
-    "course": ("course", "the CS224n assignment on the Stanford Sentiment Treebank"),
-    "word2vec": ("original.word2vec", "train as word2vec does; -exact 1: the same bytes"),
-    "word2phrase": ("original.word2phrase", "join phrases in a text, as word2phrase does"),
-    "distance": ("original.distance", "show the nearest words, as distance does"),
-    "word-analogy": ("original.word_analogy", "complete analogies, as word-analogy does"),
+    "demo": ("demo", "train on installed documentation; takes less than a minute"),
+    "explain": ("explain", "write a page that shows every step of training"),
+    "course": ("course", "run the CS224n assignment on the Stanford Sentiment Treebank"),
+    "word2vec": ("original.word2vec", "train like word2vec; with -exact 1 byte for byte"),
+    "word2phrase": ("original.word2phrase", "join phrases in a text, like word2phrase"),
+    "distance": ("original.distance", "show the nearest words, like distance"),
+    "word-analogy": ("original.word_analogy", "complete analogies, like word-analogy"),
     "compute-accuracy": (
         "original.compute_accuracy",
-        "answer analogy questions, as compute-accuracy does",
+        "answer analogy questions, like compute-accuracy",
     ),
-    "config": ("config", "show versions, BLAS, threads, kernel and instruction set"),
+    "config": ("config", "print versions, BLAS, threads, kernels and instruction set"),
 }
 
 
 class CommandError(Exception):
-    """What a command refuses; its text is the line that the user reads."""
+    """An error that a command reports as one line."""
 
 
-# What a user can cause; anything else is a fault of ours and keeps its traceback.
+# Errors that a user can cause. Any other exception is a bug and keeps its traceback.
 EXPECTED = (CommandError, OSError, ValueError, FloatingPointError, MemoryError, ImportError)
 
 
@@ -56,14 +55,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : list of str, optional
-        The arguments; those of the process by default.
+        The arguments; by default those of the process.
 
     Returns
     -------
     int
         The exit status.
     """
-    _open_what_is_closed()
+    _open_closed_streams()
     argv = sys.argv[1:] if argv is None else list(argv)
     name = argv[0] if argv else "--help"
     if name in ("-h", "--help"):
@@ -76,8 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _guarded(f"w2vext {name}", _run, module, argv[1:])
 
 
-def _open_what_is_closed() -> None:
-    """A shell's `<&-` or `>&-` leaves no stream, whose number the next file would get."""
+def _open_closed_streams() -> None:
+    """Open a stream that the shell closed (`>&-`), or the next file would get its descriptor."""
     for name, mode in [("stdin", "r"), ("stdout", "w"), ("stderr", "w")]:
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))
@@ -89,18 +88,18 @@ def usage() -> str:
     rows = "\n".join(f"  {name:{width}}  {text}" for name, (_, text) in COMMANDS.items())
     return (
         "usage: w2vext COMMAND [...]\n\n"
-        "Word vectors: train them, look at them.\n\n"
+        "Train, query, evaluate and convert word vectors.\n\n"
         f"commands:\n{rows}\n\n"
         "options:\n"
-        "  -h, --help  this text; `w2vext COMMAND --help` for a command's own\n"
-        "  --version   the version"
+        "  -h, --help  show this text; `w2vext COMMAND --help` shows that of a command\n"
+        "  --version   show the version"
     )
 
 
 def _unknown(name: str) -> str:
     kind = "option" if name.startswith("-") else "command"
-    near = difflib.get_close_matches(name, COMMANDS, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(COMMANDS)}"
+    similar = difflib.get_close_matches(name, COMMANDS, n=1)
+    hint = f"did you mean {similar[0]!r}?" if similar else f"choose one of {', '.join(COMMANDS)}"
     return f"unknown {kind} {name!r}: {hint}"
 
 
@@ -118,19 +117,19 @@ def _guarded(program: str, call: Callable[..., int | None], *args: Any) -> int:
     except KeyboardInterrupt:
         return complain(program, "interrupted", 130)
     except BrokenPipeError:
-        _forget_stdout()
+        _discard_stdout()
         return 141
     except EXPECTED as error:
         status = complain(program, _one_line(error), 1)
         try:
             sys.stdout.flush()
         except OSError:
-            _forget_stdout()
+            _discard_stdout()
         return status
 
 
-def _forget_stdout() -> None:
-    """Python flushes stdout once more as it ends: what is left goes nowhere, in silence."""
+def _discard_stdout() -> None:
+    """Redirect stdout to the null device: Python flushes it at exit and would report an error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -141,13 +140,13 @@ def _one_line(error: BaseException) -> str:
         message = f"{place}{error.strerror}"
     elif isinstance(error, ImportError) and str(error.name).split(".")[0] == "w2vext":
         folder = os.path.dirname(os.path.dirname(__file__))
-        message = f"{folder} is source, not built: leave its folder for the installed package"
+        message = f"{folder} is a source folder that is not built: run the command elsewhere"
     elif isinstance(error, MemoryError):
         message = f"not enough memory ({message})"
     return " ".join(message.splitlines())
 
 
 def complain(program: str, message: str, status: int) -> int:
-    """Print one line to stderr; returns the status."""
+    """Print one line to stderr and return the status."""
     print(f"{program}: {'' if status == 130 else 'error: '}{message}", file=sys.stderr)
     return status

@@ -1,4 +1,4 @@
-"""`w2vext config`: what this installation runs on."""
+"""The `w2vext config` command: print versions, BLAS, threads and instruction set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from w2vext.cli.options import Parser
 def main(argv: list[str]) -> None:
     Parser(
         prog="w2vext config",
-        description="Show versions, BLAS, threads, kernel and instruction set.",
+        description="Print versions, BLAS, threads, kernels and instruction set.",
     ).parse_args(argv)
     from w2vext import show_config
 

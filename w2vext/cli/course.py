@@ -1,4 +1,4 @@
-"""`w2vext course`: the assignment on data that the user has, and every number of the documents."""
+"""The `w2vext course` command: the CS224n assignment, and the numbers of the documents."""
 
 from __future__ import annotations
 
@@ -11,30 +11,40 @@ from w2vext.cli.output import check_output
 def main(argv: list[str]) -> int | None:
     parser = Parser(
         prog="w2vext course",
-        description="sst: the CS224n assignment on the Stanford Sentiment Treebank, training, "
-        "picture and sentiment classifier. numbers: every number that the course's documents "
-        "print, beside what comes out here; with DATA those of the treebank run too (a minute).",
+        description="sst: run the CS224n assignment on the Stanford Sentiment Treebank: training, "
+        "picture and sentiment classifier. numbers: compare every number that the source documents "
+        "print with the one computed here; with DATA, also those of the treebank run (one minute).",
     )
-    parser.add_argument("what", choices=["sst", "numbers"], help="the treebank, or the numbers")
+    parser.add_argument("what", choices=["sst", "numbers"], help="what to run")
     parser.add_argument(
-        "data", nargs="?", metavar="DATA", help="the treebank's folder, with datasetSentences.txt"
+        "data", nargs="?", metavar="DATA", help="folder of the treebank, with datasetSentences.txt"
     )
-    parser.add_argument("-o", "--output", default=".", help="folder for the results (here)")
+    parser.add_argument("-o", "--output", default=".", help="folder for the results [.]")
     parser.add_argument(
-        "--engine", choices=["compiled", "numpy"], default="compiled", help="(compiled)"
+        "--engine",
+        choices=["compiled", "numpy"],
+        default="compiled",
+        help="the compiled training step or its NumPy reference [compiled]",
     )
     parser.add_argument(
         "--draws",
         choices=["own", "assignment"],
         default="own",
-        help="assignment: its own random stream, and its costs to the last digit (own)",
+        help="assignment: the random stream of the assignment, which reproduces its costs [own]",
     )
-    parser.add_argument("--dtype", choices=["float64", "float32"], default="float64")
-    parser.add_argument("--iterations", type=int, default=40_000, help="of 50 windows (40000)")
-    parser.add_argument("--seed", type=int, default=0, help="of --draws own (0)")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     parser.add_argument(
-        "--no-picture", dest="picture", action="store_false", help="do without matplotlib"
+        "--dtype", choices=["float64", "float32"], default="float64", help="number type [float64]"
+    )
+    parser.add_argument(
+        "--iterations", type=int, default=40_000, help="number of iterations [40000]"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="random seed for --draws own [0]")
+    parser.add_argument("--resume", action="store_true", help="continue from the checkpoint")
+    parser.add_argument(
+        "--no-picture",
+        dest="picture",
+        action="store_false",
+        help="do not draw the picture",
     )
     options = vars(parser.parse_args(argv))
     what, data = options.pop("what"), options.pop("data")

@@ -1,4 +1,4 @@
-"""`w2vext demo`: trains on the documentation that is installed here; the work is w2vext.demo's."""
+"""The `w2vext demo` command: train on installed documentation; `w2vext.demo` does the work."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from w2vext.cli.output import check_output
 def main(argv: list[str]) -> None:
     parser = Parser(
         prog="w2vext demo",
-        description="Train on the documentation of Python, numpy and scipy that is installed here, "
-        "show neighbours and analogies, and write the vectors. Downloads nothing.",
+        description="Train on the installed documentation of Python, NumPy and SciPy, print "
+        "neighbours and analogies, and write the vectors. Nothing is downloaded.",
     )
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
         metavar="FILE",
-        help="where the vectors go [vectors.txt, or vectors-2.txt … where that is taken]",
+        help="output file [vectors.txt, or vectors-2.txt, … if that exists]",
     )
     args = parser.parse_args(argv)
     from w2vext import demo

@@ -138,7 +138,7 @@ def pair_of_ned(
     scores = w_out[rows] @ h
     _, grad_h, grad_out = ref.negative_sampling(h, rows[0], rows[1:], w_out)
     new_in, new_out = w_in.copy(), w_out.copy()
-    ref.train_inputs_pair(new_in, new_out, [centre], [rows], [labels], doc.NED_STEP)
+    ref.train_inputs_pair(new_in, new_out, [centre], [rows], [labels], doc.NED_LEARNING_RATE)
     shown = {
         "input vector": h,
         "scores": scores,
@@ -172,9 +172,9 @@ def eleven_rows() -> Iterator[Number]:
     from w2vext.lessons.pages import document_data as doc
 
     old = doc.ELEVEN_W_OUT
-    softmax = old - doc.ELEVEN_STEP * doc.ELEVEN_GRAD_SOFTMAX
+    softmax = old - doc.ELEVEN_LEARNING_RATE * doc.ELEVEN_GRAD_SOFTMAX
     negative = old.copy()
-    negative[doc.ELEVEN_ROWS] -= doc.ELEVEN_STEP * doc.ELEVEN_GRAD_NEGATIVE
+    negative[doc.ELEVEN_ROWS] -= doc.ELEVEN_LEARNING_RATE * doc.ELEVEN_GRAD_NEGATIVE
     for name, new, count, rows, text in (
         ("softmax", softmax, 11, range(11), printed.ELEVEN_SOFTMAX),
         ("negative sampling", negative, 4, doc.ELEVEN_ROWS, printed.ELEVEN_NEGATIVE),

@@ -1,6 +1,6 @@
-"""Self-contained pages that step through training with every variable visible.
+"""Self-contained HTML pages that step through training and show every variable.
 
-The numbers come from `w2vext.reference` and are embedded as data; a page needs no server.
+`w2vext.reference` computes the numbers, which are embedded as data. A page needs no server.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Page", "explain", "explain_model"]
 
 
-def _lessons(lessons: Iterable[Lesson]) -> Page:
+def _page_of(lessons: Iterable[Lesson]) -> Page:
     html = filled(
         "w2vext.lessons.pages",
         "page.html",
@@ -37,35 +37,38 @@ def explain(
     dim: int = 4,
     loss: Literal["neg", "softmax"] = "neg",
     negative: int = 3,
-    step: float = 0.2,
+    alpha: float = 0.2,
     seed: int = 0,
 ) -> Page:
-    """The page of all lessons, with the reader's own sentence first where `text` gives one.
+    """Make the page of all lessons, starting with a lesson on `text` if it is given.
 
     Parameters
     ----------
     text : str, optional
-        Words between white space, at most 24.
+        A sentence of at most 24 words, separated by white space. The parameters below apply to its
+        lesson only.
     window : int
-        1 to 5 words to each side.
+        Context words to each side, 1 to 5.
     dim : int
-        1 to 8 dimensions.
+        Dimensions of the vectors, 1 to 8.
     loss : {"neg", "softmax"}
+        Negative sampling or the full softmax.
     negative : int
-        Words drawn beside each pair, fewer than the text has distinct ones.
-    step : float
+        Negative samples per pair, fewer than the text has distinct words.
+    alpha : float
+        The learning rate.
     seed : int
-        Of the start values and of what is drawn.
+        Seed of the initial vectors and of the negative samples.
 
     Returns
     -------
     Page
-        A notebook shows it; `save(path)` writes it.
+        Displayed inline by notebooks; `save(path)` writes it to a file.
 
     Raises
     ------
     ValueError
-        The text has no two words side by side, or a number is out of range.
+        The text has fewer than two distinct words, or an argument is out of range.
 
     Examples
     --------
@@ -77,40 +80,41 @@ def explain(
     if text is not None:
         own.append(
             word_lessons.own_text(
-                text, window=window, dim=dim, loss=loss, negative=negative, step=step, seed=seed
+                text, window=window, dim=dim, loss=loss, negative=negative, alpha=alpha, seed=seed
             )
         )
-    return _lessons(
+    return _page_of(
         [
             *own,
             networks.network(),
             networks.softmax(),
             word_lessons.skipgram_example(),
             word_lessons.ned_stark(),
-            word_lessons.rows_that_move(),
+            word_lessons.updated_rows(),
         ]
     )
 
 
 def explain_model(model: Trainer, sentence: str | Sequence[Any]) -> Page:
-    """The page of one more round of training on a sentence, from where a fitted model stands.
+    """Make the page of one more training pass of a fitted model over a sentence.
 
     Parameters
     ----------
     model : Word2Vec
-        Skip-gram with loss "neg" or "softmax".
+        A fitted skip-gram model with loss "neg" or "softmax".
     sentence : str or sequence of words
-        Words that the model does not know are left out.
+        2 to 24 words of the vocabulary. Other words are left out.
 
     Returns
     -------
     Page
+        Displayed inline by notebooks; `save(path)` writes it to a file.
 
     Raises
     ------
     ValueError
-        The model's loss is not shown, or the sentence leaves nothing to show.
+        The model has another architecture or loss, or the sentence has too few known words.
     """
     from w2vext.lessons.pages import word_lessons
 
-    return _lessons([word_lessons.model_text(model, sentence)])
+    return _page_of([word_lessons.model_text(model, sentence)])

@@ -1,6 +1,6 @@
-"""The matrices of the source documents, as they print them. Results are computed, not stored.
+"""The matrices that document 004, "Lect 4: Word2vec", prints as inputs of its examples.
 
-Document 004, "Lect 4: Word2vec", figures 10 to 21 and the two updates before them.
+They are those of figures 10 to 21 and of the two updates before them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NED_PAIRS = [
     ("stark", ["pimples", "zebra", "idiot"]),
     ("is", ["coins", "donkey", "machine"]),
 ]
-NED_STEP = 0.05
+NED_LEARNING_RATE = 0.05
 
 
 def _matrix(text: str) -> Float64:
@@ -42,7 +42,7 @@ NED_W_IN = _matrix("""
 -0.627 0.487 0.466
 """)
 
-# Figure 16, the old values.
+# Figure 16, before the update.
 NED_W_OUT = _matrix("""
 -0.351 -0.812 -0.082
 0.743 -0.394 -0.824
@@ -59,7 +59,7 @@ NED_W_OUT = _matrix("""
 -0.691 0.236 0.363
 """)
 
-# "Vanilla Skip-Gram" and "Negative Sampling": the same 11 rows, two gradients, step 0.05.
+# "Vanilla Skip-Gram" and "Negative Sampling": one matrix, two gradients, learning rate 0.05.
 ELEVEN_W_OUT = _matrix("""
 -0.560 0.340 0.160
 -0.910 -0.440 1.560
@@ -73,7 +73,7 @@ ELEVEN_W_OUT = _matrix("""
 0.670 1.990 -1.850
 -1.520 -1.740 -1.860
 """)
-ELEVEN_STEP = 0.05
+ELEVEN_LEARNING_RATE = 0.05
 ELEVEN_GRAD_SOFTMAX = _matrix("""
 0.064 0.071 -0.014
 0.098 0.015 0.063
@@ -87,7 +87,7 @@ ELEVEN_GRAD_SOFTMAX = _matrix("""
 -0.060 0.092 0.042
 0.074 0.050 0.070
 """)
-# The rows of the positive word and of the negatives k = 1, 2, 3: the other seven are not computed.
+# The rows of the positive word and of the negatives k = 1, 2, 3; the other seven are unchanged.
 ELEVEN_ROWS = [7, 8, 9, 10]
 ELEVEN_GRAD_NEGATIVE = _matrix("""
 0.031 0.030 0.041

@@ -1,8 +1,7 @@
-"""Lessons as data: every variable of every step, computed by `w2vext.reference`.
+"""A lesson as data: a list of steps, each of which sets one matrix.
 
-A lesson is a list of steps. A step sets one variable, a matrix, and says from which entries of
-which others each of its entries came. What it looks like is the page's affair; nothing is drawn
-here. The lessons over words stand in `words`.
+For every entry a step also names the entries from which it was computed, so that the page can
+highlight them. Layout is up to the page.
 """
 
 from __future__ import annotations
@@ -23,12 +22,15 @@ if TYPE_CHECKING:
 
 
 class Lesson:
-    """A lesson under construction; `data()` is what the page embeds.
+    """Builds a lesson; `data()` returns what the page embeds.
 
-    A source of an entry is (variable, row, column), where "i" and "j" stand for the entry's own row
-    and column, "*" for all, and an int for itself. With `map`, the rows that slots stand for:
-    "rows" is the row of the entry's slot, "slot" the slots of the entry's row. With `own`: "own" is
-    row 0 for the entries of that row, and nothing for others. With `rows`: later rows stay empty.
+    A source of the entry (i, j) is a triple (variable, row, column). Row and column are an int,
+    "i", "j", or "*" for all. Three more patterns for rows depend on keywords of `step`:
+
+    - `map` lists the matrix row that each slot stands for. Then "rows" is the matrix row of slot i,
+      and "slot" is every slot that stands for matrix row i.
+    - `own` is a row. Then "own" is row 0 for entries of that row, and no source for other entries.
+    - `rows` is the number of rows in use; entries of later rows have no sources.
     """
 
     def __init__(self, id: str, title: str, source: str, intro: str) -> None:
@@ -36,16 +38,13 @@ class Lesson:
         self.variables: dict[str, dict[str, Any]] = {}
         self.steps: list[dict[str, Any]] = []
 
-    def variable(
-        self, name: str, label: str, rows: Iterable[Any], cols: Iterable[Any], about: str = ""
-    ) -> None:
-        """Declare a matrix: its name in formulas, the names of its rows and columns."""
+    def variable(self, name: str, label: str, rows: Iterable[Any], cols: Iterable[Any]) -> None:
+        """Declare a matrix: its label as a formula, and the names of its rows and columns."""
         self.variables[name] = {
             "label": mathml(label, block=False),
             "plain": spoken(label),
             "rows": [str(row) for row in rows],
             "cols": [str(col) for col in cols],
-            "about": about,
         }
 
     def step(
@@ -60,11 +59,11 @@ class Lesson:
         sources: Iterable[Any] = (),
         **more: Any,
     ) -> None:
-        """Set `target`; `op` says how the page writes the arithmetic of an entry."""
+        """Add a step that sets the variable `target`; `op` names the arithmetic of its entries."""
         value = np.atleast_2d(np.asarray(value, dtype=np.float64))
         shape = (len(self.variables[target]["rows"]), len(self.variables[target]["cols"]))
         if value.shape != shape:
-            raise ValueError(f"{self.id}: {target} has shape {value.shape}, declared is {shape}")
+            raise ValueError(f"{self.id}: {target} has shape {value.shape}, declared as {shape}")
         self.steps.append(
             {
                 "title": title,
@@ -79,6 +78,7 @@ class Lesson:
         )
 
     def data(self) -> dict[str, Any]:
+        """The lesson as the page's script reads it."""
         return {
             "id": self.id,
             "title": self.title,
@@ -89,15 +89,16 @@ class Lesson:
         }
 
 
-def numbers(n: int) -> range:
+def one_to(n: int) -> range:
+    """The names of n rows or columns that have no other name."""
     return range(1, n + 1)
 
 
-def small(seed: int, *shape: int) -> Float64:
-    """Start values with two decimals, so that they can be followed by hand."""
+def initial_values(seed: int, *shape: int) -> Float64:
+    """Random values with two decimals, short enough to recalculate a step by hand."""
     return np.round(np.random.default_rng(seed).uniform(-1, 1, shape), 2)
 
 
-def moved(symbol: str) -> str:
-    """The formula of a step on a matrix."""
+def update_formula(symbol: str) -> str:
+    """The formula of a gradient step on a matrix."""
     return rf"{symbol} \leftarrow {symbol} - \eta \frac{{\partial E}}{{\partial {symbol}}}"

@@ -1,7 +1,7 @@
-"""Formulas as MathML, which browsers show without a library, from a small part of LaTeX.
+"""Convert a small subset of LaTeX to MathML, which browsers render without a library.
 
-Known: letters, numbers, operators, _ and ^ with {groups}, ', \\frac, \\sum, \\prod, \\hat, \\text
-and the names in SYMBOLS. Anything else is an error, not a guess.
+The subset: letters, numbers, operators, _ and ^ with {groups}, ', \\frac, \\sum, \\prod, \\hat,
+\\text and the names in SYMBOLS. Anything else raises ValueError.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ SYMBOLS = {
 }
 FUNCTIONS = {"log", "exp", "softmax"}
 LARGE = {"sum": "∑", "prod": "∏"}
-LETTERS = "σηθ∂"  # symbols that are letters, the others are operators
+LETTERS = "σηθ∂"  # symbols that are letters; the others are operators
 TOKEN = re.compile(r"\s*(\\[a-zA-Z]+|[A-Za-z]|\d+(?:\.\d+)?|[-+=()\[\],;:<>/|½·⊗_^{}'])")
 
 
 def mathml(text: str, block: bool = True) -> str:
-    """The <math> element of a formula, `text` as its alternative text."""
+    """Return the <math> element of a formula, with `text` as its alternative text."""
     tokens, at = [], 0
     while at < len(text.rstrip()):
         raw = re.compile(r"\s*\\text\{([^{}]*)\}").match(text, at)
         found = raw or TOKEN.match(text, at)
         if not found:
-            raise ValueError(f"no such formula: {text!r} at {text[at:]!r}")
+            raise ValueError(f"cannot parse {text!r} at {text[at:]!r}")
         tokens.append(("text", raw[1]) if raw else ("token", found[1]))
         at = found.end()
     parser = _Parser(text, tokens)
@@ -48,7 +48,7 @@ def mathml(text: str, block: bool = True) -> str:
 
 
 def spoken(text: str) -> str:
-    """A formula as plain text, for names that are read aloud: ∂E/∂W′, W_input, cⱼ."""
+    """Return a formula as plain text, such as ∂E/∂W′ or cⱼ, for screen readers."""
     text = re.sub(r"\\text\{([^{}]*)\}", r"\1", text)
     text = re.sub(r"\\frac\{([^{}]*)\}\{((?:[^{}]|\{[^{}]*\})*)\}", r"\1/\2", text)
     text = re.sub(r"\\(partial|sigma|eta|theta) ?", lambda m: SYMBOLS[m[1]], text)
@@ -82,13 +82,13 @@ class _Parser:
         return inside
 
     def scripted(self) -> str:
-        """An atom with its prime, index and power."""
+        """Parse an atom with its prime, index and exponent."""
         large = (self.peek() or "").lstrip("\\") in LARGE
         base, below, above = self.atom(), None, None
         while self.peek() in ("_", "^", "'"):
             kind = self.tokens.pop()[1]
             if kind == "'":
-                # The glyph is small and raised by itself: as a power it would hardly be seen.
+                # The glyph is small and raised already; a superscript would be hard to see.
                 base = f'<mrow>{base}<mo lspace="0" rspace="0">′</mo></mrow>'
             elif kind == "_":
                 below = self.group() if self.peek() == "{" else self.atom()
@@ -121,7 +121,7 @@ class _Parser:
             return f"<mi>{name}</mi>"
         if name is not None:
             if name not in SYMBOLS:
-                raise ValueError(f"no symbol {token} in {self.text!r}")
+                raise ValueError(f"unknown symbol {token} in {self.text!r}")
             token = SYMBOLS[name]
         if token.isalpha() or token in LETTERS:
             return f"<mi>{token}</mi>"

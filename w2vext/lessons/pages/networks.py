@@ -5,23 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from w2vext import reference as ref
-from w2vext.lessons.pages.lesson import Lesson, moved, numbers, small
+from w2vext.lessons.pages.lesson import Lesson, initial_values, one_to, update_formula
 
 
-def network(step: float = 0.5) -> Lesson:
-    """(a) One hidden layer, sigmoid units, squared error: K = 5, N = 3, M = 5."""
-    x, t, w, w_out = np.eye(5)[1], np.eye(5)[3], small(2, 5, 3), small(3, 3, 5)
+def network(lr: float = 0.5) -> Lesson:
+    """Lesson on one hidden layer with sigmoid units and squared error: K = 5, N = 3, M = 5."""
+    x, t, w, w_out = np.eye(5)[1], np.eye(5)[3], initial_values(2, 5, 3), initial_values(3, 3, 5)
     net = ref.multilayer(x, w, w_out, t)
-    new_w_out, new_w = w_out - step * net.grad_w_out, w - step * net.grad_w
+    new_w_out, new_w = w_out - lr * net.grad_w_out, w - lr * net.grad_w
     after = ref.multilayer(x, new_w, new_w_out, t)
     lesson = Lesson(
         "network",
         "The multi-layer network",
         "Document 002, section 3: K = 5, N = 3, M = 5",
-        "One hidden layer with sigmoid units and a squared error. The error travels back through "
-        "the chain rule, one factor at a time.",
+        "A network with one hidden layer, sigmoid units and a squared error. Its gradients follow "
+        "from the chain rule, one factor per step.",
     )
-    k, n, m = numbers(5), numbers(3), numbers(5)
+    k, n, m = one_to(5), one_to(3), one_to(5)
     for name, label, rows, cols in (
         ("x", "x", [""], k),
         ("W", "W", k, n),
@@ -38,17 +38,17 @@ def network(step: float = 0.5) -> Lesson:
         ("dh", r"\frac{\partial E}{\partial h}", [""], n),
         ("EI", "E I", [""], n),
         ("dW", r"\frac{\partial E}{\partial W}", k, n),
-        ("E2", r"E \text{ after}", [""], [""]),
+        ("E2", r"E \text{ after the update}", [""], [""]),
     ):
         lesson.variable(name, label, rows, cols)
     add = lesson.step
-    add("The input", "x", x, text="One-hot: the second of five inputs is on.")
-    add("The first weights", "W", w)
+    add("The input", "x", x, text="One-hot: the second of five inputs is 1.")
+    add("The input weights", "W", w)
     add(
-        "Into the hidden layer",
+        "The net input of the hidden layer",
         "u",
         net.u,
-        text="With a one-hot x this copies one row of W.",
+        text="With a one-hot x, u is one row of W.",
         math=r"u_i = \sum_{k=1}^{K} x_k w_{k i}",
         op="dot",
         sources=[("x", 0, "*"), ("W", "*", "j")],
@@ -61,9 +61,9 @@ def network(step: float = 0.5) -> Lesson:
         op="sigma",
         sources=[("u", 0, "j")],
     )
-    add("The second weights", "W2", w_out)
+    add("The output weights", "W2", w_out)
     add(
-        "Into the output layer",
+        "The net input of the output layer",
         "u2",
         net.u_out,
         math=r"u'_j = \sum_{i=1}^{N} h_i w'_{i j}",
@@ -78,7 +78,7 @@ def network(step: float = 0.5) -> Lesson:
         op="sigma",
         sources=[("u2", 0, "j")],
     )
-    add("What it should be", "t", t)
+    add("The target", "t", t)
     add(
         "The error",
         "E",
@@ -88,7 +88,7 @@ def network(step: float = 0.5) -> Lesson:
         sources=[("t", 0, "*"), ("y", 0, "*")],
     )
     add(
-        "How E changes with the output",
+        "The derivative by the output",
         "e",
         net.e,
         math=r"\frac{\partial E}{\partial y_j} = y_j - t_j",
@@ -96,16 +96,16 @@ def network(step: float = 0.5) -> Lesson:
         sources=[("y", 0, "j"), ("t", 0, "j")],
     )
     add(
-        "… with what goes into the output",
+        "The derivative by the net input of the output layer",
         "EI2",
         net.ei_out,
-        text="The sigmoid's slope is y (1 - y). The document once prints y (y - t) for it.",
+        text="The derivative of the sigmoid is y (1 - y). The document once prints y (y - t).",
         math=r"E I'_j = (y_j - t_j) y_j (1 - y_j)",
         op="slope",
         sources=[("e", 0, "j"), ("y", 0, "j")],
     )
     add(
-        "… with the second weights",
+        "The gradient of the output weights",
         "dW2",
         net.grad_w_out,
         math=r"\frac{\partial E}{\partial w'_{i j}} = h_i E I'_j",
@@ -113,16 +113,16 @@ def network(step: float = 0.5) -> Lesson:
         sources=[("h", 0, "i"), ("EI2", 0, "j")],
     )
     add(
-        "… with the hidden units",
+        "The derivative by the hidden units",
         "dh",
         net.eh,
-        text="Each hidden unit reaches every output: its share is a sum over all of them.",
+        text="Each hidden unit affects every output, so its derivative is a sum over the outputs.",
         math=r"\frac{\partial E}{\partial h_i} = \sum_{j=1}^{M} E I'_j w'_{i j}",
         op="dot",
         sources=[("EI2", 0, "*"), ("W2", "j", "*")],
     )
     add(
-        "… with what goes into them",
+        "The derivative by the net input of the hidden layer",
         "EI",
         net.ei,
         math=r"E I_i = \frac{\partial E}{\partial h_i} h_i (1 - h_i)",
@@ -130,33 +130,33 @@ def network(step: float = 0.5) -> Lesson:
         sources=[("dh", 0, "j"), ("h", 0, "j")],
     )
     add(
-        "… with the first weights",
+        "The gradient of the input weights",
         "dW",
         net.grad_w,
-        text="Only the row of the input that is on.",
+        text="Only the row of the input that is 1 is not zero.",
         math=r"\frac{\partial E}{\partial w_{k i}} = E I_i x_k",
         op="times",
         sources=[("x", 0, "i"), ("EI", 0, "j")],
     )
     for title, name, symbol, gradient, new in (
-        ("Move the second weights", "W2", "W'", "dW2", new_w_out),
-        ("Move the first weights", "W", "W", "dW", new_w),
+        ("Update the output weights", "W2", "W'", "dW2", new_w_out),
+        ("Update the input weights", "W", "W", "dW", new_w),
     ):
         add(
             title,
             name,
             new,
-            text=f"The step is {step}.",
-            math=moved(symbol),
+            text=f"The learning rate is {lr}.",
+            math=update_formula(symbol),
             op="update",
-            lr=step,
+            lr=lr,
             sources=[(name, "i", "j"), (gradient, "i", "j")],
         )
     add(
-        "Was it worth it?",
+        "The error after the update",
         "E2",
         after.loss,
-        text=f"The same input again: E falls from {net.loss:.4f} to {after.loss:.4f}.",
+        text=f"For the same input, E falls from {net.loss:.4f} to {after.loss:.4f}.",
         op="other",
         sources=[("W", "*", "*"), ("W2", "*", "*"), ("x", 0, "*"), ("t", 0, "*")],
     )
@@ -164,17 +164,17 @@ def network(step: float = 0.5) -> Lesson:
 
 
 def softmax() -> Lesson:
-    """(b) Softmax and cross-entropy, and why their gradient is y - t."""
+    """Lesson on softmax and cross-entropy, and on why their gradient is y - t."""
     u, t = np.array([1.2, -0.4, 0.3, 2.1, -1.0]), np.eye(5)[0]
     y = ref.softmax(u)
     lesson = Lesson(
         "softmax",
         "Softmax with cross-entropy",
         "Document 002, section 4; 001, equations 1 to 3",
-        "Scores become a distribution, the distribution is compared with the truth, and of the "
-        "whole chain rule only a difference remains.",
+        "The softmax turns scores into a distribution, and the cross-entropy compares it with the "
+        "true one. The gradient by the scores is the difference of the two.",
     )
-    m = numbers(5)
+    m = one_to(5)
     for name, label, rows in (
         ("u", "u", [""]),
         ("p", r"\exp(u - \text{max})", [""]),
@@ -183,17 +183,17 @@ def softmax() -> Lesson:
         ("t", "t", [""]),
         ("E", "E", None),
         ("e", "e = y - t", [""]),
-        ("n", r"\frac{\partial E}{\partial u} \text{ measured}", [""]),
+        ("n", r"\frac{\partial E}{\partial u} \text{ numerically}", [""]),
     ):
         lesson.variable(name, label, rows or [""], m if rows else [""])
     powers = np.exp(u - u.max())
     add = lesson.step
-    add("The scores", "u", u, text="Any numbers: what came out of the layer before.")
+    add("The scores", "u", u, text="The outputs of the previous layer; they can be any numbers.")
     add(
         "Their exponentials",
         "p",
         powers,
-        text="The largest score is subtracted first. It cancels below, and nothing can overflow.",
+        text="The largest score is subtracted first. This prevents overflow and cancels out below.",
         math=r"p_j = \exp(u_j - \text{max})",
         op="other",
         sources=[("u", 0, "*")],
@@ -207,12 +207,12 @@ def softmax() -> Lesson:
         op="divide",
         sources=[("p", 0, "j"), ("S", 0, 0)],
     )
-    add("The truth", "t", t, text="One-hot: the first word was there.")
+    add("The true distribution", "t", t, text="One-hot: the first word is the correct one.")
     add(
         "Cross-entropy",
         "E",
         ref.cross_entropy(t, y),
-        text="Only one term counts: E is minus the log of what the true word was given.",
+        text="One term remains: E is minus the log of the probability of the correct word.",
         math=r"E = - \sum_j t_j \log y_j = - \log y_o",
         op="entropy",
         sources=[("t", 0, "*"), ("y", 0, "*")],
@@ -221,16 +221,16 @@ def softmax() -> Lesson:
         "Its gradient",
         "e",
         y - t,
-        text="What was predicted less what was there.",
+        text="The predicted minus the true distribution.",
         math=r"\frac{\partial E}{\partial u_j} = y_j - t_j = e_j",
         op="minus",
         sources=[("y", 0, "j"), ("t", 0, "j")],
     )
     add(
-        "Measured, not derived",
+        "The gradient, computed numerically",
         "n",
         ref.numerical_gradient(lambda a: ref.cross_entropy(t, ref.softmax(a)), u),
-        text="Push each score up and down by 0.0001 and see how E moves: the same numbers.",
+        text="Change each score by ±0.0001 and divide the change of E: the same numbers result.",
         math=r"\frac{E(u_j + h) - E(u_j - h)}{2 h}",
         op="other",
         sources=[("u", 0, "j"), ("e", 0, "j")],

@@ -1,5 +1,5 @@
-/* Walks through lessons that are embedded as data. It computes no number: it shows them, and where each
-   came from. A state is found by going through the steps from the first, so any step can be jumped to. */
+/* Shows the embedded lessons step by step, and the sources of each number. All numbers are in the data.
+   The state at a step is rebuilt from the first step on, so that any step can be opened directly. */
 "use strict";
 
 const lessons = JSON.parse(document.getElementById("lessons").textContent);
@@ -12,7 +12,7 @@ const number = (value, digits = 3) =>
          : value.toLocaleString("en");
 const factor = (value) => (value < 0 ? `(${number(value)})` : number(value));
 
-/* name → value, after step s of a lesson; -1 is before the first. */
+/* name → value after step s of a lesson; -1 is before the first step. */
 function state(lesson, s) {
   const values = {};
   for (const step of lesson.steps.slice(0, s + 1)) {
@@ -22,7 +22,7 @@ function state(lesson, s) {
   return values;
 }
 
-/* The rows or columns that a source's pattern stands for, of an entry (i, j). */
+/* The rows or columns that match a source pattern for the entry (i, j). */
 function places(pattern, size, step, i, j) {
   if (pattern === "i") return [i];
   if (pattern === "j") return [j];
@@ -33,7 +33,7 @@ function places(pattern, size, step, i, j) {
   return [pattern];
 }
 
-/* For each source of the entry (i, j), its entries [name, row, column]. */
+/* For each source of the entry (i, j), a list of entries [name, row, column]. */
 function sources(lesson, step, i, j) {
   if (step.rows !== undefined && i >= step.rows) return step.from.map(() => []);
   return step.from.map(([name, row, col]) => {
@@ -48,7 +48,7 @@ function sum(terms) {
                           : terms.join(" + ");
 }
 
-/* The arithmetic of one entry in numbers, without its result. */
+/* The arithmetic of an entry as text, without the result. */
 function arithmetic(step, lists) {
   const [a = [], b = []] = lists;
   const pairs = (show) => sum(a.map((x, k) => show(x, b[k])));
@@ -72,16 +72,16 @@ function arithmetic(step, lists) {
   }
 }
 
-function moved(step, before, i, j) {
+function changed(step, before, i, j) {
   if (step.op !== "update") return false;
   return before[step.from[0][0]][i][j] !== step.value[i][j];
 }
 
-/* The entry to look at first: one that moved, or the first that is not zero. */
+/* The entry selected at first: the first that changed, or the first that is not zero. */
 function first(step, before) {
   for (let i = 0; i < step.value.length; i++)
     for (let j = 0; j < step.value[i].length; j++)
-      if (step.op === "update" ? moved(step, before, i, j) : step.value[i][j] !== 0) return [i, j];
+      if (step.op === "update" ? changed(step, before, i, j) : step.value[i][j] !== 0) return [i, j];
   return [0, 0];
 }
 
@@ -94,8 +94,8 @@ function element(tag, attributes = {}, ...children) {
 
 function build(lesson) {
   tables = {};
-  const room = $("matrices");
-  room.replaceChildren();
+  const container = $("matrices");
+  container.replaceChildren();
   for (const [name, variable] of Object.entries(lesson.variables)) {
     const label = element("span");
     label.innerHTML = variable.label;
@@ -119,7 +119,7 @@ function build(lesson) {
     table.append(body);
     const figure = element("figure", { "data-name": name }, caption,
       element("div", { class: "scroll" }, table));
-    room.append(figure);
+    container.append(figure);
     tables[name] = { figure, table, cells };
   }
 }
@@ -142,7 +142,7 @@ function render(announce = true) {
       cell.textContent = value && !idle ? number(value[r][c], target ? step.digits : 3) : "·";
       cell.className = "";
       cell.classList.toggle("from", source.has([name, r, c].join()));
-      cell.classList.toggle("moved", target && moved(step, before, r, c));
+      cell.classList.toggle("changed", target && changed(step, before, r, c));
       cell.classList.toggle("focus", focus);
       if (target) cell.setAttribute("tabindex", focus ? 0 : -1); else cell.removeAttribute("tabindex");
     }));
@@ -157,14 +157,14 @@ function render(announce = true) {
   $("step-title").textContent = step.title;
   $("step-text").textContent = step.text;
   $("formula").innerHTML = step.math;
-  const count = lesson.steps.length, said = `Step ${at.step + 1} of ${count}`;
-  $("count").textContent = said;
+  const count = lesson.steps.length, position = `Step ${at.step + 1} of ${count}`;
+  $("count").textContent = position;
   $("slider").max = count - 1;
   $("slider").value = at.step;
-  $("slider").setAttribute("aria-valuetext", `${said}: ${step.title}`);
+  $("slider").setAttribute("aria-valuetext", `${position}: ${step.title}`);
   $("back").disabled = at.step === 0;
   $("forward").disabled = at.step === count - 1;
-  if (announce) $("live").textContent = `${said}. ${step.title}. ${step.text} ${$("worked").textContent}`;
+  if (announce) $("live").textContent = `${position}. ${step.title}. ${step.text} ${$("worked").textContent}`;
 }
 
 function go(step) {
@@ -177,11 +177,11 @@ function go(step) {
   remembering = setTimeout(remember, 200);
 }
 
-/* Later, since browsers slow a page down that rewrites its address at every step of a held key. */
+/* Called with a delay: browsers throttle pages that rewrite the address at every key repeat. */
 function remember() {
   try {
     history.replaceState(null, "", `#${lessons[at.lesson].id}/${at.step + 1}`);
-  } catch { /* a page inside another may not touch the address */ }
+  } catch { /* not allowed inside a frame */ }
 }
 
 function open(index, step = 0) {
@@ -223,7 +223,7 @@ $("matrices").addEventListener("click", (event) => {
   const cell = cellOf(event);
   if (cell) look(Number(cell.dataset.r), Number(cell.dataset.c));
 });
-/* A click looks at an entry but leaves the arrow keys to the steps; Tab enters the matrix. */
+/* A click selects an entry and keeps the arrow keys for the steps; Tab moves the focus into the matrix. */
 $("matrices").addEventListener("mousedown", (event) => { if (cellOf(event)) event.preventDefault(); });
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || event.target === $("slider")) return;

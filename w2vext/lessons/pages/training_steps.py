@@ -1,7 +1,6 @@
-"""Rounds of training as steps of a lesson: every window of a text, or every pair of words.
+"""Training as steps of a lesson: every window of a text, or every pair of words.
 
-The same steps serve the documents' examples and the reader's own text. It refuses to choose words:
-what is drawn beside a pair is handed in.
+The examples of the documents and the lessons on a given text share these steps.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import reference as ref
-from w2vext.lessons.pages.lesson import moved, numbers
+from w2vext.lessons.pages.lesson import one_to, update_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def skipgram(
-    tokens: Sequence[Any], window: int, w: Float64, w_prime: Float64, step: float, lesson: Lesson
+    tokens: Sequence[Any], window: int, w: Float64, w_prime: Float64, lr: float, lesson: Lesson
 ) -> Lesson:
-    """Naive softmax over every window of a sentence; the steps are those of document 002."""
+    """Add the steps of skip-gram with the naive softmax over every window, as in document 002."""
     words = list(dict.fromkeys(tokens))
     v, n = len(words), w.shape[1]
-    dims = numbers(n)
+    dims = one_to(n)
     widest = max(len(around) for _, around in windows(tokens, window))
     for name, label, rows, cols in (
         ("x", "x", [""], words),
@@ -36,8 +35,8 @@ def skipgram(
         ("W2", "W'", dims, words),
         ("u", "u", [""], words),
         ("y", "y", [""], words),
-        ("t", "t", [f"c = {c}" for c in numbers(widest)], words),
-        ("e", "e", [f"c = {c}" for c in numbers(widest)], words),
+        ("t", "t", [f"c = {c}" for c in one_to(widest)], words),
+        ("e", "e", [f"c = {c}" for c in one_to(widest)], words),
         ("E", "E", [""], [""]),
         ("EI", "E I", [""], words),
         ("dW2", r"\frac{\partial E}{\partial W'}", dims, words),
@@ -46,8 +45,8 @@ def skipgram(
     ):
         lesson.variable(name, label, rows, cols)
     add = lesson.step
-    add("The input vectors", "W", w, text="One row for each word: these are kept at the end.")
-    add("The output vectors", "W2", w_prime, text="One column for each word.")
+    add("The input vectors", "W", w, text="One row per word: the word vectors.")
+    add("The output vectors", "W2", w_prime, text="One column per word.")
     for pos, around in windows(tokens, window):
         centre, context = words.index(tokens[pos]), [words.index(tokens[at]) for at in around]
         x, t = np.eye(v)[centre], np.zeros((widest, v))
@@ -58,19 +57,19 @@ def skipgram(
         e = np.zeros((widest, v))
         e[: len(context)] = y - t[: len(context)]
         loss, grad_in, grad_out = ref.skipgram_window(centre, context, w, w_prime.T)
-        said = ", ".join(tokens[at] for at in around)
+        context_words = ", ".join(tokens[at] for at in around)
         add(
-            f"Centre {tokens[pos]}, its words: {said}",
+            f"Centre {tokens[pos]}, context {context_words}",
             "x",
             x,
-            text="The one-hot of the centre.",
+            text="The one-hot vector of the centre.",
             clear=["h", "u", "y", "t", "e", "E", "EI", "dW2", "dh", "dW"],
         )
         add(
             "Its input vector",
             "h",
             h,
-            text="A one-hot times W picks a row.",
+            text="A one-hot vector times W is one row of W.",
             math=r"h_i = \sum_{k=1}^{V} x_k w_{k i}",
             op="dot",
             sources=[("x", 0, "*"), ("W", "*", "j")],
@@ -91,12 +90,12 @@ def skipgram(
             op="softmax",
             sources=[("u", 0, "j"), ("u", 0, "*")],
         )
-        add("The words that were there", "t", t, text="One row for each context word c.")
+        add("The context words", "t", t, text="One row per context word c, one-hot.")
         add(
             "The errors",
             "e",
             e,
-            text="Every context word is predicted from the same y.",
+            text="The same y predicts every context word.",
             math=r"e_{c, j} = y_j - t_{c, j}",
             op="minus",
             sources=[("y", 0, "j"), ("t", "i", "j")],
@@ -111,7 +110,7 @@ def skipgram(
             sources=[("t", "*", "*"), ("u", 0, "*")],
         )
         add(
-            "The errors summed",
+            "The sum of the errors",
             "EI",
             e.sum(axis=0),
             math=r"E I_j = \sum_{c=1}^{C} e_{c, j}",
@@ -138,31 +137,31 @@ def skipgram(
             "The gradient of the input vectors",
             "dW",
             grad_in,
-            text="Zero but for the centre's row.",
+            text="Only the row of the centre is not zero.",
             math=r"\frac{\partial E}{\partial W} = x \otimes (W' E I^{\top})",
             op="times",
             sources=[("x", 0, "i"), ("dh", 0, "j")],
         )
-        w, w_prime = w - step * grad_in, w_prime - step * grad_out.T
+        w, w_prime = w - lr * grad_in, w_prime - lr * grad_out.T
         for title, name, symbol, gradient, new in (
-            ("Move the output vectors", "W2", "W'", "dW2", w_prime),
-            ("Move the input vectors", "W", "W", "dW", w),
+            ("Update the output vectors", "W2", "W'", "dW2", w_prime),
+            ("Update the input vectors", "W", "W", "dW", w),
         ):
             add(
                 title,
                 name,
                 new,
-                text=f"The step is {step}.",
-                math=moved(symbol),
+                text=f"The learning rate is {lr}.",
+                math=update_formula(symbol),
                 op="update",
-                lr=step,
+                lr=lr,
                 sources=[(name, "i", "j"), (gradient, "i", "j")],
             )
     return lesson
 
 
 def windows(tokens: Sequence[Any], window: int) -> Iterator[tuple[int, list[int]]]:
-    """(position, positions around it) of every centre that has a word beside it."""
+    """Yield (position of the centre, positions of its context words) for every window."""
     for pos in range(len(tokens)):
         around = [
             at
@@ -178,13 +177,13 @@ def negative_sampling(
     pairs: Sequence[tuple[Any, Any, Sequence[Any]]],
     w_in: Float64,
     w_out: Float64,
-    step: float,
+    lr: float,
     lesson: Lesson,
 ) -> Lesson:
-    """Negative sampling pair by pair, as document 004 draws it: (centre, positive, negatives)."""
-    dims = numbers(w_in.shape[1])
-    most = 1 + max(len(drawn) for _, _, drawn in pairs)
-    slots = ["positive", *(f"negative {k}" for k in range(1, most))]
+    """Add the steps of negative sampling for pairs of (centre, positive word, negatives)."""
+    dims = one_to(w_in.shape[1])
+    slot_count = 1 + max(len(negatives) for _, _, negatives in pairs)
+    slots = ["positive", *(f"negative {k}" for k in range(1, slot_count))]
     for name, label, names, cols in (
         ("Win", r"W_{\text{input}}", words, dims),
         ("h", "h", [""], dims),
@@ -199,20 +198,20 @@ def negative_sampling(
     ):
         lesson.variable(name, label, names, cols)
     add = lesson.step
-    add("The input vectors", "Win", w_in, text="One row for each word.")
-    add("The output vectors", "Wout", w_out, text="One row for each word.")
-    for centre, positive, drawn in pairs:
-        rows = [words.index(word) for word in (positive, *drawn)]
+    add("The input vectors", "Win", w_in, text="One row per word.")
+    add("The output vectors", "Wout", w_out, text="One row per word.")
+    for centre, positive, negatives in pairs:
+        rows = [words.index(word) for word in (positive, *negatives)]
         at = words.index(centre)
         n = len(rows)
         h = w_in[at]
-        t, score = np.zeros((most, 1)), np.zeros((most, 1))
+        t, score = np.zeros((slot_count, 1)), np.zeros((slot_count, 1))
         t[0] = 1
         score[:n, 0] = w_out[rows] @ h
         p = ref.sigmoid(score)
         p[n:] = 0
         loss, grad_h, grad_out = ref.negative_sampling(h, rows[0], rows[1:], w_out)
-        note = f"{positive}; drawn beside it: {', '.join(drawn)}" if drawn else positive
+        note = f"{positive}; negatives: {', '.join(negatives)}"
         row_of = [("Wout", row, "*") for row in rows]
         add(
             f"{centre} with {note}",
@@ -224,7 +223,7 @@ def negative_sampling(
             clear=["s", "p", "t", "e", "J", "dh", "dWout"],
         )
         add(
-            "A score for each of them",
+            "The scores",
             "s",
             score,
             math=r"c_j \cdot h",
@@ -234,7 +233,7 @@ def negative_sampling(
             rows=n,
         )
         add(
-            "Is it a real neighbour?",
+            "The probabilities",
             "p",
             p,
             math=r"\sigma(c_j \cdot h) = \frac{1}{1 + e^{- c_j \cdot h}}",
@@ -242,11 +241,11 @@ def negative_sampling(
             sources=[("s", "i", 0)],
             rows=n,
         )
-        add("What it should say", "t", t, text="1 for the real one, 0 for those drawn.", rows=n)
+        add("The labels", "t", t, text="1 for the positive word, 0 for the negatives.", rows=n)
         add(
             "The errors",
             "e",
-            np.where(np.arange(most)[:, None] < n, p - t, 0),
+            np.where(np.arange(slot_count)[:, None] < n, p - t, 0),
             math=r"\sigma(c_j \cdot h) - t_j",
             op="minus",
             sources=[("p", "i", 0), ("t", "i", 0)],
@@ -273,31 +272,31 @@ def negative_sampling(
             "The gradient of the output vectors",
             "dWout",
             grad_out,
-            text=f"{len(set(rows))} of {len(words)} rows. The others are not even computed.",
+            text=f"{len(set(rows))} of {len(words)} rows. The other rows are not computed.",
             math=r"\frac{\partial J}{\partial c_j} = (\sigma(c_j \cdot h) - t_j) h",
             op="outer",
             sources=[("e", "slot", 0), ("h", 0, "j")],
             map=rows,
         )
-        new_in, new_out = w_in.copy(), w_out - step * grad_out
-        new_in[at] -= step * grad_h
+        new_in, new_out = w_in.copy(), w_out - lr * grad_out
+        new_in[at] -= lr * grad_h
         add(
-            "Move the output vectors",
+            "Update the output vectors",
             "Wout",
             new_out,
-            text=f"The step is {step}.",
+            text=f"The learning rate is {lr}.",
             math=r"c_j \leftarrow c_j - \eta \frac{\partial J}{\partial c_j}",
             op="update",
-            lr=step,
+            lr=lr,
             sources=[("Wout", "i", "j"), ("dWout", "i", "j")],
         )
         add(
-            f"Move the input vector of {centre}",
+            f"Update the input vector of {centre}",
             "Win",
             new_in,
             math=r"w \leftarrow w - \eta \frac{\partial J}{\partial h}",
             op="update",
-            lr=step,
+            lr=lr,
             sources=[("Win", "i", "j"), ("dh", "own", "j")],
             own=at,
         )
