@@ -315,9 +315,9 @@ def _fetch(which: str, folder: FilePath | None) -> Path:
         return path
     except ValueError as error:
         raise ValueError(
-            f"{source.url}: the checksum of the download is not {source.checksum}; the download was "
-            f"incomplete or the file has changed, so it is not kept: try again, or put the right file "
-            f"at {path}"
+            f"{source.url}: the checksum of the download is not {source.checksum}. The download is "
+            "incomplete or the file has changed, so it is not kept: try again, or put the right "
+            f"file at {path}"
         ) from error
     except OSError as error:
         # The errors of requests are OSErrors, like those of a folder that cannot be written.
