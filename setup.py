@@ -13,7 +13,13 @@ from setuptools.command.build_ext import build_ext
 
 # Each csrc file is linked into one extension only: two copies would be two tables to choose from.
 EXTENSIONS = {
-    "kernels._dispatch": ["step.c", "loss.c"],
+    "kernels._dispatch": [
+        "step.c",
+        "step_avx512.c",
+        "step_avx2.c",
+        "step_generic.c",
+        "loss.c",
+    ],
     "kernels._pair": ["sigmoid.c"],
     "kernels._softmax": [],
     "kernels._subwords": ["ngrams.c", "predict.c"],

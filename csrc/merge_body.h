@@ -1,14 +1,14 @@
-/* The one merge of replicas, for one instruction set: a part of step_body.h, whose vectors it uses. No guard. */
+/* The merge of two replicas of a row, see merge.h. A part of the template step_body.h. */
 
-#define VECTORS (W2V_PAD / W2V_LANES)
+#define LINE_VECTORS (W2V_PAD / W2V_LANES) /* vectors in W2V_PAD floats */
 
-/* The sum of VECTORS vectors, in double. */
-static double W2V_NAME(total)(const vf *sums)
+/* The sum of LINE_VECTORS vectors, in double and in the same order for every instruction set. */
+static double total(const v_float *vectors)
 {
     float lanes[W2V_PAD];
     double sum[W2V_PAD];
-    for (int v = 0; v < VECTORS; v++)
-        store(lanes + v * W2V_LANES, sums[v]);
+    for (int v = 0; v < LINE_VECTORS; v++)
+        v_store(lanes + v * W2V_LANES, vectors[v]);
     for (int k = 0; k < W2V_PAD; k++)
         sum[k] = lanes[k];
     for (int half = W2V_PAD / 2; half > 0; half /= 2)
@@ -17,28 +17,28 @@ static double W2V_NAME(total)(const vf *sums)
     return sum[0];
 }
 
-static void W2V_NAME(merge)(const float *base, float *mine, const float *other, int dim)
+static void merge(const float *base, float *replica, const float *other, int dim)
 {
-    const vf none = {0};
-    vf aa[VECTORS], ab[VECTORS], bb[VECTORS];
-    for (int v = 0; v < VECTORS; v++)
-        aa[v] = ab[v] = bb[v] = none;
-    for (int c = 0; c < dim; c += W2V_PAD)
+    v_float aa[LINE_VECTORS], ab[LINE_VECTORS], bb[LINE_VECTORS];
+    for (int v = 0; v < LINE_VECTORS; v++)
+        aa[v] = ab[v] = bb[v] = v_splat(0.0f);
+    for (int c = 0; c < dim; c += W2V_PAD) {
         W2V_UNROLL
-        for (int v = 0; v < VECTORS; v++) {
-            vf from = load(base + c + v * W2V_LANES);
-            vf a = load(mine + c + v * W2V_LANES) - from, b = load(other + c + v * W2V_LANES) - from;
+        for (int v = 0; v < LINE_VECTORS; v++) {
+            const int k = c + v * W2V_LANES;
+            v_float from = v_load(base + k);
+            v_float a = v_load(replica + k) - from, b = v_load(other + k) - from;
             aa[v] += a * a;
             ab[v] += a * b;
             bb[v] += b * b;
         }
-    double a2 = W2V_NAME(total)(aa), b2 = W2V_NAME(total)(bb), dot = W2V_NAME(total)(ab);
-    vf wa = splat(a2 > 0.0 ? (float)(1.0 - dot / (2.0 * a2)) : 1.0f);
-    vf wb = splat(b2 > 0.0 ? (float)(1.0 - dot / (2.0 * b2)) : 1.0f);
+    }
+    double a2 = total(aa), b2 = total(bb), dot = total(ab);
+    v_float wa = v_splat(a2 > 0.0 ? (float)(1.0 - dot / (2.0 * a2)) : 1.0f);
+    v_float wb = v_splat(b2 > 0.0 ? (float)(1.0 - dot / (2.0 * b2)) : 1.0f);
     for (int c = 0; c < dim; c += W2V_LANES) {
-        vf from = load(base + c);
-        store(mine + c, from + wa * (load(mine + c) - from) + wb * (load(other + c) - from));
+        v_float from = v_load(base + c);
+        v_store(replica + c,
+                from + wa * (v_load(replica + c) - from) + wb * (v_load(other + c) - from));
     }
 }
-
-#undef VECTORS

@@ -1,4 +1,4 @@
-/* The sigmoid table. */
+/* Fills the pair kernel's sigmoid table. */
 #include "sigmoid.h"
 
 #include <math.h>
@@ -6,7 +6,7 @@
 void w2v_sigmoid_fill(float *table)
 {
     for (int i = 0; i < W2V_SIGMOID_CELLS; i++) {
-        double middle = ((i + 0.5) / W2V_SIGMOID_CELLS * 2.0 - 1.0) * W2V_SIGMOID_REACH;
-        table[i] = (float)(1.0 / (1.0 + exp(-middle)));
+        double centre = ((i + 0.5) / W2V_SIGMOID_CELLS * 2.0 - 1.0) * W2V_SIGMOID_REACH;
+        table[i] = (float)(1.0 / (1.0 + exp(-centre)));
     }
 }

@@ -1,11 +1,14 @@
-/* The block step: n input rows against m target rows, everything from the values before the step.
+/* The block step: n input rows against m target rows, all values taken from before the step.
  *
- *     score = H O^T        e = lr * (label - sigmoid(score))        dH = e O        dO = e^T H
+ *     score = H O^T        e = lr (label - sigmoid(score))        dH = e O        dO = e^T H
  *
- * dO is added to the target rows one by one, so a row that is named twice receives both updates (D11).
- * dH is added to the input rows, or left in `dh` for a caller whose inputs are no rows (CBOW's mean).
- * One text (step_body.h) is compiled once per instruction set; w2v_step_sets lists them best first.
- * The step refuses: gathering, drawing, learning-rate schedules, allocation. */
+ * dO is added to the target rows one by one, so that a row that occurs twice receives both updates (D11).
+ * dH is added to the input rows in the same way, or written to `dh` where the inputs are not rows of a
+ * matrix, as the mean of CBOW. Gathering rows, drawing negatives, learning-rate schedules and memory are left
+ * to the caller.
+ *
+ * The code is one template, step_body.h, compiled once per instruction set: step_avx512.c, step_avx2.c and
+ * step_generic.c. w2v_step_sets lists the results. */
 #ifndef W2V_STEP_H
 #define W2V_STEP_H
 
@@ -13,37 +16,42 @@
 #include "merge.h"
 #include "loss.h"
 
-/* Rows are padded with zeros to a multiple of this many floats: one cache line. */
+/* Rows are padded with zeros to a multiple of this many floats, which is one cache line. */
 #define W2V_PAD 16
 
 typedef struct {
-    int n, m;             /* inputs, targets */
+    int n, m;             /* number of inputs and of targets */
     int dim;              /* floats in a row, a multiple of W2V_PAD */
-    float lr;
+    float lr;             /* learning rate */
     float **inputs;       /* n rows (dim) */
     float **targets;      /* m rows (dim) */
     int inputs_distinct;  /* 1: no row occurs twice among the inputs; 0: it may */
     int targets_distinct; /* 1: no row occurs twice among the targets; 0: it may */
-    const float *sign;    /* (m): +1 for label 1, -1 for label 0; W2V_PAD more are read, their values unused */
+    const float *sign;    /* (m): +1 for label 1, -1 for label 0. W2V_PAD more floats are read and must
+                             be finite; their values have no effect. */
     float *dh;            /* (n, dim) receives dH; or NULL: dH is added to the input rows */
-    float *scratch;       /* w2v_step_scratch(n, m, dim) floats, 64-byte aligned */
+    float *scratch;       /* w2v_step_scratch(n, m, dim) floats, fastest when 64-byte aligned */
     float **prefetch;     /* n_prefetch rows (dim) of the next step, prefetched during this one */
     int n_prefetch;
     w2v_loss *loss;       /* -log sigmoid(sign * score) of every pair is added */
 } w2v_step;
 
+/* Rows, scratch and all other arrays may have any address that is a multiple of sizeof(float). */
 typedef void (*w2v_step_fn)(const w2v_step *);
 
-/* *peak = max x[i]; x[i] = exp(x[i] - *peak), i < n, n > 0; returns their sum. */
+/* *peak = max x[i]; x[i] = exp(x[i] - *peak) for i < n, n > 0. Returns the sum of the new x. */
 typedef double (*w2v_exp_fn)(float *x, ptrdiff_t n, float *peak);
 
-/* out (dim) = the mean of n rows; rows[i] += scale * delta, one after the other. */
+/* out (dim) = the mean of n rows. */
 typedef void (*w2v_mean_fn)(float *const *rows, int n, int dim, float *out);
+
+/* rows[i] += scale * delta (dim) for each i < n in turn. */
 typedef void (*w2v_scatter_fn)(float *const *rows, int n, int dim, const float *delta, float scale);
 
+/* One instruction set. */
 typedef struct {
     const char *name;
-    int (*runs_here)(void);
+    int (*runs_here)(void); /* whether this processor has it */
     w2v_step_fn step;
     w2v_mean_fn mean;
     w2v_scatter_fn scatter;
@@ -51,23 +59,26 @@ typedef struct {
     w2v_merge_fn merge;
 } w2v_step_set;
 
-extern const w2v_step_set w2v_step_sets[]; /* best first; ends with a NULL name */
+extern const w2v_step_set w2v_step_avx512, w2v_step_avx2; /* on x86-64 with GCC or Clang */
+extern const w2v_step_set w2v_step_generic;               /* runs on every processor */
+
+extern const w2v_step_set *const w2v_step_sets[]; /* best first, ends with NULL */
 
 size_t w2v_step_scratch(int n, int m, int dim);
 
-/* Asks for a cache line ahead of its use; written: 1 where it will be changed. */
+/* Prefetches the cache line at p; written: 1 where it will be changed. */
 #if defined(__GNUC__)
 #define W2V_PREFETCH(p, written) __builtin_prefetch(p, written)
 #else
 #define W2V_PREFETCH(p, written) (void)(p)
 #endif
 
-static inline void w2v_prefetch_line(const void *place)
+static inline void w2v_prefetch_line(const void *p)
 {
-    W2V_PREFETCH(place, 0);
+    W2V_PREFETCH(p, 0);
 }
 
-/* All of a row's. */
+/* Prefetches a whole row that will be changed. */
 static inline void w2v_prefetch_row(const float *row, int dim)
 {
     for (int c = 0; c < dim; c += W2V_PAD)

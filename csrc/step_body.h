@@ -1,337 +1,375 @@
-/* The block step's one text. No guard: step.c includes it once per instruction set, with
- * W2V_NAME(x) the set's own name for x, W2V_LANES floats in a vector (1: no vector extensions) and
- * W2V_TILE (at most W2V_ROW) targets held in registers at once. A tile's errors e stand in rows of
- * W2V_ROW, so that the targets' signs are the same few registers for every input. */
+/* The block step of one instruction set: a template that step_avx512.c, step_avx2.c and step_generic.c
+ * include after they have defined
+ *
+ *     W2V_LANES   floats in a vector: 16, 8, 4, or 1 for compilers without vector extensions
+ *     W2V_TILE    targets processed at once, as many as fit into the registers
+ *
+ * It defines the static functions step, mean, scatter, exp_row and merge.
+ *
+ * A step has two phases. The first computes the errors e = lr (label - sigmoid(score)) of all inputs and
+ * targets and stores them in the scratch memory, tile by tile. The second adds e O to the inputs and
+ * e^T H to the targets, tile by tile. Functions that take a tile's size as `const int` are inlined with a
+ * literal there, so that the compiler unrolls their loops over targets and keeps arrays in registers. */
 
+#include "step_layout.h"
 #include "step_vectors.h"
 
-#define scores W2V_NAME(scores)
-#define dots W2V_NAME(dots)
-#define errors W2V_NAME(errors)
-#define fold W2V_NAME(fold)
-#define signs W2V_NAME(signs)
-#define update W2V_NAME(update)
-#define update_one W2V_NAME(update_one)
-#define ask_rest W2V_NAME(ask_rest)
-#define repeated W2V_NAME(repeated)
+#define ROW_VECTORS ((W2V_ROW + W2V_LANES - 1) / W2V_LANES) /* vectors that one input's errors fill */
+#define PAIR_VECTORS (2 * W2V_ROW / W2V_LANES)              /* vectors that two inputs' errors fill */
 
-#define PARTS ((W2V_ROW + W2V_LANES - 1) / W2V_LANES) /* vectors in a row of e */
-#define PAIRS (2 * W2V_ROW / W2V_LANES)               /* vectors in two rows */
+/* Probabilities that one or two inputs multiply into one lane of the loss. Where a lane has no target
+ * the factor is 1, which does not count. */
+#define ROW_FACTORS ((W2V_TILE + W2V_LANES - 1) / W2V_LANES)
+#define PAIR_FACTORS (W2V_LANES > W2V_ROW ? ROW_FACTORS : 2 * ROW_FACTORS)
 
-/* What turns scores into errors: two rows' signs, and a bias that puts lanes without a target (or,
- * for the last input alone, without an input) beyond doubt: no error, no loss. */
+_Static_assert(W2V_TILE >= W2V_LEAST_TILE, "the scratch memory has no room for more, smaller tiles");
+_Static_assert(W2V_TILE <= W2V_ROW, "a row has a place for every target of a tile");
+_Static_assert(W2V_PAD % W2V_LANES == 0, "a padded row is a whole number of vectors");
+_Static_assert(2 * W2V_ROW % W2V_LANES == 0, "two rows of errors are a whole number of vectors");
+_Static_assert(W2V_LANES <= 2 * W2V_ROW, "a vector holds the errors of at most two inputs");
+_Static_assert(W2V_LANES <= W2V_LOSS_LANES, "every lane has its product in the loss");
+_Static_assert(PAIR_FACTORS <= W2V_LOSS_FACTORS, "two inputs' factors must not underflow the product");
+
+/* ---- first phase: errors ------------------------------------------------------------------------ */
+
+/* Saturates lanes without a target or an input, so that they add neither error nor loss. Two of these
+ * may add up: exp(-60) times a small learning rate is still a normal float, and subnormal ones would
+ * cost some processors a hundred cycles each. */
+#define UNUSED (-30.0f)
+static const float lane_bias[3 * W2V_ROW] = {
+    0,      0,      0,      0,      0,      0,      0,      0,
+    UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED,
+    UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED,
+};
+
+/* What turns the scores of two inputs into errors. */
 typedef struct {
-    vf sign[PAIRS], bias[PAIRS], step[PAIRS]; /* step: the sign, times the learning rate */
-} signs;
+    v_float sign[PAIR_VECTORS];
+    v_float signed_lr[PAIR_VECTORS]; /* sign * learning rate */
+    v_float bias[PAIR_VECTORS];      /* 0, or UNUSED */
+} labels;
 
-/* The same row of signs for both inputs of a pair. */
-W2V_INLINE vf repeated(const float *sign, int part)
+/* Vector v of the W2V_ROW floats at `row` written twice in succession. */
+W2V_INLINE v_float repeated_row(const float *row, int v)
 {
 #if W2V_LANES == 16
-    (void)part;
-    vf row = load(sign);
-    return W2V_SHUFFLE(row, row, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7);
+    (void)v;
+    v_float x = v_load(row);
+    return W2V_SHUFFLE(x, x, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7);
 #else
-    return load(sign + part * W2V_LANES % W2V_ROW);
+    return v_load(row + v * W2V_LANES % W2V_ROW);
 #endif
 }
 
-/* The scores of k inputs, 1 or 2, with M targets: a row of e for each input. */
-W2V_INLINE void scores(const int k, const int M, float *const *h, float *const *o, int dim,
-                       float *const *ahead, float *e)
+/* Writes the scores of n inputs (1 or 2) and m targets to a row of `scores` for each input. Prefetches two
+ * more rows on the way. */
+W2V_INLINE void compute_scores(const int n, const int m, float *const *inputs, float *const *targets,
+                               int dim, float *const *prefetch, float *scores)
 {
-    const vf none = {0};
-    vf sum[2 * W2V_ROW];
-    const float *h0 = h[0], *h1 = h[k - 1];
+    const float *input0 = inputs[0], *input1 = inputs[n - 1];
+    v_float sum[2 * W2V_ROW];
     W2V_UNROLL
     for (int j = 0; j < 2 * W2V_ROW; j++)
-        sum[j] = none;
+        sum[j] = v_splat(0.0f);
     for (int c = 0; c < dim; c += W2V_LANES) {
-        vf x0 = load(h0 + c), x1 = load(h1 + c);
+        v_float x0 = v_load(input0 + c), x1 = v_load(input1 + c);
         if (c % W2V_PAD == 0) {
-            W2V_PREFETCH(ahead[0] + c, 1);
-            W2V_PREFETCH(ahead[1] + c, 1);
+            W2V_PREFETCH(prefetch[0] + c, 1);
+            W2V_PREFETCH(prefetch[1] + c, 1);
         }
         W2V_UNROLL
-        for (int j = 0; j < M; j++) {
-            vf y = load(o[j] + c);
+        for (int j = 0; j < m; j++) {
+            v_float y = v_load(targets[j] + c);
             W2V_IN_REGISTER(y);
             sum[j] += x0 * y;
-            if (k == 2)
+            if (n == 2)
                 sum[W2V_ROW + j] += x1 * y;
         }
     }
-    const int vectors = k == 2 ? PAIRS : PARTS;
+    const int vectors = n == 2 ? PAIR_VECTORS : ROW_VECTORS;
     W2V_UNROLL
     for (int v = 0; v < vectors; v++) {
-        const vf *part = sum + v * W2V_LANES;
-        store(e + v * W2V_LANES, k == 2 ? reduce(part) : reduce_row(part));
+        const v_float *part = sum + v * W2V_LANES;
+        v_store(scores + v * W2V_LANES, n == 2 ? v_sums(part) : v_row_sums(part));
     }
 }
 
-/* Scores become errors, e = lr sign sigmoid(-sign score). The product of the probabilities grows, and
- * *beyond what they lose by being cut off at sigmoid(-6). */
-W2V_INLINE vf errors(const int vectors, const signs *s, vf product, vf *beyond, float *e)
+/* Replaces scores by errors, lr sign sigmoid(-sign score). Returns the product times all probabilities
+ * sigmoid(sign score), each of them raised to W2V_SIGMOID_LEAST; *excess grows by what that leaves out. */
+W2V_INLINE v_float scores_to_errors(const int vectors, const labels *l, v_float product,
+                                    v_float *excess, float *scores)
 {
-    const vf none = {0}, least = splat(2.4726231e-3f);
     W2V_UNROLL
     for (int v = 0; v < vectors; v++) {
-        vf wrong = s->bias[v] - load(e + v * W2V_LANES) * s->sign[v];
-        vf t = vexp(wrong);
-        vf p = 1.0f / (1.0f + t);
-        store(e + v * W2V_LANES, (s->step[v] * t) * p);
-        product *= higher(p, least);
-        *beyond += higher(wrong - W2V_SIGMOID_REACH, none);
+        v_float wrong = l->bias[v] - v_load(scores + v * W2V_LANES) * l->sign[v];
+        v_float t = v_exp(wrong);
+        v_float p = 1.0f / (1.0f + t); /* sigmoid(-wrong) */
+        v_store(scores + v * W2V_LANES, (l->signed_lr[v] * t) * p);
+        product *= v_max(p, v_splat(W2V_SIGMOID_LEAST));
+        *excess += v_max(wrong - W2V_SIGMOID_REACH, v_splat(0.0f));
     }
     return product;
 }
 
-/* As loss.c's, with the products in a register; it does not flush. */
-W2V_INLINE vf fold(vf product, w2v_loss *loss)
+/* normalize() of loss.c for products in a register. */
+W2V_INLINE v_float normalized(v_float product, w2v_loss *loss)
 {
-    vi taken = bits(product), power;
-    memcpy(&power, loss->power, sizeof power);
-    power += (taken >> 23) - 127;
-    memcpy(loss->power, &power, sizeof power);
+    v_int bits = v_bits(product), exponent;
+    memcpy(&exponent, loss->exponent, sizeof exponent);
+    exponent += (bits >> 23) - 127;
+    memcpy(loss->exponent, &exponent, sizeof exponent);
     loss->factors = 0;
-    loss->folds++;
-    return floats((taken & 0x7fffff) | 0x3f800000);
+    loss->normalizations++;
+    return v_from_bits((bits & 0x7fffff) | 0x3f800000);
 }
 
-/* The errors of all inputs with one tile of M targets, of which sign holds a row. All scores come first:
- * one input's sigmoid is a long chain, and the chains of several overlap. With each pair of inputs two of the
- * rows ahead are asked for, line by line between the sums: in one burst the requests would fill the queue of
- * misses and wait. *asked counts them. */
-W2V_INLINE void dots(const int M, const w2v_step *s, float *const *o, const float *sign, float *e,
-                     int *asked)
+/* Writes the errors of all inputs and one tile of m targets, whose signs are at `sign`.
+ *
+ * All scores are computed before the first sigmoid: one sigmoid is a long dependency chain, and those of
+ * several inputs overlap. With each pair of inputs, two rows of the next step are prefetched, spread over
+ * the sums; issued in one burst they would exhaust the line-fill buffers and stall. *prefetched counts
+ * these rows. */
+W2V_INLINE void compute_errors(const int m, const w2v_step *s, float *const *targets,
+                               const float *sign, float *errors, int *prefetched)
 {
-    signs at;
+    w2v_loss *loss = s->loss;
     int i = 0;
     for (; i + 1 < s->n; i += 2) {
-        float *const *ask = s->inputs + i;
-        if (*asked + 1 < s->n_prefetch) {
-            ask = s->prefetch + *asked;
-            *asked += 2;
+        float *const *prefetch = s->inputs + i;
+        if (*prefetched + 1 < s->n_prefetch) {
+            prefetch = s->prefetch + *prefetched;
+            *prefetched += 2;
         }
-        scores(2, M, s->inputs + i, o, s->dim, ask, e + i * W2V_ROW);
+        compute_scores(2, m, s->inputs + i, targets, s->dim, prefetch, errors + i * W2V_ROW);
     }
     if (i < s->n) {
-        float *ask[2] = {s->inputs[i], s->inputs[i]};
-        if (*asked < s->n_prefetch)
-            ask[0] = s->prefetch[(*asked)++];
-        scores(1, M, s->inputs + i, o, s->dim, ask, e + i * W2V_ROW);
+        float *prefetch[2] = {s->inputs[i], s->inputs[i]};
+        if (*prefetched < s->n_prefetch)
+            prefetch[0] = s->prefetch[(*prefetched)++];
+        compute_scores(1, m, s->inputs + i, targets, s->dim, prefetch, errors + i * W2V_ROW);
     }
-    for (int v = 0; v < PAIRS; v++) {
-        at.sign[v] = repeated(sign, v);
-        at.bias[v] = load(unused[M] + v * W2V_LANES);
-        at.step[v] = at.sign[v] * s->lr;
+
+    labels l;
+    for (int v = 0; v < PAIR_VECTORS; v++) {
+        l.sign[v] = repeated_row(sign, v);
+        l.signed_lr[v] = l.sign[v] * s->lr;
+        l.bias[v] = repeated_row(lane_bias + W2V_ROW - m, v);
     }
-    vf product = load(s->loss->product), beyond = load(s->loss->beyond);
+    v_float product = v_load(loss->product), excess = v_load(loss->excess);
     for (i = 0; i + 1 < s->n; i += 2) {
-        product = errors(PAIRS, &at, product, &beyond, e + i * W2V_ROW);
-        s->loss->factors += PAIRS;
-        if (s->loss->factors > W2V_LOSS_FACTORS - PAIRS)
-            product = fold(product, s->loss);
+        product = scores_to_errors(PAIR_VECTORS, &l, product, &excess, errors + i * W2V_ROW);
+        loss->factors += PAIR_FACTORS;
+        if (loss->factors > W2V_LOSS_FACTORS - PAIR_FACTORS)
+            product = normalized(product, loss);
     }
     if (i < s->n) {
 #if W2V_LANES > W2V_ROW
-        at.bias[0] += load(second);
+        l.bias[0] += v_load(lane_bias); /* the upper lanes have no input */
 #endif
-        product = errors(PARTS, &at, product, &beyond, e + i * W2V_ROW);
-        s->loss->factors += PARTS;
+        product = scores_to_errors(ROW_VECTORS, &l, product, &excess, errors + i * W2V_ROW);
+        loss->factors += ROW_FACTORS;
     }
-    if (s->loss->factors > W2V_LOSS_FACTORS - PAIRS)
-        product = fold(product, s->loss);
-    store(s->loss->product, product);
-    store(s->loss->beyond, beyond);
-    if (s->loss->folds >= W2V_LOSS_FOLDS)
-        w2v_loss_flush(s->loss);
+    if (loss->factors > W2V_LOSS_FACTORS - PAIR_FACTORS)
+        product = normalized(product, loss);
+    v_store(loss->product, product);
+    v_store(loss->excess, excess);
+    if (loss->normalizations >= W2V_LOSS_NORMALIZATIONS)
+        w2v_loss_reduce(loss);
 }
 
-/* Column c of the rows ahead that no sum has asked for. */
-W2V_INLINE void ask_rest(const w2v_step *s, int asked, int c)
+/* ---- second phase: updates ---------------------------------------------------------------------- */
+
+/* What one pass over a tile updates. */
+enum pass {
+    INPUTS_AND_TARGETS, /* dH goes straight to the inputs */
+    BUFFER_AND_TARGETS, /* dH goes to a buffer */
+    BUFFER,             /* dH goes to a buffer, the targets stay as they are */
+    TARGETS,            /* the inputs stay as they are */
+};
+
+typedef struct {
+    const w2v_step *s;
+    float *const *targets; /* of this tile */
+    const float *errors;   /* (n, W2V_ROW) */
+    float *buffer;         /* (n, dim) for dH, where the pass has one */
+    int first;             /* the first tile writes the buffer, the others add to it */
+    int finish;            /* the buffer is complete with this tile and is added to the inputs */
+    int prefetched;        /* rows of the next step that are prefetched already */
+} tile;
+
+/* Prefetches the line at column c of the rows of the next step that are left. */
+W2V_INLINE void prefetch_rest(const w2v_step *s, int prefetched, int c)
 {
     if (c % W2V_PAD == 0)
-        for (; asked < s->n_prefetch; asked++)
-            W2V_PREFETCH(s->prefetch[asked] + c, 1);
+        for (int k = prefetched; k < s->n_prefetch; k++)
+            W2V_PREFETCH(s->prefetch[k] + c, 1);
 }
 
-/* The update of one tile of M targets, of the inputs, of the targets, or of both at once: e (n, M).
- * sides & IN_PLACE: of h; else of dh (n, dim), written (first tile) or added to. */
-W2V_INLINE void update(const int M, const int sides, const w2v_step *s, float *const *o,
-                       const float *e, float *dh, int first, int last, int asked)
+/* One pass over one tile of m targets. Vector by vector of the rows, all old values are read before a
+ * target is written, and targets are written one by one, so that the tile may name one twice. */
+W2V_INLINE void update_tile(const int m, const enum pass pass, const tile *t)
 {
-    const int n = s->n, dim = s->dim;
-    float *const *h = s->inputs, *target[W2V_MAX_TILE]; /* in registers: a store might change the array */
+    const int n = t->s->n, dim = t->s->dim;
+    float *const *inputs = t->s->inputs;
+    float *target[W2V_ROW]; /* kept in registers: the array itself might be changed by a store */
     W2V_UNROLL
-    for (int j = 0; j < M; j++)
-        target[j] = o[j];
+    for (int j = 0; j < m; j++)
+        target[j] = t->targets[j];
     for (int c = 0; c < dim; c += W2V_LANES) {
-        vf y[W2V_MAX_TILE], dy[W2V_MAX_TILE];
-        ask_rest(s, asked, c);
+        v_float y[W2V_ROW], dy[W2V_ROW];
+        prefetch_rest(t->s, t->prefetched, c);
         W2V_UNROLL
-        for (int j = 0; j < M; j++) {
-            y[j] = load(target[j] + c);
-            dy[j] = (vf){0};
+        for (int j = 0; j < m; j++) {
+            y[j] = v_load(target[j] + c);
+            dy[j] = v_splat(0.0f);
         }
-        const float *ei = e;
-        for (int i = 0; i < n; i++, ei += W2V_ROW) {
-            vf x = load(h[i] + c), dx = {0};
+        const float *e = t->errors;
+        for (int i = 0; i < n; i++, e += W2V_ROW) {
+            v_float x = v_load(inputs[i] + c), dx = v_splat(0.0f);
             W2V_UNROLL
-            for (int j = 0; j < M; j++) {
-                vf error = splat(ei[j]);
+            for (int j = 0; j < m; j++) {
+                v_float error = v_splat(e[j]);
                 W2V_IN_REGISTER(error);
-                if (sides & INPUTS)
+                if (pass != TARGETS)
                     dx += error * y[j];
-                if (sides & TARGETS)
+                if (pass != BUFFER)
                     dy[j] += error * x;
             }
-            if (!(sides & INPUTS))
+            if (pass == TARGETS)
                 continue;
-            if (sides & IN_PLACE)
-                store(h[i] + c, x + dx);
-            else if (first)
-                store(dh + (ptrdiff_t)i * dim + c, dx);
+            if (pass == INPUTS_AND_TARGETS) {
+                v_store(inputs[i] + c, x + dx);
+                continue;
+            }
+            float *buffer = t->buffer + (ptrdiff_t)i * dim + c;
+            if (t->first)
+                v_store(buffer, dx);
+            else if (t->finish)
+                v_store(inputs[i] + c, v_load(buffer) + (x + dx));
             else
-                store(last ? h[i] + c : dh + (ptrdiff_t)i * dim + c,
-                      load(dh + (ptrdiff_t)i * dim + c) + (last ? x + dx : dx));
+                v_store(buffer, v_load(buffer) + dx);
         }
-        if (sides & TARGETS) {
+        if (pass != BUFFER) {
             W2V_UNROLL
-            for (int j = 0; j < M; j++)
-                store(target[j] + c, load(target[j] + c) + dy[j]);
+            for (int j = 0; j < m; j++)
+                v_store(target[j] + c, v_load(target[j] + c) + dy[j]);
         }
     }
 }
 
-/* The same for a single input whose update goes to dh: nothing to sum up, nothing to step through. */
-W2V_INLINE void update_one(const int M, const w2v_step *s, const float *e, int asked)
+/* The same for a single input whose dH goes to s->dh, as in CBOW: neither loop nor sums over inputs. */
+W2V_INLINE void update_single(const int m, const w2v_step *s, const float *errors, int prefetched)
 {
-    const float *h = s->inputs[0];
-    float *dh = s->dh, *o[W2V_MAX_TILE];
-    vf error[W2V_MAX_TILE];
+    const float *input = s->inputs[0];
+    float *dh = s->dh, *target[W2V_ROW];
+    v_float error[W2V_ROW];
     W2V_UNROLL
-    for (int j = 0; j < M; j++) {
-        o[j] = s->targets[j];
-        error[j] = splat(e[j]);
+    for (int j = 0; j < m; j++) {
+        target[j] = s->targets[j];
+        error[j] = v_splat(errors[j]);
         W2V_IN_REGISTER(error[j]);
     }
     for (int c = 0; c < s->dim; c += W2V_LANES) {
-        vf x = load(h + c), dx = {0};
-        ask_rest(s, asked, c);
+        v_float x = v_load(input + c), dx = v_splat(0.0f);
+        prefetch_rest(s, prefetched, c);
         W2V_UNROLL
-        for (int j = 0; j < M; j++)
-            dx += error[j] * load(o[j] + c);
+        for (int j = 0; j < m; j++)
+            dx += error[j] * v_load(target[j] + c);
         W2V_UNROLL
-        for (int j = 0; j < M; j++) /* loaded again: a row may be named twice */
-            store(o[j] + c, load(o[j] + c) + error[j] * x);
-        store(dh + c, dx);
+        for (int j = 0; j < m; j++) /* loaded again, since a target may occur twice */
+            v_store(target[j] + c, v_load(target[j] + c) + error[j] * x);
+        v_store(dh + c, dx);
     }
 }
 
-#define W2V_CASES(call)                      \
-    switch (M) {                             \
-    case 1: call(1); break;                  \
-    case 2: call(2); break;                  \
-    case 3: call(3); break;                  \
-    case 4: call(4); break;                  \
-    case 5: call(5); break;                  \
-    case 6: call(6); break;                  \
-    W2V_MORE_CASES(call)                     \
-    }
-#if W2V_TILE == 8
-#define W2V_MORE_CASES(call)                 \
-    case 7: call(7); break;                  \
-    case 8: call(8); break;
+/* call(m) with a literal m, for m = 1 to W2V_TILE. */
+#if W2V_TILE > 6
+#define W2V_MORE_CASES(call) case 7: call(7); break; case 8: call(8); break;
 #else
 #define W2V_MORE_CASES(call)
 #endif
+#define W2V_WITH_LITERAL(m, call)                                               \
+    switch (m) {                                                                \
+    case 1: call(1); break; case 2: call(2); break; case 3: call(3); break;     \
+    case 4: call(4); break; case 5: call(5); break; case 6: call(6); break;     \
+    W2V_MORE_CASES(call)                                                        \
+    }
 
-static void W2V_NAME(update_tiles)(const w2v_step *s, const int sides, const float *e, float *dh,
-                                   int finish, int asked)
+static int tile_size(const w2v_step *s, int first_target)
 {
-    for (int j = 0; j < s->m; j += W2V_TILE, asked = s->n_prefetch) {
-        const int M = s->m - j < W2V_TILE ? s->m - j : W2V_TILE;
-        switch (sides) {
-#define W2V_UPDATE(c) update(c, INPUTS, s, s->targets + j, e, dh, j == 0, finish && j + W2V_TILE >= s->m, asked)
-        case INPUTS: W2V_CASES(W2V_UPDATE) break;
-#undef W2V_UPDATE
-#define W2V_UPDATE(c) update(c, TARGETS, s, s->targets + j, e, dh, 0, 0, asked)
-        case TARGETS: W2V_CASES(W2V_UPDATE) break;
-#undef W2V_UPDATE
-#define W2V_UPDATE(c) update(c, BOTH | IN_PLACE, s, s->targets + j, e, dh, 0, 0, asked)
-        case BOTH | IN_PLACE: W2V_CASES(W2V_UPDATE) break;
-#undef W2V_UPDATE
-#define W2V_UPDATE(c) update(c, BOTH, s, s->targets + j, e, dh, j == 0, finish && j + W2V_TILE >= s->m, asked)
-        default: W2V_CASES(W2V_UPDATE)
-#undef W2V_UPDATE
-        }
-        e += tile_room(s->n);
+    return s->m - first_target < W2V_TILE ? s->m - first_target : W2V_TILE;
+}
+
+/* One pass over all tiles. finish: the last one adds the buffer to the inputs. */
+W2V_INLINE void update_tiles(const w2v_step *s, const enum pass pass, float *buffer, int finish,
+                             int prefetched)
+{
+    tile t = {s, s->targets, s->scratch, buffer, 1, 0, prefetched};
+    for (int j = 0; j < s->m; j += W2V_TILE) {
+        t.targets = s->targets + j;
+        t.first = j == 0;
+        t.finish = finish && j + W2V_TILE >= s->m;
+#define UPDATE_TILE(m) update_tile(m, pass, &t)
+        W2V_WITH_LITERAL(tile_size(s, j), UPDATE_TILE)
+        t.errors += w2v_tile_errors(s->n);
+        t.prefetched = s->n_prefetch;
     }
 }
 
-static void W2V_NAME(step)(const w2v_step *s)
+static int all_distinct(int n, float *const *rows)
 {
-    const int n = s->n, m = s->m, dim = s->dim;
-    float *e = s->scratch, *dh = s->dh; /* e: tile after tile */
-    const int apart = m <= W2V_TILE || s->targets_distinct || distinct(m, s->targets);
-    const int in_place = !dh && m <= W2V_TILE && s->inputs_distinct;
-    const int finish = !dh && !in_place && s->inputs_distinct && apart; /* the last tile adds dh to h */
-    if (!dh && !in_place)
-        dh = e + room(n, m);
+    for (int i = 1; i < n; i++)
+        for (int k = 0; k < i; k++)
+            if (rows[i] == rows[k])
+                return 0;
+    return 1;
+}
 
-    int asked = 0;
-    for (int j = 0, t = 0; j < m; j += W2V_TILE, t++) {
-        const int M = m - j < W2V_TILE ? m - j : W2V_TILE;
-#define W2V_DOTS(c) dots(c, s, s->targets + j, s->sign + j, e + t * tile_room(n), &asked)
-        W2V_CASES(W2V_DOTS)
+/* Every value must be the one from before the step, although rows may occur twice and every tile needs the
+ * old inputs. Which passes achieve that, with the least work:
+ *
+ *  dh given   m <= W2V_TILE   inputs      targets     passes
+ *                             distinct    distinct
+ *  n = 1      yes             -           -           update_single
+ *  -          no              -           no          BUFFER over all tiles, then TARGETS over all tiles
+ *  no         yes             yes         -           INPUTS_AND_TARGETS
+ *  no         no              yes         yes         BUFFER_AND_TARGETS, the last tile adds the buffer
+ *  otherwise                                          BUFFER_AND_TARGETS
+ *
+ * The buffer is dh where it is given. Otherwise it is a part of the scratch memory, and is added to the inputs
+ * row by row in the end, unless the last tile has done that. */
+static void step(const w2v_step *s)
+{
+    const int n = s->n, m = s->m, dim = s->dim, one_tile = m <= W2V_TILE;
+    const int targets_distinct = one_tile || s->targets_distinct || all_distinct(m, s->targets);
+    const int in_place = !s->dh && one_tile && s->inputs_distinct;
+    const int finish = !s->dh && !one_tile && s->inputs_distinct && targets_distinct;
+    float *buffer = s->dh ? s->dh : s->scratch + w2v_step_errors(n, m), *errors = s->scratch;
+    int prefetched = 0;
+
+    for (int j = 0; j < m; j += W2V_TILE, errors += w2v_tile_errors(n)) {
+#define COMPUTE_ERRORS(m) compute_errors(m, s, s->targets + j, s->sign + j, errors, &prefetched)
+        W2V_WITH_LITERAL(tile_size(s, j), COMPUTE_ERRORS)
     }
-    if (n == 1 && s->dh && m <= W2V_TILE) {
-        const int M = m;
-#define W2V_UPDATE(c) update_one(c, s, e, asked)
-        W2V_CASES(W2V_UPDATE)
-#undef W2V_UPDATE
-    } else if (apart) {
-        W2V_NAME(update_tiles)(s, in_place ? BOTH | IN_PLACE : BOTH, e, dh, finish, asked);
+
+    if (s->dh && n == 1 && one_tile) {
+#define UPDATE_SINGLE(m) update_single(m, s, s->scratch, prefetched)
+        W2V_WITH_LITERAL(m, UPDATE_SINGLE)
+    } else if (!targets_distinct) {
+        update_tiles(s, BUFFER, buffer, 0, prefetched);
+        update_tiles(s, TARGETS, NULL, 0, s->n_prefetch);
+    } else if (in_place) {
+        update_tiles(s, INPUTS_AND_TARGETS, NULL, 0, prefetched);
     } else {
-        W2V_NAME(update_tiles)(s, INPUTS, e, dh, finish, asked);
-        W2V_NAME(update_tiles)(s, TARGETS, e, dh, 0, s->n_prefetch);
+        update_tiles(s, BUFFER_AND_TARGETS, buffer, finish, prefetched);
     }
+
     if (!s->dh && !in_place && !finish)
         for (int i = 0; i < n; i++)
             for (int c = 0; c < dim; c += W2V_LANES)
-                store(s->inputs[i] + c, load(s->inputs[i] + c) + load(dh + (ptrdiff_t)i * dim + c));
+                v_store(s->inputs[i] + c,
+                        v_load(s->inputs[i] + c) + v_load(buffer + (ptrdiff_t)i * dim + c));
 }
 
 #include "step_rows.h"
 #include "merge_body.h"
-
-#undef PARTS
-#undef PAIRS
-#undef W2V_CASES
-#undef W2V_MORE_CASES
-#undef W2V_DOTS
-#undef W2V_UPDATE
-#undef scores
-#undef dots
-#undef errors
-#undef fold
-#undef signs
-#undef update
-#undef update_one
-#undef ask_rest
-#undef repeated
-#undef vf
-#undef vi
-#undef load
-#undef store
-#undef vu
-#undef bits
-#undef floats
-#undef select
-#undef higher
-#undef lower
-#undef splat
-#undef vexp
-#undef reduce
-#undef reduce_row

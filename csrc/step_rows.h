@@ -1,104 +1,101 @@
-/* Whole rows, once per instruction set as step_body.h, which includes it: their mean, an update scattered over
- * them, their exponentials. */
+/* Operations on whole rows: their mean, an update scattered over them, their exponentials.
+ * A part of the template step_body.h. */
 
-#define mean_part W2V_NAME(mean_part)
-#define scatter_part W2V_NAME(scatter_part)
-
-/* Columns c to c + K vectors of all rows, in registers: each row's address is read once for several. */
-W2V_INLINE void mean_part(const int K, float *const *rows, int n, int c, float scale, float *out)
+/* Columns c to c + count * W2V_LANES of the mean. Their sums stay in registers, and each row's address is
+ * read once for all of them. */
+W2V_INLINE void mean_columns(const int count, float *const *rows, int n, int c, float scale, float *out)
 {
-    vf sum[4];
+    v_float sum[4];
     W2V_UNROLL
-    for (int k = 0; k < K; k++)
-        sum[k] = load(rows[0] + c + k * W2V_LANES);
+    for (int k = 0; k < count; k++)
+        sum[k] = v_load(rows[0] + c + k * W2V_LANES);
     for (int i = 1; i < n; i++) {
         const float *row = rows[i] + c;
         W2V_UNROLL
-        for (int k = 0; k < K; k++)
-            sum[k] += load(row + k * W2V_LANES);
+        for (int k = 0; k < count; k++)
+            sum[k] += v_load(row + k * W2V_LANES);
     }
     W2V_UNROLL
-    for (int k = 0; k < K; k++)
-        store(out + c + k * W2V_LANES, sum[k] * scale);
+    for (int k = 0; k < count; k++)
+        v_store(out + c + k * W2V_LANES, sum[k] * scale);
 }
 
-W2V_INLINE void scatter_part(const int K, float *const *rows, int n, int c, const float *delta,
-                             float scale)
+W2V_INLINE void scatter_columns(const int count, float *const *rows, int n, int c,
+                                const float *delta, float scale)
 {
-    vf change[4];
+    v_float change[4];
     W2V_UNROLL
-    for (int k = 0; k < K; k++)
-        change[k] = load(delta + c + k * W2V_LANES) * scale;
+    for (int k = 0; k < count; k++)
+        change[k] = v_load(delta + c + k * W2V_LANES) * scale;
     for (int i = 0; i < n; i++) {
         float *row = rows[i] + c;
         W2V_UNROLL
-        for (int k = 0; k < K; k++)
-            store(row + k * W2V_LANES, load(row + k * W2V_LANES) + change[k]);
+        for (int k = 0; k < count; k++)
+            v_store(row + k * W2V_LANES, v_load(row + k * W2V_LANES) + change[k]);
     }
 }
 
-static void W2V_NAME(mean)(float *const *rows, int n, int dim, float *out)
+static void mean(float *const *rows, int n, int dim, float *out)
 {
     const float scale = 1.0f / (float)n;
     int c = 0;
     for (; c + 4 * W2V_LANES <= dim; c += 4 * W2V_LANES)
-        mean_part(4, rows, n, c, scale, out);
+        mean_columns(4, rows, n, c, scale, out);
     for (; c + 2 * W2V_LANES <= dim; c += 2 * W2V_LANES)
-        mean_part(2, rows, n, c, scale, out);
+        mean_columns(2, rows, n, c, scale, out);
     for (; c < dim; c += W2V_LANES)
-        mean_part(1, rows, n, c, scale, out);
+        mean_columns(1, rows, n, c, scale, out);
 }
 
-static void W2V_NAME(scatter)(float *const *rows, int n, int dim, const float *delta, float scale)
+static void scatter(float *const *rows, int n, int dim, const float *delta, float scale)
 {
     int c = 0;
     for (; c + 4 * W2V_LANES <= dim; c += 4 * W2V_LANES)
-        scatter_part(4, rows, n, c, delta, scale);
+        scatter_columns(4, rows, n, c, delta, scale);
     for (; c + 2 * W2V_LANES <= dim; c += 2 * W2V_LANES)
-        scatter_part(2, rows, n, c, delta, scale);
+        scatter_columns(2, rows, n, c, delta, scale);
     for (; c < dim; c += W2V_LANES)
-        scatter_part(1, rows, n, c, delta, scale);
+        scatter_columns(1, rows, n, c, delta, scale);
 }
 
-static double W2V_NAME(exp_row)(float *x, ptrdiff_t n, float *peak)
+/* Where n is not a multiple of W2V_LANES, the last elements are computed in a copy that is filled up. */
+static double exp_row(float *x, ptrdiff_t n, float *peak)
 {
+    enum { SUMMED_IN_FLOAT = 1024 }; /* elements whose sum is exact enough in float */
     const ptrdiff_t whole = n / W2V_LANES * W2V_LANES;
-    float most = x[0], lanes[W2V_LANES], tail[W2V_LANES];
+    float max = x[0], lanes[W2V_LANES];
     double sum = 0.0;
     if (whole) {
-        vf top = load(x);
+        v_float maxima = v_load(x);
         for (ptrdiff_t i = W2V_LANES; i < whole; i += W2V_LANES) {
-            vf y = load(x + i);
-            top = select(y > top, y, top);
+            v_float y = v_load(x + i);
+            maxima = v_select(y > maxima, y, maxima);
         }
-        store(lanes, top);
+        v_store(lanes, maxima);
         for (int k = 0; k < W2V_LANES; k++)
-            most = lanes[k] > most ? lanes[k] : most;
+            max = lanes[k] > max ? lanes[k] : max;
     }
     for (ptrdiff_t i = whole; i < n; i++)
-        most = x[i] > most ? x[i] : most;
-    *peak = most;
+        max = x[i] > max ? x[i] : max;
+    *peak = max;
     for (ptrdiff_t i = 0; i < whole;) {
-        vf part = {0};
-        const ptrdiff_t stop = whole - i < 1024 ? whole : i + 1024; /* float32 sums stay short */
+        v_float part = v_splat(0.0f);
+        const ptrdiff_t stop = whole - i < SUMMED_IN_FLOAT ? whole : i + SUMMED_IN_FLOAT;
         for (; i < stop; i += W2V_LANES) {
-            vf y = vexp(load(x + i) - most);
-            store(x + i, y);
+            v_float y = v_exp(v_load(x + i) - max);
+            v_store(x + i, y);
             part += y;
         }
-        store(lanes, part);
+        v_store(lanes, part);
         for (int k = 0; k < W2V_LANES; k++)
             sum += lanes[k];
     }
     if (whole < n) {
         for (ptrdiff_t k = 0; k < W2V_LANES; k++)
-            tail[k] = k < n - whole ? x[whole + k] : most;
-        store(tail, vexp(load(tail) - most));
+            lanes[k] = k < n - whole ? x[whole + k] : max;
+        v_store(lanes, v_exp(v_load(lanes) - max));
         for (ptrdiff_t k = 0; k < n - whole; k++)
-            sum += x[whole + k] = tail[k];
+            sum += x[whole + k] = lanes[k];
     }
     return sum;
 }
-
-#undef mean_part
-#undef scatter_part

@@ -1,163 +1,187 @@
-/* What the texts of one instruction set compute with: vectors of W2V_LANES floats, their exponential and
- * their sums. No guard, and the names stay defined: step_body.h includes it and forgets them again. */
+/* Vectors of W2V_LANES floats: loads and stores, minimum and maximum, exponential, sums of lanes.
+ * A part of the template step_body.h, which says what W2V_LANES is. */
 
-#define vf W2V_NAME(vf)
-#define vi W2V_NAME(vi)
-#define vu W2V_NAME(vu)
-#define load W2V_NAME(load)
-#define store W2V_NAME(store)
-#define bits W2V_NAME(bits)
-#define floats W2V_NAME(floats)
-#define select W2V_NAME(select)
-#define higher W2V_NAME(higher)
-#define lower W2V_NAME(lower)
-#define splat W2V_NAME(splat)
-#define vexp W2V_NAME(vexp)
-#define reduce W2V_NAME(reduce)
-#define reduce_row W2V_NAME(reduce_row)
-
-#if W2V_LANES > 1
-typedef float vf __attribute__((vector_size(4 * W2V_LANES)));
-typedef int32_t vi __attribute__((vector_size(4 * W2V_LANES)));
-typedef uint32_t vu __attribute__((vector_size(4 * W2V_LANES)));
+#if defined(__GNUC__)
+#define W2V_INLINE static inline __attribute__((always_inline))
+#define W2V_UNROLL _Pragma("GCC unroll 32")
 #else
-typedef float vf;
-typedef int32_t vi;
-typedef uint32_t vu;
+#define W2V_INLINE static __inline
+#define W2V_UNROLL
 #endif
 
-W2V_INLINE vf load(const float *p)
+#if W2V_LANES > 1
+typedef float v_float __attribute__((vector_size(4 * W2V_LANES)));
+typedef int32_t v_int __attribute__((vector_size(4 * W2V_LANES)));
+typedef uint32_t v_uint __attribute__((vector_size(4 * W2V_LANES)));
+#else
+typedef float v_float;
+typedef int32_t v_int;
+typedef uint32_t v_uint;
+#endif
+
+/* The lanes of a and b at the given indexes, those of b counted from W2V_LANES on. */
+#if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
+#define W2V_SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#elif defined(__GNUC__)
+#define W2V_SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (v_int){__VA_ARGS__})
+#endif
+
+/* Keeps a value in a register that the compiler would otherwise load from memory for each of its uses. */
+#if defined(__GNUC__) && defined(__x86_64__)
+#define W2V_IN_REGISTER(x) __asm__("" : "+v"(x))
+#else
+#define W2V_IN_REGISTER(x) (void)0
+#endif
+
+/* The address may have any alignment. */
+W2V_INLINE v_float v_load(const float *p)
 {
-    vf v;
+    v_float v;
     memcpy(&v, p, sizeof v);
     return v;
 }
 
-W2V_INLINE void store(float *p, vf v)
+W2V_INLINE void v_store(float *p, v_float v)
 {
     memcpy(p, &v, sizeof v);
 }
 
-/* x in every lane. x - 0 is x for every x, so this is a broadcast; 0 + x would be an addition. */
-W2V_INLINE vf splat(float x)
+/* x in every lane. The compiler emits a single broadcast, since x - 0 equals x for every x; it would have
+ * to emit an addition for 0 + x, which turns -0 into 0. */
+W2V_INLINE v_float v_splat(float x)
 {
-    return x - (vf){0};
+    return x - (v_float){0};
 }
 
-/* A vector's bits as whole numbers, and back. */
-W2V_INLINE vi bits(vf x)
+/* The bits of each lane as an integer, and back. */
+W2V_INLINE v_int v_bits(v_float x)
 {
-    vi b;
-    memcpy(&b, &x, sizeof b);
-    return b;
+    v_int bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
 }
 
-W2V_INLINE vf floats(vi b)
+W2V_INLINE v_float v_from_bits(v_int bits)
 {
-    vf x;
-    memcpy(&x, &b, sizeof x);
+    v_float x;
+    memcpy(&x, &bits, sizeof x);
     return x;
 }
 
-/* a where the comparison held, b elsewhere. */
-W2V_INLINE vf select(vi held, vf a, vf b)
+/* a in the lanes where a comparison was true, b in the others. */
+W2V_INLINE v_float v_select(v_int comparison, v_float a, v_float b)
 {
 #if W2V_LANES > 1
-    return floats((bits(a) & held) | (bits(b) & ~held));
+    return v_from_bits((v_bits(a) & comparison) | (v_bits(b) & ~comparison));
 #else
-    return held ? a : b;
+    return comparison ? a : b;
 #endif
 }
 
-/* The higher, and the lower, of both; b where one is not a number. One instruction has to be asked for by
- * name: of a select the compiler makes two, in a chain that all waits for. */
-W2V_INLINE vf higher(vf a, vf b)
+/* The larger and the smaller of a and b; b where either is not a number. x86 has one instruction for
+ * each, but compilers turn v_select into two, on a dependency chain that limits the speed. */
+W2V_INLINE v_float v_max(v_float a, v_float b)
 {
 #if W2V_LANES == 16
-    return (vf)_mm512_max_ps((__m512)a, (__m512)b);
+    return (v_float)_mm512_max_ps((__m512)a, (__m512)b);
 #elif W2V_LANES == 8
-    return (vf)_mm256_max_ps((__m256)a, (__m256)b);
+    return (v_float)_mm256_max_ps((__m256)a, (__m256)b);
 #else
-    return select(a > b, a, b);
+    return v_select(a > b, a, b);
 #endif
 }
 
-W2V_INLINE vf lower(vf a, vf b)
+W2V_INLINE v_float v_min(v_float a, v_float b)
 {
 #if W2V_LANES == 16
-    return (vf)_mm512_min_ps((__m512)a, (__m512)b);
+    return (v_float)_mm512_min_ps((__m512)a, (__m512)b);
 #elif W2V_LANES == 8
-    return (vf)_mm256_min_ps((__m256)a, (__m256)b);
+    return (v_float)_mm256_min_ps((__m256)a, (__m256)b);
 #else
-    return select(a < b, a, b);
+    return v_select(a < b, a, b);
 #endif
 }
 
-/* exp(x) for x clamped to [-87, 87] (not a number is -87); relative error below 2.2e-7. x = k ln 2 + r,
- * |r| <= ln 2 / 2; exp(r) by the polynomial 1 + r + r^2 (c2 + ... + c5 r^3) of least relative error, 1.1e-7,
- * in few steps that wait for each other; scaled by 2^k. Adding 1.5 * 2^23 rounds to the whole k, which is
- * then in the low bits of the sum. */
-W2V_INLINE vf vexp(vf x)
+/* exp(x) for x clamped to [-87, 87], where a NaN counts as -87; relative error below 2.2e-7.
+ *
+ * x = k ln 2 + r with an integer k and |r| <= ln 2 / 2, and exp(x) = 2^k exp(r). Adding 1.5 * 2^23 rounds
+ * x / ln 2 to k, which then is in the lowest bits of the sum. ln 2 is subtracted in two parts, since k
+ * times the first is exact. exp(r) is the polynomial 1 + r + r^2 (c2 + c3 r + c4 r^2 + c5 r^3) with the
+ * smallest relative error, 1.1e-7; it is evaluated in independent halves, which shortens the chain. */
+W2V_INLINE v_float v_exp(v_float x)
 {
-    x = lower(higher(x, splat(-87.0f)), splat(87.0f));
-    vf shifted = x * 1.44269504f + 12582912.0f;
-    vf k = shifted - 12582912.0f;
-    vf r = x - k * 0.693359375f + k * 2.12194440e-4f;
-    vf r2 = r * r;
-    vf p = (r * 0.16667116f + 0.49999231f) + (r * 8.3125010e-3f + 0.04189033f) * r2;
+    x = v_min(v_max(x, v_splat(-87.0f)), v_splat(87.0f));
+    v_float shifted = x * 1.44269504f + 12582912.0f;
+    v_float k = shifted - 12582912.0f;
+    v_float r = x - k * 0.693359375f + k * 2.12194440e-4f;
+    v_float r2 = r * r;
+    v_float p = (r * 0.16667116f + 0.49999231f) + (r * 8.3125010e-3f + 0.04189033f) * r2;
     p = p * r2 + (r + 1.0f);
-    return floats(bits(p) + (vi)((vu)bits(shifted) << 23));
+    return v_from_bits(v_bits(p) + (v_int)((v_uint)v_bits(shifted) << 23));
 }
 
-/* The sums of W2V_LANES vectors as one vector: neighbouring lanes are added and interleaved, first
- * within groups of four, then the groups. */
-W2V_INLINE vf reduce(const vf *a)
+/* add_neighbours adds lanes 2i and 2i + 1: within each group of four lanes, the sums of x come first and
+ * those of y behind them. add_groups adds neighbouring groups of four in the same way. */
+#if W2V_LANES == 16
+W2V_INLINE v_float add_neighbours(v_float x, v_float y)
+{
+    return W2V_SHUFFLE(x, y, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30) +
+           W2V_SHUFFLE(x, y, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
+}
+
+W2V_INLINE v_float add_groups(v_float x, v_float y)
+{
+    return W2V_SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+           W2V_SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+}
+#elif W2V_LANES == 8
+W2V_INLINE v_float add_neighbours(v_float x, v_float y)
+{
+    return W2V_SHUFFLE(x, y, 0, 2, 8, 10, 4, 6, 12, 14) +
+           W2V_SHUFFLE(x, y, 1, 3, 9, 11, 5, 7, 13, 15);
+}
+
+W2V_INLINE v_float add_groups(v_float x, v_float y)
+{
+    return W2V_SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11) +
+           W2V_SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15);
+}
+#elif W2V_LANES == 4
+W2V_INLINE v_float add_neighbours(v_float x, v_float y)
+{
+    return W2V_SHUFFLE(x, y, 0, 2, 4, 6) + W2V_SHUFFLE(x, y, 1, 3, 5, 7);
+}
+#endif
+
+#if W2V_LANES >= 4
+/* Lane i of each group of four: the sum of that group of a[i]. */
+W2V_INLINE v_float sum_of_four(const v_float *a)
+{
+    return add_neighbours(add_neighbours(a[0], a[1]), add_neighbours(a[2], a[3]));
+}
+#endif
+
+/* Lane i: the sum of all lanes of a[i], i < W2V_LANES. */
+W2V_INLINE v_float v_sums(const v_float *a)
 {
 #if W2V_LANES == 16
-#define IN_FOURS(x, y)                                                                       \
-    (W2V_SHUFFLE(x, y, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30) +         \
-     W2V_SHUFFLE(x, y, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31))
-#define ACROSS(x, y)                                                                         \
-    (W2V_SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +          \
-     W2V_SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
-#define FOUR(i) IN_FOURS(IN_FOURS(a[i], a[i + 1]), IN_FOURS(a[i + 2], a[i + 3]))
-    vf q0 = FOUR(0), q1 = FOUR(4), q2 = FOUR(8), q3 = FOUR(12);
-    vf lower = ACROSS(q0, q1), upper = ACROSS(q2, q3);
-    return ACROSS(lower, upper);
+    return add_groups(add_groups(sum_of_four(a), sum_of_four(a + 4)),
+                      add_groups(sum_of_four(a + 8), sum_of_four(a + 12)));
 #elif W2V_LANES == 8
-#define IN_FOURS(x, y)                                       \
-    (W2V_SHUFFLE(x, y, 0, 2, 8, 10, 4, 6, 12, 14) +          \
-     W2V_SHUFFLE(x, y, 1, 3, 9, 11, 5, 7, 13, 15))
-#define ACROSS(x, y)                                         \
-    (W2V_SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11) +           \
-     W2V_SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15))
-#define FOUR(i) IN_FOURS(IN_FOURS(a[i], a[i + 1]), IN_FOURS(a[i + 2], a[i + 3]))
-    vf q0 = FOUR(0), q1 = FOUR(4);
-    return ACROSS(q0, q1);
+    return add_groups(sum_of_four(a), sum_of_four(a + 4));
 #elif W2V_LANES == 4
-#define IN_FOURS(x, y) (W2V_SHUFFLE(x, y, 0, 2, 4, 6) + W2V_SHUFFLE(x, y, 1, 3, 5, 7))
-#define ACROSS(x, y)
-#define FOUR(i) IN_FOURS(IN_FOURS(a[i], a[i + 1]), IN_FOURS(a[i + 2], a[i + 3]))
-    return FOUR(0);
+    return sum_of_four(a);
 #else
-#define IN_FOURS(x, y)
-#define ACROSS(x, y)
-#define FOUR(i)
     return a[0];
 #endif
 }
 
-/* The sums of W2V_ROW vectors and zeros behind them; or of W2V_LANES where these are fewer. */
-W2V_INLINE vf reduce_row(const vf *a)
+/* The same for W2V_ROW vectors only; the lanes above W2V_ROW, if any, are 0. */
+W2V_INLINE v_float v_row_sums(const v_float *a)
 {
 #if W2V_LANES > W2V_ROW
-    vf q0 = FOUR(0), q1 = FOUR(4);
-    vf lower = ACROSS(q0, q1), none = {0};
-    return ACROSS(lower, none);
+    return add_groups(add_groups(sum_of_four(a), sum_of_four(a + 4)), v_splat(0.0f));
 #else
-    return reduce(a);
+    return v_sums(a);
 #endif
 }
-#undef IN_FOURS
-#undef ACROSS
-#undef FOUR

@@ -1,9 +1,10 @@
-"""Runs every case of csrc/tests/test_*.c as a test of its own: plain, and with sanitizers.
+"""Runs every case of csrc/tests/test_*.c as a test of its own, with and without sanitizers.
 
-A file is compiled once for each of the two; the compiler is $CC or the one that built Python.
+Each test file is compiled twice, by $CC or by the compiler that built Python.
 """
 
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -38,6 +39,10 @@ int main(int argc, char **argv)
 
 def cases_of(text):
     return re.findall(r"^CASE\((\w+)\)", text, re.MULTILINE)
+
+
+def entries_of(cases):
+    return ", ".join(f'{{"{name}", case_{name}}}' for name in cases)
 
 
 def sources_of(text):
@@ -83,8 +88,7 @@ def build(tmp_path_factory):
         if not works(variant):
             pytest.skip(f"the compiler {compiler()[0]} cannot build or run: {VARIANTS[variant]}")
         text = file.read_text(encoding="utf-8")
-        entries = ", ".join(f'{{"{name}", case_{name}}}' for name in cases_of(text))
-        main = f'#include "{file.name}"\n' + MAIN.format(cases=entries)
+        main = f'#include "{file.name}"\n' + MAIN.format(cases=entries_of(cases_of(text)))
         program, built = compiled(file.stem, main, sources_of(text), variant)
         return program, built
 
@@ -96,6 +100,40 @@ def test_csrc(build, file, variant, case):
     program, built = build(file, variant)
     assert built.returncode == 0, built.stderr
     ran = subprocess.run([program, case], capture_output=True, text=True, timeout=300, check=False)
+    assert ran.returncode == 0, ran.stderr or f"exit {ran.returncode}"
+
+
+PAGE = CSRC.parent / "docs" / "extending" / "instruction-set.md"
+TEST_STEP = (CSRC / "tests" / "test_step.c").read_text(encoding="utf-8")
+STEP_CASES = cases_of(TEST_STEP)
+
+
+@pytest.fixture(scope="session")
+def documented_set(tmp_path_factory):
+    """A program that runs the cases of test_step.c on the instruction set that the docs add."""
+    if compiler() is None:
+        pytest.skip("no C compiler")
+    page = PAGE.read_text(encoding="utf-8")
+    name, source = re.search(r'```c title="csrc/(step_\w+)\.c"\n(.*?)```', page, re.DOTALL).groups()
+    folder = tmp_path_factory.mktemp("page")
+    (folder / f"{name}.c").write_text(source, encoding="utf-8")
+    main = MAIN.format(cases=entries_of(STEP_CASES))
+    (folder / "main.c").write_text(f'#include "test_step.c"\n{main}', encoding="utf-8")
+    sources = [*sources_of(TEST_STEP), folder / f"{name}.c"]
+    program = folder / "main"
+    compiles([
+        *compiler(), *FLAGS, "-O3", f"-DSTEP_SET=w2v_{name}", f"-I{CSRC}", f"-I{CSRC / 'tests'}",
+        str(folder / "main.c"), *map(str, sources), "-lm", "-o", str(program),
+    ])  # fmt: skip
+    return program
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the set is for x86-64")
+@pytest.mark.parametrize("case", STEP_CASES)
+def test_documented_instruction_set(documented_set, case):
+    ran = subprocess.run(
+        [documented_set, case], capture_output=True, text=True, timeout=300, check=False
+    )
     assert ran.returncode == 0, ran.stderr or f"exit {ran.returncode}"
 
 

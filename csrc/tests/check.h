@@ -1,8 +1,9 @@
-/* The C tests' whole frame: CASE(name) { CHECK(1 + 1 == 2); }
+/* The whole framework of the C tests: CASE(name) { CHECK(1 + 1 == 2); }
  *
- * A test file names the csrc files it is linked with in one line, such as: sources: text.c (in a comment).
- * tests/test_csrc.py finds the cases, writes the main that calls one by its name, builds it plain
- * and with sanitizers, and runs each case as a test of its own. The first failed CHECK ends the case. */
+ * A test file names the csrc files that it is linked with in a comment such as: sources: text.c
+ * tests/test_csrc.py finds the cases, writes a main function that calls one of them by name, builds it with
+ * and without sanitizers, and runs each case as a test of its own. A case ends at its first failed
+ * CHECK. */
 #ifndef W2V_CHECK_H
 #define W2V_CHECK_H
 
@@ -13,15 +14,15 @@
 
 #define CASE(name) static void case_##name(void)
 
-#define CHECK(what)                                                          \
-    do {                                                                     \
-        if (!(what)) {                                                       \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what); \
-            exit(1);                                                         \
-        }                                                                    \
+#define CHECK(condition)                                                           \
+    do {                                                                           \
+        if (!(condition)) {                                                        \
+            fprintf(stderr, "%s:%d: false: %s\n", __FILE__, __LINE__, #condition); \
+            exit(1);                                                               \
+        }                                                                          \
     } while (0)
 
-/* Two integers are equal; both are shown where they are not. */
+/* Checks that two integers are equal and prints both if they are not. */
 #define CHECK_EQUAL(a, b)                                                              \
     do {                                                                               \
         long long check_a = (long long)(a), check_b = (long long)(b);                  \

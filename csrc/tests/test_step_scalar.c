@@ -1,5 +1,5 @@
 /* sources: loss.c */
-/* The step's scalar text, for compilers without vector extensions: the cases of test_step.c on step.c as
+/* The cases of test_step.c for compilers without vector extensions: the block step is compiled here as
  * such a compiler sees it. */
 #include "check.h"
 #include "step.h"
@@ -9,14 +9,15 @@
 #undef __clang__
 #undef __GNUC__
 #include "step.c"
+#include "step_generic.c"
 #define __GNUC__ 4
 
 #include "test_step.c"
 
 CASE(scalar_is_the_only_set)
 {
-    CHECK(!strcmp(w2v_step_sets[0].name, "generic") && w2v_step_sets[1].name == NULL);
-    CHECK(sizeof(vf_generic) == sizeof(float));
+    CHECK(w2v_step_sets[0] == &w2v_step_generic && w2v_step_sets[1] == NULL);
+    CHECK(sizeof(v_float) == sizeof(float));
     case_the_last_set_runs_everywhere();
 }
 
@@ -25,19 +26,24 @@ CASE(scalar_step_over_shapes)
     case_step_over_shapes();
 }
 
-CASE(scalar_lanes_do_not_underflow)
+CASE(scalar_unused_lanes_do_not_underflow)
 {
-    case_no_lane_underflows();
+    case_unused_lanes_do_not_underflow();
 }
 
-CASE(scalar_step_with_repeats)
+CASE(scalar_step_with_repeated_rows)
 {
-    case_step_with_repeats();
+    case_step_with_repeated_rows();
 }
 
 CASE(scalar_step_over_long_rows)
 {
     case_step_over_long_rows();
+}
+
+CASE(scalar_scratch_at_any_multiple_of_4_bytes)
+{
+    case_scratch_at_any_multiple_of_4_bytes();
 }
 
 CASE(scalar_loss_over_many_steps)

@@ -11,22 +11,22 @@ import os
 cdef extern from "loss.h" nogil:
     void w2v_loss_pair(w2v_loss *, float right, float p) noexcept
     void w2v_loss_clear(w2v_loss *) noexcept
-    void w2v_loss_flush(w2v_loss *) noexcept
+    void w2v_loss_reduce(w2v_loss *) noexcept
 
 
 cdef extern from "step.h" nogil:
-    const w2v_step_set w2v_step_sets[]
+    const w2v_step_set *w2v_step_sets[]
     size_t w2v_step_scratch(int n, int m, int dim) noexcept
 
 
 cdef const w2v_step_set *choose() except NULL:
     """The best instruction set that runs here, or the one that W2VEXT_ISA names."""
-    cdef const w2v_step_set *found = w2v_step_sets
+    cdef int i = 0
     cdef str wanted = os.environ.get("W2VEXT_ISA", "")
-    while found.name != NULL:
-        if found.runs_here() and (not wanted or wanted == found.name.decode()):
-            return found
-        found += 1
+    while w2v_step_sets[i] != NULL:
+        if w2v_step_sets[i].runs_here() and wanted in ("", w2v_step_sets[i].name.decode()):
+            return w2v_step_sets[i]
+        i += 1
     raise ImportError(
         f"W2VEXT_ISA={wanted!r}: this machine runs {', '.join(isas())}; unset it to use the best"
     )
@@ -34,12 +34,12 @@ cdef const w2v_step_set *choose() except NULL:
 
 def isas():
     """The names of the instruction sets that run here, best first."""
-    cdef const w2v_step_set *one = w2v_step_sets
+    cdef int i = 0
     names = []
-    while one.name != NULL:
-        if one.runs_here():
-            names.append(one.name.decode())
-        one += 1
+    while w2v_step_sets[i] != NULL:
+        if w2v_step_sets[i].runs_here():
+            names.append(w2v_step_sets[i].name.decode())
+        i += 1
     return names
 
 
@@ -91,7 +91,7 @@ cdef void add_pair_loss(w2v_loss *loss, float right, float p) noexcept nogil:
 
 cdef double flushed_loss(w2v_loss *loss) noexcept nogil:
     """The sum of all losses added so far."""
-    w2v_loss_flush(loss)
+    w2v_loss_reduce(loss)
     return loss.sum
 
 
@@ -103,11 +103,11 @@ def exp_row(float[::1] x, str kernel):
 
 
 cdef const w2v_step_set *_set_of(str name) except NULL:
-    cdef const w2v_step_set *one = w2v_step_sets
-    while one.name != NULL:
-        if one.name.decode() == name and one.runs_here():
-            return one
-        one += 1
+    cdef int i = 0
+    while w2v_step_sets[i] != NULL:
+        if w2v_step_sets[i].name.decode() == name and w2v_step_sets[i].runs_here():
+            return w2v_step_sets[i]
+        i += 1
     raise ValueError(f"no instruction set {name!r} here: one of {isas()}")
 
 
