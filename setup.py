@@ -1,18 +1,24 @@
-"""The extension modules: which csrc file is linked into which, and the flags of each compiler.
+"""Builds the extension modules: every .pyx file, the csrc files it calls, and the compiler flags.
 
-Everything else stands in pyproject.toml. Cython's directives live here alone, since a misspelt one
-in a file's header would be accepted in silence. The generated C goes to build/.
+Cython's directives are set here only, because Cython ignores a misspelt directive in a file's
+header. The generated C goes to build/. Environment variables: W2VEXT_DEBUG=1 adds run-time checks,
+W2VEXT_ONLY=text._words builds only the modules that it names.
 """
 
 import os
+import tempfile
 from pathlib import Path
 
-from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.errors import CompileError, LinkError
+from setuptools.modified import newer_group
 
-# Each csrc file is linked into one extension only: two copies would be two tables to choose from.
-EXTENSIONS = {
+DEBUG = os.environ.get("W2VEXT_DEBUG", "") not in ("", "0")
+
+# The csrc files that a module calls. Each is linked into one module only: a second copy of step.c
+# would be a second choice of the instruction set.
+CSRC = {
     "kernels._dispatch": [
         "step.c",
         "step_avx512.c",
@@ -21,101 +27,147 @@ EXTENSIONS = {
         "loss.c",
     ],
     "kernels._pair": ["sigmoid.c"],
-    "kernels._softmax": [],
     "kernels._subwords": ["ngrams.c", "predict.c"],
     "training._sampling": ["alias.c", "huffman.c"],
-    "training._plan": [],
-    "training._loop": [],
-    "training._shard": [],
     "text._words": ["text.c"],
-    "text._tokens": [],
     "text._phrases": ["phrases.c"],
     "formats._numbers": ["number.c"],
-    "formats._fasttext": [],
-    "search._topn": [],
-    "lessons._minibatch": [],
     "exact._exact": ["exact.c", "exact_tables.c", "exact_words.c", "exact_phrases.c"],
 }
-
-# A sum that shall have the same bits everywhere must not be contracted.
-EXTRA_FLAGS = {"exact._exact": {"unix": ["-ffp-contract=off"], "msvc": ["/fp:precise"]}}
+# Cython's memoryview code, compiled once instead of once per module.
+SHARED = "w2vext._cython_shared"
 
 DIRECTIVES = {
     "language_level": 3,
-    "boundscheck": False,
+    "boundscheck": DEBUG,
     "wraparound": False,
     "cdivision": True,
-    "initializedcheck": False,
-    "embedsignature": True,
+    "initializedcheck": DEBUG,
+    "embedsignature": False,
     "binding": True,
     "freethreading_compatible": True,
 }
 
-# gnu11, since c11 forbids GCC to contract a*b + c to one FMA, which the block step lives on.
+# gnu11: under -std=c11 GCC does not contract a*b + c to one FMA, which the block step needs.
 FLAGS = {
-    "unix": ["-std=gnu11", "-O3", "-fno-math-errno", "-fno-trapping-math"],
+    "unix": [
+        "-std=gnu11",
+        "-fno-math-errno",
+        "-fno-trapping-math",
+        "-Werror=implicit-function-declaration",
+    ],
     "msvc": ["/std:c11", "/O2"],
 }
+OPTIMIZE = ["-O3", "-g0"]
+# The generated C of these modules only calls other code; it compiles faster this way.
+OPTIMIZE_LESS = {"_cython_shared": ["-O1", "-g0"], "exact._exact": ["-O1", "-g0"]}
+# word2vec.c's results can be reproduced bit by bit only without contraction.
+EXTRA_FLAGS = {"exact._exact": {"unix": ["-ffp-contract=off"], "msvc": ["/fp:precise"]}}
+
+DEBUG_FLAGS = ["-O1", "-g", "-fno-omit-frame-pointer", "-UNDEBUG"]
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
 class BuildExt(build_ext):
-    """Translates the .pyx files, only where something is built, with the compiler's own flags."""
+    """Translates the .pyx files and compiles them and csrc with the flags of each."""
 
     def finalize_options(self):
-        self.distribution.ext_modules[:] = cythonize(
-            self.distribution.ext_modules,
-            build_dir="build/cython",
-            compiler_directives=DIRECTIVES,
-            include_path=[blas_int_shim()],
-        )
         super().finalize_options()
         self.parallel = self.parallel or os.cpu_count()
 
     def build_extensions(self):
-        for extension in self.extensions:
-            kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
-            extra = EXTRA_FLAGS.get(extension.name.partition(".")[2], {})
-            extension.extra_compile_args += FLAGS[kind] + extra.get(kind, [])
+        from Cython.Build import cythonize
+
+        settings = Path("build/settings.txt")
+        current = repr((DIRECTIVES, FLAGS, OPTIMIZE, OPTIMIZE_LESS, DEBUG))
+        translated = cythonize(
+            self.extensions,
+            build_dir="build/cython",
+            compiler_directives=DIRECTIVES,
+            include_path=[blas_int_shim()],
+            shared_utility_qualified_name=SHARED,
+            force=self.force or differs(settings, current),
+        )
+        write(settings, current)
+        headers = sorted(str(path) for path in Path("csrc").glob("*.h"))
+        self.sanitizers = SANITIZERS if DEBUG and compiles_with(self.compiler, SANITIZERS) else []
+        for extension, result in zip(self.extensions, translated, strict=True):
+            extension.sources = result.sources
+            extension.depends = [*result.depends, *headers, str(settings)]
         super().build_extensions()
+
+    def build_extension(self, extension):
+        name = extension.name.partition(".")[2]
+        csrc = [f"csrc/{source}" for source in CSRC.get(name, [])]
+        extension.depends += csrc
+        path = self.get_ext_fullpath(extension.name)
+        if self.force or newer_group(extension.sources + extension.depends, path, "newer"):
+            extension.extra_objects = self.compiler.compile(
+                csrc,
+                output_dir=self.build_temp,
+                include_dirs=["csrc"],
+                extra_postargs=self.flags(name, OPTIMIZE),
+            )
+        extension.extra_compile_args = self.flags(name, OPTIMIZE_LESS.get(name, OPTIMIZE))
+        extension.extra_link_args = self.sanitizers
+        super().build_extension(extension)
+
+    def flags(self, name, optimize):
+        kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
+        flags = [*FLAGS[kind], *EXTRA_FLAGS.get(name, {}).get(kind, [])]
+        if kind == "unix":
+            flags += [*DEBUG_FLAGS, *self.sanitizers] if DEBUG else optimize
+        return flags
+
+
+def differs(path, text):
+    return not path.exists() or path.read_text(encoding="utf-8") != text
+
+
+def write(path, text):
+    """Writes a file unless it holds the text already: its date makes what depends on it stale."""
+    if differs(path, text):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def blas_int_shim():
-    """A folder with the .pxd that says what BLAS's integers are: scipy's type where it has one."""
+    """Writes a .pxd that declares BLAS's integer type, and returns its folder.
+
+    SciPy 1.18 and later declare the type; before, it is always int.
+    """
     import scipy.linalg
 
     declared = Path(scipy.linalg.__file__).with_name("cython_blas.pxd").read_text(encoding="utf-8")
     has_type = "ctypedef" in declared and " blas_int" in declared
-    folder = Path("build/shim")
-    folder.mkdir(parents=True, exist_ok=True)
-    shim = folder / "_blas_int.pxd"
-    text = (
-        "from scipy.linalg.cython_blas cimport blas_int\n"
-        if has_type
-        else "ctypedef int blas_int\n"
-    )
-    if not shim.exists() or shim.read_text(encoding="utf-8") != text:  # its date makes others stale
-        shim.write_text(text, encoding="utf-8")
-    return str(folder)
+    source = "from scipy.linalg.cython_blas cimport" if has_type else "ctypedef int"
+    write(Path("build/shim/_blas_int.pxd"), f"{source} blas_int\n")
+    return "build/shim"
 
 
-def headers():
-    return [f"csrc/{name}" for name in sorted(os.listdir("csrc")) if name.endswith(".h")]
+def compiles_with(compiler, flags):
+    """Whether the compiler can build and link a file with these flags."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "empty.c")
+        source.write_text("int main(void) { return 0; }\n", encoding="utf-8")
+        try:
+            objects = compiler.compile([str(source)], folder, extra_postargs=flags)
+            compiler.link_executable(objects, "empty", folder, extra_postargs=flags)
+        except (CompileError, LinkError):
+            return False
+    return True
 
 
 def extensions():
-    only = os.environ.get("W2VEXT_ONLY")
-    chosen = only.split(",") if only else EXTENSIONS
-    return [
-        Extension(
-            f"w2vext.{name}",
-            [
-                f"w2vext/{name.replace('.', '/')}.pyx",
-                *(f"csrc/{source}" for source in EXTENSIONS[name]),
-            ],
-            include_dirs=["csrc"],
-            depends=headers(),
-        )
-        for name in chosen
+    only = os.environ.get("W2VEXT_ONLY", "").split(",")
+    modules = {
+        ".".join(path.with_suffix("").parts): path.as_posix()
+        for path in sorted(Path("w2vext").rglob("*.pyx"))
+    }
+    return [Extension(SHARED, [])] + [
+        Extension(name, [source], include_dirs=["csrc"])
+        for name, source in modules.items()
+        if only == [""] or name.partition(".")[2] in only
     ]
 
 

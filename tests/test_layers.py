@@ -303,14 +303,14 @@ def test_each_c_file_is_linked_once():
     table = next(
         ast.literal_eval(node.value)
         for node in tree.body
-        if isinstance(node, ast.Assign) and node.targets[0].id == "EXTENSIONS"
+        if isinstance(node, ast.Assign) and node.targets[0].id == "CSRC"
     )
     linked = sorted(source for sources in table.values() for source in sources)
     assert linked == [path.name for path in C_SOURCES if path.suffix == ".c"]
     modules = {
         ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.pyx")
     }
-    assert set(table) == modules
+    assert set(table) <= modules
 
 
 @pytest.mark.parametrize(

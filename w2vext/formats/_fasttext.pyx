@@ -20,7 +20,7 @@ def entries(const unsigned char[::1] data not None, Py_ssize_t at, Py_ssize_t n)
     cdef Py_ssize_t i, length, size = data.shape[0]
     cdef const unsigned char *end
     cdef int64_t count
-    words, counts, kinds = [], [], bytearray()
+    words, counts, kinds = [], [], []  # Cython 3.3's bytearray.append misses a header
     for i in range(n):
         end = <const unsigned char *> memchr(&data[at], 0, size - at) if at < size else NULL
         if end == NULL:
