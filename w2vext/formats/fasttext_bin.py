@@ -399,9 +399,9 @@ def _check_finite(path: str, matrix: Dense | Quantised, what: str) -> None:
 
 def write_model(path: FilePath, file: FastTextFile) -> None:
     """Write a model exactly as fastText would."""
-    from w2vext.formats import _atomic
+    from w2vext import _files
 
-    with _atomic.replacing(path) as out:
+    with _files.writing(path) as out:
         for part in parts(file):
             out.write(part)
 
