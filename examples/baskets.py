@@ -1,9 +1,9 @@
-"""Items from shopping baskets: which go together, learnt from who is bought with whom.
+"""Shopping baskets: learn which items belong together from the baskets that contain them.
 
-A basket is a sentence, an item a word. The baskets are made here: each is bought for one or two
-occasions, which nobody tells the model, with staples and a few things that fit nothing. The order
-in a basket means nothing, so a window covers it whole. Prints each occasion's neighbours and how
-many items have one of their own occasion nearest.
+A basket is a sentence and an item is a word. The script generates the baskets: each is for one or
+two occasions, which the model does not see, and also has staples and some unrelated items. The
+order of the items has no meaning, so the window covers the whole basket. The script prints
+neighbours for each occasion and counts the items whose nearest neighbour has the same occasion.
 
     python baskets.py
 """
@@ -26,13 +26,13 @@ STAPLES = "milk eggs bread bananas water coffee".split()
 
 
 def baskets(number, rng):
-    """Lists of items, in no order."""
+    """Yield baskets as lists of items in random order."""
     occasions = list(OCCASIONS.values())
     everything = [item for items in occasions for item in items]
     for _ in range(number):
         basket = []
-        for which in rng.choice(len(occasions), size=rng.integers(1, 3), replace=False):
-            basket.extend(rng.choice(occasions[which], size=rng.integers(2, 5), replace=False))
+        for occasion in rng.choice(len(occasions), size=rng.integers(1, 3), replace=False):
+            basket.extend(rng.choice(occasions[occasion], size=rng.integers(2, 5), replace=False))
         basket.extend(rng.choice(STAPLES, size=rng.integers(1, 4), replace=False))
         basket.extend(rng.choice(everything, size=rng.integers(0, 2)))
         yield [str(item) for item in rng.permutation(basket)]
@@ -57,7 +57,7 @@ def main():
         print(f"{name:10} {items[0]:12} {', '.join(f'{item} {cos:.2f}' for item, cos in found)}")
         nearest = model.wv.most_similar([[item] for item in items], topn=1, exclude=STAPLES)
         hits += sum(home[best[0][0]] == name for best in nearest)
-    print(f"nearest item of the same occasion: {hits} of {len(home)} items (by chance about 7)")
+    print(f"nearest item has the same occasion: {hits} of {len(home)} items (by chance about 7)")
     missing = model.wv.most_similar(["flour", "yeast", "cocoa"], topn=3, exclude=STAPLES)
     print(f"flour, yeast and cocoa: what is missing? {', '.join(item for item, _ in missing)}")
 

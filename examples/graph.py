@@ -1,9 +1,9 @@
-"""Nodes of a graph by random walks: communities found without looking at a single label.
+"""Random walks on a graph: find communities of nodes without labels.
 
-A walk is a sentence, a node a word (DeepWalk; Perozzi, Al-Rfou, Skiena, KDD 2014). k-means on the
-nodes' vectors gives communities; modularity says how far their links exceed those of chance. Prints
-it, and the agreement with a known division: that of Zachary's karate club, which split while he
-watched, stands below; for other graphs give one by --labels.
+A walk is a sentence and a node is a word (DeepWalk; Perozzi, Al-Rfou, Skiena, KDD 2014). k-means on
+the vectors of the nodes gives communities. The script prints their modularity, which compares the
+share of links inside communities with that of random links, and the agreement with a known
+division. For Zachary's karate club the division is included; for other graphs use --labels.
 
     python graph.py karate.edgelist
     python graph.py cora.cites --communities 7
@@ -18,43 +18,25 @@ from sklearn.metrics import adjusted_rand_score
 
 from w2vext import Word2Vec
 
-# Who stayed with the instructor after the split (W. W. Zachary, J. Anthropol. Res. 33, 1977).
-KARATE = {
-    "1",
-    "2",
-    "3",
-    "4",
-    "5",
-    "6",
-    "7",
-    "8",
-    "9",
-    "11",
-    "12",
-    "13",
-    "14",
-    "17",
-    "18",
-    "20",
-    "22",
-}
+# Members who stayed with the instructor (W. W. Zachary, J. Anthropol. Res. 33, 1977).
+KARATE = set("1 2 3 4 5 6 7 8 9 11 12 13 14 17 18 20 22".split())
 
 
 def read_links(path):
-    """Pairs of names, one pair a line; direction, loops and repetitions are dropped."""
+    """Read one pair of names per line; ignore direction, loops and repetitions."""
     links = set()
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             fields = line.split()
             if len(fields) < 2:
-                raise SystemExit(f"{path}, line {number}: two names are needed, found {line!r}")
+                raise SystemExit(f"{path}, line {number}: expected two names, found {line[:60]!r}")
             if fields[0] != fields[1]:
                 links.add(tuple(sorted(fields[:2])))
     return sorted(links)
 
 
 def walks(links, per_node, length, rng):
-    """Random walks from every node, each as a list of names."""
+    """Yield random walks from every node, as lists of names."""
     names = sorted({name for link in links for name in link})
     row = {name: i for i, name in enumerate(names)}
     ends = np.array([(row[a], row[b]) for a, b in links])
@@ -65,7 +47,7 @@ def walks(links, per_node, length, rng):
     for _ in range(per_node):
         at = rng.permutation(len(names))
         steps = [at]
-        for _ in range(length - 1):  # all walks take a step at once
+        for _ in range(length - 1):  # one step of all walks
             at = ends[starts[at] + rng.integers(0, degrees[at]), 1]
             steps.append(at)
         for walk in np.stack(steps, axis=1).tolist():
@@ -73,7 +55,7 @@ def walks(links, per_node, length, rng):
 
 
 def modularity(links, community):
-    """Newman's: the share of links inside communities, less the share that degrees would give."""
+    """Newman's modularity: the share of links inside communities minus that of random links."""
     inside = sum(community[a] == community[b] for a, b in links) / len(links)
     degrees = Counter(community[name] for link in links for name in link)
     return inside - sum((d / (2 * len(links))) ** 2 for d in degrees.values())
@@ -81,9 +63,9 @@ def modularity(links, community):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("graph", help="a file of links: two names a line")
+    parser.add_argument("graph", help="a file of links, two names per line")
     parser.add_argument("--communities", type=int, default=2, metavar="K")
-    parser.add_argument("--labels", help="a file with a node's name and its label in each line")
+    parser.add_argument("--labels", help="a file with a node and its label per line")
     args = parser.parse_args()
     links = read_links(args.graph)
     nodes = {name for link in links for name in link}
@@ -91,7 +73,7 @@ def main():
         vector_size=32,
         window=5,
         min_count=1,
-        sample=0,  # walks already meet each node as often as its links say
+        sample=0,  # keep all visits of nodes with many links
         epochs=3,
         workers=1,
         random_state=1,
@@ -124,7 +106,7 @@ def main():
         pairs = Counter(zip(found, true, strict=True))
         agree = sum(max(n for (g, _), n in pairs.items() if g == group) for group in set(found))
         print(f"agreement with the known division: {agree} of {len(both)} nodes")
-        print(f"adjusted Rand index: {score:.3f} (0 is chance, 1 the same division)")
+        print(f"adjusted Rand index: {score:.3f} (0: random, 1: identical)")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Protein families from 3-mers: sequences that share no word order with text, but a context.
+"""Protein families: classify sequences by vectors of their 3-mers.
 
-A protein becomes three sentences, its 3-mers from each of the three reading frames (Asgari, Mofrad,
-PLoS ONE 2015). The families are made here: each descends from one random sequence by substitutions,
-insertions and deletions. The model sees some members, without their families; the others are then
-given the family of the member nearest to them. Prints how often that is the right one.
+A protein becomes three sentences, its 3-mers in each of the three reading frames (Asgari, Mofrad,
+PLoS ONE 2015). The script generates the families: the members of each are mutations of one random
+sequence. The model is trained on some of the proteins without their families. Each of the others
+is then assigned the family of its nearest neighbour, and the script prints how many are correct.
 
     python proteins.py
 """
@@ -18,7 +18,7 @@ SUBSTITUTED, INSERTED, DELETED = 0.35, 0.03, 0.03
 
 
 def descendant(ancestor, rng):
-    """A sequence some mutations away."""
+    """Mutate a sequence by substitutions, deletions and insertions."""
     child = np.where(
         rng.random(len(ancestor)) < SUBSTITUTED, rng.choice(AMINO_ACIDS, len(ancestor)), ancestor
     )
@@ -28,12 +28,12 @@ def descendant(ancestor, rng):
 
 
 def threes(protein):
-    """Its 3-mers, in their order."""
+    """The overlapping 3-mers of a protein."""
     return [protein[i : i + 3] for i in range(len(protein) - 2)]
 
 
 def frames(protein):
-    """Its 3-mers as three sentences."""
+    """The 3-mers of a protein in its three reading frames."""
     return [threes(protein)[k::3] for k in range(3)]
 
 
@@ -66,10 +66,10 @@ def main():
     one, other = (set(threes(protein)) for protein, _ in known[:2])
     shared = len(one & other) / len(one)
     print(
-        f"{len(model.vocabulary_):,} 3-mers; two members of a family share {shared:.0%} of theirs"
+        f"{len(model.vocabulary_):,} 3-mers; two members of one family share {shared:.0%} of them"
     )
     print(
-        f"family of the nearest known protein is right: {right} of {len(new)} "
+        f"family of the nearest known protein is correct: {right} of {len(new)} "
         f"(by chance {len(new) / FAMILIES:.0f})"
     )
 

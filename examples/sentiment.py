@@ -1,8 +1,8 @@
-"""Sentiment of film reviews: word vectors, then a logistic regression on the sentences' means.
+"""Sentiment of film reviews: logistic regression on the mean word vectors of sentences.
 
-Trains both on the training sentences of the Stanford Sentiment Treebank (Socher et al. 2013) in one
-scikit-learn pipeline. Prints its accuracy on the test sentences, positive against negative, next to
-that of the more frequent answer.
+Word vectors and classifier are trained on the Stanford Sentiment Treebank (Socher et al. 2013) in
+one scikit-learn pipeline. The script prints the accuracy for positive against negative sentences,
+and that of always predicting the more frequent class.
 
     python sentiment.py sst/
 """
@@ -49,7 +49,7 @@ def main():
         frequent = max(positive.mean(), 1 - positive.mean())
         print(
             f"{split}: {len(sentences):,} sentences, accuracy "
-            f"{model.score(sentences, positive):.1%}, the more frequent answer {frequent:.1%}"
+            f"{model.score(sentences, positive):.1%}, more frequent class {frequent:.1%}"
         )
     for review in ("a moving and funny film", "a dull mess without a single idea"):
         print(f"{review!r}: {model.predict_proba([review.split()])[0, 1]:.0%} positive")

@@ -1,8 +1,8 @@
-"""Everything after the training, by the `w2vext` command: measure, draw, explore, convert.
+"""A tour of the `w2vext` command: train, query, evaluate, plot, explore, convert.
 
-Trains on a text, evaluates, draws three pictures, writes the page that explores the vectors, and
-takes them through every file format and back, where not a bit may be lost. Prints each command
-and what it printed. Needs the extras: pip install 'w2vext[plot,pages,parquet]'.
+The script trains on a text, evaluates the vectors, draws three pictures and writes the explorer
+page. It then converts the vectors to every file format and back, which must not change a bit. Each
+command is printed with its output. Needs extras: pip install 'w2vext[plot,pages,parquet]'.
 
     python tour.py text8.txt.xz eval/ -o results/
 """
@@ -22,7 +22,7 @@ FORMATS = (
 
 
 def w2vext(*words):
-    """Run a command and show it; an error of its ends the tour."""
+    """Print and run a command; exit if it fails."""
     print(f"\n$ w2vext {shlex.join(map(str, words))}", flush=True)
     start = time.perf_counter()
     command = [sys.executable, "-m", "w2vext", *map(str, words)]
@@ -33,7 +33,7 @@ def w2vext(*words):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("text", type=Path, help="a text, plain or compressed")
-    parser.add_argument("eval", type=Path, help="questions-words.txt and wordsim353.txt are here")
+    parser.add_argument("eval", type=Path, help="folder of questions-words.txt and wordsim353.txt")
     parser.add_argument("-o", "--output", type=Path, help="keep the results in this folder")
     parser.add_argument("--words", nargs="+", default=["king", "france", "water", "two"])
     parser.add_argument("--epochs", type=int, default=5)
@@ -51,14 +51,14 @@ def main():
         w2vext("plot", vectors, "-o", folder / "similarities.png", "--similarities", *words)
         w2vext("explore", vectors, "-o", folder / "explore.html")
         for suffix in FORMATS:
-            there, back = folder / f"there{suffix}", folder / "back.txt"
-            w2vext("convert", vectors, there)
-            w2vext("convert", there, back)
+            converted, back = folder / f"converted{suffix}", folder / "back.txt"
+            w2vext("convert", vectors, converted)
+            w2vext("convert", converted, back)
             same = back.read_bytes() == vectors.read_bytes()
-            print(f"{suffix} and back: {'nothing lost' if same else 'NOT THE SAME'}")
+            print(f"{suffix} and back: {'identical' if same else 'DIFFERENT'}")
             if not same:
                 sys.exit(1)
-    print(f"\n{len(FORMATS)} formats, nothing lost")
+    print(f"\n{len(FORMATS)} formats, all identical")
 
 
 if __name__ == "__main__":
