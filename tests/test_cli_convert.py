@@ -46,10 +46,10 @@ def test_there_and_back_with_nothing_lost(suffix, vectors, tmp_path, capsys):
     keeps = any(kept in suffix for kept in KEEP_COUNTS)
     assert run(start, there) == 0
     out, err = capsys.readouterr()
-    assert out == "" and f"there{suffix}: 9 words, 5 numbers each (native to " in err
-    assert ("does not hold" in err) is not keeps
+    assert out == "" and f"there{suffix}: 9 words, 5 dimensions (native to " in err
+    assert ("does not store" in err) is not keeps
     assert run(there, tmp_path / "back.safetensors") == 0
-    assert "does not hold" not in capsys.readouterr().err
+    assert "does not store" not in capsys.readouterr().err
     back = KeyedVectors.load(tmp_path / "back.safetensors")
     assert back.index_to_key == WORDS
     assert back.vectors.tobytes() == vectors.vectors.tobytes()
@@ -73,12 +73,14 @@ def test_what_a_model_loses_is_said(tmp_path, capsys):
     Word2Vec("hs", pooling="idf", **how).fit(sentences).save(tmp_path / "m.safetensors")
     assert run(tmp_path / "m.safetensors", tmp_path / "m.npz") == 0
     said = capsys.readouterr().err.splitlines()[1]
-    assert said.startswith(f"{tmp_path}/m.npz does not hold what {tmp_path}/m.safetensors does: ")
+    assert said.startswith(
+        f"{tmp_path}/m.npz does not store all that {tmp_path}/m.safetensors does: "
+    )
     for lost in ("output vectors", "training parameters", "pooling", "were numbers"):
         assert lost in said
     assert "counts" not in said
     assert run(tmp_path / "m.safetensors", tmp_path / "m2.safetensors") == 0
-    assert "does not hold" not in capsys.readouterr().err
+    assert "does not store" not in capsys.readouterr().err
     assert (tmp_path / "m2.safetensors").read_bytes() == (tmp_path / "m.safetensors").read_bytes()
 
 
@@ -100,7 +102,7 @@ def test_formats_by_name_and_a_limit(vectors, tmp_path, capsys):
     by_name = ["--from", "word2vec", "--to", "glove", "--limit", "3"]
     assert run(tmp_path / "a.data", tmp_path / "b.data", *by_name) == 0
     assert KeyedVectors.load(tmp_path / "b.data", "glove").index_to_key == WORDS[:3]
-    assert "3 words, 5 numbers each (word2vec to glove)" in capsys.readouterr().err
+    assert "3 words, 5 dimensions (word2vec to glove)" in capsys.readouterr().err
 
 
 def test_words_that_are_not_utf8(tmp_path, capsys):
@@ -115,11 +117,11 @@ def test_words_that_are_not_utf8(tmp_path, capsys):
     ("source", "target", "status", "message"),
     [
         ("gone.txt", "b.vec", 1, "gone.txt: No such file"),
-        ("a.txt", "b.doc", 1, "does not say which format"),
-        ("a.txt", "b.npz.gz", 1, "only text and word2vec binary are compressed"),
+        ("a.txt", "b.doc", 1, "the suffix does not tell which format"),
+        ("a.txt", "b.npz.gz", 1, "only text and word2vec's binary"),
         ("a.txt", "a.txt", 1, "is one of the inputs"),
-        ("a.txt", "nowhere/b.txt", 1, "there is no folder"),
-        ("a.safetensors", "b.txt", 1, "expected a native .safetensors file, found a Python pickle"),
+        ("a.txt", "nowhere/b.txt", 1, "does not exist; make it"),
+        ("a.safetensors", "b.txt", 1, "expected word vectors, found a Python pickle"),
         ("a.npz", "b.txt", 1, "a.npz"),
     ],
 )

@@ -4,6 +4,7 @@ import errno
 import gzip
 import lzma
 import os
+import threading
 
 import numpy as np
 import pytest
@@ -190,7 +191,7 @@ def test_no_prefix_is_taken_for_the_file(suffix, tmp_path, matrix):
 # ---- which format it is
 
 
-def test_suffixes():
+def test_the_suffix_decides_what_is_written():
     for name, expected in {
         "a.txt": "word2vec",
         "a.glove.txt.gz": "glove",
@@ -199,15 +200,117 @@ def test_suffixes():
         "x/y.safetensors": "native",
         "a.metadata.tsv": "projector",
     }.items():
-        assert formats.format_of(name) == expected
-    assert formats.format_of("a", "glove") == "glove"
+        assert formats.by_suffix(name) == expected
     for name in ("a", "a.doc", "a.gz", "a.pkl"):
-        with pytest.raises(ValueError, match="does not say which format"):
-            formats.format_of(name)
-    with pytest.raises(ValueError, match="only text and word2vec binary"):
-        formats.format_of("a.npz.gz")
+        with pytest.raises(
+            ValueError, match=r"does not tell which format.*\.glove\.txt.*projector"
+        ):
+            formats.by_suffix(name)
+        with pytest.raises(ValueError, match="does not tell which format"):
+            KeyedVectors(["a"], [[1.0]]).save(name)
+    with pytest.raises(ValueError, match="only text and word2vec's binary"):
+        formats.by_suffix("a.npz.gz")
     with pytest.raises(ValueError, match="format='excel'"):
-        formats.format_of("a.txt", "excel")
+        formats.write("a.txt", ["a"], [[1.0]], format="excel")
+    with pytest.raises(ValueError, match="format='excel'"):
+        formats.read("a.txt", "excel")
+
+
+@EVERY
+@pytest.mark.parametrize("name", ["v", "v.txt", "v.bin", "v.npz", "v.safetensors", "v.vec"])
+def test_the_content_decides_what_is_read(suffix, name, tmp_path, matrix, counts):
+    """Any file is read under any name: the suffix chooses only between equal readings."""
+    KeyedVectors(WORDS, matrix, counts).save(tmp_path / f"w{suffix}")
+    (tmp_path / f"w{suffix}").rename(tmp_path / name)
+    if (words := tmp_path / "w.metadata.tsv").exists():
+        words.rename(projector.metadata_path(tmp_path / name))
+    for load in (KeyedVectors.load, KeyedVectors.load_word2vec_format):
+        back = load(tmp_path / name)
+        assert back.index_to_key == WORDS
+        assert same_bits(back.vectors, matrix)
+        assert (back.counts is not None) == (suffix in KEEP_COUNTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("v", b"2 3\na 1 2 3\nb 1 2 3\n", "word2vec"),
+        ("v.bin", b"2 3\na 1 2 3\nb 1 2 3\n", "word2vec"),
+        ("v.vec", b"2 3\na 1 2 3\nb 1 2 3\n", "fasttext"),
+        ("v.vec.gz", gzip.compress(b"2 3\na 1 2 3\nb 1 2 3\n"), "fasttext"),
+        ("v.vec", b"a 1 2 3\nb 1 2 3\n", "glove"),
+        ("v.txt", b"a 1 2 3\nb 1 2 3\n", "glove"),
+        ("v.txt", b"1999 1 2 3\nb 1 2 3", "glove"),
+        ("v.txt", b"a 1\nb 2\n", "glove"),
+        ("v.txt", b"a 1", "glove"),
+        # One dimension: the first line may be a header or a word and its number.
+        ("v.txt", b"2 1\nb 1\n", "word2vec"),
+        ("v", b"2 1\nb 1\n", "word2vec"),
+        ("v.glove.txt", b"2 1\nb 1\n", "glove"),
+        # Malformed rows: the reader of the likely format reports them.
+        ("v", b"2 3\na 1 2\n", "word2vec"),
+        ("v.bin", b"2 3\na 1 2\n", "word2vec-binary"),
+        ("v", b"2 3\na \x00\x00", "word2vec-binary"),
+        ("v.txt", b"2 3\na \x00\x00", "word2vec-binary"),
+        ("v", b"2 2\na \xc3\xf5\x48\x40\xc3\xf5\x48\x40", "word2vec-binary"),
+        ("v.txt", b"hello\n", "word2vec"),
+        ("v.npz", b"hello\n", "npz"),
+        ("v.tsv", b"1\t2\n3\t4\n", "projector"),
+        ("v", b"PAR1", "parquet"),
+        ("v.txt", b"FEA1", "parquet"),
+        ("v.txt", b"PK\x03\x04", "npz"),
+        ("v.txt", b"\x10\x00\x00\x00\x00\x00\x00\x00{", "native"),
+    ],
+)
+def test_detection(name, content, expected, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    assert formats.detect(tmp_path / name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("v", b"hello\n", "v: neither its content nor .*'hello'. Give format, one of word2vec,"),
+        ("v", b"", "v: expected word vectors, found an empty file"),
+        ("v.txt", b"\x80\x04N.", "v.txt: expected word vectors, found a Python pickle"),
+        ("v.txt", b"\x89HDF\r\n", "found an HDF5 file"),
+        ("v.bin", b"\xba\x16\x4f\x2f\x0c", r"found a fastText model \(\.bin\)"),
+        ("v.npz.gz", gzip.compress(b"PK\x03\x04"), "gzip data .* 'npz', .*decompress it first"),
+        ("v.gz", gzip.compress(b"a 1 2\n" * 99)[:-9], "v.gz: gzip data is damaged"),
+    ],
+)
+def test_what_is_not_detected(name, content, message, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        formats.detect(tmp_path / name)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe(tmp_path, matrix):
+    formats.write(tmp_path / "v.txt", WORDS, matrix)
+    content = (tmp_path / "v.txt").read_bytes()
+    for name in ("pipe", "pipe.txt"):
+        os.mkfifo(tmp_path / name)
+    with pytest.raises(ValueError, match=r"not a regular file, .*give format"):
+        formats.read(tmp_path / "pipe")
+    for name, format in (("pipe", "word2vec"), ("pipe.txt", None)):
+        writer = threading.Thread(target=(tmp_path / name).write_bytes, args=(content,))
+        writer.start()
+        assert formats.read(tmp_path / name, format)[0] == WORDS
+        writer.join()
+
+
+def test_options_of_formats(tmp_path, matrix):
+    wv = KeyedVectors(WORDS, matrix * 0 + 1)
+    wv.save(tmp_path / "v.safetensors", dtype="float16")
+    assert KeyedVectors.load(tmp_path / "v.safetensors", mmap=True).index_to_key == WORDS
+    with pytest.raises(TypeError, match=r"mmap=True: unknown option for writing .*: dtype"):
+        wv.save(tmp_path / "v.safetensors", mmap=True)
+    with pytest.raises(TypeError, match=r"dtype='float16': unknown option .*'word2vec'.*: none"):
+        wv.save(tmp_path / "v.txt", dtype="float16")
+    assert sorted(os.listdir(tmp_path)) == ["v.safetensors"]
+    with pytest.raises(TypeError, match=r"unicode=1: unknown option for reading .*'native'.* mmap"):
+        KeyedVectors.load(tmp_path / "v.safetensors", unicode=1)
 
 
 def test_compressed_files_hold_what_plain_ones_do(tmp_path, matrix):

@@ -177,15 +177,15 @@ def test_malformed_parquet(columns, message, arrow, tmp_path):
 
 def test_what_is_no_parquet(arrow, tmp_path):
     for content, message in (
-        (b"PAR1 and no more", "no sound Parquet file"),
-        (b"word 1 2 3\n", "no sound Parquet file"),
-        (b"", "no sound Parquet file"),
-        (pickle.dumps({}), "pickle"),
-        (b"ARROW1\0\0", "found an Arrow file"),
+        (b"PAR1 and no more", "not a valid Parquet file"),
+        (b"ARROW1 and no more", "not a valid Arrow file"),
+        (b"word 1 2 3\n", "expected a Parquet or Arrow file, found something else"),
+        (b"", "expected a Parquet or Arrow file, found something else"),
+        (pickle.dumps({}), "expected a Parquet or Arrow file, found a Python pickle"),
     ):
         (tmp_path / "v.parquet").write_bytes(content)
         with pytest.raises(ValueError, match=message):
-            formats.read(tmp_path / "v.parquet")
+            formats.read(tmp_path / "v.parquet", "parquet")
 
 
 def test_words_that_text_cannot_hold_and_doubles(arrow, matrix, tmp_path):
@@ -203,6 +203,7 @@ def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ImportError, match=r"w2vext\[parquet\]"):
         formats.write(tmp_path / "v.parquet", ["a"], [[1.0]])
+    (tmp_path / "v.parquet").write_bytes(b"PAR1")
     with pytest.raises(ImportError, match=r"w2vext\[parquet\]"):
         formats.read(tmp_path / "v.parquet")
 

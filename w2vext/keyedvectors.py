@@ -767,87 +767,35 @@ class KeyedVectors:
 
     # ---- files
 
-    def save_word2vec_format(self, path: FilePath, binary: bool = False) -> None:
-        """Write word2vec's text (or binary) format, which gensim and most programs read.
-
-        Text holds the shortest number that reads back as the same float32.
-
-        Raises
-        ------
-        ValueError
-            A word is empty or holds white space, or a vector is not finite; no file is written.
-        OSError
-            The file cannot be written; an old one stays as it was.
-        """
-        from w2vext.formats import word2vec_binary, word2vec_text
-
-        module = word2vec_binary if binary else word2vec_text
-        module.write(path, self.index_to_key, self.vectors)
-
-    @classmethod
-    def load_word2vec_format(
-        cls,
-        path: FilePath,
-        binary: bool | None = False,
-        limit: int | None = None,
-        errors: str = "strict",
-        words: Iterable[Hashable] | None = None,
-    ) -> Self:
-        """Read word2vec's text or binary format, compressed or not.
-
-        Parameters
-        ----------
-        path : str or path-like
-        binary : bool or None, default=False
-            None looks at the file's first row.
-        limit : int, optional
-            Read the first so many rows only.
-        errors : {"strict", "replace", "ignore"}
-            What to do with words that are not UTF-8.
-        words : iterable of str, optional
-            Keep only these.
-
-        Returns
-        -------
-        KeyedVectors
-
-        Raises
-        ------
-        ValueError
-            The file is malformed; the message names file and line.
-        """
-        from w2vext.formats import word2vec_binary, word2vec_text
-
-        if binary is None:
-            binary = word2vec_binary.looks_binary(path)
-        module = word2vec_binary if binary else word2vec_text
-        found, matrix, _ = module.read(path, limit=limit, words=words, errors=errors)
-        return cls(found, matrix)
-
     def save(self, path: FilePath, format: str | None = None, **options: Any) -> None:
-        """Write any format, by the path's suffix or the format's name.
+        """Write the vectors to a file in the format that its suffix stands for.
 
         Parameters
         ----------
         path : str or path-like
-            ``.safetensors`` is the native one and keeps the counts too; `formats.SUFFIXES` lists
-            all.
+            ``.txt``, ``.bin``, ``.glove.txt``, ``.vec``, ``.safetensors``, ``.parquet``,
+            ``.arrow``, ``.feather``, ``.npz``, ``.tsv`` or ``.model2vec``; text and binary also
+            with ``.gz``, ``.xz`` or ``.bz2``. Parquet, Arrow, npz, tsv and safetensors keep the
+            counts.
         format : str, optional
-            A key of `formats.FORMATS`.
+            The format's name, a key of `w2vext.formats.FORMATS`, whatever the suffix.
         **options
-            The format's own.
+            "native" (``.safetensors``) has ``dtype="float16"``; the other formats have none.
 
         Raises
         ------
         ValueError
-            The format cannot hold a word or a number, or the suffix says nothing; no file is
+            The suffix is unknown, or the format cannot store a word or a number. No file is
             written.
+        TypeError
+            The format does not have an option.
+        OSError
+            The file cannot be written; an old file is unchanged.
         """
         from w2vext import formats
 
-        formats.write(
-            path, self.index_to_key, self.vectors, {"counts": self.counts}, format, **options
-        )
+        meta = {"counts": self.counts}
+        formats.write(path, self.index_to_key, self.vectors, meta, format, **options)
 
     @classmethod
     def load(
@@ -860,21 +808,23 @@ class KeyedVectors:
         errors: str = "strict",
         **options: Any,
     ) -> Self:
-        """Read any format, by the path's suffix or the format's name.
+        """Read vectors from a file, whose format is detected from its content.
 
         Parameters
         ----------
         path : str or path-like
         format : str, optional
-            A key of `formats.FORMATS`.
+            The format's name, a key of `w2vext.formats.FORMATS`, instead of detection. See
+            `w2vext.formats.detect`.
         limit : int, optional
-            Read the first so many rows only.
+            Read only this many rows.
         words : iterable of words, optional
-            Keep only these, in the file's order.
+            Keep only these words, in the file's order.
         errors : {"strict", "replace", "ignore"}
             What to do with words that are not UTF-8.
         **options
-            The format's own; ``mmap=True`` leaves a native file's matrix on disk.
+            "native" (``.safetensors``) has ``mmap=True``, which leaves the matrix on disk; the
+            other formats have none.
 
         Returns
         -------
@@ -883,7 +833,9 @@ class KeyedVectors:
         Raises
         ------
         ValueError
-            The file is malformed (the message says where), or its suffix says nothing.
+            The file is malformed (the message says where), or its format cannot be detected.
+        TypeError
+            The format does not have an option.
         """
         from w2vext import formats
 
@@ -891,6 +843,53 @@ class KeyedVectors:
             path, format, limit=limit, words=words, errors=errors, **options
         )
         return cls(found, matrix, meta.get("counts"))
+
+    def save_word2vec_format(self, path: FilePath, binary: bool = False) -> None:
+        """Write word2vec's text (or binary) format, whatever the suffix.
+
+        It is gensim's name for `save` with ``format="word2vec"`` or ``"word2vec-binary"``. Text
+        has the shortest decimal numbers that are read back as the same float32.
+
+        Raises
+        ------
+        ValueError
+            A word is empty or contains white space, or a vector is not finite. No file is written.
+        OSError
+            The file cannot be written; an old file is unchanged.
+        """
+        self.save(path, "word2vec-binary" if binary else "word2vec")
+
+    @classmethod
+    def load_word2vec_format(
+        cls,
+        path: FilePath,
+        binary: bool | None = None,
+        limit: int | None = None,
+        errors: str = "strict",
+        words: Iterable[Hashable] | None = None,
+    ) -> Self:
+        """Read vectors from a file; gensim's name for `load`.
+
+        Parameters
+        ----------
+        path : str or path-like
+        binary : bool, optional
+            True for word2vec's binary format, False for its text format. By default the content
+            decides, as in `load`.
+        limit, errors, words
+            As for `load`.
+
+        Returns
+        -------
+        KeyedVectors
+
+        Raises
+        ------
+        ValueError
+            The file is malformed (the message says where), or its format cannot be detected.
+        """
+        format = None if binary is None else "word2vec-binary" if binary else "word2vec"
+        return cls.load(path, format, limit=limit, words=words, errors=errors)
 
     # ---- other programs' objects
 

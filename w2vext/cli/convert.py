@@ -1,4 +1,4 @@
-"""`w2vext convert`: a file of vectors in another format. Says what the new file does not hold."""
+"""`w2vext convert`: write a file of vectors in another format and report what is lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from w2vext.cli.options import Parser, positive
 from w2vext.cli.output import check_output
 
-FORMATS = """formats by the end of the name, and their names for --from and --to:
+FORMATS = """suffixes, and the names of formats for --format and --to:
   .txt                        word2vec         word2vec's text
   .bin                        word2vec-binary  word2vec's binary
   .glove.txt                  glove            GloVe's text
@@ -18,9 +18,9 @@ FORMATS = """formats by the end of the name, and their names for --from and --to
   .npz                        npz              numpy arrays, with counts
   .tsv                        projector        words and counts in .metadata.tsv
   .model2vec                  model2vec        a folder
-A .gz, .xz or .bz2 after .txt, .bin, .vec and .tsv compresses."""
+.txt, .bin, .vec and .tsv may be followed by .gz, .xz or .bz2."""
 
-# What `convert` calls it: what the user reads.
+# What the report of `convert` calls it: what the user reads.
 LOST = {
     "counts": "the words' counts",
     "context_vectors": "the output vectors",
@@ -33,21 +33,22 @@ LOST = {
 def parser() -> Parser:
     parser = Parser(
         prog="w2vext convert",
-        description="Write the vectors of IN to OUT; the names' ends say in which formats.",
+        description="Write the vectors of IN to OUT. The content of IN decides how it is read, the "
+        "suffix of OUT how it is written.",
         epilog=FORMATS,
     )
-    parser.add_argument("source", type=Path, metavar="IN")
-    parser.add_argument("target", type=Path, metavar="OUT")
+    parser.add_argument("source", type=Path, metavar="IN", help="a file of vectors in any format")
+    parser.add_argument("target", type=Path, metavar="OUT", help="the file to write")
     parser.add_argument(
-        "--from", dest="source_format", metavar="FORMAT", help="whatever IN ends in"
+        "--format", "--from", metavar="NAME", help="the format of IN [found from its content]"
     )
-    parser.add_argument("--to", dest="target_format", metavar="FORMAT", help="whatever OUT ends in")
-    parser.add_argument("--limit", type=positive, metavar="N", help="take the first N words only")
+    parser.add_argument("--to", metavar="NAME", help="the format of OUT [by its suffix]")
+    parser.add_argument("--limit", type=positive, metavar="N", help="take the first N words")
     parser.add_argument(
         "--errors",
         choices=["strict", "replace", "ignore"],
         default="strict",
-        help="what to do with words that are not UTF-8 [strict]",
+        help="for words that are not UTF-8 [strict]",
     )
     return parser
 
@@ -56,21 +57,21 @@ def main(argv: list[str]) -> None:
     args = parser().parse_args(argv)
     from w2vext import convert
 
-    if not args.target.is_dir():  # a Model2Vec folder is replaced by its writer, which looks at it
+    if not args.target.is_dir():  # its writer checks and replaces a Model2Vec folder
         check_output(args.target, inputs=[args.source])
     done = convert(
         args.source,
         args.target,
-        args.source_format,
-        args.target_format,
+        args.format,
+        args.to,
         limit=args.limit,
         errors=args.errors,
     )
     print(
-        f"{args.target}: {done['words']:,} words, {done['dimensions']} numbers each "
+        f"{args.target}: {done['words']:,} words, {done['dimensions']} dimensions "
         f"({done['source']} to {done['target']})",
         file=sys.stderr,
     )
     if done["lost"]:
         lost = ", ".join(LOST[name] for name in done["lost"])
-        print(f"{args.target} does not hold what {args.source} does: {lost}", file=sys.stderr)
+        print(f"{args.target} does not store all that {args.source} does: {lost}", file=sys.stderr)

@@ -1,41 +1,37 @@
-"""`w2vext evaluate`: tables of how vectors do on files of analogies, pairs and categories."""
+"""`w2vext evaluate`: tables of the scores of vectors on test files."""
 
 from __future__ import annotations
 
-from w2vext.cli.options import Parser
-from w2vext.cli.reading import add_vectors, count, read_vectors
+from w2vext.cli.options import Parser, positive
+from w2vext.cli.reading import add_vectors, read_vectors
 
 
 def main(argv: list[str]) -> None:
     parser = Parser(
         prog="w2vext evaluate",
-        description="Measure vectors by test files. The kind of each is recognised: analogies "
-        "(': section', then four words a line), pairs that people scored (word, word, number) or "
-        "categories (word, category).",
+        description="Evaluate vectors by test files: analogies (': section', then four words a "
+        "line), scored pairs (word, word, number) or categories (word, category).",
         epilog="example: w2vext evaluate vectors.txt questions-words.txt wordsim353.txt",
     )
     add_vectors(parser)
-    parser.add_argument("tests", nargs="+", metavar="TEST", help="a test file")
+    parser.add_argument("tests", nargs="+", metavar="TEST", help="a test file of any kind")
     parser.add_argument(
         "--restrict-vocab",
-        type=count,
+        type=positive,
         default=300_000,
         metavar="N",
-        help="know the N most frequent words only; without counts, the first N [300000]",
+        help="use the N most frequent words [300000]",
     )
     parser.add_argument(
         "--method",
         choices=["3cosadd", "3cosmul"],
         default="3cosadd",
-        help="for analogies: sums of cosines or products [3cosadd]",
+        help="for analogies [3cosadd]",
     )
     parser.add_argument(
-        "--delimiter",
-        default="\t",
-        metavar="TEXT",
-        help="between the fields of pairs and categories [a tab]",
+        "--delimiter", default="\t", metavar="TEXT", help="between fields of a line [a tab]"
     )
-    parser.add_argument("--case-sensitive", action="store_true", help="take words as they are")
+    parser.add_argument("--case-sensitive", action="store_true", help="do not ignore case")
     args = parser.parse_args(argv)
     wv = read_vectors(args)
     words = min(len(wv), args.restrict_vocab)

@@ -1,36 +1,39 @@
-"""`w2vext explore`: write the page that explores vectors."""
+"""`w2vext explore`: write an HTML page to explore vectors in a browser."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from w2vext.cli.options import Parser
-from w2vext.cli.output import check_output
-from w2vext.cli.reading import add_vectors, count, read_vectors
+from w2vext.cli.options import Parser, positive
+from w2vext.cli.output import announce, check_output, output_path
+from w2vext.cli.reading import add_vectors, read_vectors
 
 
 def main(argv: list[str]) -> None:
     parser = Parser(
         prog="w2vext explore",
-        description="Write one page, which needs no network, to explore vectors in a browser: "
-        "search, neighbours, analogies, a map. Needs plotly: pip install 'w2vext[pages]'.",
+        description="Write a page to explore vectors in a browser: search, neighbours, analogies "
+        "and a map. It needs no network. Needs plotly: pip install 'w2vext[pages]'.",
+        epilog="example: w2vext explore vectors.txt -o explore.html",
     )
     add_vectors(parser)
     parser.add_argument(
-        "-o", "--output", type=Path, default=Path("explore.html"), help="the page (explore.html)"
+        "-o",
+        "--output",
+        type=output_path,
+        default=Path("explore.html"),
+        metavar="FILE",
+        help="the page [explore.html]",
     )
     parser.add_argument(
         "--words",
-        type=count,
+        type=positive,
         default=20_000,
         metavar="N",
-        help="the N most frequent words, at most 20000; without counts, the first N [20000]",
+        help="show the N most frequent words, at most 20000 [20000]",
     )
     parser.add_argument(
-        "--map",
-        choices=["pca", "tsne"],
-        default="pca",
-        help="principal components, or t-SNE, which takes minutes for thousands of words [pca]",
+        "--map", choices=["pca", "tsne"], default="pca", help="projection; tsne is slow [pca]"
     )
     args = parser.parse_args(argv)
     check_output(args.output, inputs=[args.vectors])
@@ -38,4 +41,4 @@ def main(argv: list[str]) -> None:
 
     wv = read_vectors(args)
     page = explore(wv, words=args.words, map=args.map, title=args.vectors.name)
-    print(f"{page.save(args.output)}: open it in a browser")
+    announce(args.output, f"{page.save(args.output)}: open it in a browser")

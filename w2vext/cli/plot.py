@@ -1,21 +1,20 @@
-"""`w2vext plot`: a picture of words, of neighbours or of similarities."""
+"""`w2vext plot`: a picture of words, of their neighbours or of their similarities."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from w2vext import _files
-from w2vext.cli.options import Parser
-from w2vext.cli.output import check_output
-from w2vext.cli.reading import add_vectors, count, known_only, read_vectors
+from w2vext.cli.options import Parser, positive
+from w2vext.cli.output import announce, check_output, output_path
+from w2vext.cli.reading import add_vectors, read_vectors
 
 
 def main(argv: list[str]) -> None:
     parser = Parser(
         prog="w2vext plot",
-        description="Draw words on their first two principal components, the most frequent ones "
-        "unless told otherwise. Needs matplotlib: pip install 'w2vext[plot]'.",
+        description="Draw words on their first two principal components, by default the most "
+        "frequent ones. Needs matplotlib: pip install 'w2vext[plot]'.",
         epilog="example: w2vext plot vectors.txt -o picture.png --words king queen man woman",
     )
     add_vectors(parser)
@@ -23,26 +22,27 @@ def main(argv: list[str]) -> None:
         "-o",
         "--output",
         required=True,
-        type=Path,
+        type=output_path,
         metavar="FILE",
-        help="the picture: .png, .svg, .pdf or what else matplotlib writes",
+        help="the picture: .png, .svg, .pdf or another of matplotlib's formats",
     )
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--words", nargs="+", metavar="WORD", help="draw these")
-    what.add_argument("--neighbors", nargs="+", metavar="WORD", help="these and their neighbours")
-    what.add_argument("--similarities", nargs="+", metavar="WORD", help="a heat map of these")
+    what.add_argument("--words", nargs="+", metavar="WORD", help="draw these words")
+    what.add_argument("--neighbors", nargs="+", metavar="WORD", help="add their neighbours")
+    what.add_argument("--similarities", nargs="+", metavar="WORD", help="draw a heat map of these")
     parser.add_argument(
-        "--topn", type=count, default=12, metavar="N", help="how many neighbours of each [12]"
+        "--topn", type=positive, default=12, metavar="N", help="neighbours of each word [12]"
     )
-    parser.add_argument("--dpi", type=count, default=150, metavar="N", help="dots per inch [150]")
+    parser.add_argument(
+        "--dpi", type=positive, default=150, metavar="N", help="dots per inch [150]"
+    )
     args = parser.parse_args(argv)
     kind = args.output.suffix[1:].lower()
     if not kind:
         raise ValueError(f"{args.output}: end the picture's name in .png, .svg or .pdf")
     check_output(args.output, inputs=[args.vectors])
-    os.environ.setdefault("MPLBACKEND", "Agg")  # no window, wherever this runs
-    wv = read_vectors(args)
-    known_only(args.words or args.neighbors or args.similarities or [], wv, args.vectors)
+    os.environ.setdefault("MPLBACKEND", "Agg")  # opens no window
+    wv = read_vectors(args, args.words or args.neighbors or args.similarities or ())
     if args.neighbors:
         axes = wv.plot_neighbors(args.neighbors, args.topn)
     elif args.similarities:
@@ -51,4 +51,4 @@ def main(argv: list[str]) -> None:
         axes = wv.plot(args.words)
     with _files.writing(args.output) as file:
         axes.figure.savefig(file, format=kind, dpi=args.dpi)
-    print(f"{args.output}: {axes.get_title() or 'cosines'}")
+    announce(args.output, f"{args.output}: {axes.get_title() or 'cosines'}")

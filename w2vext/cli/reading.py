@@ -1,9 +1,11 @@
-"""How commands read vectors: any format, by the file's suffix or by `--format`."""
+"""How commands read vectors: the content decides the format, or `--format` names it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from w2vext.cli import CommandError
 
 if TYPE_CHECKING:
     import argparse
@@ -14,42 +16,37 @@ if TYPE_CHECKING:
 
 
 def add_vectors(parser: argparse.ArgumentParser) -> None:
-    """The argument VECTORS and what says how to read it."""
+    """Add the argument VECTORS and the option --format."""
     parser.add_argument(
-        "vectors", metavar="VECTORS", type=Path, help="a file of vectors, of any format"
+        "vectors", metavar="VECTORS", type=Path, help="a file of vectors in any format"
     )
     parser.add_argument(
-        "--format", metavar="NAME", help="its format, where the suffix does not say it"
+        "--format", metavar="NAME", help="the format of VECTORS [found from its content]"
     )
 
 
-def count(text: str) -> int:
-    """A whole number of 1 or more, for argparse."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(number)
-    return number
+def read_vectors(args: argparse.Namespace, words: Iterable[str] = ()) -> KeyedVectors:
+    """The vectors that the arguments name.
 
-
-def read_vectors(args: argparse.Namespace, limit: int | None = None) -> KeyedVectors:
-    """The KeyedVectors that the arguments name."""
+    Raises
+    ------
+    CommandError
+        One of `words` is not among them.
+    """
     from w2vext import KeyedVectors
 
-    return KeyedVectors.load(args.vectors, args.format, limit=limit)
+    wv = KeyedVectors.load(args.vectors, args.format)
+    unknown = ", ".join(repr(word) for word in words if word not in wv)
+    if unknown:
+        raise CommandError(f"{unknown}: not among the {len(wv):,} words of {args.vectors}")
+    return wv
 
 
-def format_by_name(path: Path) -> str:
-    """The format that a file's name stands for; word2vec's where it says nothing."""
+def format_by_name(path: FilePath) -> str:
+    """The format that a file's name stands for; word2vec's text if it stands for none."""
     from w2vext import formats
 
     try:
-        return formats.format_of(path)
+        return formats.by_suffix(path)
     except ValueError:
         return "word2vec"
-
-
-def known_only(words: Iterable[str], wv: KeyedVectors, path: FilePath) -> None:
-    """Raise a ValueError that names the words which are not there."""
-    unknown = ", ".join(repr(word) for word in words if word not in wv)
-    if unknown:
-        raise ValueError(f"{unknown}: not among the {len(wv):,} words of {path}")

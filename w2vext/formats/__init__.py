@@ -1,17 +1,21 @@
-"""File formats of word vectors, one module each, and which of them a file's name stands for.
+"""File formats of word vectors.
 
-Each module has `read(path, *, limit=None, words=None, errors="strict") -> (words, matrix, meta)`
-and `write(path, words, matrix, meta=None)`. They know words and matrices, not the classes that hold
-them, and run nothing that they read (no pickle). Refuses to guess: a name without a known suffix
-needs a format by name.
+One rule for reading: the content decides the format (`detect`), unless the caller names it. One
+rule for writing: the suffix decides (`by_suffix`), unless the caller names the format.
+
+Each format is a module with ``read(path, *, limit=None, words=None, errors="strict")``, which
+returns ``(words, matrix, meta)``, and ``write(path, words, matrix, meta=None)``. Further
+keyword-only parameters are the format's options. No format executes what it reads.
 """
 
 from __future__ import annotations
 
-import os
+import inspect
 from typing import TYPE_CHECKING
 
+from w2vext import _files
 from w2vext.formats import (
+    _detect,
     fasttext_vec,
     glove,
     model2vec,
@@ -24,10 +28,12 @@ from w2vext.formats import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from w2vext._types import FilePath, Float32, Floats
+
+__all__ = ["FORMATS", "HOLDS", "SUFFIXES", "by_suffix", "convert", "detect", "read", "write"]
 
 FORMATS = {
     "word2vec": word2vec_text,
@@ -40,7 +46,7 @@ FORMATS = {
     "projector": projector,
     "model2vec": model2vec,
 }
-# The longest that fits is taken.
+# If several match, the longest counts.
 SUFFIXES = {
     ".txt": "word2vec",
     ".bin": "word2vec-binary",
@@ -54,55 +60,96 @@ SUFFIXES = {
     ".tsv": "projector",
     ".model2vec": "model2vec",
 }
-_COMPRESSIONS = (".gz", ".xz", ".bz2")
 _MAY_BE_COMPRESSED = ("word2vec", "word2vec-binary", "glove", "fasttext", "projector")
-# What each format holds beside words and vectors.
+# What each format stores besides words and vectors.
 HOLDS = {
     "native": {"counts", "context_vectors", "parameters", "arrays", "word_types"},
     "parquet": {"counts"},
     "npz": {"counts"},
     "projector": {"counts"},
 }
+_COMMON = {"limit", "words", "errors"}
 
 
-def format_of(path: FilePath, format: str | None = None) -> str:
-    """The name of the format of the file at path.
+def detect(path: FilePath) -> str:
+    """Detect the format of a file from its content.
+
+    The suffix is a hint where the content allows several formats: text with a header is word2vec's
+    or fastText's, text without one is GloVe's whatever the suffix.
 
     Parameters
     ----------
     path : str or path-like
-    format : str, optional
-        A key of `FORMATS`, whatever the suffix.
 
     Returns
     -------
     str
+        A key of `FORMATS`.
 
     Raises
     ------
     ValueError
-        The name or the suffix is unknown.
+        Neither the content nor the suffix tells the format, or the file is something else, such as
+        a pickle.
     """
-    if format is not None:
-        if format not in FORMATS:
-            raise ValueError(f"format={format!r}: choose one of {', '.join(map(repr, FORMATS))}")
-        return format
-    name = os.fspath(path)
-    name = name.decode() if isinstance(name, bytes) else name
-    plain = next((name.removesuffix(s) for s in _COMPRESSIONS if name.endswith(s)), name)
-    fitting = [suffix for suffix in SUFFIXES if plain.endswith(suffix)]
-    if fitting:
-        found = SUFFIXES[max(fitting, key=len)]
-        if plain == name or found in _MAY_BE_COMPRESSED:
-            return found
-        raise ValueError(f"{name}: only text and word2vec binary are compressed by a suffix")
-    if os.path.isdir(path):
-        return "model2vec"
-    raise ValueError(
-        f"{name}: the name does not say which format this is; end it in one of "
-        f"{', '.join(SUFFIXES)} (text also with {', '.join(_COMPRESSIONS)}), or name the format: "
-        f"{', '.join(FORMATS)}"
-    )
+    name = _files.path_of(path)
+    return _detect.detect(name, _suffix_format(name)[0], ", ".join(FORMATS))
+
+
+def by_suffix(path: FilePath) -> str:
+    """Return the format in which a file of this name is written.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    str
+        A key of `FORMATS`.
+
+    Raises
+    ------
+    ValueError
+        The suffix is unknown; the message lists the known ones.
+    """
+    name = _files.shown(path)
+    found, compressed = _suffix_format(name)
+    if found is None:
+        raise ValueError(
+            f"{name}: the suffix does not tell which format to write; use one of "
+            f"{', '.join(SUFFIXES)} (text also with {', '.join(_files.COMPRESSIONS)}), or give "
+            f"format, one of {', '.join(FORMATS)}"
+        )
+    if compressed and found not in _MAY_BE_COMPRESSED:
+        raise ValueError(f"{name}: only text and word2vec's binary format can be compressed")
+    return found
+
+
+def _suffix_format(name: str) -> tuple[str | None, bool]:
+    """The format that a file's suffix stands for, and whether a suffix of compression follows."""
+    plain = next((name.removesuffix(s) for s in _files.COMPRESSIONS if name.endswith(s)), name)
+    matching = [suffix for suffix in SUFFIXES if plain.endswith(suffix)]
+    return SUFFIXES[max(matching, key=len)] if matching else None, plain != name
+
+
+def _check_format(name: str) -> str:
+    if name not in FORMATS:
+        raise ValueError(f"format={name!r}: choose one of {', '.join(map(repr, FORMATS))}")
+    return name
+
+
+def _check_options(options: Mapping[str, Any], function: Callable[..., Any], format: str) -> None:
+    """Raise TypeError for an option that a format's `read` or `write` does not have."""
+    parameters = inspect.signature(function).parameters.values()
+    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.name not in _COMMON]
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        verb = {"read": "reading", "write": "writing"}[function.__name__]
+        raise TypeError(
+            f"{unknown[0]}={options[unknown[0]]!r}: unknown option for {verb} the format "
+            f"{format!r}, whose options are: {', '.join(known) or 'none'}"
+        )
 
 
 def read(
@@ -114,35 +161,40 @@ def read(
     errors: str = "strict",
     **options: Any,
 ) -> tuple[list[Any], Float32, dict[str, Any]]:
-    """Read a file by its suffix or its format's name.
+    """Read a file of vectors.
 
     Parameters
     ----------
     path : str or path-like
     format : str, optional
-        A key of `FORMATS`, whatever the suffix.
+        A key of `FORMATS`. By default `detect` finds it.
     limit : int, optional
-        Read only the first so many rows.
+        Read only this many rows.
     words : iterable of words, optional
-        Keep only these, in the file's order.
+        Keep only these words, in the file's order.
     errors : {"strict", "replace", "ignore"}
         What to do with words that are not UTF-8.
     **options
-        The format's own.
+        The format's options: `mmap` for "native".
 
     Returns
     -------
     words : list
     matrix : ndarray of shape (V, d), float32
     meta : dict
-        What else the file holds; `HOLDS` says what each format may.
+        What else the file stores; see `HOLDS`.
 
     Raises
     ------
     ValueError
-        The file is malformed (the message says where), or its suffix says nothing.
+        The file is malformed (the message says where), or its format cannot be detected.
+    TypeError
+        The format does not have an option.
     """
-    module = FORMATS[format_of(path, format)]
+    path = _files.path_of(path)
+    name = detect(path) if format is None else _check_format(format)
+    module = FORMATS[name]
+    _check_options(options, module.read, name)
     return module.read(path, limit=limit, words=words, errors=errors, **options)
 
 
@@ -154,7 +206,7 @@ def write(
     format: str | None = None,
     **options: Any,
 ) -> None:
-    """Write a file by its suffix or its format's name, all or nothing.
+    """Write a file of vectors, which replaces an old one when it is complete.
 
     Parameters
     ----------
@@ -162,18 +214,23 @@ def write(
     words : sequence
     matrix : array of shape (V, d)
     meta : dict, optional
-        What else there is, as `read` gives it; what the format does not hold is left out.
+        What else to store, as returned by `read`; what the format cannot store is left out.
     format : str, optional
-        A key of `FORMATS`, whatever the suffix.
+        A key of `FORMATS`. By default the suffix decides.
     **options
-        The format's own.
+        The format's options: `dtype` for "native".
 
     Raises
     ------
     ValueError
-        The format cannot hold a word or a number, or the suffix says nothing.
+        The format cannot store a word or a number, or the suffix is unknown.
+    TypeError
+        The format does not have an option.
     """
-    FORMATS[format_of(path, format)].write(path, words, matrix, meta, **options)
+    name = by_suffix(path) if format is None else _check_format(format)
+    module = FORMATS[name]
+    _check_options(options, module.write, name)
+    module.write(path, words, matrix, meta, **options)
 
 
 def convert(
@@ -192,32 +249,40 @@ def convert(
     ----------
     source, target : str or path-like
     source_format, target_format : str, optional
-        Keys of `FORMATS`, whatever the suffixes.
+        Keys of `FORMATS`. By default the content of the source and the suffix of the target
+        decide.
     limit : int, optional
-        Take only the first so many rows.
+        Take only this many rows.
     words : iterable of words, optional
-        Take only these, in the file's order.
+        Take only these words, in the file's order.
     errors : {"strict", "replace", "ignore"}
         What to do with words that are not UTF-8.
 
     Returns
     -------
     dict
-        `words` and `dimensions`, `source` and `target` (the formats' names), and `lost`: what the
-        source holds and the target does not, of "counts", "context_vectors", "parameters",
-        "arrays" (what a model's pooling learnt) and "word_types" (words that were numbers).
+        `words` and `dimensions` (numbers of), `source` and `target` (the formats' names), and
+        `lost`: what the source stores and the target does not, of "counts", "context_vectors",
+        "parameters", "arrays" (what a model's pooling learnt) and "word_types" (words that were
+        numbers).
+
+    Raises
+    ------
+    ValueError
+        As for `read` and `write`.
     """
-    names = format_of(source, source_format), format_of(target, target_format)
-    found, matrix, meta = read(source, names[0], limit=limit, words=words, errors=errors)
-    write(target, found, matrix, meta, names[1])
+    target_name = by_suffix(target) if target_format is None else _check_format(target_format)
+    source_name = detect(source) if source_format is None else _check_format(source_format)
+    found, matrix, meta = read(source, source_name, limit=limit, words=words, errors=errors)
+    write(target, found, matrix, meta, target_name)
     has = {name for name in HOLDS["native"] if meta.get(name) is not None and len(meta[name])}
     if not all(isinstance(word, str) for word in found):
         has.add("word_types")
-    lost = has - HOLDS.get(names[1], set()) | set(meta.get("left_out", ()))
+    lost = has - HOLDS.get(target_name, set()) | set(meta.get("left_out", ()))
     return {
         "words": len(found),
         "dimensions": matrix.shape[1],
-        "source": names[0],
-        "target": names[1],
+        "source": source_name,
+        "target": target_name,
         "lost": sorted(lost),
     }

@@ -1,18 +1,15 @@
-"""The bytes of a file of vectors, decompressed by their magic, through one buffer that grows as
-data comes.
+"""The bytes of a file of vectors, decompressed and read forward through one growing buffer.
 
-Refuses what is recognised as something else (a pickle, a zip archive, an HDF5 file ...), by its
-name. Memory follows the data that was read, never what a header claims.
+The buffer grows as data is read, never to a size that a header claims.
 """
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 import os
-import zlib
+import stat
 from typing import TYPE_CHECKING
+
+from w2vext import _compression
 
 if TYPE_CHECKING:
     from typing import Any
@@ -22,20 +19,9 @@ if TYPE_CHECKING:
     from w2vext._types import FilePath
 
 BLOCK = 1 << 22
+HEAD = 16  # bytes that `foreign` needs
 
-_COMPRESSED: dict[bytes, tuple[str, Any]] = {
-    b"\x1f\x8b": ("gzip", gzip.open),
-    b"BZh": ("bzip2", bz2.open),
-    b"\xfd7zXZ\x00": ("xz", lzma.open),
-}
-try:
-    from compression import zstd
-
-    _COMPRESSED[b"\x28\xb5\x2f\xfd"] = ("zstd", zstd.open)
-except ImportError:
-    pass
-
-_OTHERS = {
+_FOREIGN = {
     b"\x80\x02": "a Python pickle",
     b"\x80\x03": "a Python pickle",
     b"\x80\x04": "a Python pickle",
@@ -44,57 +30,67 @@ _OTHERS = {
     b"\x93NUMPY": "a numpy array (.npy)",
     b"PAR1": "a Parquet file",
     b"ARROW1": "an Arrow file",
+    b"FEA1": "an Arrow file",
     b"\x89HDF": "an HDF5 file",
     b"\xba\x16\x4f\x2f": "a fastText model (.bin)",
-    b"\x28\xb5\x2f\xfd": "zstd data, which this Python cannot unpack",
     b"SQLite format 3\x00": "an SQLite database",
     b"%PDF": "a PDF document",
 }
 
 
 def foreign(head: bytes) -> str | None:
-    """What these first bytes of a file are known to be, if they are no vectors; else None."""
-    for magic, name in _OTHERS.items():
+    """The kind of file that starts with these bytes, if it is not text or word2vec's binary."""
+    for magic, name in _FOREIGN.items():
         if head.startswith(magic):
             if name == "a Python pickle":
-                return f"{name}, which could run code when loaded and is never opened here"
+                return f"{name}, which could run code when it is loaded, and is never opened here"
             return name
     return None
 
 
-def refuse_foreign(path: FilePath, head: bytes, expected: str) -> None:
-    """Raise ValueError where the file's first bytes are those of another kind of file."""
+def check_not_foreign(path: FilePath, head: bytes, expected: str) -> None:
+    """Raise ValueError if the first bytes are those of another kind of file."""
     name = foreign(head)
     if name:
         raise ValueError(f"{path}: expected {expected}, found {name}")
 
 
 class Source:
-    """Reads path forward; `data[start:end]` is what has been read and not yet consumed."""
+    """Reads a file forward; `data[start:end]` has been read and not yet consumed.
 
-    def __init__(self, path: FilePath, expected: str) -> None:
+    Parameters
+    ----------
+    path : str or path-like
+    expected : str or None
+        What the file should be, for error messages. None accepts every kind of file.
+    """
+
+    def __init__(self, path: FilePath, expected: str | None) -> None:
         self.path = os.fspath(path)
         self.data = bytearray(BLOCK)
         self.start = self.end = 0
         self.consumed = 0  # bytes before data[0]
-        self._raw: Any = None  # what a decompressor reads from
+        self._raw: Any = None  # the file that a decompressor reads
         self._file: Any = open(path, "rb")
         try:
-            head = self._file.read(16)
-            self._file.seek(0)
-            self.compression: str | None = None
-            self.size: int | None = os.fstat(self._file.fileno()).st_size
-            for magic, (name, opener) in _COMPRESSED.items():
-                if head.startswith(magic):
-                    self.compression, self.size = name, None
-                    self._raw, self._file = self._file, opener(self._file)
-            if self.compression is None:
-                refuse_foreign(self.path, head, expected)
-                if not head:
-                    raise ValueError(f"{self.path}: expected {expected}, found an empty file")
-            else:
-                self.fill()
-                refuse_foreign(self.path, bytes(self.data[: self.end][:16]), expected)
+            status = os.fstat(self._file.fileno())
+            self.compression = _compression.kind_of(self._file.peek(HEAD)[:HEAD])
+            self.size: int | None = None  # unknown for compressed data and pipes
+            if self.compression is not None:
+                self._raw, self._file = (
+                    self._file,
+                    _compression.decompressing(self._file, self.compression, self.path),
+                )
+            elif stat.S_ISREG(status.st_mode):
+                self.size = status.st_size
+            self.fill()
+            self.head = bytes(self.data[: min(self.end, HEAD)])
+            if expected is not None:
+                check_not_foreign(self.path, self.head, expected)
+            if not self.head:
+                raise ValueError(
+                    f"{self.path}: expected {expected or 'word vectors'}, found an empty file"
+                )
         except BaseException:
             self.close()
             raise
@@ -112,12 +108,12 @@ class Source:
 
     @property
     def offset(self) -> int:
-        """The place in the (decompressed) file of data[start]."""
+        """The offset of data[start] in the (decompressed) file."""
         return self.consumed + self.start
 
     @property
     def rest(self) -> int | None:
-        """How many bytes may still come, or None where compression hides it."""
+        """The number of bytes from data[start] to the end of the file; None if it is unknown."""
         return None if self.size is None else self.size - self.offset
 
     def fill(self) -> bool:
@@ -132,8 +128,8 @@ class Source:
         try:
             with memoryview(self.data) as view:
                 got = self._file.readinto(view[self.end :])
-        except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
-            if self.compression is None:
+        except _compression.ERRORS as error:
+            if self.compression is None or not _compression.is_damage(error):
                 raise
             raise ValueError(
                 f"{self.path}: {self.compression} data is damaged or cut off after byte "
@@ -143,7 +139,7 @@ class Source:
         return got > 0
 
     def line(self, longest: int = 1 << 16) -> bytes | None:
-        """The next line's bytes without its end, not consumed; None where it is too long."""
+        """The next line without its end, not consumed; None if it is longer than `longest`."""
         while True:
             newline = self.data.find(b"\n", self.start, self.end)
             if newline >= 0:

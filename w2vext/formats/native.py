@@ -17,7 +17,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext.formats import _rows, _tensors
-from w2vext.formats._source import refuse_foreign
+from w2vext.formats._source import check_not_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -123,7 +123,7 @@ def read(
         The file is no native file of version 1, or damaged.
     """
     with open(path, "rb") as start:
-        refuse_foreign(path, start.read(16), "a native .safetensors file")
+        check_not_foreign(path, start.read(16), "a native .safetensors file")
     file = _tensors.Tensors(path)
     _check_header(file)
     try:

@@ -16,7 +16,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext.formats import _rows
-from w2vext.formats._source import refuse_foreign
+from w2vext.formats._source import check_not_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,7 +74,7 @@ def read(
     with open(path, "rb") as file:
         head = file.read(16)
         if not head.startswith(b"PK"):
-            refuse_foreign(path, head, "a numpy archive (.npz)")
+            check_not_foreign(path, head, "a numpy archive (.npz)")
             raise ValueError(f"{path}, byte 0: this is no numpy archive (.npz)")
     try:
         with zipfile.ZipFile(path) as archive:

@@ -13,7 +13,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext.formats import _rows
-from w2vext.formats._source import foreign
+from w2vext.formats._source import HEAD, foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,8 +35,8 @@ def _pyarrow() -> Any:
     return pyarrow
 
 
-def _is_parquet(path: FilePath) -> bool:
-    return not os.fspath(path).endswith((".arrow", ".feather"))
+def _is_arrow_name(path: FilePath) -> bool:
+    return os.fspath(path).endswith((".arrow", ".feather"))
 
 
 def to_arrow(words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None) -> Any:
@@ -67,10 +67,10 @@ def write(
     arrow = _pyarrow()
     table = to_arrow(words, matrix, meta)
     with _files.writing(path) as file:
-        if _is_parquet(path):
-            arrow.parquet.write_table(table, file, write_page_checksum=True)
-        else:
+        if _is_arrow_name(path):
             arrow.feather.write_feather(table, file)
+        else:
+            arrow.parquet.write_table(table, file, write_page_checksum=True)
 
 
 def read(
@@ -82,19 +82,21 @@ def read(
 ) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a table. Parameters and result as in `word2vec_text.read`; meta may hold counts."""
     arrow = _pyarrow()
-    kind = "a Parquet file" if _is_parquet(path) else "an Arrow file"
     with open(path, "rb") as file:
-        head = file.read(16)
+        head = file.read(HEAD)
         name = foreign(head)
-        if name and name != kind:
-            raise ValueError(f"{path}: expected {kind}, found {name}")
+        if name not in ("a Parquet file", "an Arrow file"):
+            raise ValueError(
+                f"{path}: expected a Parquet or Arrow file, found {name or 'something else'}"
+            )
+        kind = "Parquet" if name == "a Parquet file" else "Arrow"
         file.seek(0)
         # From memory and without threads: pyarrow's own go on reading after one met an error, and
         # crash where the file has been closed meanwhile, or where the program ends at once
         # (read_table starts some whatever it is told).
         whole = arrow.BufferReader(file.read())
         try:
-            if _is_parquet(path):
+            if kind == "Parquet":
                 table = arrow.parquet.ParquetFile(
                     whole, pre_buffer=False, page_checksum_verification=True
                 ).read(use_threads=False)
@@ -103,12 +105,12 @@ def read(
             # Offsets beyond the data would be followed without this, and words left undecoded.
             table.validate(full=True)
         except (arrow.ArrowException, OSError) as error:
-            raise ValueError(f"{path}: this is no sound {kind[2:].strip()} ({error})") from None
+            raise ValueError(f"{path}: not a valid {kind} file ({error})") from None
     found, matrix, counts = _columns(path, arrow, table)
     found, matrix, aside = _rows.select(
         path, found, matrix, {"counts": counts}, limit=limit, words=words
     )
-    return found, matrix, {"format": "Parquet" if _is_parquet(path) else "Arrow", **aside}
+    return found, matrix, {"format": kind, **aside}
 
 
 def _columns(path: FilePath, arrow: Any, table: Any) -> tuple[list[str], Float32, Int64 | None]:

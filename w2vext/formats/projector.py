@@ -29,7 +29,7 @@ def metadata_path(path: FilePath) -> Path:
     """Where the words of the numbers at path stand."""
     path = Path(_files.path_of(path))
     name = path.name
-    for suffix in (".gz", ".xz", ".bz2"):
+    for suffix in _files.COMPRESSIONS:
         name = name.removesuffix(suffix)
     return path.with_name(name.removesuffix(".tsv") + ".metadata.tsv")
 

@@ -117,28 +117,3 @@ def write(
             if sys.byteorder == "big":
                 block = block.byteswap()
             file.write(_numbers.pack_rows(encoded[start : start + step], block))
-
-
-def looks_binary(path: FilePath) -> bool:
-    """Whether the file's first row holds bytes rather than numbers as text."""
-    with Source(path, "word2vec vectors") as source:
-        _, dimensions = _rows.parse_header(source, "a word2vec file", lambda d: 2 * d + 2)
-        while source.end - source.start < 1 << 16 and source.fill():
-            pass
-        row = bytes(source.data[source.start : source.end]).lstrip(b"\n")
-    _, _, numbers = row.partition(b" ")
-    fields = numbers.partition(b"\n")[0].split()
-    parsed = [_numbers.parse_number(field) is not None for field in fields[:dimensions]]
-    if len(fields) == dimensions and all(parsed):
-        return False
-    # A ragged line of text is still text, and its reader says what is wrong with it.
-    sample = numbers[: min(4 * dimensions, 256)]
-    return any(byte < 9 or 13 < byte < 32 or byte == 127 for byte in sample) or not _is_utf8(sample)
-
-
-def _is_utf8(sample: bytes) -> bool:
-    try:
-        sample.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.end == len(sample) and error.reason == "unexpected end of data"
-    return True

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext import _files
 from w2vext.search import exact
 
 if TYPE_CHECKING:
@@ -102,16 +102,8 @@ class Index:
 
     def save(self, path: FilePath) -> None:
         """Write the index to a file; an old file is replaced when the new one is complete."""
-        path = Path(path)
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
-        try:
-            try:
-                self._graph.save(str(temporary))
-            except RuntimeError as error:  # usearch raises it for every I/O error
-                raise OSError(f"cannot write {path}: {error}") from None
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with _files.writing(path) as file:
+            file.write(self._graph.save())
 
 
 def build(

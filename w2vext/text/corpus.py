@@ -6,30 +6,22 @@ that are str. Knows no vocabulary: it hands over sentences of tokens, or blocks 
 
 from __future__ import annotations
 
-import gzip
-import lzma
 import mmap
 import os
 import queue
 import stat
 import threading
-import zlib
-from bz2 import BZ2File
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from w2vext import _compression
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
-    from typing import IO, Any, Literal, NoReturn
+    from typing import Any, Literal, NoReturn
 
     from w2vext._types import CorpusLike, FilePath
-
-try:
-    from compression import zstd
-except ImportError:  # before Python 3.14
-    zstd = None
-_ZSTD_ERRORS = (zstd.ZstdError,) if zstd else ()
 
 BLOCK = 1 << 22  # bytes of decompressed text at a time
 AHEAD = 3  # blocks decompressed before they are asked for
@@ -37,45 +29,17 @@ AHEAD = 3  # blocks decompressed before they are asked for
 _SPLIT = "[s.split() for s in sentences]"
 
 
-def _compression(head: bytes) -> str | None:
-    """Which program wrote a file that begins so; None for plain text. The name does not matter."""
-    if head.startswith(b"\x1f\x8b\x08"):
-        return "gzip"
-    # "BZh9" alone could be a word: the magic number of a block, or of the end, follows it.
-    if head[:3] == b"BZh" and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
-        return "bzip2"
-    if head.startswith(b"\xfd7zXZ\x00"):
-        return "xz"
-    if head.startswith(b"\x28\xb5\x2f\xfd"):
-        return "zstd"
-    return None
-
-
-def _unpacked(file: IO[bytes], kind: str, path: FilePath) -> Any:
-    if kind == "gzip":
-        return gzip.GzipFile(fileobj=file, mode="rb")
-    if kind == "bzip2":
-        return BZ2File(file)
-    if kind == "xz":
-        return lzma.LZMAFile(file)
-    if zstd is None:
-        raise ValueError(
-            f"{path} is compressed by zstd, which Python reads from 3.14 on: unpack it (zstd -d)"
-        )
-    return zstd.ZstdFile(file)
-
-
 def _read(path: FilePath, tell: Callable[[int], None]) -> Generator[bytes, None, None]:
     """Yields a compressed file's text, or what a pipe delivers, in blocks."""
     with open(path, "rb") as file:
-        kind = _compression(file.peek(10)[:10])
-        text = _unpacked(file, kind, path) if kind else file
+        kind = _compression.kind_of(file.peek(_compression.HEAD)[: _compression.HEAD])
+        text = _compression.decompressing(file, kind, path) if kind else file
         try:
             while block := text.read(BLOCK):
                 yield block
                 tell(file.tell() if kind else 0)
-        except (EOFError, zlib.error, lzma.LZMAError, OSError, *_ZSTD_ERRORS) as error:
-            if kind is None or (isinstance(error, OSError) and error.errno is not None):
+        except _compression.ERRORS as error:
+            if kind is None or not _compression.is_damage(error):
                 raise
             raise ValueError(f"{path}: damaged {kind} data ({error})") from error
 
@@ -153,7 +117,7 @@ class Corpus:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return False
         with open(path, "rb") as file:
-            return _compression(file.read(10)) is None
+            return _compression.kind_of(file.read(_compression.HEAD)) is None
 
     def buffers(
         self, path: FilePath, tell: Callable[[int], None] | None = None
