@@ -120,7 +120,7 @@ def test_words_that_are_not_utf8(tmp_path, capsys):
         ("a.txt", "b.doc", 1, "the suffix does not tell which format"),
         ("a.txt", "b.npz.gz", 1, "only text and word2vec's binary"),
         ("a.txt", "a.txt", 1, "is one of the inputs"),
-        ("a.txt", "nowhere/b.txt", 1, "does not exist; make it"),
+        ("a.txt", "nowhere/b.txt", 1, "there is no folder"),
         ("a.safetensors", "b.txt", 1, "expected word vectors, found a Python pickle"),
         ("a.npz", "b.txt", 1, "a.npz"),
     ],

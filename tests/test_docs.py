@@ -176,7 +176,7 @@ def test_options_that_pages_name_exist():
 
 def test_every_format_is_in_the_table():
     page = (PROJECT / "docs" / "tutorials" / "files.md").read_text(encoding="utf-8")
-    section = page.split("| ends in |")[1].split("\n\n")[0]
+    section = page.split("| suffix |")[1].split("\n\n")[0]
     found, holds = {}, {}
     for suffixes, name, more in re.findall(r"^\| (`\..+?) \| `(.+?)` \| (.+?) \|$", section, re.M):
         found |= dict.fromkeys(re.findall(r"`(.+?)`", suffixes), name)

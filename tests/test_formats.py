@@ -274,7 +274,11 @@ def test_detection(name, content, expected, tmp_path):
         ("v", b"", "v: expected word vectors, found an empty file"),
         ("v.txt", b"\x80\x04N.", "v.txt: expected word vectors, found a Python pickle"),
         ("v.txt", b"\x89HDF\r\n", "found an HDF5 file"),
-        ("v.bin", b"\xba\x16\x4f\x2f\x0c", r"found a fastText model \(\.bin\)"),
+        (
+            "v.bin",
+            b"\xba\x16\x4f\x2f\x0c",
+            r"fastText model .*: read it with w2vext\.load_fast",
+        ),
         ("v.npz.gz", gzip.compress(b"PK\x03\x04"), "gzip data .* 'npz', .*decompress it first"),
         ("v.gz", gzip.compress(b"a 1 2\n" * 99)[:-9], "v.gz: gzip data is damaged"),
     ],

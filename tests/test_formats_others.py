@@ -121,7 +121,7 @@ def test_an_npz_that_claims_too_much(tmp_path):
     with pytest.raises(ValueError, match=r"claims \(1000000000, 300\) .* but 4 bytes follow"):
         npz.read(tmp_path / "v.npz")
     (tmp_path / "v.npz").write_bytes(b"word 1 2 3\n")
-    with pytest.raises(ValueError, match="byte 0: this is no numpy archive"):
+    with pytest.raises(ValueError, match="not a numpy archive"):
         npz.read(tmp_path / "v.npz")
     (tmp_path / "v.npz").write_bytes(pickle.dumps({}))
     with pytest.raises(ValueError, match="pickle"):

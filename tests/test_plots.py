@@ -226,7 +226,7 @@ def test_command(wv, tmp_path, monkeypatch, capsys, how, start):
     [
         (["-o", "map.txty"], "'txty' is not supported"),
         (["-o", "map"], "end the picture's name in .png"),
-        (["-o", "nowhere/map.png"], "does not exist; make it first"),
+        (["-o", "nowhere/map.png"], "there is no folder"),
         (["-o", "vectors.txt"], "one of the inputs"),
         (["-o", "map.png", "--words", "word1", "mars"], "'mars': not among the 90 words"),
         (["-o", "map.png", "--words", "word1"], "a map needs 3"),

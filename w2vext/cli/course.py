@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int | None:
         "--draws",
         choices=["own", "assignment"],
         default="own",
-        help="assignment: the random stream of the assignment, which reproduces its costs [own]",
+        help="random stream; that of the assignment reproduces its costs [own]",
     )
     parser.add_argument(
         "--dtype", choices=["float64", "float32"], default="float64", help="number type [float64]"

@@ -19,7 +19,7 @@ def main(argv: list[str]) -> None:
         "--output",
         type=Path,
         metavar="FILE",
-        help="output file [vectors.txt, or vectors-2.txt, … if that exists]",
+        help="output file [vectors.txt, or vectors-2.txt ... if that exists]",
     )
     args = parser.parse_args(argv)
     from w2vext import demo

@@ -38,13 +38,17 @@ _FOREIGN = {
 }
 
 
+_ADVICE = {
+    "a Python pickle": ", which could run code when it is loaded, and is never opened here",
+    "a fastText model (.bin)": ": read it with w2vext.load_fasttext",
+}
+
+
 def foreign(head: bytes) -> str | None:
     """The kind of file that starts with these bytes, if it is not text or word2vec's binary."""
     for magic, name in _FOREIGN.items():
         if head.startswith(magic):
-            if name == "a Python pickle":
-                return f"{name}, which could run code when it is loaded, and is never opened here"
-            return name
+            return name + _ADVICE.get(name, "")
     return None
 
 

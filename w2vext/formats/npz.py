@@ -75,7 +75,7 @@ def read(
         head = file.read(16)
         if not head.startswith(b"PK"):
             check_not_foreign(path, head, "a numpy archive (.npz)")
-            raise ValueError(f"{path}, byte 0: this is no numpy archive (.npz)")
+            raise ValueError(f"{path}: not a numpy archive (.npz)")
     try:
         with zipfile.ZipFile(path) as archive:
             arrays = {
