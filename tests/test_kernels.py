@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from w2vext import reference as ref
-from w2vext.kernels import _dispatch as _kernels
-from w2vext.kernels import _pair
+from w2vext.kernels import _dispatch, _testing
 
 DIMS = (1, 7, 16, 100, 300)
 V = 13
@@ -36,7 +35,7 @@ def labels_of(targets):
 
 
 def pair_step(w_in, w_out, inputs, targets, lr, **options):
-    return _pair.train_step(
+    return _testing.train_step(
         w_in, w_out, inputs, targets, labels_of(targets), lr, kernel="pair", **options
     )
 
@@ -54,29 +53,29 @@ def test_table_error_is_as_stated():
     outside = np.concatenate([np.linspace(6, 120, 500), -np.linspace(6, 120, 500)])
     for x, error in ((inside, 0.0015), (outside, TABLE)):
         x = x.astype(np.float32)
-        found = np.array([_pair.table_sigmoid(each) for each in x])
+        found = np.array([_testing.table_sigmoid(each) for each in x])
         assert np.max(np.abs(found - ref.sigmoid(x))) <= error
 
 
 def test_table_holds_the_middle_of_each_cell():
-    table = np.array(_pair.sigmoid_table())
+    table = np.array(_testing.sigmoid_cells())
     middle = (np.arange(1024) + 0.5) / 1024 * 12 - 6
     np.testing.assert_allclose(table, ref.sigmoid(middle), rtol=1e-7)
     np.testing.assert_allclose(table + table[::-1], 1, rtol=0, atol=1e-7)
 
 
 def test_table_is_half_at_zero_where_word2vec_c_has_0_494():
-    assert abs(_pair.table_sigmoid(0.0) - 0.5) <= 0.0015
+    assert abs(_testing.table_sigmoid(0.0) - 0.5) <= 0.0015
 
 
 def test_no_score_indexes_outside_the_table():
-    table = _pair.sigmoid_table()
+    table = _testing.sigmoid_cells()
     below = float(np.nextafter(np.float32(6), np.float32(0)))
-    assert _pair.table_sigmoid(below) == table[-1]
-    assert _pair.table_sigmoid(-below) == table[0]
+    assert _testing.table_sigmoid(below) == table[-1]
+    assert _testing.table_sigmoid(-below) == table[0]
     for score, value in ((6, 1), (-6, 0), (3e38, 1), (-3e38, 0), (np.inf, 1), (-np.inf, 0)):
-        assert _pair.table_sigmoid(score) == value
-    assert _pair.table_sigmoid(np.nan) == 0
+        assert _testing.table_sigmoid(score) == value
+    assert _testing.table_sigmoid(np.nan) == 0
 
 
 # --- one pair -------------------------------------------------------------------------------------
@@ -88,7 +87,7 @@ def test_double_pair_is_its_twin(d, label):
     h, o = rows(3, d)[:2]
     dh = np.full(d, 0.125)  # is added to, not overwritten
     twin_o, twin_dh, twin_h = o.copy(), dh.copy(), h.copy()
-    loss = _pair.train_pair(h, o, dh, label, 0.7)
+    loss = _testing.train_pair(h, o, dh, label, 0.7)
     assert loss == pytest.approx(ref.sgd_pair(twin_h, twin_o, twin_dh, label, 0.7), rel=1e-12)
     np.testing.assert_allclose(o, twin_o, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(dh, twin_dh, rtol=1e-12, atol=1e-12)
@@ -98,7 +97,7 @@ def test_double_pair_is_its_twin(d, label):
 def test_dh_takes_the_target_as_it_was():
     """The order of the two updates: dh += e o comes before o += e h."""
     h, o, dh = np.array([2.0, 0.0]), np.array([0.0, 3.0]), np.zeros(2)
-    _pair.train_pair(h, o, dh, 1, 1.0)
+    _testing.train_pair(h, o, dh, 1, 1.0)
     np.testing.assert_array_equal(dh, [0.0, 1.5])
     np.testing.assert_array_equal(o, [1.0, 3.0])
 
@@ -109,7 +108,7 @@ def test_a_dot_product_of_exactly_minus_one(d, dtype):
     """-1 is what Cython takes for an exception where a declaration lacks `noexcept`."""
     h, o, dh = np.zeros(d, dtype), np.zeros(d, dtype), np.zeros(d, dtype)
     h[-1], o[-1] = 4, -0.25
-    loss = _pair.train_pair(h, o, dh, 1, 0.5)
+    loss = _testing.train_pair(h, o, dh, 1, 0.5)
     e = 0.5 * ref.sigmoid(1.0)
     assert loss == pytest.approx(np.log1p(np.e), abs=PAIR_LOSS)
     assert o[-1] == pytest.approx(-0.25 + 4 * e, abs=4 * TABLE)
@@ -122,9 +121,9 @@ def test_float_saturates_and_is_not_skipped(score):
     for label, sign in ((1, 1), (0, -1)):
         h, dh = np.array([score], np.float32), np.zeros(1, np.float32)
         right, wrong = np.array([sign], np.float32), np.array([-sign], np.float32)
-        assert _pair.train_pair(h, right, dh, label, 0.5) == 0
+        assert _testing.train_pair(h, right, dh, label, 0.5) == 0
         assert (right[0], dh[0]) == (sign, 0)
-        assert _pair.train_pair(h, wrong, dh, label, 0.5) == score
+        assert _testing.train_pair(h, wrong, dh, label, 0.5) == score
         assert dh[0] == sign * 0.5 * -sign
         assert wrong[0] == np.float32(-sign + sign * 0.5 * score)
 
@@ -134,7 +133,7 @@ def test_float_saturates_and_is_not_skipped(score):
 def test_double_does_not_saturate_and_does_not_overflow(score, label):
     h, o, dh = np.array([score]), np.array([1.0]), np.zeros(1)
     twin = [x.copy() for x in (h, o, dh)]
-    loss = _pair.train_pair(h, o, dh, label, 0.5)
+    loss = _testing.train_pair(h, o, dh, label, 0.5)
     assert loss == pytest.approx(ref.sgd_pair(*twin, label, 0.5), rel=1e-12)
     np.testing.assert_allclose([o, dh], twin[1:], rtol=1e-12, atol=1e-15)
 
@@ -143,7 +142,7 @@ def test_double_does_not_saturate_and_does_not_overflow(score, label):
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_what_is_not_a_number_shows_in_the_loss(dtype, bad):
     h, o, dh = np.array([bad, 1], dtype), np.array([1, -np.inf], dtype), np.zeros(2, dtype)
-    assert not np.isfinite(_pair.train_pair(h, o, dh, 1, 0.5))
+    assert not np.isfinite(_testing.train_pair(h, o, dh, 1, 0.5))
 
 
 # --- a window, in double --------------------------------------------------------------------------
@@ -224,7 +223,7 @@ def test_gradcheck_double_path(labels):
 
     def kernel(x):
         w_in, w_out = whole_in.copy(), x.copy()
-        loss = _pair.train_step(w_in, w_out, ids(4), path, ids(*labels), 1.0)
+        loss = _testing.train_step(w_in, w_out, ids(4), path, ids(*labels), 1.0)
         return loss, x - w_out
 
     assert ref.gradcheck(kernel, whole_out) < 1e-8
@@ -286,33 +285,33 @@ def test_same_bytes_on_repeat():
 def test_the_doors_refuse_what_is_outside():
     w_in, w_out = rows(1, 16, np.float32), rows(2, 16, np.float32)
     for inputs, targets, message in (
-        (ids(V), ids(0), r"inputs\[0\] = 13 is no row of 13"),
-        (ids(1), ids(3, -1), r"targets\[1\] = -1 is no row"),
+        (ids(V), ids(0), r"inputs\[0\] = 13 is not a row: there are 13"),
+        (ids(1), ids(3, -1), r"targets\[1\] = -1 is not a row"),
         (ids(), ids(1), "inputs is empty"),
     ):
         with pytest.raises(ValueError, match=message):
             pair_step(w_in, w_out, inputs, targets, 0.1)
     with pytest.raises(ValueError, match="lengths differ"):
-        _pair.train_step(w_in, w_out, ids(1), ids(2, 3), ids(1), 0.1)
+        _testing.train_step(w_in, w_out, ids(1), ids(2, 3), ids(1), 0.1)
     with pytest.raises(ValueError, match="lengths differ"):
-        _pair.train_pair(w_in[0], w_out[0], w_out[0][:7].copy(), 1, 0.1)
-    with pytest.raises(ValueError, match="no instruction set 'mmx'"):
-        _pair.train_step(w_in, w_out, ids(1), ids(2), ids(1), 0.1, kernel="mmx")
+        _testing.train_pair(w_in[0], w_out[0], w_out[0][:7].copy(), 1, 0.1)
+    with pytest.raises(ValueError, match="'mmx' is not an instruction set"):
+        _testing.train_step(w_in, w_out, ids(1), ids(2), ids(1), 0.1, kernel="mmx")
 
 
 def test_the_block_step_wants_padded_floats():
-    isa = _kernels.isa()
+    isa = _dispatch.isa()
     for w_in, w_out in (
         (rows(1, 15, np.float32), rows(2, 15, np.float32)),
         (rows(1, 16), rows(2, 16)),
     ):
         with pytest.raises(ValueError, match="float32 rows of a multiple of 16"):
-            _pair.train_step(w_in, w_out, ids(1), ids(2), ids(1), 0.1, kernel=isa)
+            _testing.train_step(w_in, w_out, ids(1), ids(2), ids(1), 0.1, kernel=isa)
 
 
 def test_isa_is_the_wanted_or_the_best():
-    assert _kernels.isas()[-1] == "generic"
-    assert _kernels.isa() == (os.environ.get("W2VEXT_ISA") or _kernels.isas()[0])
+    assert _dispatch.isas()[-1] == "generic"
+    assert _dispatch.isa() == (os.environ.get("W2VEXT_ISA") or _dispatch.isas()[0])
 
 
 @pytest.mark.parametrize("wanted", ["generic", "mmx"])

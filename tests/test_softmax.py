@@ -224,7 +224,7 @@ def test_the_score_memory_is_bounded(english, monkeypatch):
     """A vocabulary whose scores would pass SCORE_BYTES takes fewer centres at a time."""
     monkeypatch.setattr("w2vext.training.softmax.SCORE_BYTES", 4 * len(english[1]) * 3)
     run = training.Run(*english, training.Settings(loss="softmax", vector_size=16, workers=1))
-    assert run.strategy().batch.most == 3
+    assert run.strategy().batch.capacity == 3
 
 
 @pytest.mark.parametrize("limit", [0.0, 0.05, 0.3, 1e9])
@@ -240,15 +240,41 @@ def test_a_batch_is_cut_where_a_word_would_be_strained(limit):
         batch.score(group)
     batch.normalise()
     for group in range(batch.groups):
-        batch.strain(group, limit)
+        batch.check_stability(group, limit)
     h = w_in[[c for c, _ in windows]]
     y = np.exp(h @ w_out.T)
     y /= y.sum(axis=1, keepdims=True)
     many = np.array([len(context) for _, context in windows])
     strain = np.cumsum(lr * (many * (h * h).sum(axis=1))[:, None] * y, axis=0).max(axis=1)
     wanted = max(1, int((strain <= limit).sum()))
-    assert batch.cut() == wanted
+    assert batch.keep_stable() == wanted
     loss, pairs = batch.loss()
     assert pairs == many[:wanted].sum()
     expected = -sum(np.log(y[b][context]).sum() for b, (_, context) in enumerate(windows[:wanted]))
     assert loss == pytest.approx(expected, rel=1e-10)
+
+
+def test_read_only_matrices_give_the_loss_and_are_not_updated():
+    w_in, w_out = weights(700, 7, np.float32), weights(700, 7, np.float32, seed=4)
+    expected = step(w_in.copy(), w_out.copy(), 7, WINDOWS, 0.4)
+    w_in.flags.writeable = False
+    batch = batch_of(w_in, w_out, 7, WINDOWS)
+    batch.load(*pack(WINDOWS, 700), len(WINDOWS), 0.4)
+    for group in range(batch.groups):
+        batch.score(group)
+    batch.normalise()
+    assert batch.loss() == expected
+    for update in (lambda: batch.update(0), batch.scatter):
+        with pytest.raises(ValueError, match="read-only"):
+            update()
+
+
+def test_a_batch_without_contexts_can_be_shortened():
+    batch = SoftmaxBatch(weights(30, 7), weights(30, 7, seed=4), 7, 2, 4)
+    batch.load(np.array([4, 9], dtype=np.int32), np.zeros(3, np.int64), np.empty(0, np.int32), 2, 1)
+    for group in range(batch.groups):
+        batch.score(group)
+    batch.normalise()
+    for group in range(batch.groups):
+        batch.check_stability(group, 0.5)
+    assert batch.keep_stable() == 2 and batch.loss() == (0.0, 0)

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from w2vext import reference as ref
-from w2vext.kernels import _dispatch as _kernels
-from w2vext.kernels import _pair
+from w2vext.kernels import _dispatch, _testing
 
-ISAS = _kernels.isas()
+ISAS = _dispatch.isas()
 PAD = 16
 V = 41
 each_isa = pytest.mark.parametrize("isa", ISAS)
@@ -46,7 +45,7 @@ def check(isa, d, inputs, targets, labels, lr=0.3, size=1.0, seed=1):
     twin_in, twin_out = w_in.astype(np.float64), w_out.astype(np.float64)
     kept_in, kept_out = w_in.copy(), w_out.copy()
     before, before_out = twin_in.copy(), twin_out.copy()
-    loss = _pair.train_step(w_in, w_out, inputs, targets, labels, lr, kernel=isa)
+    loss = _testing.train_step(w_in, w_out, inputs, targets, labels, lr, kernel=isa)
     twin = ref.train_window_block(twin_in, twin_out, inputs, targets, labels, lr)
     np.testing.assert_allclose(w_in, twin_in, rtol=0, atol=near)
     np.testing.assert_allclose(w_out, twin_out, rtol=0, atol=near)
@@ -55,8 +54,8 @@ def check(isa, d, inputs, targets, labels, lr=0.3, size=1.0, seed=1):
     assert -rounding <= loss - twin <= rounding + 0.0025 * np.sum(score < -6)
     assert not w_in[:, d:].any() and not w_out[:, d:].any()
 
-    kept = _pair.train_step(
-        kept_in, kept_out, inputs, targets, labels, lr, kernel=isa, keep_dh=True, told=False
+    kept = _testing.train_step(
+        kept_in, kept_out, inputs, targets, labels, lr, kernel=isa, keep_dh=True, hints=False
     )
     assert kept[0] == loss
     np.testing.assert_array_equal(kept_in, before)
@@ -128,10 +127,10 @@ def errors_of(isa, scores, label):
     w_out = np.zeros((1, PAD), dtype=np.float32)
     w_out[0, 0] = 1
     losses = [
-        _pair.train_step(w_in[i : i + 1], w_out, ids([0]), ids([0]), ids([label]), 0.0, isa)
+        _testing.train_step(w_in[i : i + 1], w_out, ids([0]), ids([0]), ids([label]), 0.0, isa)
         for i in range(0, len(scores), 7)
     ]
-    _, dh = _pair.train_step(
+    _, dh = _testing.train_step(
         w_in, w_out, ids(range(len(scores))), ids([0]), ids([label]), 1.0, isa, keep_dh=True
     )
     return np.array(dh)[:, 0], np.array(losses)
@@ -172,7 +171,7 @@ def test_saturated_losses_add_up_over_tiles(isa, n, m):
     labels = ids(rng.integers(0, 2, m))
     w_in, w_out = rows(3, 16, 12.0), rows(4, 16, 12.0)
     twin = ref.step_block(w_in[inputs], w_out[targets], labels, 0.3)[2]
-    loss = _pair.train_step(w_in, w_out, inputs, targets, labels, 0.3, kernel=isa)
+    loss = _testing.train_step(w_in, w_out, inputs, targets, labels, 0.3, kernel=isa)
     assert -1e-5 * twin - 1e-6 <= loss - twin <= 0.0025 * n * m
     assert np.all(np.isfinite(w_in)) and np.all(np.isfinite(w_out))
 
@@ -183,7 +182,7 @@ def test_what_is_not_a_number_stays_in_its_block(isa):
     w_in[5, 3] = np.nan
     others_in, others_out = np.setdiff1d(range(V), [5]), np.setdiff1d(range(V), [2, 8])
     before_in, before_out = w_in.copy(), w_out.copy()
-    _pair.train_step(w_in, w_out, ids([5]), ids([2, 8]), ids([1, 0]), 0.3, kernel=isa)
+    _testing.train_step(w_in, w_out, ids([5]), ids([2, 8]), ids([1, 0]), 0.3, kernel=isa)
     assert np.isnan(w_out[[2, 8]]).any() and np.isnan(w_in[5]).any()
     np.testing.assert_array_equal(w_in[others_in], before_in[others_in])
     np.testing.assert_array_equal(w_out[others_out], before_out[others_out])
@@ -193,7 +192,7 @@ def test_what_is_not_a_number_stays_in_its_block(isa):
 def test_lr_zero_changes_no_byte(isa):
     w_in, w_out = rows(3, 40), rows(4, 40)
     before = w_in.tobytes(), w_out.tobytes()
-    loss = _pair.train_step(
+    loss = _testing.train_step(
         w_in, w_out, ids([5, 5, 9]), ids(range(20)), ids([1] * 20), 0.0, kernel=isa
     )
     assert loss > 0 and (w_in.tobytes(), w_out.tobytes()) == before
@@ -231,7 +230,7 @@ def test_gradcheck_block(isa, side):
         w = {name: w.copy() for name, w in whole.items()}
         w[side][:] = x
         inputs, targets, labels = ids([5, 8, 5]), ids([7, 4, 9, 4, 1, 0, 10]), ids([1] + [0] * 6)
-        loss = _pair.train_step(w["w_in"], w["w_out"], inputs, targets, labels, 1.0, kernel=isa)
+        loss = _testing.train_step(w["w_in"], w["w_out"], inputs, targets, labels, 1.0, kernel=isa)
         return loss, x - w[side]
 
     assert ref.gradcheck(kernel, whole[side], h=1e-2) < 1e-3
@@ -244,7 +243,7 @@ def test_same_bytes_on_repeat_wherever_the_rows_lie(isa):
     for shift in (0, 1, 4, 8):
         memory = np.zeros(2 * V * 112 + shift, dtype=np.float32)[shift:].reshape(2, V, 112)
         memory[0], memory[1] = rows(1, 100), rows(2, 100)
-        loss = _pair.train_step(memory[0], memory[1], inputs, targets, labels, 0.3, isa)
+        loss = _testing.train_step(memory[0], memory[1], inputs, targets, labels, 0.3, isa)
         runs.add((loss, memory.tobytes()))
     assert len(runs) == 1
 
@@ -258,7 +257,7 @@ def test_exp_row(isa, n):
     x = np.random.default_rng(n).normal(scale=8, size=n).astype(np.float32)
     exact = np.exp((x - x.max()).astype(np.float64))  # the difference is rounded first
     y = x.copy()
-    total, peak = _kernels.exp_row(y, isa)
+    total, peak = _testing.exp_row(y, isa)
     assert peak == x.max()
     np.testing.assert_allclose(y, exact, rtol=4e-7)
     assert total == pytest.approx(exact.sum(), rel=1e-6)
@@ -267,6 +266,6 @@ def test_exp_row(isa, n):
 @each_isa
 def test_exp_row_of_extremes(isa):
     x = np.array([-500, 500, 499, -3e38, 0, 500] * 7, dtype=np.float32)
-    total, peak = _kernels.exp_row(x, isa)
+    total, peak = _testing.exp_row(x, isa)
     assert peak == 500 and total == pytest.approx(14 + 7 / np.e, rel=1e-6)
     assert np.all(np.isfinite(x)) and np.all(x[0::6] < 1e-37)

@@ -1,4 +1,4 @@
-"""What the training loop sees of the kernels: the step's arguments, and one function for each kind."""
+"""The kernels as other modules call them: the step's arguments, and a function of each kind."""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -41,11 +41,14 @@ cdef extern from "step.h" nogil:
     void w2v_prefetch_line(const void *place) noexcept
 
 
+# The instruction set in use; the one of a name, or NULL if it does not run here.
 cdef const w2v_step_set *chosen_set() noexcept nogil
+cdef const w2v_step_set *set_of(str name) except? NULL
+# The step of a kernel: block (csrc, the chosen instruction set) or pair.
 cdef w2v_step_fn step_function(bint block) except NULL
-cdef w2v_step_fn step_of(str name) except NULL
-cdef void register_pair(w2v_step_fn step) noexcept nogil
+# The floats of scratch memory that a step of either kernel needs.
 cdef size_t step_scratch(int n, int m, int dim) noexcept nogil
 cdef void clear_loss(w2v_loss *loss) noexcept nogil
 cdef void add_pair_loss(w2v_loss *loss, float right, float p) noexcept nogil
-cdef double flushed_loss(w2v_loss *loss) noexcept nogil
+# The sum of all losses added since the last clear_loss.
+cdef double reduced_loss(w2v_loss *loss) noexcept nogil

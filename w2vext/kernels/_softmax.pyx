@@ -1,24 +1,23 @@
-"""The naive softmax step: level-3 BLAS over a batch of centres, the vocabulary in tiles.
+"""The full softmax step: level-3 BLAS over a batch of centres, with the vocabulary in tiles.
 
-For B centres h (B, d), with C_b context words each and t_b counting them over the vocabulary,
+For B centres h (B, d) with C_b context words each, where t_b counts them over the vocabulary,
 
     score = h w_outᵀ        y = softmax(score)        e = lr (t - C y)
     dh = e w_out            w_out += eᵀ h             loss = -Σ t log y
 
-all from the values before the step (naive softmax: CS224n, "Naive softmax loss and gradient"; the sum over
-a window's context words shares one softmax). A tile's scores are exponentiated against the tile's own
-maximum in the first pass and rescaled in the second, so that exp and each matrix product happen once;
-only the scores (B, V) are held. Tiles form a fixed number of groups, each with a dh of its own, summed
-in order: several workers may take groups, and the result does not depend on their number.
-Written once for float and double. Refuses: words, draws, schedules.
+all computed from the values before the step (CS224n, "Naive softmax loss and gradient"; the sum over
+the context words of a window shares one softmax). The scores of a tile are exponentiated against the
+tile's own maximum and rescaled later, so that exp and each matrix product are computed once; only the
+scores (B, V) are held. Tiles form a fixed number of groups, each with its own dh, which are added in a
+fixed order: several threads may share the groups, and the result does not depend on their number.
 """
 
 from cython cimport floating
 from libc.math cimport exp, log
 from libc.stdint cimport int32_t, int64_t
-from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
+from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
 from w2vext.kernels._blas cimport axpy, dot, gemm
 from w2vext.kernels._dispatch cimport chosen_set
 
@@ -33,7 +32,7 @@ cdef class SoftmaxBatch:
     Parameters
     ----------
     w_in, w_out : float32 or float64 (V, stride)
-        Updated in place.
+        Updated in place; if they are read-only, only the loss can be computed.
     dim : int
         The columns in use.
     centres, contexts : int
@@ -42,39 +41,43 @@ cdef class SoftmaxBatch:
     Notes
     -----
     A step is `load`, `score(g)` for every group g, `normalise`, `loss`, `update(g)` for every group,
-    `scatter`; between `normalise` and `loss`, `strain(g)` for every group and `cut` may shorten it.
-    Different groups may run in different threads.
+    `scatter`. Between `normalise` and `loss`, `check_stability(g)` for every group and then
+    `keep_stable` may shorten it. Different groups may run in different threads.
+
+    The matrices are float in training and double in the gradient checks. The fields that depend on the
+    type are char pointers, because a fused type cannot be a field, and two classes would repeat all else.
     """
 
-    cdef readonly int groups, tiles, dim, most
+    cdef readonly int groups, tiles, dim, capacity    # capacity: the most centres
     cdef int words, stride, size
-    cdef bint is_double
+    cdef bint is_double, read_only
     cdef size_t width                 # bytes of a number
     cdef char *w_in
     cdef char *w_out
-    cdef char *h                      # (most, dim)
-    cdef char *dh                     # (groups, most, dim)
-    cdef char *scores                 # (most, V): y's numerators, then e
-    cdef double *peak                 # (tiles, most): each tile's largest score
-    cdef double *mass                 # (tiles, most): its sum of exp(score - peak)
-    cdef double *top                  # (most): the largest score of all
-    cdef double *norm                 # (most): the sum of exp(score - top)
-    cdef int *fits                    # (groups): how many centres a group's words can bear
+    cdef char *h                      # (capacity, dim)
+    cdef char *dh                     # (groups, capacity, dim)
+    cdef char *scores                 # (capacity, V): y's numerators, then e
+    cdef double *peak                 # (tiles, capacity): each tile's largest score
+    cdef double *mass                 # (tiles, capacity): its sum of exp(score - peak)
+    cdef double *top                  # (capacity): the largest score of all
+    cdef double *norm                 # (capacity): the sum of exp(score - top)
+    cdef int *stable                  # (groups): how many centres are stable for a group's words
     cdef double *raw                  # (contexts): the scores of the context words
-    cdef int32_t *centre              # (most)
+    cdef int32_t *centre              # (capacity)
     cdef int32_t *word                # (contexts)
     cdef int32_t *owner               # (contexts): which centre a context word belongs to
-    cdef int64_t room, count          # contexts: the most, and now
+    cdef int64_t most_contexts, count # contexts: the most, and those of this batch
     cdef double lr
+    cdef Arena arena
     cdef tuple owners
 
     def __cinit__(self, w_in, w_out, int dim, int centres, int64_t contexts):
-        cdef size_t most = centres
-        cdef float[:, ::1] float_in, float_out
-        cdef double[:, ::1] double_in, double_out
+        cdef const float[:, ::1] float_in, float_out
+        cdef const double[:, ::1] double_in, double_out
         if w_in.shape != w_out.shape or w_in.shape[1] < dim:
             raise ValueError(f"w_in {w_in.shape} and w_out {w_out.shape} for dim {dim}")
         self.is_double = memoryview(w_in).format == "d"
+        self.read_only = memoryview(w_in).readonly or memoryview(w_out).readonly
         if self.is_double:
             double_in, double_out = w_in, w_out
             self.width = sizeof(double)
@@ -85,50 +88,44 @@ cdef class SoftmaxBatch:
             self.w_in, self.w_out = <char *> &float_in[0, 0], <char *> &float_out[0, 0]
         self.owners = (w_in, w_out)
         self.words, self.stride, self.dim = w_in.shape[0], w_in.shape[1], dim
-        self.most, self.room = centres, contexts
+        self.capacity, self.most_contexts = centres, contexts
         self.tiles = (self.words + TILE - 1) // TILE
         self.groups = min(GROUPS, self.tiles)
-        self.h = <char *> malloc(most * dim * self.width)
-        self.dh = <char *> malloc(self.groups * most * dim * self.width)
-        self.scores = <char *> malloc(most * self.words * self.width)
-        self.peak = <double *> malloc(most * self.tiles * sizeof(double))
-        self.mass = <double *> malloc(most * self.tiles * sizeof(double))
-        self.top = <double *> malloc(most * sizeof(double))
-        self.norm = <double *> malloc(most * sizeof(double))
-        self.fits = <int *> malloc(self.groups * sizeof(int))
-        self.raw = <double *> malloc(contexts * sizeof(double))
-        self.centre = <int32_t *> malloc(most * sizeof(int32_t))
-        self.word = <int32_t *> malloc(contexts * sizeof(int32_t))
-        self.owner = <int32_t *> malloc(contexts * sizeof(int32_t))
-        if not (self.h and self.dh and self.scores and self.peak and self.mass and self.top
-                and self.norm and self.fits and self.raw and self.centre and self.word and self.owner):
+        self.lay_out()
+        if not allocate(&self.arena):
             raise MemoryError(f"no memory for a softmax of {centres} centres over {self.words} words")
+        self.lay_out()
+        finish(&self.arena)
 
     def __dealloc__(self):
-        free(self.h)
-        free(self.dh)
-        free(self.scores)
-        free(self.peak)
-        free(self.mass)
-        free(self.top)
-        free(self.norm)
-        free(self.fits)
-        free(self.raw)
-        free(self.centre)
-        free(self.word)
-        free(self.owner)
+        release(&self.arena)
+
+    cdef void lay_out(self) noexcept nogil:
+        cdef Arena *a = &self.arena
+        cdef size_t most = self.capacity, contexts = self.most_contexts
+        self.h = <char *> carve(a, most * self.dim, self.width)
+        self.dh = <char *> carve(a, self.groups * most * self.dim, self.width)
+        self.scores = <char *> carve(a, most * self.words, self.width)
+        self.peak = <double *> carve(a, most * self.tiles, sizeof(double))
+        self.mass = <double *> carve(a, most * self.tiles, sizeof(double))
+        self.top = <double *> carve(a, most, sizeof(double))
+        self.norm = <double *> carve(a, most, sizeof(double))
+        self.stable = <int *> carve(a, self.groups, sizeof(int))
+        self.raw = <double *> carve(a, contexts, sizeof(double))
+        self.centre = <int32_t *> carve(a, most, sizeof(int32_t))
+        self.word = <int32_t *> carve(a, contexts, sizeof(int32_t))
+        self.owner = <int32_t *> carve(a, contexts, sizeof(int32_t))
 
     def load(self, const int32_t[::1] centres, const int64_t[::1] starts,
              const int32_t[::1] contexts, int n, double lr):
-        """Takes n centres: row ids of w_in; centre b has the context words contexts[starts[b]:starts[b + 1]].
-        """
+        """Takes n rows of w_in as the centres; contexts[starts[b]:starts[b + 1]] are those of centre b."""
         cdef int b
         cdef int64_t i
         cdef size_t row = self.dim * self.width
         cdef int64_t first = starts[0]
-        if not 0 < n <= self.most or starts[n] - first > self.room:
+        if not 0 < n <= self.capacity or starts[n] - first > self.most_contexts:
             raise ValueError(
-                f"{n} centres with {starts[n] - first} contexts, at most {self.most}, {self.room}"
+                f"{n} centres with {starts[n] - first} contexts, at most {self.capacity}, {self.most_contexts}"
             )
         with nogil:
             self.size, self.count, self.lr = n, starts[n] - first, lr
@@ -148,38 +145,37 @@ cdef class SoftmaxBatch:
                 score_group(self, group, <float> 0)
 
     def normalise(self):
-        """Brings the tiles' sums together."""
+        """Adds up the sums of the tiles."""
         cdef int b, t
         cdef double top, norm
         for b in range(self.size):
             top = self.peak[b]
             for t in range(1, self.tiles):
-                top = max(top, self.peak[t * self.most + b])
+                top = max(top, self.peak[t * self.capacity + b])
             norm = 0
             for t in range(self.tiles):
-                norm += self.mass[t * self.most + b] * exp(self.peak[t * self.most + b] - top)
+                norm += self.mass[t * self.capacity + b] * exp(self.peak[t * self.capacity + b] - top)
             self.top[b], self.norm[b] = top, norm
 
-    def strain(self, int group, double limit):
-        """How many of the centres, taken in order, the group's words can bear in one step.
+    def check_stability(self, int group, double limit):
+        """Finds how many of the centres, taken in order, keep a group's words within the stability limit.
 
-        Word k is strained by Σ_b lr C_b y_bk |h_b|², the curvature of the loss along its row of w_out times the
-        step size: from 2 on a step overshoots, well below 1 the centres might as well have come one by
-        one (D12).
+        For word k it is Σ_b lr C_b y_bk |h_b|², the curvature of the loss along its row of w_out times the
+        learning rate. From 2 on a step overshoots; well below 1 it hardly differs from single steps (D12).
         """
         with nogil:
             if self.is_double:
-                strain_group(self, group, <double> limit)
+                check_group(self, group, <double> limit)
             else:
-                strain_group(self, group, <float> limit)
+                check_group(self, group, <float> limit)
 
-    def cut(self):
-        """Leaves the batch with the centres that all groups can bear, at least one; how many that are."""
-        cdef int g, fits = self.size
+    def keep_stable(self):
+        """Shortens the batch to the centres that are stable for all groups, at least one; their number."""
+        cdef int g, stable = self.size
         for g in range(self.groups):
-            fits = min(fits, self.fits[g])
-        self.size = max(fits, 1)
-        while self.owner[self.count - 1] >= self.size:
+            stable = min(stable, self.stable[g])
+        self.size = max(stable, 1)
+        while self.count > 0 and self.owner[self.count - 1] >= self.size:
             self.count -= 1
         return self.size
 
@@ -195,6 +191,7 @@ cdef class SoftmaxBatch:
 
     def update(self, int group):
         """e of a group's tiles, the group's part of dh, and the update of the tiles' rows."""
+        self.check_writable()
         with nogil:
             if self.is_double:
                 update_group(self, group, <double> 0)
@@ -203,11 +200,17 @@ cdef class SoftmaxBatch:
 
     def scatter(self):
         """Adds dh, summed over the groups, to the centres' rows."""
+        self.check_writable()
         with nogil:
             if self.is_double:
                 scatter_groups(self, <double> 0)
             else:
                 scatter_groups(self, <float> 0)
+
+    cdef int check_writable(self) except -1:
+        if self.read_only:
+            raise ValueError("w_in or w_out is read-only: only the loss can be computed")
+        return 0
 
     def step(self, centres, starts, contexts, int n, double lr):
         """One whole step in this thread; returns what `loss` returns."""
@@ -215,14 +218,14 @@ cdef class SoftmaxBatch:
         for group in range(self.groups):
             self.score(group)
         self.normalise()
-        taken = self.loss()
+        loss = self.loss()
         for group in range(self.groups):
             self.update(group)
         self.scatter()
-        return taken
+        return loss
 
 
-# The functions below take a `kind` that is not used: it selects float or double.
+# The argument `kind` of the functions below is not used: it selects float or double.
 
 cdef void score_group(SoftmaxBatch s, int group, floating kind) noexcept nogil:
     cdef int t, b, first, size
@@ -242,10 +245,10 @@ cdef void score_group(SoftmaxBatch s, int group, floating kind) noexcept nogil:
         for b in range(s.size):
             row = scores + <size_t> b * s.words + first
             if floating is float:
-                s.mass[t * s.most + b] = chosen_set().exp_row(row, size, &peak)
-                s.peak[t * s.most + b] = peak
+                s.mass[t * s.capacity + b] = chosen_set().exp_row(row, size, &peak)
+                s.peak[t * s.capacity + b] = peak
             else:
-                exp_row(row, size, &s.mass[t * s.most + b], &s.peak[t * s.most + b])
+                exp_row(row, size, &s.mass[t * s.capacity + b], &s.peak[t * s.capacity + b])
 
 
 cdef void exp_row(double *x, int n, double *mass, double *peak) noexcept nogil:
@@ -259,33 +262,33 @@ cdef void exp_row(double *x, int n, double *mass, double *peak) noexcept nogil:
         mass[0] += x[i]
 
 
-cdef void strain_group(SoftmaxBatch s, int group, floating limit) noexcept nogil:
+cdef void check_group(SoftmaxBatch s, int group, floating limit) noexcept nogil:
     cdef int t, b, k, first, size, over
     cdef int64_t i, j
     cdef floating *h
     cdef floating *row
     cdef floating scale
-    cdef floating[TILE] strain
-    s.fits[group] = s.size
+    cdef floating[TILE] curvature
+    s.stable[group] = s.size
     for t in range(group * s.tiles // s.groups, (group + 1) * s.tiles // s.groups):
         first = t * TILE
         size = min(TILE, s.words - first)
-        memset(strain, 0, sizeof(strain))
+        memset(curvature, 0, sizeof(curvature))
         j = 0
-        for b in range(s.fits[group]):
+        for b in range(s.stable[group]):
             i = j
             while j < s.count and s.owner[j] == b:
                 j += 1
             h = <floating *> s.h + <size_t> b * s.dim
-            scale = <floating> (s.lr * (j - i) * exp(s.peak[t * s.most + b] - s.top[b]) / s.norm[b])
+            scale = <floating> (s.lr * (j - i) * exp(s.peak[t * s.capacity + b] - s.top[b]) / s.norm[b])
             scale *= dot(s.dim, h, h)
             row = <floating *> s.scores + <size_t> b * s.words + first
             over = 0
             for k in range(size):
-                strain[k] += scale * row[k]
-                over |= strain[k] > limit
+                curvature[k] += scale * row[k]
+                over |= curvature[k] > limit
             if over:
-                s.fits[group] = b
+                s.stable[group] = b
                 break
 
 
@@ -293,7 +296,7 @@ cdef void update_group(SoftmaxBatch s, int group, floating kind) noexcept nogil:
     cdef int t, b, k, first, size
     cdef int64_t i, j
     cdef floating *scores = <floating *> s.scores
-    cdef floating *dh = <floating *> s.dh + <size_t> group * s.most * s.dim
+    cdef floating *dh = <floating *> s.dh + <size_t> group * s.capacity * s.dim
     cdef floating *rows
     cdef floating *row
     cdef floating scale
@@ -307,7 +310,7 @@ cdef void update_group(SoftmaxBatch s, int group, floating kind) noexcept nogil:
             i = j
             while j < s.count and s.owner[j] == b:
                 j += 1
-            scale = <floating> (-s.lr * (j - i) * exp(s.peak[t * s.most + b] - s.top[b]) / s.norm[b])
+            scale = <floating> (-s.lr * (j - i) * exp(s.peak[t * s.capacity + b] - s.top[b]) / s.norm[b])
             row = scores + <size_t> b * s.words + first
             for k in range(size):
                 row[k] *= scale
@@ -326,6 +329,6 @@ cdef void scatter_groups(SoftmaxBatch s, floating kind) noexcept nogil:
     cdef floating *dh = <floating *> s.dh
     for b in range(s.size):
         for g in range(1, s.groups):
-            axpy(s.dim, <floating> 1, dh + (<size_t> g * s.most + b) * s.dim, dh + <size_t> b * s.dim)
+            axpy(s.dim, <floating> 1, dh + (<size_t> g * s.capacity + b) * s.dim, dh + <size_t> b * s.dim)
         axpy(s.dim, <floating> 1, dh + <size_t> b * s.dim,
              <floating *> s.w_in + <size_t> s.centre[b] * s.stride)

@@ -15,7 +15,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from w2vext.training._plan cimport Job, Plan
-from w2vext.kernels._dispatch cimport W2V_PAD, clear_loss, flushed_loss, step_scratch, w2v_loss, w2v_step, w2v_prefetch_line
+from w2vext.kernels._dispatch cimport W2V_PAD, clear_loss, reduced_loss, step_scratch, w2v_loss, w2v_step, w2v_prefetch_line
 from w2vext.training._sampling cimport w2v_alias_fill, w2v_below, w2v_hash, w2v_next, w2v_seed
 
 cdef enum:
@@ -154,7 +154,7 @@ cdef class Worker:
 
     def take_loss(self):
         """The summed loss and the number of pairs since the last call."""
-        taken = flushed_loss(&self.loss), self.pairs
+        taken = reduced_loss(&self.loss), self.pairs
         self.loss.sum, self.pairs = 0, 0
         return taken
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # step would be unstable (D12).
 CENTRES = 64
 SCORE_BYTES = 1 << 26
-STABLE = 0.5
+STABILITY_LIMIT = 0.5
 
 
 class Softmax:
@@ -106,8 +106,8 @@ class Softmax:
 
         pool.run(score, batch.groups)
         batch.normalise()
-        pool.run(lambda group: batch.strain(group, STABLE), batch.groups)
-        size = batch.cut()
+        pool.run(lambda group: batch.check_stability(group, STABILITY_LIMIT), batch.groups)
+        size = batch.keep_stable()
         loss, pairs = batch.loss()
         pool.run(batch.update, batch.groups)
         if self._frozen is None:
