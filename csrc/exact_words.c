@@ -1,4 +1,4 @@
-/* Words of a text, and their counts in a hash table without a seed. */
+/* Words of a text, and their counts in a hash table. */
 #include "exact_words.h"
 
 #include <stdlib.h>
@@ -65,19 +65,16 @@ void w2v_exact_close_text(w2v_exact_text *text)
     text->room = 0;
 }
 
-static uint64_t hash_of(const unsigned char *word, int64_t length)
+static uint64_t hash_of(const w2v_secret *secret, const unsigned char *word, int64_t length)
 {
-    uint64_t hash = 0x9E3779B97F4A7C15u ^ (uint64_t)length;
+    uint64_t hash = (uint64_t)length, part = 0;
     for (; length >= 8; word += 8, length -= 8) {
-        uint64_t part;
         memcpy(&part, word, 8);
-        hash = (hash ^ part) * 0xFF51AFD7ED558CCDu;
-        hash ^= hash >> 32;
+        hash = w2v_secret_low(secret, hash ^ part);
     }
-    uint64_t part = 0;
+    part = 0;
     memcpy(&part, word, (size_t)length);
-    hash = (hash ^ part) * 0xFF51AFD7ED558CCDu;
-    return hash ^ hash >> 29;
+    return w2v_secret_low(secret, hash ^ part);
 }
 
 /* The slot of a word, or the empty one where it would go. */
@@ -100,7 +97,7 @@ int64_t w2v_exact_find(const w2v_exact_words *words, const unsigned char *word, 
 {
     if (!words->n)
         return -1;
-    return words->slots[slot_of(words, word, length, hash_of(word, length))];
+    return words->slots[slot_of(words, word, length, hash_of(&words->secret, word, length))];
 }
 
 static int grow_slots(w2v_exact_words *words)
@@ -146,7 +143,7 @@ int64_t w2v_exact_add(w2v_exact_words *words, const unsigned char *word, int64_t
 {
     if (2 * (words->n + 1) > words->n_slots && grow_slots(words))
         return W2V_EXACT_NO_MEMORY;
-    uint64_t hash = hash_of(word, length);
+    uint64_t hash = hash_of(&words->secret, word, length);
     int64_t slot = slot_of(words, word, length, hash), id = words->slots[slot];
     if (id >= 0)
         return id;

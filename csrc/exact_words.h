@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "secret.h"
+
 enum { W2V_EXACT_END = -1, W2V_EXACT_NO_MEMORY = -2, W2V_EXACT_FULL = -3, W2V_EXACT_PAUSED = -4 };
 
 typedef struct {
@@ -34,9 +36,10 @@ typedef struct {
     int64_t arena_room;
     int32_t *slots; /* open addressing: id or -1; a power of two, at most half full */
     int64_t n_slots;
+    w2v_secret secret; /* of the hash; set it before the first word */
 } w2v_exact_words;
 
-/* Begins as all zeros. Both return the word's id; find -1 where there is none, add W2V_EXACT_NO_MEMORY, and its
+/* Begins as all zeros but for the secret. Both return the word's id; find -1 where there is none, add W2V_EXACT_NO_MEMORY, and its
  * new words have count 0. */
 int64_t w2v_exact_find(const w2v_exact_words *words, const unsigned char *word, int64_t length);
 int64_t w2v_exact_add(w2v_exact_words *words, const unsigned char *word, int64_t length);

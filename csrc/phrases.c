@@ -13,8 +13,7 @@ static uint64_t key_of(int32_t left, int32_t right)
 
 static int64_t hash_of(const w2v_pair_table *table, uint64_t key)
 {
-    uint64_t hash = key * 0x9E3779B97F4A7C15u;
-    return (int64_t)((hash ^ hash >> 32) & (uint64_t)(table->slots - 1));
+    return (int64_t)(w2v_secret_low(&table->secret, key) & (uint64_t)(table->slots - 1));
 }
 
 /* Asks for the slot of the pair at ids[i] before it is needed. */
@@ -39,7 +38,7 @@ static w2v_pair_slot *slot_of(const w2v_pair_table *table, uint64_t key)
 
 static int grow(w2v_pair_table *table, int64_t slots)
 {
-    w2v_pair_table larger = {calloc((size_t)slots, sizeof *larger.at), table->n, slots};
+    w2v_pair_table larger = {calloc((size_t)slots, sizeof *larger.at), table->n, slots, table->secret};
     if (!larger.at)
         return W2V_PHRASES_NO_MEMORY;
     for (int64_t i = 0; i < table->slots; i++)

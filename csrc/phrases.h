@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "secret.h"
+
 enum { W2V_PHRASES_OK, W2V_PHRASES_NO_MEMORY };
 
 typedef struct {
@@ -19,9 +21,10 @@ typedef struct {
 typedef struct {
     w2v_pair_slot *at;
     int64_t n, slots;
+    w2v_secret secret; /* of the hash; set it before the first pair */
 } w2v_pair_table;
 
-/* Begins as all zeros. The value's place, a new one being 0; NULL where there is no memory. */
+/* Begins as all zeros but for the secret. The value's place, a new one being 0; NULL where there is no memory. */
 int64_t *w2v_pair_put(w2v_pair_table *table, int32_t left, int32_t right);
 /* NULL where there is none. */
 const int64_t *w2v_pair_get(const w2v_pair_table *table, int32_t left, int32_t right);

@@ -22,9 +22,10 @@ typedef struct {
     int64_t length;
 } token;
 
-int w2v_text_open(w2v_text_table *t)
+int w2v_text_open(w2v_text_table *t, uint64_t seed)
 {
     memset(t, 0, sizeof *t);
+    t->secret = w2v_secret_of(seed);
     t->max_words = INT32_MAX - 1;
     t->shift = 64 - FIRST_BITS;
     t->slots = calloc((size_t)1 << FIRST_BITS, sizeof *t->slots);
@@ -58,7 +59,7 @@ static uint64_t slots_of(const w2v_text_table *t)
 /* Puts a slot that is not there yet into its place. */
 static void place(w2v_text_table *t, w2v_text_slot slot)
 {
-    uint64_t last = slots_of(t) - 1, i = w2v_word_mix(slot.key) >> t->shift;
+    uint64_t last = slots_of(t) - 1, i = w2v_secret_mix(&t->secret, slot.key) >> t->shift;
     while (t->slots[i].next)
         i = (i + 1) & last;
     t->slots[i] = slot;
@@ -166,8 +167,8 @@ static inline int32_t find(const w2v_text_table *t, const token *w)
 int32_t w2v_text_add(w2v_text_table *t, const unsigned char *word, int64_t length, int64_t count,
                  uint64_t first, int *status)
 {
-    token w = {w2v_word_key(word, length), 0, word, length};
-    w.hash = w2v_word_mix(w.key);
+    token w = {w2v_word_key(&t->secret, word, length), 0, word, length};
+    w.hash = w2v_secret_mix(&t->secret, w.key);
     *status = W2V_TEXT_OK;
     int32_t id = find(t, &w);
     if (id < 0)
@@ -249,8 +250,8 @@ static int finish_carried(w2v_text_table *t, w2v_text_run *r)
     r->at = end;
     if (status || (end == r->size && r->more))
         return status;
-    token w = {w2v_word_key(r->carry, r->n_carry), 0, r->carry, r->n_carry};
-    w.hash = w2v_word_mix(w.key);
+    token w = {w2v_word_key(&t->secret, r->carry, r->n_carry), 0, r->carry, r->n_carry};
+    w.hash = w2v_secret_mix(&t->secret, w.key);
     r->n_carry = 0;
     return look_up(t, r, &w, 1, before);
 }
@@ -266,6 +267,7 @@ int w2v_text_feed(w2v_text_table *t, w2v_text_run *r)
 {
     const unsigned char *data = r->data;
     const int64_t size = r->size, end = r->end;
+    const w2v_secret secret = t->secret;
     token words[BATCH];
     int status;
     if (r->n_carry && r->n_ids < r->room) {
@@ -296,10 +298,10 @@ int w2v_text_feed(w2v_text_table *t, w2v_text_run *r)
                     break;
                 }
                 w->length = at - start;
-                w->key = w2v_word_key(data + start, at - start);
+                w->key = w2v_word_key(&secret, data + start, at - start);
             }
             w->bytes = data + start;
-            w->hash = w2v_word_mix(w->key);
+            w->hash = w2v_secret_mix(&secret, w->key);
             PREFETCH(t->slots + (w->hash >> t->shift));
             n += w->length != 0;
             if (at >= end) /* the separator belongs to the next piece */
@@ -360,7 +362,7 @@ int w2v_text_prune(w2v_text_table *t, int64_t rare, const uint8_t *keep, int32_t
         t->where[kept] = used;
         t->first[kept] = t->first[id];
         t->counts[kept] = t->counts[id];
-        w2v_text_slot slot = {w2v_word_key(t->arena + used + 8, n), (uint32_t)kept + 1,
+        w2v_text_slot slot = {w2v_word_key(&t->secret, t->arena + used + 8, n), (uint32_t)kept + 1,
                           n > 8 ? (uint32_t)(used >> 3) : 0};
         place(t, slot);
         map[id] = (int32_t)kept++;

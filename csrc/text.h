@@ -2,11 +2,13 @@
  *
  * Words are separated by space, \t \n \r \v \f; \n also ends a sentence. Refuses a NUL byte and, for
  * each distinct word once, what is not UTF-8. Every call returns a status; nothing is printed, no
- * thread is started, and the hash has no seed, so ids are the same in every process. */
+ * thread is started. Ids do not depend on the seed of the hash. */
 #ifndef W2V_TEXT_H
 #define W2V_TEXT_H
 
 #include <stdint.h>
+
+#include "secret.h"
 
 enum {
     W2V_TEXT_OK,
@@ -32,6 +34,7 @@ typedef struct {
     int64_t *counts; /* (n) */
     unsigned char *arena; /* per word: 8 bytes of length, the bytes, padding to 8 */
     uint64_t used, arena_room;
+    w2v_secret secret; /* of the hash */
 } w2v_text_table;
 
 /* One run over bytes. A call ends at the end of the bytes, when `ids` is full or when the table has
@@ -52,7 +55,7 @@ typedef struct {
     int64_t n_carry, carry_room;
 } w2v_text_run;
 
-int w2v_text_open(w2v_text_table *table);
+int w2v_text_open(w2v_text_table *table, uint64_t seed);
 void w2v_text_close(w2v_text_table *table);
 
 /* Where the word at data[at] ends: at the next separator or NUL, or at size. */

@@ -1,11 +1,10 @@
-/* Where words end, and what stands for one in the table.
- *
- * Refuses a seed: keys are the same in every process. */
+/* Where words end, and the key of a word in the table. */
 #ifndef W2V_WORD_H
 #define W2V_WORD_H
 
 #include <stdint.h>
 
+#include "secret.h"
 #include "utf8.h"
 
 enum { W2V_BYTE_WORD, W2V_BYTE_SPACE, W2V_BYTE_NEWLINE, W2V_BYTE_NUL };
@@ -16,28 +15,21 @@ static const unsigned char w2v_byte_kind[256] = {
     ['\f'] = W2V_BYTE_SPACE, ['\r'] = W2V_BYTE_SPACE, [' '] = W2V_BYTE_SPACE,
 };
 
-static inline uint64_t w2v_word_mix(uint64_t x)
-{
-    x *= 0x9e3779b97f4a7c15u;
-    x ^= x >> 32;
-    return x * 0xd6e8feb86659fd93u;
-}
-
 /* The key of a word longer than 8 bytes: a hash of all of them. */
-static inline uint64_t w2v_word_long_key(const unsigned char *p, int64_t n)
+static inline uint64_t w2v_word_long_key(const w2v_secret *secret, const unsigned char *p, int64_t n)
 {
     uint64_t h = (uint64_t)n;
     const unsigned char *last = p + n - 8;
     for (; p < last; p += 8)
-        h = w2v_word_mix(h ^ w2v_bytes_load8(p)) ^ (h >> 29);
-    return w2v_word_mix(h ^ w2v_bytes_load8(last));
+        h = w2v_secret_mix(secret, h ^ w2v_bytes_load8(p)) ^ (h >> 29);
+    return w2v_secret_mix(secret, h ^ w2v_bytes_load8(last));
 }
 
 /* What is compared first: a word of up to 8 bytes itself, zeros above; of a longer one the hash. */
-static inline uint64_t w2v_word_key(const unsigned char *p, int64_t n)
+static inline uint64_t w2v_word_key(const w2v_secret *secret, const unsigned char *p, int64_t n)
 {
     if (n > 8)
-        return w2v_word_long_key(p, n);
+        return w2v_word_long_key(secret, p, n);
     return n == 8 ? w2v_bytes_load8(p) : w2v_bytes_load(p, n);
 }
 

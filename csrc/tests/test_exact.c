@@ -83,7 +83,7 @@ CASE(a_nul_ends_a_word)
 CASE(counts)
 {
     w2v_exact_text t = open_text("b a b\na b </s> c\n", 0, 0);
-    w2v_exact_words words = {0};
+    w2v_exact_words words = {.secret = w2v_secret_of(1)};
     int64_t read = 0;
     CHECK_EQUAL(w2v_exact_find(&words, (const unsigned char *)"a", 1), -1);
     CHECK_EQUAL(w2v_exact_add(&words, (const unsigned char *)"</s>", 4), 0);
@@ -99,7 +99,7 @@ CASE(counts)
 
 CASE(the_table_grows_and_stops_when_full)
 {
-    w2v_exact_words words = {0};
+    w2v_exact_words words = {.secret = w2v_secret_of(1)};
     for (int i = 0; i < 20000; i++) {
         char word[32];
         int length = snprintf(word, sizeof word, "%d-and-a-long-end", i);
@@ -118,7 +118,7 @@ CASE(the_table_grows_and_stops_when_full)
 
 CASE(counting_pauses_and_goes_on)
 {
-    w2v_exact_words words = {0};
+    w2v_exact_words words = {.secret = w2v_secret_of(1)};
     w2v_exact_phrases p = {.min_count = 1};
     w2v_exact_text t = open_text("a b a b c\n", 0, 0), again = open_text("a b a b c\n", 0, 0);
     int64_t read = 0;

@@ -17,7 +17,7 @@ static int64_t value(const w2v_pair_table *table, int32_t left, int32_t right)
 
 CASE(table)
 {
-    w2v_pair_table table = {0};
+    w2v_pair_table table = {.secret = w2v_secret_of(1)};
     CHECK(!w2v_pair_get(&table, 0, 0));
     for (int32_t i = 0; i < 3000; i++)
         *w2v_pair_put(&table, i % 50, i) = i;

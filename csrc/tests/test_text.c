@@ -19,7 +19,7 @@ static int feed(result *out, const char *text, int64_t size, int64_t block, int 
     int32_t ids[ROOM], ends[ROOM + 1];
     w2v_text_run run = {0};
     int status = W2V_TEXT_OK;
-    CHECK_EQUAL(w2v_text_open(&out->table), W2V_TEXT_OK);
+    CHECK_EQUAL(w2v_text_open(&out->table, 1), W2V_TEXT_OK);
     out->n = out->n_ends = 0;
     run.limit = INT32_MAX;
     run.ids = ids, run.ends = ends, run.room = room;
@@ -191,7 +191,7 @@ CASE(a_hundred_thousand_words)
     enum { N = 100000 };
     w2v_text_table t;
     int status;
-    CHECK_EQUAL(w2v_text_open(&t), W2V_TEXT_OK);
+    CHECK_EQUAL(w2v_text_open(&t, 1), W2V_TEXT_OK);
     for (int round = 0; round < 2; round++)
         for (int i = 0; i < N; i++) {
             char word[32];
@@ -356,7 +356,7 @@ CASE(limit_stops_and_goes_on)
         n += snprintf(text + n, 16, "%d ", i);
     w2v_text_table t;
     w2v_text_run run = {0};
-    CHECK_EQUAL(w2v_text_open(&t), W2V_TEXT_OK);
+    CHECK_EQUAL(w2v_text_open(&t, 1), W2V_TEXT_OK);
     run.data = (unsigned char *)text, run.size = run.end = n;
     run.ids = ids, run.ends = ends, run.room = 2000, run.limit = 100;
     CHECK_EQUAL(w2v_text_feed(&t, &run), W2V_TEXT_OK);
@@ -373,7 +373,7 @@ CASE(too_many_words)
 {
     w2v_text_table t;
     int status;
-    CHECK_EQUAL(w2v_text_open(&t), W2V_TEXT_OK);
+    CHECK_EQUAL(w2v_text_open(&t, 1), W2V_TEXT_OK);
     t.max_words = 2;
     CHECK_EQUAL(w2v_text_add(&t, (const unsigned char *)"x", 1, 1, 0, &status), 0);
     CHECK_EQUAL(w2v_text_add(&t, (const unsigned char *)"y", 1, 1, 0, &status), 1);

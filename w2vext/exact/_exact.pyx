@@ -4,6 +4,8 @@ For `exact.py` alone; nothing that trains fast uses it. Takes bytes, arrays and 
 and formats. Every call that takes long runs without the GIL.
 """
 
+import os
+
 import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
@@ -21,7 +23,11 @@ cdef extern from "exact_words.h" nogil:
         int64_t size, at, longest
         int tail
         int64_t pause
+    ctypedef struct w2v_secret:
+        pass
+    w2v_secret w2v_secret_of(uint64_t seed)
     ctypedef struct w2v_exact_words:
+        w2v_secret secret
         int64_t n
         int64_t *counts
         int64_t *starts
@@ -81,6 +87,8 @@ cdef extern from "exact_phrases.h" nogil:
     void w2v_exact_close_phrases(w2v_exact_phrases *phrases)
 
 MOST = INT32_MAX - 2
+# Of the hash: nobody can choose words that collide. Results do not depend on it.
+cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little")
 cdef int64_t PAUSE = 1 << 20  # bytes between two looks at Ctrl-C
 
 
@@ -125,6 +133,9 @@ cdef class Words:
 
     cdef w2v_exact_words words
     cdef readonly int64_t read
+
+    def __cinit__(self):
+        self.words.secret = w2v_secret_of(SEED)
 
     def __dealloc__(self):
         w2v_exact_close_words(&self.words)
@@ -311,6 +322,7 @@ cdef class Phrases:
 
     def __cinit__(self, int64_t min_count, float threshold):
         self.phrases.min_count, self.phrases.threshold = min_count, threshold
+        self.phrases.words.secret = w2v_secret_of(SEED)
         check(w2v_exact_add(&self.phrases.words, b"</s>", 4))
 
     def __dealloc__(self):

@@ -1,5 +1,7 @@
 """Face of csrc's phrases: counts pairs in an id stream, and joins the chosen ones. Refuses words."""
 
+import os
+
 import numpy as np
 
 from cpython.dict cimport PyDict_GetItemWithError
@@ -13,9 +15,13 @@ cdef extern from "phrases.h" nogil:
     ctypedef struct w2v_pair_slot:
         uint64_t key
         int64_t value
+    ctypedef struct w2v_secret:
+        pass
+    w2v_secret w2v_secret_of(uint64_t seed)
     ctypedef struct w2v_pair_table:
         w2v_pair_slot *at
         int64_t n, slots
+        w2v_secret secret
     ctypedef struct w2v_phrases:
         w2v_pair_table prefixes
         w2v_pair_table pairs
@@ -29,6 +35,8 @@ cdef extern from "phrases.h" nogil:
                           int64_t sentences, int32_t *out, int64_t *starts, int64_t *out_offsets)
 
 
+# Of the hash: nobody can choose pairs that collide.
+cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little")
 cdef uint64_t FILTER = 1 << 18  # bits: what the nearest cache holds
 
 
@@ -37,7 +45,7 @@ cdef no_memory():
 
 
 cdef rows(const w2v_pair_table *table, int64_t least):
-    """(left, right, value) of the entries with a value of at least so much, in no order."""
+    """(left, right, value) of the entries with a value of at least so much, by left and right."""
     cdef int64_t i, n = 0
     cdef w2v_pair_slot *slot
     for i in range(table.slots):
@@ -53,7 +61,8 @@ cdef rows(const w2v_pair_table *table, int64_t least):
             right[n] = <int32_t>((slot.key - 1) & <uint64_t>0xFFFFFFFF)
             value[n] = slot.value
             n += 1
-    return a, b, c
+    order = np.lexsort((b, a))  # the slots' order differs from process to process
+    return a[order], b[order], c[order]
 
 
 cdef put(w2v_pair_table *table, rows):
@@ -76,6 +85,7 @@ cdef class Pairs:
 
     def __cinit__(self, const uint8_t[::1] connector):
         self.connector = connector
+        self.phrases.prefixes.secret = self.phrases.pairs.secret = w2v_secret_of(SEED)
         self.phrases.words = connector.shape[0]
         self.phrases.connector = &connector[0] if connector.shape[0] else NULL
 

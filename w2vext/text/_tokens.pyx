@@ -4,6 +4,7 @@ The same as _text for what is no text: fills id buffers of the caller, block by 
 choose which words stay, and to hold the ids.
 """
 
+import os
 from itertools import islice
 
 from cpython.dict cimport PyDict_GetItemWithError
@@ -14,6 +15,14 @@ from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memset
 
+cdef extern from "secret.h" nogil:
+    ctypedef struct w2v_secret:
+        pass
+    w2v_secret w2v_secret_of(uint64_t seed)
+    uint64_t w2v_secret_low(const w2v_secret *secret, uint64_t x)
+
+# Of the hash: nobody can choose numbers that collide. Ids do not depend on it.
+cdef w2v_secret SECRET = w2v_secret_of(int.from_bytes(os.urandom(8), "little"))
 cdef int BLOCK = 65536  # tokens taken at a time from a sentence that is no list
 
 
@@ -134,9 +143,8 @@ cdef class Tokens:
 
     cdef int64_t slot(self, int64_t value) noexcept nogil:
         """Where the value is, or where it would go."""
-        cdef uint64_t hash = <uint64_t>value * <uint64_t>0x9E3779B97F4A7C15
         cdef int64_t last = self.value_room - 1
-        cdef int64_t i = <int64_t>((hash ^ (hash >> 32)) & <uint64_t>last)
+        cdef int64_t i = <int64_t>(w2v_secret_low(&SECRET, <uint64_t>value) & <uint64_t>last)
         while self.value_ids[i] >= 0 and self.values[i] != value:
             i = (i + 1) & last
         return i

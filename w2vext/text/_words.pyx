@@ -4,6 +4,8 @@
 caller, block by block. Refuses to open files, to choose which words stay, and to hold the ids.
 """
 
+import os
+
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
 
@@ -30,7 +32,7 @@ cdef extern from "text.h" nogil:
         int32_t *ends
         int64_t n_ends
         int64_t bad
-    int w2v_text_open(w2v_text_table *table)
+    int w2v_text_open(w2v_text_table *table, uint64_t seed)
     void w2v_text_close(w2v_text_table *table)
     int64_t w2v_text_word_end(const unsigned char *data, int64_t at, int64_t size)
     int w2v_text_feed(w2v_text_table *table, w2v_text_run *run)
@@ -43,6 +45,8 @@ cdef extern from "text.h" nogil:
                        int64_t *sentences)
 
 NO_LIMIT = INT32_MAX
+# Of the hash: nobody can choose words that collide. Ids do not depend on it.
+cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little")
 
 
 class BadText(Exception):
@@ -75,7 +79,7 @@ cdef class Words:
     cdef w2v_text_table table
 
     def __cinit__(self, max_words=None):
-        check(w2v_text_open(&self.table))
+        check(w2v_text_open(&self.table, SEED))
         if max_words is not None:  # for tests: two thousand million words fit in none
             self.table.max_words = max_words
 
