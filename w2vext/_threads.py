@@ -174,22 +174,43 @@ class _SingleThreadedBLAS:
     """
 
     def __init__(self) -> None:
-        self._lock, self._inside = threading.Lock(), 0
+        self._lock = threading.Lock()
+        self._inside: list[int] = []  # threads, once for each time that they entered
         self._limits: list[Any] = []
 
     def __enter__(self) -> None:
         with self._lock:
             self._limits.append(threadpool_limits(1, user_api="blas"))
-            self._inside += 1
+            self._inside.append(threading.get_ident())
 
     def __exit__(self, *exc: object) -> None:
         with self._lock:
-            self._inside -= 1
-            while self._inside == 0 and self._limits:
-                self._limits.pop().restore_original_limits()
+            self._inside.remove(threading.get_ident())
+            self._restore()
+
+    def _restore(self) -> None:
+        while not self._inside and self._limits:
+            self._limits.pop().restore_original_limits()
+
+    def after_fork(self) -> None:
+        """In a forked child: forget the threads that it does not have, and a lock that one held."""
+        self._lock = threading.Lock()
+        self._inside = [i for i in self._inside if i == threading.get_ident()]
+        self._restore()
 
 
 SINGLE_THREADED_BLAS = _SingleThreadedBLAS()
+
+
+def _after_fork() -> None:
+    SINGLE_THREADED_BLAS.after_fork()
+    outer = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
+    if isinstance(outer, Interrupts) and outer.thread != threading.get_ident():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class Interrupts:
@@ -203,6 +224,7 @@ class Interrupts:
     def __init__(self) -> None:
         self._flag = threading.Event()
         self._installed = False
+        self.thread = threading.get_ident()
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():

@@ -7,6 +7,7 @@ Refuses arithmetic on weights (training moves them, pooling averages them) and h
 from __future__ import annotations
 
 import inspect
+import os
 import threading
 import warnings
 from collections.abc import Mapping
@@ -32,8 +33,21 @@ if TYPE_CHECKING:
     from w2vext.text.corpus import Corpus
     from w2vext.training.callbacks import Callback
 
-_FITTING: set[int] = set()
+_FITTING: dict[int, int] = {}  # id of an estimator -> the thread that fits it
 _DOOR = threading.Lock()
+
+
+def _after_fork() -> None:
+    """In a forked child: forget the threads that it does not have, and a lock that one held."""
+    global _DOOR
+    _DOOR = threading.Lock()
+    for model, thread in list(_FITTING.items()):
+        if thread != threading.get_ident():
+            del _FITTING[model]
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class Fitting(HeldOut):
@@ -175,9 +189,9 @@ class Fitting(HeldOut):
                     "this Word2Vec is being fitted by another thread: wait for it, or fit a "
                     "sklearn.base.clone of it"
                 )
-            _FITTING.add(id(self))
+            _FITTING[id(self)] = threading.get_ident()
         try:
             yield
         finally:
             with _DOOR:
-                _FITTING.discard(id(self))
+                _FITTING.pop(id(self), None)
