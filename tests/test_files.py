@@ -542,6 +542,28 @@ def test_two_writers_of_a_set_take_turns(tmp_path):
 
 
 @POSIX
+def test_a_finished_journal_does_not_cost_the_next_one(tmp_path, monkeypatch):
+    """One process opens a journal; before it looks on, its writer ends and another one begins."""
+    write_set(tmp_path, b"old")
+    journal = Path(_sets._journal_of(str(tmp_path / "x.tsv")))
+    journal.write_text("[]")
+    real = _temporary.lock
+
+    def lock(handle):
+        if journal.exists():
+            monkeypatch.setattr(_temporary, "lock", real)
+            journal.rename(tmp_path / "kept")  # so that the inode is not used again
+            journal.write_text("[]")
+        return real(handle)
+
+    monkeypatch.setattr(_temporary, "lock", lock)
+    assert not _sets._recover(str(journal))
+    assert journal.exists()
+    assert _sets._recover(str(journal))
+    assert not journal.exists()
+
+
+@POSIX
 def test_a_journal_of_a_stranger_is_not_followed(tmp_path, monkeypatch):
     write_set(tmp_path, b"old")
     journal = Path(_sets._journal_of(str(tmp_path / "x.tsv")))

@@ -134,6 +134,12 @@ def _recover(journal: str) -> bool:
         if handle is None:
             return not os.path.lexists(journal)
         found = os.fstat(handle)
+        try:
+            same = os.path.samestat(found, os.lstat(journal))
+        except FileNotFoundError:
+            return True
+        if not same:  # its writer has finished, and the next one has begun
+            return False
         folder = os.path.dirname(journal)
         if not stat.S_ISREG(found.st_mode) or not _trusted(found, folder):
             raise PermissionError(
@@ -143,8 +149,7 @@ def _recover(journal: str) -> bool:
         for source, target in _read(handle):
             _finish(os.path.join(folder, source), os.path.join(folder, target))
         _temporary.sync_folder(folder)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(journal)
+        os.unlink(journal)
     return True
 
 
