@@ -139,7 +139,7 @@ def test_what_cannot_be_done_is_one_line(source, target, status, message, tmp_pa
 def test_a_word_that_the_target_cannot_hold(tmp_path, capsys):
     KeyedVectors(["New York", "b"], np.eye(2)).save(tmp_path / "a.safetensors")
     assert run(tmp_path / "a.safetensors", tmp_path / "b.txt") == 1
-    assert "'New York': it holds white space" in capsys.readouterr().err
+    assert "'New York': it contains white space" in capsys.readouterr().err
     assert sorted(os.listdir(tmp_path)) == ["a.safetensors"]
 
 

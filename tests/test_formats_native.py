@@ -171,8 +171,8 @@ def test_context_vectors_follow_a_choice_of_words(model, tmp_path):
         (["a", True], {}, "str and int"),
         (["a", 1.5], {}, "str and int"),
         (["a", "a"], {}, "twice"),
-        (["a", "b"], {"counts": [1]}, "counts of shape"),
-        (["a", "b"], {"counts": [1.5, 2]}, "counts of shape"),
+        (["a", "b"], {"counts": [1]}, "counts has shape"),
+        (["a", "b"], {"counts": [1.5, 2]}, "counts has shape"),
         (["a", "b"], {"parameters": {"x": float("nan")}}, "JSON cannot hold"),
         (["a", "b"], {"parameters": {"x": object()}}, "JSON cannot hold"),
         (["a", "b"], {"arrays": {"x": np.ones(2, "f")}}, "'x' has type float32"),
@@ -213,7 +213,7 @@ def test_every_cut_is_noticed(model, tmp_path):
             with pytest.raises(ValueError, match="cut"):
                 native.read(tmp_path / "cut", mmap=mmap)
     (tmp_path / "cut").write_bytes(data + b"x")
-    with pytest.raises(ValueError, match="no sound safetensors file"):
+    with pytest.raises(ValueError, match="not a valid safetensors file"):
         native.read(tmp_path / "cut")
 
 
@@ -235,23 +235,23 @@ def edited(tmp_path, model, edit):
         (lambda h: h["__metadata__"].update(checksum="{}"), "parameters or checksums are damaged"),
         (lambda h: h["__metadata__"].pop("checksum") and None, "parameters or checksum"),
         (lambda h: h["vectors"].update(dtype="I32"), "'vectors' is missing or of a wrong kind"),
-        (lambda h: h["vectors"].update(dtype="U32"), "'vectors' has type U32, not read here"),
+        (lambda h: h["vectors"].update(dtype="U32"), "'vectors' has the unsupported type U32"),
         (lambda h: h["vectors"].update(shape=[7, 6]), "differ in number"),
-        (lambda h: h["vectors"].update(dtype="Q9"), "no sound safetensors file"),
-        (lambda h: h["vectors"].update(shape=[6, 2**40]), "no sound safetensors file"),
-        (lambda h: h["vectors"].update(shape=[2**40, 2**40]), "no sound safetensors file"),
-        (lambda h: h["vectors"].update(shape=[-6, -7]), "no sound safetensors file"),
-        (lambda h: h["vectors"].update(data_offsets=[0, 2**60]), "no sound safetensors file"),
-        (lambda h: h["vectors"].update(data_offsets=[0]), "no sound safetensors file"),
-        (lambda h: h["vectors"].update(data_offsets=[0, 168]), "no sound safetensors file"),
-        (lambda h: h["vectors"].update(data_offsets=[168, 0]), "no sound safetensors file"),
-        (lambda h: h.update(vectors=7), "no sound safetensors file"),
-        (lambda h: h.update(__metadata__=7), "no sound safetensors file"),
-        (lambda h: b"[1, 2]", "no sound safetensors file"),
-        (lambda h: b"{'a': 1}", "no sound safetensors file"),
-        (lambda h: b"\xff\xfe", "no sound safetensors file"),
-        (lambda h: b"[" * 5000, "no sound safetensors file"),
-        (lambda h: b"{}", "no sound safetensors file"),
+        (lambda h: h["vectors"].update(dtype="Q9"), "not a valid safetensors file"),
+        (lambda h: h["vectors"].update(shape=[6, 2**40]), "not a valid safetensors file"),
+        (lambda h: h["vectors"].update(shape=[2**40, 2**40]), "not a valid safetensors file"),
+        (lambda h: h["vectors"].update(shape=[-6, -7]), "not a valid safetensors file"),
+        (lambda h: h["vectors"].update(data_offsets=[0, 2**60]), "not a valid safetensors file"),
+        (lambda h: h["vectors"].update(data_offsets=[0]), "not a valid safetensors file"),
+        (lambda h: h["vectors"].update(data_offsets=[0, 168]), "not a valid safetensors file"),
+        (lambda h: h["vectors"].update(data_offsets=[168, 0]), "not a valid safetensors file"),
+        (lambda h: h.update(vectors=7), "not a valid safetensors file"),
+        (lambda h: h.update(__metadata__=7), "not a valid safetensors file"),
+        (lambda h: b"[1, 2]", "not a valid safetensors file"),
+        (lambda h: b"{'a': 1}", "not a valid safetensors file"),
+        (lambda h: b"\xff\xfe", "not a valid safetensors file"),
+        (lambda h: b"[" * 5000, "not a valid safetensors file"),
+        (lambda h: b"{}", "not a valid safetensors file"),
     ],
 )
 def test_malformed_headers(edit, message, model, tmp_path):
@@ -263,10 +263,10 @@ def test_malformed_headers(edit, message, model, tmp_path):
 
 def test_a_header_that_claims_too_much(tmp_path):
     (tmp_path / "v").write_bytes((2**40).to_bytes(8, "little") + b"{}")
-    with pytest.raises(ValueError, match="no sound safetensors file"):
+    with pytest.raises(ValueError, match="not a valid safetensors file"):
         native.read(tmp_path / "v")
     (tmp_path / "v").write_bytes(b"abc")
-    with pytest.raises(ValueError, match="no sound safetensors file of 3 bytes"):
+    with pytest.raises(ValueError, match=r"not a valid safetensors file .*it has 3 bytes"):
         native.read(tmp_path / "v")
 
 
@@ -277,7 +277,7 @@ def test_a_header_that_claims_too_much(tmp_path):
         (["a", "b"], np.eye(3), "2 words for 3 vectors"),
         (["a", "b", None], np.eye(3), "no JSON array of str and int"),
         ({"a": 1}, np.eye(3), "no JSON array"),
-        (["a", "b", "c"], np.diag([1, np.nan, 1]), "row 2 .'b'.: it holds NaN"),
+        (["a", "b", "c"], np.diag([1, np.nan, 1]), "row 2 .'b'.: it contains NaN"),
     ],
 )
 def test_contents_that_do_not_fit_together(words, matrix, message, tmp_path):

@@ -31,10 +31,13 @@ def matrix():
     [
         (b"the\n", "line 1: GloVe text starts with a word and its numbers; found 'the'"),
         (b"\nthe 1 2\n", "line 1: GloVe text starts"),
-        (b"2 3\na 1 2 3\nb 1 2 3\n", "line 1: '2 3' is word2vec's header.*name the file .txt"),
-        (b"a 1 2\nb 1\n", "line 2: 1 numbers where 2"),
-        (b"a 1 2\n. . . 1 2\n", "line 2: 4 numbers where 2 are expected .a word with a space"),
-        (b"a 1 2\nb 1 inf\n", "line 2: 'inf' is no finite"),
+        (b"2 3\na 1 2 3\nb 1 2 3\n", "line 1: '2 3' is word2vec's header.*format='word2vec'"),
+        (b"a 1 2\nb 1\n", "line 2: expected 2 numbers, found 1"),
+        (
+            b"a 1 2\n. . . 1 2\n",
+            "line 2: expected 2 numbers, found 4 .does the word contain a space",
+        ),
+        (b"a 1 2\nb 1 inf\n", "line 2: 'inf' is not a finite"),
         (b"a 1 2\nb 1 2\na 1 2\n", "line 3: the word 'a' again, after line 1"),
         (b"a 1 2\n\xff\xfe 1 2\n", "line 2: the word is not UTF-8"),
         (b"a 1 2\n\nb 1 2\n", "line 2: an empty line"),
@@ -86,8 +89,8 @@ def test_npz_that_numpy_wrote(matrix, tmp_path):
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"vectors": np.eye(2)}, "there is no words.npy in it, only vectors.npy"),
-        ({"words": ["a", "b"]}, "there is no vectors.npy"),
+        ({"vectors": np.eye(2)}, "it does not contain words.npy, only vectors.npy"),
+        ({"words": ["a", "b"]}, "it does not contain vectors.npy"),
         (
             {"words": ["a", "b", "a"], "vectors": np.eye(3)},
             "row 3: the word 'a' again, after row 1",
@@ -95,10 +98,13 @@ def test_npz_that_numpy_wrote(matrix, tmp_path):
         ({"words": ["a", "b"], "vectors": np.eye(3)}, r"shape \(3, 3\) for 2 words"),
         ({"words": ["a", "b"], "vectors": [1.0, 2]}, "'vectors' has type"),
         ({"words": ["a", "b"], "vectors": [["x"], ["y"]]}, "'vectors' has type"),
-        ({"words": [1, 2], "vectors": np.eye(2)}, "'words' is no one-dimensional array of str"),
-        ({"words": ["a", "b"], "vectors": np.diag([np.nan, 1])}, r"row 1 \('a'\): it holds NaN"),
-        ({"words": ["a", "b"], "vectors": np.diag([1, 1e99])}, r"row 2 \('b'\): it holds NaN or"),
-        ({"words": ["a"], "vectors": [[1.0]], "counts": [1.5]}, "counts of shape"),
+        ({"words": [1, 2], "vectors": np.eye(2)}, "'words' is not a one-dimensional array of str"),
+        ({"words": ["a", "b"], "vectors": np.diag([np.nan, 1])}, r"row 1 \('a'\): it contains NaN"),
+        (
+            {"words": ["a", "b"], "vectors": np.diag([1, 1e99])},
+            r"row 2 \('b'\): it contains NaN or",
+        ),
+        ({"words": ["a"], "vectors": [[1.0]], "counts": [1.5]}, "counts has shape"),
         ({"words": np.array(["a", None]), "vectors": np.eye(2)}, "pickled objects"),
     ],
 )
@@ -118,7 +124,9 @@ def test_an_npz_that_claims_too_much(tmp_path):
     with zipfile.ZipFile(tmp_path / "v.npz", "w") as archive:
         archive.writestr("words.npy", words.getvalue())
         archive.writestr("vectors.npy", head.getvalue() + b"1234")
-    with pytest.raises(ValueError, match=r"claims \(1000000000, 300\) .* but 4 bytes follow"):
+    with pytest.raises(
+        ValueError, match=r"declares shape \(1000000000, 300\) .* but 4 bytes follow"
+    ):
         npz.read(tmp_path / "v.npz")
     (tmp_path / "v.npz").write_bytes(b"word 1 2 3\n")
     with pytest.raises(ValueError, match="not a numpy archive"):
@@ -152,21 +160,24 @@ def parquet_of(arrow, path, columns):
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"word": ["a"], "v": [[1.0]]}, "one column 'vector' is needed; its columns are"),
-        ({"vector": [[1.0]]}, "one column 'word' is needed"),
+        ({"word": ["a"], "v": [[1.0]]}, "expected one column 'vector', found"),
+        ({"vector": [[1.0]]}, "expected one column 'word'"),
         (
             {"word": ["a", "b"], "vector": [[1.0, 2], [1.0]]},
-            "row 2: 1 numbers where 2 are expected",
+            "row 2: expected 2 numbers, found 1",
         ),
-        ({"word": ["a", None], "vector": [[1.0], [1.0]]}, "row 2: the column 'word' is empty"),
-        ({"word": ["a", "b"], "vector": [[1.0], None]}, "row 2: the column 'vector' is empty"),
+        ({"word": ["a", None], "vector": [[1.0], [1.0]]}, "row 2: the column 'word' has no value"),
+        ({"word": ["a", "b"], "vector": [[1.0], None]}, "row 2: the column 'vector' has no value"),
         ({"word": ["a", "b"], "vector": [[1.0], [None]]}, "row 2: a number is missing"),
-        ({"word": ["a", "b"], "vector": [[1.0], [float("nan")]]}, "row 2 .'b'.: it holds NaN"),
+        ({"word": ["a", "b"], "vector": [[1.0], [float("nan")]]}, "row 2 .'b'.: it contains NaN"),
         ({"word": ["a", "a"], "vector": [[1.0], [2.0]]}, "row 2: the word 'a' again, after row 1"),
-        ({"word": [1, 2], "vector": [[1.0], [2.0]]}, "'word' holds int64, not strings"),
-        ({"word": ["a"], "vector": [1.0]}, "'vector' holds double, not lists"),
-        ({"word": ["a"], "vector": [["x"]]}, "'vector' holds list<.*>, not lists of floats"),
-        ({"word": ["a"], "vector": [[1.0]], "count": [None]}, "'count' must hold a whole number"),
+        ({"word": [1, 2], "vector": [[1.0], [2.0]]}, "'word' has type int64, expected strings"),
+        ({"word": ["a"], "vector": [1.0]}, "'vector' has type double, expected lists"),
+        (
+            {"word": ["a"], "vector": [["x"]]},
+            "'vector' has type list<.*>, expected lists of floats",
+        ),
+        ({"word": ["a"], "vector": [[1.0]], "count": [None]}, "'count' needs an integer"),
     ],
 )
 def test_malformed_parquet(columns, message, arrow, tmp_path):
@@ -262,15 +273,15 @@ def test_the_projectors_files(matrix, tmp_path):
     ("numbers", "words", "message"),
     [
         (b"1\t2\n3\t4\n", b"a\n", "metadata.tsv: 1 words for the 2 vectors of .*v.tsv"),
-        (b"1\t2\n3\n", b"a\nb\n", "v.tsv, line 2: 1 numbers where 2"),
+        (b"1\t2\n3\n", b"a\nb\n", "v.tsv, line 2: expected 2 numbers, found 1"),
         (b"1\t2\n3\tx\n", b"a\nb\n", "v.tsv, line 2: 'x' is not a number"),
-        (b"1\t2\n3\tnan\n", b"a\nb\n", "v.tsv, line 2: 'nan' is no finite"),
+        (b"1\t2\n3\tnan\n", b"a\nb\n", "v.tsv, line 2: 'nan' is not a finite"),
         (b"1\t2\n3\t4\n", b"a\n\xff\n", "metadata.tsv, line 2: not UTF-8 at its byte 0"),
         (b"1\t2\n3\t4\n", b"a\na\n", "metadata.tsv, row 2: the word 'a' again"),
         (b"1\t2\n3\t4\n", b"a\n\nb\n", "3 words for the 2 vectors"),
         (b"1\t2\n3\t4\n", b"a\n\n", "line 2: an empty word"),
-        (b"1\t2\n3\t4\n", b"word\tcount\na\t1\nb\n", "line 3: 1 columns where 2"),
-        (b"1\t2\n3\t4\n", b"word\tcount\na\t1\nb\tx\n", "line 3: 'x' is no count"),
+        (b"1\t2\n3\t4\n", b"word\tcount\na\t1\nb\n", "line 3: expected 2 columns, found 1"),
+        (b"1\t2\n3\t4\n", b"word\tcount\na\t1\nb\tx\n", "line 3: 'x' is not a count"),
         (b"\n", b"a\n", "v.tsv, line 1: "),
         (b"", b"", "empty file"),
     ],
@@ -360,11 +371,11 @@ def edit(path, change):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t["model"].pop("vocab"), "lists no vocabulary"),
+        (lambda t: t["model"].pop("vocab"), "has no list of tokens"),
         (lambda t: t["model"]["vocab"].update(e=9), "ids are not 0 to 5, each once"),
         (lambda t: t["model"]["vocab"].update(a=0), "ids are not 0 to 4, each once"),
         (lambda t: t["model"]["vocab"].update(e=5), "5 embeddings for 6 tokens"),
-        (lambda t: t.update(model=[]), "lists no vocabulary"),
+        (lambda t: t.update(model=[]), "has no list of tokens"),
     ],
 )
 def test_malformed_tokenizers(change, message, folder):
@@ -377,9 +388,9 @@ def test_malformed_model2vec_folders(folder):
     for name in ("tokenizer.json", "config.json"):
         good = (folder / name).read_bytes()
         for bad, message in (
-            (good[:-5], "this is no JSON"),
+            (good[:-5], "not valid JSON"),
             (b"[1]", "JSON object"),
-            (b"\xff", "no JSON"),
+            (b"\xff", "not valid JSON"),
         ):
             (folder / name).write_bytes(bad)
             with pytest.raises(ValueError, match=message):
@@ -387,13 +398,13 @@ def test_malformed_model2vec_folders(folder):
         (folder / name).write_bytes(good)
     good = (folder / "model.safetensors").read_bytes()
     (folder / "model.safetensors").write_bytes(good[:-4])
-    with pytest.raises(ValueError, match="no sound safetensors"):
+    with pytest.raises(ValueError, match="not a valid safetensors"):
         model2vec.read(folder)
     (folder / "model.safetensors").write_bytes(pickle.dumps(np.eye(3)))
-    with pytest.raises(ValueError, match="no sound safetensors file"):
+    with pytest.raises(ValueError, match="not a valid safetensors file"):
         model2vec.read(folder)
     (folder / "tokenizer.json").unlink()
-    with pytest.raises(FileNotFoundError, match=r"tokenizer\.json is not there"):
+    with pytest.raises(FileNotFoundError, match=r"it has no tokenizer\.json"):
         model2vec.read(folder)
 
 
@@ -452,9 +463,9 @@ def test_frames(library, counts, matrix):
 
 def test_frames_that_hold_no_vectors():
     pandas = pytest.importorskip("pandas")
-    with pytest.raises(TypeError, match="no frame"):
+    with pytest.raises(TypeError, match="not a data frame"):
         KeyedVectors.from_frame([1, 2])
-    with pytest.raises(ValueError, match="'b' holds NaN"):
+    with pytest.raises(ValueError, match="'b' contains NaN"):
         KeyedVectors.from_frame(pandas.DataFrame({0: [1.0, np.nan]}, index=["a", "b"]))
     with pytest.raises(ValueError, match="differ in length"):
         KeyedVectors.from_frame(pandas.DataFrame({"word": ["a", "b"], "vector": [[1.0], [1.0, 2]]}))

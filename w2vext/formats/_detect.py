@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from w2vext import _files
 from w2vext.formats import _numbers, projector
-from w2vext.formats._rows import shorten
+from w2vext.formats._rows import shown_line
 from w2vext.formats._source import Source, foreign
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def detect(path: FilePath, hint: str | None, known: str) -> str:
     line = source.line() or b""
     raise ValueError(
         f"{path}: neither its content nor its suffix tells the format; its first line is "
-        f"{shorten(line)}. Give format, one of {known}"
+        f"{shown_line(line)}. Give format, one of {known}"
     )
 
 

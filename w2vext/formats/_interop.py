@@ -1,7 +1,6 @@
-"""Words and vectors to and from other programs' objects: gensim, pandas, polars.
+"""Conversion of words and vectors to and from objects of gensim, pandas and polars.
 
-Refuses files, and frames without a column or index of words. Each program is imported when it is
-asked for.
+Each of these packages is imported only when it is used.
 """
 
 from __future__ import annotations
@@ -9,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from w2vext._messages import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,37 +19,38 @@ if TYPE_CHECKING:
 
 
 def to_gensim(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> Any:
-    """A gensim.models.KeyedVectors that shares the matrix."""
+    """A gensim.models.KeyedVectors that shares the matrix's memory."""
     try:
         from gensim.models import KeyedVectors
     except ImportError as error:
         raise ImportError("to_gensim needs gensim: pip install gensim") from error
-    theirs = KeyedVectors(matrix.shape[1])
-    theirs.index_to_key = list(words)
-    theirs.key_to_index = {word: row for row, word in enumerate(words)}
-    theirs.vectors = matrix
+    keyed_vectors = KeyedVectors(matrix.shape[1])
+    keyed_vectors.index_to_key = list(words)
+    keyed_vectors.key_to_index = {word: row for row, word in enumerate(words)}
+    keyed_vectors.vectors = matrix
     if counts is not None:
         for word, count in zip(words, counts.tolist(), strict=True):
-            theirs.set_vecattr(word, "count", count)
-    return theirs
+            keyed_vectors.set_vecattr(word, "count", count)
+    return keyed_vectors
 
 
-def from_gensim(theirs: Any) -> tuple[list[Any], Float32, Int64 | None]:
+def from_gensim(model: Any) -> tuple[list[Any], Float32, Int64 | None]:
     """(words, matrix, counts or None) of gensim's KeyedVectors, Word2Vec or FastText."""
-    theirs = getattr(theirs, "wv", theirs)
-    missing = [name for name in ("index_to_key", "vectors") if not hasattr(theirs, name)]
+    keyed_vectors = getattr(model, "wv", model)
+    missing = [name for name in ("index_to_key", "vectors") if not hasattr(keyed_vectors, name)]
     if missing:
         raise TypeError(
-            f"{type(theirs).__name__} has no {missing[0]!r}: give gensim's KeyedVectors"
+            f"{type(model).__name__} has no attribute {missing[0]!r}: give gensim's KeyedVectors"
         )
-    counts = getattr(theirs, "expandos", {}).get("count")
-    if counts is not None and len(counts) != len(theirs.index_to_key):
+    words = list(keyed_vectors.index_to_key)
+    counts = getattr(keyed_vectors, "expandos", {}).get("count")
+    if counts is not None and len(counts) != len(words):
         counts = None
-    return list(theirs.index_to_key), np.array(theirs.vectors, np.float32), counts
+    return words, np.array(keyed_vectors.vectors, np.float32), counts
 
 
 def to_pandas(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> Any:
-    """A pandas.DataFrame: a row per word (its index), a column per dimension; counts first."""
+    """A pandas.DataFrame: the index is the words, the columns are the counts and dimensions."""
     try:
         import pandas
     except ImportError as error:
@@ -60,7 +62,7 @@ def to_pandas(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> An
 
 
 def to_polars(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> Any:
-    """A polars.DataFrame with the columns word, vector (an array of d float32) and count."""
+    """A polars.DataFrame with the columns word, vector (arrays of d float32) and count."""
     try:
         import polars
     except ImportError as error:
@@ -75,20 +77,20 @@ def to_polars(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> An
 
 
 def from_frame(frame: Any) -> tuple[list[Any], Float32, Int64 | None]:
-    """(words, matrix, counts or None) of such a frame, of pandas or polars.
+    """(words, matrix, counts or None) of a frame of pandas or polars.
 
-    The words are the column "word", or a pandas frame's index; the numbers are the column "vector"
-    or, without it, all columns but "word" and "count".
+    The words are the column "word" or the index of a pandas frame. The numbers are the column
+    "vector" or, without it, all columns but "word" and "count".
     """
     columns = list(getattr(frame, "columns", ()))
     if not columns or not hasattr(frame, "__getitem__"):
-        raise TypeError(f"{type(frame).__name__} is no frame of pandas or polars")
+        raise TypeError(f"{type(frame).__name__} is not a data frame of pandas or polars")
     if "word" in columns:
         words = list(frame["word"])
     elif hasattr(frame, "index"):
         words = list(frame.index)
     else:
-        raise ValueError(f"the frame has no column 'word'; its columns are {columns[:8]}")
+        raise ValueError(f"the frame has no column 'word'; its columns are {shown(columns)}")
     numbers = [column for column in columns if column not in ("word", "count")]
     if "vector" in columns:
         rows = [np.asarray(row, np.float32) for row in frame["vector"]]
@@ -99,6 +101,6 @@ def from_frame(frame: Any) -> tuple[list[Any], Float32, Int64 | None]:
         matrix = frame[numbers].to_numpy().astype(np.float32)
     if not np.isfinite(matrix).all():
         row = int(np.flatnonzero(~np.isfinite(matrix).all(axis=1))[0])
-        raise ValueError(f"the frame's vector of {words[row]!r} holds NaN or infinity")
+        raise ValueError(f"the frame's vector of {shown(words[row])} contains NaN or infinity")
     counts = np.asarray(frame["count"]) if "count" in columns else None
     return words, matrix, counts

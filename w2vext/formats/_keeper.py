@@ -1,7 +1,4 @@
-"""Rows that come block by block: a matrix that grows, and the words beside it, checked and chosen.
-
-Refuses repeated words and bytes that are no UTF-8, each with its place in the file.
-"""
+"""Rows that are read block by block: a growing matrix, and its words, checked and selected."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._messages import shown
 from w2vext.formats import _numbers
 
 if TYPE_CHECKING:
@@ -17,38 +15,64 @@ if TYPE_CHECKING:
 
     from w2vext._types import Float32, Int64
 
-AT_ONCE = 1 << 14  # rows parsed between two looks at Python
+ROWS_AT_ONCE = 1 << 14  # rows parsed in one call
 
 
 class Matrix:
-    """Rows that arrive one block at a time; room grows by doubling, up to `most` rows."""
+    """A matrix whose capacity doubles as rows are added, up to a limit.
 
-    def __init__(self, dimensions: int, most: int | None = None, room: int | None = None) -> None:
+    Parameters
+    ----------
+    dimensions : int
+    limit : int, optional
+        The largest number of rows.
+    capacity : int, optional
+        The number of rows to allocate first.
+    """
+
+    def __init__(
+        self, dimensions: int, limit: int | None = None, capacity: int | None = None
+    ) -> None:
         self.rows = 0
-        self._most = most
-        if room is None:
-            room = min(AT_ONCE, (1 << 22) // dimensions + 1)
-        self.array = np.empty((room if most is None else min(most, room), dimensions), np.float32)
+        self._limit = limit
+        if capacity is None:
+            capacity = min(ROWS_AT_ONCE, (1 << 22) // dimensions + 1)
+        if limit is not None:
+            capacity = min(limit, capacity)
+        self.array = np.empty((capacity, dimensions), np.float32)
 
     def reserve(self) -> tuple[Float32, int]:
-        """The array, with room for one row more at least, and the row to stop at."""
-        room = len(self.array)
-        if self.rows == room:
-            room = max(2 * room, 16)
-            if self._most is not None:
-                room = min(room, self._most)
-            self.array.resize((room, self.array.shape[1]), refcheck=False)
-        return self.array, min(room, self.rows + AT_ONCE)
+        """The array, with space for at least one more row, and the row before which to stop."""
+        capacity = len(self.array)
+        if self.rows == capacity:
+            capacity = max(2 * capacity, 16)
+            if self._limit is not None:
+                capacity = min(capacity, self._limit)
+            self.array.resize((capacity, self.array.shape[1]), refcheck=False)
+        return self.array, min(capacity, self.rows + ROWS_AT_ONCE)
 
     def finish(self) -> Float32:
-        """Exactly the rows that came."""
+        """The array without unused rows."""
         if len(self.array) != self.rows:
             self.array.resize((self.rows, self.array.shape[1]), refcheck=False)
         return self.array
 
 
 class Keeper:
-    """Collects the words of each block, checks them, and drops the rows nobody asked for."""
+    """Collects the words of each block, checks them, and drops rows that are not wanted.
+
+    Parameters
+    ----------
+    path : str
+        For error messages.
+    matrix : Matrix
+    wanted : iterable of str or None
+        The words to keep; None keeps all.
+    errors : str
+        How words that are not UTF-8 are decoded.
+    place : callable
+        Row of the file -> what error messages call it, such as "line 12".
+    """
 
     def __init__(
         self,
@@ -61,17 +85,17 @@ class Keeper:
     ) -> None:
         if errors not in ("strict", "replace", "ignore", "surrogateescape"):
             raise ValueError(
-                f"errors={errors!r}: choose 'strict', 'replace', 'ignore' or 'surrogateescape'"
+                f"errors={shown(errors)}: choose 'strict', 'replace', 'ignore' or 'surrogateescape'"
             )
         self.words: list[str] = []
         self.seen = 0  # rows read from the file, kept or not
         self.path, self.matrix, self.errors = path, matrix, errors
         self._wanted = None if wanted is None else set(wanted)
-        self._place = place  # row read -> "line 12" or "row 11"
-        self._rows: list[int] = []  # where some are dropped: of each word kept, its row in the file
+        self._place = place
+        self._rows: list[int] = []  # the row in the file of each kept word, if some are dropped
 
     def take(self, data: bytearray, spans: Int64, n: int) -> None:
-        """n rows were parsed at matrix.rows; their words lie at spans in data."""
+        """Add n rows, which were parsed to matrix.rows; spans are the places of their words."""
         matrix, base = self.matrix, len(self.words)
         try:
             _numbers.decode_words(data, spans, n, self.errors, self.words)
@@ -79,7 +103,7 @@ class Keeper:
             row = self.seen + len(self.words) - base
             raise ValueError(
                 f"{self.path}, {self._place(row)}: the word is not UTF-8 at its byte {error.start} "
-                f"(0x{error.object[error.start]:02x}); errors='replace' puts U+FFFD there"
+                f"(0x{error.object[error.start]:02x}); errors='replace' replaces it"
             ) from None
         if self._wanted is None:
             matrix.rows += n
@@ -95,7 +119,7 @@ class Keeper:
         self.seen += n
 
     def finish(self) -> tuple[list[str], Float32]:
-        """The words and their matrix; a word that came twice is refused here."""
+        """The words and their matrix; raises ValueError for a word that occurs twice."""
         if len(set(self.words)) != len(self.words):
             first: dict[str, int] = {}
             for i, word in enumerate(self.words):
@@ -104,7 +128,7 @@ class Keeper:
                     if self._rows:
                         i, j = self._rows[i], self._rows[j]
                     raise ValueError(
-                        f"{self.path}, {self._place(i)}: the word {word!r} again, after "
-                        f"{self._place(j)}; a word has one vector: remove one of the two"
+                        f"{self.path}, {self._place(i)}: the word {shown(word)} again, after "
+                        f"{self._place(j)}; remove one of the two"
                     )
         return self.words, self.matrix.finish()

@@ -1,8 +1,8 @@
-"""Rows of words and numbers to and from a float32 matrix; the face of csrc/number, numbers as text.
+"""Parses and prints rows of a word and its numbers; the Cython binding of csrc/number.
 
-Refuses to decide anything: a row that cannot be read is handed back as a status and two places in the
-buffer, and the formats word the error. Bounds are the caller's: matrix has room for `stop` rows, spans for
-`stop - row`.
+A row that cannot be parsed is returned as a status and two places in the buffer, from which the
+formats make an error message. The caller checks bounds: the matrix has at least `stop` rows, and
+spans at least `stop - row`.
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -36,12 +36,12 @@ cdef inline bint is_finite(float x) noexcept nogil:
 
 
 cdef int parse_numbers(
-    const char **place,  # in: behind the word; out: behind the line, or where it went wrong
+    const char **place,  # in: after the word; out: after the line, or at the error
     const char *end,
     float *row,  # (n,)
     Py_ssize_t n,
 ) noexcept nogil:
-    """One line's numbers, up to and with its newline."""
+    """Parse the numbers of one line, including its newline."""
     cdef const char *p = place[0]
     cdef const char *after
     cdef Py_ssize_t j
@@ -80,12 +80,14 @@ def parse_rows(
     int64_t[:, ::1] spans,
     bint worded=True,
 ):
-    """Read whole lines of data[start:end] into matrix[row:stop].
+    """Parse whole lines of data[start:end] into matrix[row:stop].
+
+    spans[i] receives the start and the end of the i-th word. With worded=False the lines are numbers
+    only.
 
     Returns
     -------
-    (rows read, place of the first line not read, STATUS, place in that line)
-        spans[i] holds where the i-th word starts and ends. worded=False: lines of numbers alone.
+    (rows parsed, place of the first line that was not parsed, STATUS, place of the error)
     """
     cdef const char *base = <const char *>&data[0] if data.shape[0] else NULL
     cdef const char *p = base + start
@@ -121,11 +123,14 @@ def parse_binary_rows(
     Py_ssize_t stop,
     int64_t[:, ::1] spans,
 ):
-    """Read whole `word, space, float32s, perhaps newline` rows of data[start:end] into matrix[row:stop].
+    """Copy whole rows of data[start:end] into matrix[row:stop].
+
+    A row is a word, a space, the bytes of the numbers and an optional newline. spans[i] receives the
+    start and the end of the i-th word.
 
     Returns
     -------
-    (rows read, place of the first row not read)
+    (rows copied, place of the first row that was not copied)
     """
     cdef const char *base = <const char *>&data[0] if data.shape[0] else NULL
     cdef const char *p = base + start
@@ -152,7 +157,7 @@ def parse_binary_rows(
 def decode_words(
     const unsigned char[::1] data, int64_t[:, ::1] spans, Py_ssize_t n, str errors, list words
 ):
-    """Append the n words to the list; a UnicodeDecodeError leaves those before it there."""
+    """Append n words to the list; those before a UnicodeDecodeError remain in it."""
     cdef bytes policy = errors.encode("ascii")
     cdef const char *base = <const char *>&data[0] if data.shape[0] else NULL
     cdef Py_ssize_t i
@@ -161,18 +166,18 @@ def decode_words(
 
 
 def print_rows(list words, const float[:, ::1] matrix, Py_ssize_t start, Py_ssize_t stop):
-    """Rows start to stop as text: word, numbers, newline, with single spaces between.
+    """Rows start to stop as text: a word, its numbers and a newline, separated by single spaces.
 
-    words holds the bytes of every row's word, or is empty for lines of numbers alone, parted by tabs.
+    Without words the lines are numbers only, separated by tabs.
     """
     cdef Py_ssize_t n = matrix.shape[1], i, j, size = 0
     cdef bint worded = len(words) > 0
-    cdef char parting = b" " if worded else b"\t"
+    cdef char separator = b" " if worded else b"\t"
     cdef bytes word
     if worded:
         for i in range(start, stop):
             size += len(<bytes>words[i])
-    # One number more for room: w2v_number_print may scribble up to W2V_NUMBER_MAX.
+    # w2v_number_print may use W2V_NUMBER_MAX bytes even for a shorter number.
     out = bytearray(size + (stop - start) * (n * (W2V_NUMBER_MAX + 1) + 1) + W2V_NUMBER_MAX)
     cdef unsigned char[::1] view = out
     cdef char *base = <char *>&view[0]
@@ -185,7 +190,7 @@ def print_rows(list words, const float[:, ::1] matrix, Py_ssize_t start, Py_ssiz
         with nogil:
             for j in range(n):
                 if worded or j:
-                    p[0] = parting
+                    p[0] = separator
                     p += 1
                 p += w2v_number_print(matrix[i, j], p)
             p[0] = b"\n"
@@ -194,7 +199,7 @@ def print_rows(list words, const float[:, ::1] matrix, Py_ssize_t start, Py_ssiz
 
 
 def pack_rows(list words, const float[:, ::1] matrix):
-    """The rows as word2vec's binary files have them: word, space, float32s, newline."""
+    """The rows of a word2vec binary file: a word, a space, the numbers' bytes, a newline."""
     cdef Py_ssize_t rows = matrix.shape[0], size = 4 * matrix.shape[1], i, total = rows * (size + 2)
     cdef bytes word
     if len(words) != rows:
@@ -216,13 +221,13 @@ def pack_rows(list words, const float[:, ::1] matrix):
 
 
 def print_number(float x):
-    """The shortest text that reads back as this float32."""
+    """The shortest decimal text that is parsed as this float32."""
     cdef char out[W2V_NUMBER_MAX]
     return PyBytes_FromStringAndSize(out, w2v_number_print(x, out)).decode("ascii")
 
 
 def parse_number(bytes text):
-    """The float32 nearest to the text, or None where the text is not one number."""
+    """The float32 nearest to the text, or None if the text is not one number."""
     cdef const char *p = text
     cdef const char *after
     cdef float x = 0

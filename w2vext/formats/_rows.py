@@ -1,8 +1,6 @@
-"""Lines of a word and its numbers, and rows of a word and its float32s: what the text formats
-share.
+"""Checks of words and matrices, and the lines of a word and its numbers that text formats share.
 
-Refuses ragged lines, numbers that are not finite, empty and repeated words and bytes that are no
-UTF-8, each with its line. Never allocates for more rows than the file could hold.
+Every error names the line. No more memory is allocated than the file could need.
 """
 
 from __future__ import annotations
@@ -12,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._messages import shown
 from w2vext.formats import _numbers
-from w2vext.formats._keeper import AT_ONCE, Keeper, Matrix
+from w2vext.formats._keeper import ROWS_AT_ONCE, Keeper, Matrix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,58 +23,66 @@ if TYPE_CHECKING:
     from w2vext._types import FilePath, Float32, Int64
     from w2vext.formats._source import Source
 
-# Bytes that a header may promise too many: the row that lacks them is named instead.
+# If only this many bytes are missing, reading goes on until the row that is incomplete.
 _SLACK = 1 << 16
-# Bytes of a word and of a number, far beyond any: an endless line compresses into a small file.
+# Limits of a word and of a number in bytes. A small compressed file may contain an endless line.
 _LONGEST_WORD, _LONGEST_NUMBER = 1 << 20, 1 << 10
 
 
 def check_limit(limit: int | None) -> None:
+    """Check a number of rows to read."""
     if limit is not None and (not isinstance(limit, (int, np.integer)) or limit < 1):
-        raise ValueError(f"limit={limit!r}: give how many rows to read, 1 or more, or None for all")
+        raise ValueError(f"limit={shown(limit)}: give a number of rows, 1 or more, or None for all")
 
 
 def parse_header(
     source: Source, expected: str, smallest_row: Callable[[int], int]
 ) -> tuple[int, int]:
-    """(V, d) of the `V d` line, consumed; refuses more rows than the rest of the file could hold.
+    """Read the header line, "V d", and check that the file is large enough for V rows.
 
+    Parameters
+    ----------
+    source : Source
+        At the start of the file; the line is consumed.
+    expected : str
+        The name of the format, for error messages.
     smallest_row : callable
-        d -> bytes of the shortest possible row.
+        d -> the length of the shortest possible row in bytes.
     """
     line = source.line()
     fields = (line or b"").removeprefix(b"\xef\xbb\xbf").split()
     if line is None or len(fields) != 2 or not all(f.isdigit() and len(f) < 19 for f in fields):
-        shown = "more than 65,536 bytes without a newline" if line is None else shorten(line)
+        found = "more than 65,536 bytes without a newline" if line is None else shown_line(line)
         raise ValueError(
             f"{source.path}, line 1: {expected} starts with a line of two numbers, words and "
-            f"dimensions; found {shown}. Text without that line is GloVe's: name it .glove.txt"
+            f"dimensions; found {found}. GloVe's text has no such line: format='glove' reads it"
         )
     rows, dimensions = map(int, fields)
     if dimensions < 1:
         raise ValueError(
-            f"{source.path}, line 1: the header says {dimensions} dimensions; at least 1 is needed"
+            f"{source.path}, line 1: the header declares {dimensions} dimensions; at least 1 is "
+            "needed"
         )
     source.start = min(source.start + len(line) + 1, source.end)
     if source.rest is not None and rows * smallest_row(dimensions) - 1 > source.rest + _SLACK:
         raise ValueError(
-            f"{source.path}, line 1: the header says {rows:,} words of {dimensions:,} dimensions, "
-            f"at least {rows * smallest_row(dimensions) - 1:,} bytes, but {source.rest:,} bytes "
-            "follow: the header is wrong or the file is cut off"
+            f"{source.path}, line 1: the header declares {rows:,} words of {dimensions:,} "
+            f"dimensions, at least {rows * smallest_row(dimensions) - 1:,} bytes, but only "
+            f"{source.rest:,} bytes follow: the header is wrong or the file is cut off"
         )
-    # Compression hides the size: one row must be there before room is made for any.
+    # The size of compressed data is unknown: memory is allocated once one row has been read.
     while source.rest is None and rows and source.end - source.start < smallest_row(dimensions) - 1:
         if not source.fill():
             raise ValueError(
-                f"{source.path}, line 1: the header says {dimensions:,} dimensions, but "
+                f"{source.path}, line 1: the header declares {dimensions:,} dimensions, but only "
                 f"{source.end - source.start:,} bytes follow, less than one row"
             )
     return rows, dimensions
 
 
-def shorten(line: bytes, longest: int = 60) -> str:
-    text = line.decode("utf-8", "replace")
-    return repr(text if len(text) <= longest else text[:longest] + "…")
+def shown_line(line: bytes) -> str:
+    """The start of a line, as error messages show it."""
+    return shown(line[:400].decode("utf-8", "replace"))
 
 
 def _row_error(
@@ -87,23 +94,23 @@ def _row_error(
     dimensions: int,
     worded: bool,
 ) -> str:
-    """Says what is wrong with the line at its byte `column`."""
+    """The message for an error at byte `column` of a line."""
     where = f"{path}, line {line_number}"
     fields = line.split()
     numbers = len(fields) - worded
     if status == "no word":
         return f"{where}: {'an empty line' if not fields else 'no word before the first number'}"
     if status in ("too few", "too many"):
-        return f"{where}: {numbers:,} numbers where {dimensions:,} are expected: {shorten(line)}"
+        return f"{where}: expected {dimensions:,} numbers, found {numbers:,}: {shown_line(line)}"
     token = (line[column:].split() or [b""])[0]
     if numbers > dimensions:
         return (
-            f"{where}: {numbers:,} numbers where {dimensions:,} are expected (a word with a space "
-            f"in it?): {shorten(line)}"
+            f"{where}: expected {dimensions:,} numbers, found {numbers:,} (does the word contain "
+            f"a space?): {shown_line(line)}"
         )
     if status == "not finite":
-        return f"{where}: {shorten(token)} is no finite float32"
-    return f"{where}: {shorten(token)} is not a number"
+        return f"{where}: {shown_line(token)} is not a finite float32"
+    return f"{where}: {shown_line(token)} is not a number"
 
 
 def read_text_rows(
@@ -117,17 +124,25 @@ def read_text_rows(
     errors: str,
     worded: bool = True,
 ) -> tuple[list[str], Float32]:
-    """The lines from here on.
+    """Read the lines from here on.
 
+    Parameters
+    ----------
+    source : Source
+    dimensions : int
     rows : int or None
-        How many the header promised; None: to the end of the file.
+        The number of rows that the header declares; None reads to the end of the file.
     first_line : int
-        The number of the line that comes next, for messages.
+        The number of the next line, for error messages.
+    limit, words, errors
+        As for `word2vec_text.read`.
+    worded : bool, default=True
+        False reads lines of numbers without a word.
     """
     check_limit(limit)
-    most = rows if limit is None else limit if rows is None else min(rows, limit)
-    room = most if words is None and source.size is not None else None
-    matrix = Matrix(dimensions, most if words is None else None, room)
+    wanted = rows if limit is None else limit if rows is None else min(rows, limit)
+    capacity = wanted if words is None and source.size is not None else None
+    matrix = Matrix(dimensions, wanted if words is None else None, capacity)
     keeper = Keeper(
         source.path,
         matrix,
@@ -135,17 +150,17 @@ def read_text_rows(
         errors=errors,
         place=lambda row: f"line {first_line + row}",
     )
-    spans = np.empty((AT_ONCE, 2), np.int64)
+    spans = np.empty((ROWS_AT_ONCE, 2), np.int64)
     more = True
-    while most is None or keeper.seen < most:
+    while wanted is None or keeper.seen < wanted:
         end = source.data.rfind(b"\n", source.start, source.end) + 1
         if end <= source.start:
             if more:
                 if source.end - source.start > _LONGEST_WORD + _LONGEST_NUMBER * dimensions:
                     raise ValueError(
                         f"{source.path}, line {first_line + keeper.seen}: "
-                        f"{source.end - source.start:,} bytes without a line end, where a word and "
-                        f"{dimensions:,} numbers are expected"
+                        f"{source.end - source.start:,} bytes without the end of a line, expected "
+                        f"a word and {dimensions:,} numbers"
                     )
                 more = source.fill()
                 continue
@@ -153,8 +168,8 @@ def read_text_rows(
             if not bytes(source.data[source.start : end]).strip():
                 break
         array, stop = matrix.reserve()
-        if most is not None:
-            stop = min(stop, matrix.rows + most - keeper.seen)
+        if wanted is not None:
+            stop = min(stop, matrix.rows + wanted - keeper.seen)
         n, place, status, column = _numbers.parse_rows(
             source.data, source.start, end, array, matrix.rows, stop, spans, worded
         )
@@ -177,7 +192,7 @@ def read_text_rows(
 
 
 def _anything_follows(source: Source) -> bool:
-    """Whether anything but white space is left; consumes the white space."""
+    """Whether anything but white space follows; consumes the white space."""
     while True:
         rest = bytes(source.data[source.start : source.end])
         if rest.strip():
@@ -195,12 +210,12 @@ def _check_count(
     if seen < rows:
         raise ValueError(
             f"{source.path}, line {first_line + seen}: the file ends after {seen:,} of the "
-            f"{rows:,} words that its header promises"
+            f"{rows:,} words that its header declares"
         )
     if _anything_follows(source):
         raise ValueError(
             f"{source.path}, line {first_line + rows}: more lines than the {rows:,} words that "
-            "its header promises"
+            "its header declares"
         )
 
 
@@ -210,19 +225,19 @@ _FORBIDDEN = " \t\n\r\v\f\0"
 
 
 def as_text(token: Any) -> str:
-    """The str under which a token is written: bytes as UTF-8, anything else by str()."""
+    """The text of a word that is written: bytes are decoded as UTF-8, other types by str()."""
     if isinstance(token, bytes):
         try:
             return token.decode("utf-8")
         except UnicodeDecodeError:
             raise ValueError(
-                f"cannot write the word {token!r}: its bytes are not UTF-8; rename it"
+                f"cannot write the word {shown(token)}: its bytes are not UTF-8; rename it"
             ) from None
     return str(token)
 
 
 def encode_words(words: Iterable[Any], forbidden: str = _FORBIDDEN) -> list[bytes]:
-    """Each word's bytes; refuses, by name, what could not be read back."""
+    """Each word's bytes; raises ValueError for a word that could not be read back."""
     tokens = list(words)
     texts = [as_text(token) for token in tokens]
     every = "".join(texts)
@@ -240,57 +255,59 @@ def encode_words(words: Iterable[Any], forbidden: str = _FORBIDDEN) -> list[byte
 
 
 def _fault(tokens: list[Any], texts: list[str], forbidden: str) -> ValueError:
-    """What is wrong with the first word that cannot be written."""
+    """The error for the first word that cannot be written."""
     seen: dict[str, Any] = {}
     for token, word in zip(tokens, texts, strict=True):
         if not word:
-            return ValueError("cannot write an empty word: no reader could find it; remove it")
+            return ValueError("cannot write an empty word: it could not be read back; remove it")
         for char in forbidden:
             if char in word:
                 name = "a NUL" if char == "\0" else "white space"
                 return ValueError(
-                    f"cannot write the word {word!r}: it holds {name}, which ends a word in this "
-                    "format; replace it, by '_' for example"
+                    f"cannot write the word {shown(word)}: it contains {name}, which ends a word "
+                    "in this format; replace it, for example by '_'"
                 )
         try:
             word.encode("utf-8")
         except UnicodeEncodeError:
             return ValueError(
-                f"cannot write the word {word!r}: it holds a lone surrogate, which UTF-8 has not"
+                f"cannot write the word {shown(word)}: it contains a lone surrogate, which UTF-8 "
+                "cannot encode"
             )
         if word in seen:
             return ValueError(
-                f"cannot write the words {seen[word]!r} and {token!r}: both are {word!r} as text"
+                f"cannot write the words {shown(seen[word])} and {shown(token)}: both are "
+                f"{shown(word)} as text"
             )
         seen[word] = token
-    raise AssertionError("no word is at fault")
+    raise AssertionError("every word can be written")
 
 
 def check_matrix(words: Sequence[Any], matrix: ArrayLike) -> Float32:
-    """The matrix as float32 rows, one for each word, all finite; refuses anything else."""
+    """The matrix as float32, checked to have one row for each word and only finite numbers."""
     matrix = np.asarray(matrix)
     if matrix.ndim != 2 or len(matrix) != len(words) or matrix.shape[1] < 1:
         raise ValueError(
-            f"matrix of shape {matrix.shape} for {len(words):,} words: one row of at least one "
-            "number is needed for each word"
+            f"matrix has shape {matrix.shape} for {len(words):,} words: give one row of at least "
+            "one number for each word"
         )
-    with np.errstate(over="ignore"):  # beyond float32 is infinite, and refused as such
+    with np.errstate(over="ignore"):  # numbers beyond float32 become infinite and are reported
         matrix = np.ascontiguousarray(matrix, dtype=np.float32)
-    refuse_not_finite(matrix, lambda row: f"cannot write the vector of {words[row]!r}")
+    check_finite(matrix, lambda row: f"cannot write the vector of {shown(words[row])}")
     return matrix
 
 
-def refuse_not_finite(matrix: NDArray[Any], name: Callable[[int], str]) -> None:
-    """Raise ValueError, starting with name(row), for the first row with a NaN or an infinity."""
-    for start in range(0, len(matrix), AT_ONCE):
-        block = matrix[start : start + AT_ONCE]
+def check_finite(matrix: NDArray[Any], name: Callable[[int], str]) -> None:
+    """Raise a ValueError that starts with name(row) for the first row with NaN or infinity."""
+    for start in range(0, len(matrix), ROWS_AT_ONCE):
+        block = matrix[start : start + ROWS_AT_ONCE]
         if not np.isfinite(block).all():
             row = start + int(np.flatnonzero(~np.isfinite(block).all(axis=1))[0])
-            raise ValueError(f"{name(row)}: it holds NaN or infinity")
+            raise ValueError(f"{name(row)}: it contains NaN or infinity")
 
 
 def write_text(path: FilePath, head: bytes, words: list[bytes], matrix: Float32) -> None:
-    """Write head, then one line for each row, to a file that replaces the old one."""
+    """Write a file: head, then one line for each row."""
     with _files.writing(path, compress=True) as file:
         file.write(head)
         print_rows(file, words, matrix)
@@ -303,16 +320,16 @@ def print_rows(file: Any, words: list[bytes], matrix: Float32) -> None:
         file.write(_numbers.print_rows(words, matrix, start, min(start + step, len(matrix))))
 
 
-# ---- what the formats share that hold words and numbers apart ------------------------------------
+# ---- formats that store words and numbers separately ---------------------------------------------
 
 
-def check_counts(counts: ArrayLike, rows: int) -> Int64:
-    """The counts as int64, one for each row."""
+def check_counts(counts: ArrayLike, rows: int, where: str = "") -> Int64:
+    """The counts as int64, checked to be one for each row; errors start with `where`."""
     counts = np.asarray(counts)
     if counts.shape != (rows,) or counts.dtype.kind not in "iu":
         raise ValueError(
-            f"counts of shape {counts.shape} and type {counts.dtype} for {rows:,} words: a whole "
-            "number is needed for each"
+            f"{where}counts has shape {counts.shape} and type {counts.dtype} for {rows:,} "
+            "words: give one integer for each word"
         )
     return np.ascontiguousarray(counts, np.int64)
 
@@ -327,10 +344,20 @@ def select(
     words: Iterable[Any] | None,
     finite: bool = True,
 ) -> tuple[list[Any], Float32, dict[str, Any]]:
-    """Check words and rows that were read, and keep those that are asked for.
+    """Check words and rows that were read, and keep the requested ones.
 
+    Parameters
+    ----------
+    path : str or path-like
+        For error messages.
+    found, matrix
+        All words and their rows.
     aside : dict
         Further arrays by row (counts, context_vectors); a value of None is dropped.
+    limit, words
+        As for `word2vec_text.read`.
+    finite : bool, default=True
+        Check that every number is finite.
     """
     check_limit(limit)
     aside = {name: value for name, value in aside.items() if value is not None}
@@ -339,7 +366,7 @@ def select(
         for row, word in enumerate(found):
             if seen.setdefault(word, row) != row:
                 raise ValueError(
-                    f"{path}, row {row + 1:,}: the word {word!r} again, after row "
+                    f"{path}, row {row + 1:,}: the word {shown(word)} again, after row "
                     f"{seen[word] + 1:,}"
                 )
     if limit is not None:
@@ -351,5 +378,5 @@ def select(
         found, matrix = [found[row] for row in rows], matrix[rows]
         aside = {name: value[rows] for name, value in aside.items()}
     if finite:
-        refuse_not_finite(matrix, lambda row: f"{path}, row {row + 1:,} ({found[row]!r})")
+        check_finite(matrix, lambda row: f"{path}, row {row + 1:,} ({shown(found[row])})")
     return found, matrix, aside

@@ -1,9 +1,8 @@
-"""The safetensors layout: eight bytes of length, a JSON header, the tensors' bytes.
+"""Safetensors files: eight bytes of length, a JSON header, the bytes of the tensors.
 
-The safetensors package reads and checks every header. Its numpy side copies each tensor that it
-gives, so that a matrix is mapped here, at the place that the package's order of tensors says; and
-it writes the header's metadata in another order each time, so that the writer is ours: one model
-gives the same bytes twice, each matrix on a cache line, nothing copied.
+The safetensors package reads and checks the header. Its NumPy interface copies tensors, so they are
+mapped here. Its writer orders the metadata differently in each run, so ours writes: the same model
+gives the same bytes, and each matrix starts on a cache line.
 https://github.com/huggingface/safetensors
 """
 
@@ -38,7 +37,7 @@ _NAMES = {np.dtype(dtype): name for name, dtype in _DTYPES.items()}
 
 
 def write(file: IO[bytes], tensors: Mapping[str, NDArray[Any]], metadata: dict[str, str]) -> None:
-    """Write arrays by name, and a dict of str to str, to a binary file."""
+    """Write named arrays and a dict of str to a binary file."""
     header: dict[str, Any] = {"__metadata__": metadata}
     place = 0
     ordered = sorted(tensors.items(), key=lambda item: -item[1].dtype.itemsize)
@@ -59,14 +58,22 @@ def write(file: IO[bytes], tensors: Mapping[str, NDArray[Any]], metadata: dict[s
 
 
 def little_endian(tensor: NDArray[Any]) -> NDArray[Any]:
-    """The tensor with its bytes as they stand in a file."""
+    """The tensor in the byte order of files."""
     if sys.byteorder == "big":
         return np.ascontiguousarray(tensor.astype(tensor.dtype.newbyteorder("<")))
     return np.ascontiguousarray(tensor)
 
 
 class Tensors:
-    """An open safetensors file; `names` maps each tensor's name to its dtype and shape."""
+    """An open safetensors file.
+
+    Attributes
+    ----------
+    path : str
+    metadata : dict of str
+    names : dict
+        Tensor's name -> (dtype, shape).
+    """
 
     def __init__(self, path: FilePath) -> None:
         from safetensors import SafetensorError, safe_open
@@ -80,16 +87,16 @@ class Tensors:
         except SafetensorError as error:
             size = os.path.getsize(self.path)
             raise ValueError(
-                f"{self.path}: this is no sound safetensors file of {size:,} bytes ({error})"
+                f"{self.path}: not a valid safetensors file ({error}; it has {size:,} bytes)"
             ) from None
         with open(self.path, "rb") as file:
             place = 8 + int.from_bytes(file.read(8), "little")
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        # The package refuses files in which tensors overlap or leave holes: each follows the last.
+        # The package accepts only files in which each tensor starts where the last one ends.
         self._places = {}
         for name, (kind, shape) in self.names.items():
             if kind not in _DTYPES:
-                raise ValueError(f"{self.path}: tensor {name!r} has type {kind}, not read here")
+                raise ValueError(f"{self.path}: tensor {name!r} has the unsupported type {kind}")
             self._places[name] = place
             place += math.prod(shape) * np.dtype(_DTYPES[kind]).itemsize
 

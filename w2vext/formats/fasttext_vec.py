@@ -1,7 +1,6 @@
-"""fastText's `.vec`: word2vec's text format under another name, with a space at each line's end.
+"""fastText's .vec files: word2vec's text format, with a space at the end of each line.
 
-Refuses fastText's `.bin` models, which hold subwords and a training state, and what word2vec_text
-does.
+fastText's models, .bin and .ftz, are read by `fasttext_bin`.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ def read(
     words: Iterable[Any] | None = None,
     errors: str = "strict",
 ) -> tuple[list[str], Float32, dict[str, Any]]:
-    """Read a file, plain or compressed. Parameters and result as in `word2vec_text.read`."""
+    """Read a file. Parameters and result as in `word2vec_text.read`."""
     found, matrix, _ = word2vec_text.read(path, limit=limit, words=words, errors=errors)
     return found, matrix, {"format": "fastText .vec"}
 
@@ -32,5 +31,5 @@ def read(
 def write(
     path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
 ) -> None:
-    """Write words and matrix, all or nothing. Raises as `word2vec_text.write` does."""
+    """Write words and matrix to a file. Raises as for `word2vec_text.write`."""
     word2vec_text.write(path, words, matrix, meta)

@@ -1,7 +1,4 @@
-"""GloVe's text format: word2vec's without the line `V d`.
-
-Refuses ragged lines, NaN, repeated words, and a first line that is word2vec's header.
-"""
+"""GloVe's text format: word2vec's text without the line "V d"."""
 
 from __future__ import annotations
 
@@ -27,23 +24,23 @@ def read(
     words: Iterable[Any] | None = None,
     errors: str = "strict",
 ) -> tuple[list[str], Float32, dict[str, Any]]:
-    """Read a file, plain or compressed. Parameters and result as in `word2vec_text.read`."""
+    """Read a file. Parameters and result as in `word2vec_text.read`."""
     with Source(path, EXPECTED) as source:
         line = source.line(_LONGEST_LINE)
         if line is None:
-            raise ValueError(f"{path}, line 1: no newline in its first {_LONGEST_LINE:,} bytes")
+            raise ValueError(f"{path}, line 1: no newline in the first {_LONGEST_LINE:,} bytes")
         fields = line.split()
         if len(fields) < 2:
             raise ValueError(
                 f"{path}, line 1: {EXPECTED} starts with a word and its numbers; found "
-                f"{_rows.shorten(line)}"
+                f"{_rows.shown_line(line)}"
             )
         if len(fields) == 2 and all(field.isdigit() for field in fields):
             second = bytes(source.data[source.start : source.end]).split(b"\n", 2)[1:2]
             if second and len(second[0].split()) != 2:
                 raise ValueError(
-                    f"{path}, line 1: {_rows.shorten(line)} is word2vec's header, which {EXPECTED} "
-                    "has not: name the file .txt"
+                    f"{path}, line 1: {_rows.shown_line(line)} is word2vec's header, which GloVe's "
+                    "text does not have: format='word2vec' reads it"
                 )
         found, matrix = _rows.read_text_rows(
             source,
@@ -60,6 +57,6 @@ def read(
 def write(
     path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
 ) -> None:
-    """Write words and matrix, all or nothing. Raises as `word2vec_text.write` does."""
+    """Write words and matrix to a file. Raises as for `word2vec_text.write`."""
     matrix = _rows.check_matrix(words, matrix)
     _rows.write_text(path, b"", _rows.encode_words(words), matrix)

@@ -1,9 +1,9 @@
-"""A Model2Vec folder: static word vectors that model2vec and sentence-transformers load and run.
+"""Model2Vec folders: static word vectors that model2vec and sentence-transformers load.
 
-Holds `model.safetensors`, `tokenizer.json` (one token per word between white space), `config.json`
-and `modules.json`. model2vec leaves a word that is not there out of the mean; sentence-transformers
-counts it as zeros, which changes the mean's length and no cosine. Reads folders of other makers
-too, where their tokenizer lists its tokens. Refuses to replace a folder with anything else in it.
+A folder has model.safetensors, tokenizer.json (words are separated by white space), config.json and
+modules.json. Folders by other programs are read if their tokenizer lists its tokens. model2vec
+leaves unknown words out of the mean, sentence-transformers counts them as zeros; this changes the
+length of the mean but no cosine.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _FILES = ("model.safetensors", "tokenizer.json", "config.json", "modules.json")
 def write(
     path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
 ) -> None:
-    """Write the folder, all or nothing. Raises as `word2vec_text.write` does."""
+    """Write words and matrix to a folder. Raises as for `word2vec_text.write`."""
     matrix = _rows.check_matrix(words, matrix)
     tokens = [word.decode() for word in _rows.encode_words(words)]
     unknown = "[UNK]"
     while unknown in set(tokens):
         unknown = f"[{unknown}]"
-    # The tokenizer needs a token for unknown words, and each token a row; model2vec skips it.
+    # The tokenizer needs a token for unknown words, with a row, which model2vec skips.
     matrix = np.concatenate([matrix, np.zeros((1, matrix.shape[1]), np.float32)])
     parts = {
         "tokenizer.json": _tokenizer([*tokens, unknown], unknown),
@@ -67,14 +67,16 @@ def write(
 
 
 def _why_to_keep(folder: str) -> str | None:
-    """Why a folder must not be replaced: it is not a Model2Vec model and nothing else."""
+    """Why an old folder must not be replaced; None if it is only a Model2Vec model."""
     present = set(os.listdir(folder))
     others = sorted(present - set(_FILES))
     if others:
-        return f"it holds {others[0]!r}, which is not part of a Model2Vec model"
+        return f"it contains {others[0]!r}, which is not part of a Model2Vec model"
     missing = [name for name in _FILES[:3] if name not in present]
     if missing:
-        return f"it holds {min(present)!r} but not {missing[0]!r}, so it is not a Model2Vec model"
+        return (
+            f"it contains {min(present)!r} but not {missing[0]!r}, so it is not a Model2Vec model"
+        )
     try:
         config = _json(Path(folder, "config.json"))
     except ValueError:
@@ -111,13 +113,13 @@ def read(
 ) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a folder. Parameters and result as in `word2vec_text.read`.
 
-    The row of the token for unknown words is left out where it holds nothing but zeros.
+    The token for unknown words is left out if its row is all zeros.
     """
     _files.recover(_files.path_of(path))
     path = Path(_files.path_of(path))
     missing = [name for name in _FILES[:3] if not (path / name).is_file()]
     if missing:
-        raise FileNotFoundError(f"{path}: no Model2Vec folder: {missing[0]} is not there")
+        raise FileNotFoundError(f"{path}: not a Model2Vec folder: it has no {missing[0]}")
     config = _json(path / "config.json")
     tokens, unknown = _vocabulary(path / "tokenizer.json")
     file = _tensors.Tensors(path / "model.safetensors")
@@ -134,14 +136,14 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"{path}: this is no JSON ({error})") from None
+        raise ValueError(f"{path}: not valid JSON ({error})") from None
     if not isinstance(content, dict):
-        raise ValueError(f"{path}: a JSON object is expected")
+        raise ValueError(f"{path}: expected a JSON object")
     return content
 
 
 def _vocabulary(path: Path) -> tuple[list[str], str | None]:
-    """The tokens in the order of their ids, and the one for unknown words."""
+    """The tokens in the order of their ids, and the token for unknown words."""
     tokenizer = _json(path)
     model: Any = tokenizer.get("model")
     vocabulary = model.get("vocab") if isinstance(model, dict) else None
@@ -152,7 +154,7 @@ def _vocabulary(path: Path) -> tuple[list[str], str | None]:
     elif isinstance(vocabulary, dict):
         tokens = dict(vocabulary)
     else:
-        raise ValueError(f"{path}: the tokenizer lists no vocabulary")
+        raise ValueError(f"{path}: the tokenizer has no list of tokens")
     for added in tokenizer.get("added_tokens") or []:
         if isinstance(added, dict) and "content" in added:
             tokens.setdefault(added["content"], added.get("id"))
@@ -162,12 +164,12 @@ def _vocabulary(path: Path) -> tuple[list[str], str | None]:
 
 
 def _embeddings(file: _tensors.Tensors, count: int) -> Float32:
-    """(count, d) float32: a token's row, or the row it is mapped to, times its weight."""
+    """(count, d) float32: each token's row, or the row that it is mapped to, times its weight."""
     kind, shape = file.names.get("embeddings", (None, ()))
     if kind not in ("F16", "F32", "F64") or len(shape) != 2:
         raise ValueError(
-            f"{file.path}: there is no matrix 'embeddings' in it, only "
-            f"{', '.join(map(repr, file.names)) or 'nothing'}"
+            f"{file.path}: it has no matrix 'embeddings', only "
+            f"{', '.join(map(repr, file.names)) or 'no tensor'}"
         )
     with np.errstate(over="ignore"):
         matrix = file.map("embeddings").astype(np.float32)

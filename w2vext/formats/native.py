@@ -157,7 +157,7 @@ def read(
     if context is not None:
         context = _uncast(context, mmap)
         if not mmap:
-            _rows.refuse_not_finite(context, lambda row: f"{path}: context vector {row}")
+            _rows.check_finite(context, lambda row: f"{path}: context vector {row}")
         # Hierarchical softmax has a row for each inner node, which no choice of words can follow.
         if len(context) == len(rows):
             aside["context_vectors"] = context
@@ -219,7 +219,7 @@ def _cast(matrix: Float32, words: Sequence[Any], dtype: str) -> NDArray[Any]:
     with np.errstate(over="ignore"):
         cast = matrix.astype(dtype, copy=False)
     if dtype == "float16":
-        _rows.refuse_not_finite(
+        _rows.check_finite(
             cast, lambda row: f"cannot write the vector of {words[row]!r} as float16 (beyond 65504)"
         )
     return cast

@@ -1,7 +1,6 @@
-"""A numpy archive: `words` (an array of str), `vectors` (V, d) and, where they are there, `counts`.
+"""NumPy archives with the arrays `words` (str), `vectors` (V, d) and, optionally, `counts`.
 
-Plain arrays, so that numpy alone reads them. Refuses pickled objects, and members that claim more
-than their bytes.
+NumPy alone can read them. Pickled objects are never loaded.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._messages import shown
 from w2vext.formats import _rows
 from w2vext.formats._source import check_not_foreign
 
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
     from w2vext._types import FilePath, Float32, Floats
 
 _MOST_PADDING = 1 << 30
-# What zipfile raises where an archive is damaged. Encryption is a RuntimeError, an unknown
-# compression a NotImplementedError, which is one too.
+# What zipfile raises for a damaged archive. Encryption is a RuntimeError, an unknown compression
+# method its subclass NotImplementedError.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError)
 
 
 def write(
     path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
 ) -> None:
-    """Write words, vectors and meta's counts, all or nothing.
+    """Write words, vectors and the counts of `meta` to a file.
 
     Raises
     ------
     ValueError
-        A word is empty or ends in NUL, which numpy's arrays of str drop; one very long word would
-        make all the others as long; a number is not finite.
+        A word is empty or contains NUL, a word is so long that NumPy, which pads all words to the
+        longest one, would make a huge array, or a number is not finite. No file is written.
     """
     matrix = _rows.check_matrix(words, matrix)
     _rows.encode_words(words, forbidden="\0")
@@ -49,8 +49,8 @@ def write(
     longest = max(texts, key=len, default="")
     if 4 * len(longest) * len(texts) > _MOST_PADDING:
         raise ValueError(
-            f"cannot write the word {longest[:40]!r}…: numpy would make each of the {len(texts):,} "
-            f"words as long as its {len(longest):,} characters; choose .safetensors or .parquet"
+            f"cannot write the word {shown(longest)}: NumPy would pad each of the {len(texts):,} "
+            f"words to its {len(longest):,} characters; choose .safetensors or .parquet"
         )
     arrays: dict[str, Any] = {
         "words": np.array(texts, dtype=f"U{max(1, len(longest))}"),
@@ -70,7 +70,7 @@ def read(
     words: Iterable[Any] | None = None,
     errors: str = "strict",
 ) -> tuple[list[str], Float32, dict[str, Any]]:
-    """Read an archive. Parameters and result as in `word2vec_text.read`; meta may hold counts."""
+    """Read a file. Parameters and result as in `word2vec_text.read`; meta may have `counts`."""
     with open(path, "rb") as file:
         head = file.read(16)
         if not head.startswith(b"PK"):
@@ -84,22 +84,23 @@ def read(
                 if name != "counts" or "counts.npy" in archive.namelist()
             }
     except _DAMAGE as error:
-        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # of a seek before the start
+        # A damaged offset may make zipfile seek before the start of the file, which is EINVAL.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise
         raise ValueError(f"{path}: the archive is damaged or cut off ({error})") from None
     found, matrix = arrays["words"], arrays["vectors"]
     if found.ndim != 1 or found.dtype.kind != "U":
-        raise ValueError(f"{path}: 'words' is no one-dimensional array of str but {found.dtype}")
+        raise ValueError(f"{path}: 'words' is not a one-dimensional array of str: {found.dtype}")
     if matrix.ndim != 2 or matrix.dtype.kind != "f" or len(matrix) != len(found):
         raise ValueError(
             f"{path}: 'vectors' has type {matrix.dtype} and shape {matrix.shape} for "
-            f"{len(found):,} words: floats of shape (words, dimensions) are needed"
+            f"{len(found):,} words, expected floats of shape (words, dimensions)"
         )
     with np.errstate(over="ignore"):
         matrix = np.ascontiguousarray(matrix, np.float32)
     counts = arrays.get("counts")
     if counts is not None:
-        counts = _rows.check_counts(counts, len(found))
+        counts = _rows.check_counts(counts, len(found), f"{path}: ")
     kept, matrix, aside = _rows.select(
         path, found.tolist(), matrix, {"counts": counts}, limit=limit, words=words
     )
@@ -107,31 +108,31 @@ def read(
 
 
 def _member(path: FilePath, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
-    """One array, whose header must claim just the bytes that the archive holds for it."""
+    """One array, whose header must fit the size that the archive declares for it."""
     try:
         size = archive.getinfo(name).file_size
     except KeyError:
         raise ValueError(
-            f"{path}: there is no {name} in it, only {', '.join(archive.namelist()) or 'nothing'}"
+            f"{path}: it does not contain {name}, only {', '.join(archive.namelist()) or 'nothing'}"
         ) from None
     with archive.open(name) as file:
         try:
             version = np.lib.format.read_magic(file)
             read_header = getattr(np.lib.format, f"read_array_header_{version[0]}_0")
             shape, fortran, dtype = read_header(file)
-        except Exception as error:  # numpy takes the header apart as Python's text
+        except Exception as error:  # numpy parses the header as a Python literal
             raise ValueError(f"{path}, {name}: its header is malformed ({error})") from None
         if dtype.hasobject:
             raise ValueError(
-                f"{path}, {name}: it holds pickled objects, which are never loaded here"
+                f"{path}, {name}: it contains pickled objects, which are never loaded here"
             )
         count = 1
         for n in shape:
             count *= int(n)
         if min(shape, default=0) < 0 or count * dtype.itemsize != size - file.tell():
             raise ValueError(
-                f"{path}, {name}: its header claims {shape} of {dtype}, but {size - file.tell():,} "
-                "bytes follow"
+                f"{path}, {name}: its header declares shape {shape} of {dtype}, but "
+                f"{size - file.tell():,} bytes follow"
             )
         data = file.read()
     if len(data) != count * dtype.itemsize:

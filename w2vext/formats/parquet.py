@@ -1,7 +1,6 @@
-"""Parquet (`.parquet`) and Arrow (`.arrow`, `.feather`) tables, by pyarrow (extra [parquet]).
+"""Parquet (.parquet) and Arrow (.arrow, .feather) tables, by pyarrow (extra [parquet]).
 
-Columns: `word` (string), `vector` (list of d floats) and, where they are there, `count` (int64).
-Refuses missing values, lists of different lengths, NaN and repeated words.
+The columns are `word` (string), `vector` (list of d floats) and, optionally, `count` (int64).
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._messages import shown
 from w2vext.formats import _rows
 from w2vext.formats._source import HEAD, foreign
 
@@ -40,7 +40,7 @@ def _is_arrow_name(path: FilePath) -> bool:
 
 
 def to_arrow(words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None) -> Any:
-    """The pyarrow table that is written."""
+    """The pyarrow table of words, vectors and the counts of `meta`."""
     arrow = _pyarrow()
     matrix = _rows.check_matrix(words, matrix)
     texts = [word.decode() for word in _rows.encode_words(words, forbidden="")]
@@ -55,14 +55,14 @@ def to_arrow(words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | Non
 def write(
     path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
 ) -> None:
-    """Write words, vectors and meta's counts, all or nothing.
+    """Write words, vectors and the counts of `meta`: Arrow for .arrow and .feather, else Parquet.
 
     Raises
     ------
     ValueError
-        A word is empty, or a number is not finite.
+        A word is empty, or a number is not finite. No file is written.
     ImportError
-        pyarrow is missing.
+        pyarrow is not installed.
     """
     arrow = _pyarrow()
     table = to_arrow(words, matrix, meta)
@@ -80,7 +80,7 @@ def read(
     words: Iterable[Any] | None = None,
     errors: str = "strict",
 ) -> tuple[list[str], Float32, dict[str, Any]]:
-    """Read a table. Parameters and result as in `word2vec_text.read`; meta may hold counts."""
+    """Read a file. Parameters and result as in `word2vec_text.read`; meta may have `counts`."""
     arrow = _pyarrow()
     with open(path, "rb") as file:
         head = file.read(HEAD)
@@ -91,19 +91,18 @@ def read(
             )
         kind = "Parquet" if name == "a Parquet file" else "Arrow"
         file.seek(0)
-        # From memory and without threads: pyarrow's own go on reading after one met an error, and
-        # crash where the file has been closed meanwhile, or where the program ends at once
-        # (read_table starts some whatever it is told).
-        whole = arrow.BufferReader(file.read())
+        # From memory and without threads. pyarrow's threads continue to read after one of them
+        # failed, and crash if the file is closed or the process ends before they do. read_table
+        # always starts some.
+        content = arrow.BufferReader(file.read())
         try:
             if kind == "Parquet":
                 table = arrow.parquet.ParquetFile(
-                    whole, pre_buffer=False, page_checksum_verification=True
+                    content, pre_buffer=False, page_checksum_verification=True
                 ).read(use_threads=False)
             else:
-                table = arrow.feather.read_table(whole, use_threads=False)
-            # Offsets beyond the data would be followed without this, and words left undecoded.
-            table.validate(full=True)
+                table = arrow.feather.read_table(content, use_threads=False)
+            table.validate(full=True)  # offsets beyond the data, words that are not UTF-8
         except (arrow.ArrowException, OSError) as error:
             raise ValueError(f"{path}: not a valid {kind} file ({error})") from None
     found, matrix, counts = _columns(path, arrow, table)
@@ -117,27 +116,27 @@ def _columns(path: FilePath, arrow: Any, table: Any) -> tuple[list[str], Float32
     for name in ("word", "vector"):
         if table.column_names.count(name) != 1:
             raise ValueError(
-                f"{path}: one column {name!r} is needed; its columns are {table.column_names}"
+                f"{path}: expected one column {name!r}, found {shown(table.column_names)}"
             )
         if table[name].null_count:
             row = table[name].is_null().index(True).as_py()
-            raise ValueError(f"{path}, row {row + 1:,}: the column {name!r} is empty there")
+            raise ValueError(f"{path}, row {row + 1:,}: the column {name!r} has no value")
     text, types = table["word"].type, arrow.types
     if not (types.is_string(text) or types.is_large_string(text) or types.is_dictionary(text)):
-        raise ValueError(f"{path}: the column 'word' holds {text}, not strings")
+        raise ValueError(f"{path}: the column 'word' has type {text}, expected strings")
     vector = table["vector"].type
     if not (
         types.is_list(vector) or types.is_large_list(vector) or types.is_fixed_size_list(vector)
     ):
-        raise ValueError(f"{path}: the column 'vector' holds {vector}, not lists of floats")
+        raise ValueError(f"{path}: the column 'vector' has type {vector}, expected lists of floats")
     if not types.is_floating(vector.value_type):
-        raise ValueError(f"{path}: the column 'vector' holds {vector}, not lists of floats")
+        raise ValueError(f"{path}: the column 'vector' has type {vector}, expected lists of floats")
     rows = len(table)
     lengths = np.asarray(arrow.compute.list_value_length(table["vector"]))
     if rows and (lengths != lengths[0]).any():
         row = int(np.flatnonzero(lengths != lengths[0])[0])
         raise ValueError(
-            f"{path}, row {row + 1:,}: {lengths[row]} numbers where {lengths[0]} are expected"
+            f"{path}, row {row + 1:,}: expected {lengths[0]} numbers, found {lengths[row]}"
         )
     flat = arrow.compute.list_flatten(table["vector"]).combine_chunks()
     if flat.null_count:
@@ -149,6 +148,6 @@ def _columns(path: FilePath, arrow: Any, table: Any) -> tuple[list[str], Float32
     counts = None
     if "count" in table.column_names:
         if table["count"].null_count or not types.is_integer(table["count"].type):
-            raise ValueError(f"{path}: the column 'count' must hold a whole number in each row")
+            raise ValueError(f"{path}: the column 'count' needs an integer in each row")
         counts = np.asarray(table["count"]).astype(np.int64)
     return table["word"].to_pylist(), matrix.reshape(rows, width), counts

@@ -1,8 +1,7 @@
-"""TensorFlow Embedding Projector's pair of files: `x.tsv` with the numbers, `x.metadata.tsv` with
-words.
+"""The pair of files of TensorFlow's Embedding Projector: x.tsv has numbers, x.metadata.tsv words.
 
-The words' file has one column without a title or, with counts, two with titles, as the projector
-wants it. Refuses files of different lengths, and words with a tab or a line break in them.
+The file of words has one column without a title or, with counts, two columns with titles, as the
+projector requires.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._messages import shown
 from w2vext.formats import _rows
 from w2vext.formats._source import Source
 
@@ -26,7 +26,7 @@ EXPECTED = "tab-separated numbers"
 
 
 def metadata_path(path: FilePath) -> Path:
-    """Where the words of the numbers at path stand."""
+    """The path of the words that belong to the numbers at `path`."""
     path = Path(_files.path_of(path))
     name = path.name
     for suffix in _files.COMPRESSIONS:
@@ -41,16 +41,16 @@ def read(
     words: Iterable[Any] | None = None,
     errors: str = "strict",
 ) -> tuple[list[str], Float32, dict[str, Any]]:
-    """Read both files. Parameters and result as in `word2vec_text.read`; meta may hold counts."""
+    """Read both files. Parameters and result as in `word2vec_text.read`; meta may have `counts`."""
     path = _files.path_of(path)
     _files.recover(path)
-    beside = metadata_path(path)
-    if not beside.is_file():
-        raise FileNotFoundError(f"{path}: its words should stand in {beside}, which is not there")
+    words_path = metadata_path(path)
+    if not words_path.is_file():
+        raise FileNotFoundError(f"{path}: its words should be in {words_path}, which is missing")
     with Source(path, EXPECTED) as source:
         line = source.line(1 << 24)
         if not line or not line.strip():
-            raise ValueError(f"{path}, line 1: {EXPECTED} are expected, found {line!r}")
+            raise ValueError(f"{path}, line 1: expected {EXPECTED}, found {shown(line)}")
         _, matrix = _rows.read_text_rows(
             source,
             len(line.split()),
@@ -61,9 +61,9 @@ def read(
             errors=errors,
             worded=False,
         )
-    found, counts = _read_words(beside, path, len(matrix), errors)
+    found, counts = _read_words(words_path, path, len(matrix), errors)
     found, matrix, aside = _rows.select(
-        beside, found, matrix, {"counts": counts}, limit=limit, words=words
+        words_path, found, matrix, {"counts": counts}, limit=limit, words=words
     )
     return found, matrix, {"format": "projector", **aside}
 
@@ -79,16 +79,16 @@ def _read_words(
         except UnicodeDecodeError as error:
             raise ValueError(
                 f"{path}, line {number}: not UTF-8 at its byte {error.start} "
-                f"(0x{error.object[error.start]:02x}); errors='replace' puts U+FFFD there"
+                f"(0x{error.object[error.start]:02x}); errors='replace' replaces it"
             ) from None
-    titles = table.pop(0) if len(table[0]) > 1 else None  # one column alone has no title
+    titles = table.pop(0) if len(table[0]) > 1 else None  # a single column has no title
     if len(table) != rows:
         raise ValueError(f"{path}: {len(table):,} words for the {rows:,} vectors of {numbers}")
     width = len(titles or table[0])
     for number, fields in enumerate(table, 1 + bool(titles)):
         if len(fields) != width:
             raise ValueError(
-                f"{path}, line {number}: {len(fields)} columns where {width} are expected"
+                f"{path}, line {number}: expected {width} columns, found {len(fields)}"
             )
         if not fields[0]:
             raise ValueError(f"{path}, line {number}: an empty word")
@@ -97,7 +97,7 @@ def _read_words(
         column = titles.index("count")
         for number, fields in enumerate(table, 2):
             if not (fields[column].isascii() and fields[column].isdigit()):
-                raise ValueError(f"{path}, line {number}: {fields[column]!r} is no count")
+                raise ValueError(f"{path}, line {number}: {shown(fields[column])} is not a count")
         counts = np.array([int(fields[column]) for fields in table], np.int64)
     return [fields[0] for fields in table], counts
 
@@ -107,13 +107,14 @@ def write(
 ) -> None:
     """Write the two files.
 
-    After a crash at any moment `read` finds the old pair or the new one: it finishes a change that
+    After a crash at any moment `read` finds the old pair or the new one: it completes a change that
     was interrupted between the two renames.
 
     Raises
     ------
     ValueError
-        A word is empty or holds a tab or line break, or a number is not finite.
+        A word is empty or contains a tab or line break, or a number is not finite. No file is
+        written.
     """
     matrix = _rows.check_matrix(words, matrix)
     encoded = _rows.encode_words(words, forbidden="\t\n\r\0")

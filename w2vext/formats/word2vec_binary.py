@@ -1,9 +1,7 @@
-"""word2vec's binary format: a line `V d`, then for each word its bytes, a space and d little-endian
-float32s.
+"""word2vec's binary format: a line "V d", then for each word its bytes, a space and d little-endian
+float32 numbers.
 
-A newline after each row is written, as the original does, and on reading may be there or not.
-Refuses a header larger than the file, files that end early or late, NaN, repeated words and words
-with white space.
+A newline is written after each row, as word2vec does; when reading it is optional.
 """
 
 from __future__ import annotations
@@ -14,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._messages import shown
 from w2vext.formats import _numbers, _rows
-from w2vext.formats._keeper import AT_ONCE, Keeper, Matrix
+from w2vext.formats._keeper import ROWS_AT_ONCE, Keeper, Matrix
 from w2vext.formats._source import Source
 
 if TYPE_CHECKING:
@@ -35,14 +34,14 @@ def read(
     words: Iterable[Any] | None = None,
     errors: str = "strict",
 ) -> tuple[list[str], Float32, dict[str, Any]]:
-    """Read a file, plain or compressed. Parameters and result as in `word2vec_text.read`."""
+    """Read a file. Parameters and result as in `word2vec_text.read`."""
     _rows.check_limit(limit)
     with Source(path, EXPECTED) as source:
         rows, dimensions = _rows.parse_header(source, EXPECTED, lambda d: 4 * d + 2)
         found, matrix = _read_rows(source, rows, dimensions, limit, words, errors)
     if sys.byteorder == "big":
         matrix.byteswap(inplace=True)
-    _rows.refuse_not_finite(matrix, lambda row: f"{path}: the vector of {found[row]!r}")
+    _rows.check_finite(matrix, lambda row: f"{path}: the vector of {shown(found[row])}")
     return found, matrix, {"format": "word2vec binary"}
 
 
@@ -54,16 +53,16 @@ def _read_rows(
     words: Iterable[Any] | None,
     errors: str,
 ) -> tuple[list[str], Float32]:
-    most = rows if limit is None else min(rows, limit)
-    known = words is None and source.size is not None
-    matrix = Matrix(dimensions, most if words is None else None, most if known else None)
+    wanted = rows if limit is None else min(rows, limit)
+    capacity = wanted if words is None and source.size is not None else None
+    matrix = Matrix(dimensions, wanted if words is None else None, capacity)
     keeper = Keeper(
         source.path, matrix, wanted=words, errors=errors, place=lambda row: f"row {row + 1:,}"
     )
-    spans = np.empty((AT_ONCE, 2), np.int64)
-    while keeper.seen < most:
+    spans = np.empty((ROWS_AT_ONCE, 2), np.int64)
+    while keeper.seen < wanted:
         array, stop = matrix.reserve()
-        stop = min(stop, matrix.rows + most - keeper.seen)
+        stop = min(stop, matrix.rows + wanted - keeper.seen)
         n, place = _numbers.parse_binary_rows(
             source.data, source.start, source.end, array, matrix.rows, stop, spans
         )
@@ -74,10 +73,10 @@ def _read_rows(
             if not source.fill():
                 raise ValueError(
                     f"{source.path}: the file ends in row {keeper.seen + 1:,} (byte "
-                    f"{source.consumed + source.end:,}), but its header promises {rows:,} words"
+                    f"{source.consumed + source.end:,}), but its header declares {rows:,} words"
                 )
-    if most == rows:
-        _refuse_rest(source, rows)
+    if wanted == rows:
+        _check_end(source, rows)
     return keeper.finish()
 
 
@@ -86,26 +85,26 @@ def _check_word(source: Source, seen: int) -> None:
         space = source.data.find(b" ", source.start, source.start + _LONGEST_WORD)
         if space < 0:
             raise ValueError(
-                f"{source.path}, row {seen + 1:,} (byte {source.offset:,}): no space ends the "
-                "word; is this a word2vec binary file?"
+                f"{source.path}, row {seen + 1:,} (byte {source.offset:,}): the word does not end "
+                "with a space; is this a word2vec binary file?"
             )
 
 
-def _refuse_rest(source: Source, rows: int) -> None:
+def _check_end(source: Source, rows: int) -> None:
     if source.start == source.end:
         source.fill()
     rest = bytes(source.data[source.start : source.end]).lstrip(b"\n")
     if rest:
         raise ValueError(
             f"{source.path}, byte {source.offset:,}: more data than the {rows:,} words that its "
-            "header promises"
+            "header declares"
         )
 
 
 def write(
     path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
 ) -> None:
-    """Write words and matrix, all or nothing. Raises as `word2vec_text.write` does."""
+    """Write words and matrix to a file. Raises as for `word2vec_text.write`."""
     matrix = _rows.check_matrix(words, matrix)
     encoded = _rows.encode_words(words)
     rows, dimensions = matrix.shape

@@ -1,8 +1,6 @@
-"""word2vec's text format: a line `V d`, then one line of a word and d numbers for each of V words.
+"""word2vec's text format: a line "V d", then V lines of a word and d numbers.
 
-Numbers are written as the shortest text that reads back as the same float32, whatever the locale.
-Refuses a wrong header, ragged lines, NaN, repeated words and, on writing, words with white space in
-them.
+Numbers are written as the shortest decimal that is read back as the same float32.
 """
 
 from __future__ import annotations
@@ -28,15 +26,15 @@ def read(
     words: Iterable[Any] | None = None,
     errors: str = "strict",
 ) -> tuple[list[str], Float32, dict[str, Any]]:
-    """Read a file, plain or compressed (gzip, bzip2, xz, zstd, by its first bytes).
+    """Read a file, which may be compressed by gzip, bzip2, xz or zstd.
 
     Parameters
     ----------
     path : str or path-like
     limit : int, optional
-        Read only the first so many rows.
+        Read only this many rows.
     words : iterable of str, optional
-        Keep only these words' rows, in the file's order; those that the file lacks are left out.
+        Keep only the rows of these words, in the file's order; other words are ignored.
     errors : {"strict", "replace", "ignore"}
         What to do with words that are not UTF-8.
 
@@ -52,7 +50,7 @@ def read(
         The file is malformed; the message names file and line.
     """
     with Source(path, EXPECTED) as source:
-        # One digit and one separator for a number, one byte and a newline for the word.
+        # A number takes at least a separator and a digit, a word a byte and a newline.
         rows, dimensions = _rows.parse_header(source, EXPECTED, lambda d: 2 * d + 2)
         found, matrix = _rows.read_text_rows(
             source, dimensions, rows=rows, first_line=2, limit=limit, words=words, errors=errors
@@ -63,13 +61,13 @@ def read(
 def write(
     path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
 ) -> None:
-    """Write words and matrix, all or nothing.
+    """Write words and matrix to a file.
 
     Raises
     ------
     ValueError
-        A word is empty, holds white space or NUL, or a number is not finite; nothing is
-        written then.
+        A word is empty or contains white space or NUL, or a number is not finite. No file is
+        written.
     """
     matrix = _rows.check_matrix(words, matrix)
     encoded = _rows.encode_words(words)

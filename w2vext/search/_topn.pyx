@@ -1,7 +1,7 @@
-"""The best n of many scores, picked block by block while the scores are in cache.
+"""The n best of many scores, selected block by block while the scores are in the cache.
 
-Refuses nothing and checks nothing: arrays are the caller's, made by vectors.py. A heap per query keeps its
-n best with the worst on top; equal scores rank by row, the lower first. A NaN is never picked.
+Each query has a heap of its n best rows with the worst on top. Rows with equal scores are ordered by
+row. NaN is never selected. Arguments are not checked.
 """
 
 from libc.stdint cimport int64_t
@@ -14,7 +14,7 @@ cdef inline bint worse(float a, int64_t i, float b, int64_t j) noexcept nogil:
 cdef void sink(
     float *scores, int64_t *rows, Py_ssize_t n, Py_ssize_t place, float score, int64_t row
 ) noexcept nogil:
-    """Put (score, row) into the heap's hole at `place`, worst on top."""
+    """Put (score, row) into the heap, whose element at `place` is to be replaced."""
     cdef Py_ssize_t child
     while True:
         child = 2 * place + 1
@@ -35,7 +35,7 @@ cdef void offer(
     const float *scores,  # (m,)
     const float *weights,  # (m,)
     Py_ssize_t m,
-    int64_t base,
+    int64_t base,  # the row of scores[0]
     float *best,  # (n,) heap
     int64_t *rows,  # (n,)
     Py_ssize_t n,
@@ -45,7 +45,7 @@ cdef void offer(
     cdef float floor = best[0], score
     while i + 32 <= m:
         found = 0
-        for j in range(i, i + 32):  # the compiler makes vectors of this
+        for j in range(i, i + 32):  # without a branch, so that the compiler vectorizes it
             found |= scores[j] * weights[j] > floor
         if found:
             for j in range(i, i + 32):
@@ -68,10 +68,10 @@ def offer_block(
     float[:, ::1] best,
     int64_t[:, ::1] rows,
 ):
-    """Offer scores[q, i] * weights[i], of row base + i, to query q's heap best[q], rows[q].
+    """Offer scores[q, i] * weights[i], the score of row base + i, to the heap best[q], rows[q].
 
-    The heaps start as all -inf with row -1 and grow no further than they are: best has shape
-    (queries, n). Blocks come in ascending order of base.
+    best and rows have shape (queries, n) and start as -inf and -1. Blocks are offered in ascending
+    order of base.
     """
     cdef Py_ssize_t q, m = scores.shape[1], n = best.shape[1]
     if m == 0 or n == 0:
@@ -82,7 +82,7 @@ def offer_block(
 
 
 def sort_heaps(float[:, ::1] best, int64_t[:, ::1] rows):
-    """Order each heap from best to worst, in place."""
+    """Sort each heap from best to worst, in place."""
     cdef Py_ssize_t q, last, n = best.shape[1]
     cdef float score
     cdef int64_t row
@@ -125,7 +125,7 @@ def multiply_and_divide(
 ):
     """out[q] = product of factors[plus[q]] / (product of factors[minus[q]] + added), for each column.
 
-    At least one column in plus and in minus; scratch has the length of a row of factors.
+    plus and minus have at least one column; scratch is as long as a row of factors.
     """
     cdef Py_ssize_t q, i, m = factors.shape[1]
     cdef float *above
