@@ -80,6 +80,35 @@ def test_sample_zero_keeps_everything():
     assert np.all(out == 2**32 - 1)
 
 
+@pytest.mark.parametrize("sample", [5e-324, 1e-320, 1e-310])
+def test_the_smallest_samples_keep_nothing(sample):
+    """f / sample overflows; an occurrence is kept with the chance of the smallest threshold."""
+    out = np.ones(len(COUNTS), dtype=np.uint32)
+    keep_thresholds(COUNTS, sample, out)
+    assert not out.any()
+
+
+def test_a_word_that_does_not_occur_has_a_threshold():
+    out = np.zeros(3, dtype=np.uint32)
+    keep_thresholds(np.array([5, 0, 3]), 1e-3, out)
+    assert out[1] == 2**32 - 1
+
+
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        ([0, 0], "at least one must be above 0"),
+        ([3, -1], r"counts\[1\] = -1"),
+        ([], "at least one"),
+    ],
+)
+@pytest.mark.parametrize("sample", [0.0, 1e-3])
+def test_counts_without_frequencies_are_an_error(counts, message, sample):
+    out = np.empty(len(counts), dtype=np.uint32)
+    with pytest.raises(ValueError, match=message):
+        keep_thresholds(np.array(counts, dtype=np.int64), sample, out)
+
+
 def test_more_frequent_words_are_kept_less_often():
     out = np.empty(len(ZIPF), dtype=np.uint32)
     keep_thresholds(ZIPF, 1e-4, out)
@@ -194,8 +223,11 @@ def test_counts_that_are_no_tree_are_refused():
             Tree(np.array(counts, dtype=np.int64))
     with pytest.raises(ValueError, match="at least one word"):
         Tree(np.array([], dtype=np.int64))
-    with pytest.raises(ValueError, match="each place once"):
+    with pytest.raises(ValueError, match="each position once"):
         Tree(np.array([3, 2]), np.array([1, 1], dtype=np.int32))
+    for rank in ([0], [0, 2], [-1, 0], [0, 1, 2]):
+        with pytest.raises(ValueError, match="each position once"):
+            Tree(np.array([3, 2]), np.array(rank, dtype=np.int32))
     for word in (-1, 2):
         with pytest.raises(IndexError, match=f"word {word} of 2"):
             Tree(np.array([3, 2])).path(word)

@@ -179,6 +179,15 @@ def test_the_pool_follows_the_noise():
     np.testing.assert_array_equal(moved, np.arange(V) < 15)
 
 
+def test_read_only_matrices_are_not_merged():
+    ids, offsets = stream([9])
+    w = weights(V, 16, 3)
+    w.flags.writeable = False
+    job = Job(ids, offsets, w, w, dim=16, keep=all_kept(), noise=only(4), read_only=True)
+    with pytest.raises(ValueError, match="read-only"):
+        Merger(job, [Shard(job, 9, 5)])
+
+
 def test_no_merger_without_shards():
     ids, offsets = stream([9])
     w = weights(V, 16, 3)

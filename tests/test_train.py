@@ -4,6 +4,7 @@ Where float32 meets the twins' float64, the block is compared within its roundin
 within its table's error. Ids never equal positions.
 """
 
+import threading
 from itertools import pairwise
 
 import numpy as np
@@ -11,13 +12,12 @@ import pytest
 from scipy.stats import chisquare
 
 from w2vext import reference as ref
-from w2vext.training._loop import Worker
+from w2vext.training._loop import CHUNK, Worker
 from w2vext.training._plan import Job
 from w2vext.training._sampling import Noise, Tree, hash_position
 
 V = 23
 KEEP_ALL = 2**32 - 1
-CHUNK = 4096
 
 
 def stream(lengths, seed=1, words=V):
@@ -431,7 +431,7 @@ def test_own_copies_of_the_hot_rows_change_nothing_for_one_worker(loss, mode, ev
     for hot in (0, 6):
         w_in, w_out = weights(V, 16, 3), weights(V - (loss == "hs"), 16, 4)
         worker = Worker(
-            job_of(ids, offsets, w_in, w_out, hot=hot, merge_every=every, window=3,
+            job_of(ids, offsets, w_in, w_out, replicas=hot, merge_every=every, window=3,
                    block=mode != "pair", cbow=mode == "cbow", **options)
         )  # fmt: skip
         worker.train(0, 600, 0, 0.05, 0.05, 5)
@@ -453,7 +453,7 @@ def test_workers_with_copies_learn_from_each_other():
     gains = []
     for crew in (1, 3):
         w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
-        job = job_of(ids, offsets, w_in, w_out, hot=V if crew > 1 else 0, merge_every=100,
+        job = job_of(ids, offsets, w_in, w_out, replicas=V if crew > 1 else 0, merge_every=100,
                      noise=Noise(np.ones(V)))  # fmt: skip
         workers, losses = [Worker(job) for _ in range(crew)], []
         for epoch in range(3):
@@ -465,6 +465,41 @@ def test_workers_with_copies_learn_from_each_other():
             losses.append(sum(loss for loss, _ in taken) / sum(pairs for _, pairs in taken))
         gains.append(losses[0] - losses[-1])
     assert gains[1] > 0.5 * gains[0] > 0
+
+
+def test_replicas_that_are_merged_at_the_same_time_lose_no_change():
+    """Each worker has words of its own, so its changes must all arrive.
+
+    Without negatives, only the rows of a worker's own words change. Every sentence is followed by a
+    merge of all rows, so that the workers nearly always merge at the same time.
+    """
+    ids, offsets = stream([10] * 4000, words=8)
+    ids[20_000:] += 8
+    halves = ((0, 20_000), (20_000, 40_000))
+    options = {"window": 2, "shrink_windows": False, "negative": 0}
+    shared_in, shared_out = weights(V, 16, 3), weights(V, 16, 4)
+    job = job_of(ids, offsets, shared_in, shared_out, replicas=V, merge_every=1, **options)
+    workers = [Worker(job) for _ in halves]
+    threads = [
+        threading.Thread(target=worker.train, args=(*half, 0, 1e-3, 1e-3, 7))
+        for worker, half in zip(workers, halves, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for worker in workers:
+        worker.merge()
+    w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
+    worker = Worker(job_of(ids, offsets, w_in, w_out, **options))
+    for half in halves:
+        worker.train(*half, 0, 1e-3, 1e-3, 7)
+    for found, expected, start in (
+        (shared_in, w_in, weights(V, 16, 3)),
+        (shared_out, w_out, weights(V, 16, 4)),
+    ):
+        near = 1e-3 * np.abs(expected - start).max()  # each merge rounds
+        np.testing.assert_allclose(found, expected, rtol=0, atol=near)
 
 
 def test_the_rate_is_linear_over_a_piece():
@@ -587,3 +622,20 @@ def test_a_job_refuses_what_does_not_fit():
     ):
         with pytest.raises(ValueError, match="floats for dim"):
             Job(ids, offsets, w_in, w_out, dim=dim, keep=all_kept(), noise=only(3))
+    with pytest.raises(ValueError, match="merge_every=0 for 4 replicas"):
+        Job(ids, offsets, w, w, dim=16, keep=all_kept(), noise=only(3), replicas=4)
+
+
+def test_read_only_matrices_are_not_trained():
+    ids, offsets = stream([5])
+    fixed = weights(V, 16, 1)
+    fixed.flags.writeable = False
+    options = {"dim": 16, "keep": all_kept(), "noise": only(3)}
+    for w_in, w_out in ((fixed, weights(V, 16, 2)), (weights(V, 16, 2), fixed)):
+        with pytest.raises(ValueError, match="w_in or w_out is read-only"):
+            Job(ids, offsets, w_in, w_out, **options)
+    worker = Worker(Job(ids, offsets, fixed, fixed, read_only=True, **options))
+    with pytest.raises(ValueError, match="read-only"):
+        worker.train(0, 5, 0, 0.1, 0.1, 7)
+    with pytest.raises(ValueError, match="read-only"):
+        worker.train_pieces(np.array([[0, 5, 0]]), np.array([0.1, 0.1]), 7)

@@ -22,6 +22,7 @@ from w2vext._estimator.heldout import HeldOut, encoded
 from w2vext.text import vocabulary as vocab
 from w2vext.text.corpus import open_corpus
 from w2vext.training import run as training
+from w2vext.training.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -144,10 +145,10 @@ class Fitting(HeldOut):
     def _parameters(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self._names()}
 
-    def _settings(self, params: dict[str, Any], seed: int) -> training.Settings:
-        names = training.Settings.__dataclass_fields__
+    def _settings(self, params: dict[str, Any], seed: int) -> Settings:
+        names = Settings.__dataclass_fields__
         chosen = {k: v for k, v in params.items() if k in names}
-        return training.Settings(**chosen | {"alpha": _params.first_alpha(params), "seed": seed})
+        return Settings(**chosen | {"alpha": _params.first_alpha(params), "seed": seed})
 
     def _pooling_facts(self, stream: Any, counts: Int64, w_in: Float32) -> dict[str, Any]:
         """What `pooling` needs to know of the corpus: fitted attributes by name."""

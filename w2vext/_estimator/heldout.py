@@ -12,7 +12,7 @@ import numpy as np
 from w2vext._estimator import parameters as _params
 from w2vext.text import vocabulary as vocab
 from w2vext.text.corpus import open_corpus
-from w2vext.training import run as training
+from w2vext.training import heldout
 from w2vext.training.settings import huffman
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class HeldOut(Fitted):
         _params.check_fitted(self, "vectors_")
         with encoded("X", X, self._words(), self.workers) as stream:
             settings = self._settings(self._parameters(), self.seed_)
-            return training.mean_loss(
+            return heldout.mean_loss(
                 stream, self.counts_, settings, self.vectors_, self.context_vectors_
             )
 
@@ -102,7 +102,7 @@ class HeldOut(Fitted):
         if not len(rows):
             raise ValueError(f"context={context!r} holds no word of the vocabulary")
         tree = huffman(self.counts_) if self.loss == "hs" else None
-        found = training.output_probabilities(rows, self.vectors_, self.context_vectors_, tree)
+        found = heldout.output_probabilities(rows, self.vectors_, self.context_vectors_, tree)
         words = list(self.vocabulary_)
         best = np.argsort(-found, kind="stable")[:topn]
         return [(words[row], float(found[row])) for row in best]

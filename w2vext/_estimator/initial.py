@@ -13,7 +13,8 @@ import numpy as np
 
 from w2vext.keyedvectors import KeyedVectors
 from w2vext.text.vocabulary import Vocabulary
-from w2vext.training.run import Start, outputs
+from w2vext.training.run import Start
+from w2vext.training.settings import outputs
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable

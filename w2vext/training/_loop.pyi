@@ -1,6 +1,8 @@
 from w2vext._types import Float64, Int32, Int64
 from w2vext.training._plan import Job
 
+CHUNK: int
+
 class Worker:
     done: int
     pairs: int

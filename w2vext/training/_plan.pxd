@@ -1,31 +1,30 @@
-"""A job's plan, as the training loop and the loop over shards read it."""
+"""What the workers of a run share, as C code reads it."""
 
+from cpython.pythread cimport PyThread_type_lock
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from w2vext.kernels._dispatch cimport w2v_mean_fn, w2v_merge_fn, w2v_scatter_fn, w2v_step_fn
-from w2vext.training._sampling cimport w2v_slot
+from w2vext.training._sampling cimport w2v_hash
+from w2vext.training._targets cimport TargetSource
 
 
 cdef struct Plan:
-    # What a run's workers share, read-only but for the two matrices.
-    const int32_t *ids
-    const int64_t *offsets
+    const int32_t *ids              # the stream's
+    const int64_t *offsets          # (sentences + 1)
     int64_t sentences
-    const uint32_t *keep
-    float *w_in              # (V, stride)
-    float *w_out             # (n_out, stride)
-    Py_ssize_t stride
-    int dim, window, negative, most_targets
+    const uint32_t *keep            # (V): subsampling thresholds
+    float *w_in                     # (V, stride)
+    float *w_out                    # (n_out, stride)
+    Py_ssize_t stride               # floats from row to row
+    int dim                         # floats that a step works on
+    int window
     bint shrink, block, cbow, average
-    const w2v_slot *noise    # (V), or NULL: the tree's paths
-    int32_t words
-    const int64_t *path      # (V + 1)
-    const int32_t *node
-    const float *code
-    int32_t hot_in, hot_out  # rows of which each worker has a copy of its own
-    int32_t first_out        # they are w_in[:hot_in] and w_out[first_out:first_out + hot_out]
-    int64_t merge_every      # positions
-    const uint8_t *frozen    # (V): 1 where an input row must not change, or NULL
+    const uint8_t *frozen           # (V): 1 for input rows that must not change; or NULL
+    TargetSource targets
+    # Each worker has a replica of w_in[:replicas_in] and w_out[first_out:first_out + replicas_out].
+    int32_t replicas_in, replicas_out, first_out
+    int64_t merge_every             # positions
+    PyThread_type_lock merging      # held by the worker that merges its replicas
     w2v_step_fn step
     w2v_mean_fn mean
     w2v_scatter_fn scatter
@@ -35,6 +34,25 @@ cdef struct Plan:
 
 cdef class Job:
     cdef Plan plan
+    cdef PyThread_type_lock merging
     cdef int stopping
+    cdef bint read_only
     cdef Py_ssize_t rows_in, rows_out
     cdef tuple owners
+
+
+cdef inline bint is_kept(const Plan *p, uint64_t key, int64_t pos) noexcept nogil:
+    """Whether subsampling keeps the occurrence at a position."""
+    return <uint32_t> (w2v_hash(key, pos) >> 32) <= p.keep[p.ids[pos]]
+
+
+cdef inline int64_t sentence_at(const Plan *p, int64_t pos) noexcept nogil:
+    """The sentence that holds a position."""
+    cdef int64_t low = 0, high = p.sentences, middle
+    while high - low > 1:
+        middle = (low + high) // 2
+        if p.offsets[middle] <= pos:
+            low = middle
+        else:
+            high = middle
+    return low

@@ -19,8 +19,9 @@ class Job:
         block: bool = True,
         cbow: bool = False,
         average: bool = True,
-        hot: int = 0,
-        merge_every: int = 16_384,
+        replicas: int = 0,
+        merge_every: int = 0,
         frozen: UInt8 | None = None,
+        read_only: bool = False,
     ) -> None: ...
     def stop(self) -> None: ...

@@ -1,9 +1,10 @@
-"""What all workers of a training run share: the stream, both matrices, and the choices made once.
+"""What the workers of a run share: the stream, both matrices, and the settings.
 
-The loops that read it (_train, _shards) take its Plan, a C struct; Python sees the Job, which keeps what
-the Plan points into.
+The loops that read it (_loop, _shard) take its Plan, a C struct; a Job is the Python object that owns
+what the Plan points to.
 """
 
+from cpython.pythread cimport PyThread_allocate_lock, PyThread_free_lock
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 from w2vext.kernels._dispatch cimport W2V_PAD, chosen_set, step_function
@@ -11,7 +12,7 @@ from w2vext.training._sampling cimport Noise, Tree
 
 
 cdef class Job:
-    """The shared side of a training run: the stream, both matrices, and the choices.
+    """The stream, both matrices and the settings of a training run.
 
     Parameters
     ----------
@@ -19,55 +20,75 @@ cdef class Job:
     offsets : int64 (S + 1,)
         Sentence s is ids[offsets[s]:offsets[s + 1]].
     w_in, w_out : float32 (V, stride), (n_out, stride)
-        Rows padded with zeros to a multiple of 16 floats.
+        Rows padded with zeros to a multiple of 16 floats, unless `read_only`.
     dim : int
-        The columns in use; the block step works on the padded row.
+        The columns in use; the block kernel works on the padded row.
     keep : uint32 (V,)
         Subsampling thresholds.
-    noise : Noise or None
-    tree : Tree or None
-        Exactly one of both.
-    hot : int
-        So many of the most frequent words' rows (of the tree's top nodes' rows, with a tree) are held by
-        each worker on its own, and merged every `merge_every` positions (D13).
+    noise : Noise, optional
+    tree : Tree, optional
+        Exactly one of the two.
+    replicas : int
+        Each worker has a replica of this many rows of the most frequent words (with a tree, of the tree's
+        top nodes), which it merges every `merge_every` positions (D13).
     frozen : uint8 (V,), optional
-        1 where the row of w_in is to stay as it is.
+        1 for rows of w_in that must not change.
+    read_only : bool
+        The matrices are only read, from copies of their rows: for the loss of fixed weights.
     """
 
-    def __init__(self, const int32_t[::1] ids, const int64_t[::1] offsets, float[:, ::1] w_in,
-                 float[:, ::1] w_out, *, int dim, const uint32_t[::1] keep, Noise noise=None,
-                 Tree tree=None, int window=5, bint shrink_windows=True, int negative=5,
-                 bint block=True, bint cbow=False, bint average=True,
-                 int hot=0, int64_t merge_every=16_384, const uint8_t[::1] frozen=None):
+    def __cinit__(self):
+        self.merging = PyThread_allocate_lock()
+        if self.merging == NULL:
+            raise MemoryError("no memory for a lock")
+
+    def __init__(self, const int32_t[::1] ids, const int64_t[::1] offsets, w_in, w_out, *, int dim,
+                 const uint32_t[::1] keep, Noise noise=None, Tree tree=None, int window=5,
+                 bint shrink_windows=True, int negative=5, bint block=True, bint cbow=False,
+                 bint average=True, int replicas=0, int64_t merge_every=0,
+                 const uint8_t[::1] frozen=None, bint read_only=False):
+        cdef const float[:, ::1] rows_in = w_in, rows_out = w_out
+        cdef int padded = (dim + W2V_PAD - 1) // W2V_PAD * W2V_PAD
+        cdef Plan *p = &self.plan
         if (noise is None) == (tree is None):
             raise ValueError("a job has either a noise distribution or a tree")
-        if w_in.shape[1] % W2V_PAD or w_out.shape[1] != w_in.shape[1] or dim > w_in.shape[1]:
-            raise ValueError(f"rows of {w_in.shape[1]} and {w_out.shape[1]} floats for dim {dim}")
-        cdef Plan *p = &self.plan
+        if rows_out.shape[1] != rows_in.shape[1] or dim > rows_in.shape[1] or (
+                rows_in.shape[1] % W2V_PAD and not read_only):
+            raise ValueError(f"rows of {rows_in.shape[1]} and {rows_out.shape[1]} floats for dim {dim}")
+        if not read_only and (memoryview(w_in).readonly or memoryview(w_out).readonly):
+            raise ValueError("w_in or w_out is read-only")
+        if replicas and merge_every < 1:
+            raise ValueError(f"merge_every={merge_every} for {replicas} replicas: it must be at least 1")
         self.owners = (ids, offsets, w_in, w_out, keep, noise, tree, frozen)
+        self.read_only = read_only
         p.ids, p.offsets, p.keep = &ids[0], &offsets[0], &keep[0]
         p.sentences = offsets.shape[0] - 1
-        p.w_in, p.w_out, p.stride = &w_in[0, 0], &w_out[0, 0], w_in.shape[1]
-        self.rows_in, self.rows_out = w_in.shape[0], w_out.shape[0]
-        p.dim = <int> w_in.shape[1] if block or cbow else dim  # BLAS needs no padding
-        p.window, p.shrink, p.negative = window, shrink_windows, negative
+        p.w_in, p.w_out, p.stride = <float *> &rows_in[0, 0], <float *> &rows_out[0, 0], rows_in.shape[1]
+        self.rows_in, self.rows_out = rows_in.shape[0], rows_out.shape[0]
+        p.dim = padded if block or cbow else dim  # BLAS needs no padding
+        p.window, p.shrink = window, shrink_windows
         p.block, p.cbow, p.average = block, cbow, average
-        p.words = <int32_t> keep.shape[0]
-        if noise is not None:
-            p.noise, p.most_targets = noise.slots, negative + 1
-        else:
-            p.path, p.node, p.code = tree.start, tree.node, tree.sign
-            p.most_targets = max(tree.depth, 1)
-        p.hot_in = min(hot, w_in.shape[0])
-        p.hot_out = min(hot, w_out.shape[0])
-        p.first_out = 0 if tree is None else <int32_t> (w_out.shape[0] - p.hot_out)
-        p.merge_every = merge_every
         if frozen is not None:
             p.frozen = &frozen[0]
+        # What the targets of a window are taken from (_targets.pxd).
+        if noise is not None:
+            p.targets.noise, p.targets.words = noise.slots, <int32_t> keep.shape[0]
+            p.targets.negative, p.targets.most = negative, negative + 1
+        else:
+            p.targets.path, p.targets.node, p.targets.sign = tree.start, tree.node, tree.sign
+            p.targets.most = max(tree.depth, 1)
+        p.replicas_in = min(replicas, rows_in.shape[0])
+        p.replicas_out = min(replicas, rows_out.shape[0])
+        p.first_out = 0 if tree is None else <int32_t> (rows_out.shape[0] - p.replicas_out)
+        p.merge_every, p.merging = merge_every, self.merging
         p.step = step_function(block)
         p.mean, p.scatter, p.merge = chosen_set().mean, chosen_set().scatter, chosen_set().merge
         p.stopping = &self.stopping
 
+    def __dealloc__(self):
+        if self.merging != NULL:
+            PyThread_free_lock(self.merging)
+
     def stop(self):
-        """Asks every worker to return within a chunk."""
+        """Makes every worker return within a chunk."""
         self.stopping = 1

@@ -1,11 +1,14 @@
 """What the training loop draws from: the noise distribution, subsampling, and the Huffman tree.
 
-The face of csrc's rng, alias and huffman. Knows counts, never a matrix.
+The Cython bindings of csrc's rng, alias and huffman.
 """
 
-from libc.math cimport exp, log1p
-from libc.stdint cimport uint8_t
+from libc.math cimport INFINITY, exp, log1p, sqrt
+from libc.stdint cimport UINT32_MAX, uint8_t
 from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
+
+from w2vext.kernels._dispatch cimport W2V_PAD
 
 
 cdef extern from "alias.h" nogil:
@@ -18,10 +21,6 @@ cdef extern from "huffman.h" nogil:
                              float *) noexcept
 
 
-cdef enum:
-    OVERREAD = 64     # the step reads a few signs past a path's end
-
-
 cdef class Noise:
     """The distribution of negatives, P(w) = count(w)^a / sum over v of count(v)^a, as an alias table.
 
@@ -32,7 +31,7 @@ cdef class Noise:
 
     Notes
     -----
-    A draw costs one 64-bit random number whatever V is (Walker 1977; Vose 1991). The probabilities are
+    A draw costs one 64-bit random number, whatever V is (Walker 1977; Vose 1991). The probabilities are
     exact to 2^-32.
     """
 
@@ -60,30 +59,30 @@ cdef class Noise:
         free(self.slots)
 
     def draw(self, uint64_t seed, int times):
-        """`times` ids drawn from the stream of `seed`: a door for the tests."""
+        """`times` ids drawn from the stream of `seed`: a test hook."""
         cdef uint64_t state = w2v_seed(seed, 0)
         return [w2v_alias_draw(self.slots, self.size, w2v_next(&state)) for _ in range(times)]
 
     def probabilities(self):
-        """The probability of each id that the table's thresholds amount to."""
+        """The probability of each id, computed from the table's thresholds."""
         cdef int32_t i
         p = [0.0] * self.size
         for i in range(self.size):
-            kept = self.slots[i].threshold / 4294967296.0
-            p[i] += kept / self.size
-            p[self.slots[i].alias] += (1 - kept) / self.size
+            own = self.slots[i].threshold / 4294967296.0
+            p[i] += own / self.size
+            p[self.slots[i].alias] += (1 - own) / self.size
         return p
 
 
 cdef class Tree:
-    """The Huffman tree over words sorted by count: the path of each word, root first.
+    """The Huffman tree over words: the path of each word, root first.
 
     Parameters
     ----------
     counts : int64 (V,)
         Descending, at least 1.
     rank : int32 (V,), optional
-        Each word's place in counts, where words are not numbered by it.
+        The position of each word in `counts`, if words are not numbered by descending count.
 
     Notes
     -----
@@ -92,8 +91,8 @@ cdef class Tree:
     """
 
     def __cinit__(self, const int64_t[::1] counts, const int32_t[::1] rank=None):
-        cdef int32_t V = <int32_t> counts.shape[0], word, place
-        cdef int64_t steps = -1, at = 0
+        cdef int32_t V = <int32_t> counts.shape[0], word, position
+        cdef int64_t steps = -1, end = 0
         cdef size_t nodes = 2 * <size_t> V
         cdef int32_t *parent = <int32_t *> malloc(nodes * sizeof(int32_t))
         cdef uint8_t *bit = <uint8_t *> malloc(nodes)
@@ -102,25 +101,26 @@ cdef class Tree:
         try:
             if V < 1:
                 raise ValueError("a Huffman tree needs at least one word")
-            if rank is not None and sorted(rank) != list(range(V)):
-                raise ValueError("rank must hold each place once")
             self.start = <int64_t *> malloc((<size_t> V + 1) * sizeof(int64_t))
             if not (parent and bit and weight and self.start):
                 raise MemoryError(f"no memory for a Huffman tree over {V} words")
+            if rank is not None and not _is_permutation(rank, V, bit):
+                raise ValueError("rank must hold each position once")
             with nogil:
                 steps = w2v_huffman_build(&counts[0], V, parent, bit, weight)
             if steps < 0:
                 raise ValueError("counts must be at least 1 and must not ascend")
             self.node = <int32_t *> malloc((steps + 1) * sizeof(int32_t))
-            self.sign = <float *> calloc(steps + OVERREAD, sizeof(float))
+            self.sign = <float *> calloc(steps + W2V_PAD, sizeof(float))  # the step reads W2V_PAD more
             if not (self.node and self.sign):
                 raise MemoryError(f"no memory for the paths of {V} words")
-            for word in range(V):
-                self.start[word] = at
-                place = word if rank is None else rank[word]
-                at += w2v_huffman_path(place, V, parent, bit, self.node + at, self.sign + at)
-                self.depth = max(self.depth, <int32_t> (at - self.start[word]))
-            self.start[V] = at
+            with nogil:
+                for word in range(V):
+                    self.start[word] = end
+                    position = word if rank is None else rank[word]
+                    end += w2v_huffman_path(position, V, parent, bit, self.node + end, self.sign + end)
+                    self.depth = max(self.depth, <int32_t> (end - self.start[word]))
+                self.start[V] = end
         finally:
             free(parent)
             free(bit)
@@ -132,7 +132,7 @@ cdef class Tree:
         free(self.sign)
 
     def log_probabilities(self, const double[::1] scores, double[::1] out):
-        """out[w] = log of the probability of word w's path, given every inner node's score."""
+        """out[w] = log of the probability of word w's path, given the score of every inner node."""
         cdef int32_t word
         cdef int64_t i
         cdef double x, total
@@ -154,25 +154,42 @@ cdef class Tree:
         return [self.node[i] for i in steps], [int(self.sign[i] < 0) for i in steps]
 
 
+cdef bint _is_permutation(const int32_t[::1] rank, int32_t n, uint8_t *seen) noexcept nogil:
+    """Whether rank holds each of 0 .. n - 1 once; seen (n) is scratch memory."""
+    cdef int32_t i
+    if rank.shape[0] != n:
+        return False
+    memset(seen, 0, n)
+    for i in range(n):
+        if not 0 <= rank[i] < n or seen[rank[i]]:
+            return False
+        seen[rank[i]] = 1
+    return True
+
+
 def keep_thresholds(const int64_t[::1] counts, double sample, uint32_t[::1] out):
-    """The chance that an occurrence of each word is kept, as a threshold for a 32-bit draw.
+    """The probability that an occurrence of each word is kept, as a threshold for a 32-bit draw.
 
     With f(w) = count(w) / sum of counts, word2vec.c keeps an occurrence with probability
     min(1, (sqrt(f / sample) + 1) * sample / f); the paper's formula (Mikolov et al. 2013b, eq. 5) is
-    sqrt(sample / f). sample = 0 keeps everything. Kept where draw <= threshold.
+    sqrt(sample / f). sample = 0 keeps everything. An occurrence is kept if its draw <= threshold.
     """
     cdef Py_ssize_t i
     cdef double total = 0, ratio, p
     for i in range(counts.shape[0]):
+        if counts[i] < 0:
+            raise ValueError(f"counts[{i}] = {counts[i]}: a count cannot be negative")
         total += counts[i]
+    if total == 0:
+        raise ValueError("counts: at least one must be above 0")
     for i in range(counts.shape[0]):
         p = 1
-        if sample > 0:
+        if sample > 0 and counts[i] > 0:
             ratio = counts[i] / total / sample
-            p = (ratio ** 0.5 + 1) / ratio
-        out[i] = 0xffffffff if p >= 1 else <uint32_t> (p * 4294967296.0)
+            p = (sqrt(ratio) + 1) / ratio if ratio < INFINITY else 0
+        out[i] = UINT32_MAX if p >= 1 else <uint32_t> (p * 4294967296.0)
 
 
 def hash_position(uint64_t key, uint64_t position):
-    """The number that decides about a position: a door for the tests and for reproducing draws."""
+    """The number that decides whether the occurrence at a position is kept; also derives new seeds."""
     return w2v_hash(key, position)

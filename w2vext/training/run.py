@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ from w2vext.training._sampling import hash_position
 from w2vext.training.callbacks import Stopped, TrainingState, Watch
 from w2vext.training.deterministic import Deterministic
 from w2vext.training.early_stopping import Best
+from w2vext.training.heldout import mean_loss
 from w2vext.training.memory import compact, fill_uniform, is_finite, matrix
 from w2vext.training.pieces import Epoch
 from w2vext.training.settings import Settings, job_of, outputs
@@ -24,17 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from w2vext._types import Bool, Float32, Float64, Int32, Int64
+    from w2vext._types import Bool, Float32, Float64, Int64
     from w2vext.training._plan import Job
-    from w2vext.training._sampling import Tree
     from w2vext.training.callbacks import Callback
     from w2vext.training.pieces import Strategy
-
-__all__ = ["Result", "Settings", "Start", "mean_loss", "output_probabilities", "outputs", "train"]
-
-# Takes the place of the epoch's number in the key of the draws for held-out losses, so that they
-# share no draws with a training epoch.
-HELD_OUT = 1 << 32
 
 
 @dataclass
@@ -133,34 +126,6 @@ def train(
     return run.train(validation, patience, callbacks, index_to_key)
 
 
-def mean_loss(
-    stream: Any, counts: Int64, settings: Settings, w_in: Float32, w_out: Float32
-) -> float:
-    """The mean loss per pair over a stream, with fixed weights and without subsampling.
-
-    Negatives and window sizes are drawn from settings.seed, so equal weights have equal losses.
-    """
-    return Run(stream, counts, settings, start=Start(w_in, w_out)).mean_loss(stream)
-
-
-def output_probabilities(
-    rows: Int32, w_in: Float32, w_out: Float32, tree: Tree | None = None
-) -> Float64:
-    """The probability of each output word (float64 (V,)) given the words of some rows.
-
-    The mean h of their input vectors is the hidden layer of CBOW. P(w) is the softmax of w_out h
-    or, with a Huffman tree, the product of the sigmoids on the path of w.
-    """
-    h = w_in[rows].mean(axis=0, dtype=np.float64).astype(np.float32)
-    scores = (w_out @ h).astype(np.float64)
-    if tree is not None:
-        logs = np.empty(tree.size)
-        tree.log_probabilities(scores, logs)
-        return np.exp(logs)
-    odds = np.exp(scores - scores.max())
-    return odds / odds.sum()
-
-
 class Run:
     """The state of one training run between its epochs."""
 
@@ -215,7 +180,9 @@ class Run:
                     losses.append(loss)
                     state.loss_history = tuple(losses)
                     if validation is not None:
-                        best.offer(number, self.mean_loss(validation))
+                        best.offer(
+                            number, mean_loss(validation, self.counts, s, self.w_in, self.w_out)
+                        )
                         state.validation_loss_history = tuple(best.history)
                     if watch.event("on_epoch_end") or best.exhausted(patience):
                         break
@@ -297,14 +264,3 @@ class Run:
             replicas=rows,
             merge_every=hogwild.MERGE_EVERY,
         )
-
-    def mean_loss(self, stream: Any) -> float:
-        """The mean loss per pair over a stream, with fixed weights and without subsampling."""
-        run = copy.copy(self)
-        run.stream, run.words, run.frozen = stream, len(stream.ids), None
-        # A learning rate of 0 changes no weight.
-        run.settings = replace(self.settings, sample=0.0)
-        key = hash_position(self.settings.seed, HELD_OUT)
-        epoch = Epoch(key, run.words, np.zeros_like)
-        total, pairs = run.strategy().epoch(epoch, lambda done, loss=None: None)
-        return total / pairs if pairs else 0.0

@@ -69,6 +69,7 @@ def job_of(
     frozen: UInt8 | None = None,
     replicas: int = 0,
     merge_every: int = 0,
+    read_only: bool = False,
 ) -> Job:
     """What all workers of a run share; `Job` documents the arguments."""
     keep = np.empty(len(counts), dtype=np.uint32)
@@ -90,6 +91,7 @@ def job_of(
         cbow=settings.architecture == "cbow",
         average=settings.cbow_gradient == "mean",
         frozen=frozen,
-        hot=replicas,
+        replicas=replicas,
         merge_every=merge_every,
+        read_only=read_only,
     )

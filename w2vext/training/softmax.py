@@ -12,6 +12,8 @@ from w2vext.training._loop import Worker
 from w2vext.training.pieces import Pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from w2vext._types import Float32, Int32, UInt8
     from w2vext.training._plan import Job
     from w2vext.training.pieces import Epoch, Report
@@ -62,21 +64,42 @@ class Softmax:
 
     def epoch(self, epoch: Epoch, report: Report) -> tuple[float, int]:
         """Train one epoch and return (summed loss, pairs)."""
-        worker, before = self._worker, self._worker.done
-        total, pairs = 0.0, 0
+        before, total, pairs = self._worker.done, 0.0, 0
         with _threads.ThreadPool(self._workers) as pool, _threads.Interrupts() as interrupts:
-            pieces = Pieces(epoch)
-            for i in range(len(pieces)):
-                worker.open(*pieces[i], epoch.key)
-                while True:
-                    centres = self._centres[: self._size]
-                    n, lr = worker.collect(centres, self._starts, self._contexts)
-                    if not n:
-                        break
+            for n, lr in self._batches(epoch):
+                if n:
                     loss, count = self._train(pool, interrupts, n, lr)
                     total, pairs = total + loss, pairs + count
-                report(worker.done - before, total / pairs if pairs else None)
+                else:
+                    report(self._worker.done - before, total / pairs if pairs else None)
         return total, pairs
+
+    def loss(self, epoch: Epoch) -> tuple[float, int]:
+        """The (summed loss, pairs) of an epoch with fixed weights."""
+        total, pairs = 0.0, 0
+        self._size = len(self._centres)
+        with _threads.ThreadPool(self._workers) as pool, _threads.Interrupts() as interrupts:
+            for n, lr in self._batches(epoch):
+                if n:
+                    self.batch.load(self._centres, self._starts, self._contexts, n, lr)
+                    self._score(pool, interrupts)
+                    loss, count = self.batch.loss()
+                    total, pairs = total + loss, pairs + count
+        return total, pairs
+
+    def _batches(self, epoch: Epoch) -> Iterator[tuple[int, float]]:
+        """Fill the buffers with the next windows, `_size` at most; yields (windows, learning rate).
+
+        The number of windows is 0 at the end of each piece.
+        """
+        pieces = Pieces(epoch)
+        for i in range(len(pieces)):
+            self._worker.open(*pieces[i], epoch.key)
+            n = 1
+            while n:
+                centres = self._centres[: self._size]
+                n, lr = self._worker.collect(centres, self._starts, self._contexts)
+                yield n, lr
 
     def _train(
         self, pool: _threads.ThreadPool, interrupts: _threads.Interrupts, n: int, lr: float
@@ -99,13 +122,7 @@ class Softmax:
     ) -> tuple[int, float, int]:
         """One step of the centres that are loaded, or the first of them; (centres, loss, pairs)."""
         batch = self.batch
-
-        def score(group: int) -> None:
-            interrupts.check()  # no row has changed yet
-            batch.score(group)
-
-        pool.run(score, batch.groups)
-        batch.normalise()
+        self._score(pool, interrupts)
         pool.run(lambda group: batch.check_stability(group, STABILITY_LIMIT), batch.groups)
         size = batch.keep_stable()
         loss, pairs = batch.loss()
@@ -118,3 +135,13 @@ class Softmax:
             batch.scatter()
             self._w_in[frozen] = kept
         return size, loss, pairs
+
+    def _score(self, pool: _threads.ThreadPool, interrupts: _threads.Interrupts) -> None:
+        """Compute the probabilities; changes no row, so Ctrl-C may end it."""
+
+        def score(group: int) -> None:
+            interrupts.check()
+            self.batch.score(group)
+
+        pool.run(score, self.batch.groups)
+        self.batch.normalise()

@@ -1,0 +1,81 @@
+"""The mean loss of fixed weights: from read-only matrices, without others, for any workers."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from test_training import each_kind, settings, topics
+
+from w2vext.training import heldout, memory
+from w2vext.training import run as training
+
+
+@pytest.fixture(scope="module")
+def held_out():
+    return topics(9_000, seed=4)[0]
+
+
+def trained(d=20, **choices):
+    """The matrices (V, d) of a short training, read-only, and what else `mean_loss` takes."""
+    stream, counts = topics(5_000)
+    chosen = settings(**{"vector_size": d, "window": 3, **choices})
+    result = training.train(stream, counts, chosen)
+    for w in (result.w_in, result.w_out):
+        w.flags.writeable = False
+    return counts, chosen, result.w_in, result.w_out
+
+
+@each_kind
+@pytest.mark.parametrize("d", [16, 20])
+def test_read_only_rows_without_padding_have_the_loss_of_padded_ones(
+    held_out, d, loss, architecture, kernel
+):
+    arguments = trained(d, loss=loss, architecture=architecture, kernel=kernel)
+    counts, chosen, w_in, w_out = arguments
+    padded = [np.zeros((len(w), 32), dtype=np.float32) for w in (w_in, w_out)]
+    for w, values in zip(padded, (w_in, w_out), strict=True):
+        w[:, :d] = values
+    found = heldout.mean_loss(held_out, *arguments)
+    assert found > 0
+    assert found == pytest.approx(heldout.mean_loss(held_out, counts, chosen, *padded), rel=1e-6)
+
+
+@each_kind
+def test_no_other_matrices_are_made(held_out, loss, architecture, kernel, monkeypatch):
+    arguments = trained(loss=loss, architecture=architecture, kernel=kernel)
+
+    def fails(*arguments):
+        raise AssertionError("a matrix is allocated or filled")
+
+    for module in (memory, training):
+        monkeypatch.setattr(module, "matrix", fails)
+        monkeypatch.setattr(module, "fill_uniform", fails)
+    assert heldout.mean_loss(held_out, *arguments) > 0
+
+
+@each_kind
+def test_any_number_of_workers_gives_the_same_loss(held_out, loss, architecture, kernel):
+    kind = {"loss": loss, "architecture": architecture, "kernel": kernel}
+    counts, _, w_in, w_out = trained(**kind)
+    found = {
+        heldout.mean_loss(held_out, counts, settings(workers=n, **kind), w_in, w_out)
+        for n in (1, 2, 5)
+    }
+    assert len(found) == 1
+
+
+def test_the_loss_of_random_negatives_is_that_of_the_noise(held_out):
+    """Against the expectation over all negatives, for unshrunk windows of two words."""
+    counts, chosen, w_in, w_out = trained(window=1, shrink_windows=False, negative=4)
+    scores = w_in.astype(float) @ w_out.T.astype(float)
+    noise = counts**0.75 / (counts**0.75).sum()
+    wrong = np.logaddexp(0, scores) * noise  # [input, negative]
+    ids = held_out.ids.reshape(-1, 10)
+    pairs = [(a, b) for line in ids for a, b in pairwise(line)]
+    losses = [
+        np.logaddexp(0, -scores[h, o]) + 4 * (wrong[h].sum() - wrong[h, o])
+        for a, b in pairs
+        for h, o in ((a, b), (b, a))
+    ]
+    found = heldout.mean_loss(held_out, counts, chosen, w_in, w_out)
+    assert found == pytest.approx(np.mean(losses), rel=0.01)

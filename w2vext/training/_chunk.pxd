@@ -1,0 +1,75 @@
+"""The words around a chunk of positions: what subsampling keeps, and where rows repeat."""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from w2vext.kernels._arena cimport Arena, carve
+from w2vext.training._plan cimport Plan, is_kept
+
+cdef enum:
+    CHUNK = 4096      # positions that are laid out at once: the longest piece of a Shard
+    SEEN = 1024       # hashes of words; a power of 2
+
+
+cdef struct Chunk:
+    int32_t *words           # (CHUNK + 2 window + 1): the kept words
+    int left, right, size    # words[left:right] are centres, words[0:size] are contexts
+    int32_t *repeated        # (as words): the last place that this word, or one before it, repeats; or -1
+    int32_t *seen            # (SEEN): the last place of the words of each hash
+
+
+cdef inline void lay_out_chunk(Chunk *c, const Plan *p, Arena *a) noexcept nogil:
+    c.words = <int32_t *> carve(a, chunk_size(p), sizeof(int32_t))
+    c.repeated = <int32_t *> carve(a, chunk_size(p), sizeof(int32_t))
+    c.seen = <int32_t *> carve(a, SEEN, sizeof(int32_t))
+
+
+cdef inline size_t chunk_size(const Plan *p) noexcept nogil:
+    """The most words of a chunk."""
+    return CHUNK + 2 * <size_t> p.window + 1
+
+
+cdef inline void fill_chunk(Chunk *c, const Plan *p, uint64_t key, int64_t first, int64_t begin,
+                            int64_t end, int64_t last) noexcept nogil:
+    """Takes the kept words of [begin, end), and `window` kept ones of the sentence [first, last) on either
+    side."""
+    cdef int32_t *words = c.words
+    cdef int left = 0, size, i
+    cdef int32_t word
+    cdef int64_t pos = begin
+    while left < p.window and pos > first:
+        pos -= 1
+        if is_kept(p, key, pos):
+            words[left] = p.ids[pos]
+            left += 1
+    for i in range(left // 2):
+        word = words[i]
+        words[i], words[left - 1 - i] = words[left - 1 - i], word
+    size = left
+    for pos in range(begin, end):
+        words[size] = p.ids[pos]
+        size += is_kept(p, key, pos)
+    c.left, c.right = left, size
+    pos = end
+    while size - c.right < p.window and pos < last:
+        if is_kept(p, key, pos):
+            words[size] = p.ids[pos]
+            size += 1
+        pos += 1
+    c.size = size
+
+
+cdef inline void find_repeats(Chunk *c) noexcept nogil:
+    """Fills `repeated`: a window holds a row twice only if it reaches back to that place.
+
+    Another word of the same hash counts as a repeat; this costs time and changes no result.
+    """
+    cdef int i, place, last = -1
+    cdef int32_t *seen
+    for i in range(c.size):
+        seen = c.seen + (c.words[i] & (SEEN - 1))
+        place = seen[0]
+        # The place may be left over from an earlier chunk, and then be ahead or hold another word.
+        if place < i and (c.words[place] & (SEEN - 1)) == (c.words[i] & (SEEN - 1)):
+            last = max(last, place)
+        c.repeated[i] = last
+        seen[0] = i

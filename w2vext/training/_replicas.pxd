@@ -1,0 +1,52 @@
+"""The rows of a matrix as one worker sees them: shared, but for a range of frequent rows (D13).
+
+A row that every worker writes would move between the cores' caches with every update. So each worker
+trains a replica of it, and merges its changes into the shared row from time to time.
+"""
+
+from libc.stdint cimport int32_t, uint32_t
+from libc.string cimport memcpy
+
+from w2vext.kernels._arena cimport Arena, carve
+from w2vext.kernels._dispatch cimport w2v_merge_fn
+
+
+cdef struct Matrix:
+    float *shared              # (rows, stride)
+    Py_ssize_t stride
+    int32_t first, replicas    # the worker has a replica of rows first .. first + replicas - 1:
+    float *replica             # (replicas, stride)
+    float *base                # (replicas, stride): these rows after the last merge
+
+
+cdef inline float *row(const Matrix *w, int32_t id) noexcept nogil:
+    cdef int32_t i = id - w.first
+    if <uint32_t> i < <uint32_t> w.replicas:
+        return w.replica + i * w.stride
+    return w.shared + id * w.stride
+
+
+cdef inline void lay_out_replicas(Matrix *w, Arena *a) noexcept nogil:
+    w.replica = <float *> carve(a, w.replicas * w.stride, sizeof(float))
+    w.base = <float *> carve(a, w.replicas * w.stride, sizeof(float))
+
+
+cdef inline void copy_replicas(Matrix *w) noexcept nogil:
+    """Gives the replicas the values of the shared rows."""
+    cdef size_t size = w.replicas * w.stride * sizeof(float)
+    if size:
+        memcpy(w.replica, w.shared + w.first * w.stride, size)
+        memcpy(w.base, w.replica, size)
+
+
+cdef inline void merge_replicas(Matrix *w, w2v_merge_fn merge) noexcept nogil:
+    """Merges the replicas' changes into the shared rows. No other worker may do so at the same time."""
+    cdef size_t size = w.stride * sizeof(float)
+    cdef float *replica
+    cdef float *shared
+    cdef int32_t i
+    for i in range(w.replicas):
+        replica, shared = w.replica + i * w.stride, w.shared + (w.first + i) * w.stride
+        merge(w.base + i * w.stride, replica, shared, <int> w.stride)
+        memcpy(shared, replica, size)
+        memcpy(w.base + i * w.stride, replica, size)

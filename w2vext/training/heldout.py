@@ -1,0 +1,99 @@
+"""What fixed weights say about other text: the mean loss, and the probabilities of words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext import _threads
+from w2vext.training._sampling import hash_position
+from w2vext.training._shard import Shard
+from w2vext.training.pieces import Epoch
+from w2vext.training.settings import job_of
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from w2vext._types import Float32, Float64, Int32, Int64
+    from w2vext.training._plan import Job
+    from w2vext.training._sampling import Tree
+    from w2vext.training.settings import Settings
+
+# Takes the place of the epoch's number in the key of the draws, so that held-out losses share no
+# draws with a training epoch.
+HELD_OUT = 1 << 32
+PIECE = 4_096  # words, and the most negatives that are drawn for a piece
+
+
+def mean_loss(
+    stream: Any, counts: Int64, settings: Settings, w_in: Float32, w_out: Float32
+) -> float:
+    """The mean loss per pair over a stream, with fixed weights and without subsampling.
+
+    Negatives and window sizes are drawn from settings.seed, so equal weights have equal losses,
+    whatever the number of workers. The matrices are only read: pieces are trained with a learning
+    rate of 0 on copies of their rows, which are then discarded.
+
+    Parameters
+    ----------
+    stream : object with ids int32 (N,) and offsets int64 (S + 1,)
+    counts : int64 (V,)
+    settings : Settings
+    w_in, w_out : float32 (V, stride), (n_out, stride)
+        May be read-only; stride is at least settings.vector_size.
+
+    Returns
+    -------
+    float
+    """
+    settings = replace(settings, sample=0.0)
+    job = job_of(stream, counts, settings, w_in, w_out, read_only=True)
+    key = hash_position(settings.seed, HELD_OUT)
+    workers = _threads.resolve(settings.workers)
+    if settings.loss == "softmax":
+        from w2vext.training.softmax import Softmax  # imports SciPy's BLAS, which takes long
+
+        softmax = Softmax(
+            job, w_in, w_out, dim=settings.vector_size, window=settings.window, workers=workers
+        )
+        total, pairs = softmax.loss(Epoch(key, len(stream.ids), np.zeros_like))
+    else:
+        total, pairs = _loss(job, len(stream.ids), settings.negative, key, workers)
+    return total / pairs if pairs else 0.0
+
+
+def _loss(job: Job, words: int, negative: int, key: int, workers: int) -> tuple[float, int]:
+    """The (summed loss, pairs) of a stream of so many words."""
+    count, length = -(-words // PIECE), min(words, PIECE)
+    losses, pairs = np.zeros(count), np.zeros(count, dtype=np.int64)
+    pool = min(length * negative, PIECE)
+    shards = [Shard(job, length, pool) for _ in range(min(workers, count))]
+
+    def task(worker: int, number: int) -> None:
+        shard, begin = shards[worker], number * PIECE
+        shard.train(begin, min(begin + PIECE, words), number, 0.0, 0.0, key)
+        losses[number], pairs[number] = shard.loss, shard.pairs
+
+    if _threads.run_tasks(task, count, len(shards), stop=job.stop):
+        raise KeyboardInterrupt
+    return float(losses.sum()), int(pairs.sum())
+
+
+def output_probabilities(
+    rows: Int32, w_in: Float32, w_out: Float32, tree: Tree | None = None
+) -> Float64:
+    """The probability of each output word (float64 (V,)) given the words of some rows.
+
+    The mean h of their input vectors is the hidden layer of CBOW. P(w) is the softmax of w_out h
+    or, with a Huffman tree, the product of the sigmoids on the path of w.
+    """
+    h = w_in[rows].mean(axis=0, dtype=np.float64).astype(np.float32)
+    scores = (w_out @ h).astype(np.float64)
+    if tree is not None:
+        logs = np.empty(tree.size)
+        tree.log_probabilities(scores, logs)
+        return np.exp(logs)
+    odds = np.exp(scores - scores.max())
+    return odds / odds.sum()
