@@ -1,23 +1,22 @@
-"""The original suite's four demo scripts, run by the original and by `w2vext `, side by side.
+"""Run the original suite's four demo scripts, by the original programs and by `w2vext`.
 
-    python benchmarks/demos.py wiki.txt --programs bin/ --eval eval/ --words 5000000
+    python benchmarks/demos.py wiki.txt --eval eval/ --words 5000000
 
-`bin/` holds the originals, under their own names or PyPI's (word2vec-distance …). Each command line
-is that of the script, after "w2vext " in the second run; a line that two scripts share is run once.
-The scripts wait at a prompt: here they are asked for a word. Shows the ends of what both print.
-Takes the originals an hour of two cores for 5,000,000 words.
+Each command line is that of the script, with "w2vext " in front of it for the second run; a line
+that two scripts share is run once. Where a script waits at a prompt, one word is typed. The
+originals take an hour of two cores for 5,000,000 words.
 """
 
-import argparse
-import os
 import shlex
 import subprocess
 import sys
 import tempfile
 import time
-from itertools import zip_longest
 from pathlib import Path
 
+import peers
+import tables
+from results import Results, children_cpu, environment, parser
 from texts import cut
 
 TRAIN = "-cbow 1 -size 200 -window 8 -negative 25 -hs 0 -sample 1e-4 -threads 20"
@@ -41,84 +40,66 @@ DEMOS = {
 }
 QUESTIONS = "questions-words.txt"
 PROGRAMS = {"word2vec", "word2phrase", "distance", "compute-accuracy"}
-ASKED = {"distance vectors.bin": "france", "distance vectors-phrase.bin": "new_york"}
+TYPED = {"distance vectors.bin": "france", "distance vectors-phrase.bin": "new_york"}
 
 
-def find(folder, name):
-    """The path of one of the originals."""
-    for each in (name, f"word2vec-{name}"):
-        if (folder / each).exists():
-            return folder.resolve() / each
-    sys.exit(f"{folder}: neither {name} nor word2vec-{name} is there")
-
-
-def original(folder):
-    """A function: the beginning of a command that runs one of the originals."""
-    return lambda name: shlex.quote(str(find(folder, name)))
-
-
-def ours(name):
-    return f"{shlex.quote(sys.executable)} -m w2vext {name}"
+def commands():
+    """{program: function from a command's name to the beginning of its command line}."""
+    return {
+        "word2vec.c": lambda name: shlex.quote(str(peers.programs()[name])),
+        "w2vext": lambda name: f"{shlex.quote(sys.executable)} -m w2vext {name}",
+    }
 
 
 def run(line, command, folder):
-    """The lines that a command line prints, and the seconds it took, by clock and processors."""
+    """(lines that a command line prints, elapsed seconds, CPU seconds)."""
     name, _, rest = line.partition(" ")
     shell = f"{command(name)} {rest}" if name in PROGRAMS else line
-    asked = f"{ASKED[line]}\nEXIT\n" if line in ASKED else ""
-    before, began = os.times(), time.perf_counter()
-    done = subprocess.run(
-        ["sh", "-c", shell], cwd=folder, input=asked.encode(), stdout=subprocess.PIPE, check=False
-    )
-    after = os.times()
-    spent = after.children_user - before.children_user
-    if done.returncode not in (0, 1):  # the original's main returns what it likes
+    typed = f"{TYPED[line]}\nEXIT\n" if line in TYPED else ""
+    options = {
+        "cwd": folder,
+        "input": typed.encode(),
+        "stdout": subprocess.PIPE,
+        "env": environment(),
+    }
+    began = time.perf_counter()
+    cpu, done = children_cpu(lambda: subprocess.run(["sh", "-c", shell], check=False, **options))
+    if done.returncode not in (0, 1):  # some of the originals return 1 after success
         sys.exit(f"{shell}: status {done.returncode}")
     lines = done.stdout.decode("utf-8", "replace").rstrip().split("\n")
-    said = [line.rstrip("\r").rpartition("\r")[2] for line in lines]  # as a terminal shows it
-    return said, time.perf_counter() - began, spent
-
-
-def beside(left, right, lines, width=62):
-    """The ends of two outputs in two columns."""
-    tidy = [[" ".join(line.split())[:width] for line in side[-lines:]] for side in (left, right)]
-    for one, other in zip_longest(*tidy, fillvalue=""):
-        print(f"    {one:{width}} | {other}".rstrip())
+    shown = [line.rstrip("\r").rpartition("\r")[2] for line in lines]  # as a terminal shows it
+    return shown, time.perf_counter() - began, cpu
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("text", type=Path)
-    parser.add_argument("--programs", type=Path, required=True, help="folder of the originals")
-    parser.add_argument("--eval", type=Path, required=True, help="folder of questions-words.txt")
-    parser.add_argument("--words", type=int, default=5_000_000)
-    parser.add_argument("--lines", type=int, default=43, help="shown of each output")
-    parser.add_argument("--only", nargs="+", choices=DEMOS, default=list(DEMOS))
-    parser.add_argument("--work", type=Path, help="folder of the files; a temporary one by default")
-    options = parser.parse_args()
+    made = parser(__doc__)
+    made.add_argument("text", type=Path)
+    made.add_argument("--eval", type=Path, required=True, help="folder of questions-words.txt")
+    made.add_argument("--words", type=int, default=5_000_000)
+    made.add_argument("--lines", type=int, default=43, help="lines of each output that are kept")
+    made.add_argument("--only", nargs="+", choices=DEMOS, default=list(DEMOS))
+    made.add_argument("--work", type=Path, help="folder for the files [a temporary one]")
+    options = made.parse_args()
+    results = Results(options)
     work = (options.work or Path(tempfile.mkdtemp())).resolve()
     text, _ = cut(options.text, work / "texts", options.words)
-    sides = {"original": original(options.programs), "w2vext": ours}
-    for side in sides:
-        (work / side).mkdir(exist_ok=True)
+    for program in commands():
+        (work / program).mkdir(exist_ok=True)
         for name, target in [("text8", text), (QUESTIONS, options.eval / QUESTIONS)]:
-            if not (work / side / name).exists():
-                (work / side / name).symlink_to(Path(target).resolve())
-    seen = {}
+            if not (work / program / name).exists():
+                (work / program / name).symlink_to(Path(target).resolve())
+    seen = set()
     for demo in options.only:
-        print(f"== {demo}, first {options.words:,} words")
         for line in DEMOS[demo]:
-            print(f"  $ {line}", flush=True)
-            if line in seen:
-                print(f"    as in {seen[line]}")
-                continue
-            seen[line] = demo
-            said, took = {}, []
-            for side, command in sides.items():
-                said[side], wall, spent = run(line, command, work / side)
-                took.append(f"{side} {wall:.0f} s ({spent:.0f} s of the processors)")
-            beside(*said.values(), options.lines)
-            print(f"    {'; '.join(took)}", flush=True)
+            if line not in seen:
+                seen.add(line)
+                for program, command in commands().items():
+                    printed, wall, cpu = run(line, command, work / program)
+                    results.add(
+                        demo=demo, line=line, program=program, wall_s=wall, cpu_s=cpu,
+                        printed=printed[-options.lines :],
+                    )  # fmt: skip
+    tables.show(results.content)
 
 
 if __name__ == "__main__":

@@ -1,53 +1,42 @@
-"""What importing costs: processor seconds of a fresh interpreter, beside numpy and scipy alone.
+"""Measure what importing costs: CPU seconds of a fresh interpreter, with and without w2vext."""
 
-The least of some runs, so that what else runs on the machine counts little.
-"""
-
-import argparse
-import resource
 import subprocess
 import sys
 import tempfile
 
-ALONE = {
-    "python": "pass",
-    "numpy": "import numpy",
-    "scipy.linalg": "import scipy.linalg",
-    "sklearn.base": "import sklearn.base",
-}
-OURS = {
-    "import w2vext": "import w2vext",
-    "w2vext --help": "from w2vext.cli import main; main(['--help'])",
-    "KeyedVectors": "from w2vext import KeyedVectors",
-    "Trainer": "from w2vext import Trainer",
-    "w2vext train --help": "from w2vext.cli import main; main(['train', '--help'])",
-    "Word2Vec": "from w2vext import Word2Vec",
+import tables
+from results import Results, alternate, children_cpu, environment, parser
+
+IMPORTED = {
+    "Python alone": "pass",
+    "`import numpy`": "import numpy",
+    "`import scipy.linalg`": "import scipy.linalg",
+    "`import sklearn.base`": "import sklearn.base",
+    "`import w2vext`": "import w2vext",
+    "`w2vext --help`": "from w2vext.cli import main; main(['--help'])",
+    "`from w2vext import KeyedVectors`": "from w2vext import KeyedVectors",
+    "`w2vext train --help`": "from w2vext.cli import main; main(['train', '--help'])",
+    "`from w2vext import Word2Vec`": "from w2vext import Word2Vec",
 }
 
 
-def seconds(code, repeats, folder):
-    """The least processor time of a process that runs `code`."""
-    taken = []
-    for _ in range(repeats):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = [sys.executable, "-c", code]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return min(taken)
+def process(code, folder):
+    """A call that runs `code` in a new interpreter; returns its CPU seconds."""
+    command = [sys.executable, "-c", code]
+    settings = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, "env": environment()}
+    return lambda: children_cpu(lambda: subprocess.run(command, **settings))[0]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=9)
-    repeats = parser.parse_args().repeats
-    with tempfile.TemporaryDirectory() as folder:  # the installed package, not a folder of source
-        alone = {name: seconds(code, repeats, folder) for name, code in ALONE.items()}
-        ours = {name: seconds(code, repeats, folder) for name, code in OURS.items()}
-    for name, taken in alone.items():
-        print(f"{name:22} {taken:6.3f} s")
-    for name, taken in ours.items():
-        print(f"{name:22} {taken:6.3f} s, {taken - alone['numpy']:+.3f} beside numpy alone")
+    made = parser(__doc__)
+    made.add_argument("--repeats", type=int, default=9)
+    options = made.parse_args()
+    results = Results(options)
+    with tempfile.TemporaryDirectory() as folder:
+        calls = {what: process(code, folder) for what, code in IMPORTED.items()}
+        for _, what, seconds in alternate(calls, options.repeats):
+            results.add(what=what, cpu_s=seconds)
+    tables.show(results.content)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-/* The walls of the machine: random rows read, changed and written back, memory read in order, a cache line
-   handed from core to core. Compiled by limits.py when it runs; no part of the package. */
+/* Memory speeds of the machine: random rows read, changed and written back; memory read in order; a cache
+   line passed from core to core. Compiled by limits.py when it runs, not part of the package. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
@@ -44,15 +44,15 @@ float read_in_order(const float *array, size_t n) {
 }
 
 typedef struct {
-    _Alignas(128) int turn; /* whose it is, 0 or 1 */
+    _Alignas(128) int turn; /* which thread may write, 0 or 1 */
     int cores[2], times;
-} ball;
+} pingpong;
 
-static void play(ball *b, int mine) {
+static void play(pingpong *b, int mine) {
     cpu_set_t set;
     CPU_ZERO(&set);
     CPU_SET(b->cores[mine], &set);
-    sched_setaffinity(0, sizeof set, &set); /* of this thread alone */
+    sched_setaffinity(0, sizeof set, &set); /* of this thread only */
     for (int i = 0; i < b->times; i++) {
         while (__atomic_load_n(&b->turn, __ATOMIC_ACQUIRE) != mine) {}
         __atomic_store_n(&b->turn, 1 - mine, __ATOMIC_RELEASE);
@@ -62,9 +62,9 @@ static void play(ball *b, int mine) {
 static void *first(void *b) { return play(b, 0), NULL; }
 static void *second(void *b) { return play(b, 1), NULL; }
 
-/* Nanoseconds that a cache line takes from one core to another, as the mean of many ways there and back. */
+/* Mean nanoseconds for a cache line to go from one core to another. */
 double line_ns(int one, int other, int times) {
-    ball b = {.cores = {one, other}, .times = times};
+    pingpong b = {.cores = {one, other}, .times = times};
     struct timespec begin, end;
     pthread_t threads[2];
     clock_gettime(CLOCK_MONOTONIC, &begin);

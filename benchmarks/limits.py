@@ -1,40 +1,36 @@
-"""What the machine itself can do on one thread, so that a loop's distance from the wall is seen.
+"""Measure the machine without w2vext: arithmetic, memory and the distance between two cores.
 
-Large sgemm; random rows of 400 and 1,200 bytes gathered, changed and written back, plain and with
-prefetch; memory read in order; a cache line handed from core to core. The compiled half is
-limits.c. It measures nothing of w2vext.
+A large sgemm; random rows of 400 and 1,200 bytes read, changed and written back, with and without
+prefetch; memory read in order; a cache line passed from core to core. The C part is limits.c.
 """
 
-import argparse
 import ctypes
+import mmap
 import os
-import statistics
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "BLIS")})
 
 import numpy as np
+import tables
+from results import Results, clocked, parser
 from scipy.linalg.blas import sgemm
 
 
-def median_seconds(work, repeats):
+def seconds(work, repeats):
+    """Seconds of each call, after one call that is not counted."""
     work()
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
+    return [clocked(work)[0] for _ in range(repeats)]
 
 
 def sgemm_gflops(n=2048, repeats=5):
-    """GFLOP/s of one (n, n) by (n, n) product of float32."""
+    """GFLOP/s of one (n, n) by (n, n) product of float32, of each run."""
     rng = np.random.default_rng(1)
     a, b, c = (np.asfortranarray(rng.random((n, n), np.float32)) for _ in range(3))
-    return 2 * n**3 / median_seconds(lambda: sgemm(1, a, b, 0, c, overwrite_c=1), repeats) / 1e9
+    taken = seconds(lambda: sgemm(1, a, b, 0, c, overwrite_c=1), repeats)
+    return [2 * n**3 / each / 1e9 for each in taken]
 
 
 def compiled(folder):
@@ -54,9 +50,7 @@ def compiled(folder):
 
 
 def aligned(rows, stride):
-    """float32 (rows, stride) that starts on a huge page, asked for as huge pages."""
-    import mmap
-
+    """float32 (rows, stride) that starts at a huge page, backed by huge pages where possible."""
     private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS  # shared mappings get no huge pages
     held = mmap.mmap(-1, rows * stride * 4 + (2 << 20), flags=private)
     held.madvise(mmap.MADV_HUGEPAGE)
@@ -71,50 +65,49 @@ def rows_per_second(library, rows, size, ahead, count=2_000_000, repeats=5):
     stride = -(-size // 16) * 16
     table = aligned(rows, stride)
     at = table.ctypes.data
-    work = lambda: library.update_rows(at, rows, stride, size, count, ahead)  # noqa: E731
-    return count / median_seconds(work, repeats)
+    taken = seconds(lambda: library.update_rows(at, rows, stride, size, count, ahead), repeats)
+    return [count / each for each in taken]
 
 
 def read_gb_per_second(library, n=1 << 28, repeats=5):
     array = aligned(1 << 8, n >> 8)
-    work = lambda: library.read_in_order(array.ctypes.data, n)  # noqa: E731
-    return 4 * n / median_seconds(work, repeats) / 1e9
+    taken = seconds(lambda: library.read_in_order(array.ctypes.data, n), repeats)
+    return [4 * n / each / 1e9 for each in taken]
 
 
 def line_ns(library, times=20_000):
-    """How long a cache line takes between the first two cores, in ns; None on a single core."""
+    """Nanoseconds that a cache line takes between the first two cores; None on a single core."""
     cores = sorted(os.sched_getaffinity(0))[:2]
     return library.line_ns(*cores, times) if len(cores) == 2 else None
 
 
 def measure(rows, repeats):
-    """{what: number and unit} for this machine, one thread."""
-    found = {"sgemm 2048": f"{sgemm_gflops(repeats=repeats):.0f} GFLOP/s"}
+    """(limit, unit, values of all runs) for this machine, one thread."""
+    yield "sgemm, 2048 × 2048", "GFLOP/s", sgemm_gflops(repeats=repeats)
     with tempfile.TemporaryDirectory() as folder:
         library = compiled(folder)
         for n_rows in rows:
             for size in (100, 300):
-                for ahead in (0, 8):
-                    rate = rows_per_second(library, n_rows, size, ahead, repeats=repeats)
-                    how = "with prefetch" if ahead else "plain"
-                    name = f"{4 * size:,}-byte rows of {n_rows:,}, {how}"
-                    found[name] = f"{rate / 1e6:.1f} M rows/s"
-        found["memory read in order"] = f"{read_gb_per_second(library, repeats=repeats):.1f} GB/s"
+                for ahead, how in ((0, "without prefetch"), (8, "with prefetch")):
+                    rates = rows_per_second(library, n_rows, size, ahead, repeats=repeats)
+                    name = f"random rows of {4 * size:,} bytes updated, of {n_rows:,}, {how}"
+                    yield name, "M rows/s", [rate / 1e6 for rate in rates]
+        yield "memory read in order", "GB/s", read_gb_per_second(library, repeats=repeats)
         handed = [line_ns(library) for _ in range(repeats)]
         if None not in handed:
-            name = "a cache line from core to core"
-            found[name] = f"{min(handed):.0f} to {max(handed):.0f} ns"
-    return found
+            yield "a cache line from core to core", "ns", handed
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, nargs="+", default=[68_000, 1_000_000])
-    parser.add_argument("--repeats", type=int, default=5)
-    options = parser.parse_args()
-    print("| limit | measured |\n|---|---|")
-    for name, figure in measure(options.rows, options.repeats).items():
-        print(f"| {name} | {figure} |")
+    made = parser(__doc__)
+    made.add_argument("--rows", type=int, nargs="+", default=[68_000, 1_000_000])
+    made.add_argument("--repeats", type=int, default=5)
+    options = made.parse_args()
+    results = Results(options)
+    for limit, unit, values in measure(options.rows, options.repeats):
+        for value in values:
+            results.add(limit=limit, unit=unit, value=value)
+    tables.show(results.content)
 
 
 if __name__ == "__main__":

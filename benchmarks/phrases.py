@@ -1,69 +1,65 @@
-"""Phrases beside gensim's: seconds of the processor to find them and to join them, and both.
+"""Measure finding and joining phrases, by w2vext and gensim: CPU seconds.
 
-    python benchmarks/phrases.py text.txt    # one sentence per line
+    python benchmarks/phrases.py lines.txt     # one sentence per line
 
-From lists of tokens, which both programs have before the clock starts, and from the file, which
-gensim's reader parts into words. gensim joins by its `Phrases` or, faster, by the `FrozenPhrases`
-made of it. The two take turns; medians.
+Both programs read lists of tokens that exist before the clock starts, and the file. gensim joins by
+its `Phrases` or, faster, by the `FrozenPhrases` made of it.
 """
 
-import argparse
-import time
-from statistics import median
-
+import results as recording
+import tables
 from gensim.models import phrases as gensim
 from gensim.models.word2vec import LineSentence
+from results import alternate, clocked
 
 from w2vext import Phrases
 
-HOW = {"min_count": 5, "threshold": 100}
+SETTINGS = {"min_count": 5, "threshold": 100}
 
 
-def timed(call):
-    before = time.process_time()
-    result = call()
-    return time.process_time() - before, result
+def w2vext(X):
+    """{what: {program: CPU seconds}}: fit, transform, and both in one call."""
+    _, fit, model = clocked(lambda: Phrases(**SETTINGS).fit(X))
+    _, join, _ = clocked(lambda: model.transform(X))
+    _, both, _ = clocked(lambda: Phrases(**SETTINGS).fit_transform(X))
+    taken = {"fit": fit, "transform": join, "fit_transform": both}
+    return {what: {"w2vext": seconds} for what, seconds in taken.items()}
 
 
-def ours(X):
-    """Seconds to fit, to transform, and to do both at once."""
-    fit, model = timed(lambda: Phrases(**HOW).fit(X))
-    join, _ = timed(lambda: model.transform(X))
-    both, _ = timed(lambda: Phrases(**HOW).fit_transform(X))
-    return {"fit": fit, "transform": join, "fit_transform": both}
-
-
-def theirs(sentences):
-    fit, model = timed(lambda: gensim.Phrases(sentences(), **HOW))
-    join, _ = timed(lambda: [model[each] for each in sentences()])
-    freeze, frozen = timed(model.freeze)
-    quick, _ = timed(lambda: [frozen[each] for each in sentences()])
+def peer(sentences):
+    _, fit, model = clocked(lambda: gensim.Phrases(sentences(), **SETTINGS))
+    _, join, _ = clocked(lambda: [model[each] for each in sentences()])
+    _, freeze, frozen = clocked(model.freeze)
+    _, quick, _ = clocked(lambda: [frozen[each] for each in sentences()])
+    plain, faster = "gensim `Phrases`", "gensim `FrozenPhrases`"
     return {
-        "fit": {"Phrases": fit},
-        "transform": {"Phrases": join, "FrozenPhrases": quick},
-        "fit_transform": {"Phrases": fit + join, "FrozenPhrases": fit + freeze + quick},
+        "fit": {plain: fit},
+        "transform": {plain: join, faster: quick},
+        "fit_transform": {plain: fit + join, faster: fit + freeze + quick},
     }
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("text")
-    parser.add_argument("--repeats", type=int, default=3)
-    options = parser.parse_args()
+    made = recording.parser(__doc__)
+    made.add_argument("text")
+    made.add_argument("--repeats", type=int, default=3)
+    options = made.parse_args()
     with open(options.text, encoding="utf-8") as file:
         lists = [line.split() for line in file]
-    print(f"{sum(map(len, lists)):,} words in {len(lists):,} sentences")
-    feeds = {"token lists": (lists, lambda: lists)}
-    feeds["file"] = options.text, lambda: LineSentence(options.text, max_sentence_length=10**9)
-    for feed, (X, sentences) in feeds.items():
-        runs = [(ours(X), theirs(sentences)) for _ in range(options.repeats)]
-        for what in runs[0][0]:
-            mine = median(run[0][what] for run in runs)
-            others = []
-            for name in runs[0][1][what]:
-                other = median(run[1][what][name] for run in runs)
-                others.append(f"gensim {name} {other:.2f} s ({other / mine:.1f}×)")
-            print(f"{feed}, {what}: w2vext {mine:.2f} s; {'; '.join(others)}", flush=True)
+    words = sum(map(len, lists))
+    calls = {
+        "token lists, w2vext": lambda: w2vext(lists),
+        "token lists, gensim": lambda: peer(lambda: lists),
+        "file, w2vext": lambda: w2vext(options.text),
+        "file, gensim": lambda: peer(lambda: LineSentence(options.text, max_sentence_length=10**9)),
+    }
+    stored = recording.Results(options)
+    for _, name, taken in alternate(calls, options.repeats):
+        for what, programs in taken.items():
+            for program, seconds in programs.items():
+                source = name.partition(",")[0]
+                stored.add(source=source, what=what, program=program, words=words, cpu_s=seconds)
+    tables.show(stored.content)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,17 @@
-"""One training run of one program, in a process of its own, and what it took.
+"""Train once with w2vext, gensim, fastText or word2vec.c, in a process of its own, and measure it.
 
-`run(job)` starts the program, watches it and returns seconds and memory. Each program gets the text
-that it treats best: word2vec.c, fastText and w2vext one long line, gensim lines of 1,000 words, as
-it drops what a line has beyond 10,000. It scores nothing and prints nothing.
+Each program reads the words in the way that suits it best: word2vec.c, fastText and w2vext one
+long line, gensim lines of 1,000 words, because it drops what a line has beyond 10,000.
 
-The training loop's seconds:
-- w2vext and gensim: the clock around the training call, vocabulary built before (w2vext's call also
-  makes and fills the matrices, gensim's does not);
-- word2vec.c: its progress lines are stamped as they arrive, and the seconds between the first and
-  the last are scaled to the whole, so the vocabulary, the tables and saving are outside;
-- fastText: what it says itself, words per second and thread since its threads started.
-Processor time of the same loops: the process's for w2vext and gensim, word2vec.c's own figure,
-which counts clock(); fastText gives none.
-Words are those of the corpus that the vocabulary knows, subsampled ones included, times the epochs.
+Seconds of the training loop (`train_s`):
+
+- w2vext (the command `w2vext train`) and gensim: the clock around the training call. w2vext's call
+  also allocates and initializes the matrices; gensim's does not.
+- word2vec.c: the time between its first and last progress lines, scaled to the whole. Counting,
+  the tables and saving are not included.
+- fastText: its own figure, words per second and thread since its threads started.
+
+Words are those of the corpus that the vocabulary contains, subsampled ones included, times epochs.
 """
 
 import json
@@ -23,87 +22,118 @@ import sys
 import threading
 import time
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
+import peers
+from results import environment
+
+PROGRAMS = ("w2vext", "gensim", "fasttext", "word2vec.c")
+MODELS = {
+    "sg-ns": "skip-gram, negative sampling",
+    "cbow-ns": "CBOW, negative sampling",
+    "sg-hs": "skip-gram, hierarchical softmax",
+    "cbow-hs": "CBOW, hierarchical softmax",
+}
 PROGRESS = re.compile(rb"Progress: ([\d.]+)%  Words")
 CPU_RATE = re.compile(rb"Words/thread/sec: ([\d.]+)k")
 OWN_RATE = re.compile(rb"words/sec/thread:\s*(\d+)")
-NO_FILE = ("RssAnon", "RssShmem")
-PROGRAMS = ("w2vext", "gensim", "fasttext", "word2vec.c")
+ANONYMOUS = ("RssAnon", "RssShmem")
 
 
 @dataclass(frozen=True)
 class Job:
-    """What to train. `text` is one line, `lines` the same words in lines of 1,000."""
+    """What to train. `text` is one line, `lines` the same words in lines of 1,000.
+
+    `isa` limits the instructions that are used: "avx2" for w2vext, gensim's BLAS and word2vec.c,
+    other names for w2vext alone. `options` are further options of `w2vext train`.
+    """
 
     program: str
     text: str
     lines: str
     out: str
-    loss: str = "neg"
-    architecture: str = "skipgram"
+    model: str = "sg-ns"
     size: int = 100
     window: int = 5
     negative: int = 5
     sample: float = 1e-3
     min_count: int = 5
-    alpha: float = 0.025
+    alpha: float | None = 0.025
     epochs: int = 5
     workers: int = 1
     seed: int = 1
-    more: dict = field(default_factory=dict)  # further parameters of w2vext.Word2Vec
+    isa: str | None = None
+    options: dict = field(default_factory=dict)
 
     @property
-    def member(self):
-        short = "sg" if self.architecture == "skipgram" else "cbow"
-        return f"{short} {'ns' if self.loss == 'neg' else self.loss}"
+    def architecture(self):
+        return "cbow" if self.model.startswith("cbow") else "skipgram"
 
-
-def train_w2vext(job):
-    import w2vext
-    from w2vext.training import run as training
-
-    timed = training.train = Timed(training.train)
-    alpha = {} if job.alpha is None else {"alpha": job.alpha}
-    model = w2vext.Trainer(  # what `w2vext train` runs
-        loss=job.loss, architecture=job.architecture, vector_size=job.size, window=job.window,
-        negative=job.negative, sample=job.sample, min_count=job.min_count, epochs=job.epochs,
-        workers=job.workers, random_state=job.seed, **alpha, **job.more,
-    )  # fmt: skip
-    model.fit(Path(job.text))
-    model.wv.save_word2vec_format(job.out, binary=True)
-    return {"train_s": timed.seconds, "train_cpu_s": timed.cpu, "loss": list(model.loss_history_)}
+    @property
+    def loss(self):
+        return "hs" if self.model.endswith("hs") else "neg"
 
 
 class Timed:
-    """A function that remembers how long its last call took."""
+    """Calls a function, and keeps the last call's seconds, arguments and result."""
 
     def __init__(self, function):
-        self.function, self.seconds, self.cpu = function, 0.0, 0.0
+        self.function = function
 
     def __call__(self, *args, **kwargs):
         start, cpu = time.perf_counter(), time.process_time()
-        result = self.function(*args, **kwargs)
-        self.seconds, self.cpu = time.perf_counter() - start, time.process_time() - cpu
-        return result
+        self.result = self.function(*args, **kwargs)
+        self.arguments = [*args, *kwargs.values()]
+        self.figures = {
+            "train_s": time.perf_counter() - start,
+            "train_cpu_s": time.process_time() - cpu,
+        }
+        return self.result
+
+
+def train_w2vext(job):
+    from w2vext.cli import main
+    from w2vext.training import run as training
+
+    timed = training.train = Timed(training.train)
+    options = {
+        "architecture": job.architecture, "loss": job.loss, "vector-size": job.size,
+        "window": job.window, "negative": job.negative, "sample": job.sample,
+        "min-count": job.min_count, "epochs": job.epochs, "workers": job.workers,
+        "random-state": job.seed, "alpha": "none" if job.alpha is None else job.alpha,
+        "deterministic": False, **job.options,
+    }  # fmt: skip
+    status = main(["train", job.text, "-o", job.out, "--binary", *flags(options)])
+    if status:
+        raise SystemExit(status)
+    (settings,) = (each for each in timed.arguments if hasattr(each, "alpha"))
+    return timed.figures | {"alpha": settings.alpha, "loss": timed.result.loss_history[-1]}
+
+
+def flags(options):
+    """Options of `w2vext train` as they are typed."""
+    for name, value in options.items():
+        if isinstance(value, bool):
+            yield f"--{name}" if value else f"--no-{name}"
+        else:
+            yield from (f"--{name}", str(value))
 
 
 def train_gensim(job):
     from gensim.models.word2vec import FAST_VERSION, Word2Vec
 
     if FAST_VERSION < 0:
-        raise SystemExit("gensim runs without its compiled loops; nothing here would be fair")
+        raise SystemExit("gensim runs without its compiled loops, so it cannot be compared")
     model = Word2Vec(
         vector_size=job.size, window=job.window, min_count=job.min_count, workers=job.workers,
         sg=int(job.architecture == "skipgram"), hs=int(job.loss == "hs"),
         negative=job.negative if job.loss == "neg" else 0, sample=job.sample, alpha=job.alpha,
-        min_alpha=1e-4, epochs=job.epochs, seed=job.seed, **job.more,
+        min_alpha=1e-4, epochs=job.epochs, seed=job.seed,
     )  # fmt: skip
     model.build_vocab(corpus_file=job.lines)
     timed = Timed(model.train)
     timed(corpus_file=job.lines, total_words=model.corpus_total_words, epochs=job.epochs)
     model.wv.save_word2vec_format(job.out, binary=True)
-    return {"train_s": timed.seconds, "train_cpu_s": timed.cpu}
+    return timed.figures
 
 
 def train_fasttext(job):
@@ -112,7 +142,8 @@ def train_fasttext(job):
     model = fasttext.train_unsupervised(
         job.text, model=job.architecture, loss="ns" if job.loss == "neg" else job.loss,
         dim=job.size, ws=job.window, neg=job.negative, t=job.sample, minCount=job.min_count,
-        lr=job.alpha, epoch=job.epochs, thread=job.workers, maxn=0, minn=0, bucket=0, verbose=2,
+        lr=job.alpha, epoch=job.epochs, thread=job.workers, maxn=0, minn=0,
+        bucket=0, verbose=2,
     )  # fmt: skip
     matrix, words = model.get_input_matrix(), model.get_words()
     with open(job.out, "wb") as file:
@@ -122,12 +153,9 @@ def train_fasttext(job):
     return {}
 
 
-def command(job, python=sys.executable):
+def command(job):
     if job.program != "word2vec.c":
-        return [python, __file__, json.dumps(asdict(job))]
-    binary = Path(python).parent / "word2vec"
-    if not binary.exists():
-        raise SystemExit(f"{binary} is missing: pip install word2vec, which compiles it")
+        return [sys.executable, __file__, json.dumps(asdict(job))]
     options = {
         "train": job.text, "output": job.out, "size": job.size, "window": job.window,
         "sample": job.sample, "hs": int(job.loss == "hs"),
@@ -135,19 +163,28 @@ def command(job, python=sys.executable):
         "iter": job.epochs, "min-count": job.min_count, "alpha": job.alpha, "binary": 1,
         "cbow": int(job.architecture == "cbow"),
     }  # fmt: skip
-    return [str(binary), *(str(part) for k, v in options.items() for part in (f"-{k}", v))]
+    program = peers.programs()["word2vec-avx2" if job.isa == "avx2" else "word2vec"]
+    return [str(program), *(str(part) for k, v in options.items() for part in (f"-{k}", v))]
 
 
-def environment():
-    """One thread for every BLAS: workers are the program's own threads."""
-    names = ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB_MAXIMUM")
-    return {**os.environ, **{f"{name}_NUM_THREADS": "1" for name in names}}
+def variables(job):
+    """The child's environment, limited to the job's instruction set."""
+    more = {}
+    if job.isa is not None:
+        more["W2VEXT_ISA"] = job.isa
+    if job.isa == "avx2":
+        more["OPENBLAS_CORETYPE"] = "Haswell"
+    if job.program == "fasttext":
+        # With fewer than ten threads fastText 0.9.3 leaves a part of its input matrix uninitialized
+        # (DenseMatrix::uniform). A fixed threshold makes malloc return zeros for large matrices.
+        more["MALLOC_MMAP_THRESHOLD_"] = "65536"
+    return environment(**more)
 
 
 def start(job):
-    """Start the program; `finish` waits for it. Two of these side by side are two processes."""
+    """Start the program; `finish` waits for it. Two of these at once are two processes."""
     process = subprocess.Popen(
-        command(job), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command(job), env=variables(job), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     watch = Watch(process)
     watch.start()
@@ -155,14 +192,14 @@ def start(job):
 
 
 class Watch(threading.Thread):
-    """Reads what a process prints, stamps its progress lines and samples its memory."""
+    """Reads what a process prints, notes when progress lines arrive, and samples its memory."""
 
     def __init__(self, process):
         super().__init__(daemon=True)
         self.process, self.begin = process, time.perf_counter()
-        self.output, self.stamps, self.peak_anonymous = b"", [], 0
+        self.output, self.progress, self.peak_anonymous = b"", [], 0
         self.sampler = threading.Thread(target=self._sample, daemon=True)
-        self.over = False
+        self.ended = False
 
     def run(self):
         self.sampler.start()
@@ -170,63 +207,63 @@ class Watch(threading.Thread):
             now = time.perf_counter()
             self.output = (self.output + block)[-100_000:]
             if found := PROGRESS.findall(self.output[-200:]):
-                self.stamps.append((now, float(found[-1])))
+                self.progress.append((now, float(found[-1])))
         _, status, usage = os.wait4(self.process.pid, 0)
         self.seconds = time.perf_counter() - self.begin
-        self.over = True
+        self.ended = True
         self.process.returncode = os.waitstatus_to_exitcode(status)
         self.peak = usage.ru_maxrss / 1024
         self.cpu = usage.ru_utime + usage.ru_stime
 
     def _sample(self):
         path = f"/proc/{self.process.pid}/status"
-        while not self.over:
+        while not self.ended:
             try:
                 with open(path) as status:
-                    parts = [line.split()[1] for line in status if line.startswith(NO_FILE)]
-                self.peak_anonymous = max(self.peak_anonymous, sum(map(int, parts)))
+                    parts = [line.split()[1] for line in status if line.startswith(ANONYMOUS)]
             except OSError:
                 return
+            self.peak_anonymous = max(self.peak_anonymous, sum(map(int, parts)))
             time.sleep(0.02)
 
     def finish(self):
-        """The run's figures: seconds, MB, and what the program said of itself."""
+        """The run's figures: seconds, MB, and what the program reported itself."""
         self.join()
         if self.process.returncode:
             raise RuntimeError(self.output.decode(errors="replace")[-2000:])
         figures = {
             "total_s": self.seconds, "cpu_s": self.cpu, "peak_mb": self.peak,
-            "peak_anonymous_mb": self.peak_anonymous / 1024,
+            "anonymous_mb": self.peak_anonymous / 1024,
         }  # fmt: skip
-        if len(self.stamps) > 1:
-            (first, low), (last, high) = self.stamps[0], self.stamps[-1]
+        if len(self.progress) > 1:
+            (first, low), (last, high) = self.progress[0], self.progress[-1]
             if high > low:
                 figures["train_s"] = (last - first) * 100 / (high - low)
         if rates := CPU_RATE.findall(self.output):
-            figures["cpu_rate"] = 1000 * float(rates[-1])
+            figures["own_cpu_rate"] = 1000 * float(rates[-1])
         if rates := OWN_RATE.findall(self.output):
-            figures["rate"] = int(rates[-1])  # per thread
-        said = self.output.rfind(b"\nRESULT ")
-        if said >= 0:
-            figures.update(json.loads(self.output[said + 8 :].splitlines()[0]))
+            figures["own_thread_rate"] = int(rates[-1])
+        at = self.output.rfind(b"\nRESULT ")
+        if at >= 0:
+            figures.update(json.loads(self.output[at + 8 :].splitlines()[0]))
         return figures
 
 
-def run(job):
-    return start(job).finish()
-
-
-def parse_variant(text):
-    """'kernel=pair,alpha=0.05' as {name: value}; numbers become numbers."""
-    pairs = (item.split("=", 1) for item in text.split(",") if item)
-    return {name: _value(value) for name, value in pairs}
-
-
-def _value(text):
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+def run(job, processes=1):
+    """The figures of one run, or of equal runs at once: the slowest one's times, all the memory."""
+    out = [job.out, *(f"{job.out}.{n}" for n in range(1, processes))]
+    watches = [start(Job(**{**asdict(job), "out": path})) for path in out]
+    found = [watch.finish() for watch in watches]
+    for path in out[1:]:
+        os.remove(path)
+    summed = {"cpu_s", "peak_mb", "anonymous_mb", "train_cpu_s", "own_cpu_rate", "own_thread_rate"}
+    figures = {
+        name: sum(each[name] for each in found)
+        if name in summed
+        else max(each[name] for each in found)
+        for name in found[0]
+    }
+    return figures
 
 
 def known_words(text, min_count):
@@ -239,6 +276,34 @@ def known_words(text, min_count):
         [sys.executable, "-c", code, text, str(min_count)], check=True, capture_output=True
     )
     return int(done.stdout)
+
+
+def speeds(job, figures, words, processes=1):
+    """Words per second of the training loop: by the clock, by processor time, and cores used."""
+    trained = processes * words * job.epochs
+    if "own_thread_rate" in figures:
+        found = {"words_per_s": figures.pop("own_thread_rate") * job.workers}
+    elif "train_s" in figures:
+        found = {"words_per_s": trained / figures["train_s"]}
+    else:
+        raise RuntimeError("the program printed too little progress to be timed")
+    if "train_cpu_s" in figures:
+        found["words_per_cpu_s"] = trained / figures["train_cpu_s"]
+    elif "own_cpu_rate" in figures:
+        found["words_per_cpu_s"] = figures.pop("own_cpu_rate")
+    return found | {"cores_used": figures["cpu_s"] / figures["total_s"]}
+
+
+def parse_options(text):
+    """'kernel=pair,alpha=0.05' as {name: value}; numbers and true or false are converted."""
+    found = {}
+    for item in text.split(","):
+        name, _, value = item.partition("=")
+        try:
+            found[name.replace("_", "-")] = json.loads(value)
+        except ValueError:
+            found[name.replace("_", "-")] = value
+    return found
 
 
 if __name__ == "__main__":

@@ -1,86 +1,74 @@
-"""Exact neighbours among 1,000,000 words of 100 dimensions: one query, and 1,000 in one call; and,
-where a file of analogies is given, all its questions against 30,000 words.
+"""Measure exact nearest-neighbour queries among 1,000,000 words of 100 dimensions.
 
-A single query against the bare matrix-vector product, the batch against as many single queries, all
-in one process and in turns. It says which kernel OpenBLAS chose, since the batch is bound by sgemm
-and a single query by memory. `OPENBLAS_NUM_THREADS` decides how many threads there are.
+One query is compared with the bare matrix-vector product, 1,000 queries in one call with as many
+single ones, in turns. With --analogies, all questions of a file are answered among 30,000 words.
+OPENBLAS_NUM_THREADS sets the number of threads, OPENBLAS_CORETYPE OpenBLAS's kernel.
 """
 
-import argparse
-import statistics
-import time
 from pathlib import Path
 
 import numpy as np
+import results as recording
+import tables
+from results import alternate, clocked
 from threadpoolctl import threadpool_info
 
 from w2vext import KeyedVectors
 
 
-def seconds(work, calls):
-    """(wall, processor) seconds of one call."""
-    wall, processor = time.perf_counter(), time.process_time()
-    for i in range(calls):
-        work(i)
-    return (time.perf_counter() - wall) / calls, (time.process_time() - processor) / calls
+def blas():
+    """The BLAS of this process: its version, the kernel that it chose, its threads."""
+    (found, *_) = (each for each in threadpool_info() if each["user_api"] == "blas")
+    name = f"{found['internal_api']} {found['version']} {found.get('architecture', '')}"
+    return {"blas": name.strip(), "threads": found["num_threads"]}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--words", type=int, default=1_000_000)
-    parser.add_argument("--dimensions", type=int, default=100)
-    parser.add_argument("--queries", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--analogies", type=Path, help="a file such as questions-words.txt")
-    args = parser.parse_args()
-    rng = np.random.default_rng(0)
-    matrix = rng.standard_normal((args.words, args.dimensions), dtype=np.float32)
-    wv = KeyedVectors(range(args.words), matrix)
-    wv.fill_norms()
-    asked = rng.integers(0, args.words, args.queries).tolist()
-    works = {
-        "matrix-vector product": (lambda i: matrix @ matrix[asked[i]], 30),
-        "one query": (lambda i: wv.most_similar([asked[i]]), 30),
-        f"{args.queries:,} queries": (lambda i: wv.most_similar([[w] for w in asked]), 1),
-    }
-    taken = {name: [] for name in works}
-    for _ in range(args.rounds):
-        for name, (work, calls) in works.items():
-            taken[name].append(seconds(work, min(calls, args.queries)))
-    for blas in threadpool_info():
-        if blas["user_api"] == "blas":
-            chosen = f"{blas['version']} {blas.get('architecture', '')}, {blas['num_threads']}"
-            print(f"{blas['internal_api']} {chosen} threads")
-    print(f"| {args.words:,} x {args.dimensions} | wall, ms | processor, ms |\n|---|---|---|")
-    middle = {}
-    for name, rounds in taken.items():
-        middle[name] = [statistics.median(side) * 1e3 for side in zip(*rounds, strict=True)]
-        print(f"| {name} | {middle[name][0]:.1f} | {middle[name][1]:.1f} |")
-    product, one, many = middle.values()
-    ratios = [f"{o / p:.2f}" for o, p in zip(one, product, strict=True)]
-    print(f"| one query / product | {ratios[0]} | {ratios[1]} |")
-    rates = [f"{args.queries * o / m:.1f}" for o, m in zip(one, many, strict=True)]
-    print(f"| rate in one call / rate of single ones | {rates[0]} | {rates[1]} |")
-    if args.analogies:
-        answer_all(args)
+def repeated(call, times):
+    """A function that repeats a call; it returns the elapsed and CPU milliseconds of one call."""
+
+    def measure():
+        wall, processor, _ = clocked(lambda: [call(i) for i in range(times)])
+        return {"wall_ms": 1e3 * wall / times, "cpu_ms": 1e3 * processor / times}
+
+    return measure
 
 
-def answer_all(args):
-    """Every question of a file, its words among 30,000 made-up vectors."""
-    lines = args.analogies.read_text(encoding="utf-8").upper().splitlines()
+def analogies(path, dimensions):
+    """A function that answers all questions of a file, with 30,000 random vectors."""
+    lines = path.read_text(encoding="utf-8").upper().splitlines()
     words = dict.fromkeys(word for line in lines if line[0] != ":" for word in line.split())
     words = [*words, *map(str, range(30_000 - len(words)))]
     rng = np.random.default_rng(0)
-    wv = KeyedVectors(words, rng.standard_normal((len(words), args.dimensions), dtype=np.float32))
-    taken, found = [], []
+    wv = KeyedVectors(words, rng.standard_normal((len(words), dimensions), dtype=np.float32))
+    return repeated(lambda _: wv.evaluate_analogies(path, restrict_vocab=30_000), 1)
 
-    def answer(_):
-        found.append(wv.evaluate_analogies(args.analogies, restrict_vocab=30_000).total.asked)
 
-    for _ in range(args.rounds):
-        taken.append(seconds(answer, 1))
-    middle = (f"{1e3 * statistics.median(side):.0f}" for side in zip(*taken, strict=True))
-    print(f"| {found[0]:,} analogies against 30,000 words | {' | '.join(middle)} |")
+def main():
+    made = recording.parser(__doc__)
+    made.add_argument("--words", type=int, default=1_000_000)
+    made.add_argument("--dimensions", type=int, default=100)
+    made.add_argument("--queries", type=int, default=1000)
+    made.add_argument("--rounds", type=int, default=3)
+    made.add_argument("--analogies", type=Path, help="a file such as questions-words.txt")
+    options = made.parse_args()
+    rng = np.random.default_rng(0)
+    matrix = rng.standard_normal((options.words, options.dimensions), dtype=np.float32)
+    wv = KeyedVectors(range(options.words), matrix)
+    wv.fill_norms()
+    queried = rng.integers(0, options.words, options.queries).tolist()
+    calls = {
+        "matrix-vector product": repeated(lambda i: matrix @ matrix[queried[i]], 30),
+        "one query": repeated(lambda i: wv.most_similar([queried[i]]), 30),
+        f"{options.queries:,} queries in one call": repeated(
+            lambda i: wv.most_similar([[w] for w in queried]), 1
+        ),
+    }
+    if options.analogies:
+        calls["all analogies, 30,000 words"] = analogies(options.analogies, options.dimensions)
+    stored = recording.Results(options)
+    for _, what, taken in alternate(calls, options.rounds):
+        stored.add(what=what, words=options.words, size=options.dimensions, **blas(), **taken)
+    tables.show(stored.content)
 
 
 if __name__ == "__main__":

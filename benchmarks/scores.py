@@ -1,9 +1,9 @@
-"""Three scores of a set of word vectors, the same code for every program.
+"""Score word vectors by analogies, WordSim-353 and SimLex-999, in the same way for every program.
 
-Reads word2vec's text and binary files. Analogies: top-1 by 3CosAdd among the 30,000 most frequent
-words, the three given words excluded, questions with a word outside them left out (`coverage` says
-how many were asked). WordSim-353 and SimLex-999: Spearman's rank correlation times 100 over the
-pairs that the whole vocabulary knows. It trains nothing, and asks nothing of w2vext.
+Reads word2vec's text and binary files. Analogies: the share that 3CosAdd answers correctly among
+the 30,000 most frequent words; the three given words are excluded, and questions with other words
+are left out (`coverage` is the share that remains). WordSim-353 and SimLex-999: Spearman's rank
+correlation times 100 over the pairs that the vocabulary contains. It uses nothing of w2vext.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def _binary(body, n_words, size):
         at = space + 1 + 4 * size
         vectors[row] = np.frombuffer(body, "<f4", size, space + 1)
     if body[at:].strip() or not np.isfinite(vectors).all():
-        raise ValueError("no binary word2vec file")
+        raise ValueError("not a binary word2vec file")
     return words, vectors
 
 
@@ -48,7 +48,7 @@ def _text(body, size):
 
 
 def analogies(index, unit, path, restrict=30_000, batch=512):
-    """Accuracy in percent, and the share of the questions that were asked, in percent."""
+    """Accuracy, and the share of the questions whose words are all known, both in percent."""
     questions, total = [], 0
     for line in Path(path).read_text().lower().splitlines():
         if line.startswith(":"):

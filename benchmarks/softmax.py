@@ -1,31 +1,27 @@
-"""The naive softmax step beside the machine's large sgemm, on one thread.
+"""Measure the full softmax step against the machine's large sgemm, on one thread.
 
-    python softmax.py
-
-A step over B centres is counted as 6·V·d operations a centre: three products of (B, V) by d. The
-second table's vocabulary of a million words asks for the time and the memory of one step of 64
-centres, beyond the matrices. It draws centres and contexts at random and trains nothing useful.
+A step over B centres is counted as 6·V·d operations for each centre: three products of (B, V) by
+(V, d). A second measurement takes one step of 64 centres with a vocabulary of a million words, and
+the memory that it needs beyond the matrices. Centres and contexts are random.
 """
 
-import argparse
-import statistics
-import time
-
-import limits  # first: it sets BLAS to one thread
+import limits  # first: it limits BLAS to one thread
 import numpy as np
-from programs import NO_FILE
+import tables
+from programs import ANONYMOUS
+from results import Results, clocked, parser
 
 from w2vext.kernels._softmax import SoftmaxBatch
 
 
 def anonymous_mb():
-    """Resident memory that is no file's."""
+    """Resident memory that does not belong to files."""
     with open("/proc/self/status") as status:
-        return sum(int(line.split()[1]) for line in status if line.startswith(NO_FILE)) / 1024
+        return sum(int(line.split()[1]) for line in status if line.startswith(ANONYMOUS)) / 1024
 
 
 def one_step(words, size, centres, contexts=6):
-    """A function that does one step over random centres, and one over another batch."""
+    """A function that takes one step over random centres, and the memory held without buffers."""
     rng = np.random.default_rng(1)
     stride = -(-size // 16) * 16
     w_in, w_out = (limits.aligned(words, stride) for _ in range(2))
@@ -42,26 +38,25 @@ def one_step(words, size, centres, contexts=6):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--centres", type=int, nargs="+", default=[16, 32, 64, 128])
-    parser.add_argument("--repeats", type=int, default=9)
-    options = parser.parse_args()
-    wall = limits.sgemm_gflops()
-    print(f"V = 10,000, d = 100; sgemm of 2048 × 2048: {wall:.0f} GFLOP/s\n")
-    print("| centres a step | GFLOP/s | of sgemm |\n|---|---|---|")
+    made = parser(__doc__)
+    made.add_argument("--centres", type=int, nargs="+", default=[16, 32, 64, 128])
+    made.add_argument("--repeats", type=int, default=9)
+    options = made.parse_args()
+    results = Results(options)
+    for rate in limits.sgemm_gflops():
+        results.add(what="sgemm, 2048 × 2048", unit="GFLOP/s", value=rate)
     for centres in options.centres:
         step, _ = one_step(10_000, 100, centres)
-        seconds = limits.median_seconds(step, options.repeats)
-        rate = 6 * 10_000 * 100 * centres / seconds / 1e9
-        print(f"| {centres} | {rate:.0f} | {100 * rate / wall:.0f} % |", flush=True)
+        for seconds in limits.seconds(step, options.repeats):
+            rate = 6 * 10_000 * 100 * centres / seconds / 1e9
+            what = f"step of {centres} centres, V = 10,000, d = 100"
+            results.add(what=what, unit="GFLOP/s", value=rate)
+    what = "step of 64 centres, V = 1,000,000, d = 300"
     step, before = one_step(1_000_000, 300, 64)
-    seconds = []
     for _ in range(3):
-        start = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - start)
-    print(f"\nV = 1,000,000, d = 300, 64 centres: {statistics.median(seconds):.2f} s a step, "
-          f"{anonymous_mb() - before:.0f} MB beyond the matrices")  # fmt: skip
+        results.add(what=what, unit="s", value=clocked(step)[0])
+    results.add(what=what, unit="MB beyond the matrices", value=anonymous_mb() - before)
+    tables.show(results.content)
 
 
 if __name__ == "__main__":

@@ -1,87 +1,85 @@
-"""word2phrase and compute-accuracy beside the originals: the same bytes, the same totals.
+"""Compare `w2vext word2phrase` and `w2vext compute-accuracy` with the originals: output and time.
 
-    python benchmarks/suite.py text.txt --programs bin/ --eval eval/ --words 2000000
+    python benchmarks/suite.py wiki.txt --eval eval/
 
-`bin/` holds the originals, under their own names or PyPI's (word2vec-compute-accuracy). The text is
-cut and gets a final newline; phrases are joined twice, thresholds 100 and 50; the vectors whose
-analogies are counted are the original's own. Shows the seconds of the processor that each took.
+The text is cut and gets a final newline; phrases are joined twice, with thresholds 100 and 50; the
+analogies are answered with vectors that the original trained. Equal digests are equal outputs.
 """
 
-import argparse
 import hashlib
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from demos import find
+import peers
+import tables
+from results import Results, children_cpu, environment, parser
 from texts import cut
 
-OURS = [sys.executable, "-m", "w2vext"]
+
+def run(*command, **options):
+    """(CPU seconds of a command, what it prints)."""
+    call = [str(part) for part in command]
+    seconds, done = children_cpu(
+        lambda: subprocess.run(call, stdout=subprocess.PIPE, env=environment(), **options)
+    )
+    if done.returncode not in (0, 1):  # some of the originals return 1 after success
+        sys.exit(f"{call[0]}: status {done.returncode}")
+    return seconds, done.stdout
 
 
-def run(*command, **how):
-    """What a command prints, and its seconds of the processor."""
-    before = os.times()
-    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, **how)
-    after = os.times()
-    if done.returncode not in (0, 1):  # the originals' main returns what it likes
-        sys.exit(f"{command[0]}: status {done.returncode}")
-    return done.stdout, after.children_user - before.children_user
+def commands(name):
+    """{program: the beginning of its command line} for one of the original's programs."""
+    ours = [sys.executable, "-m", "w2vext", name]
+    return {"word2vec.c": [peers.programs()[name]], "w2vext": ours}
 
 
-def phrases(text, folder, programs):
-    sources = [text, text]
-    for number, threshold in enumerate((100, 50), 1):
-        outputs = [folder / f"theirs{number}", folder / f"ours{number}"]
-        commands = [[find(programs, "word2phrase")], [*OURS, "word2phrase"]]
-        took = [
-            run(*command, "-train", source, "-output", output, "-threshold", threshold)[1]
-            for command, source, output in zip(commands, sources, outputs, strict=True)
-        ]
-        sums = [hashlib.md5(path.read_bytes()).hexdigest() for path in outputs]
-        same = "the same bytes" if sums[0] == sums[1] else "NOT the same"
-        print(
-            f"word2phrase, threshold {threshold:3}: {sums[0]} {sums[1]} {same}; "
-            f"{took[0]:.1f} s, {took[1]:.1f} s",
-            flush=True,
-        )
-        sources = outputs
+def phrases(text, folder):
+    """Measurements of two passes; the second reads what the first one of the same program wrote."""
+    sources = {"word2vec.c": text, "w2vext": text}
+    for threshold in (100, 50):
+        for program, command in commands("word2phrase").items():
+            output = folder / f"{program}-{threshold}"
+            options = ["-train", sources[program], "-output", output, "-threshold", threshold]
+            seconds, _ = run(*command, *options)
+            sources[program] = output
+            what = f"word2phrase, threshold {threshold}"
+            yield what, program, seconds, output.read_bytes()
 
 
-def accuracy(text, folder, programs, questions):
+def accuracy(text, folder, questions):
+    """Measurements of compute-accuracy with all words and with the 30,000 most frequent."""
     vectors = folder / "vectors.bin"
-    how = "-cbow 0 -size 100 -binary 1 -threads 4 -iter 3 -debug 0".split()
-    run(find(programs, "word2vec"), "-train", text, "-output", vectors, *how)
-    for words in ("30000", "0"):
-        said = []
-        for command in ([find(programs, "compute-accuracy")], [*OURS, "compute-accuracy"]):
+    options = "-cbow 0 -size 100 -binary 1 -threads 4 -iter 3 -debug 0".split()
+    run(peers.programs()["word2vec"], "-train", text, "-output", vectors, *options)
+    for words, said in (("30000", "30,000 words"), ("0", "all words")):
+        for program, command in commands("compute-accuracy").items():
             with open(questions, "rb") as file:
-                said.append(run(*command, vectors, words, stdin=file))
-        (theirs, theirs_took), (ours, ours_took) = said
-        same = "the same" if theirs == ours else "NOT the same"
-        print(f"compute-accuracy, {words} words: {same}; {theirs_took:.1f} s, {ours_took:.1f} s")
-        for line in theirs.decode().splitlines()[-2:]:
-            print(f"    original  {line}")
-        for line in ours.decode().splitlines()[-2:]:
-            print(f"    w2vext    {line}", flush=True)
+                seconds, printed = run(*command, vectors, words, stdin=file)
+            yield f"compute-accuracy, {said}", program, seconds, printed
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("text", type=Path)
-    parser.add_argument("--programs", type=Path, required=True, help="folder of the originals")
-    parser.add_argument("--eval", type=Path, required=True, help="folder of questions-words.txt")
-    parser.add_argument("--words", type=int, default=2_000_000)
-    options = parser.parse_args()
+    made = parser(__doc__)
+    made.add_argument("text", type=Path)
+    made.add_argument("--eval", type=Path, required=True, help="folder of questions-words.txt")
+    made.add_argument("--words", type=int, default=2_000_000)
+    options = made.parse_args()
+    results = Results(options)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         text, _ = cut(options.text, folder / "texts", options.words)
         with open(text, "ab") as file:
             file.write(b"\n")
-        phrases(text, folder, options.programs)
-        accuracy(text, folder, options.programs, options.eval / "questions-words.txt")
+        for measurements in (
+            phrases(text, folder),
+            accuracy(text, folder, options.eval / "questions-words.txt"),
+        ):
+            for what, program, seconds, output in measurements:
+                md5 = hashlib.md5(output).hexdigest()
+                results.add(model=what, program=program, md5=md5, cpu_s=seconds)
+    tables.show(results.content)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,20 @@
-"""Around the training loop: text to ids, token lists to ids, vectors to disk and back.
+"""Measure what surrounds training: text to ids, and vectors to and from files.
 
-    python text.py wiki.txt --repeats 5
+    python benchmarks/text.py wiki.txt --repeats 5
 
-Each measurement runs in a process of its own, programs take turns, medians are printed. w2vext both
-counts and encodes; gensim's scan only counts, since it encodes in every epoch. It trains nothing.
+Each measurement runs in a process of its own, and the programs take turns. w2vext counts and
+encodes; gensim's scan only counts, since gensim encodes in every epoch.
 """
 
-import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+import tables
 import texts
-from programs import environment
+from results import Results, alternate, clocked, environment, parser
 
 
 def encode_file(path, workers):
@@ -24,9 +22,8 @@ def encode_file(path, workers):
     from w2vext.text.corpus import open_corpus
     from w2vext.text.vocabulary import build
 
-    start = time.perf_counter()
-    build(open_corpus(Path(path)), min_count=5, workers=int(workers))
-    return os.path.getsize(path) / 1e6 / (time.perf_counter() - start)
+    seconds, *_ = clocked(lambda: build(open_corpus(Path(path)), min_count=5, workers=int(workers)))
+    return os.path.getsize(path) / 1e6 / seconds
 
 
 def scan_file(path):
@@ -34,9 +31,8 @@ def scan_file(path):
     from gensim.models import Word2Vec
 
     model = Word2Vec(min_count=5)
-    start = time.perf_counter()
-    model.scan_vocab(corpus_file=path)
-    return os.path.getsize(path) / 1e6 / (time.perf_counter() - start)
+    seconds, *_ = clocked(lambda: model.scan_vocab(corpus_file=path))
+    return os.path.getsize(path) / 1e6 / seconds
 
 
 def token_lists(path, length=20, tokens=1_000_000):
@@ -50,9 +46,8 @@ def encode_lists(path):
     from w2vext.text.vocabulary import build
 
     sentences = token_lists(path)
-    start = time.perf_counter()
-    build(open_corpus(sentences), min_count=5, workers=1)
-    return (time.perf_counter() - start) / sum(map(len, sentences)) * 1e6
+    seconds, *_ = clocked(lambda: build(open_corpus(sentences), min_count=5, workers=1))
+    return seconds / sum(map(len, sentences)) * 1e6
 
 
 def scan_lists(path):
@@ -60,9 +55,8 @@ def scan_lists(path):
 
     sentences = token_lists(path)
     model = Word2Vec(min_count=5)
-    start = time.perf_counter()
-    model.scan_vocab(corpus_iterable=sentences)
-    return (time.perf_counter() - start) / sum(map(len, sentences)) * 1e6
+    seconds, *_ = clocked(lambda: model.scan_vocab(corpus_iterable=sentences))
+    return seconds / sum(map(len, sentences)) * 1e6
 
 
 def vectors_class(program):
@@ -73,7 +67,7 @@ def vectors_class(program):
     return KeyedVectors
 
 
-def made_up(program, rows=200_000, size=100):
+def random_vectors(program, rows=200_000, size=100):
     import numpy as np
 
     matrix = np.random.default_rng(1).standard_normal((rows, size), np.float32) / 10
@@ -85,72 +79,71 @@ def made_up(program, rows=200_000, size=100):
     return vectors
 
 
-def save(program, binary):
+def save(program, kind):
     """Seconds to save 200,000 vectors of 100 numbers."""
-    vectors = made_up(program)
+    vectors = random_vectors(program)
     with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        vectors.save_word2vec_format(os.path.join(folder, "v"), binary=binary == "binary")
-        return time.perf_counter() - start
+        path, binary = os.path.join(folder, "v"), kind == "binary"
+        return clocked(lambda: vectors.save_word2vec_format(path, binary=binary))[0]
 
 
-def load(program, binary):
-    """Seconds to load 200,000 vectors of 100 numbers, which gensim saved."""
-    vectors = made_up("gensim")
+def load(program, kind):
+    """Seconds to load 200,000 vectors of 100 numbers, saved by gensim."""
+    vectors, binary = random_vectors("gensim"), kind == "binary"
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "v")
-        vectors.save_word2vec_format(path, binary=binary == "binary")
-        start = time.perf_counter()
-        vectors_class(program).load_word2vec_format(path, binary=binary == "binary")
-        return time.perf_counter() - start
+        vectors.save_word2vec_format(path, binary=binary)
+        read = vectors_class(program).load_word2vec_format
+        return clocked(lambda: read(path, binary=binary))[0]
 
 
 def measurements(one, lines):
-    """(what, unit, {program: the call as arguments})."""
-    yield "text file to ids", "MB/s", {
-        "w2vext, one worker": ("encode_file", one, "1"),
-        "w2vext, two workers": ("encode_file", one, "2"),
-        "gensim, counting only": ("scan_file", lines),
-    }  # fmt: skip
-    yield "list of token lists to ids", "s per million tokens", {
-        "w2vext": ("encode_lists", one), "gensim, counting only": ("scan_lists", one),
-    }  # fmt: skip
+    """{(what, unit, program): the call as arguments}."""
+    text, lists = ("text file to ids", "MB/s"), ("token lists to ids", "s per million tokens")
+    calls = {
+        (*text, "w2vext, 1 worker"): ("encode_file", one, "1"),
+        (*text, "w2vext, 2 workers"): ("encode_file", one, "2"),
+        (*text, "gensim, counting only"): ("scan_file", lines),
+        (*lists, "w2vext"): ("encode_lists", one),
+        (*lists, "gensim, counting only"): ("scan_lists", one),
+    }
     for kind in ("text", "binary"):
         for verb in ("save", "load"):
-            yield f"{verb} word2vec {kind}, 200,000 × 100", "s", {
-                program: (verb, program, kind) for program in ("w2vext", "gensim")
-            }  # fmt: skip
+            for program in ("w2vext", "gensim"):
+                what = f"{verb} 200,000 × 100 as {kind}"
+                calls[what, "s", program] = (verb, program, kind)
+    return calls
 
 
-def ask(call):
-    done = subprocess.run(
-        [sys.executable, __file__, "--call", *call],
-        env=environment(), check=True, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    return float(done.stdout.split()[-1])
+def process(call):
+    """A function that makes the call in a process of its own."""
+
+    def run():
+        done = subprocess.run(
+            [sys.executable, __file__, "--call", *call],
+            env=environment(), check=True, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        return float(done.stdout.split()[-1])
+
+    return run
 
 
 def main():
     if sys.argv[1:2] == ["--call"]:
         print(globals()[sys.argv[2]](*sys.argv[3:]))
         return
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("text", type=Path, help="a text file, words separated by spaces")
-    parser.add_argument("--words", type=int, help="only the first so many (default: all)")
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--folder", type=Path, default=Path("bench-speed"), help="work folder")
-    options = parser.parse_args()
-    one, lines = texts.cut(options.text, options.folder, options.words)
-    print("| what | program | median | least to most | unit |\n|---|---|---|---|---|")
-    for what, unit, calls in measurements(one, lines):
-        found = {program: [] for program in calls}
-        for _ in range(options.repeats):
-            for program, call in calls.items():
-                found[program].append(ask(call))
-        for program, values in found.items():
-            middle = statistics.median(values)
-            print(f"| {what} | {program} | {middle:.3g} | {min(values):.3g}–{max(values):.3g} "
-                  f"| {unit} |", flush=True)  # fmt: skip
+    made = parser(__doc__)
+    made.add_argument("text", type=Path, help="a text file, words separated by spaces")
+    made.add_argument("--words", type=int, help="use only this many words [all]")
+    made.add_argument("--repeats", type=int, default=5)
+    made.add_argument("--work", type=Path, default=Path("bench-compare"), help="folder for texts")
+    options = made.parse_args()
+    one, lines = texts.cut(options.text, options.work, options.words)
+    calls = {key: process(call) for key, call in measurements(one, lines).items()}
+    results = Results(options)
+    for _, (what, unit, program), value in alternate(calls, options.repeats):
+        results.add(what=what, unit=unit, program=program, value=value)
+    tables.show(results.content)
 
 
 if __name__ == "__main__":

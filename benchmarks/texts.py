@@ -1,8 +1,7 @@
-"""The texts that the programs read: cut to a number of words, in one line, in lines, rotated.
+"""Cut texts to a number of words: in one line, in lines of 1,000, or from another starting point.
 
-Each file is written once into a work folder and found again by its name. Cutting happens in a
-process of its own, so that the benchmark's own memory stays small: a child's peak never counts less
-than its parent's. It knows no program.
+Each file is written once into a work folder and found there by its name. Cutting happens in a
+process of its own, because a child's peak memory never counts less than what its parent held.
 """
 
 import subprocess
@@ -11,7 +10,10 @@ from pathlib import Path
 
 
 def cut(text, folder, words, turn=0, turns=1):
-    """(one line, lines of 1,000) of the first `words` words, starting after turn/turns of them."""
+    """Paths of the first `words` words in one line and in lines of 1,000.
+
+    They start after turn/turns of the words, and end with those that came before.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{Path(text).stem}-{words or 'all'}" + (f"-turn{turn}of{turns}" if turn else "")

@@ -58,15 +58,6 @@ def test_links_and_folders_are_there(readme, project):
         assert (project / name).exists(), name
 
 
-def test_what_is_said_of_speed_is_measured(readme, project):
-    """The figures of the comparison stand in benchmarks/README.md, beside their command."""
-    measured = (project / "benchmarks" / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| .*k words/s \|(.*)\|$", readme, re.MULTILINE)
-    figures = [cell.strip() for row in rows for cell in row.split("|") if cell.strip()]
-    assert len(rows) == 3 and len(figures) == 10
-    assert all(re.search(rf"(?<![\d,]){figure}(?![\d,])", measured) for figure in figures)
-
-
 def test_what_is_said_of_gensim(tmp_path):
     word2vec = pytest.importorskip("gensim.models.word2vec")
     assert word2vec.MAX_WORDS_IN_BATCH == 10_000

@@ -21,8 +21,9 @@ import w2vext
 
 PROJECT = Path(__file__).resolve().parent.parent
 DOCS = PROJECT / "docs"
-BENCHMARKS = PROJECT / "benchmarks" / "README.md"  # a page of the site too: docs/site/hooks.py
-PAGES = [*sorted(DOCS.rglob("*.md")), *PROJECT.glob("*.md"), BENCHMARKS]
+# Pages of the site too: docs/site/hooks.py adds them.
+BENCHMARKS = [PROJECT / "benchmarks" / name for name in ("README.md", "notes.md")]
+PAGES = [*sorted(DOCS.rglob("*.md")), *PROJECT.glob("*.md"), *BENCHMARKS]
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)\)")
 
 
@@ -57,7 +58,7 @@ def broken(path, target):
     file = path if not parts.path else (path.parent / unquote(parts.path)).resolve()
     if not file.exists():
         return "is not there"
-    if DOCS in path.parents and DOCS not in file.parents and file != BENCHMARKS:
+    if DOCS in path.parents and DOCS not in file.parents and file not in BENCHMARKS:
         return "is outside docs/, which the site does not hold: name it as `code`"
     if parts.fragment and parts.fragment not in anchors(file):
         return f"has no heading #{parts.fragment}, only {sorted(anchors(file))}"
@@ -130,7 +131,7 @@ def test_every_page_is_on_the_site(site):
     made = {path.relative_to(site).as_posix() for path in site.rglob("*.html")} - {"404.html"}
     source = {path.relative_to(DOCS).with_suffix(".html").as_posix() for path in DOCS.rglob("*.md")}
     source = {name.replace("README.html", "index.html") for name in source}
-    assert made == source | {"benchmarks.html"}
+    assert made == source | {"benchmarks.html", "benchmark-notes.html"}
 
 
 def test_the_site_asks_no_server(site):

@@ -8,19 +8,27 @@ from pathlib import Path
 
 from mkdocs.structure.files import File
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks" / "README.md"
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+# The pages of that folder, and what they are called here.
+NAMES = {"README.md": "benchmarks.md", "notes.md": "benchmark-notes.md"}
 
 
 def on_files(files, config):
-    content = BENCHMARKS.read_text(encoding="utf-8").replace("](../docs/", "](")
-    files.append(File.generated(config, "benchmarks.md", content=content))
+    for source, name in NAMES.items():
+        content = (BENCHMARKS / source).read_text(encoding="utf-8")
+        content = content.replace("](../docs/", "](")
+        for other, there in NAMES.items():
+            content = content.replace(f"]({other}", f"]({there}")
+        files.append(File.generated(config, name, content=content))
     return files
 
 
 def on_page_markdown(markdown, page, config, files):
-    """Links to the benchmarks lead to their page here."""
+    """Links to the benchmarks lead to their pages here."""
     return re.sub(
-        r"\]\(((?:\.\./)*)\.\./benchmarks/README\.md", r"](\1benchmarks.md", markdown
+        r"\]\(((?:\.\./)*)\.\./benchmarks/(README\.md|notes\.md)",
+        lambda match: f"]({match[1]}{NAMES[match[2]]}",
+        markdown,
     )
 
 

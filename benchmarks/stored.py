@@ -1,0 +1,94 @@
+"""Read stored results, and write figures, captions and tables in Markdown."""
+
+import datetime
+import json
+from statistics import mean, median, stdev
+
+from results import FOLDER
+
+ISA = {"avx512": "AVX-512", "avx2": "AVX2", "generic": "no AVX"}
+
+
+def stored(folder=FOLDER):
+    """All results, oldest first."""
+    paths = sorted(folder.glob("*.json"))
+    contents = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    return sorted(contents, key=lambda content: content["date"])
+
+
+def newest(contents, names):
+    """The newest results of these names on each machine: [{name: results}]."""
+    machines = {}
+    for content in contents:
+        if content["name"] in names:
+            machines.setdefault(machine_name(content), {})[content["name"]] = content
+    return [{name: named[name] for name in names if name in named} for named in machines.values()]
+
+
+def machine_name(content):
+    machine = content["machine"]
+    isa = ISA.get(machine["isa"], machine["isa"])
+    facts = [machine["microarchitecture"], isa, f"{machine['cores']} cores"]
+    return f"{machine['cpu']} ({', '.join(fact for fact in facts if fact)})"
+
+
+def day(content):
+    date = datetime.date.fromisoformat(content["date"])
+    return f"{date.day} {date:%B} {date.year}"
+
+
+def caption(content, *facts):
+    parts = [f"{machine_name(content)}, {day(content)}.", *facts]
+    return " ".join(parts) + f" `{content['command']}`"
+
+
+def grouped(runs, *names):
+    """{values of these fields: their runs}, in the order in which they were first measured."""
+    found = {}
+    for run in runs:
+        found.setdefault(tuple(_key(run.get(name)) for name in names), []).append(run)
+    return found
+
+
+def _key(value):
+    return json.dumps(value, sort_keys=True) if isinstance(value, (dict, list)) else value
+
+
+def middle(runs, name):
+    """The median of a field, or None where no run has it."""
+    values = [run[name] for run in runs if name in run]
+    return median(values) if values else None
+
+
+# ---- how figures are written
+
+
+def thousands(words_per_s):
+    return f"{words_per_s / 1e3:,.0f}"
+
+
+def times(ratio):
+    return f"{ratio:.0f}×" if ratio >= 100 else f"{ratio:.1f}×"
+
+
+def span(values, write):
+    """The median, and the least and the largest where there are several."""
+    text = write(median(values))
+    return f"{text} ({write(min(values))}–{write(max(values))})" if len(values) > 1 else text
+
+
+def deviation(values, digits=1):
+    text = f"{mean(values):.{digits}f}"
+    return f"{text} ± {stdev(values):.{digits}f}" if len(values) > 1 else text
+
+
+def number(value, digits=3):
+    """A figure with three significant digits, without an exponent."""
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:#.{digits}g}".rstrip(".")
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
