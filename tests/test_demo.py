@@ -42,9 +42,8 @@ def test_source_that_does_not_parse_has_no_docstrings(source):
 
 def test_sentences_of_a_folder(tmp_path, monkeypatch):
     (tmp_path / "a.py").write_text('"""One TWO three\'s.\n\nFour five"""\n')
-    (tmp_path / "b.py").write_text(
-        '"""Four  five.\n\nsix"""\n'
-    )  # one repeated and one short paragraph
+    # One repeated and one short paragraph.
+    (tmp_path / "b.py").write_text('"""Four  five.\n\nsix"""\n')
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "c.py").write_text('"""Never read me."""\n')
     (tmp_path / "latin.py").write_bytes(b'"""Caf\xe9 au lait."""\n')

@@ -9,7 +9,7 @@ from pathlib import Path
 import browser
 import numpy as np
 import pytest
-from walks import LESSONS, TEXT, entries, states
+from lesson_steps import LESSONS, TEXT, entries, states
 
 import w2vext
 from w2vext.cli import main

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-from walks import IDS, LESSONS, TEXT, entries, given, last, states
+from lesson_steps import IDS, LESSONS, TEXT, entries, given, last, states
 
 import w2vext
 from w2vext import reference as ref

@@ -338,6 +338,6 @@ def _unpack(archive: Path, member: str, path: Path) -> Path:
         if path.is_file() and path.stat().st_size == info.file_size:
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
-        with file.open(info) as inside, _files.writing(path, compress=None) as out:
-            shutil.copyfileobj(inside, out, 1 << 20)
+        with file.open(info) as source, _files.writing(path, compress=None) as out:
+            shutil.copyfileobj(source, out, 1 << 20)
     return path

@@ -1,4 +1,4 @@
-"""The lessons of `w2vext explain` for tests, read independently of the page's script."""
+"""The lessons of `w2vext explain` and their steps, read independently of page.js."""
 
 import numpy as np
 
