@@ -1,4 +1,4 @@
-/* The alias table's construction, in Vose's order: every slot below the mean is filled up by one above. */
+/* Builds the alias table by Vose's algorithm: each slot below the mean is filled up from one above. */
 #include "alias.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@ static uint32_t threshold_of(double p)
 int w2v_alias_build(w2v_slot *slots, const double *weights, int32_t n, double *work, int32_t *order)
 {
     double sum = 0.0;
-    int32_t small = 0, large = n; /* order[0..small) are below the mean, order[large..n) at or above */
+    int32_t small = 0, large = n; /* order[0..small) are below the mean, order[large..n) are not */
     for (int32_t i = 0; i < n; i++) {
         if (!(weights[i] >= 0.0) || !isfinite(weights[i]))
             return -1;
@@ -37,7 +37,7 @@ int w2v_alias_build(w2v_slot *slots, const double *weights, int32_t n, double *w
             order[small++] = l;
         }
     }
-    /* What is left is full up to rounding: a slot that is its own alias. */
+    /* The slots that are left are full up to rounding errors: each is its own alias. */
     while (small > 0) {
         int32_t s = order[--small];
         slots[s].threshold = UINT32_MAX;

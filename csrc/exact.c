@@ -1,14 +1,15 @@
-/* The original's training loop. */
+/* word2vec.c's training loop. */
 #include "exact.h"
 
 #include <string.h>
 
+/* SCALE is an integer division, 83 for 83.33, as in the original (D4). */
 enum { CHAINS = 8, MAX_EXP = 6, SCALE = W2V_EXACT_SIGMOIDS / MAX_EXP / 2 };
 
-/* Targets of one input that wait for their scores; their rows differ. */
+/* Targets of one input that are processed together, with distinct rows. */
 typedef struct {
     float *rows[CHAINS];
-    int labels[CHAINS]; /* of a word 1 or 0, of a node 1 - code */
+    int labels[CHAINS]; /* 1 or 0 for a word, 1 - code for an inner node */
     int n;
 } group;
 
@@ -21,13 +22,13 @@ typedef struct {
     float *h, *dh; /* (dim) */
 } state;
 
-static uint64_t draw(state *s)
+static uint64_t next_random(state *s)
 {
     return s->random = s->random * 25214903917u + 11;
 }
 
-/* score[k] = x · rows[k]: n sums, each in the order of its terms, side by side in the pipeline. */
-static inline void chains(const float *x, float *const *rows, const int n, int32_t dim, float *score)
+/* score[k] = x . rows[k]: n independent sums, each in the order of its terms. */
+static inline void dot_products(const float *x, float *const *rows, const int n, int32_t dim, float *score)
 {
     float sum[CHAINS] = {0};
     for (int32_t c = 0; c < dim; c++)
@@ -39,63 +40,67 @@ static inline void chains(const float *x, float *const *rows, const int n, int32
 
 static void scores(const float *x, const group *g, int32_t dim, float *score)
 {
-    switch (g->n) { /* a number that the compiler knows keeps the sums in registers */
-    case 1: chains(x, g->rows, 1, dim, score); break;
-    case 2: chains(x, g->rows, 2, dim, score); break;
-    case 3: chains(x, g->rows, 3, dim, score); break;
-    case 4: chains(x, g->rows, 4, dim, score); break;
-    case 5: chains(x, g->rows, 5, dim, score); break;
-    case 6: chains(x, g->rows, 6, dim, score); break;
-    case 7: chains(x, g->rows, 7, dim, score); break;
-    case 8: chains(x, g->rows, 8, dim, score); break;
+    _Static_assert(CHAINS == 8, "there is a case for each size of a group");
+    switch (g->n) { /* with a literal number of sums, the compiler keeps them in registers */
+    case 1: dot_products(x, g->rows, 1, dim, score); break;
+    case 2: dot_products(x, g->rows, 2, dim, score); break;
+    case 3: dot_products(x, g->rows, 3, dim, score); break;
+    case 4: dot_products(x, g->rows, 4, dim, score); break;
+    case 5: dot_products(x, g->rows, 5, dim, score); break;
+    case 6: dot_products(x, g->rows, 6, dim, score); break;
+    case 7: dot_products(x, g->rows, 7, dim, score); break;
+    case 8: dot_products(x, g->rows, 8, dim, score); break;
     default: break;
     }
 }
 
-static void update(const float *restrict x, float *restrict dh, float *restrict row, float g, int32_t dim)
+static void update(const float *restrict x, float *restrict dh, float *restrict row, float error,
+                   int32_t dim)
 {
     for (int32_t c = 0; c < dim; c++) {
-        dh[c] += g * row[c];
-        row[c] += g * x[c];
+        dh[c] += error * row[c];
+        row[c] += error * x[c];
     }
 }
 
-static void flush(state *s, group *g, const float *x, int is_node)
+/* Updates the group's rows and the input's change dh, target by target, and empties the group. */
+static void train_group(state *s, group *g, const float *x, int is_node)
 {
     w2v_exact_run *run = s->run;
     float score[CHAINS], lr = run->lr;
     scores(x, g, run->dim, score);
     for (int k = 0; k < g->n; k++) {
-        float f = score[k], step;
+        float f = score[k], error;
         if (is_node && (f <= -MAX_EXP || f >= MAX_EXP))
             continue;
         if (f >= -MAX_EXP && f <= MAX_EXP)
-            step = ((float)g->labels[k] - run->sigmoids[(int)((f + MAX_EXP) * SCALE)]) * lr;
+            error = ((float)g->labels[k] - run->sigmoids[(int)((f + MAX_EXP) * SCALE)]) * lr;
         else if (f > MAX_EXP)
-            step = (float)(g->labels[k] - 1) * lr;
+            error = (float)(g->labels[k] - 1) * lr;
         else if (f < -MAX_EXP)
-            step = (float)g->labels[k] * lr;
-        else { /* not a number: the original reads beyond its table */
+            error = (float)g->labels[k] * lr;
+        else { /* NaN, with which the original reads outside its table */
             run->diverged = 1;
             continue;
         }
-        update(x, s->dh, g->rows[k], step, run->dim);
+        update(x, s->dh, g->rows[k], error, run->dim);
     }
     g->n = 0;
 }
 
+/* Adds a target to the group. If it is full or contains the row, the group is trained first. */
 static void add(state *s, group *g, const float *x, int is_node, float *row, int label)
 {
-    int known = 0;
+    int repeated = 0;
     for (int k = 0; k < g->n; k++)
-        known |= g->rows[k] == row;
-    if (known || g->n == CHAINS)
-        flush(s, g, x, is_node);
+        repeated |= g->rows[k] == row;
+    if (repeated || g->n == CHAINS)
+        train_group(s, g, x, is_node);
     g->rows[g->n] = row;
     g->labels[g->n++] = label;
 }
 
-/* One input and all its targets; what it shall change by is added to dh. */
+/* One input and all its targets; the input's change is added to dh. */
 static void train_input(state *s, const float *x, int32_t word)
 {
     const w2v_exact_run *run = s->run;
@@ -104,20 +109,20 @@ static void train_input(state *s, const float *x, int32_t word)
     if (run->hs) {
         for (int64_t i = run->path[word]; i < run->path[word + 1]; i++)
             add(s, &g, x, 1, run->w_nodes + (size_t)run->node[i] * dim, 1 - run->code[i]);
-        flush(s, &g, x, 1);
+        train_group(s, &g, x, 1);
     }
     if (run->negative > 0) {
         add(s, &g, x, 0, run->w_out + (size_t)word * dim, 1);
         for (int32_t d = 0; d < run->negative; d++) {
-            uint64_t random = draw(s);
+            uint64_t random = next_random(s);
             int32_t slot = (int32_t)((random >> 16) % W2V_EXACT_NOISE);
-            int32_t target = w2v_exact_noise_word(run->ends, run->guide, slot);
+            int32_t target = w2v_exact_noise_word(run->noise_last, run->noise_guide, slot);
             if (target == 0)
                 target = (int32_t)(random % (uint64_t)(run->words->n - 1)) + 1;
             if (target != word)
                 add(s, &g, x, 0, run->w_out + (size_t)target * dim, 0);
         }
-        flush(s, &g, x, 0);
+        train_group(s, &g, x, 0);
     }
 }
 
@@ -125,10 +130,10 @@ static void train_centre(state *s)
 {
     const w2v_exact_run *run = s->run;
     const int32_t dim = run->dim, word = s->sentence[s->pos];
-    const int32_t reach = run->window - (int32_t)(draw(s) % (uint64_t)run->window);
+    const int32_t reach = run->window - (int32_t)(next_random(s) % (uint64_t)run->window);
     int32_t first = s->pos - reach < 0 ? 0 : s->pos - reach;
     int32_t last = s->pos + reach >= s->length ? s->length - 1 : s->pos + reach;
-    if (first >= last) /* nothing but the centre, or an empty sentence */
+    if (first >= last) /* no context, or an empty sentence */
         return;
     memset(s->dh, 0, (size_t)dim * sizeof *s->dh);
     if (run->cbow)
@@ -161,7 +166,8 @@ static void train_centre(state *s)
     }
 }
 
-/* Fills the sentence; returns 1 where the text ended first, which loses what was read of it. */
+/* Reads the next sentence. Returns 1 if the text ended before it did, which loses its words unless `tail`
+ * is set; or W2V_EXACT_NO_MEMORY. */
 static int read_sentence(state *s, int64_t *words)
 {
     const w2v_exact_run *run = s->run;
@@ -179,14 +185,14 @@ static int read_sentence(state *s, int64_t *words)
         ++*words;
         if (word == 0)
             return 0;
-        if (run->keep && run->keep[word] < (float)(draw(s) & 0xFFFF) / 65536.0f)
+        if (run->keep && run->keep[word] < (float)(next_random(s) & 0xFFFF) / 65536.0f)
             continue;
         s->sentence[s->length++] = (int32_t)word;
     }
     return 0;
 }
 
-static float rate(const w2v_exact_run *run, int64_t done)
+static float learning_rate(const w2v_exact_run *run, int64_t done)
 {
     float total = (float)(run->epochs * run->train_words + 1);
     float lr = run->alpha * (1 - (float)done / total);
@@ -205,7 +211,7 @@ int w2v_exact_train(w2v_exact_run *run, int32_t thread, float *scratch)
         if (words - reported > 10000) {
             run->done += words - reported;
             reported = words;
-            run->lr = rate(run, run->done);
+            run->lr = learning_rate(run, run->done);
         }
         if (s.length == 0)
             ended = read_sentence(&s, &words);

@@ -1,4 +1,4 @@
-/* Pairs of neighbours: counted, then joined. */
+/* Counts pairs of adjacent words and joins them. */
 #include "exact_phrases.h"
 
 #include <stdlib.h>
@@ -9,10 +9,10 @@ static int is_end(const unsigned char *word, int64_t length)
     return length == 4 && memcmp(word, "</s>", 4) == 0;
 }
 
-/* pair = last word, '_', word. Returns its length, cut as the original cuts it, or W2V_EXACT_NO_MEMORY. */
+/* pair = previous word, '_', word. Returns its length, cut as in the original, or W2V_EXACT_NO_MEMORY. */
 static int64_t join(w2v_exact_phrases *p, const unsigned char *word, int64_t length, int64_t longest)
 {
-    int64_t whole = p->last + 1 + length;
+    int64_t whole = p->previous + 1 + length;
     if (whole > p->room) {
         unsigned char *pair = realloc(p->pair, 2 * (size_t)whole);
         if (!pair)
@@ -20,19 +20,19 @@ static int64_t join(w2v_exact_phrases *p, const unsigned char *word, int64_t len
         p->pair = pair;
         p->room = 2 * whole;
     }
-    p->pair[p->last] = '_';
-    memcpy(p->pair + p->last + 1, word, (size_t)length);
+    p->pair[p->previous] = '_';
+    memcpy(p->pair + p->previous + 1, word, (size_t)length);
     return longest && whole > longest + 1 ? longest + 1 : whole;
 }
 
-/* The word becomes the last one; pair has room for it. */
-static void pass(w2v_exact_phrases *p, const unsigned char *word, int64_t length)
+/* Makes the word the previous one; pair has room for it. */
+static void advance(w2v_exact_phrases *p, const unsigned char *word, int64_t length)
 {
     memcpy(p->pair, word, (size_t)length);
-    p->last = length;
+    p->previous = length;
 }
 
-int64_t w2v_exact_phrase_count(w2v_exact_phrases *p, w2v_exact_text *text, int64_t most)
+int64_t w2v_exact_phrase_count(w2v_exact_phrases *p, w2v_exact_text *text, int64_t max_words)
 {
     w2v_exact_words *words = &p->words;
     const unsigned char *word;
@@ -48,8 +48,8 @@ int64_t w2v_exact_phrase_count(w2v_exact_phrases *p, w2v_exact_text *text, int64
         if (joined < 0 || (id = w2v_exact_add(words, p->pair, joined)) < 0)
             return W2V_EXACT_NO_MEMORY;
         words->counts[id]++;
-        pass(p, word, length);
-        if (words->n > most)
+        advance(p, word, length);
+        if (words->n > max_words)
             return W2V_EXACT_FULL;
         if (text->pause && text->at >= text->pause)
             return W2V_EXACT_PAUSED;
@@ -59,18 +59,19 @@ int64_t w2v_exact_phrase_count(w2v_exact_phrases *p, w2v_exact_text *text, int64
 
 void w2v_exact_phrase_begin(w2v_exact_phrases *p)
 {
-    p->last = p->before = p->count = 0;
-    p->known = 0;
+    p->previous = p->previous_count = p->count = 0;
+    p->previous_known = 0;
 }
 
-/* A word's or a pair's count, or -1 where it is not in the vocabulary. */
+/* The count of a word or a pair, or -1 if it is not in the vocabulary. */
 static int64_t count_of(const w2v_exact_phrases *p, const unsigned char *word, int64_t length)
 {
     int64_t id = w2v_exact_find(&p->words, word, length);
     return id < 0 || p->words.counts[id] < p->min_count ? -1 : p->words.counts[id];
 }
 
-static int put(w2v_exact_phrases *p, unsigned char before, const unsigned char *word, int64_t length)
+/* Appends a separator and a word to out. */
+static int put(w2v_exact_phrases *p, unsigned char separator, const unsigned char *word, int64_t length)
 {
     int64_t need = p->n_out + length + 1;
     if (need > p->out_room) {
@@ -80,31 +81,32 @@ static int put(w2v_exact_phrases *p, unsigned char before, const unsigned char *
         p->out = out;
         p->out_room = 2 * need;
     }
-    p->out[p->n_out++] = before;
+    p->out[p->n_out++] = separator;
     memcpy(p->out + p->n_out, word, (size_t)length);
     p->n_out += length;
     return 0;
 }
 
-/* The score of the pair, 0 where one of its parts or the pair is unknown. Moves on to this word. */
+/* The score of the pair, or 0 if one of its words or the pair itself is not in the vocabulary. Updates count
+ * and previous_known. */
 static float score(w2v_exact_phrases *p, const unsigned char *word, int64_t length, int64_t joined)
 {
     int64_t count = count_of(p, word, length), pair = count_of(p, p->pair, joined);
-    int known = p->known && count >= 0 && pair >= 0;
-    p->known = count >= 0;
+    int known = p->previous_known && count >= 0 && pair >= 0;
+    p->previous_known = count >= 0;
     if (count >= 0)
         p->count = count;
-    if (!known || p->before < p->min_count || p->count < p->min_count)
+    if (!known || p->previous_count < p->min_count || p->count < p->min_count)
         return 0;
-    return (float)(pair - p->min_count) / (float)p->before / (float)p->count * (float)p->train_words;
+    return (float)(pair - p->min_count) / (float)p->previous_count / (float)p->count * (float)p->train_words;
 }
 
-int64_t w2v_exact_phrase_write(w2v_exact_phrases *p, w2v_exact_text *text, int64_t enough)
+int64_t w2v_exact_phrase_write(w2v_exact_phrases *p, w2v_exact_text *text, int64_t min_bytes)
 {
     const unsigned char *word;
     int64_t length;
     p->n_out = 0;
-    while (p->n_out < enough) {
+    while (p->n_out < min_bytes) {
         if ((length = w2v_exact_next(text, &word)) < 0)
             return length;
         int end = is_end(word, length);
@@ -120,9 +122,9 @@ int64_t w2v_exact_phrase_write(w2v_exact_phrases *p, w2v_exact_text *text, int64
                 return W2V_EXACT_NO_MEMORY;
             if (is_phrase)
                 p->count = 0;
-            p->before = p->count;
+            p->previous_count = p->count;
         }
-        pass(p, word, length);
+        advance(p, word, length);
     }
     return 1;
 }

@@ -1,19 +1,20 @@
-/* Words of a text, and their counts in a hash table. */
+/* Reads words as the originals do, and counts them in a hash table. */
 #include "exact_words.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static int is_blank(unsigned char c)
+static int is_separator(unsigned char c)
 {
     return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* The word data[from:to] without its carriage returns, ended by a NUL as in C. */
-static int64_t tidy(w2v_exact_text *text, int64_t from, int64_t to, const unsigned char **word)
+/* Points *word to data[begin:end] without carriage returns, cut at a NUL byte as in C, and returns its
+ * length. */
+static int64_t clean(w2v_exact_text *text, int64_t begin, int64_t end, const unsigned char **word)
 {
-    const unsigned char *data = text->data + from;
-    int64_t length = to - from;
+    const unsigned char *data = text->data + begin;
+    int64_t length = end - begin;
     if (memchr(data, '\r', (size_t)length)) {
         if (text->room < length) {
             unsigned char *buffer = realloc(text->buffer, (size_t)length);
@@ -42,20 +43,20 @@ int64_t w2v_exact_next(w2v_exact_text *text, const unsigned char **word)
     int64_t at = text->at, size = text->size;
     while (at < size && (data[at] == ' ' || data[at] == '\t' || data[at] == '\r'))
         at++;
-    int64_t from = at;
-    while (at < size && !is_blank(data[at]))
+    int64_t begin = at;
+    while (at < size && !is_separator(data[at]))
         at++;
     text->at = at;
-    if (at == size && (from == size || !text->tail))
+    if (at == size && (begin == size || !text->tail))
         return W2V_EXACT_END;
-    if (from == at) { /* a newline */
+    if (begin == at) { /* a newline */
         text->at++;
         *word = (const unsigned char *)"</s>";
         return 4;
     }
     if (at < size && data[at] != '\n')
         text->at++;
-    return tidy(text, from, at, word);
+    return clean(text, begin, at, word);
 }
 
 void w2v_exact_close_text(w2v_exact_text *text)
@@ -77,7 +78,7 @@ static uint64_t hash_of(const w2v_secret *secret, const unsigned char *word, int
     return w2v_secret_low(secret, hash ^ part);
 }
 
-/* The slot of a word, or the empty one where it would go. */
+/* The slot of a word, or the empty slot where it belongs. */
 static int64_t slot_of(const w2v_exact_words *words, const unsigned char *word, int64_t length,
                        uint64_t hash)
 {
@@ -178,7 +179,8 @@ void w2v_exact_close_words(w2v_exact_words *words)
     memset(words, 0, sizeof *words);
 }
 
-int64_t w2v_exact_count(w2v_exact_words *words, w2v_exact_text *text, int64_t most, int64_t *read)
+int64_t w2v_exact_count(w2v_exact_words *words, w2v_exact_text *text, int64_t max_words,
+                        int64_t *read)
 {
     const unsigned char *word;
     int64_t length;
@@ -188,7 +190,7 @@ int64_t w2v_exact_count(w2v_exact_words *words, w2v_exact_text *text, int64_t mo
             return id;
         words->counts[id]++;
         ++*read;
-        if (words->n > most)
+        if (words->n > max_words)
             return W2V_EXACT_FULL;
         if (text->pause && text->at >= text->pause)
             return W2V_EXACT_PAUSED;

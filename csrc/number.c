@@ -1,7 +1,9 @@
-/* number: see number.h. Printing is Schubfach (R. Giulietti, "The Schubfach way to render doubles", 2020)
-   with 64-bit powers of ten, which float32 does not exceed. Parsing is Clinger's Bellerophon (W. Clinger,
-   "How to read floating point numbers accurately", 1990): a double with a known bound on its error, and
-   exact integers in the few cases where that bound holds a tie between two floats. */
+/* Prints and parses float32.
+ *
+ * Printing is Schubfach (R. Giulietti, "The Schubfach way to render doubles", 2020) with 64-bit powers of
+ * ten, which suffice for float32. Parsing is Bellerophon (W. Clinger, "How to read floating point
+ * numbers accurately", 1990): it computes a double with a known error bound, and uses exact integers in
+ * the few cases where the midpoint of two floats is within that bound. */
 #include "number.h"
 
 #include <float.h>
@@ -25,7 +27,7 @@ static float float_of(uint32_t bits)
 /* ---- printing ---------------------------------------------------------------------------------- */
 
 /* floor(10^e * 2^(63 - floor(log2 10^e))) + 1 for e = -31 .. 45. */
-#define POWER_MIN (-31)
+enum { POWER_MIN = -31, POWER_MAX = 45 };
 static const uint64_t POWERS[] = {
     0x81ceb32c4b43fcf5u, 0xa2425ff75e14fc32u, 0xcad2f7f5359a3b3fu, 0xfd87b5f28300ca0eu,
     0x9e74d1b791e07e49u, 0xc612062576589ddbu, 0xf79687aed3eec552u, 0x9abe14cd44753b53u,
@@ -49,12 +51,15 @@ static const uint64_t POWERS[] = {
     0xb35dbf821ae4f38cu,
 };
 
-/* floor(log10(2^q)), floor(log10(3/4 2^q)) and floor(log2(10^e)), exact in float32's range. */
+_Static_assert(sizeof POWERS / sizeof *POWERS == POWER_MAX - POWER_MIN + 1, "one entry per power");
+
+/* floor(log10(2^q)), floor(log10(3/4 2^q)) and floor(log2(10^e)), exact in the range of float32. */
 static int log10_pow2(int q) { return (q * 1262611) >> 22; }
 static int log10_three_quarters_pow2(int q) { return (q * 1262611 - 524031) >> 22; }
 static int log2_pow10(int e) { return (e * 1741647) >> 19; }
 
-/* The integer part of (power * c) / 2^64, its last bit set where anything but rounding dust was cut off. */
+/* The integer part of power * c / 2^64, with its last bit set if more than the rounding error of `power` was
+ * cut off. */
 static uint32_t multiply_to_odd(uint64_t power, uint32_t c)
 {
     uint64_t low = (power & 0xffffffffu) * c;
@@ -62,11 +67,12 @@ static uint32_t multiply_to_odd(uint64_t power, uint32_t c)
     return (uint32_t)(high >> 32) | ((uint32_t)high > 1);
 }
 
-/* The shortest decimal digits * 10^exponent within the rounding interval of mantissa * 2^q, and among
-   those of its length the nearest. */
+/* The shortest decimal, digits * 10^exponent, in the rounding interval of mantissa * 2^q, and the nearest of
+ * those with the same length. lowest: mantissa is the smallest one of its binade, so that the interval is
+ * shorter below. */
 static uint32_t shortest(uint32_t mantissa, int q, int lowest, int *exponent)
 {
-    uint32_t odd = mantissa & 1; /* an even mantissa owns the ends of its interval */
+    uint32_t odd = mantissa & 1; /* the interval of an even mantissa includes its ends */
     uint32_t middle = 4 * mantissa, left = middle - (lowest ? 1 : 2), right = middle + 2;
     int k = lowest ? log10_three_quarters_pow2(q) : log10_pow2(q);
     int shift = q + log2_pow10(-k) + 1;
@@ -77,7 +83,7 @@ static uint32_t shortest(uint32_t mantissa, int q, int lowest, int *exponent)
     uint32_t s = v / 4;
 
     *exponent = k;
-    if (s >= 10) { /* a multiple of ten, if the interval holds one */
+    if (s >= 10) { /* one digit less, if the interval contains a multiple of ten */
         uint32_t tens = s / 10 * 10;
         int below = vl <= 4 * tens, above = 4 * (tens + 10) <= vr;
         if (below != above)
@@ -161,18 +167,21 @@ size_t w2v_number_print(float x, char *out)
     return (size_t)(p - out);
 }
 
-/* ---- exact comparison of a decimal with the middle between two floats --------------------------- */
+/* ---- exact comparison of a decimal with the midpoint of two floats ------------------------------ */
 
-/* 129 digits and 10^-175 .. 2^150 beside them need 610 bits. */
-#define LIMBS 24
-#define DIGITS_KEPT 128 /* float32's middles have fewer; what follows only says "a little more" */
+/* Midpoints of float32 have at most 113 digits; further digits of a decimal only tell whether it is
+ * larger. */
+enum { DIGITS_KEPT = 128, LIMBS = 24 };
+
+/* DIGITS_KEPT + 1 digits (429 bits) times 2^150, and 10^175 (582 bits) times 25 bits, are the largest. */
+_Static_assert(32 * LIMBS >= 610, "the largest numbers of a comparison fit");
 
 typedef struct {
-    uint32_t limb[LIMBS]; /* little end first */
+    uint32_t limb[LIMBS]; /* least significant first */
     int n;
-} Big;
+} big;
 
-static void big_multiply_add(Big *a, uint32_t factor, uint32_t addend)
+static void big_multiply_add(big *a, uint32_t factor, uint32_t addend)
 {
     uint64_t carry = addend;
     for (int i = 0; i < a->n; ++i) {
@@ -184,7 +193,7 @@ static void big_multiply_add(Big *a, uint32_t factor, uint32_t addend)
         a->limb[a->n++] = (uint32_t)carry;
 }
 
-static void big_scale(Big *a, int tens, int twos)
+static void big_scale(big *a, int tens, int twos)
 {
     for (; tens > 0; --tens)
         big_multiply_add(a, 10, 0);
@@ -194,7 +203,7 @@ static void big_scale(Big *a, int tens, int twos)
         big_multiply_add(a, 1u << twos, 0);
 }
 
-static int big_compare(const Big *a, const Big *b)
+static int big_compare(const big *a, const big *b)
 {
     if (a->n != b->n)
         return a->n < b->n ? -1 : 1;
@@ -204,13 +213,13 @@ static int big_compare(const Big *a, const Big *b)
     return 0;
 }
 
-/* The sign of digits * 10^q minus the middle between the float of these bits and the next one up. */
-static int compare_middle(const Big *digits, int q, uint32_t bits)
+/* The sign of digits * 10^q minus the midpoint of the float with these bits and the next larger one. */
+static int compare_midpoint(const big *digits, int q, uint32_t bits)
 {
     uint32_t biased = bits >> 23;
     uint32_t mantissa = (bits & 0x7fffffu) | (biased ? 0x800000u : 0);
     int e = (biased ? (int)biased : 1) - 151;
-    Big left = *digits, right = {{2 * mantissa + 1}, 1};
+    big left = *digits, right = {{2 * mantissa + 1}, 1};
 
     big_scale(&left, q, -e);
     big_scale(&right, -q, e);
@@ -219,12 +228,12 @@ static int compare_middle(const Big *digits, int q, uint32_t bits)
 
 static int is_digit(char c) { return (unsigned char)(c - '0') < 10; }
 
-/* The float nearest to the digits in [p, end) (a point is passed over) times 10^exponent; guess is at
-   most a few floats off. exponent counts from the last digit. */
+/* The bits of the float nearest to the digits in [p, end), whose decimal point is ignored, times 10^exponent.
+ * `guess` is at most a few floats off. */
 static uint32_t nearest(const char *p, const char *end, int64_t exponent, uint32_t guess)
 {
-    Big digits = {{0}, 0};
-    int kept = 0, more = 0;
+    big digits = {{0}, 0};
+    int kept = 0, nonzero_dropped = 0;
     int64_t dropped = 0;
 
     for (; p < end; ++p) {
@@ -235,21 +244,21 @@ static uint32_t nearest(const char *p, const char *end, int64_t exponent, uint32
             ++kept;
         } else {
             ++dropped;
-            more |= *p != '0';
+            nonzero_dropped |= *p != '0';
         }
     }
-    if (more) {
+    if (nonzero_dropped) {
         big_multiply_add(&digits, 10, 1);
         --dropped;
     }
     int q = (int)(exponent + dropped);
     for (;;) {
-        int up = guess < 0x7f800000u ? compare_middle(&digits, q, guess) : -1;
+        int up = guess < 0x7f800000u ? compare_midpoint(&digits, q, guess) : -1;
         if (up > 0 || (up == 0 && guess % 2)) {
             ++guess;
             continue;
         }
-        int down = guess > 0 ? compare_middle(&digits, q, guess - 1) : 1;
+        int down = guess > 0 ? compare_midpoint(&digits, q, guess - 1) : 1;
         if (down < 0 || (down == 0 && guess % 2)) {
             --guess;
             continue;
@@ -269,6 +278,11 @@ static const double TENS[] = {
     1e65,
 };
 
+enum { SCALE_MIN = -65, SCALE_MAX = 38 };
+
+_Static_assert(sizeof TENS / sizeof *TENS == -SCALE_MIN + 1, "one entry per power");
+
+/* The end of `word`, in any case, at p; or NULL. */
 static const char *parse_word(const char *p, const char *end, const char *word)
 {
     for (; *word; ++word, ++p)
@@ -291,7 +305,8 @@ static const char *parse_special(const char *p, const char *end, uint32_t sign, 
     return NULL;
 }
 
-/* digits * 10^exponent as a double, its error below `*error` units of the last place. */
+/* digits * 10^exponent as a double, with an error below *error units in the last place. whole: no digit
+ * has been dropped. */
 static double approximate(uint64_t digits, int exponent, int whole, int64_t *error)
 {
     double d = (double)digits;
@@ -307,7 +322,7 @@ const char *w2v_number_parse(const char *p, const char *end, float *x)
         sign = *p++ == '-' ? 0x80000000u : 0;
 
     const char *first = p;
-    uint64_t digits = 0; /* wraps beyond 19 digits; mended below */
+    uint64_t digits = 0; /* wraps beyond 19 digits; recomputed below */
     int64_t exponent = 0;
     for (; p < end && is_digit(*p); ++p)
         digits = 10 * digits + (uint64_t)(*p - '0');
@@ -331,7 +346,7 @@ const char *w2v_number_parse(const char *p, const char *end, float *x)
         if (e < end && is_digit(*e)) {
             int64_t value = 0;
             for (; e < end && is_digit(*e); ++e)
-                if (value < (int64_t)1 << 48) /* beyond any file's length in digits */
+                if (value < (int64_t)1 << 48) /* more digits than any file has */
                     value = 10 * value + (*e - '0');
             exponent += negative ? -value : value;
             p = e;
@@ -340,7 +355,7 @@ const char *w2v_number_parse(const char *p, const char *end, float *x)
 
     int64_t scale = exponent;
     int whole = 1;
-    if (n > 19) { /* again, leaving out leading zeros and all beyond 19 digits */
+    if (n > 19) { /* only the first 19 digits that count */
         int kept = 0;
         digits = 0;
         for (const char *c = first; c < last; ++c) {
@@ -356,12 +371,12 @@ const char *w2v_number_parse(const char *p, const char *end, float *x)
         }
     }
 
-    /* digits lies in [1, 10^19): beyond these scales all is infinity or zero. */
-    if (digits == 0 || scale < -65) {
+    /* digits < 10^19, so that the number is 0 or infinity outside these scales. */
+    if (digits == 0 || scale < SCALE_MIN) {
         *x = float_of(sign);
         return p;
     }
-    if (scale > 38) {
+    if (scale > SCALE_MAX) {
         *x = float_of(0x7f800000u | sign);
         return p;
     }
@@ -369,11 +384,12 @@ const char *w2v_number_parse(const char *p, const char *end, float *x)
     int64_t error;
     double d = approximate(digits, (int)scale, whole, &error);
     if (d >= FLT_MIN && d < FLT_MAX) {
-        /* A float's middle ends in 1 and 28 zeros in a double: d rounds as the truth does unless one is near. */
+        /* As a double, the midpoint of two floats ends in a one and 28 zeros. Unless d is near one, it
+         * rounds to the same float as the exact number. */
         uint64_t bits;
         memcpy(&bits, &d, sizeof bits);
-        int64_t off = (int64_t)(bits & 0x1fffffff) - 0x10000000;
-        if (off > error || off < -error) {
+        int64_t distance = (int64_t)(bits & 0x1fffffff) - 0x10000000;
+        if (distance > error || distance < -error) {
             *x = float_of(bits_of((float)d) | sign);
             return p;
         }

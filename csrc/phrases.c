@@ -1,10 +1,10 @@
-/* One table for prefixes, one for pairs. */
+/* Counts and joins pairs of adjacent ids, with one hash table for prefixes and one for pairs. */
 #include "phrases.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { AHEAD = 12 };
+enum { PREFETCH_DISTANCE = 12 }; /* ids between a prefetch and the look-up */
 
 static uint64_t key_of(int32_t left, int32_t right)
 {
@@ -16,8 +16,8 @@ static int64_t hash_of(const w2v_pair_table *table, uint64_t key)
     return (int64_t)(w2v_secret_low(&table->secret, key) & (uint64_t)(table->slots - 1));
 }
 
-/* Asks for the slot of the pair at ids[i] before it is needed. */
-static void ask(const w2v_pair_table *table, const int32_t *ids, int64_t i)
+/* Prefetches the slot of the pair that ids[i] and ids[i + 1] make. */
+static void prefetch_pair(const w2v_pair_table *table, const int32_t *ids, int64_t i)
 {
 #if defined(__GNUC__)
     if (ids[i] >= 0)
@@ -27,7 +27,7 @@ static void ask(const w2v_pair_table *table, const int32_t *ids, int64_t i)
 #endif
 }
 
-/* The slot of a key, or the empty one where it would go. */
+/* The slot of a key, or the empty slot where it belongs. */
 static w2v_pair_slot *slot_of(const w2v_pair_table *table, uint64_t key)
 {
     int64_t last = table->slots - 1, slot = hash_of(table, key);
@@ -78,7 +78,7 @@ void w2v_pair_close(w2v_pair_table *table)
 
 int w2v_phrases_count(w2v_phrases *p, const int32_t *ids, const int64_t *offsets, int64_t sentences)
 {
-    int64_t slots = 1024; /* about a third of a text's pairs are new ones */
+    int64_t slots = 1024; /* about a third of a text's pairs are distinct */
     while (slots < (offsets[sentences] - offsets[0]) / 2)
         slots *= 2;
     if (slots > p->pairs.slots && grow(&p->pairs, slots))
@@ -87,8 +87,8 @@ int w2v_phrases_count(w2v_phrases *p, const int32_t *ids, const int64_t *offsets
         int32_t left = -1;
         for (int64_t i = offsets[s]; i < offsets[s + 1]; i++) {
             int32_t id = ids[i];
-            if (i + AHEAD + 1 < offsets[s + 1])
-                ask(&p->pairs, ids, i + AHEAD);
+            if (i + PREFETCH_DISTANCE + 1 < offsets[s + 1])
+                prefetch_pair(&p->pairs, ids, i + PREFETCH_DISTANCE);
             if (id < 0) {
                 left = -1;
             } else if (p->connector[id]) {
@@ -121,7 +121,7 @@ void w2v_phrases_join(const w2v_phrases *p, const int32_t *ids, const int64_t *o
     for (int64_t s = 0; s < sentences; s++) {
         int64_t end = offsets[s + 1];
         int32_t left = -1;
-        int64_t first = n; /* where the words of the prefix stand in out */
+        int64_t first = n; /* where the current prefix begins in out */
         out_offsets[s] = n;
         for (int64_t i = from; i < end; i++) {
             int32_t id = ids[i];
@@ -135,9 +135,9 @@ void w2v_phrases_join(const w2v_phrases *p, const int32_t *ids, const int64_t *o
                 }
             } else {
                 found = left >= 0 ? w2v_pair_get(&p->pairs, left, id) : NULL;
-                if (found) {
+                if (found) { /* replaces the prefix; starts[first] is right already */
                     n = first + 1;
-                    out[first] = (int32_t)*found; /* which begins where its first word began */
+                    out[first] = (int32_t)*found;
                     left = -1;
                     continue;
                 }

@@ -1,9 +1,9 @@
-/* Random numbers for the training loop: a 64-bit xorshift* stream and a hash of a counter.
+/* Random numbers of the training loop: a 64-bit xorshift* generator and a hash of a counter.
  *
- * The stream (Vigna 2016, "An experimental exploration of Marsaglia's xorshift generators, scrambled")
- * gives negatives and window sizes; the hash (SplitMix64's finaliser, Steele et al. 2014) turns
- * (key, position) into a number that needs no state, so that two pieces of work that look at the same
- * position agree on it. Neither is fit for cryptography. No state is kept here. */
+ * The generator (Vigna 2016, "An experimental exploration of Marsaglia's xorshift generators, scrambled")
+ * draws negatives and window sizes. The hash (the finalizer of SplitMix64, Steele et al. 2014) maps a key
+ * and a position to a number without any state, so that different parts of the program agree on the number of
+ * a position. Neither is suitable for cryptography. The caller owns all state. */
 #ifndef W2V_RNG_H
 #define W2V_RNG_H
 
@@ -22,7 +22,7 @@ static inline uint64_t w2v_hash(uint64_t key, uint64_t position)
     return w2v_mix(key + position * UINT64_C(0x9e3779b97f4a7c15));
 }
 
-/* A stream's first state: never 0, which xorshift would never leave. */
+/* The initial state of stream number `stream` under a key; never 0, at which xorshift would stay. */
 static inline uint64_t w2v_seed(uint64_t key, uint64_t stream)
 {
     uint64_t state = w2v_hash(w2v_mix(key), stream + 1);
@@ -39,7 +39,7 @@ static inline uint64_t w2v_next(uint64_t *state)
     return x * UINT64_C(0x2545f4914f6cdd1d);
 }
 
-/* A whole number in [0, n) from the upper half of a draw; n < 2^32. The bias is below n / 2^32. */
+/* An integer in [0, n), from the upper half of a draw. The bias is below n / 2^32. */
 static inline uint32_t w2v_below(uint64_t draw, uint32_t n)
 {
     return (uint32_t)(((draw >> 32) * n) >> 32);

@@ -1,12 +1,15 @@
-/* A table of rows: numbers the distinct rows it is asked for, 0, 1, 2 … in the order of their first asking.
+/* A hash table that numbers the distinct rows it is given 0, 1, 2, … in the order of their first look-up.
  *
- * Open addressing with linear probing over a power of two of places, at least twice as many as there can
- * be rows. The caller owns the memory and keeps the bound; nothing is allocated, removed or grown here. */
+ * Open addressing with linear probing; the number of places is a power of two and at least twice the number of
+ * rows. The caller owns the memory and makes sure that there are not more rows than the table was sized
+ * for. */
 #ifndef W2V_ROWS_H
 #define W2V_ROWS_H
 
 #include <stdint.h>
 #include <string.h>
+
+#define W2V_ROWS_MAX (INT64_C(1) << 30)
 
 typedef struct {
     int32_t row, slot; /* slot + 1; 0 marks a free place */
@@ -14,21 +17,23 @@ typedef struct {
 
 typedef struct {
     w2v_place *places; /* (mask + 1) */
-    int32_t *rows;     /* row of each slot */
+    int32_t *rows;     /* (count) the row of each slot */
     int32_t count;     /* slots in use */
     uint32_t mask;
 } w2v_rows;
 
-/* How many places a table for so many rows needs: a power of two. */
-static inline uint32_t w2v_rows_places(uint32_t most)
+/* The number of places that a table for max_rows rows needs, or 0 if there are more than W2V_ROWS_MAX. */
+static inline uint32_t w2v_rows_places(int64_t max_rows)
 {
     uint32_t places = 16;
-    while (places < 2 * most)
+    if (max_rows > W2V_ROWS_MAX)
+        return 0;
+    while (places < 2 * (uint32_t)max_rows)
         places *= 2;
     return places;
 }
 
-/* Empties a table of so many places. */
+/* Empties a table and gives it another number of places. */
 static inline void w2v_rows_clear(w2v_rows *t, uint32_t places)
 {
     memset(t->places, 0, places * sizeof *t->places);
@@ -36,13 +41,13 @@ static inline void w2v_rows_clear(w2v_rows *t, uint32_t places)
     t->count = 0;
 }
 
-/* The slot of a row; a new one where it has none. */
+/* The slot of a row, which gets a new one if it has none. */
 static inline int32_t w2v_rows_slot(w2v_rows *t, int32_t row)
 {
-    uint32_t at = (uint32_t)row * UINT32_C(2654435769);
+    uint32_t i = (uint32_t)row * UINT32_C(2654435769);
     w2v_place *place;
-    for (at ^= at >> 15;; at++) {
-        place = t->places + (at & t->mask);
+    for (i ^= i >> 15;; i++) {
+        place = t->places + (i & t->mask);
         if (!place->slot)
             break;
         if (place->row == row)

@@ -1,5 +1,7 @@
-/* The hash of the tables of words and pairs. It depends on a secret, which each process draws anew: the
- * author of a text cannot choose words that collide. Ids, counts and their order do not depend on it. */
+/* The hash function of the tables of words and pairs.
+ *
+ * It depends on a secret that every process draws anew, so that the author of a text cannot choose words
+ * that collide. Ids, counts and their order do not depend on it. */
 #ifndef W2V_SECRET_H
 #define W2V_SECRET_H
 

@@ -1,5 +1,5 @@
-/* See text.h. A batch of words is cut and hashed first, their slots prefetched, then looked up: the
- * misses of one word hide behind the others. */
+/* Splits text into words and counts them. The words of a batch are found and hashed first, which prefetches
+ * their slots, and looked up afterwards, so that their cache misses overlap. */
 #include "text.h"
 
 #include <stdlib.h>
@@ -16,6 +16,9 @@
 
 enum { BATCH = 64, FIRST_BITS = 12 };
 
+/* w2v_text_slot.at addresses the arena in units of 8 bytes. */
+#define ARENA_MAX (((uint64_t)UINT32_MAX + 1) * 8)
+
 typedef struct {
     uint64_t key, hash;
     const unsigned char *bytes;
@@ -29,7 +32,7 @@ int w2v_text_open(w2v_text_table *t, uint64_t seed)
     t->max_words = INT32_MAX - 1;
     t->shift = 64 - FIRST_BITS;
     t->slots = calloc((size_t)1 << FIRST_BITS, sizeof *t->slots);
-    t->used = 8; /* 0 is no place */
+    t->used = 8; /* so that no word is at place 0 */
     return t->slots ? W2V_TEXT_OK : W2V_TEXT_NO_MEMORY;
 }
 
@@ -56,8 +59,8 @@ static uint64_t slots_of(const w2v_text_table *t)
     return (uint64_t)1 << (64 - t->shift);
 }
 
-/* Puts a slot that is not there yet into its place. */
-static void place(w2v_text_table *t, w2v_text_slot slot)
+/* Inserts a slot whose word is not in the table. */
+static void insert_slot(w2v_text_table *t, w2v_text_slot slot)
 {
     uint64_t last = slots_of(t) - 1, i = w2v_secret_mix(&t->secret, slot.key) >> t->shift;
     while (t->slots[i].next)
@@ -76,20 +79,21 @@ static int grow_slots(w2v_text_table *t)
     t->shift--;
     for (uint64_t i = 0; i < n; i++)
         if (old[i].next)
-            place(t, old[i]);
+            insert_slot(t, old[i]);
     free(old);
     return W2V_TEXT_OK;
 }
 
 static int grow(void **array, int64_t room, size_t item)
 {
-    void *bigger = (uint64_t)room > SIZE_MAX / item ? NULL : realloc(*array, (size_t)room * item);
-    if (!bigger)
+    void *larger = (uint64_t)room > SIZE_MAX / item ? NULL : realloc(*array, (size_t)room * item);
+    if (!larger)
         return W2V_TEXT_NO_MEMORY;
-    *array = bigger;
+    *array = larger;
     return W2V_TEXT_OK;
 }
 
+/* Makes room for one more word that takes so many bytes of the arena. */
 static int make_room(w2v_text_table *t, uint64_t bytes)
 {
     if (t->n == t->room) {
@@ -116,11 +120,11 @@ static int make_room(w2v_text_table *t, uint64_t bytes)
     return W2V_TEXT_OK;
 }
 
-/* A word that the table lacks. */
+/* Adds a word that is not in the table. Returns its id, or -1 and a status. */
 static int32_t insert(w2v_text_table *t, const token *w, uint64_t first, int *status)
 {
     uint64_t n = (uint64_t)w->length, padded = (n + 7) & ~(uint64_t)7;
-    if (t->n >= t->max_words || (t->used + padded) >> 35) {
+    if (t->n >= t->max_words || t->used + padded >= ARENA_MAX) {
         *status = W2V_TEXT_TOO_MANY;
         return -1;
     }
@@ -136,12 +140,12 @@ static int32_t insert(w2v_text_table *t, const token *w, uint64_t first, int *st
     t->first[id] = first;
     t->counts[id] = 0;
     w2v_text_slot slot = {w->key, (uint32_t)id + 1, n > 8 ? (uint32_t)(t->used >> 3) : 0};
-    place(t, slot);
+    insert_slot(t, slot);
     t->used += 8 + padded;
     return id;
 }
 
-static int same(const w2v_text_table *t, uint32_t at, const token *w)
+static int is_word_at(const w2v_text_table *t, uint32_t at, const token *w)
 {
     const unsigned char *entry = t->arena + ((uint64_t)at << 3);
     uint64_t n;
@@ -156,7 +160,7 @@ static inline int32_t find(const w2v_text_table *t, const token *w)
     for (;; i = (i + 1) & last) {
         const w2v_text_slot *slot = t->slots + i;
         if (slot->key == w->key && slot->next) {
-            if (w->length <= 8 ? !slot->at : slot->at && same(t, slot->at, w))
+            if (w->length <= 8 ? !slot->at : slot->at && is_word_at(t, slot->at, w))
                 return (int32_t)(slot->next - 1);
         } else if (!slot->next) {
             return -1;
@@ -199,8 +203,9 @@ int64_t w2v_text_word_end(const unsigned char *data, int64_t at, int64_t size)
     return size;
 }
 
-/* Counts a batch of words and writes their ids. `at` is where the first of them begins. */
-static int look_up(w2v_text_table *t, w2v_text_run *r, const token *words, int n, int64_t carried)
+/* Counts a batch of words and writes their ids. carried: bytes of the first word that earlier blocks hold. */
+static int count_batch(w2v_text_table *t, w2v_text_run *r, const token *words, int n,
+                       int64_t carried)
 {
     int32_t *ids = r->ids + r->n_ids;
     for (int i = 0; i < n; i++) {
@@ -225,6 +230,7 @@ static int look_up(w2v_text_table *t, w2v_text_run *r, const token *words, int n
     return W2V_TEXT_OK;
 }
 
+/* Appends data[from:to] to the word that is carried over to the next block. */
 static int carry(w2v_text_run *r, int64_t from, int64_t to)
 {
     int64_t n = to - from;
@@ -242,7 +248,7 @@ static int carry(w2v_text_run *r, int64_t from, int64_t to)
     return W2V_TEXT_OK;
 }
 
-/* The word that earlier blocks began: r->at moves to its end. */
+/* Completes and counts the word that earlier blocks began, and moves r->at behind it. */
 static int finish_carried(w2v_text_table *t, w2v_text_run *r)
 {
     int64_t before = r->n_carry, end = w2v_text_word_end(r->data, r->at, r->size);
@@ -253,7 +259,7 @@ static int finish_carried(w2v_text_table *t, w2v_text_run *r)
     token w = {w2v_word_key(&t->secret, r->carry, r->n_carry), 0, r->carry, r->n_carry};
     w.hash = w2v_secret_mix(&t->secret, w.key);
     r->n_carry = 0;
-    return look_up(t, r, &w, 1, before);
+    return count_batch(t, r, &w, 1, before);
 }
 
 void w2v_text_run_close(w2v_text_run *r)
@@ -276,9 +282,9 @@ int w2v_text_feed(w2v_text_table *t, w2v_text_run *r)
             return status;
     }
     while (r->at < end && r->n_ids < r->room && t->n < r->limit) {
-        int64_t at = r->at, free_ids = r->room - r->n_ids, left = -1;
-        int n = 0, nul = 0, most = free_ids < BATCH ? (int)free_ids : BATCH;
-        while (n < most && at < end) {
+        int64_t at = r->at, free_ids = r->room - r->n_ids, cut = -1;
+        int n = 0, nul = 0, max_n = free_ids < BATCH ? (int)free_ids : BATCH;
+        while (n < max_n && at < end) {
             int64_t start = at;
             uint64_t v = 0, low = 0;
             if (size - at >= 8) {
@@ -294,7 +300,7 @@ int w2v_text_feed(w2v_text_table *t, w2v_text_run *r)
             } else {
                 at = w2v_text_word_end(data, at, size);
                 if (at == size && r->more) {
-                    left = start;
+                    cut = start;
                     break;
                 }
                 w->length = at - start;
@@ -304,7 +310,7 @@ int w2v_text_feed(w2v_text_table *t, w2v_text_run *r)
             w->hash = w2v_secret_mix(&secret, w->key);
             PREFETCH(t->slots + (w->hash >> t->shift));
             n += w->length != 0;
-            if (at >= end) /* the separator belongs to the next piece */
+            if (at >= end) /* the separator is not part of this range */
                 break;
             unsigned char kind = w2v_byte_kind[data[at]];
             if (kind != W2V_BYTE_SPACE) {
@@ -318,7 +324,7 @@ int w2v_text_feed(w2v_text_table *t, w2v_text_run *r)
             }
             at++;
         }
-        status = look_up(t, r, words, n, 0);
+        status = count_batch(t, r, words, n, 0);
         if (status)
             return status;
         r->at = at;
@@ -326,8 +332,8 @@ int w2v_text_feed(w2v_text_table *t, w2v_text_run *r)
             r->bad = at;
             return W2V_TEXT_NUL;
         }
-        if (left >= 0)
-            return carry(r, left, size);
+        if (cut >= 0)
+            return carry(r, cut, size);
     }
     return W2V_TEXT_OK;
 }
@@ -345,13 +351,13 @@ int w2v_text_merge(w2v_text_table *t, const w2v_text_table *from, int32_t *map)
     return W2V_TEXT_OK;
 }
 
-int w2v_text_prune(w2v_text_table *t, int64_t rare, const uint8_t *keep, int32_t *map)
+int w2v_text_prune(w2v_text_table *t, int64_t max_count, const uint8_t *keep, int32_t *map)
 {
     int64_t kept = 0;
     uint64_t used = 8;
     memset(t->slots, 0, (size_t)slots_of(t) * sizeof *t->slots);
     for (int64_t id = 0; id < t->n; id++) {
-        if (t->counts[id] <= rare && !(keep && keep[id])) {
+        if (t->counts[id] <= max_count && !(keep && keep[id])) {
             map[id] = -1;
             continue;
         }
@@ -364,7 +370,7 @@ int w2v_text_prune(w2v_text_table *t, int64_t rare, const uint8_t *keep, int32_t
         t->counts[kept] = t->counts[id];
         w2v_text_slot slot = {w2v_word_key(&t->secret, t->arena + used + 8, n), (uint32_t)kept + 1,
                           n > 8 ? (uint32_t)(used >> 3) : 0};
-        place(t, slot);
+        insert_slot(t, slot);
         map[id] = (int32_t)kept++;
         used += whole;
     }
@@ -374,21 +380,20 @@ int w2v_text_prune(w2v_text_table *t, int64_t rare, const uint8_t *keep, int32_t
 }
 
 int64_t w2v_text_remap(const int32_t *ids, int64_t n, const int32_t *ends, int64_t n_ends,
-                   const int32_t *map, int32_t *out, int64_t *offsets, int64_t *written,
-                   int64_t *sentences)
+                       const int32_t *map, w2v_text_output *out)
 {
-    int64_t kept = 0, at = 0, count = *sentences;
+    int32_t *to = out->ids;
+    int64_t kept = 0, i = 0;
     for (int64_t e = 0; e <= n_ends; e++) {
         int64_t stop = e < n_ends ? ends[e] : n;
-        for (; at < stop; at++) {
-            int32_t id = map[ids[at]];
-            out[kept] = id; /* kept <= at: in place, an unread id is never overwritten */
+        for (; i < stop; i++) {
+            int32_t id = map[ids[i]];
+            to[kept] = id; /* kept <= i, so that no unread id is overwritten where `to` is `ids` */
             kept += id >= 0;
         }
-        if (e < n_ends && *written + kept > offsets[count])
-            offsets[++count] = *written + kept;
+        if (e < n_ends && out->words + kept > out->offsets[out->sentences])
+            out->offsets[++out->sentences] = out->words + kept;
     }
-    *written += kept;
-    *sentences = count;
+    out->words += kept;
     return kept;
 }

@@ -1,6 +1,6 @@
-/* Bytes, eight at a time, and whether they are UTF-8.
+/* Eight bytes at a time, and the validation of UTF-8.
  *
- * Refuses what Python's own decoder refuses: overlong forms, surrogates, anything above U+10FFFF. */
+ * Invalid is what Python's decoder rejects: overlong forms, surrogates, code points above U+10FFFF. */
 #ifndef W2V_UTF8_H
 #define W2V_UTF8_H
 
@@ -11,7 +11,7 @@
 #include <intrin.h>
 #endif
 
-/* The eight bytes at p, the first one lowest. */
+/* The eight bytes at p, the first one in the lowest bits. */
 static inline uint64_t w2v_bytes_load8(const unsigned char *p)
 {
     uint64_t v;
@@ -22,7 +22,7 @@ static inline uint64_t w2v_bytes_load8(const unsigned char *p)
     return v;
 }
 
-/* The n < 8 bytes at p, zeros above them. Reads nothing else. */
+/* The n < 8 bytes at p, padded with zeros. Reads no other byte. */
 static inline uint64_t w2v_bytes_load(const unsigned char *p, int64_t n)
 {
     uint64_t v = 0;
@@ -31,13 +31,14 @@ static inline uint64_t w2v_bytes_load(const unsigned char *p, int64_t n)
     return v;
 }
 
-/* The high bit of every byte up to 0x20; above the lowest such byte there may be false ones. */
+/* Sets the high bit of each byte that is at most 0x20. Only the lowest bit set is reliable: higher ones may be
+ * wrong because of the borrow. */
 static inline uint64_t w2v_bytes_low(uint64_t v)
 {
     return (v - 0x2121212121212121u) & ~v & 0x8080808080808080u;
 }
 
-/* Which byte the lowest bit of a mask lies in; the mask is not zero. */
+/* The index of the byte with the lowest bit set; mask must not be 0. */
 static inline int w2v_bytes_first(uint64_t mask)
 {
 #if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_ARM64))
@@ -56,7 +57,7 @@ static inline int w2v_bytes_first(uint64_t mask)
 #endif
 }
 
-/* Where the first sequence that is not UTF-8 begins, or -1. */
+/* The index of the first invalid sequence, or -1. */
 static inline int64_t w2v_utf8_fault(const unsigned char *s, int64_t n)
 {
     int64_t i = 0;

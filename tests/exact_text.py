@@ -1,7 +1,7 @@
-"""The text that tests/golden/exact-* were made of, and the command lines that made them.
+"""The text and the command lines from which the original programs wrote tests/golden/exact-*.
 
-`python tests/exact_text.py FOLDER` makes them anew with the programs in FOLDER: the C sources of
-PyPI's word2vec 0.11.1, each compiled with `gcc NAME.c -o NAME -lm -pthread -O2` (12.2, x86-64,
+`python tests/exact_text.py FOLDER` writes them again with the programs in FOLDER: the C sources of
+PyPI's word2vec 0.11.1, each compiled with `gcc NAME.c -o NAME -lm -pthread -O2` (gcc 12.2, x86-64,
 glibc 2.36).
 """
 
@@ -23,7 +23,7 @@ RUNS = {
 
 
 def text():
-    """25,000 words, most of 400 kinds, with all that word2vec.c treats in a way of its own."""
+    """25,000 words, most of them from a set of 400, and all special cases of word2vec.c."""
     state, words = 1, []
 
     def draw(n):
@@ -36,7 +36,7 @@ def text():
         word = b"w%d" % (draw(1 + draw(1 + draw(400))))
         kind = draw(400)
         if kind == 0:
-            word = b"long" * 24 + word * 2  # cut at 98 bytes, some inside what tells them apart
+            word = b"long" * 24 + word * 2  # cut at 98 bytes, sometimes before the words differ
         elif kind == 1:
             word = "größe-ü".encode() + word[-1:]
         elif kind == 2:
@@ -64,15 +64,15 @@ PHRASES = "-min-count 2 -threshold 15 -debug 0"
 
 
 def phrase_text():
-    """A shorter text, whose last word no newline ends."""
+    """A shorter text, without a newline after its last word."""
     return text()[:40_000]
 
 
 def make(folder):
     folder, source = Path(folder).resolve(), Path("exact-text.txt").resolve()
 
-    def run(program, *args, **how):
-        subprocess.run([folder / program, *args], check=True, **how)
+    def run(program, *args, **kwargs):
+        subprocess.run([folder / program, *args], check=True, **kwargs)
 
     source.write_bytes(text())
     train = ["word2vec", "-train", source, "-output"]

@@ -1,6 +1,6 @@
-"""word2vec.c reproduced: whole runs against the original's own files, and the door's refusals.
+"""word2vec.c reproduced: whole runs are compared with files that the original wrote.
 
-tests/golden/exact-* were made by the original; tests/exact_text.py says how and of what text.
+tests/exact_text.py makes the text and says how the original wrote tests/golden/exact-*.
 """
 
 import platform
@@ -15,7 +15,7 @@ from exact_text import GOLDEN, RUNS, text
 from w2vext import exact
 from w2vext.exact import _exact
 
-# Elsewhere pow and exp may round otherwise, and then hardly a bit is the same.
+# Elsewhere pow and exp may round differently, and then few bits are the same.
 SAME_BITS = sys.platform == "linux" and platform.machine() == "x86_64"
 SETTINGS = dict(vector_size=9, window=4, epochs=2, min_count=4, sample=1e-2)
 NAMES = {"alpha": float, "sample": float, "hs": int, "cbow": int, "negative": int}
@@ -61,7 +61,7 @@ def test_the_same_bytes_as_the_original(name, corpus, tmp_path):
         assert ours[word] @ vector / norms >= 0.99999
 
 
-@pytest.mark.skipif(not SAME_BITS, reason="made on x86-64 Linux")
+@pytest.mark.skipif(not SAME_BITS, reason="the files were written on x86-64 Linux")
 def test_text_vocabulary_and_classes(corpus, tmp_path):
     trained = exact.train(corpus, **settings(RUNS["text"]))
     exact.write_vectors(tmp_path / "out", trained.words, trained.vectors)
@@ -80,69 +80,73 @@ def test_vocabulary(corpus, tmp_path):
 
 
 def test_a_given_vocabulary_trains_the_same(corpus):
-    how = settings(RUNS["skipgram-ns"])
-    counted = exact.train(corpus, **how)
-    given = exact.train(corpus, vocabulary=exact.read_vocabulary(GOLDEN / "exact-vocab"), **how)
+    params = settings(RUNS["skipgram-ns"])
+    counted = exact.train(corpus, **params)
+    vocabulary = exact.read_vocabulary(GOLDEN / "exact-vocab")
+    given = exact.train(corpus, vocabulary=vocabulary, **params)
     assert given.words == counted.words
     assert (given.vectors == counted.vectors).all()
 
 
-def test_what_is_mended(corpus):
+def test_not_faithful_keeps_long_words_and_the_last_word(corpus):
     cut, _ = exact.count_words(corpus, min_count=1)
     whole, counts = exact.count_words(corpus, min_count=1, faithful=False)
     assert max(map(len, cut)) == 98 < max(map(len, whole))
     assert cut.count(b"w0") == whole.count(b"w0") == 1
     kept = exact.count_words(corpus, min_count=1)[1][cut.index(b"w0")]
-    assert counts[whole.index(b"w0")] == kept + 1  # the last word, which no newline ends
+    assert counts[whole.index(b"w0")] == kept + 1  # the last word, without a newline
 
 
 def test_the_last_line_is_trained(tmp_path):
     path = tmp_path / "text"
     path.write_bytes(b"a b\na b")
-    how = dict(vector_size=4, min_count=1, epochs=50, sample=0, cbow=False)
+    params = dict(vector_size=4, min_count=1, epochs=50, sample=0, cbow=False)
     ended = tmp_path / "ended"
     ended.write_bytes(b"a b\na b\n")
-    mended = exact.train(path, faithful=False, **how).vectors
-    lost = exact.train(path, **how).vectors
-    assert not np.array_equal(mended, lost)
-    # only the count of </s>, which no negative is drawn from, differs
-    assert (mended[0] == exact.train(ended, faithful=False, **how).vectors[0]).all()
+    kept = exact.train(path, faithful=False, **params).vectors
+    lost = exact.train(path, **params).vectors
+    assert not np.array_equal(kept, lost)
+    # only the count of </s>, which is never drawn as a negative, differs
+    assert (kept[0] == exact.train(ended, faithful=False, **params).vectors[0]).all()
 
 
 def test_several_threads(corpus):
-    seen = []
-    how = settings(RUNS["cbow-ns"])
-    trained = exact.train(corpus, threads=3, report=lambda *facts: seen.append(facts), **how)
-    one = exact.train(corpus, **how)
+    reports = []
+    params = settings(RUNS["cbow-ns"])
+    trained = exact.train(corpus, threads=3, report=lambda *args: reports.append(args), **params)
+    one = exact.train(corpus, **params)
     assert trained.words == one.words and np.isfinite(trained.vectors).all()
     assert (trained.vectors[0] == one.vectors[0]).all()  # </s> is never an input
-    assert 0.9 < seen[-1][1] / seen[-1][2] < 1.2
-    assert 0 < seen[-1][0] < 0.0501
+    lr, done, total = reports[-1]
+    assert 0.9 < done / total < 1.2
+    assert 0 < lr < 0.0501
 
 
-def test_vectors_begin_as_the_original_begins():
+def test_initial_vectors():
     random, expected = 1, []
     for _ in range(12):
         random = (random * 25214903917 + 11) % 2**64
         expected.append(np.float32(((random & 0xFFFF) / 65536 - 0.5) / 4))
-    assert _exact.begin(3, 4).ravel().tolist() == expected
+    assert exact.initial_vectors(3, 4).ravel().tolist() == expected
 
 
 @pytest.mark.parametrize(
-    "content, how, message",
+    "content, params, message",
     [
         (b"", {}, "no word occurs min_count=5 times"),
         (b"a b c\n", {}, "no word occurs min_count=5 times"),
         (b"a b\n", {"min_count": 1, "window": 0}, "window=0"),
         (b"a b\n", {"min_count": 1, "epochs": 0}, "epochs=0"),
         (b"a b\n", {"min_count": 1, "vector_size": 2**31}, "vector_size=2147483648"),
+        (b"a b\n", {"min_count": 1, "negative": -1}, "negative=-1: must be at least 0"),
+        (b"a b\n", {"min_count": 1, "negative": 2**40}, "negative=1099511627776"),
     ],
 )
-def test_refusals(content, how, message, tmp_path):
+def test_invalid_input(content, params, message, tmp_path):
     path = tmp_path / "text"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=message):
-        exact.train(path, **how)
+        exact.train(path, **params)
 
 
 def test_divergence_is_an_error(corpus):
@@ -154,7 +158,7 @@ def test_divergence_is_an_error(corpus):
 def test_a_malformed_vocabulary(line, tmp_path):
     path = tmp_path / "vocab"
     path.write_bytes(b"</s> 1\n" + line + b"\n")
-    with pytest.raises(ValueError, match="line 2: '"):
+    with pytest.raises(ValueError, match=r"line 2: '.*' is not a word and its count"):
         exact.read_vocabulary(path)
 
 
@@ -166,7 +170,7 @@ def test_as_keyed_vectors(corpus):
 
 @pytest.mark.parametrize("table", [_exact.Words(), _exact.Phrases(1, 1.0)], ids=["w", "p"])
 def test_ctrl_c_ends_a_count(table):
-    """Counting looks for it after each mebibyte."""
+    """Counting checks for it after each mebibyte."""
     data = b"some words of a text that is long " * 3_000_000
     reader = _exact.Text(data)
 
@@ -179,5 +183,5 @@ def test_ctrl_c_ends_a_count(table):
     with pytest.raises(KeyboardInterrupt):
         table.count(reader)
     assert 0 < reader.at < len(data)
-    assert table.count(reader)  # and goes on
+    assert table.count(reader)  # continues
     assert reader.at == len(data)

@@ -2,6 +2,7 @@
 
 import heapq
 import math
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -215,6 +216,13 @@ def test_codes_of_small_trees():
 def test_words_that_are_not_in_the_order_of_their_counts():
     codes = check_tree(huffman(COUNTS), COUNTS)
     assert len(codes[0]) == 1 and len(codes[5]) == max(map(len, codes))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sparse file would take 8 GiB")
+def test_too_many_words_for_a_tree(tmp_path):
+    counts = np.memmap(tmp_path / "counts", np.int64, "w+", shape=2**30 + 1)
+    with pytest.raises(ValueError, match=r"at most 1,073,741,824 words, got 1,073,741,825: raise"):
+        Tree(counts)
 
 
 def test_counts_that_are_no_tree_are_refused():

@@ -1,11 +1,12 @@
 /* sources: alias.c */
-/* The alias table: its probabilities, its refusals, and no slot that leads outside. */
+/* The alias table: its probabilities, and invalid weights. */
 #include "check.h"
 #include "alias.h"
 
 #include <math.h>
 
-/* Builds in arrays of exactly the size asked for, so that a sanitizer sees a step outside. */
+/* Builds a table in arrays of exactly the stated size, so that the sanitizers detect every access outside
+ * them. */
 static int build(const double *weights, int32_t n, w2v_slot **slots)
 {
     size_t size = n > 0 ? (size_t)n : 1;
@@ -19,7 +20,7 @@ static int build(const double *weights, int32_t n, w2v_slot **slots)
     return status;
 }
 
-/* The probability that the table gives each word against its weight, to 2^-31. */
+/* Compares the probability that the table gives each word with its weight, to 2^-31. */
 static void check_probabilities(const double *weights, int32_t n)
 {
     w2v_slot *slots;
@@ -28,10 +29,9 @@ static void check_probabilities(const double *weights, int32_t n)
     CHECK_EQUAL(build(weights, n, &slots), 0);
     for (int32_t i = 0; i < n; i++) {
         CHECK(slots[i].alias >= 0 && slots[i].alias < n);
-        /* draw < threshold, or the alias: a full slot is its own alias, whatever its threshold */
-        double kept = slots[i].threshold / 4294967296.0;
-        p[i] += kept / n;
-        p[slots[i].alias] += (1.0 - kept) / n;
+        double keep = slots[i].threshold / 4294967296.0;
+        p[i] += keep / n;
+        p[slots[i].alias] += (1.0 - keep) / n;
         sum += weights[i];
     }
     for (int32_t i = 0; i < n; i++)
@@ -75,7 +75,7 @@ CASE(many_words)
     check_probabilities(weights, N);
 }
 
-CASE(weight_zero_is_never_drawn)
+CASE(words_of_weight_0_are_never_drawn)
 {
     const double weights[] = {0, 4, 0, 1, 0};
     w2v_slot *slots;
@@ -88,7 +88,6 @@ CASE(weight_zero_is_never_drawn)
     free(slots);
 }
 
-/* Equal weights: each slot is itself, at every draw. */
 CASE(equal_weights_use_no_alias)
 {
     double weights[13];
@@ -104,7 +103,7 @@ CASE(equal_weights_use_no_alias)
     free(slots);
 }
 
-CASE(refusals)
+CASE(invalid_weights)
 {
     w2v_slot *slots;
     const double bad[][3] = {{1, -1, 1},       {0, 0, 0},         {1, NAN, 1},

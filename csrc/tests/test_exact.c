@@ -1,12 +1,13 @@
 /* sources: exact.c exact_tables.c exact_words.c exact_phrases.c */
-/* word2vec.c reproduced: its reading of words, its tables, phrases; whole runs are compared in Python. */
+/* The parts of word2vec.c and word2phrase.c: reading words, tables, phrases. tests/test_exact.py compares
+ * whole training runs. */
 #include "check.h"
 #include "exact.h"
 #include "exact_phrases.h"
 
 #include <math.h>
 
-/* A copy of exactly the text's size, so that a sanitizer sees a step outside. */
+/* A copy of exactly the text's size, so that the sanitizers detect every access outside it. */
 static w2v_exact_text open_text(const char *text, int64_t longest, int tail)
 {
     size_t size = strlen(text);
@@ -16,13 +17,13 @@ static w2v_exact_text open_text(const char *text, int64_t longest, int tail)
     return (w2v_exact_text){copy, (int64_t)size, 0, longest, tail, NULL, 0, 0};
 }
 
-static void drop_text(w2v_exact_text *text)
+static void free_text(w2v_exact_text *text)
 {
     w2v_exact_close_text(text);
     free((void *)text->data);
 }
 
-/* All words, each in brackets. */
+/* expected: all words, each in brackets. */
 static void check_words(const char *text, int64_t longest, int tail, const char *expected)
 {
     w2v_exact_text t = open_text(text, longest, tail);
@@ -38,10 +39,10 @@ static void check_words(const char *text, int64_t longest, int tail, const char 
     if (strcmp(all, expected))
         fprintf(stderr, "%s\n", all);
     CHECK(strcmp(all, expected) == 0);
-    drop_text(&t);
+    free_text(&t);
 }
 
-CASE(words_end_at_blanks)
+CASE(words_end_at_separators)
 {
     check_words("a  bc\td\n", 0, 0, "[a][bc][d][</s>]");
     check_words("\n\n x \n", 0, 0, "[</s>][</s>][x][</s>]");
@@ -50,13 +51,13 @@ CASE(words_end_at_blanks)
     check_words("a\vb\f c\n", 0, 0, "[a\vb\f][c][</s>]");
 }
 
-CASE(carriage_returns_vanish)
+CASE(carriage_returns_are_removed)
 {
     check_words("ab\r\ncd\r ef\r\n", 0, 0, "[ab][</s>][cd][ef][</s>]");
     check_words("\r\ra\rb\rc \r\n", 0, 0, "[abc][</s>]");
 }
 
-CASE(the_tail_is_lost_or_kept)
+CASE(an_unterminated_last_word_is_lost_or_kept)
 {
     check_words("one two", 0, 0, "[one]");
     check_words("one two", 0, 1, "[one][two]");
@@ -93,7 +94,7 @@ CASE(counts)
     CHECK_EQUAL(words.counts[1], 3);
     CHECK_EQUAL(words.counts[2], 2);
     CHECK_EQUAL(words.counts[w2v_exact_find(&words, (const unsigned char *)"c", 1)], 1);
-    drop_text(&t);
+    free_text(&t);
     w2v_exact_close_words(&words);
 }
 
@@ -112,11 +113,11 @@ CASE(the_table_grows_and_stops_when_full)
     CHECK_EQUAL(w2v_exact_count(&words, &t, 20001, &read), W2V_EXACT_FULL);
     CHECK_EQUAL(read, 2);
     CHECK_EQUAL(w2v_exact_count(&words, &t, 30000, &read), 4);
-    drop_text(&t);
+    free_text(&t);
     w2v_exact_close_words(&words);
 }
 
-CASE(counting_pauses_and_goes_on)
+CASE(counting_pauses_and_continues)
 {
     w2v_exact_words words = {.secret = w2v_secret_of(1)};
     w2v_exact_phrases p = {.min_count = 1};
@@ -129,8 +130,8 @@ CASE(counting_pauses_and_goes_on)
     t.pause = again.pause = 0;
     CHECK_EQUAL(w2v_exact_count(&words, &t, 100, &read), 6);
     CHECK_EQUAL(w2v_exact_phrase_count(&p, &again, 100), 5);
-    drop_text(&t);
-    drop_text(&again);
+    free_text(&t);
+    free_text(&again);
     w2v_exact_close_words(&words);
     w2v_exact_close_phrases(&p);
 }
@@ -145,34 +146,41 @@ CASE(sigmoid_table)
         CHECK(table[i] > table[i - 1]);
 }
 
-/* Against the table itself, filled as the original fills it. */
-CASE(noise_without_its_table)
+/* Compares with the table itself, filled as in the original. */
+CASE(noise_matches_the_table)
 {
     enum { V = 300 };
     int64_t counts[V];
-    for (int i = 0; i < V; i++) /* the last ones are too rare for a slot of their own */
+    for (int i = 0; i < V; i++) /* the last words are too rare for a slot */
         counts[i] = i == 0 ? 7 : i < 200 ? 90000000000 / (i * i) : 1;
-    int32_t ends[V], *guide = malloc((W2V_EXACT_NOISE / W2V_EXACT_GUIDE + 2) * sizeof *guide);
+    int32_t last[V], *guide = malloc(W2V_EXACT_GUIDE_SIZE * sizeof *guide);
     CHECK(guide);
-    w2v_exact_noise(counts, V, ends, guide);
-    double total = 0, reach;
+    w2v_exact_noise(counts, V, last, guide);
+    double total = 0, share;
     for (int i = 0; i < V; i++)
         total += pow((double)counts[i], 0.75);
     int word = 0;
-    reach = pow((double)counts[0], 0.75) / total;
+    share = pow((double)counts[0], 0.75) / total;
     for (int32_t slot = 0; slot < W2V_EXACT_NOISE; slot++) {
-        int edge = slot < 1000 || slot / (double)W2V_EXACT_NOISE > reach || slot > W2V_EXACT_NOISE - 100000;
+        int edge = slot < 1000 || slot / (double)W2V_EXACT_NOISE > share || slot > W2V_EXACT_NOISE - 100000;
         if (edge || slot % 997 == 0)
-            CHECK(w2v_exact_noise_word(ends, guide, slot) == word);
-        if (slot / (double)W2V_EXACT_NOISE > reach) {
+            CHECK(w2v_exact_noise_word(last, guide, slot) == word);
+        if (slot / (double)W2V_EXACT_NOISE > share) {
             word++;
             if (word < V)
-                reach += pow((double)counts[word], 0.75) / total;
+                share += pow((double)counts[word], 0.75) / total;
         }
         if (word >= V)
             word = V - 1;
     }
     free(guide);
+}
+
+/* The check comes before any access to the arrays. */
+CASE(too_many_words_for_a_tree)
+{
+    CHECK_EQUAL(w2v_exact_tree(NULL, W2V_EXACT_TREE_MAX_WORDS + 1, NULL, NULL, NULL), -1);
+    CHECK(2 * W2V_EXACT_TREE_MAX_WORDS - 1 <= INT32_MAX);
 }
 
 CASE(tree_of_unsorted_counts)
@@ -190,22 +198,22 @@ CASE(tree_of_unsorted_counts)
         kraft += pow(2, -(double)(path[w + 1] - path[w]));
     }
     CHECK(kraft == 1);
-    CHECK_EQUAL(path[1], 2); /* rare as it is, </s> is the last leaf to be taken */
+    CHECK_EQUAL(path[1], 2); /* although it is rare, </s> is the last leaf to be merged */
 }
 
-CASE(classes_of_two_bundles)
+CASE(classes_of_two_clusters)
 {
     const float w[12] = {1, 0, 0, 1, 1, .1f, .1f, 1, .9f, 0, 0, .8f};
-    float cent[4];
-    int32_t number[2], cl[6];
-    w2v_exact_classes(w, 6, 2, 2, cent, number, cl);
+    float centres[4];
+    int32_t sizes[2], classes[6];
+    w2v_exact_classes(w, 6, 2, 2, centres, sizes, classes);
     for (int i = 0; i < 6; i++)
-        CHECK_EQUAL(cl[i], i % 2);
+        CHECK_EQUAL(classes[i], i % 2);
 }
 
 CASE(phrases)
 {
-    /* "a b" four times: (4 - 1) / 5 / 5 * 14 = 1.68; the last line is not ended */
+    /* "a b" four times: (4 - 1) / 5 / 5 * 14 = 1.68; the last line has no newline */
     w2v_exact_text t = open_text("a b x\na b y a b\nz a q b a b", 0, 1);
     w2v_exact_phrases p = {.min_count = 1, .threshold = 1.6f};
     CHECK_EQUAL(w2v_exact_add(&p.words, (const unsigned char *)"</s>", 4), 0);
@@ -221,5 +229,5 @@ CASE(phrases)
     CHECK_EQUAL(status, W2V_EXACT_END);
     CHECK(strcmp(all, " a_b x\n a_b y a_b\n z a q b a_b") == 0);
     w2v_exact_close_phrases(&p);
-    drop_text(&t);
+    free_text(&t);
 }

@@ -1,5 +1,5 @@
 /* sources: number.c */
-/* w2v_number_print and w2v_number_parse against the C library's strtof, and against what is known by heart. */
+/* w2v_number_print and w2v_number_parse, compared with strtof and with known results. */
 #include "check.h"
 #include "number.h"
 
@@ -41,7 +41,7 @@ static int prints(float x, const char *expected)
     return n == strlen(expected) && memcmp(out, expected, n) == 0;
 }
 
-/* The whole text is one number with exactly these bits. */
+/* Whether the whole text is one number with exactly these bits. */
 static int parses(const char *text, uint32_t bits)
 {
     float x = 0;
@@ -85,9 +85,9 @@ CASE(known_numbers)
     CHECK(parses("16777217", bits_of(16777216.0f))); /* a tie, to even */
     CHECK(parses("16777219", bits_of(16777220.0f))); /* a tie, to even, upwards */
     CHECK(parses("16777217.00000000000000000000000000000000001", bits_of(16777218.0f)));
-    CHECK(parses("340282356779733661637539395458142568448", 0x7f800000u)); /* the last tie */
+    CHECK(parses("340282356779733661637539395458142568448", 0x7f800000u)); /* the largest tie */
     CHECK(parses("340282356779733661637539395458142568447.9", bits_of(FLT_MAX)));
-    CHECK(parses("7.006492321624085354618e-46", 0)); /* just below half the smallest */
+    CHECK(parses("7.006492321624085354618e-46", 0)); /* just below half of the smallest float */
     CHECK(parses("7.006492321624085354619e-46", 1));
     CHECK(parses("1e999999999999999999999999", 0x7f800000u));
     CHECK(parses("1e-999999999999999999999999", 0));
@@ -97,18 +97,18 @@ CASE(known_numbers)
     CHECK(parses("INF", 0x7f800000u));
 }
 
-CASE(what_is_no_number)
+CASE(not_a_number)
 {
-    const char *none[] = {"", "-", ".", "-.", "e5", "abc", "--1", "in", "na", ",5"};
+    const char *invalid[] = {"", "-", ".", "-.", "e5", "abc", "--1", "in", "na", ",5"};
     float x;
-    for (size_t i = 0; i < sizeof none / sizeof *none; ++i)
-        CHECK(w2v_number_parse(none[i], none[i] + strlen(none[i]), &x) == NULL);
-    const char *partly = "1,5";
-    CHECK(w2v_number_parse(partly, partly + 3, &x) == partly + 1);
-    partly = "1e";
-    CHECK(w2v_number_parse(partly, partly + 2, &x) == partly + 1);
-    partly = "0x10";
-    CHECK(w2v_number_parse(partly, partly + 4, &x) == partly + 1);
+    for (size_t i = 0; i < sizeof invalid / sizeof *invalid; ++i)
+        CHECK(w2v_number_parse(invalid[i], invalid[i] + strlen(invalid[i]), &x) == NULL);
+    const char *prefix = "1,5";
+    CHECK(w2v_number_parse(prefix, prefix + 3, &x) == prefix + 1);
+    prefix = "1e";
+    CHECK(w2v_number_parse(prefix, prefix + 2, &x) == prefix + 1);
+    prefix = "0x10";
+    CHECK(w2v_number_parse(prefix, prefix + 4, &x) == prefix + 1);
 }
 
 CASE(reads_no_byte_beyond_the_end)
@@ -116,7 +116,7 @@ CASE(reads_no_byte_beyond_the_end)
     const char *text = "-12.5e3";
     float x;
     for (size_t n = 0; n <= strlen(text); ++n) {
-        char *exact = malloc(n + !n); /* the sanitizer watches its end */
+        char *exact = malloc(n + !n); /* of exactly this size for the sanitizers */
         memcpy(exact, text, n);
         const char *end = w2v_number_parse(exact, exact + n, &x);
         CHECK(end == NULL || end <= exact + n);
@@ -155,7 +155,7 @@ CASE(no_shorter_text_reads_back)
     for (int i = 0; i < 20000; ++i) {
         float x = float_of((uint32_t)(draw() % 0x7f800000u)), y;
         size_t n = w2v_number_print(x, out);
-        int digits = 0, seen = 0; /* from the first to the last that is not 0 */
+        int digits = 0, seen = 0; /* digits: those up to the last nonzero one */
         for (size_t j = 0; j < n && out[j] != 'e'; ++j) {
             if (out[j] < '0' || out[j] > '9' || (seen == 0 && out[j] == '0'))
                 continue;
@@ -192,7 +192,7 @@ CASE(ties_and_near_ties_agree_with_strtof)
         double middle = ((double)float_of(bits) + (double)float_of(bits + 1)) / 2;
         snprintf(text, sizeof text, "%.160e", middle);
         CHECK(agrees(text));
-        text[100 + draw() % 60] = '1'; /* a little more than the tie */
+        text[100 + draw() % 60] = '1'; /* slightly above the tie */
         CHECK(agrees(text));
         snprintf(text, sizeof text, "%.*e", 14 + (int)(draw() % 9), middle);
         CHECK(agrees(text));

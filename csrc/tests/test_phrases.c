@@ -1,9 +1,9 @@
 /* sources: phrases.c */
-/* Pairs: the table, counting, joining; connectors inside, unknown ids between. */
+/* Pairs of adjacent ids: the table, counting and joining, with connectors and unknown ids. */
 #include "check.h"
 #include "phrases.h"
 
-static void drop(w2v_phrases *p)
+static void free_phrases(w2v_phrases *p)
 {
     w2v_pair_close(&p->prefixes);
     w2v_pair_close(&p->pairs);
@@ -41,10 +41,10 @@ CASE(counts_stay_within_sentences)
     CHECK_EQUAL(value(&p.pairs, 4, 2), 1);
     CHECK_EQUAL(value(&p.pairs, 2, 4), 1);
     CHECK_EQUAL(value(&p.pairs, 2, 3), 1);
-    drop(&p);
+    free_phrases(&p);
 }
 
-CASE(connectors_stand_inside)
+CASE(connectors_only_occur_inside)
 {
     const uint8_t connector[5] = {0, 1, 0, 1, 0};
     const int32_t ids[10] = {1, 4, 1, 3, 2, 1, 4, 1, 3, 2};
@@ -58,7 +58,7 @@ CASE(connectors_stand_inside)
     CHECK_EQUAL(value(&p.pairs, 7, 4), 1);
     int32_t out[10];
     int64_t starts[10], ends[2];
-    drop(&p);
+    free_phrases(&p);
     *w2v_pair_put(&p.prefixes, 4, 1) = 0;
     *w2v_pair_put(&p.prefixes, 5, 3) = 1;
     *w2v_pair_put(&p.pairs, 6, 2) = 9;
@@ -70,7 +70,7 @@ CASE(connectors_stand_inside)
         CHECK_EQUAL(out[i], expected[i]);
         CHECK_EQUAL(starts[i], places[i]);
     }
-    drop(&p);
+    free_phrases(&p);
 }
 
 CASE(joins_from_left_to_right_without_overlap)
@@ -91,5 +91,5 @@ CASE(joins_from_left_to_right_without_overlap)
     for (int i = 0; i < 6; i++)
         CHECK_EQUAL(out[i], expected[i]);
     CHECK_EQUAL(starts[5], 8);
-    drop(&p);
+    free_phrases(&p);
 }

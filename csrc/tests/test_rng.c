@@ -1,9 +1,9 @@
 /* sources: */
-/* The generators against published values, and their ranges. */
+/* The generators: published values and ranges. */
 #include "check.h"
 #include "rng.h"
 
-/* SplitMix64 seeded with 0: its first outputs, as its authors print them. */
+/* The first outputs of SplitMix64 seeded with 0, as published by its authors. */
 CASE(hash_is_splitmix64)
 {
     CHECK(w2v_hash(0, 1) == UINT64_C(0xe220a8397b1dcdaf));
@@ -18,7 +18,7 @@ CASE(next_is_xorshift64star)
     CHECK(state == UINT64_C(0x2000001));
 }
 
-CASE(hash_takes_any_position)
+CASE(hash_depends_on_key_and_position)
 {
     CHECK(w2v_hash(5, 7) != w2v_hash(7, 5));
     CHECK(w2v_hash(5, UINT64_MAX) != w2v_hash(5, UINT64_MAX - 1));
@@ -40,7 +40,7 @@ CASE(seeds_are_never_zero_and_differ)
     }
 }
 
-CASE(below_reaches_both_ends_and_no_further)
+CASE(below_reaches_both_ends_of_its_range)
 {
     static const uint32_t sizes[] = {1, 2, 3, 1000, 2147483647u, 4294967295u};
     for (int i = 0; i < 6; i++) {
@@ -49,7 +49,7 @@ CASE(below_reaches_both_ends_and_no_further)
     }
 }
 
-CASE(below_is_even)
+CASE(below_is_uniform)
 {
     int count[7] = {0};
     uint64_t state = w2v_seed(11, 4);

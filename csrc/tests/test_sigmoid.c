@@ -1,5 +1,5 @@
 /* sources: sigmoid.c */
-/* The table of the pair kernel. */
+/* The sigmoid table of the pair kernel. */
 #include "check.h"
 #include "sigmoid.h"
 
@@ -17,7 +17,7 @@ static int near(double a, double b, double by)
     return fabs(a - b) <= by;
 }
 
-CASE(table_within_its_stated_error)
+CASE(the_stated_error_bounds_hold)
 {
     w2v_sigmoid_fill(table);
     for (int i = -60000; i <= 60000; i++) {
@@ -31,7 +31,7 @@ CASE(table_within_its_stated_error)
     }
 }
 
-CASE(half_is_half)
+CASE(sigmoid_of_0_is_one_half)
 {
     w2v_sigmoid_fill(table);
     CHECK(near(w2v_sigmoid(table, 0.0f), 0.5, 0.0015)); /* not 0.494 */
@@ -39,8 +39,8 @@ CASE(half_is_half)
         CHECK(near(table[i] + table[W2V_SIGMOID_CELLS - 1 - i], 1.0, 1e-6));
 }
 
-/* The table has exactly its cells around it: a read outside is a sanitizer's error. */
-CASE(no_score_leaves_the_table)
+/* The table has exactly its size, so that the sanitizers detect a read outside it. */
+CASE(no_score_reads_outside_the_table)
 {
     float *exact = malloc(sizeof table), below = nextafterf(6.0f, 0.0f);
     CHECK(exact != NULL);

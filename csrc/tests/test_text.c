@@ -1,6 +1,6 @@
-/* Words, ids, counts, sentence ends. Buffers have their exact size, so that the sanitizer sees a read
- * past the end. */
 /* sources: text.c */
+/* Words, ids, counts and ends of sentences. Buffers have their exact size, so that the sanitizers detect
+ * every read outside them. */
 #include "check.h"
 #include "text.h"
 #include "utf8.h"
@@ -13,7 +13,8 @@ typedef struct {
     int64_t n, n_ends, bad;
 } result;
 
-/* Feeds text in blocks of `block` bytes, or, with more = 0, in pieces of one buffer; `room` ids at a time. */
+/* Feeds text in blocks of `block` bytes, which are separate buffers (more = 1) or ranges of one buffer (more =
+ * 0), for `room` ids at a time. */
 static int feed(result *out, const char *text, int64_t size, int64_t block, int more, int64_t room)
 {
     int32_t ids[ROOM], ends[ROOM + 1];
@@ -98,7 +99,7 @@ CASE(empty_text_has_no_words)
     w2v_text_close(&r.table);
 }
 
-CASE(white_space_alone_has_no_words)
+CASE(white_space_has_no_words)
 {
     result r;
     CHECK_EQUAL(whole(&r, " \t\n \r\n\v\f   \n", 12), W2V_TEXT_OK);
@@ -116,7 +117,7 @@ CASE(each_separator_separates)
     w2v_text_close(&r.table);
 }
 
-CASE(other_control_and_high_bytes_are_letters)
+CASE(other_control_and_high_bytes_belong_to_words)
 {
     result r;
     const char *text = "a\x01z a\x1fz \x08 \x1c\x1d a\x7f \xc2\x85 \xc2\xa0 \xe3\x80\x80";
@@ -125,7 +126,7 @@ CASE(other_control_and_high_bytes_are_letters)
     w2v_text_close(&r.table);
 }
 
-CASE(ends_once_per_sentence)
+CASE(one_end_per_sentence)
 {
     result r;
     CHECK_EQUAL(whole(&r, "a b\r\n\r\n\nc\n", 10), W2V_TEXT_OK);
@@ -141,7 +142,7 @@ CASE(words_of_every_length)
         char text[200];
         result r;
         memset(text, 'x', sizeof text);
-        text[n] = ' '; /* x^n, x^n, x^n y: the last differs beyond the bytes that a key holds */
+        text[n] = ' '; /* x^n, x^n and x^n y, which differ outside the bytes of a key from n = 8 on */
         text[2 * n + 1] = ' ';
         text[3 * n + 2] = 'y';
         CHECK_EQUAL(whole(&r, text, 3 * n + 3), W2V_TEXT_OK);
@@ -217,7 +218,7 @@ static void same_as_whole(int64_t block, int more, int64_t room)
     CHECK_EQUAL(b.table.n, a.table.n);
     for (int64_t id = 0; id < a.table.n; id++)
         CHECK_EQUAL(b.table.counts[id], a.table.counts[id]);
-    /* A cut may repeat an end, never add a place or lose one. */
+    /* Splitting the text may repeat an end, but adds and loses none. */
     int64_t j = 0;
     for (int64_t i = 0; i < b.n_ends; i++) {
         if (j < a.n_ends && b.ends[i] == a.ends[j])
@@ -236,7 +237,7 @@ CASE(blocks_of_every_size)
         same_as_whole(block, 1, ROOM);
 }
 
-CASE(pieces_of_every_size)
+CASE(ranges_of_every_size)
 {
     for (int64_t block = 1; block < (int64_t)sizeof MIXED + 1; block++)
         same_as_whole(block, 0, ROOM);
@@ -262,7 +263,7 @@ CASE(first_occurrences_do_not_depend_on_room)
     w2v_text_close(&b.table);
 }
 
-CASE(nul_is_found_where_it_is)
+CASE(position_of_a_nul)
 {
     for (int64_t at = 0; at < 40; at++)
         for (int more = 0; more < 2; more++) {
@@ -277,7 +278,7 @@ CASE(nul_is_found_where_it_is)
         }
 }
 
-CASE(bad_utf8_is_found_where_it_is)
+CASE(position_of_invalid_utf8)
 {
     for (int64_t at = 0; at < 40; at++)
         for (int64_t block = 1; block < 42; block += 5)
@@ -293,7 +294,7 @@ CASE(bad_utf8_is_found_where_it_is)
             }
 }
 
-CASE(the_earlier_error_wins)
+CASE(the_first_error_is_reported)
 {
     result r;
     CHECK_EQUAL(whole(&r, "a \xc3( b \0 c", 10), W2V_TEXT_NOT_UTF8);
@@ -347,7 +348,7 @@ CASE(utf8_malformed)
     }
 }
 
-CASE(limit_stops_and_goes_on)
+CASE(stops_at_the_limit_and_continues)
 {
     char text[4000];
     int64_t n = 0;
@@ -384,7 +385,7 @@ CASE(too_many_words)
     w2v_text_close(&t);
 }
 
-CASE(merge_sums_and_keeps_the_earlier)
+CASE(merge_sums_counts_and_keeps_the_first_occurrence)
 {
     result a, b;
     int32_t map[3];
@@ -400,7 +401,7 @@ CASE(merge_sums_and_keeps_the_earlier)
     w2v_text_close(&b.table);
 }
 
-CASE(prune_keeps_the_rest_usable)
+CASE(a_pruned_table_works)
 {
     result r;
     int32_t map[5];
@@ -418,7 +419,7 @@ CASE(prune_keeps_the_rest_usable)
     w2v_text_close(&r.table);
 }
 
-CASE(prune_spares_what_it_is_told_to)
+CASE(prune_spares_the_words_to_keep)
 {
     result r;
     int32_t map[4];
@@ -431,27 +432,30 @@ CASE(prune_spares_what_it_is_told_to)
     w2v_text_close(&r.table);
 }
 
-CASE(remap_drops_and_closes)
+CASE(remap_drops_ids_and_closes_sentences)
 {
     const int32_t ids[] = {3, 0, 1, 1, 2, 3, 0}, map[] = {-1, 4, 0, -1}, ends[] = {2, 2, 4, 7};
-    int32_t out[4];
-    int64_t offsets[6] = {0}, written = 0, sentences = 0;
-    CHECK_EQUAL(w2v_text_remap(ids, 7, ends, 4, map, out, offsets, &written, &sentences), 3);
-    CHECK(out[0] == 4 && out[1] == 4 && out[2] == 0);
-    CHECK_EQUAL(sentences, 2); /* the first sentence lost all its words */
+    int32_t ids_out[4];
+    int64_t offsets[6] = {0};
+    w2v_text_output out = {ids_out, offsets, 0, 0};
+    CHECK_EQUAL(w2v_text_remap(ids, 7, ends, 4, map, &out), 3);
+    CHECK(ids_out[0] == 4 && ids_out[1] == 4 && ids_out[2] == 0);
+    CHECK_EQUAL(out.sentences, 2); /* the first sentence has no word left */
     CHECK(offsets[1] == 2 && offsets[2] == 3);
 }
 
-CASE(remap_in_place_and_in_parts)
+CASE(remap_in_place_and_in_several_calls)
 {
     int32_t first[] = {0, 1, 2}, second[] = {2, 0, 1};
     const int32_t map[] = {1, -1, 0}, ends[] = {1};
-    int64_t offsets[4] = {0}, written = 0, sentences = 0;
-    CHECK_EQUAL(w2v_text_remap(first, 3, ends, 0, map, first, offsets, &written, &sentences), 2);
-    CHECK_EQUAL(sentences, 0);
-    CHECK_EQUAL(w2v_text_remap(second, 3, ends, 1, map, second, offsets, &written, &sentences), 2);
+    int64_t offsets[4] = {0};
+    w2v_text_output out = {first, offsets, 0, 0};
+    CHECK_EQUAL(w2v_text_remap(first, 3, ends, 0, map, &out), 2);
+    CHECK_EQUAL(out.sentences, 0);
+    out.ids = second;
+    CHECK_EQUAL(w2v_text_remap(second, 3, ends, 1, map, &out), 2);
     CHECK(first[0] == 1 && first[1] == 0 && second[0] == 0 && second[1] == 1);
-    CHECK_EQUAL(sentences, 1);
+    CHECK_EQUAL(out.sentences, 1);
     CHECK_EQUAL(offsets[1], 3);
-    CHECK_EQUAL(written, 4);
+    CHECK_EQUAL(out.words, 4);
 }

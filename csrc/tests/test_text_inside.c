@@ -1,4 +1,4 @@
-/* What only text.c's inside can show: allocations that fail, hashes that collide. */
+/* The cases that need the internals of text.c: failing allocations and colliding hashes. */
 #include "check.h"
 
 static int64_t allocations_left;
@@ -19,7 +19,7 @@ static void *failing_realloc(void *old, size_t size)
 
 enum { SEED = 7 };
 
-/* 3,000 words in blocks of 1,001 bytes: slots, arrays, arena and the carried word all grow. */
+/* 3,000 words in blocks of 1,001 bytes, which make slots, arrays, arena and the carried word grow. */
 static int read_all(void)
 {
     static char text[60000];
@@ -65,8 +65,8 @@ static void put(unsigned char *p, uint64_t x)
         p[i] = (unsigned char)(x >> (8 * i));
 }
 
-/* Two words of 16 bytes, the second's end chosen so that their keys are one. */
-CASE(colliding_words_are_told_apart)
+/* Two words of 16 bytes; the end of the second one is chosen so that their keys are equal. */
+CASE(words_with_equal_keys_get_different_ids)
 {
     unsigned char one[16] = "internationalise", two[16] = "extraordinarily!";
     int status;
@@ -84,8 +84,8 @@ CASE(colliding_words_are_told_apart)
     w2v_text_close(&t);
 }
 
-/* A word of 8 bytes that is the key of a longer one. */
-CASE(a_short_word_is_not_the_hash_of_a_long_one)
+/* A word of 8 bytes that equals the key of a longer word. */
+CASE(a_short_word_that_equals_the_hash_of_a_long_one)
 {
     unsigned char shorter[8];
     const unsigned char *longer = (const unsigned char *)"internationalise";
@@ -93,12 +93,12 @@ CASE(a_short_word_is_not_the_hash_of_a_long_one)
     w2v_text_table t;
     const w2v_secret secret = w2v_secret_of(SEED);
     put(shorter, w2v_word_key(&secret, longer, 16));
-    for (int turn = 0; turn < 2; turn++) {
+    for (int shorter_first = 0; shorter_first < 2; shorter_first++) {
         allocations_left = 100;
         CHECK_EQUAL(w2v_text_open(&t, SEED), W2V_TEXT_OK);
-        CHECK_EQUAL(w2v_text_add(&t, turn ? shorter : longer, turn ? 8 : 16, 1, 0, &status), 0);
-        CHECK_EQUAL(w2v_text_add(&t, turn ? longer : shorter, turn ? 16 : 8, 1, 1, &status), 1);
-        CHECK_EQUAL(w2v_text_add(&t, turn ? shorter : longer, turn ? 8 : 16, 1, 2, &status), 0);
+        CHECK_EQUAL(w2v_text_add(&t, shorter_first ? shorter : longer, shorter_first ? 8 : 16, 1, 0, &status), 0);
+        CHECK_EQUAL(w2v_text_add(&t, shorter_first ? longer : shorter, shorter_first ? 16 : 8, 1, 1, &status), 1);
+        CHECK_EQUAL(w2v_text_add(&t, shorter_first ? shorter : longer, shorter_first ? 8 : 16, 1, 2, &status), 0);
         w2v_text_close(&t);
     }
 }

@@ -1,8 +1,8 @@
-"""word2vec.c and word2phrase.c once more, bit by bit: for proofs, and for what only they can do.
+"""word2vec.c and word2phrase.c reproduced bit by bit.
 
-With one thread `train` gives the bytes of the original compiled with -O2 for x86-64: its generator,
-tables, sentence blocks, learning-rate steps, saturated scores and cut words (csrc/exact*). Refuses
-speed at the cost of a bit; `Word2Vec` is the estimator to train with.
+With one thread, `train` gives the same bytes as the original compiled with -O2 for x86-64: it
+follows its random numbers, tables, sentence blocks, learning rates, saturated scores and cut words.
+Use it to verify results of the original, and `Word2Vec` to train.
 """
 
 from __future__ import annotations
@@ -14,34 +14,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _files
-from w2vext import _threads as workers
+from w2vext import _files, _messages, _threads
 from w2vext.exact import _exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
 
     from numpy.typing import ArrayLike
 
     from w2vext._types import FilePath, Float32, Int32, Int64
     from w2vext.keyedvectors import KeyedVectors
 
-LONGEST = 98  # bytes that word2vec.c keeps of a word
-LONGEST_IN_PHRASES = 58
-MOST = 21_000_000  # words at which word2vec.c begins to forget rare ones
-MOST_IN_PHRASES = 350_000_000
+MAX_BYTES = 98  # word2vec.c cuts words after so many bytes, word2phrase.c after 58
+PHRASES_MAX_BYTES = 58
+MAX_WORDS = 21_000_000  # distinct words at which word2vec.c starts to remove rare ones
+PHRASES_MAX_WORDS = 350_000_000
 ROWS = 1024  # written at a time
 
 
 @dataclass
 class Trained:
-    """What a run gives.
+    """The result of `train`.
 
     Attributes
     ----------
     words : list of bytes
-        In the order of the rows; the first is ``</s>``, the end of a line.
+        The word of each row; the first is ``</s>``, which marks the end of a line.
     counts : ndarray of int64, shape (V,)
     vectors : ndarray of float32, shape (V, vector_size)
     interrupted : bool
@@ -85,23 +83,24 @@ def train(
     Parameters
     ----------
     path : path
-        A plain text file, read in place.
+        A plain text file.
     vector_size, window, epochs, min_count, threads : int
-        With more than one thread the result is no longer exact, as in the original.
+        With more than one thread the result is not reproducible, as in the original.
     sample : float
-        Subsampling; 0 keeps all.
+        Threshold of the subsampling of frequent words; 0 keeps all words.
     hs, negative, cbow : bool, int, bool
-        Hierarchical softmax and negative sampling may be on both at once, or both off.
+        Hierarchical softmax (`hs`) and negative sampling (`negative` > 0) may both be on or both be
+        off.
     alpha : float, optional
-        The first learning rate; 0.05 for CBOW and 0.025 for skip-gram by default.
+        The initial learning rate, by default 0.05 for CBOW and 0.025 for skip-gram.
     vocabulary : (list of bytes, counts), optional
-        As `read_vocabulary` returns it; else the text's words are counted.
+        As returned by `read_vocabulary`. By default the words of the text are counted.
     faithful : bool
-        False trains the last line without a newline too, and cuts no word at 98 bytes.
+        False also trains a last line without a newline, and does not cut words after 98 bytes.
     counted : callable (words, counts), optional
-        Called before training begins.
-    report : callable (learning rate, words done, words in all), optional
-        Called ten times a second, and at the end.
+        Called before training starts.
+    report : callable (learning rate, words read, words in all epochs), optional
+        Called ten times a second and at the end.
 
     Returns
     -------
@@ -110,34 +109,32 @@ def train(
     Raises
     ------
     ValueError
-        No word is left, or a value is out of range.
+        If a value is out of range, or no word occurs `min_count` times.
     FloatingPointError
-        The vectors are no longer finite.
+        If a vector is not finite after training.
     """
-    ranges = dict(vector_size=vector_size, window=window, epochs=epochs, threads=threads)
-    for name, value in ranges.items():
-        if not 1 <= value < 2**31:
-            raise ValueError(f"{name}={value}: give a number >= 1")
+    _check_range(1, vector_size=vector_size, window=window, epochs=epochs, threads=threads)
+    _check_range(0, negative=negative)
     alpha = (0.05 if cbow else 0.025) if alpha is None else alpha
-    text = open_text(path)
+    text = _mapped(path)
     words = _table(*vocabulary) if vocabulary else _count(text, faithful)
-    words = words.take(_rows(words.counts, min_count))
+    words = words.select(_rows(words.counts, min_count))
     if len(words) < 2:
         raise ValueError(
-            f"{os.fspath(path)}: no word occurs min_count={min_count} times: lower min_count, or "
-            "give more text"
+            f"{path}: no word occurs min_count={min_count} times: lower min_count, or train on a "
+            "longer text"
         )
     names, counts = words.strings(), words.counts
     if counted:
         counted(names, counts)
-    vectors = begin(len(words), vector_size)
+    vectors = initial_vectors(len(words), vector_size)
     run = _exact.Run(
         text, words, vectors, alpha=alpha, sample=sample, window=window, negative=negative,
         hs=bool(hs), cbow=bool(cbow), epochs=epochs, threads=threads,
-        longest=LONGEST if faithful else 0, tail=not faithful,
+        longest=MAX_BYTES if faithful else 0, tail=not faithful,
     )  # fmt: skip
     total = epochs * run.train_words
-    interrupted = workers.run_tasks(
+    interrupted = _threads.run_tasks(
         lambda _, thread: run.train(thread), threads, threads, stop=run.stop,
         poll=report and (lambda: report(run.lr, run.done, total)),
     )  # fmt: skip
@@ -148,17 +145,9 @@ def train(
     return Trained(names, counts, vectors, interrupted)
 
 
-def begin(n: int, vector_size: int) -> Float32:
+def initial_vectors(n: int, vector_size: int) -> Float32:
     """word2vec.c's vectors before training: float32, shape (n, vector_size)."""
-    return _exact.begin(n, vector_size)
-
-
-def open_text(path: FilePath) -> bytes | mmap.mmap:
-    """A file's bytes, mapped."""
-    with open(path, "rb") as file:
-        if not os.fstat(file.fileno()).st_size:
-            return b""
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return _exact.initial_vectors(n, vector_size)
 
 
 def count_words(
@@ -168,23 +157,37 @@ def count_words(
     faithful: bool = True,
     vocabulary: tuple[Sequence[bytes], Iterable[int]] | None = None,
 ) -> tuple[list[bytes], Int64]:
-    """A text's words (bytes) and their counts, ``</s>`` first, then by count.
+    """Count the words of a text as word2vec.c does.
 
-    ``</s>`` counts the lines, and stays where there is none. A vocabulary that was read stands for
-    the text's. Parameters as for `train`.
+    Parameters
+    ----------
+    path : path
+        A plain text file.
+    min_count : int
+        Words that occur less often are left out, except ``</s>``, which counts the lines.
+    faithful : bool
+        False also counts a last word without a newline, and does not cut words after 98 bytes.
+    vocabulary : (list of bytes, counts), optional
+        Used instead of the words of the text.
+
+    Returns
+    -------
+    words : list of bytes
+        ``</s>`` first, then by descending count.
+    counts : ndarray of int64, shape (V,)
     """
-    words = _table(*vocabulary) if vocabulary else _count(open_text(path), faithful)
-    words = words.take(_rows(words.counts, min_count))
+    words = _table(*vocabulary) if vocabulary else _count(_mapped(path), faithful)
+    words = words.select(_rows(words.counts, min_count))
     return words.strings(), words.counts
 
 
 def read_vocabulary(path: FilePath) -> tuple[list[bytes], Int64]:
-    """The words (bytes) and counts of a file that `write_vocabulary` or ``-save-vocab`` wrote.
+    """Read words (bytes) and counts from a file of `write_vocabulary` or ``-save-vocab``.
 
     Raises
     ------
     ValueError
-        Names the line that is not a word and its count.
+        If a line is not a word and its count.
     """
     words, counts = [], []
     with open(path, "rb") as file:
@@ -193,12 +196,15 @@ def read_vocabulary(path: FilePath) -> tuple[list[bytes], Int64]:
             if not fields:
                 continue
             if len(fields) != 2 or not fields[1].isdigit() or len(fields[1]) > 18:
-                shown = line.decode("utf-8", "replace").strip()[:60]
-                raise ValueError(f"{path}, line {number}: {shown!r} is no word with its count")
+                text = line.decode("utf-8", "replace").strip()
+                raise ValueError(
+                    f"{path}, line {number}: {_messages.shown(text)} is not a word and its count; "
+                    "separate them with a space"
+                )
             words.append(fields[0])
             counts.append(int(fields[1]))
     if not words:
-        raise ValueError(f"{path}: the vocabulary is empty")
+        raise ValueError(f"{path}: the vocabulary is empty; expected a word and a count per line")
     return words, np.array(counts, dtype=np.int64)
 
 
@@ -219,7 +225,7 @@ def write_vocabulary(path: FilePath, words: Iterable[bytes], counts: Iterable[in
 def write_vectors(
     path: FilePath, words: Sequence[bytes], vectors: ArrayLike, *, binary: bool = False
 ) -> None:
-    """Write vectors as word2vec.c does: six decimals and a blank after each, or float32.
+    """Write vectors as word2vec.c does: as float32, or with six decimals and a space after each.
 
     Parameters
     ----------
@@ -227,7 +233,7 @@ def write_vectors(
     words : sequence of bytes
     vectors : array of shape (V, d)
     binary : bool
-        float32 in place of text.
+        Whether to write float32 instead of text.
     """
     vectors = np.ascontiguousarray(vectors, dtype="<f4")
     row = "%f " * vectors.shape[1] + "\n"
@@ -244,25 +250,24 @@ def write_vectors(
 
 
 def classes(vectors: ArrayLike, number: int) -> Int32:
-    """The class of each row: word2vec.c's ten rounds of k-means, bit by bit."""
-    if not 1 <= number < 2**31:
-        raise ValueError(f"number={number}: give a number of classes >= 1")
+    """Return the class of each row by word2vec.c's ten rounds of k-means, bit by bit."""
+    _check_range(1, number=number)
     return _exact.classes(np.ascontiguousarray(vectors, dtype=np.float32), number)
 
 
-def write_classes(path: FilePath, words: Iterable[bytes], found: Iterable[int]) -> None:
+def write_classes(path: FilePath, words: Iterable[bytes], labels: Iterable[int]) -> None:
     """Write words with their classes as word2vec.c's ``-classes`` does.
 
     Parameters
     ----------
     path : path
     words : iterable of bytes
-    found : iterable of int
-        The class of each word, from `classes`.
+    labels : iterable of int
+        The class of each word, as returned by `classes`.
     """
     with _files.writing(path, compress=True) as file:
-        for word, number in zip(words, found, strict=True):
-            file.write(b"%s %d\n" % (word, number))
+        for word, label in zip(words, labels, strict=True):
+            file.write(b"%s %d\n" % (word, label))
 
 
 def phrases(
@@ -274,39 +279,39 @@ def phrases(
     faithful: bool = False,
     counted: Callable[[int, int], object] | None = None,
 ) -> None:
-    """Write a text with its phrases joined by "_", as word2phrase does.
+    """Write a text with its phrases joined by "_", as word2phrase.c does.
 
     Parameters
     ----------
     path, output : path
     threshold : float
-        A higher one makes fewer phrases.
+        The score above which a pair is joined: higher thresholds give fewer phrases.
     min_count : int
-        Rarer words and pairs make none.
+        Words and pairs that occur less often are not joined.
     faithful : bool
-        True loses the last word of a text without a final newline, and cuts words at 58 bytes.
+        True loses a last word that no newline follows, and cuts words after 58 bytes.
     counted : callable (words and pairs kept, words in the text), optional
-        Called before writing begins.
+        Called before writing starts.
 
     Raises
     ------
     MemoryError
-        The text has more than 350,000,000 distinct words and pairs.
+        If the text has more than 350,000,000 distinct words and pairs.
     """
-    how: Any = {"longest": LONGEST_IN_PHRASES if faithful else 0, "tail": not faithful}
-    data = open_text(path)
+    longest, tail = PHRASES_MAX_BYTES if faithful else 0, not faithful
+    data = _mapped(path)
     table = _exact.Phrases(min_count, threshold)
-    if not table.count(_exact.Text(data, **how), MOST_IN_PHRASES):
-        raise MemoryError(f"more than {MOST_IN_PHRASES:,} distinct words and pairs")
+    if not table.count(_exact.Text(data, longest=longest, tail=tail), PHRASES_MAX_WORDS):
+        raise MemoryError(f"{path}: more than {PHRASES_MAX_WORDS:,} distinct words and pairs")
     if counted:
         counted(_as_shown(table.counts(), min_count), table.train_words)
     with _files.writing(output, compress=True) as file:
-        for block in table.write(_exact.Text(data, **how)):
+        for block in table.write(_exact.Text(data, longest=longest, tail=tail)):
             file.write(block)
 
 
 def _as_shown(counts: Int64, min_count: int) -> int:
-    """The vocabulary's size as the original shows it, whose loop looks at every other rare word."""
+    """The vocabulary's size as the original prints it: its loop skips every other rare word."""
     if counts[0] >= min_count:
         return int((counts >= min_count).sum())
     kept = int((counts[1:] >= min_count).sum()) + 1
@@ -314,14 +319,28 @@ def _as_shown(counts: Int64, min_count: int) -> int:
     return left - max(0, left - kept + 1) // 2
 
 
+def _mapped(path: FilePath) -> bytes | mmap.mmap:
+    with open(path, "rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return b""
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _check_range(least: int, **values: int) -> None:
+    for name, value in values.items():
+        if not least <= value < 2**31:
+            shown = _messages.shown(value)
+            raise ValueError(f"{name}={shown}: must be at least {least} and less than 2**31")
+
+
 def _count(text: bytes | mmap.mmap, faithful: bool) -> _exact.Words:
-    """A table of a text's words, ``</s>`` first; word2vec.c forgets rare ones when it is full."""
-    words, rare = _exact.Words(), 1
+    """The words of a text, ``</s>`` first. A full table loses its rare words, as in word2vec.c."""
+    words, max_count = _exact.Words(), 1
     words.add(b"</s>", 0)
-    reader = _exact.Text(text, longest=LONGEST if faithful else 0, tail=not faithful)
-    while not words.count(reader, MOST):
-        words = words.take(np.flatnonzero(words.counts > rare))
-        rare += 1
+    reader = _exact.Text(text, longest=MAX_BYTES if faithful else 0, tail=not faithful)
+    while not words.count(reader, MAX_WORDS):
+        words = words.select(np.flatnonzero(words.counts > max_count))
+        max_count += 1
     return words
 
 
@@ -333,6 +352,6 @@ def _table(names: Iterable[bytes], counts: Iterable[int]) -> _exact.Words:
 
 
 def _rows(counts: Int64, min_count: int) -> Int64:
-    """The first row, then the others by count; of equal counts the earlier one first."""
+    """The first row, then the others by descending count, in stable order."""
     rows = np.argsort(-counts[1:], kind="stable") + 1
     return np.concatenate([[0], rows[counts[rows] >= min_count]]).astype(np.int64)

@@ -1,7 +1,6 @@
-"""Face of csrc/exact*: word2vec.c's and word2phrase.c's loops, reproduced bit by bit.
+"""Bindings to csrc/exact*: the loops of word2vec.c and word2phrase.c, reproduced bit by bit.
 
-For `exact.py` alone; nothing that trains fast uses it. Takes bytes, arrays and a Words; refuses files
-and formats. Every call that takes long runs without the GIL.
+`w2vext.exact` adds files and parameters. Long calls release the GIL.
 """
 
 import os
@@ -35,21 +34,25 @@ cdef extern from "exact_words.h" nogil:
     void w2v_exact_close_text(w2v_exact_text *text)
     int64_t w2v_exact_add(w2v_exact_words *words, const unsigned char *word, int64_t length)
     void w2v_exact_close_words(w2v_exact_words *words)
-    int64_t w2v_exact_count(w2v_exact_words *words, w2v_exact_text *text, int64_t most, int64_t *read)
+    int64_t w2v_exact_count(w2v_exact_words *words, w2v_exact_text *text, int64_t max_words,
+                            int64_t *read)
 
 cdef extern from "exact.h" nogil:
     enum:
         W2V_EXACT_SIGMOIDS
-        W2V_EXACT_NOISE
-        W2V_EXACT_GUIDE
+        W2V_EXACT_GUIDE_SIZE
+    int64_t W2V_EXACT_TREE_MAX_WORDS
     void w2v_exact_sigmoids(float *table)
-    void w2v_exact_begin(float *w, int64_t n, int64_t dim)
+    void w2v_exact_initial(float *w, int64_t n, int64_t dim)
     void w2v_exact_keep(const int64_t *counts, int64_t n, int64_t train_words, float sample, float *keep)
-    void w2v_exact_noise(const int64_t *counts, int64_t n, int32_t *ends, int32_t *guide)
-    int32_t w2v_exact_noise_word(const int32_t *ends, const int32_t *guide, int32_t slot)
-    int64_t w2v_exact_tree(const int64_t *counts, int64_t n, int32_t *parent, uint8_t *bit, int64_t *weight)
-    void w2v_exact_paths(int64_t n, const int32_t *parent, const uint8_t *bit, int64_t *path, int32_t *node, uint8_t *code)
-    void w2v_exact_classes(const float *w, int64_t n, int64_t dim, int32_t classes, float *cent, int32_t *number, int32_t *cl)
+    void w2v_exact_noise(const int64_t *counts, int64_t n, int32_t *last, int32_t *guide)
+    int32_t w2v_exact_noise_word(const int32_t *last, const int32_t *guide, int32_t slot)
+    int64_t w2v_exact_tree(const int64_t *counts, int64_t n, int32_t *parent, uint8_t *bit,
+                           int64_t *weight)
+    void w2v_exact_paths(int64_t n, const int32_t *parent, const uint8_t *bit, int64_t *path,
+                         int32_t *node, uint8_t *code)
+    void w2v_exact_classes(const float *w, int64_t n, int64_t dim, int32_t number, float *centres,
+                           int32_t *sizes, int32_t *classes)
     ctypedef struct w2v_exact_run:
         const unsigned char *text
         int64_t size, longest
@@ -60,8 +63,8 @@ cdef extern from "exact.h" nogil:
         float alpha
         const float *keep
         const float *sigmoids
-        const int32_t *ends
-        const int32_t *guide
+        const int32_t *noise_last
+        const int32_t *noise_guide
         const int64_t *path
         const int32_t *node
         const uint8_t *code
@@ -81,15 +84,17 @@ cdef extern from "exact_phrases.h" nogil:
         float threshold
         const unsigned char *out
         int64_t n_out
-    int64_t w2v_exact_phrase_count(w2v_exact_phrases *phrases, w2v_exact_text *text, int64_t most)
+    int64_t w2v_exact_phrase_count(w2v_exact_phrases *phrases, w2v_exact_text *text,
+                                   int64_t max_words)
     void w2v_exact_phrase_begin(w2v_exact_phrases *phrases)
-    int64_t w2v_exact_phrase_write(w2v_exact_phrases *phrases, w2v_exact_text *text, int64_t enough)
+    int64_t w2v_exact_phrase_write(w2v_exact_phrases *phrases, w2v_exact_text *text,
+                                   int64_t min_bytes)
     void w2v_exact_close_phrases(w2v_exact_phrases *phrases)
 
-MOST = INT32_MAX - 2
-# Of the hash: nobody can choose words that collide. Results do not depend on it.
+MAX_WORDS = INT32_MAX - 2
+# Seed of the hash tables: the author of a text cannot choose words that collide.
 cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little")
-cdef int64_t PAUSE = 1 << 20  # bytes between two looks at Ctrl-C
+cdef int64_t PAUSE = 1 << 20  # bytes between two checks for Ctrl-C
 
 
 cdef no_memory():
@@ -103,7 +108,7 @@ cdef int64_t check(int64_t status) except? -1:
 
 
 cdef class Text:
-    """The words of some bytes, one after another; `longest` and `tail` as in exact_words.h."""
+    """Reads words from a buffer, one after another; `longest` and `tail` are those of exact_words.h."""
 
     cdef w2v_exact_text text
     cdef const unsigned char[::1] data
@@ -118,7 +123,7 @@ cdef class Text:
         w2v_exact_close_text(&self.text)
 
     cdef int pause(self) except -1:
-        """Raises KeyboardInterrupt after Ctrl-C, and lets a count run for some bytes more."""
+        """Raises KeyboardInterrupt after Ctrl-C, and sets where counting pauses next."""
         PyErr_CheckSignals()
         self.text.pause = self.text.at + PAUSE
         return 0
@@ -129,7 +134,7 @@ cdef class Text:
 
 
 cdef class Words:
-    """Distinct words in the order of their coming, with their counts."""
+    """Distinct words in the order of their first occurrence, with their counts."""
 
     cdef w2v_exact_words words
     cdef readonly int64_t read
@@ -144,17 +149,17 @@ cdef class Words:
         return self.words.n
 
     def add(self, bytes word, int64_t count):
-        """Adds to a word's count; a new word is the last one."""
+        """Adds to the count of a word, which is appended if it is new."""
         cdef int64_t i = check(w2v_exact_add(&self.words, <const unsigned char *>word, len(word)))
         self.words.counts[i] += count
 
-    def count(self, Text text, int64_t most=MOST):
-        """Counts the rest of a text; False where it stopped since there are more than `most` words."""
+    def count(self, Text text, int64_t max_words=MAX_WORDS):
+        """Counts the rest of a text. Returns False if it stopped at more than max_words words."""
         cdef int64_t status = W2V_EXACT_PAUSED
         while status == W2V_EXACT_PAUSED:
             text.pause()
             with nogil:
-                status = w2v_exact_count(&self.words, &text.text, most, &self.read)
+                status = w2v_exact_count(&self.words, &text.text, max_words, &self.read)
         return check(status) != W2V_EXACT_FULL
 
     @property
@@ -173,8 +178,8 @@ cdef class Words:
             self.words.arena[starts[i]:starts[i + 1]] for i in range(self.words.n)
         ]
 
-    def take(self, const int64_t[::1] rows):
-        """Another table of the words in these rows, in this order, with their counts."""
+    def select(self, const int64_t[::1] rows):
+        """A new table of the words in these rows, in this order, with their counts."""
         cdef Words out = Words()
         cdef int64_t i, row, id
         for i in range(rows.shape[0]):
@@ -187,42 +192,47 @@ cdef class Words:
 
 
 def sigmoids():
-    """The original's table of the sigmoid."""
+    """The original's sigmoid table."""
     cdef float[::1] out = (array := np.empty(W2V_EXACT_SIGMOIDS, dtype=np.float32))
     w2v_exact_sigmoids(&out[0])
     return array
 
 
-def begin(int64_t n, int64_t dim):
-    """The vectors before training (n, dim)."""
+def initial_vectors(int64_t n, int64_t dim):
+    """The vectors before training, (n, dim)."""
     cdef float[:, ::1] out = (array := np.empty((n, dim), dtype=np.float32))
     if n and dim:
-        w2v_exact_begin(&out[0, 0], n, dim)
+        w2v_exact_initial(&out[0, 0], n, dim)
     return array
 
 
-def keep(const int64_t[::1] counts, int64_t train_words, float sample):
+def keep_probabilities(const int64_t[::1] counts, int64_t train_words, float sample):
+    """The probability with which subsampling keeps each word."""
     cdef float[::1] out = (array := np.empty(counts.shape[0], dtype=np.float32))
     w2v_exact_keep(&counts[0], counts.shape[0], train_words, sample, &out[0])
     return array
 
 
 def noise(const int64_t[::1] counts):
-    """The last slot of each word in the noise table, and the guide to it."""
-    cdef int32_t[::1] ends = (a := np.empty(counts.shape[0], dtype=np.int32))
-    cdef int32_t[::1] guide = (b := np.empty(W2V_EXACT_NOISE // W2V_EXACT_GUIDE + 2, dtype=np.int32))
-    w2v_exact_noise(&counts[0], counts.shape[0], &ends[0], &guide[0])
+    """The last slot of each word in the noise table, and the guide for noise_word."""
+    cdef int32_t[::1] last = (a := np.empty(counts.shape[0], dtype=np.int32))
+    cdef int32_t[::1] guide = (b := np.empty(W2V_EXACT_GUIDE_SIZE, dtype=np.int32))
+    w2v_exact_noise(&counts[0], counts.shape[0], &last[0], &guide[0])
     return a, b
 
 
-def noise_word(const int32_t[::1] ends, const int32_t[::1] guide, int32_t slot):
-    """The word that stands in a slot of the noise table."""
-    return w2v_exact_noise_word(&ends[0], &guide[0], slot)
+def noise_word(const int32_t[::1] last, const int32_t[::1] guide, int32_t slot):
+    """The word in a slot of the noise table."""
+    return w2v_exact_noise_word(&last[0], &guide[0], slot)
 
 
 def tree(const int64_t[::1] counts):
     """The Huffman paths: (path, node, code)."""
     cdef int64_t n = counts.shape[0], steps
+    if n > W2V_EXACT_TREE_MAX_WORDS:
+        raise ValueError(
+            f"hs=True: supports at most {W2V_EXACT_TREE_MAX_WORDS:,} words, got {n:,}: raise min_count"
+        )
     cdef int32_t[::1] parent = np.zeros(2 * n, dtype=np.int32)
     cdef uint8_t[::1] bit = np.zeros(2 * n, dtype=np.uint8)
     cdef int64_t[::1] weight = np.empty(2 * n + 1, dtype=np.int64)
@@ -235,24 +245,24 @@ def tree(const int64_t[::1] counts):
 
 
 def classes(const float[:, ::1] w, int32_t number):
-    """The original's k-means: a class for each row."""
-    cdef float[:, ::1] cent = np.empty((number, w.shape[1]), dtype=np.float32)
+    """The original's k-means: the class of each row."""
+    cdef float[:, ::1] centres = np.empty((number, w.shape[1]), dtype=np.float32)
     cdef int32_t[::1] sizes = np.empty(number, dtype=np.int32)
     cdef int32_t[::1] out = (array := np.empty(w.shape[0], dtype=np.int32))
     with nogil:
-        w2v_exact_classes(&w[0, 0], w.shape[0], w.shape[1], number, &cent[0, 0], &sizes[0], &out[0])
+        w2v_exact_classes(&w[0, 0], w.shape[0], w.shape[1], number, &centres[0, 0], &sizes[0], &out[0])
     return array
 
 
 cdef class Run:
-    """A training run, shared by its threads: `train(i)` is what thread i does."""
+    """A training run, shared by its threads; thread i calls train(i)."""
 
     cdef w2v_exact_run run
     cdef Words words
     cdef const unsigned char[::1] text
     cdef float[:, ::1] w_in, w_out, w_nodes
     cdef const float[::1] keep_, sigmoids_
-    cdef const int32_t[::1] ends, guide, node
+    cdef const int32_t[::1] noise_last, noise_guide, node
     cdef const int64_t[::1] path
     cdef const uint8_t[::1] code
 
@@ -264,7 +274,7 @@ cdef class Run:
         cdef int64_t train_words = counts.sum()
         cdef w2v_exact_run *run = &self.run
         if n < 2 or w_in.shape[0] != n or dim < 1 or window < 1 or epochs < 1 or threads < 1:
-            raise ValueError("at least two words, and one each of the rest")
+            raise ValueError("needs two words, and at least 1 for dim, window, epochs and threads")
         self.text, self.words, self.w_in = text, words, w_in
         run.text, run.size = &text[0] if text.shape[0] else NULL, text.shape[0]
         run.words = &words.words
@@ -275,12 +285,13 @@ cdef class Run:
         self.sigmoids_ = sigmoids()
         run.sigmoids = &self.sigmoids_[0]
         if sample > 0:
-            self.keep_ = keep(counts, train_words, sample)
+            self.keep_ = keep_probabilities(counts, train_words, sample)
             run.keep = &self.keep_[0]
         if negative > 0:
             self.w_out = np.zeros((n, dim), dtype=np.float32)
-            self.ends, self.guide = noise(counts)
-            run.w_out, run.ends, run.guide = &self.w_out[0, 0], &self.ends[0], &self.guide[0]
+            self.noise_last, self.noise_guide = noise(counts)
+            run.w_out = &self.w_out[0, 0]
+            run.noise_last, run.noise_guide = &self.noise_last[0], &self.noise_guide[0]
         if hs:
             self.w_nodes = np.zeros((n, dim), dtype=np.float32)
             self.path, self.node, self.code = tree(counts)
@@ -303,7 +314,7 @@ cdef class Run:
 
     @property
     def done(self):
-        """Words read, of all epochs and threads."""
+        """Words read by all threads, in all epochs."""
         return self.run.done
 
     @property
@@ -316,7 +327,7 @@ cdef class Run:
 
 
 cdef class Phrases:
-    """word2phrase's table of words and pairs."""
+    """word2phrase.c's table of words and pairs."""
 
     cdef w2v_exact_phrases phrases
 
@@ -342,21 +353,21 @@ cdef class Phrases:
             out[i] = self.phrases.words.counts[i]
         return array
 
-    def count(self, Text text, int64_t most=MOST):
-        """Counts the rest of a text; False where it stopped since there are more than `most`."""
+    def count(self, Text text, int64_t max_words=MAX_WORDS):
+        """Counts the rest of a text. Returns False if it stopped at more than max_words entries."""
         cdef int64_t status = W2V_EXACT_PAUSED
         while status == W2V_EXACT_PAUSED:
             text.pause()
             with nogil:
-                status = w2v_exact_phrase_count(&self.phrases, &text.text, most)
+                status = w2v_exact_phrase_count(&self.phrases, &text.text, max_words)
         return check(status) != W2V_EXACT_FULL
 
-    def write(self, Text text, int64_t enough=1 << 20):
-        """Yields the text with its phrases joined, in blocks of bytes."""
+    def write(self, Text text, int64_t block=1 << 20):
+        """Yields the text with its phrases joined, in blocks of at least `block` bytes but the last."""
         cdef int64_t status = 1
         w2v_exact_phrase_begin(&self.phrases)
         while status == 1:
             with nogil:
-                status = w2v_exact_phrase_write(&self.phrases, &text.text, enough)
+                status = w2v_exact_phrase_write(&self.phrases, &text.text, block)
             check(status)
             yield self.phrases.out[:self.phrases.n_out] if self.phrases.n_out else b""

@@ -1,4 +1,4 @@
-"""Face of csrc's phrases: counts pairs in an id stream, and joins the chosen ones. Refuses words."""
+"""Bindings to csrc/phrases: count pairs of adjacent ids, and join chosen pairs; encode documents."""
 
 import os
 
@@ -35,50 +35,50 @@ cdef extern from "phrases.h" nogil:
                           int64_t sentences, int32_t *out, int64_t *starts, int64_t *out_offsets)
 
 
-# Of the hash: nobody can choose pairs that collide.
+# Seed of the hash tables: the author of a text cannot choose pairs that collide.
 cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little")
-cdef uint64_t FILTER = 1 << 18  # bits: what the nearest cache holds
+cdef uint64_t MAX_FILTER_BITS = 1 << 18  # what the first-level cache holds
 
 
 cdef no_memory():
     return MemoryError("no memory for the distinct pairs")
 
 
-cdef rows(const w2v_pair_table *table, int64_t least):
-    """(left, right, value) of the entries with a value of at least so much, by left and right."""
+cdef entries(const w2v_pair_table *table, int64_t min_value):
+    """(left, right, value) of the entries with a value of at least min_value, sorted by left and right."""
     cdef int64_t i, n = 0
     cdef w2v_pair_slot *slot
     for i in range(table.slots):
-        n += table.at[i].key != 0 and table.at[i].value >= least
+        n += table.at[i].key != 0 and table.at[i].value >= min_value
     cdef int32_t[::1] left = (a := np.empty(n, dtype=np.int32))
     cdef int32_t[::1] right = (b := np.empty(n, dtype=np.int32))
     cdef int64_t[::1] value = (c := np.empty(n, dtype=np.int64))
     n = 0
     for i in range(table.slots):
         slot = table.at + i
-        if slot.key != 0 and slot.value >= least:
+        if slot.key != 0 and slot.value >= min_value:
             left[n] = <int32_t>((slot.key - 1) >> 32)
             right[n] = <int32_t>((slot.key - 1) & <uint64_t>0xFFFFFFFF)
             value[n] = slot.value
             n += 1
-    order = np.lexsort((b, a))  # the slots' order differs from process to process
+    order = np.lexsort((b, a))  # the order of the slots depends on the seed
     return a[order], b[order], c[order]
 
 
-cdef put(w2v_pair_table *table, rows):
-    cdef const int32_t[::1] left = rows[0], right = rows[1]
-    cdef const int64_t[::1] value = rows[2]
+cdef put(w2v_pair_table *table, entries):
+    cdef const int32_t[::1] left = entries[0], right = entries[1]
+    cdef const int64_t[::1] value = entries[2]
     cdef int64_t i
-    cdef int64_t *place
+    cdef int64_t *stored
     for i in range(left.shape[0]):
-        place = w2v_pair_put(table, left[i], right[i])
-        if place == NULL:
+        stored = w2v_pair_put(table, left[i], right[i])
+        if stored == NULL:
             raise no_memory()
-        place[0] = value[i]
+        stored[0] = value[i]
 
 
 cdef class Pairs:
-    """Pairs of ids below len(connector); connector (words) says which may stand inside only."""
+    """Pairs of ids < len(connector); connector[id] is 1 for words that only occur inside a pair."""
 
     cdef w2v_phrases phrases
     cdef const uint8_t[::1] connector
@@ -94,7 +94,7 @@ cdef class Pairs:
         w2v_pair_close(&self.phrases.pairs)
 
     def count(self, const int32_t[::1] ids, const int64_t[::1] offsets):
-        """Counts the pairs of some sentences."""
+        """Counts the pairs in sentences ids[offsets[i]:offsets[i + 1]]."""
         cdef int status
         with nogil:
             status = w2v_phrases_count(
@@ -104,20 +104,20 @@ cdef class Pairs:
             raise no_memory()
 
     def prefixes(self):
-        """(prefix, connector, number) of each."""
-        return rows(&self.phrases.prefixes, 0)
+        """(prefix, connector, number) of all prefixes of more than one word."""
+        return entries(&self.phrases.prefixes, 0)
 
-    def pairs(self, int64_t least):
-        """(prefix, word, count) of the pairs counted so often."""
-        return rows(&self.phrases.pairs, least)
+    def pairs(self, int64_t min_count):
+        """(prefix, word, count) of the pairs with a count of at least min_count."""
+        return entries(&self.phrases.pairs, min_count)
 
     def choose(self, prefixes, pairs):
-        """Makes these the tables: as `prefixes` gave them, and (prefix, word, id of the phrase)."""
+        """Adds prefixes, as returned by `prefixes`, and pairs to join: (prefix, word, id of the phrase)."""
         put(&self.phrases.prefixes, prefixes)
         put(&self.phrases.pairs, pairs)
 
     def join(self, const int32_t[::1] ids, const int64_t[::1] offsets):
-        """(ids, where each begins, offsets) with the pairs joined."""
+        """(ids, index where each begins in the given ids, offsets) with the pairs joined."""
         cdef int32_t[::1] out = (a := np.empty(ids.shape[0], dtype=np.int32))
         cdef int64_t[::1] starts = (b := np.empty(ids.shape[0], dtype=np.int64))
         cdef int64_t[::1] ends = (c := np.empty(offsets.shape[0], dtype=np.int64))
@@ -131,26 +131,26 @@ cdef class Pairs:
 
 
 cdef class Lexicon:
-    """The ids of some words. Most other tokens are told by their hash alone, without a look-up."""
+    """Encodes tokens as ids. Most unknown tokens are recognized by their hash, without a look-up."""
 
     cdef dict ids
-    cdef uint64_t[::1] filter  # one bit for each hash, cut to its last bits
-    cdef uint64_t last
+    cdef uint64_t[::1] filter  # a bit for each value of the lowest bits of a hash
+    cdef uint64_t mask
 
     def __cinit__(self, dict ids):
         cdef uint64_t bits = 1 << 12
         cdef Py_hash_t hash
-        while bits < 32 * <uint64_t>len(ids) and bits < FILTER:
+        while bits < 32 * <uint64_t>len(ids) and bits < MAX_FILTER_BITS:
             bits *= 2
         self.ids = ids
         self.filter = np.zeros(bits // 64, dtype=np.uint64)
-        self.last = bits - 1
+        self.mask = bits - 1
         for word in ids:
             hash = PyObject_Hash(word)
-            self.filter[(hash & self.last) >> 6] |= <uint64_t>1 << (hash & 63)
+            self.filter[(hash & self.mask) >> 6] |= <uint64_t>1 << (hash & 63)
 
     def encode(self, list documents):
-        """(ids, offsets) of some lists of tokens; a token that is none of the words is -1."""
+        """(ids, offsets) of lists of tokens; the id of an unknown token is -1."""
         cdef int64_t size = 0, n = 0, d, i
         cdef list document
         cdef PyObject *known
@@ -164,12 +164,12 @@ cdef class Lexicon:
         for d in range(len(documents)):
             document = <list>PyList_GET_ITEM(documents, d)
             if len(document) > size - n:
-                raise RuntimeError("a document grew while it was read")
+                raise RuntimeError("a document grew while it was being encoded")
             for i in range(len(document)):
                 token = <object>PyList_GET_ITEM(document, i)
                 hash = PyObject_Hash(token)
                 ids[n] = -1
-                if self.filter[(hash & self.last) >> 6] >> (hash & 63) & 1:
+                if self.filter[(hash & self.mask) >> 6] >> (hash & 63) & 1:
                     known = PyDict_GetItemWithError(self.ids, token)
                     if known != NULL:
                         ids[n] = PyLong_AsLong(<object>known)
@@ -180,9 +180,10 @@ cdef class Lexicon:
 
 def decode(list documents, const int64_t[::1] before, list names, const int32_t[::1] ids,
            const int64_t[::1] starts, const int64_t[::1] offsets):
-    """The documents with their phrases' names; `before` (n + 1) is where each began.
+    """The documents with their phrases replaced by names; before (n + 1) are their former offsets.
 
-    What covers one token only stays that very token; ids[i] covers those from starts[i] on.
+    ids[i] covers the tokens from starts[i] to starts[i + 1]. A single token is kept as the same
+    object.
     """
     cdef int64_t d, i, end, n
     cdef list out = [], document, joined

@@ -1,7 +1,7 @@
-"""Face of csrc's tokeniser and word counter; _tokens does the same for sentences of Python tokens.
+"""Bindings to csrc/text: split bytes into words, number and count them, without the GIL.
 
-`Words` with `Run` number and count the words of bytes, without the GIL, and fill id buffers of the
-caller, block by block. Refuses to open files, to choose which words stay, and to hold the ids.
+`_tokens` does the same for sentences of Python tokens. The caller reads the files, selects the words to
+keep, and owns the buffers for ids.
 """
 
 import os
@@ -39,18 +39,21 @@ cdef extern from "text.h" nogil:
     void w2v_text_run_close(w2v_text_run *run)
     const unsigned char *w2v_text_word(const w2v_text_table *table, int64_t id, int64_t *length)
     int w2v_text_merge(w2v_text_table *table, const w2v_text_table *source, int32_t *map)
-    int w2v_text_prune(w2v_text_table *table, int64_t rare, const uint8_t *keep, int32_t *map)
+    int w2v_text_prune(w2v_text_table *table, int64_t max_count, const uint8_t *keep, int32_t *map)
+    ctypedef struct w2v_text_output:
+        int32_t *ids
+        int64_t *offsets
+        int64_t words, sentences
     int64_t w2v_text_remap(const int32_t *ids, int64_t n, const int32_t *ends, int64_t n_ends,
-                       const int32_t *map, int32_t *out, int64_t *offsets, int64_t *written,
-                       int64_t *sentences)
+                           const int32_t *map, w2v_text_output *out)
 
 NO_LIMIT = INT32_MAX
-# Of the hash: nobody can choose words that collide. Ids do not depend on it.
+# Seed of the hash table: the author of a text cannot choose words that collide.
 cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little")
 
 
 class BadText(Exception):
-    """A byte that no text holds: `at`, counted from the start of the block, and whether it is NUL."""
+    """Invalid input: `at` is its index in the block, < 0 in an earlier one; `nul` tells NUL from UTF-8."""
 
     def __init__(self, at, nul):
         super().__init__(at, nul)
@@ -68,8 +71,8 @@ cdef int check(int status) except -1:
 
 cdef too_many():
     return OverflowError(
-        "the corpus has more distinct words than 32-bit ids (2,147,483,646), or 32 GiB of them: "
-        "set max_scan_vocab"
+        "the corpus has more than 2,147,483,646 distinct words, or more than 32 GiB of them: set "
+        "max_scan_vocab"
     )
 
 
@@ -80,7 +83,7 @@ cdef class Words:
 
     def __cinit__(self, max_words=None):
         check(w2v_text_open(&self.table, SEED))
-        if max_words is not None:  # for tests: two thousand million words fit in none
+        if max_words is not None:  # for tests
             self.table.max_words = max_words
 
     def __dealloc__(self):
@@ -90,7 +93,7 @@ cdef class Words:
         return self.table.n
 
     def tally(self, int64_t[::1] counts, uint64_t[::1] first):
-        """Copies each word's count and the order of its first occurrence."""
+        """Copies the count of each word and the position of its first occurrence."""
         cdef int64_t i
         for i in range(self.table.n):
             counts[i] = self.table.counts[i]
@@ -107,25 +110,27 @@ cdef class Words:
         return out
 
     def merge(self, Words other, int32_t[::1] map):
-        """Adds all words of `other`; map[id there] becomes the id here."""
+        """Adds all words of `other`; map (len(other)) receives their ids in this table."""
         cdef int status
         if other.table.n:
             with nogil:
                 status = w2v_text_merge(&self.table, &other.table, &map[0])
             check(status)
 
-    def prune(self, int64_t rare, int32_t[::1] map, const uint8_t[::1] keep=None):
-        """Forgets the words counted at most `rare` times, but not where keep[id] is set;
-        map[old id] = new id or -1."""
-        cdef const uint8_t *spared = NULL
+    def prune(self, int64_t max_count, int32_t[::1] map, const uint8_t[::1] keep=None):
+        """Removes the words counted at most max_count times, except those with keep[id] set.
+
+        map (len(self)) receives the new ids, or -1 for removed words.
+        """
+        cdef const uint8_t *flags = NULL
         if self.table.n:
             if keep is not None:
-                spared = &keep[0]
-            check(w2v_text_prune(&self.table, rare, spared, &map[0]))
+                flags = &keep[0]
+            check(w2v_text_prune(&self.table, max_count, flags, &map[0]))
 
 
 cdef class Run:
-    """One file's way into Words: remembers the word that a block's end has cut."""
+    """Feeds one file to Words, block by block, and keeps the word that the end of a block cuts."""
 
     cdef w2v_text_run run
 
@@ -134,13 +139,15 @@ cdef class Run:
 
     def feed(self, Words words, const unsigned char[::1] data, int64_t at, int64_t end, *,
              uint64_t base, bint more, int64_t limit, int32_t[::1] ids, int32_t[::1] ends):
-        """Encodes the words that begin in data[at:end]; where the ids are full, or the words reach
-        `limit`, it stops before the end. Returns where it stopped, how many ids and how many ends.
+        """Encodes the words that begin in data[at:end].
+
+        Stops early when `ids` is full or `words` has `limit` words. Returns (position after the last
+        word, number of ids, number of sentence ends).
         """
         cdef w2v_text_run *run = &self.run
         cdef int status
         if ends.shape[0] <= ids.shape[0] or ids.shape[0] > INT32_MAX:
-            raise ValueError("ends must have room for one more than ids")
+            raise ValueError("ends must have room for one more entry than ids")
         run.size = data.shape[0]
         run.data = &data[0] if run.size else NULL
         run.at, run.end = at, min(end, run.size)
@@ -157,7 +164,7 @@ cdef class Run:
 
 
 def word_end(const unsigned char[::1] data, int64_t at):
-    """Where the word that data[at] may be part of ends."""
+    """The index of the first separator from data[at] on, or len(data)."""
     cdef int64_t size = data.shape[0]
     if at >= size:
         return size
@@ -168,15 +175,21 @@ def word_end(const unsigned char[::1] data, int64_t at):
 
 def remap(const int32_t[::1] ids, const int32_t[::1] ends, const int32_t[::1] map,
           int32_t[::1] out, int64_t[::1] offsets, int64_t written, int64_t sentences):
-    """Writes map[ids] without what maps below 0 to `out`, which may be `ids`, and the sentences that
-    are left to `offsets`. Returns the words and sentences written since the start.
+    """Writes map[ids] without negative ones to `out`, and the ends of the sentences left to `offsets`.
+
+    `out` may be `ids`. `written` and `sentences` are the totals of earlier calls, whose sentences
+    are in `offsets`; returns the new totals.
     """
     cdef int64_t n = ids.shape[0], n_ends = ends.shape[0]
-    cdef const int32_t *from_ids = &ids[0] if n else NULL
-    cdef const int32_t *from_ends = &ends[0] if n_ends else NULL
-    cdef const int32_t *to = &map[0] if map.shape[0] else NULL
+    cdef const int32_t *c_ids = &ids[0] if n else NULL
+    cdef const int32_t *c_ends = &ends[0] if n_ends else NULL
+    cdef const int32_t *c_map = &map[0] if map.shape[0] else NULL
+    cdef w2v_text_output output
     if offsets.shape[0] <= sentences + n_ends:
-        raise ValueError("offsets is too short")
+        raise ValueError(f"offsets has {offsets.shape[0]} places, needs {sentences + n_ends + 1}")
+    output.ids = &out[0] if out.shape[0] else NULL
+    output.offsets = &offsets[0]
+    output.words, output.sentences = written, sentences
     with nogil:
-        w2v_text_remap(from_ids, n, from_ends, n_ends, to, &out[0] if out.shape[0] else NULL, &offsets[0], &written, &sentences)
-    return written, sentences
+        w2v_text_remap(c_ids, n, c_ends, n_ends, c_map, &output)
+    return output.words, output.sentences

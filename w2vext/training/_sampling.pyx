@@ -16,6 +16,7 @@ cdef extern from "alias.h" nogil:
 
 
 cdef extern from "huffman.h" nogil:
+    int32_t W2V_HUFFMAN_MAX_WORDS
     int64_t w2v_huffman_build(const int64_t *, int32_t, int32_t *, uint8_t *, int64_t *) noexcept
     int32_t w2v_huffman_path(int32_t, int32_t, const int32_t *, const uint8_t *, int32_t *,
                              float *) noexcept
@@ -91,6 +92,11 @@ cdef class Tree:
     """
 
     def __cinit__(self, const int64_t[::1] counts, const int32_t[::1] rank=None):
+        if counts.shape[0] > W2V_HUFFMAN_MAX_WORDS:
+            raise ValueError(
+                f'loss="hs" supports at most {W2V_HUFFMAN_MAX_WORDS:,} words, got '
+                f"{counts.shape[0]:,}: raise min_count"
+            )
         cdef int32_t V = <int32_t> counts.shape[0], word, position
         cdef int64_t steps = -1, end = 0
         cdef size_t nodes = 2 * <size_t> V

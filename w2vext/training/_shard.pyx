@@ -14,7 +14,7 @@ from w2vext.kernels._dispatch cimport W2V_PAD, w2v_merge_fn, w2v_prefetch_row
 from w2vext.training._plan cimport Job, Plan, is_kept, sentence_at
 from w2vext.training._targets cimport (
     PieceTargets, lay_out_piece, most_outputs, renumber_targets, renumbered_source, w2v_place, w2v_rows,
-    w2v_rows_clear, w2v_rows_places, w2v_rows_slot,
+    W2V_ROWS_MAX, w2v_rows_clear, w2v_rows_places, w2v_rows_slot,
 )
 
 from w2vext.training._loop import Worker
@@ -99,7 +99,7 @@ cdef class Shard:
         self.most = min(p.offsets[p.sentences], length + 2 * <int64_t> p.window)
         self.most_in = min(self.most, job.rows_in)
         self.most_out = min(most_outputs(&p.targets, self.most, pool), job.rows_out)
-        if max(self.most_in, self.most_out) > MOST_SLOTS:
+        if max(self.most_in, self.most_out) > MOST_SLOTS or self.most + pool > W2V_ROWS_MAX:
             raise ValueError(f"window={p.window}: a piece of {self.most} words touches too many rows")
         self.piece_job = Job.__new__(Job)
         self.piece_job.owners = (job,)
@@ -135,7 +135,7 @@ cdef class Shard:
             self.frozen = <uint8_t *> carve(a, most, 1)
         self.words.rows = <int32_t *> carve(a, most + self.pool, sizeof(int32_t))
         self.words.places = <w2v_place *> carve(
-            a, w2v_rows_places(<uint32_t> (most + self.pool)), sizeof(w2v_place))
+            a, w2v_rows_places(most + self.pool), sizeof(w2v_place))
         lay_out_piece(&self.targets, &p.targets, self.pool, most, self.most_out, a)
         lay_out_copies(&self.w_in, self.most_in, stride, a)
         lay_out_copies(&self.w_out, self.most_out, stride, a)
@@ -204,7 +204,7 @@ cdef class Shard:
         cdef int64_t size = self.size if self.first < self.last else 0, i
         cdef const w2v_rows *outputs
         cdef int32_t slot
-        w2v_rows_clear(&self.words, w2v_rows_places(<uint32_t> (size + self.pool)))
+        w2v_rows_clear(&self.words, w2v_rows_places(size + self.pool))
         for i in range(size):
             self.ids[i] = w2v_rows_slot(&self.words, self.ids[i])
         self.w_in.rows, self.w_in.count = self.words.rows, self.words.count

@@ -20,7 +20,8 @@ cdef extern from "rows.h" nogil:
         w2v_place *places
         int32_t *rows
         int32_t count
-    uint32_t w2v_rows_places(uint32_t most) noexcept
+    int64_t W2V_ROWS_MAX
+    uint32_t w2v_rows_places(int64_t max_rows) noexcept
     void w2v_rows_clear(w2v_rows *t, uint32_t places) noexcept
     int32_t w2v_rows_slot(w2v_rows *t, int32_t row) noexcept
 
@@ -149,7 +150,7 @@ cdef inline void lay_out_piece(PieceTargets *t, const TargetSource *source, int 
         t.noise = <w2v_slot *> carve(a, pool, sizeof(w2v_slot))
     else:
         t.nodes.rows = <int32_t *> carve(a, outputs, sizeof(int32_t))
-        t.nodes.places = <w2v_place *> carve(a, w2v_rows_places(<uint32_t> outputs), sizeof(w2v_place))
+        t.nodes.places = <w2v_place *> carve(a, w2v_rows_places(outputs), sizeof(w2v_place))
         t.path = <int64_t *> carve(a, words + 1, sizeof(int64_t))
         t.node = <int32_t *> carve(a, steps, sizeof(int32_t))
         t.sign = <float *> carve(a, steps + W2V_PAD, sizeof(float))  # the step reads W2V_PAD more
@@ -202,7 +203,7 @@ cdef inline void renumber_paths(PieceTargets *t, const TargetSource *source, con
     for slot in range(words.count):
         word = words.rows[slot]
         end += source.path[word + 1] - source.path[word]
-    w2v_rows_clear(&t.nodes, w2v_rows_places(<uint32_t> min(end, outputs)))
+    w2v_rows_clear(&t.nodes, w2v_rows_places(min(end, outputs)))
     end = 0
     for slot in range(words.count):
         word = words.rows[slot]

@@ -1,3 +1,3 @@
-/* Stands for another system's <intrin.h> where there is none: what csrc calls of it, for a syntax check. */
+/* A substitute for <intrin.h> of another platform, with what csrc uses of it, for checking the syntax. */
 #pragma once
 unsigned char _BitScanForward64(unsigned long *, unsigned __int64);

@@ -1,4 +1,4 @@
-/* Stands for another system's <math.h> where there is none: what csrc calls of it, for a syntax check. */
+/* A substitute for <math.h> of another platform, with what csrc uses of it, for checking the syntax. */
 #pragma once
 double exp(double);
 double log(double);

@@ -1,4 +1,4 @@
-/* Stands for another system's <stdlib.h> where there is none: what csrc calls of it, for a syntax check. */
+/* A substitute for <stdlib.h> of another platform, with what csrc uses of it, for checking the syntax. */
 #pragma once
 #include <stddef.h>
 void *malloc(size_t);

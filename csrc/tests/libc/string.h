@@ -1,4 +1,4 @@
-/* Stands for another system's <string.h> where there is none: what csrc calls of it, for a syntax check. */
+/* A substitute for <string.h> of another platform, with what csrc uses of it, for checking the syntax. */
 #pragma once
 #include <stddef.h>
 void *memcpy(void *, const void *, size_t);

@@ -172,4 +172,4 @@ def _fast(
     known = (word.decode("utf-8", "replace") for word in words[1:])
     model.fit(Path(options.train), vocabulary=dict(zip(known, counts[1:].tolist(), strict=True)))
     names = [word.encode() for word in model.wv.index_to_key]
-    return [words[0], *names], np.vstack([exact.begin(1, options.size), model.vectors_])
+    return [words[0], *names], np.vstack([exact.initial_vectors(1, options.size), model.vectors_])
