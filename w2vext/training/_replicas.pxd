@@ -5,7 +5,7 @@ trains a replica of it, and merges its changes into the shared row from time to 
 """
 
 from libc.stdint cimport int32_t, uint32_t
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy
 
 from w2vext.kernels._arena cimport Arena, carve
 from w2vext.kernels._dispatch cimport w2v_merge_fn
@@ -44,9 +44,16 @@ cdef inline void merge_replicas(Matrix *w, w2v_merge_fn merge) noexcept nogil:
     cdef size_t size = w.stride * sizeof(float)
     cdef float *replica
     cdef float *shared
+    cdef float *base
     cdef int32_t i
     for i in range(w.replicas):
-        replica, shared = w.replica + i * w.stride, w.shared + (w.first + i) * w.stride
-        merge(w.base + i * w.stride, replica, shared, <int> w.stride)
-        memcpy(shared, replica, size)
-        memcpy(w.base + i * w.stride, replica, size)
+        replica, base = w.replica + i * w.stride, w.base + i * w.stride
+        shared = w.shared + (w.first + i) * w.stride
+        if memcmp(replica, base, size) == 0:
+            # Not merged: the shared row would be rounded, and another worker would take that for a change,
+            # to which Adasum gives the same weight as to its own.
+            memcpy(replica, shared, size)
+        else:
+            merge(base, replica, shared, <int> w.stride)
+            memcpy(shared, replica, size)
+        memcpy(base, replica, size)
