@@ -9,7 +9,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import IO, Any
+    from typing import Any
 
     from w2vext._types import FilePath
 
@@ -37,7 +37,7 @@ def kind_of(head: bytes) -> str | None:
     return None
 
 
-def decompressing(file: IO[bytes], kind: str, path: FilePath) -> Any:
+def decompressing(file: Any, kind: str, path: FilePath) -> Any:
     """A file that reads the decompressed content of an open one."""
     if kind == "gzip":
         return gzip.GzipFile(fileobj=file, mode="rb")

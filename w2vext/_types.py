@@ -6,7 +6,7 @@ Nothing imports this module while a program runs: it is read by type checkers an
 import os
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from mmap import mmap
-from typing import Any, Literal, TypeAlias
+from typing import IO, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ Floats: TypeAlias = NDArray[np.floating[Any]]
 Buffer: TypeAlias = bytes | bytearray | memoryview | mmap
 Token: TypeAlias = Any  # what comes out as a word: the very hashable that went in, mostly a str
 FilePath: TypeAlias = str | os.PathLike[str]
+FileLike: TypeAlias = FilePath | IO[bytes]
 CorpusLike: TypeAlias = Iterable[Iterable[Hashable]] | FilePath | Sequence[FilePath]
 Method: TypeAlias = Literal["3cosadd", "3cosmul"]
 Schedule: TypeAlias = Literal["linear", "constant", "cosine"] | Callable[[float], float]

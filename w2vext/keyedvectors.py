@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from w2vext._page import Page
-    from w2vext._types import FilePath, Float32, Neighbors, Queries, Query, RandomState, Term, Token
+    from w2vext._types import (
+        FileLike,
+        FilePath,
+        Float32,
+        Neighbors,
+        Queries,
+        Query,
+        RandomState,
+        Term,
+        Token,
+    )
     from w2vext.clusters import Clusters
     from w2vext.evaluation import AnalogyScores, CategoryScores, PairScores, Statistic
     from w2vext.search import Index
@@ -767,18 +777,19 @@ class KeyedVectors:
 
     # ---- files
 
-    def save(self, path: FilePath, format: str | None = None, **options: Any) -> None:
+    def save(self, path: FileLike, format: str | None = None, **options: Any) -> None:
         """Write the vectors to a file in the format that its suffix stands for.
 
         Parameters
         ----------
-        path : str or path-like
+        path : str, path-like or binary file object
             ``.txt``, ``.bin``, ``.glove.txt``, ``.vec``, ``.safetensors``, ``.parquet``,
             ``.arrow``, ``.feather``, ``.npz``, ``.tsv`` or ``.model2vec``; text and binary also
             with ``.gz``, ``.xz`` or ``.bz2``. Parquet, Arrow, npz, tsv and safetensors keep the
             counts.
         format : str, optional
-            The format's name, a key of `w2vext.formats.FORMATS`, whatever the suffix.
+            The format's name, a key of `w2vext.formats.FORMATS`, whatever the suffix. Pipes,
+            devices such as ``/dev/stdout`` and file objects need it.
         **options
             "native" (``.safetensors``) has ``dtype="float16"``; the other formats have none.
 
@@ -800,7 +811,7 @@ class KeyedVectors:
     @classmethod
     def load(
         cls,
-        path: FilePath,
+        path: FileLike,
         format: str | None = None,
         *,
         limit: int | None = None,
@@ -812,7 +823,8 @@ class KeyedVectors:
 
         Parameters
         ----------
-        path : str or path-like
+        path : str, path-like or binary file object
+            A pipe such as ``/dev/stdin`` or a file object is read once, from where it is.
         format : str, optional
             The format's name, a key of `w2vext.formats.FORMATS`, instead of detection. See
             `w2vext.formats.detect`.
@@ -844,7 +856,7 @@ class KeyedVectors:
         )
         return cls(found, matrix, meta.get("counts"))
 
-    def save_word2vec_format(self, path: FilePath, binary: bool = False) -> None:
+    def save_word2vec_format(self, path: FileLike, binary: bool = False) -> None:
         """Write word2vec's text (or binary) format, whatever the suffix.
 
         It is gensim's name for `save` with ``format="word2vec"`` or ``"word2vec-binary"``. Text
@@ -862,7 +874,7 @@ class KeyedVectors:
     @classmethod
     def load_word2vec_format(
         cls,
-        path: FilePath,
+        path: FileLike,
         binary: bool | None = None,
         limit: int | None = None,
         errors: str = "strict",

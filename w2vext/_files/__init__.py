@@ -1,4 +1,4 @@
-"""How this package writes files: whole or not at all, and streams as they are.
+"""How this package opens files: written whole or not at all, and streams as they are.
 
 A regular file is written to a temporary file in the same folder, which is synced to the disk and
 renamed over the old one. Pipes, devices, open descriptors (/dev/stdout) and open file objects are
@@ -21,6 +21,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from w2vext._files import _sets, _streams, _temporary
+from w2vext._files._reading import Reader, as_path, is_file_object, is_one_shot, spooling
 from w2vext._files._sets import NewFolder, recover
 from w2vext._files._streams import path_of, shown
 from w2vext._files._temporary import Temporary
@@ -32,12 +33,17 @@ if TYPE_CHECKING:
     from w2vext._types import FilePath
 
 __all__ = [
+    "Reader",
+    "as_path",
     "check_writable",
     "clean",
+    "is_file_object",
+    "is_one_shot",
     "is_stdout",
     "path_of",
     "recover",
     "shown",
+    "spooling",
     "writing",
     "writing_folder",
     "writing_set",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import stat
@@ -22,11 +23,28 @@ _NAMED = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 
 def path_of(path: FilePath | bytes | os.PathLike[Any]) -> str:
     """The path as a str, with `~` expanded."""
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        raise TypeError(f"{type(path).__name__} is not a path: give a str, a Path or an open file")
     return os.path.expanduser(os.fsdecode(path))
+
+
+class Spooled:
+    """A temporary copy of a stream: a path to open, and the stream's name to show."""
+
+    def __init__(self, path: str, name: str) -> None:
+        self._path, self._name = path, name
+
+    def __fspath__(self) -> str:
+        return self._path
+
+    def __str__(self) -> str:
+        return self._name
 
 
 def shown(target: Any) -> str:
     """How messages name a file: its path, or what an open file object is called."""
+    if isinstance(target, Spooled):
+        return str(target)
     if isinstance(target, (str, bytes, os.PathLike)):
         return path_of(target)
     name = getattr(target, "name", None)
@@ -93,6 +111,10 @@ class Counted:
     def __init__(self, file: Any) -> None:
         self._file, self._at = file, 0
         self.closed = False
+
+    def read(self, size: int = -1) -> bytes:
+        """Not supported; numpy recognises a file by this method."""
+        raise io.UnsupportedOperation("read")
 
     def write(self, data: Any) -> int:
         rest = memoryview(data).cast("B")

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from w2vext import _files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
-
-    from w2vext._types import FilePath
 
 _SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars", " ": "spaces"}
 
@@ -36,7 +36,7 @@ class Categories(NamedTuple):
     words: list[tuple[Any, str]]  # (word, category)
 
 
-def read(path: FilePath, delimiter: str = "\t") -> Analogies | Pairs | Categories:
+def read(path: Any, delimiter: str = "\t") -> Analogies | Pairs | Categories:
     """Read an evaluation file; its first line says of which kind it is.
 
     ``: section`` starts a file of analogies, ``word TAB word TAB number`` one of pairs, ``word TAB
@@ -49,7 +49,8 @@ def read(path: FilePath, delimiter: str = "\t") -> Analogies | Pairs | Categorie
         Naming file and line: no such kind, a line with another number of fields or another
         separator, a score that is no number, or bytes that are not UTF-8.
     """
-    for number, line in _lines(path):
+    path = _Lines(path)
+    for number, line in path:
         if _is_section(line):
             return read_analogies(path)
         if line.startswith("#"):
@@ -66,18 +67,19 @@ def read(path: FilePath, delimiter: str = "\t") -> Analogies | Pairs | Categorie
             f"fields between {_called(delimiter)}: word, word, number (pairs) or word, category "
             f"(categories){_hint(line, delimiter, (3, 2))}",
         )
-    raise ValueError(f"{fspath(path)}: holds no line; an evaluation file was expected")
+    raise ValueError(f"{path}: holds no line; an evaluation file was expected")
 
 
 def read_analogies(source: Any) -> Analogies:
     """`Analogies` from a file, a mapping from section to questions, or an iterable of questions."""
     if isinstance(source, Analogies):
         return source
-    if not isinstance(source, (str, PathLike)):
+    if not _is_file(source):
         sections = source.items() if isinstance(source, Mapping) else [("", source)]
         return Analogies("", [(str(name), _rows(name, some, 4)) for name, some in sections])
     sections = []
-    for number, line in _lines(source):
+    source = _Lines.of(source)
+    for number, line in source:
         if _is_section(line):
             name = line[1:].strip()
             if not name:
@@ -93,21 +95,22 @@ def read_analogies(source: Any) -> Analogies:
             raise _wrong(source, number, "is a question before the first section: ': name'")
         sections[-1][1].append(words)
     if not any(questions for _, questions in sections):
-        raise ValueError(f"{fspath(source)}: holds no question")
-    return Analogies(Path(source).name, sections)
+        raise ValueError(f"{source}: holds no question")
+    return Analogies(Path(source.name).name, sections)
 
 
 def read_pairs(source: Any, delimiter: str = "\t") -> Pairs:
     """`Pairs` from a file, or an iterable of (word, word, score)."""
     if isinstance(source, Pairs):
         return source
-    if not isinstance(source, (str, PathLike)):
+    if not _is_file(source):
         pairs = [(a, b, _score(x, f"pairs[{k}]")) for k, (a, b, x) in _numbered("pairs", source, 3)]
         return Pairs("", pairs)
     pairs = []
+    source = _Lines.of(source)
     for where, (a, b, score) in _fields(source, delimiter, ("word", "word", "number")):
         pairs.append((a, b, _score(score, where)))
-    return Pairs(Path(source).name, pairs)
+    return Pairs(Path(source.name).name, pairs)
 
 
 def read_categories(source: Any, delimiter: str = "\t") -> Categories:
@@ -116,34 +119,53 @@ def read_categories(source: Any, delimiter: str = "\t") -> Categories:
         return source
     if isinstance(source, Mapping):
         return Categories("", [(word, name) for name, words in source.items() for word in words])
-    if not isinstance(source, (str, PathLike)):
+    if not _is_file(source):
         raise TypeError(
             f"categories={type(source).__name__}: give a file, or {{'animal': ['cat', 'dog']}}"
         )
+    source = _Lines.of(source)
     found = [(word, name) for _, (word, name) in _fields(source, delimiter, ("word", "category"))]
-    return Categories(Path(source).name, found)
+    return Categories(Path(source.name).name, found)
 
 
-def _lines(path: FilePath) -> Iterator[tuple[int, str]]:
-    """(number from 1, text) of the lines that are not empty."""
-    with open(path, "rb") as file:
-        for number, line in enumerate(file, 1):
-            if number == 1:
-                line = line.removeprefix(b"\xef\xbb\xbf")
+def _is_file(source: Any) -> bool:
+    return isinstance(source, (str, PathLike, _Lines)) or _files.is_file_object(source)
+
+
+class _Lines:
+    """The lines of a file, which is read once: an iterable of (number from 1, text).
+
+    Empty lines are left out. ``str()`` is the name of the file.
+    """
+
+    def __init__(self, source: Any) -> None:
+        with _files.Reader(source) as file:
+            self.name, data = file.name, file.readall()
+        self._lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+
+    @classmethod
+    def of(cls, source: Any) -> _Lines:
+        return source if isinstance(source, cls) else cls(source)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        for number, line in enumerate(self._lines, 1):
             try:
                 text = line.decode("utf-8").strip("\r\n")
             except UnicodeDecodeError as error:
-                raise _wrong(path, number, f"byte {error.start + 1} is not UTF-8") from None
+                raise _wrong(self, number, f"byte {error.start + 1} is not UTF-8") from None
             if text.strip():
                 yield number, text
 
 
 def _fields(
-    path: FilePath, delimiter: str, wanted: tuple[str, ...]
+    path: _Lines, delimiter: str, wanted: tuple[str, ...]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """("file, line n", fields) of each line."""
     empty = True
-    for number, line in _lines(path):
+    for number, line in path:
         if line.startswith("#"):
             continue
         fields = tuple(field.strip() for field in line.split(delimiter))
@@ -156,9 +178,9 @@ def _fields(
                 + _hint(line, delimiter, (len(wanted),)),
             )
         empty = False
-        yield f"{fspath(path)}, line {number}", fields
+        yield f"{path}, line {number}", fields
     if empty:
-        raise ValueError(f"{fspath(path)}: holds no line of {', '.join(wanted)}")
+        raise ValueError(f"{path}: holds no line of {', '.join(wanted)}")
 
 
 def _score(value: Any, where: str) -> float:
@@ -202,5 +224,5 @@ def _hint(line: str, delimiter: str, sizes: tuple[int, ...]) -> str:
     return ""
 
 
-def _wrong(path: FilePath, number: int, what: str) -> ValueError:
-    return ValueError(f"{fspath(path)}, line {number}: {what}")
+def _wrong(path: _Lines, number: int, what: str) -> ValueError:
+    return ValueError(f"{path}, line {number}: {what}")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from w2vext import _files
 from w2vext.formats import (
     _detect,
+    _source,
     fasttext_vec,
     glove,
     model2vec,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Floats
+    from w2vext._types import FileLike, Float32, Floats
 
 __all__ = ["FORMATS", "HOLDS", "SUFFIXES", "by_suffix", "convert", "detect", "read", "write"]
 
@@ -71,7 +72,7 @@ HOLDS = {
 _COMMON = {"limit", "words", "errors"}
 
 
-def detect(path: FilePath) -> str:
+def detect(path: FileLike) -> str:
     """Detect the format of a file from its content.
 
     The suffix is a hint where the content allows several formats: text with a header is word2vec's
@@ -79,7 +80,8 @@ def detect(path: FilePath) -> str:
 
     Parameters
     ----------
-    path : str or path-like
+    path : str, path-like or file object
+        A file object is left at its current position.
 
     Returns
     -------
@@ -90,13 +92,27 @@ def detect(path: FilePath) -> str:
     ------
     ValueError
         Neither the content nor the suffix tells the format, or the file is something else, such as
-        a pickle.
+        a pickle; or it is a pipe, which can be read once only: `read` detects its format.
     """
-    name = _files.path_of(path)
-    return _detect.detect(name, _suffix_format(name)[0], ", ".join(FORMATS))
+    file: Any = path
+    if not _files.is_one_shot(path):
+        return _detected(_files.path_of(file))
+    if not _files.is_file_object(path) or not file.seekable():
+        raise ValueError(f"{_files.shown(path)}: a stream, which can be read once only: read it")
+    position = file.tell()
+    try:
+        with _source.opened(path) as source:
+            return _detected(source)
+    finally:
+        file.seek(position)
 
 
-def by_suffix(path: FilePath) -> str:
+def _detected(source: Any) -> str:
+    """The format of a file at a path, or of an open `Source`, from which nothing is taken."""
+    return _detect.detect(source, _suffix_format(str(source))[0], ", ".join(FORMATS))
+
+
+def by_suffix(path: FileLike) -> str:
     """Return the format in which a file of this name is written.
 
     Parameters
@@ -153,7 +169,7 @@ def _check_options(options: Mapping[str, Any], function: Callable[..., Any], for
 
 
 def read(
-    path: FilePath,
+    path: FileLike,
     format: str | None = None,
     *,
     limit: int | None = None,
@@ -165,9 +181,10 @@ def read(
 
     Parameters
     ----------
-    path : str or path-like
+    path : str, path-like or binary file object
+        Pipes such as ``/dev/stdin`` and file objects are read once, from where they are.
     format : str, optional
-        A key of `FORMATS`. By default `detect` finds it.
+        A key of `FORMATS`. By default the content decides, as for `detect`.
     limit : int, optional
         Read only this many rows.
     words : iterable of words, optional
@@ -191,15 +208,15 @@ def read(
     TypeError
         The format does not have an option.
     """
-    path = _files.path_of(path)
-    name = detect(path) if format is None else _check_format(format)
-    module = FORMATS[name]
-    _check_options(options, module.read, name)
-    return module.read(path, limit=limit, words=words, errors=errors, **options)
+    with _source.opened(path) as source:
+        name = _detected(source) if format is None else _check_format(format)
+        module = FORMATS[name]
+        _check_options(options, module.read, name)
+        return module.read(source, limit=limit, words=words, errors=errors, **options)
 
 
 def write(
-    path: FilePath,
+    path: FileLike,
     words: Sequence[Any],
     matrix: Floats,
     meta: Mapping[str, Any] | None = None,
@@ -210,7 +227,8 @@ def write(
 
     Parameters
     ----------
-    path : str or path-like
+    path : str, path-like or binary file object
+        Pipes such as ``/dev/stdout`` and file objects are written to as they are.
     words : sequence
     matrix : array of shape (V, d)
     meta : dict, optional
@@ -234,8 +252,8 @@ def write(
 
 
 def convert(
-    source: FilePath,
-    target: FilePath,
+    source: FileLike,
+    target: FileLike,
     source_format: str | None = None,
     target_format: str | None = None,
     *,
@@ -247,7 +265,7 @@ def convert(
 
     Parameters
     ----------
-    source, target : str or path-like
+    source, target : str, path-like or binary file object
     source_format, target_format : str, optional
         Keys of `FORMATS`. By default the content of the source and the suffix of the target
         decide.
@@ -272,8 +290,9 @@ def convert(
         As for `read` and `write`.
     """
     target_name = by_suffix(target) if target_format is None else _check_format(target_format)
-    source_name = detect(source) if source_format is None else _check_format(source_format)
-    found, matrix, meta = read(source, source_name, limit=limit, words=words, errors=errors)
+    with _source.opened(source) as file:
+        source_name = _detected(file) if source_format is None else _check_format(source_format)
+        found, matrix, meta = read(file, source_name, limit=limit, words=words, errors=errors)
     write(target, found, matrix, meta, target_name)
     has = {name for name in HOLDS["native"] if meta.get(name) is not None and len(meta[name])}
     if not all(isinstance(word, str) for word in found):

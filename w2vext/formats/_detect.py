@@ -5,8 +5,8 @@ The suffix is used only where the content allows several formats, or none that i
 
 from __future__ import annotations
 
+import contextlib
 import os
-import stat
 from typing import TYPE_CHECKING
 
 from w2vext import _files
@@ -33,7 +33,7 @@ def detect(path: FilePath, hint: str | None, known: str) -> str:
 
     Parameters
     ----------
-    path : str or path-like
+    path : str, path-like or Source
     hint : str or None
         The format that the suffix stands for.
     known : str
@@ -45,17 +45,11 @@ def detect(path: FilePath, hint: str | None, known: str) -> str:
         Neither the content nor the suffix tells the format, or the content is known to be
         something else.
     """
-    _files.recover(os.fspath(path))  # a write that was interrupted may have to be finished first
-    if os.path.isdir(path):
-        return "model2vec"
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        if hint is None:
-            raise ValueError(
-                f"{path}: not a regular file, so its format cannot be detected; give format, one "
-                f"of {known}"
-            )
-        return hint
-    with Source(path, None) as source:
+    if not isinstance(path, Source):
+        _files.recover(os.fspath(path))  # a write that was interrupted may have to be finished
+        if os.path.isdir(path):
+            return "model2vec"
+    with contextlib.nullcontext(path) if isinstance(path, Source) else Source(path, None) as source:
         possible = _possible(source, hint)
     if hint is not None and (hint in possible or not possible):
         return hint
@@ -99,7 +93,7 @@ def _possible_rows(source: Source, hint: str | None) -> list[str]:
     fields = line.removeprefix(b"\xef\xbb\xbf").split()
     row = rest.partition(b"\n")[0].split()
     if _are_numbers(fields) and (b"\t" in line or len(fields) == 1):
-        if hint == "projector" or projector.metadata_path(source.path).is_file():
+        if hint == "projector" or os.path.isfile(projector.metadata_path(source.path)):
             return ["projector"]
     possible = []
     if len(fields) > 1 and _are_numbers(fields[1:]):

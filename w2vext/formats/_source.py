@@ -5,13 +5,13 @@ The buffer grows as data is read, never to a size that a header claims.
 
 from __future__ import annotations
 
-import os
-import stat
+import contextlib
 from typing import TYPE_CHECKING
 
-from w2vext import _compression
+from w2vext import _compression, _files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from typing_extensions import Self
@@ -64,40 +64,56 @@ class Source:
 
     Parameters
     ----------
-    path : str or path-like
+    path : str, path-like or file object
     expected : str or None
         What the file should be, for error messages. None accepts every kind of file.
     """
 
-    def __init__(self, path: FilePath, expected: str | None) -> None:
-        self.path = os.fspath(path)
+    def __init__(self, path: Any, expected: str | None) -> None:
+        self._file: Any = _files.Reader(path)
+        self.path: str = self._file.name
+        self.name = self.path
         self.data = bytearray(BLOCK)
         self.start = self.end = 0
         self.consumed = 0  # bytes before data[0]
         self._raw: Any = None  # the file that a decompressor reads
-        self._file: Any = open(path, "rb")
         try:
-            status = os.fstat(self._file.fileno())
-            self.compression = _compression.kind_of(self._file.peek(HEAD)[:HEAD])
-            self.size: int | None = None  # unknown for compressed data and pipes
+            self.compression = _compression.kind_of(self._file.peek(HEAD))
+            self.size: int | None = self._file.size  # unknown for compressed data and pipes
             if self.compression is not None:
+                self.size = None
                 self._raw, self._file = (
                     self._file,
                     _compression.decompressing(self._file, self.compression, self.path),
                 )
-            elif stat.S_ISREG(status.st_mode):
-                self.size = status.st_size
-            self.fill()
+            while self.end < HEAD and self.fill():
+                pass
             self.head = bytes(self.data[: min(self.end, HEAD)])
-            if expected is not None:
-                check_not_foreign(self.path, self.head, expected)
-            if not self.head:
-                raise ValueError(
-                    f"{self.path}: expected {expected or 'word vectors'}, found an empty file"
-                )
+            self.check(expected)
         except BaseException:
             self.close()
             raise
+
+    def check(self, expected: str | None) -> None:
+        """Raise ValueError if the file is empty, or is known to be something else."""
+        if expected is not None:
+            check_not_foreign(self.path, self.head, expected)
+        if not self.head:
+            raise ValueError(
+                f"{self.path}: expected {expected or 'word vectors'}, found an empty file"
+            )
+
+    def __str__(self) -> str:
+        return self.path
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes of the (decompressed) file, for readers that take a file object."""
+        while (size < 0 or self.end - self.start < size) and self.fill():
+            pass
+        end = self.end if size < 0 else min(self.end, self.start + size)
+        data = bytes(self.data[self.start : end])
+        self.start = end
+        return data
 
     def __enter__(self) -> Self:
         return self
@@ -152,3 +168,24 @@ class Source:
                 return None
             if not self.fill():
                 return bytes(self.data[self.start : self.end])
+
+
+@contextlib.contextmanager
+def reading(path: Any, expected: str) -> Iterator[Source]:
+    """A file of vectors as a `Source`; one that was opened before is read on from where it is."""
+    if isinstance(path, Source):
+        path.check(expected)
+        yield path
+    else:
+        with Source(path, expected) as source:
+            yield source
+
+
+@contextlib.contextmanager
+def opened(path: Any) -> Iterator[Any]:
+    """What `detect` and then `read` take: a path, or the `Source` of what is read once only."""
+    if _files.is_one_shot(path) and not isinstance(path, Source):
+        with Source(path, None) as source:
+            yield source
+    else:
+        yield path if isinstance(path, Source) else _files.path_of(path)

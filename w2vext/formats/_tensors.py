@@ -78,18 +78,18 @@ class Tensors:
     def __init__(self, path: FilePath) -> None:
         from safetensors import SafetensorError, safe_open
 
-        self.path = os.fsdecode(path)
+        self.path = str(path)
         try:
-            with safe_open(self.path, framework="np") as file:
+            with safe_open(os.fsdecode(path), framework="np") as file:
                 self.metadata = file.metadata() or {}
                 views = {name: file.get_slice(name) for name in file.offset_keys()}
                 self.names = {n: (v.get_dtype(), tuple(v.get_shape())) for n, v in views.items()}
         except SafetensorError as error:
-            size = os.path.getsize(self.path)
+            size = os.path.getsize(path)
             raise ValueError(
                 f"{self.path}: not a valid safetensors file ({error}; it has {size:,} bytes)"
             ) from None
-        with open(self.path, "rb") as file:
+        with open(path, "rb") as file:
             place = 8 + int.from_bytes(file.read(8), "little")
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         # The package accepts only files in which each tensor starts where the last one ends.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext import _files
 from w2vext.formats import _fasttext
 
 if TYPE_CHECKING:
@@ -190,16 +191,21 @@ def read_model(path: FilePath, *, mmap: bool = False) -> FastTextFile:
     ValueError
         The file is damaged or is not a fastText model; the message names it.
     """
-    name = os.path.expanduser(os.fspath(path))
+    with _files.as_path(path) as file:
+        return _read_model(file, mmap)
+
+
+def _read_model(path: FilePath, mmap: bool) -> FastTextFile:
+    name, path = str(path), os.fspath(path)
     if mmap:
         import mmap as mapping
 
-        with open(name, "rb") as file:
+        with open(path, "rb") as file:
             if not os.fstat(file.fileno()).st_size:
                 raise Damaged(f"{name}: the file is empty")
             data: Any = mapping.mmap(file.fileno(), 0, access=mapping.ACCESS_READ)
     else:
-        data = np.fromfile(name, dtype=np.uint8)
+        data = np.fromfile(path, dtype=np.uint8)
     return parse(name, data, check=not mmap)
 
 
@@ -399,8 +405,6 @@ def _check_finite(path: str, matrix: Dense | Quantised, what: str) -> None:
 
 def write_model(path: FilePath, file: FastTextFile) -> None:
     """Write a model exactly as fastText would."""
-    from w2vext import _files
-
     with _files.writing(path) as out:
         for part in parts(file):
             out.write(part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from w2vext.formats import _rows
-from w2vext.formats._source import Source
+from w2vext.formats._source import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ def read(
     errors: str = "strict",
 ) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a file. Parameters and result as in `word2vec_text.read`."""
-    with Source(path, EXPECTED) as source:
+    with reading(path, EXPECTED) as source:
         line = source.line(_LONGEST_LINE)
         if line is None:
             raise ValueError(f"{path}, line 1: no newline in the first {_LONGEST_LINE:,} bytes")

@@ -115,6 +115,8 @@ def read(
 
     The token for unknown words is left out if its row is all zeros.
     """
+    if _files.is_one_shot(path):
+        raise ValueError(f"{_files.shown(path)}: Model2Vec's format is a folder: give its path")
     _files.recover(_files.path_of(path))
     path = Path(_files.path_of(path))
     missing = [name for name in _FILES[:3] if not (path / name).is_file()]

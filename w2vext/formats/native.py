@@ -122,6 +122,13 @@ def read(
     ValueError
         The file is no native file of version 1, or damaged.
     """
+    with _files.as_path(path) as file:
+        return _read(file, limit, words, mmap)
+
+
+def _read(
+    path: FilePath, limit: int | None, words: Iterable[Any] | None, mmap: bool
+) -> tuple[list[Any], Float32, dict[str, Any]]:
     with open(path, "rb") as start:
         check_not_foreign(path, start.read(16), "a native .safetensors file")
     file = _tensors.Tensors(path)

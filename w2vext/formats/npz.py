@@ -71,6 +71,13 @@ def read(
     errors: str = "strict",
 ) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a file. Parameters and result as in `word2vec_text.read`; meta may have `counts`."""
+    with _files.as_path(path) as file:
+        return _read(file, limit, words)
+
+
+def _read(
+    path: FilePath, limit: int | None, words: Iterable[Any] | None
+) -> tuple[list[str], Float32, dict[str, Any]]:
     with open(path, "rb") as file:
         head = file.read(16)
         if not head.startswith(b"PK"):

@@ -82,15 +82,14 @@ def read(
 ) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a file. Parameters and result as in `word2vec_text.read`; meta may have `counts`."""
     arrow = _pyarrow()
-    with open(path, "rb") as file:
-        head = file.read(HEAD)
-        name = foreign(head)
+    with _files.Reader(path) as file:
+        path = file.name
+        name = foreign(file.peek(HEAD))
         if name not in ("a Parquet file", "an Arrow file"):
             raise ValueError(
                 f"{path}: expected a Parquet or Arrow file, found {name or 'something else'}"
             )
         kind = "Parquet" if name == "a Parquet file" else "Arrow"
-        file.seek(0)
         # From memory and without threads. pyarrow's threads continue to read after one of them
         # failed, and crash if the file is closed or the process ends before they do. read_table
         # always starts some.

@@ -14,7 +14,7 @@ import numpy as np
 from w2vext import _files
 from w2vext._messages import shown
 from w2vext.formats import _rows
-from w2vext.formats._source import Source
+from w2vext.formats._source import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,12 +42,16 @@ def read(
     errors: str = "strict",
 ) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read both files. Parameters and result as in `word2vec_text.read`; meta may have `counts`."""
+    if _files.is_one_shot(path):
+        raise ValueError(
+            f"{_files.shown(path)}: the projector's format is two files: give the path of the .tsv"
+        )
     path = _files.path_of(path)
     _files.recover(path)
     words_path = metadata_path(path)
     if not words_path.is_file():
         raise FileNotFoundError(f"{path}: its words should be in {words_path}, which is missing")
-    with Source(path, EXPECTED) as source:
+    with reading(path, EXPECTED) as source:
         line = source.line(1 << 24)
         if not line or not line.strip():
             raise ValueError(f"{path}, line 1: expected {EXPECTED}, found {shown(line)}")

@@ -15,13 +15,14 @@ from w2vext import _files
 from w2vext._messages import shown
 from w2vext.formats import _numbers, _rows
 from w2vext.formats._keeper import ROWS_AT_ONCE, Keeper, Matrix
-from w2vext.formats._source import Source
+from w2vext.formats._source import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
     from w2vext._types import FilePath, Float32, Floats
+    from w2vext.formats._source import Source
 
 EXPECTED = "word2vec binary"
 _LONGEST_WORD = 1 << 20
@@ -36,7 +37,7 @@ def read(
 ) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a file. Parameters and result as in `word2vec_text.read`."""
     _rows.check_limit(limit)
-    with Source(path, EXPECTED) as source:
+    with reading(path, EXPECTED) as source:
         rows, dimensions = _rows.parse_header(source, EXPECTED, lambda d: 4 * d + 2)
         found, matrix = _read_rows(source, rows, dimensions, limit, words, errors)
     if sys.byteorder == "big":

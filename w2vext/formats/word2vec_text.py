@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from w2vext.formats import _rows
-from w2vext.formats._source import Source
+from w2vext.formats._source import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,7 +49,7 @@ def read(
     ValueError
         The file is malformed; the message names file and line.
     """
-    with Source(path, EXPECTED) as source:
+    with reading(path, EXPECTED) as source:
         # A number takes at least a separator and a digit, a word a byte and a newline.
         rows, dimensions = _rows.parse_header(source, EXPECTED, lambda d: 2 * d + 2)
         found, matrix = _rows.read_text_rows(
