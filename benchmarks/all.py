@@ -18,39 +18,39 @@ HERE = Path(__file__).resolve().parent
 STEPS = {
     "compare": (
         13,
-        "compare.py {text} --eval {eval} --words {words} --rounds 2 --w2vext-rounds 3 "
+        "compare.py {text} --eval {eval} --words {words} --rounds-of w2vext=3 fasttext=1 "
         "--variant cbow_gradient=word2vec,alpha=0.05",
     ),
     "workers": (
-        4.5,
+        4,
         "compare.py {text} --words {words} --programs w2vext gensim word2vec.c --workers 1 2 "
-        "--two-processes --variant deterministic=true --epochs 2 --rounds 1 --w2vext-rounds 5",
+        "--two-processes --variant deterministic=true --epochs 2 --rounds 1 --rounds-of w2vext=3",
     ),
     "compare-300": (
-        2.5,
+        3,
         "compare.py {text} --words {words} --models sg-ns cbow-ns --sizes 300 --epochs 1 "
-        "--rounds 1 --w2vext-rounds 3",
+        "--rounds 1 --rounds-of w2vext=3",
     ),
     "isa": (
-        2,
+        1.5,
         "compare.py {text} --words {words} --programs w2vext gensim word2vec.c --models sg-ns "
-        "--isa avx512 avx2 --epochs 1 --rounds 1 --w2vext-rounds 5",
+        "--isa avx512 avx2 --epochs 1 --rounds 1 --rounds-of w2vext=5",
     ),
-    "imports": (1, "imports.py"),
+    "imports": (0.5, "imports.py"),
     "limits": (0.5, "limits.py"),
-    "softmax": (1, "softmax.py"),
-    "queries": (1, "queries.py --analogies {eval}/questions-words.txt"),
-    "text": (4, "text.py {text} --words {words}"),
-    "phrases": (3, "phrases.py {work}/{stem}-{words}.lines.txt"),
+    "queries": (0.5, "queries.py --analogies {eval}/questions-words.txt"),
+    "softmax": (0.5, "softmax.py"),
     "exact": (2, "exact.py {work}/{stem}-{words}.txt"),
-    "suite": (2, "suite.py {text} --eval {eval} --words {words}"),
-    "quality": (
-        12,
-        "compare.py {text} --eval {eval} --words {more} --models sg-ns --rounds 1 "
-        "--w2vext-rounds 3",
-    ),
-    "treebank": (2, "treebank.py {sst}"),
+    "suite": (1, "suite.py {text} --eval {eval} --words {words}"),
+    "phrases": (1.5, "phrases.py {work}/{stem}-{words}.lines.txt"),
+    "text": (4, "text.py {text} --words {words}"),
+    "treebank": (1, "treebank.py {sst}"),
     "assignment": (0.5, "assignment.py {sst}"),
+    "quality": (
+        6,
+        "compare.py {text} --eval {eval} --words {more} --models sg-ns --rounds 1 "
+        "--programs w2vext gensim word2vec.c --rounds-of w2vext=3",
+    ),
     "parameters": (40, "parameters.py {text} --eval {eval} --words {more}"),
 }
 

@@ -46,22 +46,34 @@ def read_command_line():
     add("--variant", type=parse_options, action="append", default=[], help="options of w2vext")
     add("--isa", nargs="+", default=[None], help="instruction sets, e.g. avx512 avx2 [the best]")
     add("--epochs", type=int, default=5)
-    add("--rounds", type=int, default=2)
-    add("--w2vext-rounds", type=int, default=0, help="rounds of w2vext, if more than of the others")
+    add("--rounds", type=int, default=2, help="runs of each program [2]")
+    add(
+        "--rounds-of", nargs="+", type=rounds_of, default=[], metavar="PROGRAM=N", help="exceptions"
+    )
     add("--eval", type=Path, help="folder with questions-words.txt, wordsim353.txt, simlex999.txt")
     add("--minutes", type=float, help="start no run that would end later than this")
     add("--work", type=Path, default=Path("bench-compare"), help="folder for texts and vectors")
-    return made.parse_args()
+    options = made.parse_args()
+    options.rounds_of = dict.fromkeys(options.programs, options.rounds) | dict(options.rounds_of)
+    return options
+
+
+def rounds_of(text):
+    """'fasttext=1' as (program, number)."""
+    program, _, number = text.partition("=")
+    if program not in PROGRAMS:
+        raise ValueError(text)
+    return program, int(number)
 
 
 def jobs(options, number):
     """(job, processes) of one round, in the order in which they run."""
-    own_only = number > options.rounds
+    programs = [name for name in options.programs if number <= options.rounds_of[name]]
     for model in options.models:
         for size in options.sizes:
             for isa in options.isa:
                 for workers in options.workers:
-                    for program in ["w2vext"] if own_only else options.programs:
+                    for program in programs:
                         alpha = 0.025 if model.startswith("sg") else CBOW_ALPHA[program]
                         job = Job(
                             program, "", "", "", model, size, alpha=alpha, isa=isa, seed=number,
@@ -117,7 +129,7 @@ def main():
     one, _ = texts.cut(options.text, options.work, options.words)
     words = known_words(one, Job.min_count)
     results = Results(options)
-    for number in range(1, max(options.rounds, options.w2vext_rounds) + 1):
+    for number in range(1, max(options.rounds_of.values()) + 1):
         for job, processes in jobs(options, number):
             guess = words * job.epochs / GUESS[job.program] * (job.size / 100) ** 0.7
             seconds = took.get(kind(job, processes), guess)

@@ -5,9 +5,9 @@ The file is written as text, so that equal results give equal bytes whatever is 
 
 from statistics import mean, median, stdev
 
+from compared import TITLES, overall, plain
 from programs import MODELS, PROGRAMS
 from stored import machine_name, thousands
-from tables import TITLES, overall, plain
 
 COLOURS = dict(zip(PROGRAMS, ("#4051b5", "#8a8f98", "#adb2ba", "#c9cdd3"), strict=True))
 WIDTH, BAR, GAP, TOP, LABEL, PANEL = 880, 15, 14, 62, 82, 330

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import textwrap
 from statistics import mean, median, stdev
 
 from results import FOLDER
@@ -38,8 +39,11 @@ def day(content):
 
 
 def caption(content, *facts):
-    parts = [f"{machine_name(content)}, {day(content)}.", *facts]
-    return " ".join(parts) + f" `{content['command']}`"
+    """The machine, the date, other sentences and the command, each on lines of its own."""
+    command = textwrap.fill(
+        f"`{content['command']}`", 120, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join([f"{machine_name(content)}, {day(content)}.", *facts, command])
 
 
 def grouped(runs, *names):

@@ -4,12 +4,11 @@
 name, for sentences. Nothing here measures, and no figure is written by hand.
 """
 
-import json
-from statistics import mean, median
+from statistics import median
 
-from programs import MODELS, PROGRAMS
+import compared
+from compared import SCORES
 from stored import (
-    ISA,
     caption,
     day,
     deviation,
@@ -22,219 +21,6 @@ from stored import (
     thousands,
     times,
 )  # fmt: skip
-
-TITLES = {name: name for name in PROGRAMS} | {"fasttext": "fastText"}
-BUSY = 0.8  # of a core: with less a speed says little, and the caption says so
-SCORES = {"analogies": "analogies", "wordsim": "WordSim-353", "simlex": "SimLex-999"}
-
-
-# ---- speed and quality of training
-
-
-def label(run):
-    """How a program and its settings are called in a table."""
-    parts = [TITLES[run["program"]]]
-    parts += [f"{name}={value}" for name, value in run["options"].items()]
-    if run["processes"] > 1:
-        parts.append(f"{run['processes']} processes")
-    return ", ".join(parts)
-
-
-COMPARED = ("model", "size", "workers", "isa", "program", "options", "processes")
-
-
-def trained(content):
-    """What was trained, for a caption."""
-    run = content["runs"][0]
-    words = f"The first {run['words']:,} words" if run["words"] else "The whole text"
-    rounds = max(len(runs) for runs in grouped(content["runs"], *COMPARED).values())
-    said = f"{words}, epochs: {run['epochs']}, runs of each: up to {rounds}."
-    alone = median(each["cores_used"] for each in content["runs"] if each["workers"] == 1)
-    if alone < BUSY:
-        said += f" **The machine was busy: a program got {alone:.2f} of a core.**"
-    return said
-
-
-def plain(content):
-    """{(model, size, program): runs} of one worker and default settings."""
-    runs = [
-        run
-        for run in content["runs"]
-        if (run["workers"], run["processes"], run["isa"], run["options"]) == (1, 1, None, {})
-    ]
-    return grouped(runs, "model", "size", "program")
-
-
-def speed(machines):
-    """Thousand words per second of the training loop, one thread, each program a column."""
-    parts = []
-    for named in machines:
-        rows, contents = [], list(named.values())
-        for content in contents:
-            found = plain(content)
-            for model, size in dict.fromkeys(key[:2] for key in found):
-                ours = middle(found[model, size, "w2vext"], "words_per_s")
-                row = [f"{MODELS[model]}, d = {size}", f"**{thousands(ours)}**"]
-                for program in PROGRAMS[1:]:
-                    runs = found.get((model, size, program))
-                    rate = runs and middle(runs, "words_per_s")
-                    row.append(f"{thousands(rate)} ({times(ours / rate)})" if runs else "")
-                rows.append(row)
-        head = [machine_name(contents[0]), *(TITLES[program] for program in PROGRAMS)]
-        parts += [table(head, rows), f"{day(contents[0])}. {trained(contents[0])}"]
-    return "\n\n".join(parts)
-
-
-def speed_details(machines):
-    return "\n\n".join(
-        part
-        for named in machines
-        for content in named.values()
-        for part in (caption(content, trained(content)), _speed_details(content))
-    )
-
-
-def _speed_details(content):
-    groups = grouped(content["runs"], *COMPARED)
-    rows = []
-    for key, runs in groups.items():
-        run = runs[0]
-        ours = groups.get((*key[:4], "w2vext", "{}", 1))
-        total = middle(runs, "total_s")
-        row = [MODELS[run["model"]], run["size"], run["workers"]]
-        row += [
-            label(run) + (f", {run['isa']}" if run["isa"] else ""),
-            span([each["words_per_s"] for each in runs], thousands),
-            f"{total:.1f}",
-            f"{middle(runs, 'peak_mb'):,.0f}",
-            f"{middle(runs, 'anonymous_mb'):,.0f}",
-            f"{middle(runs, 'cores_used'):.2f}",
-        ]
-        if ours and run["program"] != "w2vext":
-            rate = middle(ours, "words_per_s") / middle(runs, "words_per_s")
-            row += [times(rate), times(total / middle(ours, "total_s"))]
-        else:
-            row += ["", ""]
-        rows.append(row)
-    head = ["model", "d", "workers", "program"]
-    head += ["k words/s (least–most)", "end to end, s", "peak MB", "without files", "cores used"]
-    head += ["w2vext is faster: loop", "end to end"]
-    return table(head, rows)
-
-
-def workers(machines):
-    """Speeds of one and two workers, and what two gain."""
-    columns = {
-        "w2vext, 1 worker": ("w2vext", 1, "{}", 1),
-        "2 workers": ("w2vext", 2, "{}", 1),
-        "2 processes of 1 worker": ("w2vext", 1, "{}", 2),
-        "2 workers, deterministic": ("w2vext", 2, json.dumps({"deterministic": True}), 1),
-        "gensim, 1 worker": ("gensim", 1, "{}", 1),
-        "gensim, 2 workers": ("gensim", 2, "{}", 1),
-        "word2vec.c, 1 thread": ("word2vec.c", 1, "{}", 1),
-        "word2vec.c, 2 threads": ("word2vec.c", 2, "{}", 1),
-    }
-    parts = []
-    for named in machines:
-        (content,) = named.values()
-        rows = []
-        for (model,), runs in grouped(content["runs"], "model").items():
-            found = grouped(runs, "program", "workers", "options", "processes")
-            row = [MODELS[model]]
-            for key in columns.values():
-                rate = key in found and middle(found[key], "words_per_s")
-                alone = (key[0], 1, "{}", 1)
-                gain = f" ({rate / middle(found[alone], 'words_per_s'):.2f}×)" if rate else ""
-                row.append((thousands(rate) + (gain if key != alone else "")) if rate else "")
-            rows.append(row)
-        parts += [caption(content, trained(content)), table(["k words/s", *columns], rows)]
-    return "\n\n".join(parts)
-
-
-def isas(machines):
-    """Speeds of the programs when each is limited to some instructions of one processor."""
-    return "\n\n".join(
-        f"{caption(content, trained(content))}\n\n{isas_short([named])}"
-        for named in machines
-        for content in named.values()
-    )
-
-
-def isas_short(machines):
-    parts = []
-    for named in machines:
-        (content,) = named.values()
-        groups = grouped(content["runs"], "model", "program", "isa")
-        rows = []
-        for model, program in dict.fromkeys(key[:2] for key in groups):
-            row, best = [MODELS[model], TITLES[program]], None
-            for isa in dict.fromkeys(key[2] for key in groups):
-                rate = middle(groups[model, program, isa], "words_per_s")
-                ours = middle(groups[model, "w2vext", isa], "words_per_s")
-                best = best or rate
-                row.append(thousands(rate) + (f" ({rate / best:.2f}×)" if rate != best else ""))
-                row.append(times(ours / rate) if program != "w2vext" else "")
-            rows.append(row)
-        head = ["model", "program"]
-        for isa in dict.fromkeys(key[2] for key in groups):
-            head += [f"only {ISA.get(isa, isa)}, k words/s", "w2vext is faster"]
-        parts.append(table(head, rows))
-    return "\n\n".join(parts)
-
-
-def overall(runs):
-    """The mean of the three scores of each run."""
-    return [mean(run[score] for score in SCORES) for run in runs if "analogies" in run]
-
-
-def quality(machines):
-    """The mean of the three scores, each program a column."""
-    parts = []
-    for named in machines:
-        for content in named.values():
-            found = plain(content)
-            rows = []
-            for model, size in dict.fromkeys(key[:2] for key in found):
-                row = [MODELS[model]]
-                for program in PROGRAMS:
-                    scores = overall(found.get((model, size, program), []))
-                    row.append(deviation(scores) if scores else "")
-                rows.append(row)
-            words = f"{content['runs'][0]['words']:,} words"
-            parts.append(table([words, *(TITLES[program] for program in PROGRAMS)], rows))
-    return "\n\n".join(parts)
-
-
-def quality_details(machines):
-    return "\n\n".join(
-        part
-        for named in machines
-        for content in named.values()
-        if any("coverage" in run for run in content["runs"])
-        for part in (caption(content, trained(content), _coverage(content)), _quality(content))
-    )
-
-
-def _coverage(content):
-    share = median(run["coverage"] for run in content["runs"] if "coverage" in run)
-    return f"{share:.0f} % of the analogies have only words that were compared."
-
-
-def _quality(content):
-    rows = []
-    for runs in grouped(content["runs"], *COMPARED[:-1]).values():
-        scored = [run for run in runs if "analogies" in run and run["processes"] == 1]
-        if scored:
-            alphas = {run["alpha"] for run in scored}
-            row = [MODELS[scored[0]["model"]], label(scored[0]), *(f"{a:g}" for a in alphas)]
-            row += [scored[0]["workers"], len(scored)]
-            row += [deviation([run[score] for run in scored]) for score in SCORES]
-            rows.append([*row, deviation(overall(scored))])
-    head = ["model", "program", "alpha", "workers", "seeds", *SCORES.values(), "mean of the three"]
-    return table(head, rows)
-
-
-# ---- other measurements
 
 
 def listing(columns, field, title, write=number):
@@ -347,6 +133,26 @@ def parameter(group):
     return make
 
 
+def versions(machines):
+    """The machines and the versions of all programs in the newest comparisons."""
+    heads = [machine_name(content) for named in machines for content in named.values()]
+    contents = [content for named in machines for content in named.values()]
+    rows = [["date", *map(day, contents)]]
+    for name in ("memory_gb", "caches", "system"):
+        rows.append(
+            [name.replace("_gb", ", GB"), *(_fact(each["machine"][name]) for each in contents)]
+        )
+    for name in contents[-1]["versions"]:
+        rows.append([name, *(_fact(each["versions"].get(name)) for each in contents)])
+    return table(["", *heads], rows)
+
+
+def _fact(value):
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {each}" for key, each in value.items())
+    return ", ".join(value) if isinstance(value, list) else value or ""
+
+
 def all_parameters(machines):
     """The tables of all groups, for the script's own output."""
     (content,) = machines[-1].values()
@@ -370,13 +176,14 @@ PROGRAM = {"what": "what", "program": "program"}
 SHARING = {"model": "architecture", "replicas": "replicas", "cores": "cores"}
 # Name: (names of the results, function from the newest results of each machine to Markdown).
 TABLES = {
-    "speed": (("compare", "compare-300"), speed),
-    "speed-details": (("compare", "compare-300"), speed_details),
-    "workers": (("workers",), workers),
-    "isa": (("isa",), isas),
-    "isa-short": (("isa",), isas_short),
-    "quality": (("compare",), quality),
-    "quality-details": (("compare", "quality"), quality_details),
+    "speed": (("compare", "compare-300"), compared.speed),
+    "speed-details": (("compare", "compare-300"), compared.speed_details),
+    "workers": (("workers",), compared.workers),
+    "isa": (("isa",), compared.isas),
+    "isa-short": (("isa",), compared.isas_short),
+    "quality": (("compare",), compared.quality),
+    "quality-details": (("compare", "quality"), compared.quality_details),
+    "versions": (("compare",), versions),
     "text": (("text",), listing(PROGRAM | {"unit": "unit"}, "value", "median")),
     "limits": (("limits",), listing({"limit": "limit", "unit": "unit"}, "value", "median")),
     "softmax": (("softmax",), softmax),
@@ -394,7 +201,7 @@ TABLES = {
 }
 # What a script prints at its end, where that is not the table of its name.
 PRINTED = {
-    "compare.py": (speed_details, quality_details),
+    "compare.py": (compared.speed_details, compared.quality_details),
     "parameters.py": (parameters_method, all_parameters),
 }
 
@@ -419,31 +226,5 @@ def figures(contents):
     found = {}
     for content in contents:
         if content["script"] == "compare.py":
-            found.update(_compared(content))
-    return found
-
-
-def _compared(content):
-    found = {}
-    groups = grouped(content["runs"], *COMPARED)
-    for key, runs in groups.items():
-        ours = groups.get((*key[:4], "w2vext", "{}", 1))
-        run = runs[0]
-        name = [content["name"], run["model"], run["size"], run["program"]]
-        name += [f"{name}={value}" for name, value in run["options"].items()]
-        name += [f"workers={run['workers']}"] if run["workers"] > 1 else []
-        name += [f"processes={run['processes']}"] if run["processes"] > 1 else []
-        name += [run["isa"]] if run["isa"] else []
-        name = "/".join(map(str, name))
-        rate = middle(runs, "words_per_s")
-        found[f"{name}/k-words"] = thousands(rate)
-        found[f"{name}/M-words"] = number(rate / 1e6, 2)
-        if ours:
-            found[f"{name}/ratio"] = times(middle(ours, "words_per_s") / rate)
-            ratio = middle(runs, "total_s") / middle(ours, "total_s")
-            found[f"{name}/end-to-end-ratio"] = times(ratio)
-        if overall(runs):
-            found[f"{name}/quality"] = f"{mean(overall(runs)):.1f}"
-            for score in SCORES:
-                found[f"{name}/{score}"] = f"{mean(run[score] for run in runs):.1f}"
+            found.update(compared.figures(content))
     return found
