@@ -75,7 +75,7 @@ def main():
             print(f"{name:12} {minutes:4} min  {command}")
         return
     values = vars(options) | {"stem": options.text.stem}
-    begin = time.monotonic()
+    begin, failed = time.monotonic(), []
     for name in options.only:
         minutes, command = STEPS[name]
         spent = (time.monotonic() - begin) / 60
@@ -94,8 +94,11 @@ def main():
             print(
                 f"\n{name}, after {spent:.1f} minutes: {script} {' '.join(arguments)}", flush=True
             )
-            subprocess.run(line, check=True)
+            if subprocess.run(line, check=False).returncode:
+                failed.append(name)
     print(f"\n{(time.monotonic() - begin) / 60:.1f} minutes")
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":
