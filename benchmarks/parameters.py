@@ -45,7 +45,7 @@ TRIED = {
         {"architecture": "cbow", "loss": "neg", "cbow_gradient": "word2vec"},
         {"architecture": "cbow", "loss": "hs"},
     ],
-    "softmax": [{"max_vocab": 5000, "loss": name} for name in ("neg", "hs", "softmax")],
+    "softmax": [{"max_final_vocab": 5000, "loss": name} for name in ("neg", "hs", "softmax")],
 }
 # So that a setting that only names defaults is trained once for all groups.
 DEFAULTS = {

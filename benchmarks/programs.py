@@ -111,9 +111,14 @@ def train_w2vext(job):
 
 def flags(options):
     """Options of `w2vext train` as they are typed."""
+    from w2vext._estimator.parameters import Parameters
+
     for name, value in options.items():
-        if isinstance(value, bool):
-            yield f"--{name}" if value else f"--no-{name}"
+        if name == "deterministic":
+            yield from ("--deterministic", {True: "yes", False: "no"}.get(value, value))
+        elif isinstance(value, bool):
+            if value != getattr(Parameters(), name.replace("-", "_")):
+                yield f"--{name}" if value else f"--no-{name}"
         else:
             yield from (f"--{name}", str(value))
 

@@ -30,16 +30,16 @@ def source(request, tmp_path):
     }[request.param]
 
 
-def textbook(sentences, stays, unk=None):
+def textbook(sentences, stays, unk_token=None):
     """Words, counts and encoded sentences, the plain way."""
-    if unk is not None:
-        sentences = [[w if stays(w) else unk for w in s] for s in sentences]
+    if unk_token is not None:
+        sentences = [[w if stays(w) else unk_token for w in s] for s in sentences]
         kept = list
     else:
         kept = lambda s: [w for w in s if stays(w)]  # noqa: E731
     counts = Counter(w for s in sentences for w in kept(s))
-    # Of equal counts the earlier word goes first, `unk` last.
-    words = sorted(counts, key=lambda w: (-counts[w], w == unk))
+    # Of equal counts the earlier word goes first, `unk_token` last.
+    words = sorted(counts, key=lambda w: (-counts[w], w == unk_token))
     index = {word: row for row, word in enumerate(words)}
     encoded = [[index[w] for w in kept(s)] for s in sentences]
     return words, [counts[w] for w in words], [ids for ids in encoded if ids]
@@ -81,7 +81,7 @@ def test_gensims_constants():
             {"a": 1, "b": 9}, min_count=5, trim_rule=lambda *_, answer=answer: answer
         )
         assert made.words == words
-    with pytest.raises(ValueError, match=r"min_count=5: .*look at trim_rule="):
+    with pytest.raises(ValueError, match=r"min_count=5: .*check trim_rule="):
         Vocabulary.from_counts({"a": 9}, min_count=5, trim_rule=lambda *_: utils.RULE_DISCARD)
 
 
@@ -102,9 +102,9 @@ def test_an_error_of_the_rule_is_raised(source):
 def test_max_vocab_cuts_what_the_rule_keeps_last():
     counts = {"a": 9, "b": 8, "c": 7, "d": 2, "e": 1}
     rule = lambda word, *_: "keep" if word in "de" else "default"  # noqa: E731
-    made = Vocabulary.from_counts(counts, max_vocab=3, min_count=3, trim_rule=rule)
+    made = Vocabulary.from_counts(counts, max_final_vocab=3, min_count=3, trim_rule=rule)
     assert made.words == ["a", "d", "e"]
-    assert Vocabulary.from_counts(counts, max_vocab=1, trim_rule=rule).words == ["d"]
+    assert Vocabulary.from_counts(counts, max_final_vocab=1, trim_rule=rule).words == ["d"]
 
 
 @pytest.mark.parametrize("feed", ["tokens", "file"])
@@ -113,15 +113,15 @@ def test_a_bounded_scan_forgets_nothing_that_the_rule_keeps(feed, tmp_path):
     (tmp_path / "text").write_text(" ".join(numbers))
     source = [numbers] if feed == "tokens" else tmp_path / "text"
     kept = {"1003", "1900"}
-    with pytest.warns(UserWarning, match="max_scan_vocab=200"):
+    with pytest.warns(UserWarning, match="max_vocab_size=200"):
         vocabulary, stream = build(
-            open_corpus(source), min_count=5, max_scan_vocab=200,
+            open_corpus(source), min_count=5, max_vocab_size=200,
             trim_rule=lambda word, *_: "keep" if word in kept else "default",
         )  # fmt: skip
     assert set(vocabulary.words) == {"11", "12", "13", "14", "15"} | kept
     assert np.bincount(stream.ids).tolist() == vocabulary.counts.tolist() == [400] * 5 + [1, 1]
     with pytest.warns(UserWarning), pytest.raises(ValueError, match=r"=200, and trim_rule keeps"):
-        build(open_corpus(source), max_scan_vocab=200, trim_rule=lambda *_: "keep")
+        build(open_corpus(source), max_vocab_size=200, trim_rule=lambda *_: "keep")
 
 
 # ---- one word for all others
@@ -129,23 +129,23 @@ def test_a_bounded_scan_forgets_nothing_that_the_rule_keeps(feed, tmp_path):
 
 @pytest.mark.parametrize("min_count", [2, 3])
 def test_unk_is_in_the_place_of_what_is_left_out(source, min_count):
-    vocabulary, stream = build(open_corpus(source()), min_count=min_count, unk="<unk>")
+    vocabulary, stream = build(open_corpus(source()), min_count=min_count, unk_token="<unk>")
     stays = lambda w: COUNTS[w] >= min_count  # noqa: E731
     assert unpacked(vocabulary, stream) == textbook(SENTENCES, stays, "<unk>")
     assert len(stream.ids) == stream.raw_words == vocabulary.counts.sum()
-    assert vocabulary.unk == "<unk>"
+    assert vocabulary.unk_token == "<unk>"
 
 
 def test_unk_that_is_a_word_of_the_text(source):
     # "the" is frequent; as unk it stands for itself and for all others.
-    found = unpacked(*build(open_corpus(source()), min_count=2, unk="the"))
+    found = unpacked(*build(open_corpus(source()), min_count=2, unk_token="the"))
     stays = lambda w: w != "the" and COUNTS[w] >= 2  # noqa: E731
     assert found == textbook(SENTENCES, stays, "the")
 
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_unk_with_a_rule_and_max_vocab(source, workers):
-    how = {"min_count": 1, "max_vocab": 4, "unk": "<unk>", "workers": workers}
+    how = {"min_count": 1, "max_final_vocab": 4, "unk_token": "<unk>", "workers": workers}
     found = unpacked(
         *build(
             open_corpus(source()),
@@ -161,20 +161,20 @@ def test_unk_with_a_rule_and_max_vocab(source, workers):
 
 def test_max_vocab_counts_unk_only_where_it_is():
     counts = {"a": 3, "b": 2, "c": 1}
-    made = Vocabulary.from_counts(counts, max_vocab=2, unk="?")
-    assert (made.words, made.counts.tolist(), made.unk) == (["a", "?"], [3, 3], "?")
-    with pytest.warns(UserWarning, match=r"unk='\?': every word of the text is kept"):
-        made = Vocabulary.from_counts(counts, max_vocab=3, unk="?")
-    assert (made.words, made.unk) == (["a", "b", "c"], None)
-    with pytest.raises(ValueError, match="max_vocab=1 with unk="):
-        Vocabulary.from_counts(counts, max_vocab=1, unk="?")
+    made = Vocabulary.from_counts(counts, max_final_vocab=2, unk_token="?")
+    assert (made.words, made.counts.tolist(), made.unk_token) == (["a", "?"], [3, 3], "?")
+    with pytest.warns(UserWarning, match=r"unk_token='\?': every word of the text is kept"):
+        made = Vocabulary.from_counts(counts, max_final_vocab=3, unk_token="?")
+    assert (made.words, made.unk_token) == (["a", "b", "c"], None)
+    with pytest.raises(ValueError, match="max_final_vocab=1 with unk_token="):
+        Vocabulary.from_counts(counts, max_final_vocab=1, unk_token="?")
 
 
 def test_a_bounded_scan_gives_unk_what_it_forgets():
     numbers = (np.random.default_rng(4).zipf(1.4, 20_000) % 997).tolist()
     with pytest.warns(UserWarning, match="approximate"):
         vocabulary, stream = build(
-            open_corpus([numbers]), min_count=3, max_scan_vocab=50, unk=-1, spill_bytes=100
+            open_corpus([numbers]), min_count=3, max_vocab_size=50, unk_token=-1, spill_bytes=100
         )
     assert len(stream.ids) == 20_000
     assert np.bincount(stream.ids).tolist() == vocabulary.counts.tolist()
@@ -182,7 +182,9 @@ def test_a_bounded_scan_gives_unk_what_it_forgets():
 
 
 def test_lookup_and_encode_by_a_vocabulary_with_unk(source):
-    vocabulary = Vocabulary.from_counts({"the": 9, "fox": 5, "rare": 1}, min_count=2, unk="<unk>")
+    vocabulary = Vocabulary.from_counts(
+        {"the": 9, "fox": 5, "rare": 1}, min_count=2, unk_token="<unk>"
+    )
     assert (vocabulary.words, vocabulary.unk_row) == (["the", "fox", "<unk>"], 2)
     assert vocabulary.lookup(["fox", "nowhere", "the"]).tolist() == [1, 2, 0]
     stream = encode(open_corpus(source()), vocabulary)
@@ -190,15 +192,19 @@ def test_lookup_and_encode_by_a_vocabulary_with_unk(source):
     assert unpacked(vocabulary, stream)[2] == expected
     with pytest.raises(ValueError, match="none of the corpus's 2 words"):
         encode(open_corpus([["nowhere", "never"]]), vocabulary)
-    with pytest.raises(ValueError, match=r"unk='\?' is not among the 1 words"):
+    with pytest.raises(ValueError, match=r"unk_token='\?' is not among the 1 words"):
         Vocabulary(["a"], [1], "?")
 
 
 def test_extending_with_unk():
-    vocabulary = Vocabulary.from_counts({"a": 5, "b": 1}, min_count=2, unk="?")
+    vocabulary = Vocabulary.from_counts({"a": 5, "b": 1}, min_count=2, unk_token="?")
     corpus = open_corpus([["a", "c", "c", "d", "?"]])
-    grown, stream = extend(corpus, vocabulary, min_count=2, unk="?")
-    assert (grown.words, grown.counts.tolist(), grown.unk) == (["a", "?", "c"], [6, 3, 2], "?")
+    grown, stream = extend(corpus, vocabulary, min_count=2, unk_token="?")
+    assert (grown.words, grown.counts.tolist(), grown.unk_token) == (
+        ["a", "?", "c"],
+        [6, 3, 2],
+        "?",
+    )
     assert stream.ids.tolist() == [0, 2, 2, 1, 1]
     # A vocabulary without it gets it last, where there is room.
     for room, words, ids in [
@@ -206,19 +212,21 @@ def test_extending_with_unk():
         (4, ["a", "c", "?"], [0, 1, 1, 2, 2]),
         (2, ["a", "?"], [0, 1, 1, 1, 1]),
     ]:
-        grown, stream = extend(corpus, Vocabulary(["a"], [5]), min_count=2, max_vocab=room, unk="?")
+        grown, stream = extend(
+            corpus, Vocabulary(["a"], [5]), min_count=2, max_final_vocab=room, unk_token="?"
+        )
         assert (grown.words, stream.ids.tolist()) == (words, ids)
         assert grown.counts.sum() == 5 + len(ids)
-    grown, stream = extend(corpus, Vocabulary(["a", "z"], [5, 5]), max_vocab=2, unk="?")
-    assert (grown.words, stream.ids.tolist(), grown.unk) == (["a", "z"], [0], None)
+    grown, stream = extend(corpus, Vocabulary(["a", "z"], [5, 5]), max_final_vocab=2, unk_token="?")
+    assert (grown.words, stream.ids.tolist(), grown.unk_token) == (["a", "z"], [0], None)
 
 
 @pytest.mark.parametrize("unk, error", [([], TypeError), ("", ValueError), ("a b", ValueError)])
 def test_an_unk_that_is_no_word(unk, error):
-    with pytest.raises(error, match="unk="):
-        Vocabulary.from_counts({"a": 1}, unk=unk)
-    with pytest.raises(error, match="unk="):
-        Word2Vec(unk=unk).fit([["a", "b"]])
+    with pytest.raises(error, match="unk_token="):
+        Vocabulary.from_counts({"a": 1}, unk_token=unk)
+    with pytest.raises(error, match="unk_token="):
+        Word2Vec(unk_token=unk).fit([["a", "b"]])
 
 
 # ---- in the estimator
@@ -237,16 +245,16 @@ def small(**params):
 def test_the_estimator_trains_unk(loss, feed, tmp_path):
     (tmp_path / "text").write_text("\n".join(map(" ".join, TEXT)))
     X = TEXT if feed == "lists" else tmp_path / "text"
-    model = small(loss=loss, unk="<unk>", unknown="error").fit(X)
+    model = small(loss=loss, unk_token="<unk>", unknown="error").fit(X)
     replaced = [["<unk>" if w.startswith("once") else w for w in s] for s in TEXT]
     assert dict(zip(model.vocabulary_, model.counts_.tolist(), strict=True)) == {
         "king": 40, "queen": 40, "throne": 40, "<unk>": 40,
     }  # fmt: skip
-    assert model.unk_ == "<unk>"
+    assert model.unk_token_ == "<unk>"
     # The ids are those of a text that has the word itself, but for the order of equal counts.
     plain = small(loss=loss).fit(replaced, vocabulary=Vocabulary(model.vocabulary_, model.counts_))
     np.testing.assert_array_equal(model.vectors_, plain.vectors_)
-    assert plain.unk_ is None
+    assert plain.unk_token_ is None
     # Look-up: unknown= has no say.
     row = model.wv["<unk>"]
     np.testing.assert_array_equal(model.transform([["never"], ["king"]])[0], row)
@@ -259,7 +267,7 @@ def test_the_estimator_trains_unk(loss, feed, tmp_path):
     assert model.wv.doesnt_match(["king", "never"]) in ("king", "never")
     model.partial_fit([["king", "new", "tea"], ["tea"] * 5])
     assert list(model.vocabulary_)[-1] == "tea"
-    assert (model.unk_, "new" in model.vocabulary_) == ("<unk>", False)
+    assert (model.unk_token_, "new" in model.vocabulary_) == ("<unk>", False)
 
 
 def test_the_estimator_and_a_rule():
@@ -274,11 +282,11 @@ def test_the_estimator_and_a_rule():
 
 
 def test_unk_is_saved_and_a_rule_is_not(tmp_path):
-    model = small(unk="<unk>", trim_rule=lambda *_: None).fit(TEXT)
+    model = small(unk_token="<unk>", trim_rule=lambda *_: None).fit(TEXT)
     with pytest.warns(UserWarning, match="trim_rule=.*not saved"):
         model.save(tmp_path / "m.safetensors")
     loaded = Word2Vec.load(tmp_path / "m.safetensors")
-    assert (loaded.unk_, loaded.unk, loaded.trim_rule) == ("<unk>", "<unk>", None)
+    assert (loaded.unk_token_, loaded.unk_token, loaded.trim_rule) == ("<unk>", "<unk>", None)
     np.testing.assert_array_equal(loaded.transform([["never"]]), model.transform([["never"]]))
 
 
@@ -286,7 +294,7 @@ def test_without_unk_nothing_changed():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model = small(unknown="error").fit(TEXT)
-    assert model.unk_ is None
+    assert model.unk_token_ is None
     with pytest.raises(KeyError, match="never"):
         model.transform([["never"]])
 

@@ -3,6 +3,7 @@
 import errno
 import inspect
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,8 @@ import pytest
 
 import w2vext
 from w2vext import cli
-from w2vext.cli import options, train
+from w2vext._estimator import fit
+from w2vext.cli import train
 from w2vext.cli.output import check_output
 
 SETTINGS = ["--vector-size", "8", "--min-count", "2", "--epochs", "2", "--workers", "1"]
@@ -89,36 +91,41 @@ def test_as_a_module(tmp_path):
 def test_options_are_the_parameters():
     parser, names = train.parser()
     parameters = inspect.signature(w2vext.Word2Vec).parameters
-    documented = options.documented(w2vext.Word2Vec)
-    assert set(parameters) == set(documented), "a parameter is not in the docstring, or the reverse"
-    typed = {
-        name
-        for name in set(parameters) - train.NOT_OPTIONS
-        if options._argument(documented[name].kind, parameters[name].default)
-    }
-    assert set(names) == typed
-    assert {"loss", "vector_size", "sample", "workers", "shrink_windows"} <= typed
+    assert sorted([*names, *train.NOT_OPTIONS]) == sorted(parameters)
     defaults = parser.parse_args(["x", "-o", "y"])
     for name in names:
         assert getattr(defaults, name) == parameters[name].default
-    assert train.NOT_OPTIONS <= set(parameters)
 
 
 def test_values_reach_the_estimator():
     parser, _ = train.parser()
     args = parser.parse_args(
-        "x -o y --no-shrink-windows --max-vocab none --sample 1e-4 --workers -1 --window 7 "
-        "--loss softmax".split()
+        "x -o y --no-shrink-windows --max-final-vocab none --sample 1e-4 --workers -1 --window 7 "
+        "--loss softmax --shuffle --unk-token <unk> --deterministic yes".split()
     )
-    assert (args.shrink_windows, args.max_vocab, args.sample) == (False, None, 1e-4)
+    assert (args.shrink_windows, args.max_final_vocab, args.sample) == (False, None, 1e-4)
     assert (args.workers, args.window, args.loss) == (-1, 7, "softmax")
+    assert (args.shuffle, args.unk_token, args.deterministic) == (True, "<unk>", True)
 
 
-def test_help_is_clean(capsys):
+def test_help_has_one_line_per_option_in_groups(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     cli.main(["train", "--help"])
-    out = " ".join(capsys.readouterr().out.split())
-    assert "--vector-size INT" in out and "[100]" in out and "[none]" in out
-    assert "``" not in out and "]_" not in out
+    out = capsys.readouterr().out
+    _, names = train.parser()
+    titles = re.findall(r"^(\w[\w ]*):$", out, re.MULTILINE)
+    assert titles[-4:] == ["model", "vocabulary", "optimization", "run time"]
+    options = out.split("\nmodel:\n")[1].split("\n\nDefaults are")[0]
+    lines = [line for line in options.splitlines() if line and not line.endswith(":")]
+    assert len(lines) == len(names)
+    assert all(re.match(r"  --[\w-]+( [A-Z]+)?  +\S", line) for line in lines), options
+    assert "docs/parameters.md" in out
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_help_prints_in_any_encoding(name, capsys):
+    cli.main([name, "--help"])
+    assert capsys.readouterr().out.isascii()
 
 
 @pytest.mark.parametrize("name, binary", [("v.txt", False), ("v.bin", True)])
@@ -126,7 +133,7 @@ def test_train_and_similar(name, binary, corpus, capsys):
     output = corpus.parent / name
     assert cli.main(["train", str(corpus), "-o", str(output), *SETTINGS]) == 0
     out, err = capsys.readouterr()
-    assert out == "" and "6 words, 8 numbers each" in err
+    assert out == "" and "6 words, 8 dimensions" in err
     loaded = w2vext.KeyedVectors.load_word2vec_format(output, binary=binary)
     assert set(loaded.index_to_key) == {"north", "wind", "east", "sea", "salt", "star"}
     assert cli.main(["similar", str(output), "north", "sea", "-n", "2"]) == 0
@@ -180,6 +187,8 @@ def test_same_bytes_as_the_estimator(corpus):
         ([], "required"),
         (["--vector-size", "many"], "invalid int value: 'many'"),
         (["--loss", "hinge"], "invalid choice: 'hinge'"),
+        (["--deterministic", "maybe"], "invalid choice: 'maybe'"),
+        (["--unk", "?"], "unrecognized arguments: --unk"),
         (["--vec", "5"], "unrecognized arguments: --vec"),
     ],
 )
@@ -213,7 +222,7 @@ def test_a_missing_corpus(corpus, capsys):
 
 
 def test_the_output_is_checked_before_the_training(corpus, monkeypatch, capsys):
-    monkeypatch.setattr(w2vext.Word2Vec, "fit", lambda *_: pytest.fail("it trained"))
+    monkeypatch.setattr(fit, "fit", lambda *_: pytest.fail("it trained"))
     folder = corpus.parent
     for output, says in [
         (folder / "none" / "v.txt", "there is no folder"),

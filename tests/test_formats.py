@@ -347,19 +347,19 @@ def test_there_and_back_with_nothing_lost(suffix, tmp_path, matrix, counts):
 
 
 def test_conversion_says_what_is_lost(tmp_path, matrix):
-    meta = {"context_vectors": matrix + 1, "parameters": {"window": 5}}
+    meta = {"output_vectors": matrix + 1, "parameters": {"window": 5}}
     formats.write(tmp_path / "a.safetensors", WORDS, matrix * 0 + 1, meta | {"counts": None})
     lost = formats.convert(tmp_path / "a.safetensors", tmp_path / "b.txt", limit=4)["lost"]
-    assert lost == ["context_vectors", "parameters"]
+    assert lost == ["output_vectors", "parameters"]
     assert formats.convert(tmp_path / "a.safetensors", tmp_path / "b.safetensors")["lost"] == []
     assert formats.read(tmp_path / "b.safetensors")[2]["parameters"] == {"window": 5}
-    meta = {"context_vectors": matrix[1:], "arrays": {"idf_": np.ones(3)}}
+    meta = {"output_vectors": matrix[1:], "arrays": {"idf_": np.ones(3)}}
     formats.write(tmp_path / "a.safetensors", [7, *WORDS[1:]], matrix, meta)
     lost = formats.convert(tmp_path / "a.safetensors", tmp_path / "b.safetensors", limit=4)["lost"]
-    assert lost == ["arrays", "context_vectors"]
+    assert lost == ["arrays", "output_vectors"]
     assert formats.convert(tmp_path / "a.safetensors", tmp_path / "b.safetensors")["lost"] == []
     lost = formats.convert(tmp_path / "a.safetensors", tmp_path / "b.npz")["lost"]
-    assert lost == ["arrays", "context_vectors", "word_types"]
+    assert lost == ["arrays", "output_vectors", "word_types"]
 
 
 def test_a_word_that_the_target_cannot_hold(tmp_path):

@@ -17,15 +17,15 @@ from w2vext.keyedvectors import KeyedVectors
 # A file of version 1 as it was first written (xz, base64): every later w2vext must read it.
 VERSION_1 = lzma.decompress(
     base64.b64decode(
-        "/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AOTAg9dABwAvBszgXBOomBSjJ8Ta7Ld0HuvM1OsEn1XwnEefyNBWGuwITlJ"
-        "1qa+tZVpoP8GgGUL2xMbppK4ANnPfnIUw+MAUaQhvBkeHdpV/uz/aVVBTgH11fDc0Nng1Qr2+LSIf+11q4GoDrooloFx"
-        "jqnjCPfo0hXNDq5vbXETDyJgjRse+fw8jnAYoX/N8np6JcOvUsmSweZx7/7k2IKmdfC5/tzSHaFlgRXTHsVIUhss54Cx"
-        "lvxfaTCikqWDzxMl1/m0Kw6GQr51adNLUOgGKwSo3FLiV46M9s3rL7HlCijqrg+MQpIuy8IdS3LQVv0lyl1e/yd98dNr"
-        "ugLLBeD+/l5DSXQGd/55zE4n0zGjE638ciq3nwCIGF1w28Jstwg/5sATL3vg2ZIi4zg9srfRuE0VcnU+n6dX1F33L0CE"
-        "uxsQ6+1OtEGIcWiRRmTnQgRykn3F/IuWT1QhPvgenBi6TLxBhxtIsPrgv2v08DpV4HjIKDjjmYj4gGvTdGlEF5g99jCd"
-        "gIscfcFPlJNiafWFg8GpAqTgu85slHlWcTdIAiJ7YLyxVZlMrq7yeX4VZ/NKx4Ge3VdfbZ3GVrIooTKDWxIqXITwnqKA"
-        "Pd5ZEcSM/i/wBnG87yH/xNm4bn5dt8UlEnOVyyx5iSO9kWSDpWTdbnrBCxpErXF6i9jVDqItCn5GikMSFuGoVG6GoAzr"
-        "rkqgE8ggAABlMfoOmDuprgABqwSUBwAARvNjcrHEZ/sCAAAAAARZWg=="
+        "/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AOTAhBdABwAvBszgXBOomBSjJ8Ta7Ld0HuvM1OsEn1XwnEefyNBWGuw"
+        "ITlJ1qa+tZVpoP8GgGUL2xMbppK4ANnPfnIUw+MAUaQhvBkeHdpV/uz/aVVBTgH11fDc0Nng1Qr2+LSIf+11q4Go"
+        "DrooloFxjqnjCPfo0hXNDq5vbXETDyJgjRse+fw8jnAYoX/N8np6JcOvUsmSweZx7/7k2IKmdfC5/tzSHaFlgRXT"
+        "HsVOilLk4yNfSdguTYV+ACsYV2No6VMCP6YwmNZOGHz5PGzvIaE5UaUkZA+ctB/RnNA1raH484XXoOMJc2yr9Tgq"
+        "uQDrUQqVwXR+V5iQBMFfCCB65XghieYsDc8rwZDVJijIdQDHQIiKLWUG2wBDNp1/SAkEH4q4OxaTEJhOe4A0oRdR"
+        "2SPmgkaBnmJKc2A3w1PPQP11tpQVL5Zqvj5GhxuOR3JJTexthsdX5FbWPkithlebgrgicz3cn4ghmiYsHw1k8xEj"
+        "yYt2tIGnoGaSIfGDsdw72l42iqAebFpq3AIpexaPddy7fQQ1oQhdo+Xgedp/dXx1vOfMaYQy20qTMVihEbkGtG+W"
+        "JZmQGW8S2jWsTW/gvpj9diBKABTkmKNesL/79JAnIyjpKJLa3euIuhxr6FIvxzlqbeCLMyurV3zjldH3TlT+49Q9"
+        "Zihw9fyWT0BJnwhp/lWcXWNUDatJNwtPEH3Zb0FdNgAw+yl5QRgyUQABrASUBwAA/sNmb7HEZ/sCAAAAAARZWg=="
     )
 )
 
@@ -37,7 +37,7 @@ def model():
     rng = np.random.default_rng(29)
     matrix = rng.normal(size=(6, 7)).astype(np.float32)
     meta = {
-        "context_vectors": rng.normal(size=(5, 7)).astype(np.float32),
+        "output_vectors": rng.normal(size=(5, 7)).astype(np.float32),
         "counts": np.array([2**40, 5, 4, 3, 2, 1]),
         "parameters": {"loss": "hs", "window": 5, "sample": 1e-3, "seed": None, "name": "ü"},
     }
@@ -64,7 +64,7 @@ def test_version_1_is_read_for_good(tmp_path):
     assert words == ["wörd17", 5, "</s>"]
     assert matrix.dtype == np.float32
     np.testing.assert_array_equal(matrix, np.array([[1.5, -0.25], [0.1, 3], [0, -7]], "f"))
-    np.testing.assert_array_equal(meta["context_vectors"], [[1, 2], [3, 4]])
+    np.testing.assert_array_equal(meta["output_vectors"], [[1, 2], [3, 4]])
     assert meta["counts"].tolist() == [9, 4, 2]
     assert meta["parameters"] == {"window": 5, "loss": "hs"}
     assert meta["version"] == "1"
@@ -85,7 +85,7 @@ def test_everything_comes_back(model, mmap, tmp_path):
     assert words == WORDS
     assert [type(w) for w in words] == [type(w) for w in WORDS]
     assert matrix.tobytes() == model[1].tobytes()
-    assert meta["context_vectors"].tobytes() == model[2]["context_vectors"].tobytes()
+    assert meta["output_vectors"].tobytes() == model[2]["output_vectors"].tobytes()
     np.testing.assert_array_equal(meta["counts"], model[2]["counts"])
     assert meta["parameters"] == model[2]["parameters"]
     assert matrix.flags.writeable is not mmap
@@ -121,7 +121,7 @@ def test_float16(model, tmp_path):
     words, matrix, meta = model
     native.write(tmp_path / "v", words, matrix, meta, dtype="float16")
     _, back, again = native.read(tmp_path / "v")
-    assert back.dtype == again["context_vectors"].dtype == np.float32
+    assert back.dtype == again["output_vectors"].dtype == np.float32
     np.testing.assert_array_equal(back, matrix.astype(np.float16))
     native.read(tmp_path / "v", mmap=True)
     with pytest.raises(ValueError, match="as float16"):
@@ -150,13 +150,13 @@ def test_the_safetensors_package_reads_ours_and_we_read_its(model, tmp_path):
         native.read(tmp_path / "theirs")
 
 
-def test_context_vectors_follow_a_choice_of_words(model, tmp_path):
+def test_output_vectors_follow_a_choice_of_words(model, tmp_path):
     words, matrix, meta = model
     native.write(tmp_path / "v", words, matrix, meta)
-    assert "context_vectors" not in native.read(tmp_path / "v", limit=2)[2]  # rows of a tree
-    native.write(tmp_path / "v", words, matrix, meta | {"context_vectors": matrix + 1})
+    assert "output_vectors" not in native.read(tmp_path / "v", limit=2)[2]  # rows of a tree
+    native.write(tmp_path / "v", words, matrix, meta | {"output_vectors": matrix + 1})
     _, some, aside = native.read(tmp_path / "v", words=[42, ""])
-    np.testing.assert_array_equal(aside["context_vectors"], some + 1)
+    np.testing.assert_array_equal(aside["output_vectors"], some + 1)
     assert aside["counts"].tolist() == [3, 1]
 
 
@@ -177,7 +177,7 @@ def test_context_vectors_follow_a_choice_of_words(model, tmp_path):
         (["a", "b"], {"parameters": {"x": object()}}, "JSON cannot hold"),
         (["a", "b"], {"arrays": {"x": np.ones(2, "f")}}, "'x' has type float32"),
         (["a", "b"], {"arrays": {"x": np.array([np.inf])}}, "finite float64"),
-        (["a", "b"], {"context_vectors": [[1, np.inf]]}, "NaN or infinity"),
+        (["a", "b"], {"output_vectors": [[1, np.inf]]}, "NaN or infinity"),
     ],
 )
 def test_what_is_refused_on_writing(words, meta, message, tmp_path):

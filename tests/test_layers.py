@@ -35,17 +35,16 @@ BESIDE = {
     ("keyedvectors", "clusters"),
     ("lessons", "datasets"),
     ("lessons", "plots"),
+    ("word2vec", "keyedvectors"),
 }
 # Imports of a higher layer, inside functions only: a public method calls what it is named after.
 DELEGATES = {
-    ("_estimator", "keyedvectors"),
-    ("_estimator", "lessons"),
     ("keyedvectors", "evaluation"),
     ("keyedvectors", "plots"),
+    ("word2vec", "lessons"),
 }
 # Third-party libraries besides NumPy that a package's modules import when they are imported ...
 FOREIGN = {
-    "_estimator": {"sklearn"},
     "_threads": {"threadpoolctl"},
     "lessons": {"sklearn", "threadpoolctl"},
     "phrases": {"sklearn"},
@@ -134,9 +133,7 @@ def permission(path, found):
         return True
     if (home, target) in BESIDE:
         return ("BESIDE", home, target)
-    if (home, target) in DELEGATES and (
-        found.lazy or found.kind == "types" or target == "keyedvectors"
-    ):
+    if (home, target) in DELEGATES and (found.lazy or found.kind == "types"):
         return ("DELEGATES", home, target)
     if (home, target) in TYPES and found.kind == "types":
         return ("TYPES", home, target)

@@ -140,7 +140,7 @@ def test_model_explains_a_sentence_from_its_vectors(loss):
     first, second = ("Win", "Wout") if loss == "neg" else ("W", "W2")
     assert lesson["variables"][first]["rows"] == shown_words
     np.testing.assert_allclose(given(lesson, first), model.wv[shown_words], rtol=1e-7)
-    w_out = model.context_vectors_[[model.wv.key_to_index[word] for word in shown_words]]
+    w_out = model.output_vectors_[[model.wv.key_to_index[word] for word in shown_words]]
     got = given(lesson, second)
     np.testing.assert_allclose(got if loss == "neg" else got.T, w_out, rtol=1e-7)
     with pytest.raises(ValueError, match="0 known words"):

@@ -48,7 +48,7 @@ def test_fitted_attributes(fitted):
     assert fitted.vectors_.shape == (12, 16)
     assert fitted.vectors_.dtype == np.float32
     assert fitted.vectors_.flags.c_contiguous
-    assert fitted.context_vectors_.shape == (12, 16)
+    assert fitted.output_vectors_.shape == (12, 16)
     assert fitted.counts_.dtype == np.int64
     assert fitted.counts_.tolist() == [200] * 12
     assert sorted(fitted.vocabulary_.values()) == list(range(12))
@@ -96,7 +96,7 @@ def test_softmax_learns_the_topics():
 def test_min_count_and_max_vocab():
     text = [["often"] * 8, ["often", "half"] * 4, ["rare", "often"]]
     assert list(small(min_count=2, epochs=1).fit(text).vocabulary_) == ["often", "half"]
-    assert list(small(max_vocab=1, epochs=1).fit(text).vocabulary_) == ["often"]
+    assert list(small(max_final_vocab=1, epochs=1).fit(text).vocabulary_) == ["often"]
 
 
 def test_refit_forgets_the_first_fit():
@@ -174,7 +174,7 @@ def test_long_sentence_is_trained_whole():
     words = [f"w{i}" for i in range(25_000)]
     model = small(epochs=1, vector_size=4, sample=0).fit([words])
     # A word past the 10,000th has moved away from where it started: its output row is not zero.
-    assert np.abs(model.context_vectors_).max(axis=1).min() > 0
+    assert np.abs(model.output_vectors_).max(axis=1).min() > 0
 
 
 # ---- a vocabulary from outside
@@ -207,7 +207,7 @@ def test_vocabulary_and_one_shot_corpus():
 def test_same_seed_same_bytes():
     one, two = small().fit(topical(60)), small().fit(topical(60))
     assert one.vectors_.tobytes() == two.vectors_.tobytes()
-    assert one.context_vectors_.tobytes() == two.context_vectors_.tobytes()
+    assert one.output_vectors_.tobytes() == two.output_vectors_.tobytes()
     assert one.loss_history_ == two.loss_history_
 
 
@@ -250,7 +250,7 @@ from w2vext import Word2Vec
 text = [[f"w{(i * i + 7 * j) % 41}" for j in range(9)] for i in range(300)]
 model = Word2Vec(loss=sys.argv[1], vector_size=20, min_count=1, epochs=2, workers=1,
                  random_state=11).fit(text)
-digest = hashlib.sha256(model.vectors_.tobytes() + model.context_vectors_.tobytes())
+digest = hashlib.sha256(model.vectors_.tobytes() + model.output_vectors_.tobytes())
 digest.update(repr((list(model.vocabulary_), model.loss_history_)).encode())
 print(digest.hexdigest())
 """
@@ -279,7 +279,7 @@ def test_workers_minus_one_trains_like_none():
     for workers in (-1, None, 2):
         model = small(workers=workers, epochs=3).fit(topical(200))
         assert model.loss_history_[-1] < model.loss_history_[0]
-        assert np.abs(model.context_vectors_).max() > 0
+        assert np.abs(model.output_vectors_).max() > 0
 
 
 # ---- transform
@@ -324,7 +324,7 @@ def test_unknown_mean_stands_for_the_average_word(fitted):
 def test_unknown_error_names_word_and_document(fitted):
     model = unknown_as(fitted, "error")
     np.testing.assert_array_equal(model.transform([["king"]]), fitted.transform([["king"]]))
-    with pytest.raises(KeyError, match=r"document 1 holds 'unseen'.*skip"):
+    with pytest.raises(KeyError, match=r"document 1 contains 'unseen'.*skip"):
         model.transform([["king"], iter(["rain", "unseen"])])
 
 

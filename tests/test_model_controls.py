@@ -30,7 +30,7 @@ def small(**params):
 
 
 def rows_of(model):
-    return model.vectors_.astype(np.float64), model.context_vectors_.astype(np.float64)
+    return model.vectors_.astype(np.float64), model.output_vectors_.astype(np.float64)
 
 
 def pairs_of(model, text, window):
@@ -91,13 +91,13 @@ def test_mean_loss_of_negative_sampling_is_near_its_expectation():
 @each_member
 def test_mean_loss_repeats_and_changes_nothing(loss, architecture):
     model = small(loss=loss, architecture=architecture, epochs=2, workers=2).fit(topical())
-    before = model.vectors_.copy(), model.context_vectors_.copy()
+    before = model.vectors_.copy(), model.output_vectors_.copy()
     first = model.mean_loss(mixed())
     assert first > 0
     assert model.mean_loss(mixed()) == pytest.approx(first, rel=1e-9)
     assert model.set_params(workers=1).mean_loss(mixed()) == pytest.approx(first, rel=1e-9)
     np.testing.assert_array_equal(model.vectors_, before[0])
-    np.testing.assert_array_equal(model.context_vectors_, before[1])
+    np.testing.assert_array_equal(model.output_vectors_, before[1])
 
 
 @each_member
@@ -126,7 +126,7 @@ def test_mean_loss_of_nothing():
     model = small(epochs=1).fit(topical())
     with pytest.raises(ValueError, match=r"X: none of the corpus's"):
         model.mean_loss([["unseen", "words"]])
-    with pytest.raises(ValueError, match=r"X: no sentence holds two words"):
+    with pytest.raises(ValueError, match=r"X: no sentence contains two words"):
         model.mean_loss([["king"], ["unseen", "queen"]])
     with pytest.raises(NotFittedError):
         small().mean_loss(topical())
@@ -260,7 +260,7 @@ def test_callbacks_change_nothing():
 def test_callbacks_cannot_write():
     class Vandal(Callback):
         def on_epoch_end(self, state):
-            for weights in (state.vectors, state.context_vectors):
+            for weights in (state.vectors, state.output_vectors):
                 with pytest.raises(ValueError, match="read-only"):
                     weights[0] = 1
                 for array in (weights, weights.base):
@@ -471,7 +471,7 @@ def test_vocabulary_grows(loss, architecture):
     untouched = [row for row in range(12) if row != king]
     np.testing.assert_array_equal(model.vectors_[untouched], rows[untouched])
     assert np.abs(model.vectors_[king] - rows[king]).max() > 1e-4
-    assert len(model.context_vectors_) == (14 if loss == "hs" else 15)
+    assert len(model.output_vectors_) == (14 if loss == "hs" else 15)
     assert model.wv.index_to_key == list(model.vocabulary_)
     assert np.isfinite(model.mean_loss([["tea", "cup", "king", "queen"]] * 5))
     # The estimator trains on, grown twice.
@@ -500,7 +500,7 @@ def test_restrict_vocab_goes_by_counts_when_the_vocabulary_grew():
 
 
 def test_growth_obeys_max_vocab():
-    model = small(epochs=1, max_vocab=4).fit([["a", "b", "a"]] * 3)
+    model = small(epochs=1, max_final_vocab=4).fit([["a", "b", "a"]] * 3)
     model.partial_fit([["b", "c", "d", "d", "e"]] * 4)
     assert list(model.vocabulary_) == ["a", "b", "d", "c"]
     model.partial_fit([["f", "a"]] * 40)
@@ -542,9 +542,9 @@ def test_training_further_with_other_shapes(params, message):
 
 def test_training_further_refuses_another_beginning():
     model = small(epochs=1, warm_start=True).fit(topical())
-    with pytest.raises(ValueError, match=r"vocabulary is given.*warm_start=False"):
+    with pytest.raises(ValueError, match=r"vocabulary cannot be given.*warm_start=False"):
         model.fit(topical(), vocabulary={"king": 3})
-    with pytest.raises(ValueError, match=r"init is given.*warm_start=False"):
+    with pytest.raises(ValueError, match=r"init cannot be given.*warm_start=False"):
         model.fit(topical(), init=model.wv)
 
 
@@ -596,10 +596,10 @@ def test_init_from_a_model(theirs, ours):
     rows = [model.vocabulary_[word] for word in given.vocabulary_]
     np.testing.assert_allclose(model.vectors_[rows], given.vectors_, rtol=1e-6)
     if theirs == "hs":
-        assert np.abs(model.context_vectors_).max() < 1e-20
+        assert np.abs(model.output_vectors_).max() < 1e-20
     else:
-        np.testing.assert_allclose(model.context_vectors_[rows], given.context_vectors_, rtol=1e-6)
-        assert np.abs(model.context_vectors_[model.vocabulary_["new"]]).max() < 1e-20
+        np.testing.assert_allclose(model.output_vectors_[rows], given.output_vectors_, rtol=1e-6)
+        assert np.abs(model.output_vectors_[model.vocabulary_["new"]]).max() < 1e-20
 
 
 def test_init_that_is_unusable(tmp_path):
@@ -608,11 +608,11 @@ def test_init_that_is_unusable(tmp_path):
         small().fit(text, init={"king": [1, 2, 3]})
     with pytest.raises(ValueError, match=r"init: none of its 1 words"):
         small().fit(text, init=vectors_for(["unseen"]))
-    with pytest.raises(ValueError, match="init holds NaN"):
+    with pytest.raises(ValueError, match="init contains NaN"):
         small().fit(text, init={"king": [np.nan] * 16})
-    with pytest.raises(ValueError, match="all of one length"):
+    with pytest.raises(ValueError, match="all of the same length"):
         small().fit(text, init={"king": [1, 2], "rain": [1]})
-    with pytest.raises(ValueError, match="all of one length"):
+    with pytest.raises(ValueError, match="all of the same length"):
         small().fit(text, init={})
     with pytest.raises(TypeError, match=r"init=3 is a int: give KeyedVectors"):
         small().fit(text, init=3)
@@ -630,7 +630,7 @@ def test_freeze(loss, architecture, kernel, crew):
     for word in ("king", "rain"):
         np.testing.assert_array_equal(model.wv[word], given[word])
     assert np.abs(model.wv["queen"] - given["queen"]).max() > 1e-3
-    assert np.abs(model.context_vectors_).max(axis=1).min() > 1e-3
+    assert np.abs(model.output_vectors_).max(axis=1).min() > 1e-3
     free = small(epochs=3, **params).fit(topical(), init=given)
     assert np.abs(free.wv["king"] - given["king"]).max() > 1e-3
 
@@ -651,9 +651,9 @@ def test_freeze_all_that_was_given():
 
 
 def test_freeze_that_is_unusable():
-    with pytest.raises(ValueError, match=r"freeze holds 'unseen'"):
+    with pytest.raises(ValueError, match=r"freeze contains 'unseen'"):
         small().fit(topical(), freeze=["unseen"])
-    with pytest.raises(ValueError, match=r"freeze=True without init"):
+    with pytest.raises(ValueError, match=r"freeze=True needs init"):
         small().fit(topical(), freeze=True)
     for value in ("king", 3):
         with pytest.raises(TypeError, match=rf"freeze={value!r}.*list of words"):
@@ -678,7 +678,7 @@ def test_predict_output_word(loss, architecture):
 
 def test_predict_output_word_of_nothing():
     model = small(epochs=1).fit(topical())
-    with pytest.raises(ValueError, match=r"context=\['unseen'\] holds no word"):
+    with pytest.raises(ValueError, match=r"context=\['unseen'\] contains no word"):
         model.predict_output_word(["unseen"])
     with pytest.raises(TypeError, match="str"):
         model.predict_output_word("king")

@@ -31,14 +31,15 @@ OUT_OF_RANGE = [
     ("window", 2**40, "at most 1,048,576"),
     ("window", -5, "at least 1"),
     ("min_count", 0, "1 keeps every word"),
-    ("max_vocab", 0, "None for no limit"),
-    ("max_scan_vocab", 0, "None for no limit"),
+    ("max_final_vocab", 0, "None for no limit"),
+    ("max_vocab_size", 0, "None for no limit"),
     ("epochs", 0, "at least 1"),
     ("negative", 0, "loss='hs'"),
     ("negative", -1, "at least 0"),
     ("negative", 2**40, "at most 1,048,576"),
     ("verbose", -1, "at least 0"),
     ("schedule", "exponential", "'linear', 'constant', 'cosine' or a function"),
+    ("deterministic", "yes", "True, False or 'auto'"),
     ("patience", 0, "None to run every epoch"),
     ("workers", 0, "None or -1"),
     ("workers", -2, "None or -1"),
@@ -73,7 +74,7 @@ WRONG_TYPE = [
     ("shrink_windows", "yes", "True or False"),
     ("shuffle", 0, "True or False"),
     ("warm_start", None, "True or False"),
-    ("deterministic", 1, "True or False"),
+    ("deterministic", 1, "True, False or 'auto'"),
     ("schedule", None, "function of progress"),
     ("patience", 2.0, "integer"),
     ("callbacks", None, "list of Callback"),
@@ -81,9 +82,9 @@ WRONG_TYPE = [
     ("negative", 5.0, "integer"),
     ("negative", np.True_, "integer"),
     ("min_count", None, "1 keeps every word"),
-    ("max_vocab", 1e4, "None for no limit"),
+    ("max_final_vocab", 1e4, "None for no limit"),
     ("trim_rule", "discard", "'discard' or 'default'"),
-    ("unk", ["<unk>"], "'<unk>'"),
+    ("unk_token", ["<unk>"], "'<unk>'"),
     ("epochs", "5", "integer"),
     ("workers", 1.0, "number of threads"),
     ("workers", True, "number of threads"),
@@ -307,7 +308,9 @@ def test_interrupt_leaves_a_usable_model(monkeypatch):
 
 
 def test_matrix_that_no_memory_holds():
-    with pytest.raises(MemoryError, match=r"1,000,000,000,000 words by 1,000 .* GB: .*max_vocab"):
+    with pytest.raises(
+        MemoryError, match=r"1,000,000,000,000 words by 1,000 .* GB: .*max_final_vocab"
+    ):
         matrices.matrix(10**12, 1000)
 
 

@@ -22,22 +22,23 @@ from w2vext.formats import native
 # A model of version 1 as it was first written (xz, base64): every later w2vext must load it.
 VERSION_1 = lzma.decompress(
     base64.b64decode(
-        "/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AdkA8JdAFwBfBmUc4jzBk5sY8MOVUKC97CX1RWbUWjSaCkRpO4ahFN6"
-        "tQzXQLLG0Y3yo9jlELmVYYVuI/zcaKGdBZLcLVdyaUd4sdjLWoubdf70p1d/oMiSL0DubOljUYhceVseze46b8OI"
-        "wCk+M6+ijrEM7p1Zqz28NNkyLf4OuBcQX3gDV+SCA3lM6gibPtXQRl0cGyhxgra/kHJUQZ17wGegnEwSpnbeCVaI"
-        "KFN43bfGDXzCg8Hpeh93/oX+9FWgib31CNnS6ekDRSKjt8Ze6+BlvEk04fX/ZKEko/toQK7As/0nwXnuK5xa/FH/"
-        "HsxcfjL1OpwTaz52+7Q9+fe0TCKeuY/KJYmjW98DKPZtuxWvPrXnyMl/hjwfFhaRpvjja6srKEw0kh7aBj7GAUNh"
-        "Z6Tq7aX7vF9CShXol0sT9CLqiRPmoAc7/SWFTjyMSqdzt2rBze9uBf53vyRSEhcVIds/fI+z9PQqkD9az7ZmXvnB"
-        "fzRIpxeuaLT0+6QptzXW8erD+1Bx2soGcD2g9PkkK7Wx4Vx5WSddu6B7NV887nx5RpbrkQ0x4vDkuiVXDlsrSzq3"
-        "ZLA/tRJN3mJ4bT1semJwCL6iKsGGQEtfr2s1O/jHGQcLqi52Y5b2QbYdVO8BRapmHCHuJQnf7yWszSI1kb2rVV5+"
-        "pFM6BShp4G3h75r8CokazrAFV9D2whmwcaQxufbAa5CWlsu1jXntaLWVQw8fgeIfWaiTTwRGCRfj4+INWJw+mNg2"
-        "cEIddXGIezte6vp8hEsoTQkWrv4MKNhXM3FIyCJ66yG2U5Wzp9pV/kA2BENthbiSbkmLpcvKlQylMUUlRjvG6rSq"
-        "x3GKM9p6E8uw6RXTjDBeFBWZsDTk1oiSfeSyoLPlSnyBfo9cYqxkcbXO6b82mf1t8L8CBHx7iuzQqcft7i7F3piI"
-        "Nyvg/rZOrwHxekfocqUKCq4k6e3eCYtyYRZxoVLSiUluJeai08yUk/ch09V4RZfNuCIK4bfYV8ijD0ZlwhGD+kfA"
-        "U8UsuyI5JTAqEEktL8NlswmsPGS0fd/qDTUFabT9olOdb3HqcmxmZrRSVU1BPpMDV4G0UDIT94oikRArp1Mz7pjT"
-        "OT/DvjLRLAFT04lTJl2JxPp4aK7u3NlrkqmjaRbOwFRyJR5TeXUyPk0ZvejotV2cpz/Ym/BMSVubvqn6Vfu+xC1Y"
-        "Tei81jKDmepyyBAMDACrm/qXWVGCwVAQRGq8Q3QWoDU1gkeTshCpDgyNjK3LCBBdh4GMODfXUQKptZlJrZIDaWVk"
-        "8FumAAAAAvOK5UZ5StQAAd4H5Q4AAJLpfrKxxGf7AgAAAAAEWVo="
+        "/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AfkA+5dABwBvBszgXBOomBSjJ8Ta7Ld0HuvM1OsEn1XwnEefyNBWGuw"
+        "ITlJ1qa+tZVpoP8GgGUL2xMbppK4ANnPfnIUw+MAUaQhvAjB6lL7oH6MeEd9aVoMpuTGggTSAP0mcYftAyZ+Ch2A"
+        "7W7r/WO2iExVaEzjxTBBKl/WaYcO1noAvVwigvlnIl+t1O7zcWq43uPzL7o/S+Qk8ppw6FWGMqgZhEq9f9ULso5A"
+        "wKpTW05ttI4C9IAj8hrJG5RIsEDs4AFboEKUwbNHvIpG5rezMuuoib0NfPHloYjzxw56xW3mnOAKy9qz34WM+QdN"
+        "2qV5J1/1b7E2IVtetUlT++WorZirv8O/cfVSN6pQSA7EG9T/6iIsFvxfiSYo5QGDEfM//BUyAf0ipHRSNIuoVLY5"
+        "yWi3N19+sL7G1fQKDYcr96cF5u1VAOGVcTeghEnaqVo8zReOuf02PXNzOIa5HuPcrWd/XGUNrWEAWpgdjfFUhpU9"
+        "6DhVEzV+q5Jx8tAWntwvxTEQlAgVALTI6noXKgStkQkgyBMg9gTAszDX2l9RjQuY+tVnnS8s3plv1S3xfzQIjzNF"
+        "GB5/wiA6X/l9XAKeUMpQ+4e8AsY7sSABA8w7pnPJnnJ68xOBI6sgKsCvQfmrwKwa2SJcV1bzgZJXSIaJpnfZHlQ3"
+        "e7KjQTsG9N81GZYtYJkLa3/egciejGEjiQBB8lBG486TxAGPXYLu2JFxsqDcXe8qI6Wz7oNHiGxoThHNnBDKuaVl"
+        "vsaCHYXWs5BGK1pIHApTigUEam1XxYgey2MKndQhpJbgG2vSQoTgoWnNYLIE7QWhsIL5aQ25d6WK8ZaDFgGNwfcK"
+        "Sw/qKEcd3gaAy+kur/Hiu8rVZ8lr5UYACiUsIV/Vovce2LAwxBKd748ZKBe0mGUrv4s1JsmWYtbNcPy90jaQJfjV"
+        "FWWhA6iw4+H33zVLQhfsaC6vq/WXxlzVeiWsQlYXwI6N/msx9dMnHlw0EECxkRW/O11i8GsdGHD6sAv6G2btz8AI"
+        "4zp9vhJOlvwLjfWQRqgOh77GMupY932UtGGR4tv/FyifcKNRyreIpQE8Ad52x3xAzVrmgFpH8rZEJM6ILajHzxjf"
+        "wIkd5NFryFNDUDELS1J6MLO3AFiTdfbP1n+n5YvHAUjjcHSsDSLALD6P+poR2Ofev1i+9lpk02avd4dDWyVx6VI7"
+        "8g67rKRa7A7gbEintqzYCNAvEV1QCLPgdbgRWZwi1i3kS+lPzHE1gCdV73XhBFfL7xVgUF0Tx9rAxKma7o4sPRoD"
+        "bBwnB3hCd1zokB5drRsbfXYujweB4y5OgmMIB/Yd0W4lhYwisKNoEfGWQwUBnHUAAAB5KiMrtfKuWAABigjlDwAA"
+        "lV7zprHEZ/sCAAAAAARZWg=="
     )
 )
 
@@ -117,7 +118,7 @@ def test_every_parameter_is_saved(tmp_path):
         shuffle=np.True_,
         schedule="cosine",
         random_state=2**64 - 1,
-        max_vocab=11,
+        max_final_vocab=11,
         unknown="mean",
     ).fit(topical())
     loaded = saved(model, tmp_path)
@@ -138,7 +139,7 @@ def test_float16_and_the_same_bytes_twice(tmp_path):
     model.save(tmp_path / "half", dtype="float16")
     half = Word2Vec.load(tmp_path / "half")
     np.testing.assert_array_equal(half.vectors_, model.vectors_.astype(np.float16))
-    np.testing.assert_array_equal(half.context_vectors_, model.context_vectors_.astype(np.float16))
+    np.testing.assert_array_equal(half.output_vectors_, model.output_vectors_.astype(np.float16))
     model.save(tmp_path / "one")
     model.save(tmp_path / "two")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
@@ -166,7 +167,7 @@ def test_version_1_is_loaded_for_good(tmp_path):
     assert list(model.vocabulary_) == ["rain", "wörd", "snow", 7]
     assert model.counts_.tolist() == [30, 20, 10, 5]
     np.testing.assert_array_equal(model.vectors_, np.arange(12).reshape(4, 3) / np.float32(8) - 1)
-    np.testing.assert_array_equal(model.context_vectors_, 1 - np.arange(9).reshape(3, 3) / 8)
+    np.testing.assert_array_equal(model.output_vectors_, 1 - np.arange(9).reshape(3, 3) / 8)
     assert (model.loss, model.window, model.pooling, model.schedule) == ("hs", 3, "sif", "cosine")
     assert model.loss_history_ == [0.75, 0.5] and model.n_iter_ == 2 and model.seed_ == 2**63
     assert model.sif_component_.tolist() == [0.6, 0.0, 0.8]
@@ -205,9 +206,9 @@ def test_what_cannot_be_saved(tmp_path):
             model.save(tmp_path / name)
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         model.save(tmp_path / "nowhere" / "m")
-    with pytest.raises(ValueError, match="set vector_size=9"):
+    with pytest.raises(ValueError, match="vector_size=4, but the vectors have 9 numbers: set it back"):
         clone_with(model, vector_size=4).save(tmp_path / "m")
-    with pytest.raises(ValueError, match="another loss"):
+    with pytest.raises(ValueError, match="11 output vectors, but the model has 12"):
         clone_with(model, loss="hs").save(tmp_path / "m")
     with pytest.raises(ValueError, match="window=0"):
         clone_with(model, window=0).save(tmp_path / "m")
@@ -223,7 +224,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path):
     model = small().fit(topical())
     model.save(tmp_path / "m")
     before = (tmp_path / "m").read_bytes()
-    model.context_vectors_[0, 0] = np.nan
+    model.output_vectors_[0, 0] = np.nan
     with pytest.raises(ValueError, match="NaN"):
         model.save(tmp_path / "m")
     assert (tmp_path / "m").read_bytes() == before
@@ -266,26 +267,26 @@ def test_loading_neither_unpickles_nor_evaluates(tmp_path):
 
 def test_vectors_without_a_model(tmp_path):
     small().fit(topical()).wv.save(tmp_path / "v.safetensors")
-    with pytest.raises(ValueError, match="vectors without a model: read them with KeyedVectors"):
+    with pytest.raises(ValueError, match="holds vectors without a model: read them with KeyedVectors"):
         Word2Vec.load(tmp_path / "v.safetensors")
     with pytest.raises(FileNotFoundError):
         Word2Vec.load(tmp_path / "nowhere")
 
 
 EDITS = [
-    (lambda p: p.update(version=2), "version 2 of a saved model; this w2vext reads version 1"),
+    (lambda p: p.update(version=2), "version 2 of a saved model, and this w2vext reads version 1"),
     (lambda p: p.pop("version"), "version None"),
-    (lambda p: p.update(params=[1]), "parameters are damaged"),
-    (lambda p: p["params"].update(future=1), "the parameter 'future' is unknown"),
+    (lambda p: p.update(params=[1]), "parameters of the model are damaged"),
+    (lambda p: p["params"].update(future=1), "does not know the parameter 'future'"),
     (lambda p: p["params"].update(window=-1), "window=-1"),
     (lambda p: p["params"].update(window="x"), "window='x' is a str"),
     (lambda p: p["params"].update(vector_size=4), "vector_size=4"),
     (lambda p: p["params"].update(loss="hs"), "loss='hs'"),
-    (lambda p: p["fitted"].pop("seed_"), "without seed_"),
+    (lambda p: p["fitted"].pop("seed_"), "has no seed_"),
     (lambda p: p["fitted"].update(seed_=-1), "seed_=-1"),
     (lambda p: p["fitted"].update(n_iter_="2"), "n_iter_='2'"),
     (lambda p: p["fitted"].update(loss_history_=[None]), r"loss_history_=\[None\]"),
-    (lambda p: p["fitted"].update(__class__="x"), "__class__='x' is nothing that a fit gives"),
+    (lambda p: p["fitted"].update(__class__="x"), "__class__='x' is not a valid fitted attribute"),
     (lambda p: p["fitted"].update(vectors_=[[1.0]]), "vectors_="),
 ]
 
@@ -304,11 +305,11 @@ def test_parameters_that_no_save_writes(edit, message, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"counts": None}, "without counts"),
-        ({"context_vectors": None}, "without context_vectors"),
-        ({"context_vectors": np.ones((5, 9), "f")}, "another loss's"),
-        ({"counts": np.full(12, -1)}, "no count below 0"),
-        ({"arrays": {"idf_": np.ones(12)}}, r"'idf_' has shape \(12,\)"),
+        ({"counts": None}, "has no counts"),
+        ({"output_vectors": None}, "has no output_vectors"),
+        ({"output_vectors": np.ones((5, 9), "f")}, "12 output vectors, but the model has 5: the file is damaged"),
+        ({"counts": np.full(12, -1)}, "counts of 0 or more"),
+        ({"arrays": {"idf_": np.ones(12)}}, r"'idf_' of shape \(12,\)"),
         ({"arrays": {"other": np.ones(12)}}, "'other'"),
     ],
 )

@@ -46,7 +46,7 @@ def fitted():
 
 def assert_same_model(one, two):
     np.testing.assert_array_equal(one.vectors_, two.vectors_)
-    np.testing.assert_array_equal(one.context_vectors_, two.context_vectors_)
+    np.testing.assert_array_equal(one.output_vectors_, two.output_vectors_)
     np.testing.assert_array_equal(one.counts_, two.counts_)
     assert one.vocabulary_ == two.vocabulary_
     assert list(one.vocabulary_) == list(two.vocabulary_)
@@ -84,7 +84,7 @@ def test_defaults():
         "negative": 5,
         "ns_exponent": 0.75,
         "min_count": 5,
-        "max_vocab": None,
+        "max_final_vocab": None,
         "sample": 1e-3,
         "alpha": None,
         "min_alpha": 1e-4,
@@ -136,7 +136,9 @@ def test_tags():
     assert tags.no_validation
     assert tags.requires_fit
     assert not tags.non_deterministic
-    assert get_tags(small(workers=2)).non_deterministic
+    assert not get_tags(small(workers=2)).non_deterministic
+    assert not get_tags(small(workers=2, deterministic=True)).non_deterministic
+    assert get_tags(small(workers=2, deterministic=False)).non_deterministic
 
 
 def test_check_is_fitted(fitted):

@@ -63,7 +63,7 @@ def test_words_in_any_buffer(kind):
 
 
 def test_too_many_distinct_words():
-    with pytest.raises(OverflowError, match="max_scan_vocab"):
+    with pytest.raises(OverflowError, match="max_vocab_size"):
         feed(Words(max_words=2), b"one two three")
 
 

@@ -299,7 +299,7 @@ choices = {"kernel": "pair"}, {"architecture": "cbow"}, {"loss": "hs"}, {"loss":
 for choice in ({}, *choices):
     model = Word2Vec(vector_size=20, min_count=1, epochs=2, workers=1, random_state=5, **choice)
     model.fit(text)
-    whole = model.vectors_.tobytes() + model.context_vectors_.tobytes()
+    whole = model.vectors_.tobytes() + model.output_vectors_.tobytes()
     print(hashlib.sha256(whole).hexdigest(), list(model.vocabulary_)[:3], model.loss_history_)
 """
 

@@ -28,11 +28,11 @@ from w2vext.text.vocabulary import Stream, Vocabulary, build, encode
 PACK = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
 
 
-def textbook(sentences, min_count=1, max_vocab=None):
+def textbook(sentences, min_count=1, max_final_vocab=None):
     """Words, counts and encoded sentences, the plain way."""
     counts = Counter(token for sentence in sentences for token in sentence)
     kept = [word for word in counts if counts[word] >= min_count]
-    kept = sorted(kept, key=lambda word: -counts[word])[:max_vocab]  # ties stay in order
+    kept = sorted(kept, key=lambda word: -counts[word])[:max_final_vocab]  # ties stay in order
     index = {word: row for row, word in enumerate(kept)}
     encoded = [[index[t] for t in sentence if t in index] for sentence in sentences]
     return kept, [counts[word] for word in kept], [ids for ids in encoded if ids]
@@ -117,12 +117,12 @@ def test_min_count_that_keeps_all(min_count):
 
 
 def test_max_vocab_keeps_the_most_frequent_and_the_earlier_of_ties():
-    words, counts, encoded = built([list("cabbaccd")], max_vocab=2)
+    words, counts, encoded = built([list("cabbaccd")], max_final_vocab=2)
     assert (words, counts, encoded) == (["c", "a"], [3, 2], [[0, 1, 1, 0, 0]])
 
 
 def test_max_vocab_larger_than_the_vocabulary():
-    assert len(built([list("abc")], max_vocab=100)[0]) == 3
+    assert len(built([list("abc")], max_final_vocab=100)[0]) == 3
 
 
 def test_raw_words_counts_what_was_dropped_too():
@@ -175,7 +175,8 @@ def test_nothing_left_tells_the_numbers():
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("min_count", -1), ("max_vocab", 0), ("max_scan_vocab", 0), ("workers", 0)]
+    ("name", "value"),
+    [("min_count", -1), ("max_final_vocab", 0), ("max_vocab_size", 0), ("workers", 0)],
 )
 def test_limits_out_of_range(name, value):
     with pytest.raises(ValueError, match=f"{name}={value}"):
@@ -189,7 +190,7 @@ def test_from_counts():
     vocabulary = Vocabulary.from_counts({"x": 2, "y": 7, "z": 2, "w": 1}, min_count=2)
     assert vocabulary.words == ["y", "x", "z"]
     assert vocabulary.counts.tolist() == [7, 2, 2]
-    assert Vocabulary.from_counts(Counter("abb"), max_vocab=1).words == ["b"]
+    assert Vocabulary.from_counts(Counter("abb"), max_final_vocab=1).words == ["b"]
     assert Vocabulary.from_counts({"a": np.int64(3), 5: 2**40}).counts.tolist() == [2**40, 3]
 
 
@@ -223,7 +224,7 @@ def test_encode_by_a_given_vocabulary(write, small, workers):
 
 
 def test_encode_with_no_known_word():
-    message = r"none of the corpus's 3 words \(2 distinct\).*vocabulary's 1"
+    message = r"none of the corpus's 3 words \(2 distinct\).*among the 1 of the vocabulary: check"
     with pytest.raises(ValueError, match=message):
         encode(open_corpus([list("aab")]), Vocabulary(["z"], [1]))
 
@@ -477,15 +478,15 @@ def test_an_error_of_a_generator_passes_through(workers):
 
 
 @pytest.mark.parametrize("feed", ["tokens", "file", "array"])
-def test_max_scan_vocab_keeps_frequent_words_and_warns(write, feed):
+def test_max_vocab_size_keeps_frequent_words_and_warns(write, feed):
     rng = np.random.default_rng(9)
     rare = rng.permutation(np.arange(1000, 4000))
     numbers = np.array([n for i, r in enumerate(rare) for n in (i % 5 + 11, r)])
     tokens = [str(n) for n in numbers]
     source = {"tokens": [tokens], "file": write(" ".join(tokens)), "array": numbers}[feed]
-    with pytest.warns(UserWarning, match="max_scan_vocab=200") as caught:
+    with pytest.warns(UserWarning, match="max_vocab_size=200") as caught:
         vocabulary, stream = build(
-            open_corpus(source), min_count=5, max_scan_vocab=200, workers=3, spill_bytes=5000
+            open_corpus(source), min_count=5, max_vocab_size=200, workers=3, spill_bytes=5000
         )
     assert len(caught) == 1
     assert [str(word) for word in vocabulary.words] == ["11", "12", "13", "14", "15"]
@@ -494,31 +495,31 @@ def test_max_scan_vocab_keeps_frequent_words_and_warns(write, feed):
     assert stream.raw_words == 6000
 
 
-def test_max_scan_vocab_counts_agree_with_the_stream():
+def test_max_vocab_size_counts_agree_with_the_stream():
     rng = np.random.default_rng(4)
     numbers = rng.zipf(1.4, 20_000) % 997
     with pytest.warns(UserWarning, match="approximate"):
-        vocabulary, stream = build(open_corpus([numbers.tolist()]), min_count=1, max_scan_vocab=50)
+        vocabulary, stream = build(open_corpus([numbers.tolist()]), min_count=1, max_vocab_size=50)
     assert np.bincount(stream.ids).tolist() == vocabulary.counts.tolist()
     exact = Counter(numbers.tolist())
     pairs = zip(vocabulary.words, vocabulary.counts, strict=True)
     assert all(count <= exact[word] for word, count in pairs)
     assert [exact[word] for word in vocabulary.words[:3]] == vocabulary.counts[:3].tolist()
     with pytest.warns(UserWarning):
-        array = build(open_corpus(numbers), min_count=1, max_scan_vocab=50)
+        array = build(open_corpus(numbers), min_count=1, max_vocab_size=50)
     assert unpacked(*array) == unpacked(vocabulary, stream)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
-def test_tiny_max_scan_vocab_ends(write, limit):
+def test_tiny_max_vocab_size_ends(write, limit):
     with pytest.warns(UserWarning), pytest.raises(ValueError, match="no word is left"):
-        built([[str(i) for i in range(500)]], min_count=2, max_scan_vocab=limit)
+        built([[str(i) for i in range(500)]], min_count=2, max_vocab_size=limit)
 
 
-def test_max_scan_vocab_that_is_never_reached():
+def test_max_vocab_size_that_is_never_reached():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert built([list("abca")], max_scan_vocab=100) == textbook([list("abca")])
+        assert built([list("abca")], max_vocab_size=100) == textbook([list("abca")])
 
 
 # The temporary file.

@@ -11,7 +11,6 @@ _HOMES = {
     "Callback": "training.callbacks",
     "KeyedVectors": "keyedvectors",
     "Phrases": "phrases",
-    "Trainer": "_estimator.trainer",
     "Vocabulary": "text.vocabulary",
     "Word2Vec": "word2vec",
     "convert": "formats",

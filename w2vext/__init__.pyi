@@ -1,4 +1,3 @@
-from w2vext._estimator.trainer import Trainer as Trainer
 from w2vext._show_config import show_config as show_config
 from w2vext._version import __version__ as __version__
 from w2vext.fasttext import load_fasttext as load_fasttext
@@ -15,7 +14,6 @@ __all__ = [
     "Callback",
     "KeyedVectors",
     "Phrases",
-    "Trainer",
     "Vocabulary",
     "Word2Vec",
     "__version__",

@@ -37,36 +37,3 @@ Term: TypeAlias = Hashable | NDArray[Any]
 Query: TypeAlias = Term | Sequence[Term]  # one question
 Queries: TypeAlias = list[list[Any]]  # several
 Neighbors: TypeAlias = list[tuple[Token, float]]
-
-
-class Fitted:
-    """What the parts of `Word2Vec` may expect of the whole; its docstring describes each."""
-
-    loss: str
-    vector_size: int
-    workers: int | None
-    unknown: str
-    pooling: str
-    sif_smoothing: float
-    vectors_: Float32
-    context_vectors_: Float32
-    vocabulary_: dict[Token, int]
-    counts_: Int64
-    unk_: Token
-    loss_history_: list[float]
-    n_iter_: int
-    validation_loss_history_: list[float]
-    best_epoch_: int
-    idf_: Float64
-    sif_component_: Float64
-    seed_: int
-
-    @classmethod
-    def _names(cls) -> list[str]:
-        raise NotImplementedError
-
-    def _parameters(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def _settings(self, params: dict[str, Any], seed: int) -> Any:
-        raise NotImplementedError

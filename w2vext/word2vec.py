@@ -1,35 +1,697 @@
-"""Word2Vec: the trainer as an estimator of scikit-learn, for its pipelines, searches and clones.
-
-Refuses work of its own: trainer.py fits, transform.py turns documents into vectors.
-"""
+"""Word2Vec: training word vectors, as an estimator of scikit-learn."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
-from w2vext._estimator.trainer import Trainer
-from w2vext._estimator.transform import DocumentTransformer
+from w2vext._estimator import documents, fit, heldout, parameters, persistence, renamed
+from w2vext._estimator.fitted import Fitted
+from w2vext._estimator.initial import Given
+from w2vext._estimator.parameters import Parameters
+from w2vext.keyedvectors import KeyedVectors
+from w2vext.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from typing import Any, Literal, TypeAlias
+
+    from typing_extensions import Self
+
+    from w2vext._types import (
+        CorpusLike,
+        FilePath,
+        Float32,
+        Float64,
+        Int64,
+        Neighbors,
+        RandomState,
+        Schedule,
+        Token,
+        TrimRule,
+    )  # fmt: skip
+    from w2vext.lessons.pages import Page
+    from w2vext.training.callbacks import Callback
+
+    Init: TypeAlias = "KeyedVectors | Word2Vec | Mapping[Any, Any] | FilePath | None"
 
 
-class Word2Vec(DocumentTransformer, Trainer, BaseEstimator):
-    __doc__ = Trainer.__doc__
+class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Word vectors by skip-gram or CBOW, with negative sampling, hierarchical or full softmax.
+
+    `fit` learns one vector per word from sentences, and `transform` turns documents into the mean
+    of their words' vectors. The parameters below come in five groups: the model, the vocabulary,
+    the optimization, the run time, and `transform`.
+
+    Parameters
+    ----------
+    architecture : {"skipgram", "cbow"}, default="skipgram"
+        Skip-gram predicts between a word and each word of its context, CBOW predicts a word from
+        the mean of its context.
+    loss : {"neg", "hs", "softmax"}, default="neg"
+        Negative sampling, hierarchical softmax over a Huffman tree, or the full softmax, whose cost
+        per word grows with the vocabulary. "softmax" is available for skip-gram only.
+    vector_size : int, default=100
+        Number of dimensions d of a vector, at least 1.
+    window : int, default=5
+        Number of context words on each side, at least 1. Contexts do not cross the ends of a
+        sentence.
+    shrink_windows : bool, default=True
+        Draw the width of each window from 1 to `window`, which gives near words more weight.
+    negative : int, default=5
+        Number of noise words per positive pair with ``loss="neg"``, at least 1. Other losses ignore
+        it.
+    ns_exponent : float, default=0.75
+        Noise words are drawn with P(w) = count(w)^ns_exponent / Σ_v count(v)^ns_exponent, equation
+        (4) of [1]_ and its text. 0 makes them uniform, negative values favour rare words.
+    cbow_gradient : {"mean", "word2vec"}, default="mean"
+        The gradient that each context word of CBOW receives: the true gradient of the mean, or the
+        update of word2vec.c, which omits the division by the number of context words.
+    min_count : int, default=5
+        Leave out words that occur less often, at least 1.
+    max_final_vocab : int or None, default=None
+        Keep at most this many words, the most frequent ones.
+    max_vocab_size : int or None, default=None
+        Bound on the number of distinct words held in memory while counting. If the text has more,
+        the rarest are dropped on the way, the counts are approximate, and a warning is issued.
+    trim_rule : callable or None, default=None
+        A function of a word, its count and `min_count` that returns "keep" or "discard" whatever
+        the count is, or "default" to apply `min_count`. The values of gensim's RULE_KEEP,
+        RULE_DISCARD and RULE_DEFAULT are accepted as well. If `max_final_vocab` is exceeded, other
+        words are dropped before those that the rule keeps.
+    unk_token : str, other hashable or None, default=None
+        A token such as ``"<unk>"`` that replaces all words that are left out. It is trained in
+        their place, has the sum of their counts, and is included in `max_final_vocab`. Its vector
+        is returned for unknown words everywhere, so `unknown` is ignored. If no word is left out
+        the token is not added, and a warning is issued.
+    sample : float, default=1e-3
+        Subsampling of frequent words, 0 to 1: a word of relative frequency f is kept with
+        probability min(1, (sqrt(f / sample) + 1) · sample / f), as in word2vec.c. 0 keeps all.
+    epochs : int, default=5
+        Number of passes over the corpus, at least 1.
+    alpha : float or None, default=None
+        Initial learning rate, above 0. None means 0.025 for skip-gram; for CBOW 0.2 with
+        ``loss="neg"`` and 0.1 with ``loss="hs"``, or 0.05 with ``cbow_gradient="word2vec"``. The
+        attribute ``alpha_`` has the value that was used.
+    min_alpha : float, default=1e-4
+        Learning rate at the end, from 0 to `alpha`.
+    schedule : {"linear", "constant", "cosine"} or callable, default="linear"
+        How the learning rate falls from `alpha` to `min_alpha` over all epochs: linearly, not at
+        all, or along half a cosine. A function is called with the share of the run's words that is
+        done (0 to 1) and returns the learning rate itself. The schedule is evaluated every 1,024
+        words and linearly interpolated in between.
+    shuffle : bool, default=False
+        Train the sentences in a new order in each epoch. Needs a copy of the ids in memory.
+    patience : int or None, default=None
+        With ``fit(validation=...)``: stop after this many epochs without a lower validation loss.
+        The schedule still spans `epochs`. None runs every epoch.
+    callbacks : sequence of Callback, default=()
+        Objects that observe the training and may stop it.
+    warm_start : bool, default=False
+        Let `fit` continue from an earlier fit, as `partial_fit` does.
+    workers : int or None, default=None
+        Number of threads; None and -1 mean every core that this process may use.
+    deterministic : {"auto"} or bool, default="auto"
+        Whether several workers give the same bytes in every run, whatever their number. "auto"
+        means True if `random_state` is an integer and False otherwise. Deterministic training is
+        about a third slower and uses at most 8 workers: shards of the corpus are trained on copies
+        of their rows, which are merged in a fixed order. Its results differ from those of other
+        training but are of the same quality. With False, several workers update shared rows
+        without locks, and their results differ a little from run to run. ``workers=1`` and
+        ``loss="softmax"`` are always reproducible. "The same" refers to one machine.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed, from 0 to 2**64 - 1, or a NumPy generator to draw it from. None takes randomness from
+        the operating system. The attribute ``seed_`` has the seed that was used.
+    kernel : {"auto", "pair", "block"}, default="auto"
+        Implementation of a training step: one (input, target) pair at a time in word2vec.c's order,
+        or the block of a window at once. "auto" takes the fastest one that supports the loss.
+    verbose : int, default=0
+        0 shows the progress bar only if stderr is a terminal, 1 and above show it always.
+    unknown : {"skip", "error", "zero", "mean"}, default="skip"
+        How `transform` treats unknown words: leave them out, raise KeyError, or count them as zero
+        vectors or as the mean of all vectors. Ignored if there is an `unk_token`.
+    pooling : {"mean", "sum", "idf", "sif"}, default="mean"
+        How `transform` combines the vectors of a document: their mean, their sum, or their mean
+        weighted by idf(w) = ln((1 + n) / (1 + df(w))) + 1 over the n sentences of `fit`. "sif" is
+        the smooth inverse frequency of [3]_: the mean weighted by a / (a + p(w)), minus its
+        projection on the direction that the sentences of `fit` have in common.
+    sif_smoothing : float, default=1e-3
+        The constant a of SIF, above 0; 1e-4 to 1e-3 is usual.
+
+    Attributes
+    ----------
+    vectors_ : ndarray of shape (n_words, vector_size), float32
+        The input vectors, one row per word, the most frequent word first.
+    output_vectors_ : ndarray of shape (n_words, vector_size), float32
+        The output vectors; with ``loss="hs"`` one row per inner node of the Huffman tree.
+    vocabulary_ : dict
+        The row of each word.
+    counts_ : ndarray of shape (n_words,), int64
+        The number of occurrences of each word in the corpus.
+    wv : KeyedVectors
+        Look-up, neighbours and export; shares its memory with `vectors_`.
+    loss_history_ : list of float
+        Mean loss per (context word, centre) pair in each epoch; CBOW has one pair per window.
+    n_iter_ : int
+        Number of completed epochs.
+    validation_loss_history_ : list of float
+        With ``fit(validation=...)``: `mean_loss` of that text after each epoch.
+    best_epoch_ : int
+        The epoch, from 0, whose weights were kept; only with `validation`.
+    alpha_ : float
+        The initial learning rate that was used.
+    deterministic_ : bool
+        What `deterministic` meant for the fit; `mean_loss` depends on it.
+    seed_ : int
+        The seed that was used; ``random_state=seed_`` repeats the fit.
+    unk_token_ : str, other hashable or None
+        The token that replaces words outside the vocabulary, if there is one.
+    idf_ : ndarray of shape (n_words + 1,), float64
+        With ``pooling="idf"``: the weight of each row, the last one for unknown words.
+    sif_component_ : ndarray of shape (vector_size,), float64
+        With ``pooling="sif"``: the unit vector whose projection `transform` removes.
+
+    See Also
+    --------
+    KeyedVectors : The class of ``wv``.
+    Vocabulary : Words and counts, which ``fit`` accepts.
+
+    References
+    ----------
+    .. [1] T. Mikolov, I. Sutskever, K. Chen, G. Corrado, J. Dean. "Distributed representations of
+       words and phrases and their compositionality". NIPS 2013.
+    .. [2] T. Mikolov, K. Chen, G. Corrado, J. Dean. "Efficient estimation of word representations
+       in vector space". ICLR workshop 2013.
+    .. [3] S. Arora, Y. Liang, T. Ma. "A simple but tough-to-beat baseline for sentence embeddings".
+       ICLR 2017.
+
+    Examples
+    --------
+    >>> from w2vext import Word2Vec
+    >>> sentences = [["king", "queen", "throne"], ["rain", "snow", "hail"]] * 50
+    >>> model = Word2Vec(vector_size=8, min_count=1, workers=1, random_state=1).fit(sentences)
+    >>> model.vectors_.shape
+    (6, 8)
+    >>> sorted(model.vocabulary_)
+    ['hail', 'king', 'queen', 'rain', 'snow', 'throne']
+    >>> model.transform([["king", "snow"], ["unseen"]]).shape
+    (2, 8)
+    """
+
+    vectors_: Float32
+    output_vectors_: Float32
+    vocabulary_: dict[Token, int]
+    counts_: Int64
+    loss_history_: list[float]
+    n_iter_: int
+    validation_loss_history_: list[float]
+    best_epoch_: int | None
+    alpha_: float
+    deterministic_: bool
+    seed_: int
+    unk_token_: Token
+    idf_: Float64
+    sif_component_: Float64
+
+    @renamed.keyword_only(renamed.WORD2VEC_RENAMED, renamed.WORD2VEC_REPLACED)
+    def __init__(
+        self,
+        *,
+        architecture: Literal["skipgram", "cbow"] = "skipgram",
+        loss: Literal["neg", "hs", "softmax"] = "neg",
+        vector_size: int = 100,
+        window: int = 5,
+        shrink_windows: bool = True,
+        negative: int = 5,
+        ns_exponent: float = 0.75,
+        cbow_gradient: Literal["mean", "word2vec"] = "mean",
+        min_count: int = 5,
+        max_final_vocab: int | None = None,
+        max_vocab_size: int | None = None,
+        trim_rule: TrimRule | None = None,
+        unk_token: Hashable = None,
+        sample: float = 1e-3,
+        epochs: int = 5,
+        alpha: float | None = None,
+        min_alpha: float = 1e-4,
+        schedule: Schedule = "linear",
+        shuffle: bool = False,
+        patience: int | None = None,
+        callbacks: Sequence[Callback] = (),
+        warm_start: bool = False,
+        workers: int | None = None,
+        deterministic: bool | Literal["auto"] = "auto",
+        random_state: RandomState = None,
+        kernel: Literal["auto", "pair", "block"] = "auto",
+        verbose: int = 0,
+        unknown: Literal["skip", "error", "zero", "mean"] = "skip",
+        pooling: Literal["mean", "sum", "idf", "sif"] = "mean",
+        sif_smoothing: float = 1e-3,
+    ) -> None:
+        self.architecture = architecture
+        self.loss = loss
+        self.vector_size = vector_size
+        self.window = window
+        self.shrink_windows = shrink_windows
+        self.negative = negative
+        self.ns_exponent = ns_exponent
+        self.cbow_gradient = cbow_gradient
+        self.min_count = min_count
+        self.max_final_vocab = max_final_vocab
+        self.max_vocab_size = max_vocab_size
+        self.trim_rule = trim_rule
+        self.unk_token = unk_token
+        self.sample = sample
+        self.epochs = epochs
+        self.alpha = alpha
+        self.min_alpha = min_alpha
+        self.schedule = schedule
+        self.shuffle = shuffle
+        self.patience = patience
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.workers = workers
+        self.deterministic = deterministic
+        self.random_state = random_state
+        self.kernel = kernel
+        self.verbose = verbose
+        self.unknown = unknown
+        self.pooling = pooling
+        self.sif_smoothing = sif_smoothing
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters by name.
+
+        Parameters
+        ----------
+        **params
+            Constructor parameters and their new values.
+
+        Returns
+        -------
+        Word2Vec
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError
+            A name is not a parameter; for names of gensim the message says what to write instead.
+        """
+        for name, value in params.items():
+            text = renamed.answer(name, value, renamed.WORD2VEC_RENAMED, renamed.WORD2VEC_REPLACED)
+            if text is not None:
+                raise ValueError(text)
+        super().set_params(**params)
+        return self
+
+    # ---- fit
+
+    def fit(
+        self,
+        X: CorpusLike,
+        y: object = None,
+        *,
+        vocabulary: Vocabulary | Mapping[Any, int] | None = None,
+        validation: CorpusLike | None = None,
+        init: Init = None,
+        freeze: Iterable[Hashable] | bool | None = None,
+    ) -> Self:
+        """Learn a vector for every word of a corpus.
+
+        Parameters
+        ----------
+        X : iterable of sentences, path, or list of paths
+            A sentence is an iterable of hashable tokens or an array of integers. A file has one
+            sentence per line with words separated by white space, and may be compressed (.gz, .bz2,
+            .xz). A folder stands for the files in it. An iterator is read only once.
+        y : None
+            Ignored; scikit-learn's convention.
+        vocabulary : Vocabulary, mapping of word to count, or None
+            The words to learn, with the counts that determine subsampling and noise. None counts
+            the words of `X`. `min_count`, `max_final_vocab`, `trim_rule` and `unk_token` are
+            applied to a mapping but not to a `Vocabulary`.
+        validation : iterable of sentences, path, list of paths, or None
+            Text whose `mean_loss` is computed after each epoch. The weights of the best epoch are
+            kept, which needs a second copy of both matrices; `patience` stops the training early.
+        init : KeyedVectors, Word2Vec, mapping of word to vector, path, or None
+            Initial vectors for those words of the vocabulary that it contains. A path names a file
+            in word2vec's text or binary format. A fitted Word2Vec also provides its output vectors,
+            unless one of the two models has ``loss="hs"``.
+        freeze : iterable of words, True, or None
+            Words whose row of `vectors_` keeps its initial value; their output vectors are trained.
+            True means every word to which `init` or an earlier fit gave a vector.
+
+        Returns
+        -------
+        Word2Vec
+            The estimator itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            A parameter or the corpus cannot be used; the message names it and the remedy.
+        FileNotFoundError
+            A file does not exist.
+        FloatingPointError
+            The weights are no longer finite; the message names the epoch and the learning rate.
+        RuntimeError
+            Another thread is fitting this estimator.
+        KeyboardInterrupt
+            After Ctrl-C. The attributes are set, with the vectors as they were at that time.
+        """
+        earlier = self.warm_start and hasattr(self, "vectors_")
+        return self._fit(
+            X, earlier, vocabulary=vocabulary, validation=validation, init=init, freeze=freeze
+        )
+
+    def partial_fit(
+        self,
+        X: CorpusLike,
+        y: object = None,
+        *,
+        validation: CorpusLike | None = None,
+        freeze: Iterable[Hashable] | bool | None = None,
+    ) -> Self:
+        """Continue the training on more text; the first call is a `fit`.
+
+        Every call is a run of its own: `epochs` passes over `X`, with the learning rate falling
+        from `alpha` along the whole schedule. Known words keep their rows. New words that occur at
+        least `min_count` times in `X` are appended, the most frequent first, up to
+        `max_final_vocab` words in all, with random initial vectors. Other words become
+        ``unk_token_``, if the first fit had one. ``counts_`` is the sum over all calls. With
+        ``loss="hs"`` new words lead to a new Huffman tree whose output vectors start at zero;
+        without new words the tree and ``counts_`` stay the same.
+
+        Parameters
+        ----------
+        X : iterable of sentences, path, or list of paths
+            As in `fit`.
+        y : None
+            Ignored.
+        validation, freeze
+            As in `fit`.
+
+        Returns
+        -------
+        Word2Vec
+            The estimator itself.
+        """
+        return self._fit(X, hasattr(self, "vectors_"), validation=validation, freeze=freeze)
+
+    def _fit(self, X: CorpusLike, earlier: bool, *, init: Init = None, **options: Any) -> Self:
+        with fit.exclusively(self):
+            fitted = fit.fit(
+                Parameters.of(self),
+                X,
+                init=_given(init),
+                earlier=self._fitted() if earlier else None,
+                **options,
+            )
+            self._keep(fitted)
+        if fitted.interrupted:
+            raise KeyboardInterrupt
+        return self
+
+    # ---- what a fit leaves
+
+    def _keep(self, fitted: Fitted) -> None:
+        """Replace the attributes of an earlier fit."""
+        for name in [n for n in vars(self) if n.endswith("_") or n == "_cache"]:
+            delattr(self, name)
+        for name, value in fitted.attributes().items():
+            setattr(self, name, value)
+
+    def _fitted(self) -> Fitted:
+        check_is_fitted(self, "vectors_")
+        words = self._cached(
+            "words", lambda: Vocabulary.of_index(self.vocabulary_, self.counts_, self.unk_token_)
+        )
+        return Fitted.of(self, words)
+
+    def _cached(self, name: str, make: Callable[[], Any]) -> Any:
+        """A value that is derived from the fitted attributes, computed when first needed."""
+        cache = self.__dict__.setdefault("_cache", {})
+        if name not in cache:
+            cache[name] = make()
+        return cache[name]
 
     def __getstate__(self) -> dict[str, Any]:
-        # wv is made again from the arrays it shares, which would otherwise be stored twice.
         state = super().__getstate__()
-        return {name: value for name, value in state.items() if name != "_wv"}
+        return {name: value for name, value in state.items() if name != "_cache"}
+
+    if not TYPE_CHECKING:  # a checker would take it to mean that every attribute exists
+
+        def __getattr__(self, name):
+            if name in renamed.WORD2VEC_ATTRIBUTES:
+                raise AttributeError(
+                    f"{type(self).__name__} has no attribute {name}: use "
+                    f"{renamed.WORD2VEC_ATTRIBUTES[name]}"
+                )
+            # Raises the error of the look-up that failed, that of the property `wv` for example.
+            return object.__getattribute__(self, name)
+
+    @property
+    def wv(self) -> KeyedVectors:
+        """The word vectors with look-up, neighbours and export."""
+        check_is_fitted(self, "vectors_")
+        found: KeyedVectors = self._cached(
+            "wv",
+            lambda: KeyedVectors(
+                list(self.vocabulary_), self.vectors_, self.counts_, unk_token=self.unk_token_
+            ),
+        )
+        return found
+
+    # ---- transform
+
+    def transform(self, X: CorpusLike) -> Float32:
+        """One vector for each document: the mean of its words' vectors, or what `pooling` says.
+
+        Parameters
+        ----------
+        X : iterable of documents, path, or list of paths
+            As in `fit`; in a file every line is a document, also an empty one.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, vector_size), float32
+            Zeros for a document without a known word, unless ``unknown="mean"``.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        KeyError
+            A word is not in the vocabulary, with ``unknown="error"``.
+        """
+        check_is_fitted(self, "vectors_")
+        params = Parameters.of(self)
+        parameters.check_transform(params)
+        return documents.transform(params, self._fitted(), X)
+
+    def fit_transform(self, X: CorpusLike, y: object = None, **fit_params: Any) -> Float32:
+        """Fit, then transform the same documents.
+
+        Parameters
+        ----------
+        X : iterable of documents, path, or list of paths
+            As in `fit`. Documents that can be read only once are held in memory.
+        y : None
+            Ignored.
+        **fit_params
+            Passed to `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, vector_size), float32
+            As from `transform`.
+        """
+        X = documents.readable_twice(X)
+        return self.fit(X, y, **fit_params).transform(X)
+
+    @property
+    def _n_features_out(self) -> int:
+        check_is_fitted(self, "vectors_")
+        return self.vectors_.shape[1]
+
+    # ---- other text
+
+    def mean_loss(self, X: CorpusLike) -> float:
+        """The mean loss per pair over a text, without a change to the weights.
+
+        Parameters
+        ----------
+        X : iterable of sentences, path, or list of paths
+            As in `fit`. Unknown words become ``unk_token_`` if there is one, else they are left
+            out.
+
+        Returns
+        -------
+        float
+            In nats. Losses can be compared between models with the same `loss`, `negative` and
+            vocabulary.
+
+        Raises
+        ------
+        ValueError
+            No sentence contains two known words.
+
+        Notes
+        -----
+        Windows and negatives are drawn from the seed of the fit (``seed_``), so the same model and
+        text give the same loss, whatever the number of workers. It differs from ``loss_history_`` on the same text for two reasons:
+        nothing is subsampled, so frequent words, which are easy, count fully; and the weights are
+        constant, while ``loss_history_`` averages over an epoch in which they change.
+        """
+        return heldout.mean_loss(Parameters.of(self), self._fitted(), X)
+
+    def score(self, X: CorpusLike, y: object = None) -> float:
+        """The negative of `mean_loss`, because scikit-learn maximises scores.
+
+        gensim's method of the same name means something else: a list with the log-likelihood of
+        each sentence, for hierarchical softmax only.
+
+        Parameters
+        ----------
+        X : iterable of sentences, path, or list of paths
+            As in `fit`.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        float
+        """
+        return -self.mean_loss(X)
+
+    def predict_output_word(self, context: Iterable[Hashable], topn: int | None = 10) -> Neighbors:
+        """The most probable words in the middle of a context.
+
+        Parameters
+        ----------
+        context : iterable of words
+            Unknown words become ``unk_token_`` if there is one, else they are left out.
+        topn : int or None, default=10
+            Number of words to return; None returns all.
+
+        Returns
+        -------
+        list of (word, probability)
+            The most probable first. With h the mean of the context's vectors, P(w) is the softmax
+            of the scores ``output_vectors_ @ h``, or with ``loss="hs"`` the product of the sigmoids
+            on the Huffman path of w. Negative sampling does not train its scores to be the logits
+            of a softmax, so its probabilities are useful as a ranking only.
+
+        Raises
+        ------
+        ValueError
+            The context contains no known word.
+        """
+        fitted = self._fitted()
+        tree = None
+        if self.loss == "hs":
+            tree = self._cached("tree", lambda: heldout.huffman_tree(fitted))
+        return heldout.most_probable(fitted, context, topn, tree)
+
+    def explain(self, sentence: str | Sequence[Hashable]) -> Page:
+        """One more round of training on a sentence, step by step, as a page.
+
+        Parameters
+        ----------
+        sentence : str or sequence of words
+            2 to 24 words that the model knows; other words are left out.
+
+        Returns
+        -------
+        Page
+            A notebook shows it inline; ``save(path)`` writes it.
+
+        Raises
+        ------
+        ValueError
+            The model is not skip-gram with loss "neg" or "softmax", or too few words are known.
+        """
+        check_is_fitted(self, "vectors_")
+        from w2vext.lessons.pages import explain_model
+
+        return explain_model(self, sentence)
+
+    # ---- files
+
+    def save(self, path: FilePath, *, dtype: Literal["float32", "float16"] = "float32") -> None:
+        """Write the fitted model as one native file, all of it or nothing.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Usually ends in ``.safetensors``.
+        dtype : {"float32", "float16"}
+            Type of both matrices in the file; float16 halves its size and keeps three digits.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            A word is neither str nor int, a number is not finite, a parameter was changed so that
+            it does not fit the model, or the path has the suffix of another format (``wv.save``
+            writes those).
+        OSError
+            The file cannot be written; an existing one stays as it was.
+
+        Warns
+        -----
+        UserWarning
+            `callbacks`, a `trim_rule`, a `schedule` that is a function and a `random_state` that is
+            a generator are code or state, which is not saved. A loaded model has their defaults.
+        """
+        persistence.save(path, Parameters.of(self), self._fitted(), dtype)
+
+    @classmethod
+    def load(cls, path: FilePath, *, mmap: bool = False) -> Self:
+        """Read a model that `save` wrote; it can be used and trained as if it had just been fitted.
+
+        Parameters
+        ----------
+        path : str or path-like
+        mmap : bool, default=False
+            Map float32 matrices read-only from the file, so that parts of them are read when they
+            are used. Their checksums are not compared in this case.
+
+        Returns
+        -------
+        Word2Vec
+
+        Raises
+        ------
+        ValueError
+            The file is damaged, of a newer version, or not a model; the message says which.
+        """
+        params, fitted = persistence.load(path, mmap)
+        model = cls(**params)
+        model._keep(fitted)
+        return model
+
+    # ---- scikit-learn
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         tags.no_validation = True
-        always = self.deterministic or self.loss == "softmax" or self.workers == 1
-        tags.non_deterministic = not always
+        # The tag asks about a fixed random_state, with which "auto" is deterministic.
+        reproducible = self.deterministic or self.loss == "softmax" or self.workers == 1
+        tags.non_deterministic = not reproducible
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _given(init: Any) -> Any:
+    """`init` with the vectors of our own objects taken out of them."""
+    if isinstance(init, KeyedVectors):
+        return Given(init.key_to_index, init.vectors)
+    if isinstance(init, Word2Vec) and hasattr(init, "vectors_"):
+        return Given(init.vocabulary_, init.vectors_, init.output_vectors_, init.loss)
+    return init

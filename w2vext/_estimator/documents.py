@@ -1,7 +1,7 @@
-"""Documents to look up: the sentences of a corpus one by one, and their rows in a vocabulary.
+"""`transform`: the documents of a corpus, their rows in a vocabulary, and one vector for each.
 
-Unlike in the stream that training reads, nothing is dropped: an empty line is a document too, and
-an unknown word keeps its place as -1. Refuses a str as a document: its letters would be the words.
+Unlike the stream that training reads, documents keep everything: an empty line is a document too,
+and an unknown word keeps its position as -1.
 """
 
 from __future__ import annotations
@@ -10,20 +10,59 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._estimator import pooling
+from w2vext._messages import shown
+from w2vext.text.corpus import open_corpus
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from w2vext._types import FilePath, Int32, Int64
+    from w2vext._estimator.fitted import Fitted
+    from w2vext._estimator.parameters import Parameters
+    from w2vext._types import CorpusLike, FilePath, Float32, Int32, Int64
 
-BLOCK = 1 << 22  # bytes of a mapped file that are looked at together
-BATCH = 1 << 16  # tokens that are handed on together
-# ASCII blanks for str, but not for bytes: no separators in our files.
+BLOCK = 1 << 22  # bytes of a mapped file that are split into lines at a time
+BATCH = 1 << 16  # tokens that are pooled at a time
+# ASCII characters at which str.split splits and bytes.split does not; words may contain them.
 ONLY_STR_SPLITS = (b"\x1c", b"\x1d", b"\x1e", b"\x1f")
 
 
+def transform(params: Parameters, fitted: Fitted, X: CorpusLike) -> Float32:
+    """One vector per document: float32 (n_documents, vector_size)."""
+    arguments = _pooling_arguments(params, fitted)
+    absent = fitted.words.unk_row
+    must_know = params.unknown == "error" and absent < 0
+    batches = rows(open_corpus(X), fitted.words.index, absent=absent, must_know=must_know)
+    parts = [pooling.pool(fitted.vectors, *batch, **arguments) for batch in batches]
+    if not parts:
+        return np.zeros((0, fitted.vectors.shape[1]), dtype=np.float32)
+    out = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    if params.pooling == "sif" and fitted.sif_component is not None:
+        return pooling.without(out, fitted.sif_component)
+    return out
+
+
+def _pooling_arguments(params: Parameters, fitted: Fitted) -> dict[str, Any]:
+    """The keyword arguments of `pooling.pool` for the parameter `pooling`."""
+    needed = {"idf": ("idf_", fitted.idf), "sif": ("sif_component_", fitted.sif_component)}
+    attribute, value = needed.get(params.pooling, ("", True))
+    if value is None:
+        raise ValueError(
+            f"pooling={params.pooling!r} needs {attribute}, which only a fit with this pooling "
+            "computes: fit again, or choose 'mean' or 'sum'"
+        )
+    unknown = "skip" if params.unknown == "error" else params.unknown
+    if params.pooling == "idf":
+        return {"unknown": unknown, "weights": fitted.idf, "divide": "weights"}
+    if params.pooling == "sif":
+        weights = pooling.sif_weights(fitted.words.counts, params.sif_smoothing)
+        return {"unknown": unknown, "weights": weights}
+    return {"unknown": unknown, "divide": None if params.pooling == "sum" else "count"}
+
+
 def documents(corpus: Any) -> Iterator[Iterable[Any]]:
-    """Yield each document's tokens: for text files a list of str for every line.
+    """Yield the tokens of each document; for text files a list of str per line.
 
     Parameters
     ----------
@@ -32,9 +71,9 @@ def documents(corpus: Any) -> Iterator[Iterable[Any]]:
     Raises
     ------
     TypeError
-        For a document that is a str or no iterable.
+        A document is a str or not iterable.
     ValueError
-        For a line that is not UTF-8 or holds a NUL; names file and line.
+        A line is not UTF-8 or contains a NUL byte; the message names file and line.
     """
     if corpus.kind == "files":
         for path in corpus.files:
@@ -44,16 +83,24 @@ def documents(corpus: Any) -> Iterator[Iterable[Any]]:
     for number, document in enumerate(corpus.sentences()):
         if isinstance(document, (str, bytes)) or not hasattr(document, "__iter__"):
             raise TypeError(
-                f"document {number} is a {type(document).__name__}, {repr(document)[:60]}: "
+                f"document {number} is a {type(document).__name__}, {shown(document)}: "
                 "give token lists, such as [s.split() for s in sentences]"
             )
         yield document.tolist() if isinstance(document, np.ndarray) else document
 
 
+def readable_twice(X: CorpusLike) -> Any:
+    """`X`, with its documents held in memory if it can be read only once."""
+    corpus = open_corpus(X)
+    if corpus.kind == "tokens" and (corpus.one_shot or isinstance(X, (list, tuple))):
+        return [d if hasattr(d, "__len__") else list(d) for d in documents(corpus)]
+    return X
+
+
 def rows(
     corpus: Any, index: dict[Any, int], *, absent: int = -1, must_know: bool = False
 ) -> Iterator[tuple[Int32, Int64]]:
-    """Yield (ids int32 (N,), offsets int64 (n + 1,)) of some documents at a time.
+    """Yield (ids int32 (N,), offsets int64 (n + 1,)) of a batch of documents at a time.
 
     Parameters
     ----------
@@ -61,7 +108,7 @@ def rows(
     index : dict
         Word to row.
     absent : int
-        What other words become.
+        The id of other words.
     must_know : bool
         Raise KeyError for other words.
     """
@@ -73,11 +120,12 @@ def rows(
             found = [row(token, absent) for token in tokens]
         except TypeError as error:
             raise TypeError(
-                f"document {number} holds a token that no dict takes: {error}"
+                f"document {number} contains a token that cannot be looked up ({error}): give "
+                "str, int or another hashable"
             ) from None
         if must_know and -1 in found:
             raise KeyError(
-                f"document {number} holds {tokens[found.index(-1)]!r}, which is not in the "
+                f"document {number} contains {shown(tokens[found.index(-1)])}, which is not in the "
                 "vocabulary: set unknown to 'skip', 'zero' or 'mean'"
             )
         ids += found
@@ -90,8 +138,8 @@ def rows(
 
 
 def _lines(buffers: Iterable[Any]) -> Iterator[bytes]:
-    """The lines of a text that comes in blocks; a newline at the very end begins no line."""
-    begun = []
+    """The lines of a text that comes in blocks; a newline at the very end starts no line."""
+    begun = []  # the parts of a line that is not complete yet
     for buffer in buffers:
         for at in range(0, len(buffer), BLOCK):
             first, *others = bytes(buffer[at : at + BLOCK]).split(b"\n")
@@ -108,8 +156,11 @@ def _words(line: bytes, path: FilePath, number: int) -> list[str]:
     if number == 1:
         line = line.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in line:
-        raise ValueError(f"{path}, line {number}: holds a NUL byte: this is no text")
-    # One decoding for all words of the line; where str parts words as bytes do, it may do that too.
+        raise ValueError(
+            f"{path}, line {number}: contains a NUL byte, so this is not text: convert it to UTF-8"
+        )
+    # Decode the whole line at once. For ASCII lines without \x1c to \x1f, str.split and bytes.split
+    # agree, so the split may follow the decoding.
     if line.isascii() and not any(blank in line for blank in ONLY_STR_SPLITS):
         return line.decode().split()
     words = line.split()
@@ -118,6 +169,6 @@ def _words(line: bytes, path: FilePath, number: int) -> list[str]:
     except UnicodeDecodeError as error:
         word = error.object[: error.start].count(b"\n")
         raise ValueError(
-            f"{path}, line {number}: {words[word]!r} is not UTF-8 ({error.reason}): "
+            f"{path}, line {number}: {shown(words[word])} is not UTF-8 ({error.reason}): "
             "convert the file, with iconv for example"
         ) from None

@@ -1,198 +1,156 @@
-"""How a fit goes: the words, the stream, the beginning, the training, and what it leaves.
-
-Refuses arithmetic on weights (training moves them, pooling averages them) and half-finished fits
-(the attributes are set together, after the last thing that can fail).
-"""
+"""`fit`: from a corpus to the vectors of its words."""
 
 from __future__ import annotations
 
-import inspect
 import os
 import threading
 import warnings
-from collections.abc import Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from w2vext import _threads as workers
-from w2vext._estimator import initial as beginning
-from w2vext._estimator import parameters as _params
-from w2vext._estimator import pooling
-from w2vext._estimator.heldout import HeldOut, encoded
-from w2vext.text import vocabulary as vocab
-from w2vext.text.corpus import open_corpus
+from w2vext._estimator import initial, parameters, pooling
+from w2vext._estimator.fitted import Fitted
+from w2vext._estimator.streams import counted, encoded
 from w2vext.training import run as training
 from w2vext.training.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from typing import Any
 
-    from typing_extensions import Self
+    from w2vext._estimator.parameters import Parameters
+    from w2vext._types import Float64
+    from w2vext.text.vocabulary import Stream, Vocabulary
 
-    from w2vext._types import Float32, Int64, RandomState
-    from w2vext.text.corpus import Corpus
-    from w2vext.training.callbacks import Callback
 
-_FITTING: dict[int, int] = {}  # id of an estimator -> the thread that fits it
-_DOOR = threading.Lock()
+def fit(
+    params: Parameters,
+    X: Any,
+    *,
+    vocabulary: Any = None,
+    validation: Any = None,
+    init: Any = None,
+    freeze: Any = None,
+    earlier: Fitted | None = None,
+) -> Fitted:
+    """Learn a vector for every word of a corpus.
+
+    `Word2Vec.fit` documents the arguments. With `earlier` the training continues from that fit, as
+    `Word2Vec.partial_fit` does. After Ctrl-C the result is marked as interrupted.
+    """
+    parameters.check(params)
+    seed = parameters.seed_of(params.random_state)
+    deterministic = parameters.is_deterministic(params)
+    if earlier is not None:
+        initial.check_earlier(params, earlier, vocabulary, init)
+    given = initial.given_vectors(init, params.vector_size)
+    words, stream = counted(params, X, vocabulary, None if earlier is None else earlier.words)
+    start: training.Start | None
+    with stream, ExitStack() as stack:
+        if earlier is not None:
+            words, start = initial.continued(params, earlier, words)
+        else:
+            start = initial.placed(given, words, params.loss)
+        if validation is not None:
+            validation = encoded("validation", validation, words, params.workers)
+            stack.enter_context(validation)
+        result = training.train(
+            stream,
+            words.counts,
+            settings(params, seed, deterministic),
+            start=start,
+            frozen=initial.frozen(freeze, words, start),
+            validation=validation,
+            patience=params.patience,
+            callbacks=params.callbacks,
+            index_to_key=tuple(words.words) if params.callbacks else None,
+        )
+        weights = _pooling_weights(params, stream, words, result)
+    if not result.interrupted and result.loss_history and not any(result.loss_history):
+        _warn_that_nothing_was_learned(params)
+    return Fitted(
+        words=words,
+        vectors=result.w_in,
+        output_vectors=result.w_out,
+        loss_history=list(result.loss_history),
+        n_iter=len(result.loss_history),
+        alpha=parameters.first_alpha(params),
+        deterministic=deterministic,
+        seed=seed,
+        validation_loss_history=None if validation is None else result.validation_history,
+        best_epoch=result.best_epoch,
+        interrupted=result.interrupted,
+        **weights,
+    )
+
+
+def settings(params: Parameters, seed: int, deterministic: bool) -> Settings:
+    """The settings of the training run that the parameters ask for."""
+    names = Settings.__dataclass_fields__
+    values = {name: value for name, value in vars(params).items() if name in names}
+    values["alpha"] = parameters.first_alpha(params)
+    values["deterministic"] = deterministic
+    return Settings(**values, seed=seed)
+
+
+def _pooling_weights(
+    params: Parameters, stream: Stream, words: Vocabulary, result: training.Result
+) -> dict[str, Float64]:
+    """What `transform` has to know of the corpus with this `pooling`: fields of `Fitted`."""
+    if params.pooling == "idf":
+        frequencies = pooling.document_frequencies(stream.ids, stream.offsets, len(words))
+        return {"idf": pooling.idf_weights(frequencies, len(stream.offsets) - 1)}
+    if params.pooling == "sif":
+        weights = pooling.sif_weights(words.counts, params.sif_smoothing)
+        component = pooling.common_direction(result.w_in, stream.ids, stream.offsets, weights)
+        return {"sif_component": component}
+    return {}
+
+
+def _warn_that_nothing_was_learned(params: Parameters) -> None:
+    warnings.warn(
+        "nothing was learned and the vectors are the initial ones: no window contained a pair of "
+        f"words; are all sentences one word long, is min_count={params.min_count!r} too high, or "
+        f"sample={params.sample!r} too low?",
+        UserWarning,
+        stacklevel=5,  # the caller of Word2Vec.fit
+    )
+
+
+# ---- one fit of an estimator at a time
+
+_being_fitted: dict[int, int] = {}  # id of an estimator -> id of the thread that fits it
+_lock = threading.Lock()
+
+
+@contextmanager
+def exclusively(estimator: object) -> Iterator[None]:
+    """Raise if another thread is fitting this estimator.
+
+    Estimators are recorded by identity, because a lock inside one could not be copied or pickled.
+    """
+    with _lock:
+        if id(estimator) in _being_fitted:
+            raise RuntimeError(
+                f"this {type(estimator).__name__} is being fitted by another thread: wait for it, "
+                "or fit a sklearn.base.clone of it"
+            )
+        _being_fitted[id(estimator)] = threading.get_ident()
+    try:
+        yield
+    finally:
+        with _lock:
+            _being_fitted.pop(id(estimator), None)
 
 
 def _after_fork() -> None:
-    """In a forked child: forget the threads that it does not have, and a lock that one held."""
-    global _DOOR
-    _DOOR = threading.Lock()
-    for model, thread in list(_FITTING.items()):
+    """Forget, in a forked child, the threads that it does not have and the lock one of them held."""
+    global _lock
+    _lock = threading.Lock()
+    for estimator, thread in list(_being_fitted.items()):
         if thread != threading.get_ident():
-            del _FITTING[model]
+            del _being_fitted[estimator]
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
-
-
-class Fitting(HeldOut):
-    """The private side of `fit` and `partial_fit`."""
-
-    min_count: int
-    max_scan_vocab: int | None
-    sample: float
-    patience: int | None
-    callbacks: Sequence[Callback]
-    random_state: RandomState
-    verbose: int
-
-    def _fit(
-        self, X: Any, vocabulary: Any, validation: Any, init: Any, freeze: Any, earlier: bool
-    ) -> Self:
-        with self._alone():
-            params = self._parameters()
-            _params.check(params)
-            seed = _params.seed_of(self.random_state)
-            if earlier:
-                beginning.check_earlier(self, vocabulary, init)
-            given = beginning.vectors_of(init, self.vector_size)
-            words, stream = self._encode(open_corpus(X), vocabulary, earlier)
-            start: training.Start | None
-            with stream, ExitStack() as held:
-                if earlier:
-                    words, start = beginning.after(self, words)
-                else:
-                    start = beginning.of_words(given, words, self.loss)
-                if validation is not None:
-                    validation = encoded("validation", validation, words, self.workers)
-                    held.enter_context(validation)
-                result = training.train(
-                    stream,
-                    words.counts,
-                    self._settings(params, seed),
-                    start=start,
-                    frozen=beginning.frozen(freeze, words, start),
-                    validation=validation,
-                    patience=self.patience,
-                    callbacks=self.callbacks,
-                    index_to_key=tuple(words.words) if self.callbacks else None,
-                )
-                facts = self._pooling_facts(stream, words.counts, result.w_in)
-            if validation is not None:
-                facts["validation_loss_history_"] = result.validation_history
-                facts["best_epoch_"] = result.best_epoch
-            self._keep(words, result, seed, facts)
-        if result.interrupted:
-            raise KeyboardInterrupt
-        if result.loss_history and not any(result.loss_history):
-            warnings.warn(
-                "nothing was learned, the vectors are as they began: no window held a pair of "
-                f"words; is a sentence one word long, min_count={self.min_count!r} too high, or "
-                f"sample={self.sample!r} too low?",
-                UserWarning,
-                stacklevel=3,
-            )
-        return self
-
-    def _encode(
-        self, corpus: Corpus, vocabulary: Any, earlier: bool
-    ) -> tuple[vocab.Vocabulary, vocab.Stream]:
-        """The corpus's Vocabulary and Stream, with a bar of its own."""
-        files = corpus.kind == "files"
-        size = sum(path.stat().st_size for path in corpus.files) if files else None
-        unit = "B" if files else "word"
-        names = ("min_count", "max_vocab", "trim_rule", "unk")
-        limits: Any = {name: getattr(self, name) for name in names}
-        with workers.Progress(size, "counting", unit, self.verbose) as progress:
-            how: Any = {"workers": self.workers, "progress": lambda done, total: progress.to(done)}
-            if vocabulary is None:
-                limits["max_scan_vocab"] = self.max_scan_vocab
-                if earlier:
-                    if self.unk_ is not None:
-                        limits["unk"] = self.unk_
-                    return vocab.extend(corpus, self._words(), **limits, **how)
-                return vocab.build(corpus, **limits, **how)
-            if not isinstance(vocabulary, vocab.Vocabulary):
-                if not isinstance(vocabulary, Mapping):
-                    raise TypeError(
-                        f"vocabulary={vocabulary!r} is a {type(vocabulary).__name__}: give a "
-                        "Vocabulary, a mapping of word to count, or None"
-                    )
-                vocabulary = vocab.Vocabulary.from_counts(vocabulary, **limits)
-            return vocabulary, vocab.encode(corpus, vocabulary, **how)
-
-    @classmethod
-    def _names(cls) -> list[str]:
-        """The parameters' names."""
-        return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
-
-    def _parameters(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self._names()}
-
-    def _settings(self, params: dict[str, Any], seed: int) -> Settings:
-        names = Settings.__dataclass_fields__
-        chosen = {k: v for k, v in params.items() if k in names}
-        return Settings(**chosen | {"alpha": _params.first_alpha(params), "seed": seed})
-
-    def _pooling_facts(self, stream: Any, counts: Int64, w_in: Float32) -> dict[str, Any]:
-        """What `pooling` needs to know of the corpus: fitted attributes by name."""
-        if self.pooling == "idf":
-            seen = pooling.document_frequencies(stream.ids, stream.offsets, len(counts))
-            return {"idf_": pooling.idf_weights(seen, len(stream.offsets) - 1)}
-        if self.pooling == "sif":
-            weights = pooling.sif_weights(counts, self.sif_smoothing)
-            direction = pooling.common_direction(w_in, stream.ids, stream.offsets, weights)
-            return {"sif_component_": direction}
-        return {}
-
-    def _keep(
-        self, words: vocab.Vocabulary, result: training.Result, seed: int, facts: dict[str, Any]
-    ) -> None:
-        history = list(result.loss_history)
-        fitted = {
-            "vocabulary_": dict(words.index),
-            "counts_": words.counts,
-            "vectors_": result.w_in,
-            "context_vectors_": result.w_out,
-            "loss_history_": history,
-            "n_iter_": len(history),
-            "seed_": seed,
-            "unk_": words.unk,
-            **facts,
-        }
-        for name in [n for n in vars(self) if n.endswith("_") or n == "_wv"]:
-            delattr(self, name)  # an earlier fit's
-        for name, value in fitted.items():
-            setattr(self, name, value)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        # By identity and outside the estimator: a lock inside could not be copied or pickled.
-        with _DOOR:
-            if id(self) in _FITTING:
-                raise RuntimeError(
-                    "this Word2Vec is being fitted by another thread: wait for it, or fit a "
-                    "sklearn.base.clone of it"
-                )
-            _FITTING[id(self)] = threading.get_ident()
-        try:
-            yield
-        finally:
-            with _DOOR:
-                _FITTING.pop(id(self), None)

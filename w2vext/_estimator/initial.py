@@ -1,56 +1,71 @@
-"""Where a fit's vectors begin: given vectors, an earlier fit, and which rows stay as they are.
-
-Refuses vectors of another length, vectors that are not finite, and words that nobody knows.
-"""
+"""The initial vectors of a fit, from `init` or from an earlier fit, and which rows are frozen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from w2vext.keyedvectors import KeyedVectors
+from w2vext._messages import shown
 from w2vext.text.vocabulary import Vocabulary
 from w2vext.training.run import Start
 from w2vext.training.settings import outputs
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
-    from typing import Any, TypeAlias
+    from typing import Any
 
-    from w2vext._types import Bool, Float32, Token
+    from w2vext._estimator.fitted import Fitted
+    from w2vext._estimator.parameters import Parameters
+    from w2vext._types import Bool, FilePath, Float32, Token
 
-    Given: TypeAlias = tuple[dict[Token, int], Float32, Float32 | None, str | None]
+
+class Given(NamedTuple):
+    """Vectors to start from: `vectors[rows[word]]` is the vector of a word."""
+
+    rows: Mapping[Token, int]
+    vectors: Float32  # (n, d)
+    output_vectors: Float32 | None = None  # those of a fitted model ...
+    loss: str | None = None  # ... and the loss that trained them
 
 
-def vectors_of(init: Any, size: int) -> Given | None:
-    """`init` as (index dict, vectors (n, size), output vectors or None, loss or None), or None."""
+def given_vectors(init: Any, size: int) -> Given | None:
+    """The initial vectors that `init` names, checked against `vector_size`.
+
+    Parameters
+    ----------
+    init : Given, mapping of word to vector, path, or None
+    size : int
+    """
     if init is None:
         return None
-    outer, loss = None, None
-    if isinstance(init, (str, PathLike)):
-        init = KeyedVectors.load_word2vec_format(init, binary=None)
-    if isinstance(init, KeyedVectors):
-        index, vectors = init.key_to_index, init.vectors
-    elif hasattr(init, "context_vectors_"):
-        index, vectors = init.vocabulary_, init.vectors_
-        outer, loss = init.context_vectors_, init.loss
+    if isinstance(init, Given):
+        given = init
+    elif isinstance(init, (str, PathLike)):
+        given = _from_file(init)
     elif isinstance(init, Mapping):
-        index = {word: row for row, word in enumerate(init)}
-        vectors = _stacked(init)
+        given = Given({word: row for row, word in enumerate(init)}, _stacked(init))
     else:
         raise TypeError(
-            f"init={init!r} is a {type(init).__name__}: give KeyedVectors, a fitted Word2Vec, a "
-            "mapping of word to vector, a file in word2vec's format, or None"
+            f"init={shown(init)} is a {type(init).__name__}: give KeyedVectors, a fitted Word2Vec, "
+            "a mapping of word to vector, a file in word2vec's format, or None"
         )
-    if vectors.shape[1] != size:
+    found = given.vectors.shape[1]
+    if found != size:
         raise ValueError(
-            f"init holds vectors of {vectors.shape[1]} numbers and vector_size={size}: "
-            f"give vector_size={vectors.shape[1]}"
+            f"init has vectors of {found} numbers and vector_size={size}: give vector_size={found}"
         )
-    return index, vectors, outer, loss
+    return given
+
+
+def _from_file(path: FilePath) -> Given:
+    from w2vext.formats import word2vec_binary, word2vec_text
+
+    module = word2vec_binary if word2vec_binary.looks_binary(path) else word2vec_text
+    words, vectors, _ = module.read(path)
+    return Given({word: row for row, word in enumerate(words)}, vectors)
 
 
 def _stacked(mapping: Mapping[Any, Any]) -> Float32:
@@ -59,82 +74,95 @@ def _stacked(mapping: Mapping[Any, Any]) -> Float32:
     except ValueError:
         vectors = np.empty(0)
     if vectors.ndim != 2:
-        raise ValueError("init: give each word a vector of numbers, all of one length")
+        raise ValueError("init: give each word a vector of numbers, all of the same length")
     return vectors
 
 
-def of_words(given: Given | None, words: Vocabulary, loss: str) -> Start | None:
-    """The Start that `vectors_of` gives the words of a Vocabulary, or None."""
+def placed(given: Given | None, words: Vocabulary, loss: str) -> Start | None:
+    """The Start that gives the words of a vocabulary their initial vectors, or None."""
     if given is None:
         return None
-    index, vectors, outer, outer_loss = given
-    found = [(row, index[word]) for row, word in enumerate(words.words) if word in index]
+    found = [(row, given.rows[word]) for row, word in enumerate(words.words) if word in given.rows]
     if not found:
         raise ValueError(
-            f"init: none of its {len(index)} words is among the {len(words)} of the vocabulary"
+            f"init: none of its {len(given.rows)} words is among the {len(words)} of the "
+            "vocabulary: check how its words are spelt"
         )
     rows, sources = np.array(found, dtype=np.int64).T
-    chosen = vectors[sources]
-    if not np.isfinite(chosen).all():
-        raise ValueError("init holds NaN or infinity: give finite vectors")
-    if outer is None or "hs" in (loss, outer_loss):
-        return Start(chosen, rows=rows)
-    return Start(chosen, outer[sources], rows, rows)
+    vectors = given.vectors[sources]
+    if not np.isfinite(vectors).all():
+        raise ValueError("init contains NaN or infinity: give finite vectors")
+    # With hierarchical softmax the output vectors belong to inner nodes, not to words.
+    if given.output_vectors is None or "hs" in (loss, given.loss):
+        return Start(vectors, rows=rows)
+    return Start(vectors, given.output_vectors[sources], rows, rows)
 
 
-def check_earlier(model: Any, vocabulary: Any, init: Any) -> None:
-    """Raise where a fitted model cannot be trained further."""
+# ---- from an earlier fit
+
+
+def check_earlier(params: Parameters, earlier: Fitted, vocabulary: Any, init: Any) -> None:
+    """Raise if the training cannot continue from an earlier fit with these parameters."""
     for name, value in (("vocabulary", vocabulary), ("init", init)):
         if value is not None:
             raise ValueError(
-                f"{name} is given and warm_start=True continues an earlier fit: leave {name} out, "
-                "or set warm_start=False"
+                f"{name} cannot be given when warm_start=True continues an earlier fit: leave "
+                f"{name} out, or set warm_start=False"
             )
-    size = model.vectors_.shape[1]
-    if model.vector_size != size:
+    size = earlier.vectors.shape[1]
+    if params.vector_size != size:
         raise ValueError(
-            f"vector_size={model.vector_size}, but the earlier fit has vectors of {size} numbers: "
+            f"vector_size={params.vector_size}, but the earlier fit has vectors of {size} numbers: "
             f"set vector_size={size}, or fit a new estimator"
         )
-    if len(model.context_vectors_) != outputs(len(model.counts_), model.loss):
+    if len(earlier.output_vectors) != outputs(len(earlier.words), params.loss):
         raise ValueError(
-            f"loss={model.loss!r}, but the earlier fit's output vectors are another loss's: set it "
-            "back, or fit a new estimator"
+            f"loss={params.loss!r}, but the output vectors of the earlier fit belong to another "
+            "loss: set it back, or fit a new estimator"
         )
 
 
-def after(model: Any, words: Vocabulary) -> tuple[Vocabulary, Start]:
-    """(Vocabulary, Start) of training a fitted model further; `words` is the grown Vocabulary."""
-    known = len(model.vectors_)
+def continued(params: Parameters, earlier: Fitted, words: Vocabulary) -> tuple[Vocabulary, Start]:
+    """The vocabulary and Start of a fit that continues an earlier one.
+
+    `words` is the earlier vocabulary extended by the new corpus.
+    """
+    known = len(earlier.vectors)
     rows = np.arange(known)
-    if model.loss != "hs":
-        return words, Start(model.vectors_, model.context_vectors_, rows, rows)
+    if params.loss != "hs":
+        return words, Start(earlier.vectors, earlier.output_vectors, rows, rows)
     if len(words) > known:
-        return words, Start(model.vectors_, rows=rows)
-    # The same tree as before: its inner nodes are what the output vectors stand for.
-    same = Vocabulary(words.words, model.counts_, words.unk)
-    return same, Start(model.vectors_, model.context_vectors_)
+        return words, Start(earlier.vectors, rows=rows)
+    # The output vectors belong to the inner nodes of the earlier tree, so its counts are kept.
+    same = Vocabulary(words.words, earlier.words.counts, words.unk_token)
+    return same, Start(earlier.vectors, earlier.output_vectors)
+
+
+# ---- frozen rows
 
 
 def frozen(
     freeze: Iterable[Hashable] | bool | None, words: Vocabulary, start: Start | None
 ) -> Bool | None:
-    """Which rows stay as they begin: bool (V,), or None."""
+    """The mask of the rows that training must not change: bool (V,), or None."""
     if freeze is None or freeze is False:
         return None
     mask = np.zeros(len(words), dtype=bool)
     if freeze is True:
         if start is None:
             raise ValueError(
-                "freeze=True without init or an earlier fit: there is no word whose vector is known"
+                "freeze=True needs init or an earlier fit: no word has a vector to keep yet"
             )
         mask[slice(None) if start.rows is None else start.rows] = True
         return mask
     if isinstance(freeze, (str, bytes)) or not hasattr(freeze, "__iter__"):
-        raise TypeError(f"freeze={freeze!r}: give a list of words, or True")
+        raise TypeError(f"freeze={shown(freeze)}: give a list of words, or True")
     for word in freeze:
         row = words.index.get(word)
         if row is None:
-            raise ValueError(f"freeze holds {word!r}, which is not among the {len(words)} words")
+            raise ValueError(
+                f"freeze contains {shown(word)}, which is not among the {len(words)} words of the "
+                "vocabulary: leave it out"
+            )
         mask[row] = True
     return mask

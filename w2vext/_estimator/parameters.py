@@ -1,28 +1,80 @@
-"""What each parameter of Word2Vec may be, and what to give instead.
+"""The parameters of Word2Vec with their defaults, and the checks of their values.
 
-Refuses to mend a value: nothing is clipped, rounded or guessed. A wrong type is a TypeError, a
-value out of range a ValueError; both name the parameter, its value and the remedy.
+Values are never clipped, rounded or converted. A wrong type is a TypeError and a value out of range
+a ValueError; both messages name the parameter, its value and the remedy.
 """
 
 from __future__ import annotations
 
 import math
 import secrets
+from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext.text import selection as _choice
+from w2vext import _threads as workers
+from w2vext._messages import shown
+from w2vext.text import selection
 from w2vext.training import schedule as schedules
 from w2vext.training.callbacks import Callback
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from collections.abc import Hashable, Sequence
+    from typing import Any, Literal
+
+    from w2vext._types import RandomState, Schedule, TrimRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """The constructor parameters of `Word2Vec`, which documents each of them.
+
+    `Word2Vec` and the command `w2vext train` both hand their parameters on in this form.
+    """
+
+    architecture: Literal["skipgram", "cbow"] = "skipgram"
+    loss: Literal["neg", "hs", "softmax"] = "neg"
+    vector_size: int = 100
+    window: int = 5
+    shrink_windows: bool = True
+    negative: int = 5
+    ns_exponent: float = 0.75
+    cbow_gradient: Literal["mean", "word2vec"] = "mean"
+    min_count: int = 5
+    max_final_vocab: int | None = None
+    max_vocab_size: int | None = None
+    trim_rule: TrimRule | None = None
+    unk_token: Hashable = None
+    sample: float = 1e-3
+    epochs: int = 5
+    alpha: float | None = None
+    min_alpha: float = 1e-4
+    schedule: Schedule = "linear"
+    shuffle: bool = False
+    patience: int | None = None
+    callbacks: Sequence[Callback] = ()
+    warm_start: bool = False
+    workers: int | None = None
+    deterministic: bool | Literal["auto"] = "auto"
+    random_state: RandomState = None
+    kernel: Literal["auto", "pair", "block"] = "auto"
+    verbose: int = 0
+    unknown: Literal["skip", "error", "zero", "mean"] = "skip"
+    pooling: Literal["mean", "sum", "idf", "sif"] = "mean"
+    sif_smoothing: float = 1e-3
+
+    @classmethod
+    def of(cls, estimator: Any) -> Parameters:
+        """The parameters of an object that has them as attributes."""
+        return cls(**{name: getattr(estimator, name) for name in NAMES})
+
+
+NAMES = tuple(field.name for field in fields(Parameters))
 
 SEEDS = 1 << 64
-MOST = 1 << 20  # of vector_size, window and negative: beyond it is a slip of the hand
+LARGEST = 1 << 20  # of vector_size, window and negative; a larger value is almost surely a mistake
 
 CHOICES = {
     "loss": ("neg", "hs", "softmax"),
@@ -33,19 +85,19 @@ CHOICES = {
     "pooling": ("mean", "sum", "idf", "sif"),
 }
 
-# name: (lowest value, whether None is one of the values, what else there is to say)
+# name: (lowest value, whether None is allowed, what the message adds)
 WHOLE = {
     "vector_size": (1, False, ""),
     "window": (1, False, ""),
     "min_count": (1, False, "; 1 keeps every word"),
-    "max_vocab": (1, True, " or None for no limit"),
-    "max_scan_vocab": (1, True, " or None for no limit"),
+    "max_final_vocab": (1, True, " or None for no limit"),
+    "max_vocab_size": (1, True, " or None for no limit"),
     "epochs": (1, False, ""),
     "verbose": (0, False, ""),
     "patience": (1, True, " or None to run every epoch"),
 }
 
-# name: (test of the value, what it asks for)
+# name: (test of the value, what the value has to be)
 REAL = {
     "ns_exponent": (math.isfinite, "a finite number; word2vec's own is 0.75"),
     "sample": (lambda x: 0 <= x <= 1, "a number from 0 (no subsampling) to 1; 1e-3 is usual"),
@@ -56,72 +108,87 @@ REAL = {
 
 
 def is_whole(value: object) -> bool:
-    """Whether `value` is an integer; True and False are none."""
+    """Whether `value` is an integer other than True and False."""
     return isinstance(value, Integral) and not isinstance(value, (bool, np.bool_))
 
 
 def is_real(value: object) -> bool:
-    """Whether `value` is a real number; True and False are none."""
+    """Whether `value` is a real number other than True and False."""
     return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
 
 
-def check(params: Mapping[str, Any]) -> None:
-    """Raise for the first parameter in `params` (name: value) that no fit could use."""
+def check(params: Parameters) -> None:
+    """Raise for the first parameter that `fit` cannot use."""
     for name, allowed in CHOICES.items():
-        check_choice(name, params[name], allowed)
+        check_choice(name, getattr(params, name), allowed)
     for name, (lowest, or_none, more) in WHOLE.items():
-        check_whole(name, params[name], lowest, or_none, more)
+        check_whole(name, getattr(params, name), lowest, or_none, more)
     for name in REAL:
-        if name != "alpha" or params[name] is not None:
-            check_real(name, params[name])
-    for name in ("shrink_windows", "shuffle", "warm_start", "deterministic"):
-        if not isinstance(params[name], (bool, np.bool_)):
-            value = params[name]
-            raise TypeError(f"{name}={value!r} is a {_kind(value)}: give True or False")
-    _choice.check_rule(params["trim_rule"])
-    _choice.check_unk(params["unk"])
-    _check_schedule(params["schedule"])
-    _check_callbacks(params["callbacks"])
-    _check_workers(params["workers"])
+        if name != "alpha" or params.alpha is not None:
+            check_real(name, getattr(params, name))
+    for name in ("shrink_windows", "shuffle", "warm_start"):
+        value = getattr(params, name)
+        if not is_bool(value):
+            raise TypeError(f"{_typed(name, value)}: give True or False")
+    _check_deterministic(params.deterministic)
+    selection.check_rule(params.trim_rule)
+    selection.check_unk_token(params.unk_token)
+    _check_schedule(params.schedule)
+    _check_callbacks(params.callbacks)
+    _check_workers(params.workers)
     _check_together(params)
 
 
-def check_transform(params: Mapping[str, Any]) -> None:
-    """Raise for the first of transform's own parameters that it could not use."""
+def check_transform(params: Parameters) -> None:
+    """Raise for the first parameter that `transform` cannot use."""
     for name in ("unknown", "pooling"):
-        check_choice(name, params[name], CHOICES[name])
-    check_real("sif_smoothing", params["sif_smoothing"])
+        check_choice(name, getattr(params, name), CHOICES[name])
+    check_real("sif_smoothing", params.sif_smoothing)
 
 
 def check_real(name: str, value: Any) -> None:
     """Raise unless `value` is a number in the range of the parameter `name`."""
-    fits, asks = REAL[name]
+    fits, wanted = REAL[name]
     if not is_real(value):
-        raise TypeError(f"{name}={value!r} is a {_kind(value)}: give {asks}")
+        raise TypeError(f"{_typed(name, value)}: give {wanted}")
     if not fits(value):
-        raise ValueError(f"{name}={value!r}: give {asks}")
+        raise ValueError(f"{name}={shown(value)}: give {wanted}")
 
 
 def check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
     """Raise unless `value` is one of the strings `allowed`."""
     options = ", ".join(map(repr, allowed[:-1])) + f" or {allowed[-1]!r}"
     if not isinstance(value, str):
-        raise TypeError(f"{name}={value!r} is a {_kind(value)}: give {options}")
+        raise TypeError(f"{_typed(name, value)}: give {options}")
     if value not in allowed:
-        raise ValueError(f"{name}={value!r} is unknown: give {options}")
+        raise ValueError(f"{name}={shown(value)} is unknown: give {options}")
 
 
 def check_whole(name: str, value: Any, lowest: int, or_none: bool = False, more: str = "") -> None:
-    """Raise unless `value` is an integer of at least `lowest` (or None where that is allowed)."""
+    """Raise unless `value` is an integer of at least `lowest` (or None if that is allowed)."""
     if value is None and or_none:
         return
-    asks = f"an integer of at least {lowest}{more}"
+    wanted = f"an integer of at least {lowest}{more}"
     if not is_whole(value):
-        raise TypeError(f"{name}={value!r} is a {_kind(value)}: give {asks}")
+        raise TypeError(f"{_typed(name, value)}: give {wanted}")
     if value < lowest:
-        raise ValueError(f"{name}={value!r}: give {asks}")
-    if name in ("vector_size", "window", "negative") and value > MOST:
-        raise ValueError(f"{name}={value!r}: give an integer of at most {MOST:,}")
+        raise ValueError(f"{name}={shown(value)}: give {wanted}")
+    if name in ("vector_size", "window", "negative") and value > LARGEST:
+        raise ValueError(f"{name}={shown(value)}: give an integer of at most {LARGEST:,}")
+
+
+def is_bool(value: object) -> bool:
+    """Whether `value` is True or False, as Python's or NumPy's type."""
+    return isinstance(value, (bool, np.bool_))
+
+
+def _check_deterministic(value: Any) -> None:
+    if is_bool(value):
+        return
+    if not isinstance(value, str):
+        raise TypeError(f"{_typed('deterministic', value)}: give True, False or 'auto'")
+    if value != "auto":
+        raise ValueError(f"deterministic={shown(value)} is unknown: give True, False or 'auto'")
 
 
 def _check_schedule(value: Any) -> None:
@@ -129,81 +196,84 @@ def _check_schedule(value: Any) -> None:
         for progress in (0.0, 1.0):
             schedules.rate(value, 0.0, 0.0, progress)
         return
-    asks = ", ".join(map(repr, schedules.NAMES)) + " or a function of progress"
+    wanted = ", ".join(map(repr, schedules.NAMES)) + " or a function of progress"
     if not isinstance(value, str):
-        raise TypeError(f"schedule={value!r} is a {_kind(value)}: give {asks}")
+        raise TypeError(f"{_typed('schedule', value)}: give {wanted}")
     if value not in schedules.NAMES:
-        raise ValueError(f"schedule={value!r} is unknown: give {asks}")
+        raise ValueError(f"schedule={shown(value)} is unknown: give {wanted}")
 
 
 def _check_callbacks(value: Any) -> None:
     if not isinstance(value, (list, tuple)):
-        raise TypeError(f"callbacks={value!r} is a {_kind(value)}: give a list of Callback")
+        raise TypeError(f"{_typed('callbacks', value)}: give a list of Callback")
     for callback in value:
         if not isinstance(callback, Callback):
             raise TypeError(
-                f"callbacks={value!r} holds a {_kind(callback)}: give instances of w2vext.Callback"
+                f"callbacks={shown(value)} contains a {type(callback).__name__}: give instances "
+                "of w2vext.Callback"
             )
         check_whole("every_words", callback.every_words, 1, or_none=True)
 
 
 def _check_workers(value: Any) -> None:
-    asks = "the number of threads, or None or -1 for every core this process may use"
+    wanted = "the number of threads, or None or -1 for every core this process may use"
     if value is None:
         return
     if not is_whole(value):
-        raise TypeError(f"workers={value!r} is a {_kind(value)}: give {asks}")
+        raise TypeError(f"{_typed('workers', value)}: give {wanted}")
     if value == 0 or value < -1:
-        raise ValueError(f"workers={value!r}: give {asks}")
+        raise ValueError(f"workers={shown(value)}: give {wanted}")
 
 
-def _check_together(params: Mapping[str, Any]) -> None:
-    negative, loss = params["negative"], params["loss"]
-    check_whole("negative", negative, 0)
-    if loss == "neg" and negative < 1:
+def _check_together(params: Parameters) -> None:
+    check_whole("negative", params.negative, 0)
+    if params.loss == "neg" and params.negative < 1:
         raise ValueError(
-            f"negative={negative!r} with loss='neg': give an integer of at least 1 (5 is usual), "
-            "or choose loss='hs' or loss='softmax', which draw no negatives"
+            f"negative={params.negative!r} with loss='neg': give an integer of at least 1 (5 is "
+            "usual), or choose loss='hs' or loss='softmax', which draw no negatives"
         )
-    if loss == "softmax" and params["architecture"] == "cbow":
+    if params.loss == "softmax" and params.architecture == "cbow":
         raise ValueError(
             "architecture='cbow' with loss='softmax': give architecture='skipgram', "
             "or loss='neg' or loss='hs'"
         )
-    alpha, min_alpha = first_alpha(params), params["min_alpha"]
+    alpha, min_alpha = first_alpha(params), params.min_alpha
     if min_alpha > alpha:
         raise ValueError(f"min_alpha={min_alpha!r} is above alpha={alpha!r}: give at most alpha")
 
 
-def first_alpha(params: Mapping[str, Any]) -> float:
-    """The step size to start with: `alpha`, or what is best for the member (see benchmarks)."""
-    if params["alpha"] is not None:
-        return params["alpha"]
-    if params["architecture"] == "skipgram":
+# ---- values that depend on several parameters
+
+
+def first_alpha(params: Parameters) -> float:
+    """The initial learning rate: `alpha`, or the best one measured for the objective."""
+    if params.alpha is not None:
+        return float(params.alpha)
+    if params.architecture == "skipgram":
         return 0.025
-    if params["cbow_gradient"] == "word2vec":
+    if params.cbow_gradient == "word2vec":
         return 0.05
-    return 0.2 if params["loss"] == "neg" else 0.1
+    return 0.2 if params.loss == "neg" else 0.1
 
 
-def check_fitted(estimator: object, attribute: str) -> None:
-    """Raise scikit-learn's NotFittedError where there has been no fit."""
-    if not hasattr(estimator, attribute):
-        from sklearn.exceptions import NotFittedError
+def is_deterministic(params: Parameters) -> bool:
+    """What `deterministic` means for this run: "auto" asks for an integer `random_state` (D14).
 
-        raise NotFittedError(
-            f"this {type(estimator).__name__} is not fitted yet: call fit before this method"
-        )
+    One worker is reproducible without the merges of deterministic training.
+    """
+    if params.deterministic == "auto":
+        return is_whole(params.random_state) and workers.resolve(params.workers) > 1
+    return bool(params.deterministic)
 
 
 def seed_of(random_state: Any) -> int:
-    """The 64-bit seed that `random_state` stands for; a numpy generator moves on by one draw."""
+    """The 64-bit seed of a run; a NumPy generator is advanced by one draw."""
     if random_state is None:
         return secrets.randbits(64)
     if is_whole(random_state):
         if not 0 <= random_state < SEEDS:
             raise ValueError(
-                f"random_state={random_state!r}: give an integer from 0 to 2**64 - 1, or None"
+                f"random_state={shown(random_state)}: give an integer from 0 to 2**64 - 1, or None"
             )
         return int(random_state)
     if random_state is np.random:
@@ -213,10 +283,10 @@ def seed_of(random_state: Any) -> int:
     if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(SEEDS, dtype=np.uint64))
     raise TypeError(
-        f"random_state={random_state!r} is a {_kind(random_state)}: give None, an integer, "
+        f"{_typed('random_state', random_state)}: give None, an integer, "
         "a numpy.random.RandomState or a numpy.random.Generator"
     )
 
 
-def _kind(value: object) -> str:
-    return type(value).__name__
+def _typed(name: str, value: object) -> str:
+    return f"{name}={shown(value)} is a {type(value).__name__}"

@@ -23,7 +23,7 @@ FORMATS = """suffixes, and the names of formats for --format and --to:
 # What the report of `convert` calls it: what the user reads.
 LOST = {
     "counts": "the words' counts",
-    "context_vectors": "the output vectors",
+    "output_vectors": "the output vectors",
     "parameters": "the training parameters",
     "arrays": "the weights of the model's pooling",
     "word_types": "which words were numbers (they are text now)",

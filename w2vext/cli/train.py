@@ -1,51 +1,160 @@
-"""`w2vext train`: corpora in, a file of vectors out. The options are Word2Vec's parameters."""
+"""`w2vext train`: learn word vectors from text files and write them to a file."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from w2vext.cli.options import Parser, add_options
+from w2vext.cli.options import Parser, or_none
 from w2vext.cli.output import check_format, check_output
 from w2vext.cli.reading import format_by_name
 
-# They say how documents become vectors, which this command does not do.
-NOT_OPTIONS = {"unknown", "pooling", "sif_smoothing"}
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+# Parameters of Word2Vec that are not options: functions, what continues an earlier fit, what needs
+# validation text, and what concerns `transform`.
+NOT_OPTIONS = {
+    "trim_rule", "callbacks", "warm_start", "patience", "unknown", "pooling", "sif_smoothing",
+}  # fmt: skip
+DETERMINISTIC: dict[str, bool | str] = {"auto": "auto", "yes": True, "no": False}
 
 
 def parser() -> tuple[Parser, list[str]]:
-    """The parser and the names of the options that are Word2Vec's parameters."""
-    from w2vext import Trainer
-
-    parser = Parser(
+    """The parser and the names of the options that are parameters of Word2Vec."""
+    made = Parser(
         prog="w2vext train",
         usage="%(prog)s CORPUS [CORPUS ...] -o FILE [options]",
         description="Train word vectors on text: one sentence per line, words between white space.",
-        epilog="example: w2vext train corpus.txt.gz -o vectors.bin --vector-size 300",
+        epilog="Defaults are in brackets. The page docs/parameters.md explains the options, and\n"
+        "help(w2vext.Word2Vec) has the details of each.\n\n"
+        "example: w2vext train corpus.txt.gz -o vectors.bin --vector-size 300",
     )
-    parser.add_argument(
+    made.add_argument(
         "corpus",
         nargs="+",
         type=Path,
         metavar="CORPUS",
-        help="a text file, plain or compressed (.gz, .bz2, .xz), or a folder of them",
+        help="a text file (.gz, .bz2, .xz too) or a folder",
     )
-    parser.add_argument(
+    made.add_argument(
         "-o",
         "--output",
         required=True,
         type=Path,
         metavar="FILE",
-        help="where the vectors go, in the format that its end stands for, as for convert: .bin is "
-        "word2vec's binary, .safetensors keeps the whole model; word2vec's text otherwise",
+        help="output; the suffix selects the format",
     )
-    parser.add_argument("--binary", action="store_true", help="binary, whatever FILE ends in")
-    group = parser.add_argument_group("training", "Word2Vec's parameters, with their defaults")
-    return parser, add_options(group, Trainer, skip=NOT_OPTIONS)
+    made.add_argument(
+        "--binary", action="store_true", help="write word2vec's binary, whatever the suffix"
+    )
+    names: list[str] = []
+    for title, add in (
+        ("model", _add_model),
+        ("vocabulary", _add_vocabulary),
+        ("optimization", _add_optimization),
+        ("run time", _add_run_time),
+    ):
+        names += add(_Group(made.add_argument_group(title)))
+    return made, names
+
+
+class _Group:
+    """A group of options that take their names and defaults from Word2Vec's parameters."""
+
+    def __init__(self, group: argparse._ArgumentGroup) -> None:
+        from w2vext._estimator.parameters import CHOICES, Parameters
+        from w2vext.training import schedule
+
+        self.group, self.defaults = group, Parameters()
+        self.choices = {**CHOICES, "schedule": schedule.NAMES}
+        self.names: list[str] = []
+
+    def add(self, name: str, read: Callable[[str], Any], text: str) -> None:
+        """An option with a value."""
+        default = getattr(self.defaults, name)
+        if default is None:
+            read = or_none(read)
+        shown = "none" if default is None else default
+        self._add(name, f"{text} [{shown}]", type=read, metavar=read.__name__.upper())
+
+    def add_choice(self, name: str, text: str) -> None:
+        """An option whose value is one of several names."""
+        default = getattr(self.defaults, name)
+        choices = self.choices[name]
+        self._add(name, f"{text} [{default}]", choices=choices, metavar="NAME")
+
+    def add_flag(self, name: str, text: str) -> None:
+        """An option without a value, which turns the parameter to the other of True and False."""
+        action = "store_false" if getattr(self.defaults, name) else "store_true"
+        self._add(name, text, prefix="no-" if action == "store_false" else "", action=action)
+
+    def _add(self, name: str, text: str, prefix: str = "", **options: Any) -> None:
+        self.group.add_argument(
+            f"--{prefix}{name.replace('_', '-')}",
+            dest=name,
+            default=getattr(self.defaults, name),
+            help=text.replace("%", "%%"),
+            **options,
+        )
+        self.names.append(name)
+
+
+def _add_model(group: _Group) -> list[str]:
+    group.add_choice("architecture", "skipgram or cbow")
+    group.add_choice("loss", "neg, hs or softmax")
+    group.add("vector_size", int, "dimensions of a vector")
+    group.add("window", int, "context words on each side")
+    group.add_flag("shrink_windows", "give all windows their full width")
+    group.add("negative", int, "noise words per pair, with --loss neg")
+    group.add("ns_exponent", float, "noise words: power of their counts")
+    group.add_choice("cbow_gradient", "mean or word2vec")
+    return group.names
+
+
+def _add_vocabulary(group: _Group) -> list[str]:
+    group.add("min_count", int, "leave out rarer words")
+    group.add("max_final_vocab", int, "keep only the most frequent words")
+    group.add("max_vocab_size", int, "bound on words while counting")
+    group.add("unk_token", str, "a token for all words left out")
+    group.add("sample", float, "subsampling of frequent words; 0: off")
+    return group.names
+
+
+def _add_optimization(group: _Group) -> list[str]:
+    group.add("epochs", int, "passes over the corpus")
+    group.add("alpha", float, "initial learning rate; none: by model")
+    group.add("min_alpha", float, "learning rate at the end")
+    group.add_choice("schedule", "linear, constant or cosine")
+    group.add_flag("shuffle", "a new order of sentences in each epoch")
+    return group.names
+
+
+def _add_run_time(group: _Group) -> list[str]:
+    group.add("workers", int, "threads; none: all cores")
+    group.add("deterministic", _deterministic, "auto, yes or no: same bytes every run")
+    group.add("random_state", int, "seed; none: a random one")
+    group.add_choice("kernel", "auto, pair or block")
+    group.add("verbose", int, "1: always show the progress bar")
+    return group.names
+
+
+def _deterministic(text: str) -> bool | str:
+    if text not in DETERMINISTIC:
+        raise argparse.ArgumentTypeError(f"invalid choice: {text!r} (choose auto, yes or no)")
+    return DETERMINISTIC[text]
+
+
+_deterministic.__name__ = "name"
 
 
 def main(argv: list[str]) -> None:
-    from w2vext import Trainer
+    from w2vext import KeyedVectors
+    from w2vext._estimator import fit, persistence
+    from w2vext._estimator.parameters import Parameters
 
     made, names = parser()
     args = made.parse_args(argv)
@@ -53,15 +162,19 @@ def main(argv: list[str]) -> None:
     binary = args.binary or args.output.suffix.lower() == ".bin"
     kind = "word2vec-binary" if binary else format_by_name(args.output)
     check_format(kind)
-    model = Trainer(**{name: getattr(args, name) for name in names})
-    model.fit(args.corpus)
+    params = Parameters(**{name: getattr(args, name) for name in names})
+    fitted = fit.fit(params, args.corpus)
+    if fitted.interrupted:
+        raise KeyboardInterrupt
     if kind == "native":
-        model.save(args.output)
+        persistence.save(args.output, params, fitted, "float32")
     else:
-        model.wv.save(args.output, kind)
-    words, size = model.vectors_.shape
+        KeyedVectors(fitted.words.words, fitted.vectors, fitted.words.counts).save(
+            args.output, kind
+        )
+    words, size = fitted.vectors.shape
     print(
-        f"{args.output}: {words:,} words, {size} numbers each; "
-        f"mean loss {model.loss_history_[-1]:.4g} in the last of {model.n_iter_} epochs",
+        f"{args.output}: {words:,} words, {size} dimensions; "
+        f"mean loss {fitted.loss_history[-1]:.4g} in the last of {fitted.n_iter} epochs",
         file=sys.stderr,
     )

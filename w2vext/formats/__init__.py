@@ -64,7 +64,7 @@ SUFFIXES = {
 _MAY_BE_COMPRESSED = ("word2vec", "word2vec-binary", "glove", "fasttext", "projector")
 # What each format stores besides words and vectors.
 HOLDS = {
-    "native": {"counts", "context_vectors", "parameters", "arrays", "word_types"},
+    "native": {"counts", "output_vectors", "parameters", "arrays", "word_types"},
     "parquet": {"counts"},
     "npz": {"counts"},
     "projector": {"counts"},
@@ -280,7 +280,7 @@ def convert(
     -------
     dict
         `words` and `dimensions` (numbers of), `source` and `target` (the formats' names), and
-        `lost`: what the source stores and the target does not, of "counts", "context_vectors",
+        `lost`: what the source stores and the target does not, of "counts", "output_vectors",
         "parameters", "arrays" (what a model's pooling learnt) and "word_types" (words that were
         numbers).
 

@@ -353,7 +353,7 @@ def select(
     found, matrix
         All words and their rows.
     aside : dict
-        Further arrays by row (counts, context_vectors); a value of None is dropped.
+        Further arrays by row (counts, output_vectors); a value of None is dropped.
     limit, words
         As for `word2vec_text.read`.
     finite : bool, default=True

@@ -1,7 +1,7 @@
 """The native format, version 1: one safetensors file with all that a trained model holds.
 
 Tensors: `words` (UTF-8 JSON array of str and int, as bytes), `vectors` (V, d), and where they are
-there `context_vectors` (n, d), `counts` (V,) int64 and any `array.NAME`, of one dimension, float64;
+there `output_vectors` (n, d), `counts` (V,) int64 and any `array.NAME`, of one dimension, float64;
 the matrices are float32 or float16. The header's metadata holds `format`, `version`, `parameters`
 (JSON) and `checksum` (JSON: SHA-256 of each tensor and of the parameters). Any program that reads
 safetensors reads the matrices. Refuses other versions, damage and what JSON cannot hold.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from w2vext._types import FilePath, Float32, Float64, Floats
 
 NAME, VERSION = "w2vext vectors", "1"
-_MATRICES = ("vectors", "context_vectors")
+_MATRICES = ("vectors", "output_vectors")
 _ARRAY = "array."
 
 
@@ -48,7 +48,7 @@ def write(
     words : sequence of str or int
     matrix : array of shape (V, d)
     meta : dict, optional
-        `context_vectors` (n, d), `counts` (V,), `parameters` (a dict that JSON can hold) and
+        `output_vectors` (n, d), `counts` (V,), `parameters` (a dict that JSON can hold) and
         `arrays` (name to float64 array of one dimension), each of them optional.
     dtype : {"float32", "float16"}
         float16 takes half the room and keeps three digits.
@@ -63,10 +63,10 @@ def write(
         raise ValueError(f"dtype={dtype!r}: choose 'float32' or 'float16'")
     meta = meta or {}
     tensors = {"vectors": _cast(_rows.check_matrix(words, matrix), words, dtype)}
-    context = meta.get("context_vectors")
+    context = meta.get("output_vectors")
     if context is not None:
         names = range(len(context))
-        tensors["context_vectors"] = _cast(_rows.check_matrix(names, context), names, dtype)
+        tensors["output_vectors"] = _cast(_rows.check_matrix(names, context), names, dtype)
     if meta.get("counts") is not None:
         tensors["counts"] = _rows.check_counts(meta["counts"], len(words))
     for name, array in (meta.get("arrays") or {}).items():
@@ -113,7 +113,7 @@ def read(
     words : list of str or int
     matrix : ndarray of shape (V, d), float32
     meta : dict
-        `format`, `version`, `parameters`, and `counts`, `context_vectors` and `arrays` where they
+        `format`, `version`, `parameters`, and `counts`, `output_vectors` and `arrays` where they
         are there. Arrays, and output vectors that are not one for each word, cannot follow limit
         and words: `left_out` then names them.
 
@@ -148,11 +148,11 @@ def _read(
         if not (mmap and name in _MATRICES) and _checksum(tensor) != checksums.get(name):
             raise ValueError(f"{path}: the checksum of {name!r} does not fit: the file is damaged")
     found = _decode(path, tensors.pop("words").tobytes())
-    rows, context = tensors["vectors"], tensors.get("context_vectors")
+    rows, context = tensors["vectors"], tensors.get("output_vectors")
     if len(found) != len(rows):
         raise ValueError(f"{path}: {len(found):,} words for {len(rows):,} vectors")
     if context is not None and context.shape[1] != rows.shape[1]:
-        raise ValueError(f"{path}: vectors and context_vectors differ in their dimensions")
+        raise ValueError(f"{path}: vectors and output_vectors differ in their dimensions")
     meta = {"format": "native", "version": VERSION, "parameters": parameters}
     whole, left_out = limit is None and words is None, []
     arrays = {n.removeprefix(_ARRAY): t for n, t in tensors.items() if n.startswith(_ARRAY)}
@@ -167,11 +167,11 @@ def _read(
             _rows.check_finite(context, lambda row: f"{path}: context vector {row}")
         # Hierarchical softmax has a row for each inner node, which no choice of words can follow.
         if len(context) == len(rows):
-            aside["context_vectors"] = context
+            aside["output_vectors"] = context
         elif whole:
-            meta["context_vectors"] = context
+            meta["output_vectors"] = context
         else:
-            left_out.append("context_vectors")
+            left_out.append("output_vectors")
     if left_out:
         meta["left_out"] = left_out
     found, rows, aside = _rows.select(
@@ -195,11 +195,11 @@ def _check_header(file: _tensors.Tensors) -> None:
     for name, kinds, ndim in (
         ("words", ("U8",), 1),
         ("vectors", ("F32", "F16"), 2),
-        ("context_vectors", ("F32", "F16"), 2),
+        ("output_vectors", ("F32", "F16"), 2),
         ("counts", ("I64",), 1),
     ):
         kind, shape = file.names.get(name, (None, ()))
-        if kind is None and name in ("context_vectors", "counts"):
+        if kind is None and name in ("output_vectors", "counts"):
             continue
         if kind not in kinds or len(shape) != ndim:
             raise ValueError(

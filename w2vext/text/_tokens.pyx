@@ -28,7 +28,7 @@ cdef int BLOCK = 65536  # tokens taken at a time from a sentence that is no list
 
 cdef too_many():
     return OverflowError(
-        "the corpus has more distinct words than 32-bit ids (2,147,483,646): set max_scan_vocab"
+        "the corpus has more distinct words than 32-bit ids (2,147,483,646): set max_vocab_size"
     )
 
 
@@ -115,7 +115,7 @@ cdef class Tokens:
     cdef int grow(self, int64_t room) except -1:
         cdef int64_t *counts = <int64_t *>realloc(self.counts, room * sizeof(int64_t))
         if counts == NULL:
-            raise MemoryError("no memory for the distinct words: set max_scan_vocab")
+            raise MemoryError("no memory for the distinct words: set max_vocab_size")
         self.counts = counts
         self.room = room
         return 0
@@ -136,7 +136,7 @@ cdef class Tokens:
         self.values = <int64_t *>malloc(room * sizeof(int64_t))
         self.value_ids = <int32_t *>malloc(room * sizeof(int32_t))
         if self.values == NULL or self.value_ids == NULL:
-            raise MemoryError("no memory for the distinct words: set max_scan_vocab")
+            raise MemoryError("no memory for the distinct words: set max_vocab_size")
         memset(self.value_ids, 0xFF, room * sizeof(int32_t))
         self.n_values, self.value_room = 0, room
         return 0

@@ -63,7 +63,7 @@ class BadText(Exception):
 
 cdef int check(int status) except -1:
     if status == W2V_TEXT_NO_MEMORY:
-        raise MemoryError("no memory for the distinct words: set max_scan_vocab")
+        raise MemoryError("no memory for the distinct words: set max_vocab_size")
     if status == W2V_TEXT_TOO_MANY:
         raise too_many()
     return 0
@@ -72,7 +72,7 @@ cdef int check(int status) except -1:
 cdef too_many():
     return OverflowError(
         "the corpus has more than 2,147,483,646 distinct words, or more than 32 GiB of them: set "
-        "max_scan_vocab"
+        "max_vocab_size"
     )
 
 

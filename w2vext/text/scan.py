@@ -58,7 +58,7 @@ class Scan:
         self,
         corpus: Any,
         workers: int | None,
-        max_scan_vocab: int | None,
+        max_vocab_size: int | None,
         spill_bytes: int,
         progress: Progress,
         spared: Callable[[list[Any], Int64], Bool] | None = None,
@@ -66,8 +66,8 @@ class Scan:
         self.corpus = corpus
         self.spared: Any = spared  # (tokens, counts) -> which of them are never forgotten, or None
         # Which words a full table forgets depends on what it has seen: one table for all then.
-        self.workers = resolve(workers) if max_scan_vocab is None else 1
-        self.max_words: Any = max_scan_vocab
+        self.workers = resolve(workers) if max_vocab_size is None else 1
+        self.max_words: Any = max_vocab_size
         self.progress: Any = progress
         self.spool = Spool(spill_bytes)
         self.words: Any = None  # the table of all words
@@ -110,7 +110,7 @@ class Scan:
         """Forgets the rarer half of a table, as word2vec.c's ReduceVocab; the next numbering."""
         if not self.numberings:
             warnings.warn(
-                f"more than max_scan_vocab={self.max_words} distinct words: the rarest are "
+                f"more than max_vocab_size={self.max_words} distinct words: the rarest are "
                 "forgotten while reading, so the counts are approximate",
                 UserWarning,
                 stacklevel=2,
@@ -128,7 +128,7 @@ class Scan:
         spared = self.spared(table.strings(np.arange(len(counts))), counts)
         if 2 * (n := int(spared.sum())) > self.max_words:
             raise ValueError(
-                f"max_scan_vocab={self.max_words}, and trim_rule keeps {n} of the words read so "
+                f"max_vocab_size={self.max_words}, and trim_rule keeps {n} of the words read so "
                 f"far: give at least {4 * n}"
             )
         return spared.view(np.uint8)

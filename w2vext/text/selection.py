@@ -1,7 +1,7 @@
-"""Which words stay: min_count, a rule of the caller's, max_vocab, and one word for all others.
+"""Which words of a corpus a vocabulary retains.
 
-Knows counts and the order of first occurrences; refuses to know a corpus, and a rule's answer that
-could mean two things.
+The words are selected by `min_count`, by a rule of the caller and by `max_final_vocab`; one token
+may replace all the others.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._messages import shown
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from typing import Any
@@ -21,145 +23,168 @@ if TYPE_CHECKING:
 
     from w2vext._types import Bool, Int64, TrimRule
 
-# What a rule may answer; gensim's RULE_DEFAULT, RULE_DISCARD and RULE_KEEP are 0, 1 and 2.
-_ANSWERS = {"keep": 1, "discard": -1, "default": 0, None: 0, 2: 1, 1: -1, 0: 0}
-KEEP, DISCARD = 1, -1
+KEEP, DISCARD, DEFAULT = 1, -1, 0
+# The values of gensim's RULE_DEFAULT, RULE_DISCARD and RULE_KEEP are 0, 1 and 2.
+_VERDICTS = {
+    "keep": KEEP, "discard": DISCARD, "default": DEFAULT, None: DEFAULT,
+    2: KEEP, 1: DISCARD, 0: DEFAULT,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The limits of a vocabulary; `Vocabulary.from_counts` documents them."""
+class Selection:
+    """The limits of a vocabulary, as `Vocabulary.from_counts` documents them."""
 
     min_count: int
-    max_vocab: int | None = None
+    max_final_vocab: int | None = None
     trim_rule: TrimRule | None = None
-    unk: Hashable = None
+    unk_token: Hashable = None
 
     def __post_init__(self) -> None:
         if operator.index(self.min_count) < 0:
-            raise ValueError(f"min_count={self.min_count!r}: give an integer >= 0")
-        check_limit("max_vocab", self.max_vocab)
+            raise ValueError(f"min_count={shown(self.min_count)}: give an integer of at least 0")
+        check_limit("max_final_vocab", self.max_final_vocab)
         check_rule(self.trim_rule)
-        check_unk(self.unk)
-        if self.unk is not None and self.max_vocab == 1:
-            raise ValueError(f"max_vocab=1 with unk={self.unk!r}: give at least 2, one is for unk")
+        check_unk_token(self.unk_token)
+        if self.unk_token is not None and self.max_final_vocab == 1:
+            raise ValueError(
+                f"max_final_vocab=1 with unk_token={shown(self.unk_token)}: give at least 2, "
+                "because the token takes one row"
+            )
 
     @property
-    def asks(self) -> bool:
-        """Whether the words themselves matter, not their counts alone."""
-        return self.trim_rule is not None or self.unk is not None
+    def needs_words(self) -> bool:
+        """Whether the selection depends on the words themselves and not only on their counts."""
+        return self.trim_rule is not None or self.unk_token is not None
 
     @property
-    def spared(self) -> Callable[[list[Any], Int64], Bool] | None:
-        """For a scan that forgets words: a function that says which ones the rule keeps."""
+    def protected(self) -> Callable[[list[Any], Int64], Bool] | None:
+        """A function (words, counts) -> the words that a scan must not drop; None: it may drop all.
+
+        A scan with a bound on its memory drops rare words before the selection is made.
+        """
         if self.trim_rule is None:
             return None
         return lambda words, counts: self._verdicts(words, counts) == KEEP
 
-    def staying(
+    def candidates(
         self, counts: Int64, first: NDArray[Any], words: list[Any], among: Bool | None = None
     ) -> tuple[NDArray[np.intp], Bool]:
-        """The words that stay, by count, then by occurrence, and which of these the rule keeps.
+        """The words to retain before `max_final_vocab` is applied.
 
         Parameters
         ----------
         counts, first : ndarray of shape (n,)
-            How often, and a number that grows with the first occurrence.
+            The number of occurrences of each word, and a number that grows with the first one.
         words : list or None
-            Needed where `asks`.
+            Needed only if `needs_words`.
         among : ndarray of shape (n,), bool, optional
-            Choose among these.
+            Select among these words.
+
+        Returns
+        -------
+        ndarray of int, ndarray of bool
+            The words in descending order of their counts, those with equal counts in the order of
+            their first occurrence; and which of them the rule keeps.
         """
-        stays, sure = counts >= self.min_count, np.zeros(len(counts), dtype=bool)
+        retained, by_rule = counts >= self.min_count, np.zeros(len(counts), dtype=bool)
         if self.trim_rule is not None:
             verdicts = self._verdicts(words, counts)
-            sure = verdicts == KEEP
-            stays = (stays & (verdicts != DISCARD)) | sure
-        if self.unk is not None:
-            stays &= np.fromiter((word != self.unk for word in words), bool, len(words))
+            by_rule = verdicts == KEEP
+            retained = (retained & (verdicts != DISCARD)) | by_rule
+        if self.unk_token is not None:
+            retained &= np.fromiter((word != self.unk_token for word in words), bool, len(words))
         if among is not None:
-            stays &= among
-        kept = np.flatnonzero(stays)
-        kept = kept[np.lexsort((first[kept], -counts[kept]))]
-        return kept, sure[kept]
+            retained &= among
+        found = np.flatnonzero(retained)
+        found = found[np.lexsort((first[found], -counts[found]))]
+        return found, by_rule[found]
 
     def rows(
         self, counts: Int64, first: NDArray[Any], words: list[Any], total: int
     ) -> tuple[NDArray[np.intp], Int64, int]:
-        """(the word of each row, its count, the row of `unk` or -1), of `total` words of text.
+        """(the word of each row, its count, the row of `unk_token` or -1).
 
-        Where `unk` has a row, its word is len(counts).
+        `total` is the number of words in the text. If `unk_token` has a row, the word of that row
+        is len(counts).
         """
-        staying = self.staying(counts, first, words)
-        kept = cut(*staying, self.max_vocab)
-        rest = total - int(counts[kept].sum())
-        if self.unk is None or not len(kept):
-            return kept, counts[kept], -1
+        candidates = self.candidates(counts, first, words)
+        found = cut(*candidates, self.max_final_vocab)
+        rest = total - int(counts[found].sum())
+        if self.unk_token is None or not len(found):
+            return found, counts[found], -1
         if not rest:
-            self.unused()
-            return kept, counts[kept], -1
-        if len(kept) == self.max_vocab:
-            kept = cut(*staying, self.max_vocab - 1)
-            rest = total - int(counts[kept].sum())
-        at = int(np.searchsorted(-counts[kept], -rest, side="right"))
-        return np.insert(kept, at, len(counts)), np.insert(counts[kept], at, rest), at
+            self._warn_that_nothing_is_left_out()
+            return found, counts[found], -1
+        if len(found) == self.max_final_vocab:
+            found = cut(*candidates, self.max_final_vocab - 1)
+            rest = total - int(counts[found].sum())
+        row = int(np.searchsorted(-counts[found], -rest, side="right"))
+        return np.insert(found, row, len(counts)), np.insert(counts[found], row, rest), row
 
-    def unused(self) -> None:
-        """Warn that `unk` would stand for nothing."""
+    def _warn_that_nothing_is_left_out(self) -> None:
         warnings.warn(
-            f"unk={self.unk!r}: every word of the text is kept, so there is nothing that it could "
-            "learn from, and the vocabulary is without it",
+            f"unk_token={shown(self.unk_token)}: every word of the text is kept, so the token has "
+            "nothing to learn from and is not added to the vocabulary",
             UserWarning,
             stacklevel=2,
         )
 
     def _verdicts(self, words: list[Any], counts: Int64) -> NDArray[np.int8]:
-        """What the rule says of each word: int8, shape (n,)."""
-        answers = (
+        """The answer of the rule to each word: int8 (n,)."""
+        verdicts = (
             self._verdict(word, count) for word, count in zip(words, counts.tolist(), strict=True)
         )
-        return np.fromiter(answers, np.int8, len(counts))
+        return np.fromiter(verdicts, np.int8, len(counts))
 
     def _verdict(self, word: Any, count: int) -> int:
         rule: Any = self.trim_rule
         answer = rule(word, count, self.min_count)
         try:
-            if not isinstance(answer, (bool, np.bool_)):  # True is 1, which means discard
-                return _ANSWERS[answer]
+            if not isinstance(answer, (bool, np.bool_)):  # True equals 1, which means discard
+                return _VERDICTS[answer]
         except (KeyError, TypeError):
             pass
         raise ValueError(
-            f"trim_rule={self.trim_rule!r} gave {answer!r} for {word!r}: let it return 'keep', "
-            "'discard' or 'default' (gensim's 2, 1 and 0 will do)"
+            f"trim_rule={shown(rule)} returned {shown(answer)} for {shown(word)}: let it return "
+            "'keep', 'discard' or 'default' (or gensim's 2, 1 and 0)"
         )
 
 
-def cut(kept: NDArray[np.intp], sure: Bool, room: int | None) -> NDArray[np.intp]:
-    """The first `room` of the words, those that are sure before others, in the same order."""
-    if room is None or len(kept) <= room:
-        return kept
-    return kept[np.sort(np.argsort(~sure, kind="stable")[:room])]
+def cut(words: NDArray[np.intp], by_rule: Bool, size: int | None) -> NDArray[np.intp]:
+    """At most `size` of the words in their order; those that the rule keeps are cut last."""
+    if size is None or len(words) <= size:
+        return words
+    return words[np.sort(np.argsort(~by_rule, kind="stable")[:size])]
 
 
 def check_limit(name: str, limit: int | None) -> None:
+    """Raise unless the limit is None or an integer of at least 1."""
     if limit is not None and operator.index(limit) < 1:
-        raise ValueError(f"{name}={limit!r}: give an integer >= 1, or None for no limit")
-
-
-def check_rule(rule: object) -> None:
-    if rule is not None and not callable(rule):
-        raise TypeError(
-            f"trim_rule={rule!r} is a {type(rule).__name__}: give a function of word, count and "
-            "min_count that returns 'keep', 'discard' or 'default', or None"
+        raise ValueError(
+            f"{name}={shown(limit)}: give an integer of at least 1, or None for no limit"
         )
 
 
-def check_unk(unk: object) -> None:
+def check_rule(rule: object) -> None:
+    """Raise unless the trim rule is a function or None."""
+    if rule is not None and not callable(rule):
+        raise TypeError(
+            f"trim_rule={shown(rule)} is a {type(rule).__name__}: give a function of word, count "
+            "and min_count that returns 'keep', 'discard' or 'default', or None"
+        )
+
+
+def check_unk_token(token: object) -> None:
+    """Raise unless the token can be a word of a corpus, or is None."""
     try:
-        hash(unk)
+        hash(token)
     except TypeError:
         raise TypeError(
-            f"unk={unk!r} is a {type(unk).__name__}: give a word such as '<unk>', or None"
+            f"unk_token={shown(token)} is a {type(token).__name__}: give a word such as '<unk>', "
+            "or None"
         ) from None
-    if isinstance(unk, (str, bytes)) and unk.split() != [unk]:
-        raise ValueError(f"unk={unk!r}: give a word without white space, such as '<unk>', or None")
+    if isinstance(token, (str, bytes)) and token.split() != [token]:
+        raise ValueError(
+            f"unk_token={shown(token)}: give a word without white space, such as '<unk>', or None"
+        )

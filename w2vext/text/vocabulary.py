@@ -1,8 +1,7 @@
-"""Vocabularies and id streams: counts and encodes a corpus in one pass.
+"""Vocabularies, and id streams of corpora.
 
-While the corpus is read its words get provisional ids (`_scan.py`); then they are sorted by count,
-cut, and the ids rewritten in place (`_spool.py`). Refuses to know weights, models or where files
-come from.
+A corpus is counted and encoded in one pass: `scan` gives its words provisional ids, then the words
+are selected and sorted by count, and `spool` rewrites the ids in place.
 """
 
 from __future__ import annotations
@@ -13,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._messages import shown
 from w2vext.text._tokens import lookup
 from w2vext.text.scan import Scan
-from w2vext.text.selection import Choice, check_limit, cut
+from w2vext.text.selection import Selection, check_limit, cut
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -28,35 +28,68 @@ if TYPE_CHECKING:
 
 
 class Vocabulary:
-    """Words by row, most frequent first.
+    """Words and their counts, one row per word, the most frequent word first.
+
+    Parameters
+    ----------
+    words : iterable of hashable
+        The token of each row.
+    counts : array of shape (V,)
+        The number of occurrences of each word.
+    unk_token : hashable, optional
+        One of the words, which replaces all words that are not in the vocabulary.
 
     Attributes
     ----------
     words : list
         The token of each row.
-    counts : ndarray of int64, shape (V,)
+    counts : ndarray of shape (V,), int64
     index : dict
-        Token -> row.
-    unk : hashable or None
-        The token that stands for all words that are not there, where there is one.
+        The row of each token.
+    unk_token : hashable or None
 
     Raises
     ------
     ValueError
-        The counts are not one for each word, or `unk` is none of the words.
+        The number of counts is not the number of words, or `unk_token` is not one of the words.
     """
 
-    def __init__(self, words: Iterable[Hashable], counts: ArrayLike, unk: Hashable = None) -> None:
-        self.words = list(words)
+    def __init__(
+        self, words: Iterable[Hashable], counts: ArrayLike, unk_token: Hashable = None
+    ) -> None:
+        self.words: list[Token] = list(words)
         self.counts = np.asarray(counts, dtype=np.int64)
-        self.unk = unk
+        self.unk_token = unk_token
         self._index: dict[Token, int] | None = None
         if self.counts.shape != (len(self.words),):
             raise ValueError(
-                f"counts has shape {self.counts.shape} for {len(self.words)} words: give one each"
+                f"counts has shape {self.counts.shape} for {len(self.words)} words: give one count "
+                "per word"
             )
-        if unk is not None and unk not in self.index:
-            raise ValueError(f"unk={unk!r} is not among the {len(self.words)} words: add it")
+        if unk_token is not None and unk_token not in self.index:
+            raise ValueError(
+                f"unk_token={shown(unk_token)} is not among the {len(self.words)} words: add it"
+            )
+
+    @classmethod
+    def of_index(
+        cls, index: dict[Token, int], counts: ArrayLike, unk_token: Hashable = None
+    ) -> Self:
+        """A vocabulary that shares an existing dict of word to row, in the order of the rows.
+
+        Parameters
+        ----------
+        index : dict
+        counts, unk_token
+            As for `Vocabulary`.
+
+        Returns
+        -------
+        Vocabulary
+        """
+        vocabulary = cls(index, counts)
+        vocabulary._index, vocabulary.unk_token = index, unk_token
+        return vocabulary
 
     @classmethod
     def from_counts(
@@ -64,27 +97,29 @@ class Vocabulary:
         mapping: Mapping[Any, SupportsIndex],
         *,
         min_count: int = 1,
-        max_vocab: int | None = None,
+        max_final_vocab: int | None = None,
         trim_rule: TrimRule | None = None,
-        unk: Hashable = None,
+        unk_token: Hashable = None,
     ) -> Self:
         """A vocabulary of known counts, such as a Counter.
 
         Parameters
         ----------
         mapping : mapping
-            {token: count}; equal counts keep the mapping's order.
+            {token: count}. Tokens with equal counts stay in the order of the mapping.
         min_count : int
-            Rarer words are left out.
-        max_vocab : int, optional
-            How many words are kept at most.
+            Leave out words that occur less often.
+        max_final_vocab : int, optional
+            Keep at most this many words, the most frequent ones.
         trim_rule : callable (word, count, min_count), optional
-            Says of each word ``"keep"`` or ``"discard"``, whatever its count, or ``"default"``
-            (None too): what min_count says. gensim's RULE_KEEP, RULE_DISCARD and RULE_DEFAULT
-            will do. Words that it keeps go before others where max_vocab cuts.
-        unk : hashable, optional
-            One more word, such as ``"<unk>"``, that stands for all that are not kept and has their
-            counts; nothing where every word is kept, with a warning. max_vocab counts it.
+            A function that returns ``"keep"`` or ``"discard"`` whatever the count is, or
+            ``"default"`` (or None) to apply `min_count`. The values of gensim's RULE_KEEP,
+            RULE_DISCARD and RULE_DEFAULT are accepted as well. If `max_final_vocab` is exceeded,
+            other words are dropped before those that the rule keeps.
+        unk_token : hashable, optional
+            A token such as ``"<unk>"`` that is added to the words, replaces all that are left out
+            and has the sum of their counts. It is included in `max_final_vocab`. If no word is left
+            out it is not added, and a warning is issued.
 
         Returns
         -------
@@ -93,32 +128,35 @@ class Vocabulary:
         Raises
         ------
         TypeError
-            It is no mapping, or a count is no integer.
+            The counts are not a mapping, or a count is not an integer.
         ValueError
-            A count is below 0, a limit is out of range, or no word is left.
+            A count is negative, a limit is out of range, or no word is left.
         """
         if not isinstance(mapping, Mapping):
             raise TypeError(
                 f"the counts are a {type(mapping).__name__}: give a mapping {{word: count}}"
             )
-        choice = Choice(min_count, max_vocab, trim_rule, unk)
+        selection = Selection(min_count, max_final_vocab, trim_rule, unk_token)
         counts = np.empty(len(mapping), dtype=np.int64)
         for i, (word, count) in enumerate(mapping.items()):
             try:
                 counts[i] = operator.index(count)
             except (TypeError, OverflowError):
-                raise TypeError(f"the count of {word!r} is {count!r}: give an integer") from None
+                raise TypeError(
+                    f"the count of {shown(word)} is {shown(count)}: give an integer below 2**63"
+                ) from None
             if counts[i] < 0:
-                raise ValueError(f"the count of {word!r} is {count!r}: give one >= 0")
+                raise ValueError(f"the count of {shown(word)} is {count!r}: give 0 or more")
         words, total = list(mapping), int(counts.sum())
-        rows, row_counts, at = choice.rows(counts, np.arange(len(counts)), words, total)
+        rows, row_counts, unk_row = selection.rows(counts, np.arange(len(counts)), words, total)
         if not len(rows):
-            raise ValueError(_nothing_left(total, counts, choice))
-        return cls(_named(rows, words, unk), row_counts, None if at < 0 else unk)
+            raise ValueError(_nothing_left(total, counts, selection))
+        token = None if unk_row < 0 else unk_token
+        return cls(_named(rows, words, unk_token), row_counts, token)
 
     @property
     def index(self) -> dict[Token, int]:
-        """Word to row; made when it is first asked for."""
+        """The row of each word; the dict is built when it is first needed."""
         if self._index is None:
             self._index = dict(zip(self.words, range(len(self.words)), strict=True))
         return self._index
@@ -131,37 +169,37 @@ class Vocabulary:
 
     @property
     def unk_row(self) -> int:
-        """The row of `unk`, or -1."""
-        return -1 if self.unk is None else self.index[self.unk]
+        """The row of `unk_token`, or -1."""
+        return -1 if self.unk_token is None else self.index[self.unk_token]
 
     def lookup(self, sentence: Iterable[Hashable]) -> Int32:
-        """The rows of a sentence's known words, in order: int32, shape (n,).
+        """The rows of a sentence's known words in their order: int32 (n,).
 
-        With `unk` every word is known.
+        If there is an `unk_token`, every word is known.
         """
         if isinstance(sentence, (str, bytes)):
             raise TypeError(
-                f"the sentence is a {type(sentence).__name__}, {sentence[:40]!r}: its letters "
+                f"the sentence is a {type(sentence).__name__}, {shown(sentence)}: its letters "
                 "would be the words. Give a list of tokens, such as sentence.split()"
             )
         tokens = sentence.tolist() if hasattr(sentence, "tolist") else list(sentence)
-        if self.unk is not None:
-            tokens = [token if token in self.index else self.unk for token in tokens]
+        if self.unk_token is not None:
+            tokens = [token if token in self.index else self.unk_token for token in tokens]
         ids = np.empty(len(tokens), dtype=np.int32)
         return ids[: lookup(self.index, tokens, ids)]
 
 
 class Stream:
-    """A corpus as ids of a vocabulary.
+    """A corpus as the ids of a vocabulary.
 
     Attributes
     ----------
-    ids : ndarray of int32, shape (N,)
-        A memmap where the stream was spilled to disk.
-    offsets : ndarray of int64, shape (S + 1,)
-        Sentence s is ids[offsets[s]:offsets[s + 1]]; none is empty.
+    ids : ndarray of shape (N,), int32
+        A memmap if the stream is stored in a temporary file.
+    offsets : ndarray of shape (S + 1,), int64
+        Sentence s is ids[offsets[s]:offsets[s + 1]]. No sentence is empty.
     raw_words : int
-        Words read, those out of the vocabulary too.
+        The number of words read, including those that are not in the vocabulary.
     """
 
     def __init__(self, ids: Int32, offsets: Int64, raw_words: int) -> None:
@@ -170,7 +208,7 @@ class Stream:
         self.raw_words = raw_words
 
     def close(self) -> None:
-        """Lets go of the ids, and with them of the temporary file, if there was one."""
+        """Release the ids and the temporary file, if there is one."""
         self.ids = np.empty(0, dtype=np.int32)
         self.offsets = np.zeros(1, dtype=np.int64)
 
@@ -185,55 +223,56 @@ def build(
     corpus: Any,
     *,
     min_count: int = 5,
-    max_vocab: int | None = None,
-    max_scan_vocab: int | None = None,
+    max_final_vocab: int | None = None,
+    max_vocab_size: int | None = None,
     trim_rule: TrimRule | None = None,
-    unk: Hashable = None,
+    unk_token: Hashable = None,
     workers: int | None = 1,
     spill_bytes: int = 1 << 30,
     progress: Progress = None,
 ) -> tuple[Vocabulary, Stream]:
-    """Counts and encodes a corpus in one pass.
+    """Count and encode a corpus in one pass.
 
     Parameters
     ----------
     corpus : Corpus
     min_count : int
-        Words that occur less often are left out.
-    max_vocab : int, optional
-        The most frequent words that are kept, after min_count; of equal counts the earlier one.
-    max_scan_vocab : int, optional
-        Bounds the distinct words held while reading: when there are more, the rarer half is
-        forgotten, counts become approximate and a UserWarning says so. One worker then reads. What
-        trim_rule keeps is not forgotten.
+        Leave out words that occur less often.
+    max_final_vocab : int, optional
+        Keep at most this many of the words that `min_count` leaves; of words with equal counts the
+        one that occurs first.
+    max_vocab_size : int, optional
+        Bound on the number of distinct words held while reading. If there are more, the rarer half
+        is dropped, the counts become approximate and a UserWarning is issued. The corpus is then
+        read by one worker. Words that `trim_rule` keeps are not dropped.
     trim_rule : callable, optional
-    unk : hashable, optional
-        As in `Vocabulary.from_counts`; words forgotten become `unk` too.
+    unk_token : hashable, optional
+        As for `Vocabulary.from_counts`. Dropped words become `unk_token` too.
     workers : int, optional
-        Threads over pieces of files; the result does not depend on their number.
+        Number of threads that read the files; the result does not depend on it.
     spill_bytes : int
-        A stream of more bytes goes to a temporary file.
+        A larger stream is written to a temporary file.
     progress : callable (done, total), optional
-        Bytes of files; of other corpora tokens, and None for the total.
+        Called with bytes for files; for other corpora with tokens, and None for the total.
 
     Returns
     -------
     Vocabulary, Stream
     """
-    choice = Choice(min_count, max_vocab, trim_rule, unk)
-    check_limit("max_scan_vocab", max_scan_vocab)
-    how = (workers, max_scan_vocab, spill_bytes, progress, choice.spared)
-    with Scan(corpus, *how) as scan:
+    selection = Selection(min_count, max_final_vocab, trim_rule, unk_token)
+    check_limit("max_vocab_size", max_vocab_size)
+    with Scan(corpus, workers, max_vocab_size, spill_bytes, progress, selection.protected) as scan:
         table = scan.read()
         counts, first = scan.tally()
-        words: Any = table.strings(np.arange(len(counts))) if choice.asks else None
-        rows, row_counts, at = choice.rows(counts, first, words, scan.spool.n)
+        all_words: Any = table.strings(np.arange(len(counts))) if selection.needs_words else None
+        rows, row_counts, unk_row = selection.rows(counts, first, all_words, scan.spool.n)
         if not len(rows):
-            raise ValueError(_nothing_left(scan.spool.n, counts, choice))
-        final = np.full(len(counts) + 1, at, dtype=np.int32)
+            raise ValueError(_nothing_left(scan.spool.n, counts, selection))
+        final = np.full(len(counts) + 1, unk_row, dtype=np.int32)
         final[rows] = np.arange(len(rows), dtype=np.int32)
-        words = _named(rows, words, unk) if choice.asks else table.strings(rows)
-        vocabulary = Vocabulary(words, row_counts, None if at < 0 else unk)
+        named = selection.needs_words
+        words = _named(rows, all_words, unk_token) if named else table.strings(rows)
+        vocabulary = Vocabulary(words, row_counts, None if unk_row < 0 else unk_token)
         return vocabulary, Stream(*scan.stream(final, int(row_counts.sum())))
 
 
@@ -245,9 +284,9 @@ def encode(
     spill_bytes: int = 1 << 30,
     progress: Progress = None,
 ) -> Stream:
-    """Encodes a corpus by a vocabulary from outside.
+    """Encode a corpus with an existing vocabulary.
 
-    Words that it lacks become its `unk`, or are left out where it has none.
+    Words that it does not contain become its `unk_token`, or are left out if it has none.
 
     Parameters and progress as in `build`.
 
@@ -268,7 +307,7 @@ def encode(
         if not known.any():
             raise ValueError(
                 f"none of the corpus's {scan.spool.n} words ({len(counts)} distinct) is among the "
-                f"vocabulary's {len(vocabulary)}"
+                f"{len(vocabulary)} of the vocabulary: check that both are split and spelt alike"
             )
         return Stream(*scan.stream(final, kept))
 
@@ -278,74 +317,73 @@ def extend(
     vocabulary: Vocabulary,
     *,
     min_count: int = 5,
-    max_vocab: int | None = None,
-    max_scan_vocab: int | None = None,
+    max_final_vocab: int | None = None,
+    max_vocab_size: int | None = None,
     trim_rule: TrimRule | None = None,
-    unk: Hashable = None,
+    unk_token: Hashable = None,
     workers: int | None = 1,
     spill_bytes: int = 1 << 30,
     progress: Progress = None,
 ) -> tuple[Vocabulary, Stream]:
-    """Counts and encodes a corpus in one pass, adding its words to a vocabulary.
+    """Count and encode a corpus in one pass, and add its words to a vocabulary.
 
-    Known words keep their rows; new ones follow, by count, where they occur min_count times, up to
-    max_vocab words in all. Counts are those of the vocabulary and the corpus together. Parameters
-    and progress as in `build`; `unk` has its row where the vocabulary has it, else the last one,
-    unless there is no room.
+    Known words keep their rows. New words that occur at least `min_count` times in the corpus
+    follow by count, up to `max_final_vocab` words in all. The counts of the vocabulary and of the
+    corpus are added. `unk_token` keeps its row if the vocabulary contains it; else it is appended
+    as the last row, unless `max_final_vocab` is reached. Parameters and progress as in `build`.
 
     Returns
     -------
     Vocabulary, Stream
     """
-    choice = Choice(min_count, max_vocab, trim_rule, unk)
-    check_limit("max_scan_vocab", max_scan_vocab)
-    how = (workers, max_scan_vocab, spill_bytes, progress, choice.spared)
-    with Scan(corpus, *how) as scan:
+    selection = Selection(min_count, max_final_vocab, trim_rule, unk_token)
+    check_limit("max_vocab_size", max_vocab_size)
+    with Scan(corpus, workers, max_vocab_size, spill_bytes, progress, selection.protected) as scan:
         table = scan.read()
         counts, first = scan.tally()
         words = table.strings(np.arange(len(counts)))
         final = np.full(len(counts) + 1, -1, dtype=np.int32)
         final[:-1] = [vocabulary.index.get(word, -1) for word in words]
         known, unknown = np.flatnonzero(final[:-1] >= 0), final[:-1] < 0
-        room = None if max_vocab is None else max(0, max_vocab - len(vocabulary))
-        staying = choice.staying(counts, first, words, unknown)
-        new = cut(*staying, room)
+        free = None if max_final_vocab is None else max(0, max_final_vocab - len(vocabulary))
+        candidates = selection.candidates(counts, first, words, unknown)
+        new = cut(*candidates, free)
         if not len(known) + len(new):
-            raise ValueError(_nothing_left(scan.spool.n, counts, choice))
-        here = vocabulary.index.get(unk) if unk is not None else None
+            raise ValueError(_nothing_left(scan.spool.n, counts, selection))
+        unk_row = None if unk_token is None else vocabulary.index.get(unk_token)
         rest = scan.spool.n - int(counts[known].sum() + counts[new].sum())
-        added = unk is not None and here is None and rest > 0 and room != 0
-        if added and len(new) == room:  # one row of the room is for unk
-            new = cut(*staying, room - 1)
+        append_token = unk_token is not None and unk_row is None and rest > 0 and free != 0
+        if append_token and len(new) == free:  # the token takes the last free row
+            new = cut(*candidates, free - 1)
             rest = scan.spool.n - int(counts[known].sum() + counts[new].sum())
         names = [*vocabulary.words, *(words[i] for i in new.tolist())]
         total = np.append(vocabulary.counts, counts[new])
         total[final[known]] += counts[known]
         final[new] = len(vocabulary) + np.arange(len(new), dtype=np.int32)
-        if added:
-            here, names, total = len(names), [*names, unk], np.append(total, 0)
-        if here is not None:
-            final[final < 0] = here
-            total[here] += rest
-        kept = scan.spool.n - (rest if here is None else 0)
-        grown = Vocabulary(names, total, None if here is None else unk)
-        return grown, Stream(*scan.stream(final, kept))
+        if append_token:
+            unk_row, names, total = len(names), [*names, unk_token], np.append(total, 0)
+        if unk_row is not None:
+            final[final < 0] = unk_row
+            total[unk_row] += rest
+        kept = scan.spool.n - (rest if unk_row is None else 0)
+        extended = Vocabulary(names, total, None if unk_row is None else unk_token)
+        return extended, Stream(*scan.stream(final, kept))
 
 
-def _named(rows: NDArray[Any], words: list[Any], unk: Hashable) -> list[Any]:
-    """The words of the rows; one beyond the words is `unk`."""
-    return [words[i] if i < len(words) else unk for i in rows.tolist()]
+def _named(rows: NDArray[Any], words: list[Any], unk_token: Hashable) -> list[Any]:
+    """The words of the rows; the number after the last word means `unk_token`."""
+    return [words[i] if i < len(words) else unk_token for i in rows.tolist()]
 
 
-def _nothing_left(total: int, counts: Int64, choice: Choice) -> str:
+def _nothing_left(total: int, counts: Int64, selection: Selection) -> str:
     if not total:
-        return "the corpus is empty: it holds no word at all"
+        return "the corpus is empty: give text with at least one word"
     if not len(counts):
-        return f"no word is left: max_scan_vocab was too small for the {total} words read: raise it"
+        return f"no word is left: max_vocab_size is too small for the {total} words read: raise it"
     remedy = "lower min_count or give more text"
-    if choice.trim_rule is not None:
-        remedy += f", and look at trim_rule={choice.trim_rule!r}"
+    if selection.trim_rule is not None:
+        remedy += f", and check trim_rule={shown(selection.trim_rule)}"
     return (
         f"no word is left: of {total} words, {len(counts)} distinct, the most frequent occurs "
-        f"{counts.max()} times, and min_count={choice.min_count}: {remedy}"
+        f"{counts.max()} times, and min_count={selection.min_count}: {remedy}"
     )

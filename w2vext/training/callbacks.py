@@ -68,7 +68,7 @@ class TrainingState:
         Of the epochs that ended.
     index_to_key : tuple or None
         The word of each row.
-    vectors, context_vectors : ndarray of shape (V, d), (n_outputs, d), float32
+    vectors, output_vectors : ndarray of shape (V, d), (n_outputs, d), float32
         The weights as they change, read-only; copy what is to be kept beyond the call.
     stopped : bool
         Whether a callback has asked for the end.
@@ -83,7 +83,7 @@ class TrainingState:
         total_words: int,
         index_to_key: tuple[Token, ...] | None = None,
     ) -> None:
-        self.vectors, self.context_vectors = read_only(w_in)[:, :dim], read_only(w_out)[:, :dim]
+        self.vectors, self.output_vectors = read_only(w_in)[:, :dim], read_only(w_out)[:, :dim]
         self.epoch, self.epochs = 0, epochs
         self.words, self.total_words = 0, total_words
         self.lr = 0.0

@@ -28,7 +28,7 @@ def matrix(rows: int, columns: int) -> Float32:
     except (OSError, OverflowError, ValueError) as error:
         raise MemoryError(
             f"no memory for {rows:,} words by {columns:,} numbers, {size / 1e9:,.1f} GB: "
-            "choose a smaller vector_size, a higher min_count or a max_vocab"
+            "choose a smaller vector_size, a higher min_count or a max_final_vocab"
         ) from error
     if hasattr(mmap, "MADV_HUGEPAGE"):
         memory.madvise(mmap.MADV_HUGEPAGE)

@@ -148,13 +148,14 @@ def _fast(
     """The words and vectors of the fast engine; </s>, which no loop trains, as it begins."""
     import numpy as np
 
-    from w2vext import Trainer
+    from w2vext._estimator import fit
+    from w2vext._estimator.parameters import Parameters
 
     if len(words) < 2:
         raise CommandError(
             f"{options.train}: no word occurs {options.min_count} times: lower -min-count"
         )
-    model = Trainer(
+    params = Parameters(
         loss="hs" if options.hs else "neg",
         architecture="cbow" if options.cbow else "skipgram",
         vector_size=options.size,
@@ -166,10 +167,14 @@ def _fast(
         min_alpha=options.alpha * 1e-4,
         epochs=options.iter,
         workers=options.threads,
+        deterministic=False,
         random_state=1,
         cbow_gradient="word2vec",
     )
     known = (word.decode("utf-8", "replace") for word in words[1:])
-    model.fit(Path(options.train), vocabulary=dict(zip(known, counts[1:].tolist(), strict=True)))
-    names = [word.encode() for word in model.wv.index_to_key]
-    return [words[0], *names], np.vstack([exact.initial_vectors(1, options.size), model.vectors_])
+    vocabulary = dict(zip(known, counts[1:].tolist(), strict=True))
+    fitted = fit.fit(params, Path(options.train), vocabulary=vocabulary)
+    if fitted.interrupted:
+        raise KeyboardInterrupt
+    names = [word.encode() for word in fitted.words.words]
+    return [words[0], *names], np.vstack([exact.initial_vectors(1, options.size), fitted.vectors])

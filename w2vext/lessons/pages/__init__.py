@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, Literal
 
-    from w2vext import Trainer
+    from w2vext import Word2Vec
     from w2vext.lessons.pages.lesson import Lesson
 
 __all__ = ["Page", "explain", "explain_model"]
@@ -95,7 +95,7 @@ def explain(
     )
 
 
-def explain_model(model: Trainer, sentence: str | Sequence[Any]) -> Page:
+def explain_model(model: Word2Vec, sentence: str | Sequence[Any]) -> Page:
     """Make the page of one more training pass of a fitted model over a sentence.
 
     Parameters

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from w2vext import Trainer
+    from w2vext import Word2Vec
 
 MAX_WORDS, MAX_DIMENSIONS, MAX_WINDOW, MAX_ALPHA = 24, 8, 5, 100.0
 SENTENCE = "tea follows rain and snow"
@@ -145,7 +145,7 @@ def own_text(
     return negative_sampling(known, pairs, w_in, w_out, alpha, lesson)
 
 
-def model_text(model: Trainer, sentence: str | Sequence[Any]) -> Lesson:
+def model_text(model: Word2Vec, sentence: str | Sequence[Any]) -> Lesson:
     """Lesson on one more pass over a sentence, starting from the vectors of a fitted model."""
     if model.architecture != "skipgram" or model.loss not in ("neg", "softmax"):
         raise ValueError(
@@ -159,7 +159,7 @@ def model_text(model: Trainer, sentence: str | Sequence[Any]) -> Lesson:
     rows = [row[token] for token in known]
     w_in, w_out = (
         np.asarray(matrix, dtype=np.float64)[rows]
-        for matrix in (model.vectors_, model.context_vectors_)
+        for matrix in (model.vectors_, model.output_vectors_)
     )
     names, known = [str(token) for token in tokens], [str(token) for token in known]
     window, negative = min(model.window, MAX_WINDOW), min(model.negative, len(known) - 1)
@@ -170,7 +170,7 @@ def model_text(model: Trainer, sentence: str | Sequence[Any]) -> Lesson:
         "One more training pass from the current vectors of the model, as if the vocabulary were "
         "the words of this sentence.",
     )
-    lr = 0.025 if model.alpha is None else model.alpha  # the default for skip-gram
+    lr = model.alpha_
     if model.loss == "softmax":
         return skipgram(names, window, w_in, w_out.T, lr, lesson)
     pairs = drawn_pairs(names, known, window, negative, np.random.default_rng(0))

@@ -1,0 +1,83 @@
+"""Corpora as streams of word ids: counted for a fit, or encoded with a known vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext import _threads as workers
+from w2vext._messages import shown
+from w2vext.text import vocabulary as vocab
+from w2vext.text.corpus import open_corpus
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from w2vext._estimator.parameters import Parameters
+    from w2vext._types import CorpusLike
+
+
+def counted(
+    params: Parameters, X: CorpusLike, vocabulary: Any, earlier: vocab.Vocabulary | None
+) -> tuple[vocab.Vocabulary, vocab.Stream]:
+    """The vocabulary and the stream of a corpus, made in one pass with a progress bar.
+
+    Parameters
+    ----------
+    params : Parameters
+    X : corpus
+    vocabulary : Vocabulary, mapping of word to count, or None
+        The words to keep; None counts those of the corpus.
+    earlier : Vocabulary or None
+        The words of an earlier fit, which keep their rows.
+    """
+    corpus = open_corpus(X)
+    files = corpus.kind == "files"
+    size = sum(path.stat().st_size for path in corpus.files) if files else None
+    limits: dict[str, Any] = {
+        name: getattr(params, name)
+        for name in ("min_count", "max_final_vocab", "trim_rule", "unk_token")
+    }
+    with workers.Progress(size, "counting", "B" if files else "word", params.verbose) as bar:
+        reading: dict[str, Any] = {
+            "workers": params.workers,
+            "progress": lambda done, total: bar.to(done),
+        }
+        if vocabulary is not None:
+            words = _given(vocabulary, limits)
+            return words, vocab.encode(corpus, words, **reading)
+        limits["max_vocab_size"] = params.max_vocab_size
+        if earlier is None:
+            return vocab.build(corpus, **limits, **reading)
+        if earlier.unk_token is not None:
+            limits["unk_token"] = earlier.unk_token
+        return vocab.extend(corpus, earlier, **limits, **reading)
+
+
+def _given(vocabulary: Any, limits: dict[str, Any]) -> vocab.Vocabulary:
+    if isinstance(vocabulary, vocab.Vocabulary):
+        # A copy, so that the fitted attributes do not change when the caller's object does.
+        return vocab.Vocabulary(vocabulary.words, vocabulary.counts, vocabulary.unk_token)
+    if isinstance(vocabulary, Mapping):
+        return vocab.Vocabulary.from_counts(vocabulary, **limits)
+    raise TypeError(
+        f"vocabulary={shown(vocabulary)} is a {type(vocabulary).__name__}: give a Vocabulary, "
+        "a mapping of word to count, or None"
+    )
+
+
+def encoded(name: str, X: CorpusLike, words: vocab.Vocabulary, workers: int | None) -> vocab.Stream:
+    """The stream of a text that is not trained on; errors name the parameter `name`."""
+    try:
+        stream = vocab.encode(open_corpus(X), words, workers=workers)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+    if np.diff(stream.offsets).max() < 2:
+        stream.close()
+        raise ValueError(
+            f"{name}: no sentence contains two words of the vocabulary, so there is no pair to "
+            "measure: give text with more of the model's words"
+        )
+    return stream
