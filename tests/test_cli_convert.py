@@ -70,7 +70,7 @@ def test_a_text_file_comes_back_as_the_same_bytes(suffix, vectors, tmp_path, cap
 def test_what_a_model_loses_is_said(tmp_path, capsys):
     sentences = [[71, 34, 12, 5], [12, 34, 9, 71]] * 9
     how = {"min_count": 1, "vector_size": 4, "workers": 1, "random_state": 2}
-    Word2Vec("hs", pooling="idf", **how).fit(sentences).save(tmp_path / "m.safetensors")
+    Word2Vec(loss="hs", pooling="idf", **how).fit(sentences).save(tmp_path / "m.safetensors")
     assert run(tmp_path / "m.safetensors", tmp_path / "m.npz") == 0
     said = capsys.readouterr().err.splitlines()[1]
     assert said.startswith(

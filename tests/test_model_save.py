@@ -206,7 +206,9 @@ def test_what_cannot_be_saved(tmp_path):
             model.save(tmp_path / name)
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         model.save(tmp_path / "nowhere" / "m")
-    with pytest.raises(ValueError, match="vector_size=4, but the vectors have 9 numbers: set it back"):
+    with pytest.raises(
+        ValueError, match="vector_size=4, but the vectors have 9 numbers: set it back"
+    ):
         clone_with(model, vector_size=4).save(tmp_path / "m")
     with pytest.raises(ValueError, match="11 output vectors, but the model has 12"):
         clone_with(model, loss="hs").save(tmp_path / "m")
@@ -267,7 +269,9 @@ def test_loading_neither_unpickles_nor_evaluates(tmp_path):
 
 def test_vectors_without_a_model(tmp_path):
     small().fit(topical()).wv.save(tmp_path / "v.safetensors")
-    with pytest.raises(ValueError, match="holds vectors without a model: read them with KeyedVectors"):
+    with pytest.raises(
+        ValueError, match="holds vectors without a model: read them with KeyedVectors"
+    ):
         Word2Vec.load(tmp_path / "v.safetensors")
     with pytest.raises(FileNotFoundError):
         Word2Vec.load(tmp_path / "nowhere")
@@ -307,7 +311,10 @@ def test_parameters_that_no_save_writes(edit, message, tmp_path):
     [
         ({"counts": None}, "has no counts"),
         ({"output_vectors": None}, "has no output_vectors"),
-        ({"output_vectors": np.ones((5, 9), "f")}, "12 output vectors, but the model has 5: the file is damaged"),
+        (
+            {"output_vectors": np.ones((5, 9), "f")},
+            "12 output vectors, but the model has 5: the file is damaged",
+        ),
         ({"counts": np.full(12, -1)}, "counts of 0 or more"),
         ({"arrays": {"idf_": np.ones(12)}}, r"'idf_' of shape \(12,\)"),
         ({"arrays": {"other": np.ones(12)}}, "'other'"),

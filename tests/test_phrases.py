@@ -35,7 +35,7 @@ def test_scores_by_hand():
     # new 9, york 6, new york 6; i 3, like 3, i like 3
     assert model.phrases_["new_york"] == pytest.approx((6 - 1) / (9 * 6) * 30)
     assert model.phrases_["i_like"] == pytest.approx((3 - 1) / (3 * 3) * 30)
-    model = Phrases("npmi", min_count=4).fit(CITY)
+    model = Phrases(scoring="npmi", min_count=4).fit(CITY)
     expected = math.log(6 / 30 / (9 / 30 * 6 / 30)) / -math.log(6 / 30)
     assert model.phrases_ == {"new_york": pytest.approx(expected)}
 
@@ -119,7 +119,9 @@ def test_npmi_is_gensims(connectors, seed):
     theirs = gensim.Phrases(
         data, min_count=3, threshold=0.2, scoring="npmi", connector_words=frozenset(connectors)
     )
-    model = Phrases("npmi", min_count=3, threshold=0.2, connector_words=connectors).fit(data)
+    model = Phrases(scoring="npmi", min_count=3, threshold=0.2, connector_words=connectors).fit(
+        data
+    )
     expected = theirs.export_phrases()
     assert len(expected) > 3
     assert model.phrases_ == pytest.approx(expected)

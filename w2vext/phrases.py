@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from w2vext._estimator import renamed
 from w2vext._estimator.documents import documents
 from w2vext.text import vocabulary as vocab
 from w2vext.text._phrases import Lexicon, Pairs, decode
@@ -76,8 +77,10 @@ class Phrases(TransformerMixin, BaseEstimator):
     ['i', 'like', 'new_york']
     """
 
+    @renamed.keyword_only(renamed.PHRASES_RENAMED, renamed.PHRASES_REPLACED)
     def __init__(
         self,
+        *,
         scoring: Literal["word2phrase", "npmi"] = "word2phrase",
         min_count: int = 5,
         threshold: float | Sequence[float] | None = None,

@@ -337,8 +337,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             kept, which needs a second copy of both matrices; `patience` stops the training early.
         init : KeyedVectors, Word2Vec, mapping of word to vector, path, or None
             Initial vectors for those words of the vocabulary that it contains. A path names a file
-            in word2vec's text or binary format. A fitted Word2Vec also provides its output vectors,
-            unless one of the two models has ``loss="hs"``.
+            of vectors in any format. A fitted Word2Vec also provides its output vectors, unless one
+            of the two models has ``loss="hs"``.
         freeze : iterable of words, True, or None
             Words whose row of `vectors_` keeps its initial value; their output vectors are trained.
             True means every word to which `init` or an earlier fit gave a vector.
@@ -541,9 +541,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Notes
         -----
         Windows and negatives are drawn from the seed of the fit (``seed_``), so the same model and
-        text give the same loss, whatever the number of workers. It differs from ``loss_history_`` on the same text for two reasons:
-        nothing is subsampled, so frequent words, which are easy, count fully; and the weights are
-        constant, while ``loss_history_`` averages over an epoch in which they change.
+        text give the same loss, whatever the number of workers. It differs from ``loss_history_``
+        on the same text for two reasons: nothing is subsampled, so frequent words, which are easy,
+        count fully; and the weights are constant, while ``loss_history_`` averages over an epoch in
+        which they change.
         """
         return heldout.mean_loss(Parameters.of(self), self._fitted(), X)
 

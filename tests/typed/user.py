@@ -57,7 +57,7 @@ show_config()["threads"]
 
 Word2Vec(loss="nag")  # E: arg-type
 Word2Vec(vector_size="100")  # E: arg-type
-Word2Vec("neg", "cbow")  # E: call-arg
+Word2Vec("skipgram")  # E: call-arg
 Word2Vec(vector_sizes=100)  # E: call-arg
 Word2Vec().fit(3)  # E: arg-type
 Word2Vec(schedule="linaer")  # E: arg-type

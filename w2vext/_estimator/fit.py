@@ -144,7 +144,7 @@ def exclusively(estimator: object) -> Iterator[None]:
 
 
 def _after_fork() -> None:
-    """Forget, in a forked child, the threads that it does not have and the lock one of them held."""
+    """Forget, in a forked child, the threads that it does not have and a lock that they held."""
     global _lock
     _lock = threading.Lock()
     for estimator, thread in list(_being_fitted.items()):

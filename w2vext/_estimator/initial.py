@@ -50,7 +50,7 @@ def given_vectors(init: Any, size: int) -> Given | None:
     else:
         raise TypeError(
             f"init={shown(init)} is a {type(init).__name__}: give KeyedVectors, a fitted Word2Vec, "
-            "a mapping of word to vector, a file in word2vec's format, or None"
+            "a mapping of word to vector, a file of vectors, or None"
         )
     found = given.vectors.shape[1]
     if found != size:
@@ -61,10 +61,9 @@ def given_vectors(init: Any, size: int) -> Given | None:
 
 
 def _from_file(path: FilePath) -> Given:
-    from w2vext.formats import word2vec_binary, word2vec_text
+    from w2vext import formats
 
-    module = word2vec_binary if word2vec_binary.looks_binary(path) else word2vec_text
-    words, vectors, _ = module.read(path)
+    words, vectors, _ = formats.read(path)
     return Given({word: row for row, word in enumerate(words)}, vectors)
 
 

@@ -17,7 +17,7 @@ from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.parameters import Parameters
 from w2vext._messages import shown
 from w2vext.text.vocabulary import Vocabulary
-from w2vext.training.run import outputs
+from w2vext.training.settings import outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from w2vext._messages import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
-P = ParamSpec("P")
+Init = TypeVar("Init", bound="Callable[..., None]")
 
 # Old name: new name, with the same meaning.
 WORD2VEC_RENAMED = {
@@ -80,15 +81,15 @@ def answer(
 
 def keyword_only(
     renamed: Mapping[str, str], replaced: Mapping[str, str | dict[int, str]]
-) -> Callable[[Callable[P, None]], Callable[P, None]]:
+) -> Callable[[Init], Init]:
     """Make `__init__` answer positional arguments and old names with a helpful TypeError.
 
     The signature stays visible to `inspect` and thereby to scikit-learn.
     """
 
-    def decorate(init: Callable[P, None]) -> Callable[P, None]:
+    def decorate(init: Init) -> Init:
         @functools.wraps(init)
-        def checked(*args: P.args, **params: P.kwargs) -> None:
+        def checked(*args: Any, **params: Any) -> None:
             if len(args) > 1:
                 name = type(args[0]).__name__
                 raise TypeError(
@@ -101,6 +102,6 @@ def keyword_only(
                     raise TypeError(text)
             init(*args, **params)
 
-        return checked
+        return cast("Init", checked)
 
     return decorate
