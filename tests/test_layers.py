@@ -34,6 +34,7 @@ BESIDE = {
     ("cli", "demo"),
     ("keyedvectors", "clusters"),
     ("lessons", "datasets"),
+    ("fasttext", "word2vec"),
     ("lessons", "plots"),
     ("word2vec", "keyedvectors"),
 }

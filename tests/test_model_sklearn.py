@@ -92,7 +92,11 @@ def test_defaults():
         "workers": None,
         "random_state": None,
         "verbose": 0,
-        "unknown": "skip",
+        "unknown": "auto",
+        "min_n": 0,
+        "max_n": 0,
+        "bucket": 2_000_000,
+        "subword_update": "damped",
         "kernel": "auto",
     }
     assert wanted.items() <= Word2Vec().get_params().items()

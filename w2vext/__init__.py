@@ -9,6 +9,7 @@ from w2vext._version import __version__
 
 _HOMES = {
     "Callback": "training.callbacks",
+    "FastText": "fasttext",
     "KeyedVectors": "keyedvectors",
     "Phrases": "phrases",
     "Vocabulary": "text.vocabulary",

@@ -1,5 +1,6 @@
 from w2vext._show_config import show_config as show_config
 from w2vext._version import __version__ as __version__
+from w2vext.fasttext import FastText as FastText
 from w2vext.fasttext import load_fasttext as load_fasttext
 from w2vext.formats import convert as convert
 from w2vext.keyedvectors import KeyedVectors as KeyedVectors
@@ -12,6 +13,7 @@ from w2vext.word2vec import Word2Vec as Word2Vec
 
 __all__ = [
     "Callback",
+    "FastText",
     "KeyedVectors",
     "Phrases",
     "Vocabulary",

@@ -1,4 +1,4 @@
-"""fastText's models: vectors of known and unknown words, and predictions of supervised models."""
+"""FastText, which trains with subwords, and the models that fastText wrote."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._estimator.parameters import NAMES
 from w2vext.formats import fasttext_bin
 from w2vext.kernels import _subwords
+from w2vext.word2vec import Word2Vec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +25,57 @@ _SIGMOID = 1 / (1 + np.exp(-(np.arange(_CELLS + 1) * 2 * _REACH / _CELLS - _REAC
 _SIGMOID = _SIGMOID.astype(np.float32)
 # fastText takes logarithms of p + 1e-5, so the probabilities it reports are larger by this.
 _LOG_SHIFT = 1e-5
+
+
+class FastText(Word2Vec):
+    """Word vectors with subwords: `Word2Vec` with the defaults of fastText.
+
+    Parameters
+    ----------
+    min_n : int, default=3
+    max_n : int, default=6
+        Lengths of the n-grams in characters.
+    sample : float, default=1e-4
+    ns_exponent : float, default=0.5
+    alpha : float or None, default=0.05
+    **params
+        All other parameters of `Word2Vec`, with the same defaults and meaning.
+
+    References
+    ----------
+    P. Bojanowski, E. Grave, A. Joulin, T. Mikolov. "Enriching word vectors with subword
+    information". TACL 2017.
+
+    Examples
+    --------
+    >>> sentences = [["tea", "teas", "coffee", "coffees"]] * 50
+    >>> model = FastText(vector_size=8, min_count=1, workers=1, random_state=1).fit(sentences)
+    >>> "teapot" in model.wv, model.wv["teapot"].shape
+    (False, (8,))
+    """
+
+    def __init__(
+        self,
+        *,
+        min_n: int = 3,
+        max_n: int = 6,
+        sample: float = 1e-4,
+        ns_exponent: float = 0.5,
+        alpha: float | None = 0.05,
+        **params: Any,
+    ) -> None:
+        super().__init__(
+            min_n=min_n,
+            max_n=max_n,
+            sample=sample,
+            ns_exponent=ns_exponent,
+            alpha=alpha,
+            **params,
+        )
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        return sorted(NAMES)
 
 
 def load_fasttext(path: FilePath, *, mmap: bool = False) -> FastTextModel:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from w2vext.clusters import Clusters
     from w2vext.evaluation import AnalogyScores, CategoryScores, PairScores, Statistic
     from w2vext.search import Index
+    from w2vext.text.subwords import SubwordVectors
 
 _UNKNOWN = ("error", "skip", "zero", "mean")
 
@@ -56,6 +57,9 @@ class KeyedVectors:
     unk_token : hashable, optional
         One of the words, whose vector is used for every unknown word; `unknown` is ignored then.
         ``word in wv`` still tells which words are known.
+    subwords : SubwordVectors, optional
+        Composes the vectors of unknown words from their n-grams, before `unk_token` and `unknown`
+        are asked; a fit with ``max_n`` above 0 provides it. ``word in wv`` stays False for them.
 
     Attributes
     ----------
@@ -86,7 +90,9 @@ class KeyedVectors:
         counts: ArrayLike | None = None,
         unknown: Literal["error", "skip", "zero", "mean"] = "error",
         unk_token: Hashable = None,
+        subwords: SubwordVectors | None = None,
     ) -> None:
+        self.subwords = subwords
         if unknown not in _UNKNOWN:
             raise ValueError(f"unknown={unknown!r}: choose one of {', '.join(map(repr, _UNKNOWN))}")
         self.unknown = unknown
@@ -141,6 +147,9 @@ class KeyedVectors:
         """A word's vector, shape (d,), read-only; for a list of words a copy, shape (n, d)."""
         if isinstance(key, (list, np.ndarray)):
             return self._vectors_of(key)
+        composed = self._composed(key)
+        if composed is not None:
+            return composed
         row = self._row(key)
         if row < 0:
             if self.unknown == "skip":
@@ -216,16 +225,31 @@ class KeyedVectors:
 
     def _row_and_vector(self, word: Hashable) -> tuple[int, Float32] | None:
         """A word's row, or -1, and its vector; None if a query leaves the word out."""
+        composed = self._composed(word)
+        if composed is not None:
+            return -1, composed
         row = self._row(word)
         if row >= 0:
             return row, self.vectors[row]
         return (-1, self._mean()) if self.unknown == "mean" else None
+
+    def _composed(self, word: Hashable) -> Float32 | None:
+        """The vector of an unknown word by its n-grams; None without one, and for known words."""
+        if self.subwords is None or not isinstance(word, str) or word in self:
+            return None
+        vectors, has = self.subwords.compose([word])
+        return vectors[0] if has[0] else None
 
     def _mean(self) -> Float32:
         return self.vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
 
     def _vectors_of(self, words: Iterable[Hashable]) -> Float32:
         """The words' vectors, (n, d), with unknown words treated as `unknown` says."""
+        words = list(words)
+        if self.subwords is not None and any(word not in self for word in words):
+            pairs = [self._row_and_vector(word) for word in words]
+            known = [pair[1] for pair in pairs if pair is not None]
+            return np.array(known, np.float32).reshape(len(known), self.vector_size)
         rows = np.array([self._row(word) for word in words], np.int64)
         if self.unknown == "skip":
             rows = rows[rows >= 0]
@@ -245,6 +269,9 @@ class KeyedVectors:
             for near in (word.lower(), word.capitalize(), word.upper(), word.strip()):
                 if near in self.key_to_index:
                     return f"{message}; {near!r} is: check the spelling"
+        if self.subwords is not None:
+            low, high = self.subwords.subwords.min_n, self.subwords.subwords.max_n
+            return f"{message} and has no n-gram of {low} to {high} characters of theirs"
         return f"{message}: test with `word in wv`, or train with a lower min_count"
 
     # ---- nearest words
@@ -805,7 +832,10 @@ class KeyedVectors:
         """
         from w2vext import formats
 
-        meta = {"counts": self.counts}
+        meta: dict[str, Any] = {"counts": self.counts}
+        if self.subwords is not None:  # which the native format keeps
+            meta["subword_vectors"] = self.subwords.rows
+            meta["parameters"] = {"subwords": self.subwords.settings}
         formats.write(path, self.index_to_key, self.vectors, meta, format, **options)
 
     @classmethod
@@ -854,7 +884,7 @@ class KeyedVectors:
         found, matrix, meta = formats.read(
             path, format, limit=limit, words=words, errors=errors, **options
         )
-        return cls(found, matrix, meta.get("counts"))
+        return cls(found, matrix, meta.get("counts"), subwords=_subwords_of(path, found, meta))
 
     def save_word2vec_format(self, path: FileLike, binary: bool = False) -> None:
         """Write word2vec's text (or binary) format, whatever the suffix.
@@ -936,3 +966,19 @@ class KeyedVectors:
         from w2vext.formats import _interop
 
         return cls(*_interop.from_frame(frame))
+
+
+def _subwords_of(path: Any, words: list[Any], meta: dict[str, Any]) -> SubwordVectors | None:
+    """What composes unknown words, from a native file that has subword vectors."""
+    rows = meta.get("subword_vectors")
+    if rows is None:
+        return None
+    from w2vext.text.subwords import SubwordVectors
+
+    parameters = meta.get("parameters", {})
+    settings = parameters.get("subwords") or parameters.get("params")
+    try:
+        numbers = [int(settings[name]) for name in ("min_n", "max_n", "bucket")]
+        return SubwordVectors.of(words, rows, max(numbers[0], 1), *numbers[1:])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: the subwords are damaged: {error}") from None

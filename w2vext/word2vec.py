@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from w2vext._estimator import documents, fit, heldout, parameters, persistence, renamed
+from w2vext._estimator import documents, fit, heldout, parameters, persistence, renamed, subwords
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.initial import Given
 from w2vext._estimator.parameters import Parameters
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         TrimRule,
     )  # fmt: skip
     from w2vext.lessons.pages import Page
+    from w2vext.text.subwords import SubwordVectors
     from w2vext.training.callbacks import Callback
 
     Init: TypeAlias = "KeyedVectors | Word2Vec | Mapping[Any, Any] | FilePath | None"
@@ -69,6 +70,19 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     cbow_gradient : {"mean", "word2vec"}, default="mean"
         The gradient that each context word of CBOW receives: the true gradient of the mean, or the
         update of word2vec.c, which omits the division by the number of context words.
+    min_n : int, default=0
+        Shortest n-gram, in characters; see `max_n`.
+    max_n : int, default=0
+        Longest n-gram whose vector a word shares with other words, as in fastText [4]_; 3 to 6
+        characters are usual. A word's vector is the mean of its own row and of its n-grams' rows,
+        and unknown words get a vector from their n-grams. 0 trains without subwords.
+    bucket : int, default=2000000
+        Number of buckets into which n-grams are hashed. Only buckets that a word of the vocabulary
+        has take memory.
+    subword_update : {"damped", "fasttext"}, default="damped"
+        How the changes that several words make to a shared n-gram are combined: multiplied by
+        1/√k, where k is the number of these words, or added up, as in fastText. The plain sum
+        overshoots with many workers or a high learning rate.
     min_count : int, default=5
         Leave out words that occur less often, at least 1.
     max_final_vocab : int or None, default=None
@@ -129,9 +143,11 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         or the block of a window at once. "auto" takes the fastest one that supports the loss.
     verbose : int, default=0
         0 shows the progress bar only if stderr is a terminal, 1 and above show it always.
-    unknown : {"skip", "error", "zero", "mean"}, default="skip"
-        How `transform` treats unknown words: leave them out, raise KeyError, or count them as zero
-        vectors or as the mean of all vectors. Ignored if there is an `unk_token`.
+    unknown : {"auto", "subwords", "skip", "error", "zero", "mean"}, default="auto"
+        How `transform` treats unknown words: compose them from their n-grams, leave them out, raise
+        KeyError, or count them as zero vectors or as the mean of all vectors. "auto" means
+        "subwords" if the model has them, else "skip". An `unk_token` stands for the words that are
+        left.
     pooling : {"mean", "sum", "idf", "sif"}, default="mean"
         How `transform` combines the vectors of a document: their mean, their sum, or their mean
         weighted by idf(w) = ln((1 + n) / (1 + df(w))) + 1 over the n sentences of `fit`. "sif" is
@@ -172,6 +188,9 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         With ``pooling="idf"``: the weight of each row, the last one for unknown words.
     sif_component_ : ndarray of shape (vector_size,), float64
         With ``pooling="sif"``: the unit vector whose projection `transform` removes.
+    subword_vectors_ : ndarray of shape (n_rows, vector_size), float32
+        With subwords: a row for each word, then one for each bucket of n-grams; `vectors_` are
+        means of these.
 
     See Also
     --------
@@ -186,6 +205,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
        in vector space". ICLR workshop 2013.
     .. [3] S. Arora, Y. Liang, T. Ma. "A simple but tough-to-beat baseline for sentence embeddings".
        ICLR 2017.
+    .. [4] P. Bojanowski, E. Grave, A. Joulin, T. Mikolov. "Enriching word vectors with subword
+       information". TACL 2017.
 
     Examples
     --------
@@ -227,6 +248,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         negative: int = 5,
         ns_exponent: float = 0.75,
         cbow_gradient: Literal["mean", "word2vec"] = "mean",
+        min_n: int = 0,
+        max_n: int = 0,
+        bucket: int = 2_000_000,
+        subword_update: Literal["damped", "fasttext"] = "damped",
         min_count: int = 5,
         max_final_vocab: int | None = None,
         max_vocab_size: int | None = None,
@@ -246,7 +271,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         random_state: RandomState = None,
         kernel: Literal["auto", "pair", "block"] = "auto",
         verbose: int = 0,
-        unknown: Literal["skip", "error", "zero", "mean"] = "skip",
+        unknown: Literal["auto", "subwords", "skip", "error", "zero", "mean"] = "auto",
         pooling: Literal["mean", "sum", "idf", "sif"] = "mean",
         sif_smoothing: float = 1e-3,
     ) -> None:
@@ -258,6 +283,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         self.negative = negative
         self.ns_exponent = ns_exponent
         self.cbow_gradient = cbow_gradient
+        self.min_n = min_n
+        self.max_n = max_n
+        self.bucket = bucket
+        self.subword_update = subword_update
         self.min_count = min_count
         self.max_final_vocab = max_final_vocab
         self.max_vocab_size = max_vocab_size
@@ -459,10 +488,19 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         found: KeyedVectors = self._cached(
             "wv",
             lambda: KeyedVectors(
-                list(self.vocabulary_), self.vectors_, self.counts_, unk_token=self.unk_token_
+                list(self.vocabulary_),
+                self.vectors_,
+                self.counts_,
+                unk_token=self.unk_token_,
+                subwords=self._subwords(),
             ),
         )
         return found
+
+    def _subwords(self) -> SubwordVectors | None:
+        return self._cached(
+            "subwords", lambda: subwords.of_fit(Parameters.of(self), self._fitted())
+        )
 
     # ---- transform
 
@@ -489,7 +527,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         check_is_fitted(self, "vectors_")
         params = Parameters.of(self)
         parameters.check_transform(params)
-        return documents.transform(params, self._fitted(), X)
+        return documents.transform(params, self._fitted(), X, self._subwords())
 
     def fit_transform(self, X: CorpusLike, y: object = None, **fit_params: Any) -> Float32:
         """Fit, then transform the same documents.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext._estimator import pooling
+from w2vext._estimator.parameters import unknown_policy
 from w2vext._messages import shown
 from w2vext.text.corpus import open_corpus
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from w2vext._estimator.fitted import Fitted
     from w2vext._estimator.parameters import Parameters
     from w2vext._types import CorpusLike, FilePath, Float32, Int32, Int64
+    from w2vext.text.subwords import SubwordVectors
 
 BLOCK = 1 << 22  # bytes of a mapped file that are split into lines at a time
 BATCH = 1 << 16  # tokens that are pooled at a time
@@ -28,13 +30,22 @@ BATCH = 1 << 16  # tokens that are pooled at a time
 ONLY_STR_SPLITS = (b"\x1c", b"\x1d", b"\x1e", b"\x1f")
 
 
-def transform(params: Parameters, fitted: Fitted, X: CorpusLike) -> Float32:
+def transform(
+    params: Parameters, fitted: Fitted, X: CorpusLike, subwords: SubwordVectors | None = None
+) -> Float32:
     """One vector per document: float32 (n_documents, vector_size)."""
-    arguments = _pooling_arguments(params, fitted)
+    policy = unknown_policy(params)
+    arguments = _pooling_arguments(params, fitted, policy)
     absent = fitted.words.unk_row
-    must_know = params.unknown == "error" and absent < 0
-    batches = rows(open_corpus(X), fitted.words.index, absent=absent, must_know=must_know)
-    parts = [pooling.pool(fitted.vectors, *batch, **arguments) for batch in batches]
+    if policy == "subwords" and subwords is not None:
+        parts = [
+            pooling.pool(table, ids, offsets, **arguments)
+            for table, ids, offsets in _composed_rows(open_corpus(X), fitted, subwords, absent)
+        ]
+    else:
+        must_know = policy == "error" and absent < 0
+        batches = rows(open_corpus(X), fitted.words.index, absent=absent, must_know=must_know)
+        parts = [pooling.pool(fitted.vectors, *batch, **arguments) for batch in batches]
     if not parts:
         return np.zeros((0, fitted.vectors.shape[1]), dtype=np.float32)
     out = parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -43,7 +54,48 @@ def transform(params: Parameters, fitted: Fitted, X: CorpusLike) -> Float32:
     return out
 
 
-def _pooling_arguments(params: Parameters, fitted: Fitted) -> dict[str, Any]:
+class _Extended:
+    """The vectors of known words, followed by those of a batch's unknown words."""
+
+    def __init__(self, vectors: Float32, more: Float32) -> None:
+        self.vectors, self.more = vectors, more
+        self.shape = (len(vectors) + len(more), vectors.shape[1])
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, ids: Any) -> Float32:
+        known = len(self.vectors)
+        out = self.vectors[np.where(ids < known, ids, 0)]
+        out[ids >= known] = self.more[ids[ids >= known] - known]
+        return out
+
+
+def _composed_rows(
+    corpus: Any, fitted: Fitted, subwords: SubwordVectors, absent: int
+) -> Iterator[tuple[Any, Int32, Int64]]:
+    """Yield (vectors, ids, offsets) of a batch of documents; unknown words are composed."""
+    known = len(fitted.vectors)
+
+    class Numbers(dict):  # type: ignore[type-arg]
+        """Known words' rows, and a number beyond them for each unknown word of a batch."""
+
+        def get(self, word: Any, default: Any = None) -> int:
+            row = fitted.words.index.get(word)
+            return self.setdefault(word, known + len(self)) if row is None else row
+
+    numbers = Numbers()
+    for ids, offsets in rows(corpus, numbers):
+        vectors, has = subwords.compose(list(numbers))
+        if not has.all():
+            places = np.where(has, np.arange(known, known + len(has)), absent)
+            beyond = ids >= known
+            ids[beyond] = places[ids[beyond] - known]
+        yield _Extended(fitted.vectors, vectors), ids, offsets
+        numbers.clear()
+
+
+def _pooling_arguments(params: Parameters, fitted: Fitted, policy: str) -> dict[str, Any]:
     """The keyword arguments of `pooling.pool` for the parameter `pooling`."""
     needed = {"idf": ("idf_", fitted.idf), "sif": ("sif_component_", fitted.sif_component)}
     attribute, value = needed.get(params.pooling, ("", True))
@@ -52,7 +104,7 @@ def _pooling_arguments(params: Parameters, fitted: Fitted) -> dict[str, Any]:
             f"pooling={params.pooling!r} needs {attribute}, which only a fit with this pooling "
             "computes: fit again, or choose 'mean' or 'sum'"
         )
-    unknown = "skip" if params.unknown == "error" else params.unknown
+    unknown = "skip" if policy in ("error", "subwords") else policy
     if params.pooling == "idf":
         return {"unknown": unknown, "weights": fitted.idf, "divide": "weights"}
     if params.pooling == "sif":

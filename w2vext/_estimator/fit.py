@@ -8,7 +8,7 @@ import warnings
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from w2vext._estimator import initial, parameters, pooling
+from w2vext._estimator import initial, parameters, pooling, subwords
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.streams import counted, encoded
 from w2vext.training import run as training
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from w2vext._estimator.parameters import Parameters
-    from w2vext._types import Float64
+    from w2vext._types import Float32, Float64
     from w2vext.text.vocabulary import Stream, Vocabulary
 
 
@@ -51,6 +51,8 @@ def fit(
             words, start = initial.continued(params, earlier, words)
         else:
             start = initial.placed(given, words, params.loss)
+        grams = subwords.of(params, words)
+        start = subwords.placed(start, grams, earlier)
         if validation is not None:
             validation = encoded("validation", validation, words, params.workers)
             stack.enter_context(validation)
@@ -59,18 +61,21 @@ def fit(
             words.counts,
             settings(params, seed, deterministic),
             start=start,
-            frozen=initial.frozen(freeze, words, start),
+            frozen=subwords.frozen(initial.frozen(freeze, words, start), grams),
+            parts=None if grams is None else (grams.starts, grams.parts),
             validation=validation,
             patience=params.patience,
             callbacks=params.callbacks,
             index_to_key=tuple(words.words) if params.callbacks else None,
         )
-        weights = _pooling_weights(params, stream, words, result)
+        vectors = subwords.vectors(result.w_in, grams)
+        weights = _pooling_weights(params, stream, words, vectors)
     if not result.interrupted and result.loss_history and not any(result.loss_history):
         _warn_that_nothing_was_learned(params)
     return Fitted(
         words=words,
-        vectors=result.w_in,
+        vectors=vectors,
+        subword_vectors=None if grams is None else result.w_in,
         output_vectors=result.w_out,
         loss_history=list(result.loss_history),
         n_iter=len(result.loss_history),
@@ -94,7 +99,7 @@ def settings(params: Parameters, seed: int, deterministic: bool) -> Settings:
 
 
 def _pooling_weights(
-    params: Parameters, stream: Stream, words: Vocabulary, result: training.Result
+    params: Parameters, stream: Stream, words: Vocabulary, vectors: Float32
 ) -> dict[str, Float64]:
     """What `transform` has to know of the corpus with this `pooling`: fields of `Fitted`."""
     if params.pooling == "idf":
@@ -102,7 +107,7 @@ def _pooling_weights(
         return {"idf": pooling.idf_weights(frequencies, len(stream.offsets) - 1)}
     if params.pooling == "sif":
         weights = pooling.sif_weights(words.counts, params.sif_smoothing)
-        component = pooling.common_direction(result.w_in, stream.ids, stream.offsets, weights)
+        component = pooling.common_direction(vectors, stream.ids, stream.offsets, weights)
         return {"sif_component": component}
     return {}
 

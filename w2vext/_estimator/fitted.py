@@ -29,6 +29,7 @@ class Fitted:
     best_epoch: int | None = None
     idf: Float64 | None = None
     sif_component: Float64 | None = None
+    subword_vectors: Float32 | None = None
     interrupted: bool = False
 
     def attributes(self) -> dict[str, Any]:
@@ -52,6 +53,8 @@ class Fitted:
             found["idf_"] = self.idf
         if self.sif_component is not None:
             found["sif_component_"] = self.sif_component
+        if self.subword_vectors is not None:
+            found["subword_vectors_"] = self.subword_vectors
         return found
 
     @classmethod
@@ -70,4 +73,5 @@ class Fitted:
             best_epoch=getattr(model, "best_epoch_", None),
             idf=getattr(model, "idf_", None),
             sif_component=getattr(model, "sif_component_", None),
+            subword_vectors=getattr(model, "subword_vectors_", None),
         )

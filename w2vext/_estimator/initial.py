@@ -114,6 +114,12 @@ def check_earlier(params: Parameters, earlier: Fitted, vocabulary: Any, init: An
             f"vector_size={params.vector_size}, but the earlier fit has vectors of {size} numbers: "
             f"set vector_size={size}, or fit a new estimator"
         )
+    if bool(params.max_n) != (earlier.subword_vectors is not None):
+        raise ValueError(
+            f"max_n={params.max_n}, but the earlier fit was trained "
+            f"{'without' if params.max_n else 'with'} subwords: set max_n back, or fit a new "
+            "estimator"
+        )
     if len(earlier.output_vectors) != outputs(len(earlier.words), params.loss):
         raise ValueError(
             f"loss={params.loss!r}, but the output vectors of the earlier fit belong to another "

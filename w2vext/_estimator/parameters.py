@@ -42,6 +42,10 @@ class Parameters:
     negative: int = 5
     ns_exponent: float = 0.75
     cbow_gradient: Literal["mean", "word2vec"] = "mean"
+    min_n: int = 0
+    max_n: int = 0
+    bucket: int = 2_000_000
+    subword_update: Literal["damped", "fasttext"] = "damped"
     min_count: int = 5
     max_final_vocab: int | None = None
     max_vocab_size: int | None = None
@@ -61,7 +65,7 @@ class Parameters:
     random_state: RandomState = None
     kernel: Literal["auto", "pair", "block"] = "auto"
     verbose: int = 0
-    unknown: Literal["skip", "error", "zero", "mean"] = "skip"
+    unknown: Literal["auto", "subwords", "skip", "error", "zero", "mean"] = "auto"
     pooling: Literal["mean", "sum", "idf", "sif"] = "mean"
     sif_smoothing: float = 1e-3
 
@@ -74,6 +78,7 @@ class Parameters:
 NAMES = tuple(field.name for field in fields(Parameters))
 
 SEEDS = 1 << 64
+MOST_BUCKETS = (1 << 31) - 1
 LARGEST = 1 << 20  # of vector_size, window and negative; a larger value is almost surely a mistake
 
 CHOICES = {
@@ -81,7 +86,8 @@ CHOICES = {
     "architecture": ("skipgram", "cbow"),
     "kernel": ("auto", "pair", "block"),
     "cbow_gradient": ("mean", "word2vec"),
-    "unknown": ("skip", "error", "zero", "mean"),
+    "subword_update": ("damped", "fasttext"),
+    "unknown": ("auto", "subwords", "skip", "error", "zero", "mean"),
     "pooling": ("mean", "sum", "idf", "sif"),
 }
 
@@ -93,6 +99,9 @@ WHOLE = {
     "max_final_vocab": (1, True, " or None for no limit"),
     "max_vocab_size": (1, True, " or None for no limit"),
     "epochs": (1, False, ""),
+    "min_n": (0, False, ""),
+    "max_n": (0, False, "; 0 trains without subwords"),
+    "bucket": (1, False, ""),
     "verbose": (0, False, ""),
     "patience": (1, True, " or None to run every epoch"),
 }
@@ -237,6 +246,13 @@ def _check_together(params: Parameters) -> None:
             "architecture='cbow' with loss='softmax': give architecture='skipgram', "
             "or loss='neg' or loss='hs'"
         )
+    if params.max_n and params.min_n > params.max_n:
+        raise ValueError(
+            f"min_n={params.min_n} is above max_n={params.max_n}: give at most max_n, or max_n=0 "
+            "for no subwords"
+        )
+    if params.bucket > MOST_BUCKETS:
+        raise ValueError(f"bucket={shown(params.bucket)}: give at most {MOST_BUCKETS:,}")
     alpha, min_alpha = first_alpha(params), params.min_alpha
     if min_alpha > alpha:
         raise ValueError(f"min_alpha={min_alpha!r} is above alpha={alpha!r}: give at most alpha")
@@ -264,6 +280,18 @@ def is_deterministic(params: Parameters) -> bool:
     if params.deterministic == "auto":
         return is_whole(params.random_state) and workers.resolve(params.workers) > 1
     return bool(params.deterministic)
+
+
+def unknown_policy(params: Parameters) -> str:
+    """What `transform` does with unknown words; "auto" composes them where there are subwords."""
+    if params.unknown == "subwords" and not params.max_n:
+        raise ValueError(
+            "unknown='subwords' needs a model with subwords: fit with max_n above 0, or choose "
+            "'skip', 'error', 'zero' or 'mean'"
+        )
+    if params.unknown == "auto":
+        return "subwords" if params.max_n else "skip"
+    return params.unknown
 
 
 def seed_of(random_state: Any) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._estimator import parameters
+from w2vext._estimator import parameters, subwords
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.parameters import Parameters
 from w2vext._messages import shown
@@ -64,6 +64,7 @@ def save(
     meta = {
         "counts": fitted.words.counts,
         "output_vectors": fitted.output_vectors,
+        "subword_vectors": fitted.subword_vectors,
         "arrays": {name: attributes[name] for name in _ARRAYS if name in attributes},
         "parameters": {
             "estimator": "Word2Vec",
@@ -102,6 +103,7 @@ def load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
         words=vocabulary,
         vectors=vectors,
         output_vectors=meta["output_vectors"],
+        subword_vectors=meta.get("subword_vectors"),
         **{name.removesuffix("_"): value for name, value in values.items()},
     )
     mismatch = _mismatch(params, fitted)
@@ -118,6 +120,13 @@ def _mismatch(params: Parameters, fitted: Fitted) -> str | None:
     rows, needed = len(fitted.output_vectors), outputs(len(fitted.words), params.loss)
     if rows != needed:
         return f"loss={params.loss!r} has {needed} output vectors, but the model has {rows}"
+    grams = subwords.of(params, fitted.words)
+    there = 0 if fitted.subword_vectors is None else len(fitted.subword_vectors)
+    if there != (0 if grams is None else grams.n_rows):
+        return (
+            f"min_n={params.min_n}, max_n={params.max_n} and bucket={params.bucket} give "
+            f"{0 if grams is None else grams.n_rows} subword vectors, but the model has {there}"
+        )
     if not len(fitted.words) or fitted.words.counts.min() < 0:
         return "a model needs at least one word and counts of 0 or more"
     return None

@@ -67,11 +67,15 @@ def pool(
         if unknown != "skip":
             rows[part < 0] = stand_in
         if weights is not None:
-            rows *= weights[part, None].astype(np.float32)
+            rows *= weights[np.minimum(part, len(weights) - 1), None].astype(np.float32)
         documents, starts = _within(offsets, begin, begin + len(part))
         sums[documents] += np.add.reduceat(rows, starts, axis=0, dtype=np.float64)
     if divide is not None:
-        factors = weights[ids] if weights is not None and divide == "weights" else None
+        factors = (
+            weights[np.minimum(ids, len(weights) - 1)]
+            if weights is not None and divide == "weights"
+            else None
+        )
         sums /= _sizes(offsets, factors)[:, None]
     return sums.astype(np.float32)
 

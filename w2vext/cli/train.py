@@ -112,6 +112,10 @@ def _add_model(group: _Group) -> list[str]:
     group.add("negative", int, "noise words per pair, with --loss neg")
     group.add("ns_exponent", float, "noise words: power of their counts")
     group.add_choice("cbow_gradient", "mean or word2vec")
+    group.add("min_n", int, "shortest n-gram of subwords, with --max-n")
+    group.add("max_n", int, "longest n-gram of subwords; 0: none")
+    group.add("bucket", int, "buckets that n-grams are hashed to")
+    group.add_choice("subword_update", "damped or fasttext")
     return group.names
 
 

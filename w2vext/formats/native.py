@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from w2vext._types import FilePath, Float32, Float64, Floats
 
 NAME, VERSION = "w2vext vectors", "1"
-_MATRICES = ("vectors", "output_vectors")
+_MATRICES = ("vectors", "output_vectors", "subword_vectors")
 _ARRAY = "array."
 
 
@@ -48,7 +48,8 @@ def write(
     words : sequence of str or int
     matrix : array of shape (V, d)
     meta : dict, optional
-        `output_vectors` (n, d), `counts` (V,), `parameters` (a dict that JSON can hold) and
+        `output_vectors` (n, d), `subword_vectors` (m, d), `counts` (V,), `parameters` (a dict that
+        JSON can hold) and
         `arrays` (name to float64 array of one dimension), each of them optional.
     dtype : {"float32", "float16"}
         float16 takes half the room and keeps three digits.
@@ -67,6 +68,10 @@ def write(
     if context is not None:
         names = range(len(context))
         tensors["output_vectors"] = _cast(_rows.check_matrix(names, context), names, dtype)
+    subwords = meta.get("subword_vectors")
+    if subwords is not None:
+        names = range(len(subwords))
+        tensors["subword_vectors"] = _cast(_rows.check_matrix(names, subwords), names, dtype)
     if meta.get("counts") is not None:
         tensors["counts"] = _rows.check_counts(meta["counts"], len(words))
     for name, array in (meta.get("arrays") or {}).items():
@@ -172,6 +177,16 @@ def _read(
             meta["output_vectors"] = context
         else:
             left_out.append("output_vectors")
+    subwords = tensors.get("subword_vectors")
+    if subwords is not None and subwords.shape[1] != rows.shape[1]:
+        raise ValueError(f"{path}: vectors and subword_vectors differ in their dimensions")
+    if subwords is not None and whole:
+        subwords = _uncast(subwords, mmap)
+        if not mmap:
+            _rows.check_finite(subwords, lambda row: f"{path}: subword vector {row}")
+        meta["subword_vectors"] = subwords
+    elif subwords is not None:
+        left_out.append("subword_vectors")
     if left_out:
         meta["left_out"] = left_out
     found, rows, aside = _rows.select(
@@ -196,10 +211,11 @@ def _check_header(file: _tensors.Tensors) -> None:
         ("words", ("U8",), 1),
         ("vectors", ("F32", "F16"), 2),
         ("output_vectors", ("F32", "F16"), 2),
+        ("subword_vectors", ("F32", "F16"), 2),
         ("counts", ("I64",), 1),
     ):
         kind, shape = file.names.get(name, (None, ()))
-        if kind is None and name in ("output_vectors", "counts"):
+        if kind is None and name in ("output_vectors", "subword_vectors", "counts"):
             continue
         if kind not in kinds or len(shape) != ndim:
             raise ValueError(

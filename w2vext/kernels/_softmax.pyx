@@ -31,7 +31,7 @@ cdef class SoftmaxBatch:
 
     Parameters
     ----------
-    w_in, w_out : float32 or float64 (V, stride)
+    w_in, w_out : float32 or float64 (n_in, stride), (V, stride)
         Updated in place; if they are read-only, only the loss can be computed.
     dim : int
         The columns in use.
@@ -74,7 +74,7 @@ cdef class SoftmaxBatch:
     def __cinit__(self, w_in, w_out, int dim, int centres, int64_t contexts):
         cdef const float[:, ::1] float_in, float_out
         cdef const double[:, ::1] double_in, double_out
-        if w_in.shape != w_out.shape or w_in.shape[1] < dim:
+        if w_in.shape[1] != w_out.shape[1] or w_in.shape[1] < dim:
             raise ValueError(f"w_in {w_in.shape} and w_out {w_out.shape} for dim {dim}")
         self.is_double = memoryview(w_in).format == "d"
         self.read_only = memoryview(w_in).readonly or memoryview(w_out).readonly
@@ -87,7 +87,7 @@ cdef class SoftmaxBatch:
             self.width = sizeof(float)
             self.w_in, self.w_out = <char *> &float_in[0, 0], <char *> &float_out[0, 0]
         self.owners = (w_in, w_out)
-        self.words, self.stride, self.dim = w_in.shape[0], w_in.shape[1], dim
+        self.words, self.stride, self.dim = w_out.shape[0], w_in.shape[1], dim
         self.capacity, self.most_contexts = centres, contexts
         self.tiles = (self.words + TILE - 1) // TILE
         self.groups = min(GROUPS, self.tiles)

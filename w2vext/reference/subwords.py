@@ -1,10 +1,16 @@
-"""Character n-grams of a word and their hash, as fastText defines them, in plain Python.
+"""Subwords in plain Python and NumPy: n-grams and their hash, composed rows and their updates.
 
 P. Bojanowski, E. Grave, A. Joulin, T. Mikolov. "Enriching word vectors with subword information".
 TACL 2017.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 def characters(text: bytes) -> list[bytes]:
@@ -43,3 +49,47 @@ def ngram_hash(ngram: bytes) -> int:
         h ^= byte | (0xFFFFFF00 if byte >= 0x80 else 0)
         h = h * 16777619 % 2**32
     return h
+
+
+def compose(w_in: NDArray[Any], rows: Sequence[int]) -> NDArray[Any]:
+    """The vector of a word: the mean of its own row and of its n-grams' rows, shape (d,)."""
+    return np.asarray(w_in)[list(rows)].mean(axis=0)
+
+
+def row_gradient(dh: NDArray[Any], rows: Sequence[int]) -> dict[int, NDArray[Any]]:
+    """∂L/∂row for each row of a word, given ∂L/∂h of its vector h: dh/G for each occurrence.
+
+    G is the number of rows, with repeats. Training adds the whole change of h to each row instead,
+    as fastText does: G times a step along the true gradient, which moves h by one full update.
+    """
+    gradient: dict[int, NDArray[Any]] = {}
+    for row in rows:
+        gradient[row] = gradient.get(row, 0) + dh / len(rows)
+    return gradient
+
+
+def flush(
+    w_in: NDArray[Any],
+    changes: Mapping[int, NDArray[Any]],
+    rows_of: Mapping[int, Sequence[int]],
+    damped: bool = True,
+) -> None:
+    """Add the changes of composed rows to the rows that they are means of, in place.
+
+    Parameters
+    ----------
+    w_in : (n_rows, d)
+    changes : mapping of word to (d,)
+        The change of each word's composed row.
+    rows_of : mapping of word to its rows
+    damped : bool
+        Multiply a row's changes by 1/sqrt(k), where k is the number of words in `changes` that hold
+        the row.
+    """
+    uses: dict[int, int] = {}
+    for word in changes:
+        for row in set(rows_of[word]):
+            uses[row] = uses.get(row, 0) + 1
+    for word, change in changes.items():
+        for row in rows_of[word]:
+            w_in[row] += change / np.sqrt(uses[row]) if damped else change

@@ -17,6 +17,7 @@ from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
 from w2vext.kernels._dispatch cimport clear_loss, reduced_loss, step_scratch, w2v_loss, w2v_step
 from w2vext.training._chunk cimport CHUNK as _CHUNK
 from w2vext.training._chunk cimport Chunk, chunk_size, fill_chunk, find_repeats, lay_out_chunk
+from w2vext.training._compose cimport Composer
 from w2vext.training._plan cimport Job, Plan, sentence_at
 from w2vext.training._replicas cimport Matrix, copy_replicas, lay_out_replicas, merge_replicas, row
 from w2vext.training._sampling cimport w2v_below, w2v_next, w2v_seed
@@ -28,6 +29,7 @@ cdef enum:
     CONTEXT_AHEAD = 3  # an input row is prefetched this many centres before its first window
     TARGETS_AHEAD = 2  # the targets of a window are drawn, and prefetched, this many windows before it
     QUEUE = 4          # a power of 2 above TARGETS_AHEAD
+    COMPOSED = 2048    # composed rows after which their changes are flushed (D15)
 
 CHUNK = _CHUNK         # the positions that are laid out at once
 
@@ -49,6 +51,8 @@ cdef class Worker:
     cdef Matrix w_in, w_out
     cdef int64_t merged           # `done` at the last merge
     cdef Chunk chunk
+    cdef Composer composer        # of words with subwords, or None
+    cdef float **composed         # the composed rows of the chunk's words, or NULL
     cdef float **context          # the input rows of the chunk's words without the centre's, so that a
                                   # window is a contiguous part
     cdef float **inputs           # (2 window): a window's inputs, if some rows are frozen
@@ -76,6 +80,9 @@ cdef class Worker:
             raise MemoryError(f"no memory for a window of {p.window} and {p.targets.most} targets")
         self.lay_out()
         finish(&self.arena)
+        if job.composed:
+            self.composer = Composer(job, COMPOSED + <int32_t> chunk_size(p), <int32_t> chunk_size(p))
+            self.composed = self.composer.found
         copy_replicas(&self.w_in)
         copy_replicas(&self.w_out)
         start_draws(&self.draws, &p.targets)
@@ -141,6 +148,7 @@ cdef class Worker:
         self.check_writable()
         with nogil:
             self.train_piece(begin, end, piece, lr_begin, lr_end, key)
+            self.flush()
 
     def train_pieces(self, const int64_t[:, ::1] pieces, const double[::1] rates, uint64_t key):
         """Trains several pieces, one after the other: pieces (k, 3) has the begin, end and number of each,
@@ -154,6 +162,7 @@ cdef class Worker:
         with nogil:
             for i in range(pieces.shape[0]):
                 self.train_piece(pieces[i, 0], pieces[i, 1], pieces[i, 2], rates[i], rates[i + 1], key)
+            self.flush()
 
     cdef int check_writable(self) except -1:
         if self.job.read_only:
@@ -165,6 +174,11 @@ cdef class Worker:
         self.enter(begin, end, piece, lr_begin, lr_end, key)
         while self.advance():
             self.train_chunk()
+
+    cdef void flush(self) noexcept nogil:
+        """Adds the changes of composed rows to the rows that they are means of."""
+        if self.composed != NULL:
+            self.composer.flush()
 
     def open(self, int64_t begin, int64_t end, uint64_t piece, double lr_begin, double lr_end,
              uint64_t key):
@@ -244,10 +258,12 @@ cdef class Worker:
         cdef int i, n, reach, low, high
         cdef bint shared = self.p.block or self.p.cbow      # the inputs of a window share its targets
         find_repeats(c)
+        if self.composed != NULL:
+            self.composer.compose(c.words, c.size)
         for i in range(c.left):
-            self.context[i] = row(&self.w_in, c.words[i])
+            self.context[i] = self.input_row(i)
         for i in range(c.left + 1, c.size):                 # without the first centre
-            self.context[i - 1] = row(&self.w_in, c.words[i])
+            self.context[i - 1] = self.input_row(i)
         if shared:
             for i in range(c.left, min(c.left + TARGETS_AHEAD, c.right)):
                 self.enqueue(c.words[i])
@@ -270,8 +286,14 @@ cdef class Worker:
                 self.train_block(n)
             else:
                 self.train_pairs(c.words[i], n)
-            self.context[i] = row(&self.w_in, c.words[i])   # it belongs to the next window, whose centre
+            self.context[i] = self.input_row(i)             # it belongs to the next window, whose centre
                                                             # goes in its stead
+
+    cdef inline float *input_row(self, int i) noexcept nogil:
+        """The input row of the chunk's word i."""
+        if self.composed != NULL:
+            return self.composed[i]
+        return row(&self.w_in, self.chunk.words[i])
 
     cdef void replace_frozen(self, int centre, int low, int high) noexcept nogil:
         """Replaces the frozen input rows by copies: the step reads these, and its updates are lost."""

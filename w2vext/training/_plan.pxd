@@ -13,13 +13,18 @@ cdef struct Plan:
     const int64_t *offsets          # (sentences + 1)
     int64_t sentences
     const uint32_t *keep            # (V): subsampling thresholds
-    float *w_in                     # (V, stride)
+    float *w_in                     # (rows, stride): a row for each word first
     float *w_out                    # (n_out, stride)
     Py_ssize_t stride               # floats from row to row
     int dim                         # floats that a step works on
     int window
     bint shrink, block, cbow, average
-    const uint8_t *frozen           # (V): 1 for input rows that must not change; or NULL
+    const uint8_t *frozen           # (rows of w_in): 1 for rows that must not change; or NULL
+    # With subwords, word w is the mean of its own row and of rows part[part_start[w]:part_start[w + 1]].
+    const int64_t *part_start       # (V + 1), or NULL
+    const int32_t *part
+    int most_parts                  # of one word
+    bint damped                     # how the changes of shared rows are combined (D15)
     TargetSource targets
     # Each worker has a replica of w_in[:replicas_in] and w_out[first_out:first_out + replicas_out].
     int32_t replicas_in, replicas_out, first_out
@@ -37,8 +42,12 @@ cdef class Job:
     cdef PyThread_type_lock merging
     cdef int stopping
     cdef bint read_only
+    cdef readonly bint composed     # whether words have subwords
     cdef Py_ssize_t rows_in, rows_out
     cdef tuple owners
+
+    cdef int set_parts(self, const int64_t[::1] part_start, const int32_t[::1] part,
+                       Py_ssize_t words) except -1
 
 
 cdef inline bint is_kept(const Plan *p, uint64_t key, int64_t pos) noexcept nogil:

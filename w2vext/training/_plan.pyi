@@ -2,6 +2,7 @@ from w2vext._types import Float32, Int32, Int64, UInt8, UInt32
 from w2vext.training._sampling import Noise, Tree
 
 class Job:
+    composed: bool
     def __init__(
         self,
         ids: Int32,
@@ -22,6 +23,9 @@ class Job:
         replicas: int = 0,
         merge_every: int = 0,
         frozen: UInt8 | None = None,
+        part_start: Int64 | None = None,
+        part: Int32 | None = None,
+        damped: bool = True,
         read_only: bool = False,
     ) -> None: ...
     def stop(self) -> None: ...

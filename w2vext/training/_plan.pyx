@@ -31,8 +31,13 @@ cdef class Job:
     replicas : int
         Each worker has a replica of this many rows of the most frequent words (with a tree, of the tree's
         top nodes), which it merges every `merge_every` positions (D13).
-    frozen : uint8 (V,), optional
+    frozen : uint8 (rows of w_in,), optional
         1 for rows of w_in that must not change.
+    part_start, part : int64 (V + 1,), int32 (part_start[V],), optional
+        The rows of the n-grams of word w are part[part_start[w]:part_start[w + 1]]; its vector is the
+        mean of these and of its own row.
+    damped : bool
+        How the changes of rows that several words share are combined; see `_compose`.
     read_only : bool
         The matrices are only read, from copies of their rows: for the loss of fixed weights.
     """
@@ -46,7 +51,8 @@ cdef class Job:
                  const uint32_t[::1] keep, Noise noise=None, Tree tree=None, int window=5,
                  bint shrink_windows=True, int negative=5, bint block=True, bint cbow=False,
                  bint average=True, int replicas=0, int64_t merge_every=0,
-                 const uint8_t[::1] frozen=None, bint read_only=False):
+                 const uint8_t[::1] frozen=None, const int64_t[::1] part_start=None,
+                 const int32_t[::1] part=None, bint damped=True, bint read_only=False):
         cdef const float[:, ::1] rows_in = w_in, rows_out = w_out
         cdef int padded = (dim + W2V_PAD - 1) // W2V_PAD * W2V_PAD
         cdef Plan *p = &self.plan
@@ -59,7 +65,7 @@ cdef class Job:
             raise ValueError("w_in or w_out is read-only")
         if replicas and merge_every < 1:
             raise ValueError(f"merge_every={merge_every} for {replicas} replicas: it must be at least 1")
-        self.owners = (ids, offsets, w_in, w_out, keep, noise, tree, frozen)
+        self.owners = (ids, offsets, w_in, w_out, keep, noise, tree, frozen, part_start, part)
         self.read_only = read_only
         p.ids, p.offsets, p.keep = &ids[0], &offsets[0], &keep[0]
         p.sentences = offsets.shape[0] - 1
@@ -79,11 +85,35 @@ cdef class Job:
             p.targets.most = max(tree.depth, 1)
         p.replicas_in = min(replicas, rows_in.shape[0])
         p.replicas_out = min(replicas, rows_out.shape[0])
+        if part_start is not None:
+            self.set_parts(part_start, part, keep.shape[0])
+            p.damped = damped
+            p.replicas_in = 0     # composed rows are private to their worker
         p.first_out = 0 if tree is None else <int32_t> (rows_out.shape[0] - p.replicas_out)
         p.merge_every, p.merging = merge_every, self.merging
         p.step = step_function(block)
         p.mean, p.scatter, p.merge = chosen_set().mean, chosen_set().scatter, chosen_set().merge
         p.stopping = &self.stopping
+
+    cdef int set_parts(self, const int64_t[::1] part_start, const int32_t[::1] part,
+                       Py_ssize_t words) except -1:
+        cdef Plan *p = &self.plan
+        cdef Py_ssize_t i
+        if self.read_only:
+            raise ValueError("read-only matrices cannot have subwords: compose the words' vectors")
+        if part_start.shape[0] != words + 1 or part_start[words] != part.shape[0]:
+            raise ValueError(f"n-grams of {part_start.shape[0] - 1} words, not of {words}")
+        for i in range(words):
+            if part_start[i + 1] < part_start[i]:
+                raise ValueError("part_start decreases")
+            p.most_parts = max(p.most_parts, <int> (part_start[i + 1] - part_start[i]))
+        for i in range(part.shape[0]):
+            if not 0 <= part[i] < self.rows_in:
+                raise ValueError(f"row {part[i]} of {self.rows_in}")
+        p.part_start = &part_start[0]
+        p.part = &part[0] if part.shape[0] else NULL
+        self.composed = True
+        return 0
 
     def __dealloc__(self):
         if self.merging != NULL:

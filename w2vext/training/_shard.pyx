@@ -6,11 +6,13 @@ Then a Merger merges the copies of all shards into the shared matrices: each row
 the order of the shards (D13). So no byte depends on which thread did what, or when.
 """
 
+from libc.math cimport sqrt
 from libc.stdint cimport UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
 from w2vext.kernels._dispatch cimport W2V_PAD, w2v_merge_fn, w2v_prefetch_row
+from w2vext.training._compose cimport gather_parts, prefetch_parts
 from w2vext.training._plan cimport Job, Plan, is_kept, sentence_at
 from w2vext.training._targets cimport (
     PieceTargets, lay_out_piece, most_outputs, renumber_targets, renumbered_source, w2v_place, w2v_rows,
@@ -27,6 +29,7 @@ cdef enum:
     SHARD_BITS = 6
     MOST_SHARDS = 1 << SHARD_BITS
     MOST_SLOTS = 1 << (31 - SHARD_BITS)
+    COUNT, ADD, FORGET # what `flush` does with the rows of merged words
 
 # A copy of a row: slot << SHARD_BITS | shard, or -1. A struct of both would take twice the memory, and
 # the tables of them are read in random order.
@@ -79,6 +82,7 @@ cdef class Shard:
     cdef object worker
     cdef Arena arena
     cdef Copies w_in, w_out
+    cdef float **parts            # (most_parts + 1): the rows of a word with subwords
     cdef w2v_rows words           # the slots of the piece's words
     cdef PieceTargets targets
     cdef int64_t most, most_in, most_out    # words of a piece, and rows that it touches, at most
@@ -106,6 +110,7 @@ cdef class Shard:
         piece = &self.piece_job.plan
         piece[0] = p[0]
         piece.replicas_in = piece.replicas_out = 0
+        piece.part_start = NULL           # its rows are composed when they are copied
         piece.stride = (p.stride + W2V_PAD - 1) // W2V_PAD * W2V_PAD    # a read-only job's may be less
         self.lay_out()
         if not allocate(&self.arena):
@@ -137,6 +142,8 @@ cdef class Shard:
         self.words.places = <w2v_place *> carve(
             a, w2v_rows_places(most + self.pool), sizeof(w2v_place))
         lay_out_piece(&self.targets, &p.targets, self.pool, most, self.most_out, a)
+        if p.part_start != NULL:
+            self.parts = <float **> carve(a, p.most_parts + 1, sizeof(float *))
         lay_out_copies(&self.w_in, self.most_in, stride, a)
         lay_out_copies(&self.w_out, self.most_out, stride, a)
 
@@ -153,9 +160,21 @@ cdef class Shard:
             self.take_words(begin, end, key)
             self.renumber(key, number)
             copy_rows(&self.w_in, self.job.plan.w_in, self.job.plan.stride, self.piece_job.plan.stride)
+            if self.job.plan.part_start != NULL:
+                self.compose_rows()
             copy_rows(&self.w_out, self.job.plan.w_out, self.job.plan.stride, self.piece_job.plan.stride)
         self.worker.train(self.first, self.last, number, lr_begin, lr_end, key)
         self.loss, self.pairs = self.worker.take_loss()
+
+    cdef void compose_rows(self) noexcept nogil:
+        """Makes each copy of a word's row the mean of its own row and of its n-grams' rows."""
+        cdef const Plan *p = &self.job.plan
+        cdef int32_t i
+        for i in range(self.w_in.count):
+            if i + 1 < self.w_in.count:
+                prefetch_parts(p, self.w_in.rows[i + 1])
+            p.mean(self.parts, gather_parts(p, self.w_in.rows[i], self.parts), <int> p.stride,
+                   self.w_in.values + i * p.stride)
 
     cdef void take_words(self, int64_t begin, int64_t end, uint64_t key) noexcept nogil:
         """ids: the kept words of [begin, end), with `window` kept ones of the same sentence on either
@@ -253,6 +272,14 @@ cdef class Merger:
     cdef Entry *last_out
     cdef Entry *heads_in          # the first copy of each row that has copies, bucket by bucket
     cdef Entry *heads_out
+    # With subwords, merged words add their changes to the rows that they are means of (D15).
+    cdef readonly bint composed
+    cdef Py_ssize_t n_heads[BUCKETS]      # the heads_in of each bucket
+    cdef Py_ssize_t first_head[BUCKETS]
+    cdef float *base              # (BUCKETS, stride): a composed row before the round
+    cdef float **parts            # (BUCKETS, most_parts + 1)
+    cdef int32_t *uses            # (rows): merged words that hold a row
+    cdef int32_t *user            # (rows): the last of them
 
     def __cinit__(self, Job job, list shards):
         cdef Shard shard
@@ -262,6 +289,7 @@ cdef class Merger:
         if job.read_only:
             raise ValueError("the matrices of this job are read-only")
         self.job, self.shards, self.count = job, shards, len(shards)
+        self.composed = job.composed
         for i, shard in enumerate(shards):
             self.w_in[i], self.w_out[i] = &shard.w_in, &shard.w_out
         self.lay_out()
@@ -271,6 +299,8 @@ cdef class Merger:
         finish(&self.arena)
         memset(self.last_in, -1, job.rows_in * sizeof(Entry))
         memset(self.last_out, -1, job.rows_out * sizeof(Entry))
+        if self.composed:
+            memset(self.user, -1, job.rows_in * sizeof(int32_t))
 
     cdef void lay_out(self) noexcept nogil:
         cdef Arena *a = &self.arena
@@ -279,6 +309,11 @@ cdef class Merger:
         self.last_out = <Entry *> carve(a, self.job.rows_out, sizeof(Entry))
         self.heads_in = <Entry *> carve(a, n * self.w_in[0].capacity, sizeof(Entry))
         self.heads_out = <Entry *> carve(a, n * self.w_out[0].capacity, sizeof(Entry))
+        if self.composed:
+            self.base = <float *> carve(a, BUCKETS * self.job.plan.stride, sizeof(float))
+            self.parts = <float **> carve(a, BUCKETS * (self.job.plan.most_parts + 1), sizeof(float *))
+            self.uses = <int32_t *> carve(a, self.job.rows_in, sizeof(int32_t))
+            self.user = <int32_t *> carve(a, self.job.rows_in, sizeof(int32_t))
 
     def __dealloc__(self):
         release(&self.arena)
@@ -289,19 +324,64 @@ cdef class Merger:
         cdef int bucket = part
         with nogil:
             while bucket < BUCKETS:
-                self.merge_bucket(bucket, p.w_in, self.w_in, self.last_in, self.heads_in)
-                self.merge_bucket(bucket, p.w_out, self.w_out, self.last_out, self.heads_out)
+                self.merge_bucket(bucket, p.w_in, self.w_in, self.last_in, self.heads_in, self.composed)
+                self.merge_bucket(bucket, p.w_out, self.w_out, self.last_out, self.heads_out, False)
                 bucket += parts
 
+    def flush(self, int part, int parts):
+        """With subwords: adds the changes of all merged words to the rows of one part.
+
+        Every part goes through all words in the same order, so the result does not depend on `parts`.
+        """
+        with nogil:
+            self.visit_words(part, parts, COUNT)
+            self.visit_words(part, parts, ADD)
+            self.visit_words(part, parts, FORGET)
+
+    cdef void visit_words(self, int part, int parts, int what) noexcept nogil:
+        cdef Plan *p = &self.job.plan
+        cdef Copies *c
+        cdef float *delta
+        cdef int32_t word
+        cdef Entry entry
+        cdef Py_ssize_t i
+        cdef int64_t j
+        cdef int b
+        for b in range(BUCKETS):
+            for i in range(self.n_heads[b]):
+                entry = self.heads_in[self.first_head[b] + i]
+                c = self.w_in[shard_of(entry)]
+                word = c.rows[slot_of(entry)]
+                delta = c.values + slot_of(entry) * p.stride
+                self.visit_row(word, word, delta, part, parts, what)
+                for j in range(p.part_start[word], p.part_start[word + 1]):
+                    self.visit_row(p.part[j], word, delta, part, parts, what)
+
+    cdef inline void visit_row(self, int32_t row, int32_t word, const float *delta, int part, int parts,
+                               int what) noexcept nogil:
+        cdef Plan *p = &self.job.plan
+        cdef float *values = p.w_in + row * p.stride
+        if bucket_of(row) % parts != part:
+            return
+        if what == COUNT:
+            self.uses[row] += self.user[row] != word     # a word may hold a row several times
+            self.user[row] = word
+        elif what == FORGET:
+            self.uses[row], self.user[row] = 0, -1
+        elif p.frozen == NULL or not p.frozen[row]:
+            p.scatter(&values, 1, <int> p.stride, delta,
+                      <float> (1 / sqrt(<double> self.uses[row])) if p.damped else 1)
+
     cdef void merge_bucket(self, int bucket, float *shared, Copies **copies, Entry *last,
-                           Entry *heads) noexcept nogil:
+                           Entry *heads, bint composed) noexcept nogil:
         cdef Py_ssize_t stride = self.job.plan.stride
         cdef Copies *c
         cdef int32_t slot, row, shard
         cdef Entry entry, before
-        cdef Py_ssize_t i, n = 0
+        cdef Py_ssize_t i, n = 0, first = 0
         for shard in range(self.count):       # the part of `heads` that no other bucket uses
-            heads += copies[shard].start[bucket]
+            first += copies[shard].start[bucket]
+        heads += first
         for shard in range(self.count):
             c = copies[shard]
             for i in range(c.start[bucket], c.start[bucket + 1]):
@@ -320,7 +400,24 @@ cdef class Merger:
                 prefetch_copies(heads[i + MERGE_AHEAD], shared, stride, copies)
             row = copies[shard_of(heads[i])].rows[slot_of(heads[i])]
             last[row] = -1
-            merge_copies(heads[i], shared + row * stride, stride, copies, self.job.plan.merge)
+            if composed:
+                self.merge_composed(heads[i], row, bucket)
+            else:
+                merge_copies(heads[i], shared + row * stride, stride, copies, self.job.plan.merge)
+        if composed:
+            self.n_heads[bucket], self.first_head[bucket] = n, first
+
+    cdef void merge_composed(self, Entry entry, int32_t word, int bucket) noexcept nogil:
+        """Merges the copies of a composed row into the first, which becomes the row's change."""
+        cdef Plan *p = &self.job.plan
+        cdef float *base = self.base + bucket * p.stride
+        cdef float **parts = self.parts + <size_t> bucket * (p.most_parts + 1)
+        cdef float *first = self.w_in[shard_of(entry)].values + slot_of(entry) * p.stride
+        cdef Py_ssize_t k
+        p.mean(parts, gather_parts(p, word, parts), <int> p.stride, base)
+        merge_into_first(entry, base, p.stride, self.w_in, p.merge)
+        for k in range(p.stride):
+            first[k] -= base[k]
 
 
 cdef inline void prefetch_copies(Entry entry, const float *shared, Py_ssize_t stride,
@@ -336,6 +433,13 @@ cdef inline void prefetch_copies(Entry entry, const float *shared, Py_ssize_t st
 cdef inline void merge_copies(Entry entry, float *base, Py_ssize_t stride, Copies **copies,
                               w2v_merge_fn merge) noexcept nogil:
     """Merges the copies of one row into the first, and copies the result to the row."""
+    cdef float *first = copies[shard_of(entry)].values + slot_of(entry) * stride
+    merge_into_first(entry, base, stride, copies, merge)
+    memcpy(base, first, stride * sizeof(float))
+
+
+cdef inline void merge_into_first(Entry entry, const float *base, Py_ssize_t stride, Copies **copies,
+                                  w2v_merge_fn merge) noexcept nogil:
     cdef Copies *c = copies[shard_of(entry)]
     cdef float *first = c.values + slot_of(entry) * stride
     entry = c.next[slot_of(entry)]
@@ -343,4 +447,3 @@ cdef inline void merge_copies(Entry entry, float *base, Py_ssize_t stride, Copie
         c = copies[shard_of(entry)]
         merge(base, first, c.values + slot_of(entry) * stride, <int> stride)
         entry = c.next[slot_of(entry)]
-    memcpy(base, first, stride * sizeof(float))

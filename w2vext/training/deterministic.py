@@ -123,3 +123,5 @@ class Deterministic:
 
         pool.run(train, len(self._shards))
         pool.run(lambda part: self._merger.merge(part, parts), parts)
+        if self._merger.composed:
+            pool.run(lambda part: self._merger.flush(part, parts), parts)

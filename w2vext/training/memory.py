@@ -35,15 +35,15 @@ def matrix(rows: int, columns: int) -> Float32:
     return np.frombuffer(memory, dtype=np.float32).reshape(rows, stride)
 
 
-def fill_uniform(w: Float32, columns: int, seed: int) -> None:
-    """w[:, :columns] uniform in [-0.5, 0.5) / columns, in blocks so that memory stays bounded."""
+def fill_uniform(w: Float32, columns: int, seed: int, width: float = 1.0) -> None:
+    """w[:, :columns] uniform in [-width / 2, width / 2) / columns, block by block."""
     rng = np.random.default_rng(seed)
     drawn = np.empty((min(BLOCK, len(w)), columns), dtype=np.float32)
     for block in blocks(w):
         x = drawn[: len(block)]
         rng.random(dtype=np.float32, out=x)
         x -= 0.5
-        x /= columns
+        x *= width / columns
         block[:, :columns] = x
 
 

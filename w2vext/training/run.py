@@ -12,6 +12,7 @@ from w2vext.training import hogwild
 from w2vext.training import schedule as schedules
 from w2vext.training._sampling import hash_position
 from w2vext.training.callbacks import Stopped, TrainingState, Watch
+from w2vext.training.composed import composed
 from w2vext.training.deterministic import Deterministic
 from w2vext.training.early_stopping import Best
 from w2vext.training.heldout import mean_loss
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from w2vext._types import Bool, Float32, Float64, Int64
+    from w2vext._types import Bool, Float32, Float64, Int32, Int64
     from w2vext.training._plan import Job
     from w2vext.training.callbacks import Callback
     from w2vext.training.pieces import Strategy
@@ -89,6 +90,7 @@ def train(
     *,
     start: Start | None = None,
     frozen: Bool | None = None,
+    parts: tuple[Int64, Int32] | None = None,
     validation: Any = None,
     patience: int | None = None,
     callbacks: Sequence[Callback] = (),
@@ -103,8 +105,10 @@ def train(
     settings : Settings
     start : Start, optional
         Without it, w_in starts uniform in [-0.5, 0.5) / d and w_out at 0, as in word2vec.c.
-    frozen : bool (V,), optional
+    frozen : bool (rows of w_in,), optional
         Rows of w_in that must not change.
+    parts : (int64 (V + 1,), int32 (n,)), optional
+        Subwords: word w is the mean of its own row and of the rows part[start[w]:start[w + 1]].
     validation : stream, optional
         Its mean loss is computed after each epoch, and the weights of the best epoch are kept.
     patience : int, optional
@@ -122,7 +126,7 @@ def train(
     FloatingPointError
         If a weight is no longer finite; names the epoch and the learning rate.
     """
-    run = Run(stream, counts, settings, start=start, frozen=frozen)
+    run = Run(stream, counts, settings, start=start, frozen=frozen, parts=parts)
     return run.train(validation, patience, callbacks, index_to_key)
 
 
@@ -137,6 +141,7 @@ class Run:
         *,
         start: Start | None = None,
         frozen: Bool | None = None,
+        parts: tuple[Int64, Int32] | None = None,
     ) -> None:
         self.settings = settings
         self.stream = Shuffled(stream) if settings.shuffle else stream
@@ -144,9 +149,13 @@ class Run:
         self.frozen = None if frozen is None else np.ascontiguousarray(frozen, dtype=np.uint8)
         self.words = len(stream.ids)
         self.workers = _threads.resolve(settings.workers)
+        self.parts = parts
         d, size, out = settings.vector_size, len(counts), outputs(len(counts), settings.loss)
+        if parts is not None and len(parts[1]):
+            size = max(size, int(parts[1].max()) + 1)
         self.w_in, self.w_out = matrix(size, d), matrix(out, d)
-        fill_uniform(self.w_in, d, settings.seed)
+        # The mean of several rows is shorter than each: fastText draws from twice the width.
+        fill_uniform(self.w_in, d, settings.seed, 1.0 if parts is None else 2.0)
         if start is not None:
             start.place(self.w_in, self.w_out, d)
 
@@ -180,8 +189,11 @@ class Run:
                     losses.append(loss)
                     state.loss_history = tuple(losses)
                     if validation is not None:
+                        vectors = (
+                            self.w_in if self.parts is None else composed(self.w_in, *self.parts)
+                        )
                         best.offer(
-                            number, mean_loss(validation, self.counts, s, self.w_in, self.w_out)
+                            number, mean_loss(validation, self.counts, s, vectors, self.w_out)
                         )
                         state.validation_loss_history = tuple(best.history)
                     if watch.event("on_epoch_end") or best.exhausted(patience):
@@ -261,6 +273,7 @@ class Run:
             self.w_in,
             self.w_out,
             frozen=self.frozen,
+            parts=self.parts,
             replicas=rows,
             merge_every=hogwild.MERGE_EVERY,
         )

@@ -13,7 +13,7 @@ from w2vext.training._sampling import Noise, Tree, keep_thresholds
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._types import Float32, Float64, Int64, Schedule, UInt8
+    from w2vext._types import Float32, Float64, Int32, Int64, Schedule, UInt8
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Settings:
     schedule: Schedule = "linear"
     shuffle: bool = False
     deterministic: bool = False
+    subword_update: str = "damped"
 
 
 def outputs(size: int, loss: str) -> int:
@@ -67,6 +68,7 @@ def job_of(
     w_out: Float32,
     *,
     frozen: UInt8 | None = None,
+    parts: tuple[Int64, Int32] | None = None,
     replicas: int = 0,
     merge_every: int = 0,
     read_only: bool = False,
@@ -91,6 +93,9 @@ def job_of(
         cbow=settings.architecture == "cbow",
         average=settings.cbow_gradient == "mean",
         frozen=frozen,
+        part_start=None if parts is None else parts[0],
+        part=None if parts is None else parts[1],
+        damped=settings.subword_update == "damped",
         replicas=replicas,
         merge_every=merge_every,
         read_only=read_only,

@@ -8,6 +8,7 @@ import numpy as np
 
 from w2vext import _threads
 from w2vext.kernels._softmax import SoftmaxBatch
+from w2vext.training._compose import Composer
 from w2vext.training._loop import Worker
 from w2vext.training.pieces import Pieces
 
@@ -53,13 +54,18 @@ class Softmax:
         frozen: UInt8 | None = None,
     ) -> None:
         self._workers = workers
-        self._w_in, self._frozen = w_in, frozen
+        self._frozen = frozen
         self._worker = Worker(job)
         most = max(1, min(CENTRES, SCORE_BYTES // (4 * len(w_out))))
         self._size = 1  # of the next batch
         self._centres = np.empty(most, dtype=np.int32)
         self._starts = np.empty(most + 1, dtype=np.int64)
         self._contexts = np.empty(most * 2 * window, dtype=np.int32)
+        self._composer = None
+        if job.composed:  # a batch trains composed rows, which `_centres` then numbers
+            self._composer = Composer(job, 2 * most, most)
+            w_in = np.zeros((most, w_in.shape[1]), dtype=np.float32)
+        self._w_in = w_in
         self.batch = SoftmaxBatch(w_in, w_out, dim, most, len(self._contexts))
 
     def epoch(self, epoch: Epoch, report: Report) -> tuple[float, int]:
@@ -106,34 +112,49 @@ class Softmax:
     ) -> tuple[float, int]:
         """Train n centres in as few steps as are stable; returns (loss, pairs)."""
         total, pairs, first = 0.0, 0, 0
+        frozen = self._frozen
+        if self._composer is not None:
+            words, rows = np.unique(self._centres[:n], return_inverse=True)
+            self._composer.compose_rows(words, self._w_in)
+            self._centres[:n] = rows.reshape(-1)
+            frozen = None if frozen is None else frozen[words]
         while first < n:
             self.batch.load(
                 self._centres[first:], self._starts[first:], self._contexts, n - first, lr
             )
-            size, loss, count = self._step(pool, interrupts, self._centres[first:n])
+            size, loss, count = self._step(pool, interrupts, self._centres[first:n], frozen)
             total, pairs, first = total + loss, pairs + count, first + size
             if first < n:
                 self._size = size
+        if self._composer is not None:
+            self._composer.flush_rows(self._w_in)
         self._size = min(2 * self._size, len(self._centres))
         return total, pairs
 
     def _step(
-        self, pool: _threads.ThreadPool, interrupts: _threads.Interrupts, centres: Int32
+        self,
+        pool: _threads.ThreadPool,
+        interrupts: _threads.Interrupts,
+        centres: Int32,
+        frozen: UInt8 | None,
     ) -> tuple[int, float, int]:
-        """One step of the centres that are loaded, or the first of them; (centres, loss, pairs)."""
+        """One step of the centres that are loaded, or the first of them; (centres, loss, pairs).
+
+        frozen[i] is 1 if row i of the centres' matrix must not change.
+        """
         batch = self.batch
         self._score(pool, interrupts)
         pool.run(lambda group: batch.check_stability(group, STABILITY_LIMIT), batch.groups)
         size = batch.keep_stable()
         loss, pairs = batch.loss()
         pool.run(batch.update, batch.groups)
-        if self._frozen is None:
+        if frozen is None:
             batch.scatter()
         else:
-            frozen = centres[:size][self._frozen[centres[:size]] != 0]
-            kept = self._w_in[frozen]
+            rows = centres[:size][frozen[centres[:size]] != 0]
+            kept = self._w_in[rows]
             batch.scatter()
-            self._w_in[frozen] = kept
+            self._w_in[rows] = kept
         return size, loss, pairs
 
     def _score(self, pool: _threads.ThreadPool, interrupts: _threads.Interrupts) -> None:

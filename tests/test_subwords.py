@@ -1,0 +1,324 @@
+"""Training with subwords: against the NumPy reference, and as a user of Word2Vec sees it."""
+
+import numpy as np
+import pytest
+
+import w2vext
+from w2vext import KeyedVectors, Word2Vec
+from w2vext import reference as plain
+from w2vext.fasttext import FastText
+from w2vext.reference import subwords as ref
+from w2vext.text.subwords import Subwords
+from w2vext.training._loop import Worker
+from w2vext.training._plan import Job
+from w2vext.training._sampling import Noise
+from w2vext.training._shard import Merger, Shard
+from w2vext.training.memory import matrix
+from w2vext.training.settings import huffman
+
+WORDS = ["aaaaa", "tea", "teas", "team", "coffee", "coffees", "a", "日本語", "naïve", "tean"]
+D = 20
+
+
+def subwords():
+    return Subwords.of(WORDS, 2, 4, 300)
+
+
+def rows_of(grams, word):
+    return [word, *grams.parts[grams.starts[word] : grams.starts[word + 1]].tolist()]
+
+
+# ---- gradient
+
+
+@pytest.mark.parametrize("word", [0, 3])  # "aaaaa" holds some rows several times
+def test_gradient_of_a_row_is_that_of_the_mean_divided_by_its_rows(word):
+    rng = np.random.default_rng(3)
+    grams = subwords()
+    rows = rows_of(grams, word)
+    w_in, w_out = rng.normal(size=(grams.n_rows, 6)), rng.normal(size=(8, 6))
+
+    def loss(flat):
+        h = ref.compose(flat.reshape(w_in.shape), rows)
+        return plain.negative_sampling(h, 5, [1, 7, 1], w_out)[0]
+
+    dh = plain.negative_sampling(ref.compose(w_in, rows), 5, [1, 7, 1], w_out)[1]
+    gradient = np.zeros_like(w_in)
+    for row, each in ref.row_gradient(dh, rows).items():
+        gradient[row] = each
+    numerical = plain.numerical_gradient(loss, w_in.ravel()).reshape(w_in.shape)
+    np.testing.assert_allclose(gradient, numerical, atol=1e-7)
+
+
+# ---- a worker against the same worker on composed rows, which test_train.py tests
+
+
+def job_for(grams, ids, w_in, w_out, *, parts=True, **options):
+    options = dict(options)
+    if options.pop("tree", False):
+        options["tree"] = huffman(np.arange(len(WORDS), 0, -1))
+    else:
+        options["noise"] = Noise(np.arange(1.0, len(WORDS) + 1))
+    if parts:
+        options |= {"part_start": grams.starts, "part": grams.parts}
+    keep = np.full(len(WORDS), 2**32 - 1, dtype=np.uint32)
+    offsets = np.array([0, len(ids)], dtype=np.int64)
+    return Job(ids, offsets, w_in, w_out, dim=D, keep=keep, window=3, merge_every=1, **options)
+
+
+def padded(values):
+    out = matrix(len(values), D)
+    out[:, :D] = values
+    return out
+
+
+@pytest.mark.parametrize("damped", [True, False])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"tree": True}, {"cbow": True}, {"cbow": True, "tree": True}, {"block": False}],
+    ids=["skipgram", "hs", "cbow", "cbow-hs", "pair"],
+)
+def test_a_chunk_is_trained_on_composed_rows_and_flushed(options, damped):
+    rng = np.random.default_rng(5)
+    grams = subwords()
+    ids = rng.integers(0, len(WORDS), 200).astype(np.int32)
+    first = rng.normal(scale=0.3, size=(grams.n_rows, D)).astype(np.float32)
+    n_out = len(WORDS) - bool(options.get("tree"))
+    outputs = rng.normal(scale=0.3, size=(n_out, D)).astype(np.float32)
+    composed = np.array([ref.compose(first, rows_of(grams, word)) for word in range(len(WORDS))])
+
+    expected_in, expected_out = padded(composed), padded(outputs)
+    worker = Worker(job_for(grams, ids, expected_in, expected_out, parts=False, **options))
+    worker.train(0, len(ids), 3, 0.05, 0.05, 17)
+    loss = worker.take_loss()
+
+    w_in, w_out = padded(first), padded(outputs)
+    worker = Worker(job_for(grams, ids, w_in, w_out, damped=damped, **options))
+    worker.train(0, len(ids), 3, 0.05, 0.05, 17)
+    assert worker.take_loss() == (pytest.approx(loss[0], rel=1e-5), loss[1])
+    np.testing.assert_allclose(w_out, expected_out, atol=2e-5)
+    flushed = first.astype(np.float64)
+    changes = {word: expected_in[word, :D] - composed[word] for word in range(len(WORDS))}
+    ref.flush(flushed, changes, {w: rows_of(grams, w) for w in changes}, damped)
+    np.testing.assert_allclose(w_in[:, :D], flushed, atol=5e-5)
+    assert np.abs(w_in[:, :D] - first).max() > 0.01
+    assert (w_in[:, D:] == 0).all()
+
+
+@pytest.mark.parametrize("damped", [True, False])
+@pytest.mark.parametrize("parts", [1, 3])
+@pytest.mark.parametrize("options", [{}, {"tree": True}, {"cbow": True}], ids=["neg", "hs", "cbow"])
+def test_a_deterministic_round_merges_composed_rows_and_flushes_them(options, parts, damped):
+    rng = np.random.default_rng(8)
+    grams = subwords()
+    ids = rng.integers(0, len(WORDS), 200).astype(np.int32)
+    first = rng.normal(scale=0.3, size=(grams.n_rows, D)).astype(np.float32)
+    n_out = len(WORDS) - bool(options.get("tree"))
+    outputs = rng.normal(scale=0.3, size=(n_out, D)).astype(np.float32)
+    composed = np.array([ref.compose(first, rows_of(grams, word)) for word in range(len(WORDS))])
+
+    def one_round(job):
+        shards = [Shard(job, 100, 40) for _ in range(2)]
+        for i, shard in enumerate(shards):
+            shard.train(100 * i, 100 * i + 100, i, 0.05, 0.05, 17)
+        merger = Merger(job, shards)
+        for part in range(parts):
+            merger.merge(part, parts)
+        for part in range(parts if merger.composed else 0):
+            merger.flush(part, parts)
+
+    expected_in, expected_out = padded(composed), padded(outputs)
+    one_round(job_for(grams, ids, expected_in, expected_out, parts=False, **options))
+    w_in, w_out = padded(first), padded(outputs)
+    one_round(job_for(grams, ids, w_in, w_out, damped=damped, **options))
+    np.testing.assert_allclose(w_out, expected_out, atol=2e-5)
+    flushed = first.astype(np.float64)
+    changes = {word: expected_in[word, :D] - composed[word] for word in range(len(WORDS))}
+    ref.flush(flushed, changes, {w: rows_of(grams, w) for w in changes}, damped)
+    np.testing.assert_allclose(w_in[:, :D], flushed, atol=5e-5)
+
+
+def test_rows_are_numbered_by_first_use_and_compact():
+    grams = subwords()
+    assert sorted(grams.slots.tolist()) == list(range(len(grams.keys)))
+    seen = []
+    for row in grams.parts.tolist():
+        if row not in seen:
+            seen.append(row)
+    assert seen == list(range(len(WORDS), grams.n_rows))
+    buckets = [ref.ngram_hash(g) % 300 for g in ref.ngrams(b"tea", 2, 4)]
+    own = grams.parts[grams.starts[1] : grams.starts[2]] - len(WORDS)
+    assert [int(grams.keys[grams.slots.tolist().index(slot)]) for slot in own] == buckets
+
+
+def test_new_words_keep_the_rows_of_old_ones():
+    old = Subwords.of(WORDS[:6], 2, 4, 300)
+    new = Subwords.of(WORDS, 2, 4, 300)
+    parts = new.parts[: new.starts[6]] - (new.n_words - old.n_words)
+    np.testing.assert_array_equal(parts, old.parts)
+
+
+def test_words_that_are_not_str():
+    with pytest.raises(TypeError, match="the word 7 is a int: subwords are made of characters"):
+        Subwords.of(["a", 7], 3, 6, 100)
+
+
+# ---- the estimator
+
+SENTENCES = [[WORDS[(i * j) % 10] for j in range(9)] for i in range(1, 80)]
+
+
+def fitted(**options):
+    given = {"min_n": 2, "max_n": 4, "vector_size": 12, "min_count": 1, "bucket": 500}
+    return Word2Vec(**given | {"random_state": 4, "workers": 1, "epochs": 3} | options)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return fitted().fit(SENTENCES)
+
+
+def test_vectors_are_the_means_of_their_rows(model):
+    grams = Subwords.of(list(model.vocabulary_), 2, 4, 500)
+    assert model.subword_vectors_.shape == (grams.n_rows, 12)
+    for word, row in model.vocabulary_.items():
+        mean = ref.compose(model.subword_vectors_, rows_of(grams, row))
+        np.testing.assert_allclose(model.vectors_[row], mean, atol=1e-6)
+        np.testing.assert_array_equal(model.wv[word], model.vectors_[row])
+
+
+def test_unknown_words_have_the_mean_of_their_ngrams(model):
+    wv = model.wv
+    grams = Subwords.of(list(model.vocabulary_), 2, 4, 500)
+    buckets = [ref.ngram_hash(g) % 500 for g in ref.ngrams(b"teacup", 2, 4)]
+    known = grams.keys.tolist()
+    rows = [grams.n_words + int(grams.slots[known.index(b)]) for b in buckets if b in known]
+    assert 0 < len(rows) < len(buckets)
+    mean = model.subword_vectors_[rows].sum(axis=0) / len(buckets)
+    assert "teacup" not in wv
+    np.testing.assert_allclose(wv["teacup"], mean, atol=1e-6)
+    np.testing.assert_allclose(wv[["tea", "teacup"]], [wv["tea"], mean], atol=1e-6)
+    assert wv.similarity("teacup", "teacup") == pytest.approx(1)
+    assert len(wv.most_similar("teacup", topn=3)) == 3
+    assert wv.most_similar(["teacup"], ["tea"], topn=1)
+    np.testing.assert_allclose(model.transform([["teacup"]])[0], mean, atol=1e-6)
+    both = model.transform([["tea", "teacup", "tea"], [], ["ξξξξ"]])
+    np.testing.assert_allclose(both[0], (2 * wv["tea"] + mean) / 3, atol=1e-6)
+    assert not both[1:].any()
+
+
+def test_words_without_ngrams_follow_the_policy(model):
+    with pytest.raises(KeyError, match="has no n-gram of 2 to 4 characters"):
+        model.wv["ξξξξ"]
+    zeros = KeyedVectors(
+        list(model.vocabulary_), model.vectors_, unknown="zero", subwords=model.wv.subwords
+    )
+    assert not zeros["ξξξξ"].any() and zeros["teacup"].any()
+    with pytest.raises(KeyError, match="document 0"):
+        fitted(unknown="error").fit(SENTENCES).transform([["teacup"]])
+
+
+@pytest.mark.parametrize("loss", ["neg", "hs"])
+def test_deterministic_training_has_the_same_bytes_for_any_number_of_workers(loss):
+    text = SENTENCES * 150
+    models = [
+        fitted(loss=loss, workers=n, deterministic=True, epochs=1).fit(text) for n in (1, 2, 3)
+    ]
+    for other in models[1:]:
+        assert other.subword_vectors_.tobytes() == models[0].subword_vectors_.tobytes()
+        assert other.loss_history_ == models[0].loss_history_
+    free = fitted(loss=loss, epochs=1).fit(text)
+    assert models[0].loss_history_[0] == pytest.approx(free.loss_history_[0], rel=0.3)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"workers": 2, "deterministic": True}, {"loss": "softmax"}]
+)
+def test_frozen_words_keep_their_vector(options, model):
+    again = fitted(**options).fit(SENTENCES, init=model, freeze=["tea", "coffee"])
+    start = fitted(**options, alpha=1e-30, min_alpha=0.0).fit(SENTENCES, init=model)
+    for word in ("tea", "coffee"):
+        np.testing.assert_array_equal(again.wv[word], start.wv[word])
+    assert np.abs(again.wv["日本語"] - start.wv["日本語"]).max() > 1e-4
+
+
+@pytest.mark.parametrize("loss", ["neg", "hs", "softmax"])
+def test_partial_fit_goes_on_from_all_rows(loss):
+    model = fitted(loss=loss).fit(SENTENCES)
+    before, index = model.subword_vectors_.copy(), dict(model.vocabulary_)
+    model.set_params(alpha=1e-30, min_alpha=0.0)
+    model.partial_fit([["tea", "teapot", "teapots"]] * 9)
+    assert {w: model.vocabulary_[w] for w in index} == index
+    new = len(model.vocabulary_) - len(index)
+    assert new == 2
+    np.testing.assert_array_equal(model.subword_vectors_[: len(index)], before[: len(index)])
+    moved = model.subword_vectors_[len(index) + new :]
+    np.testing.assert_array_equal(moved[: len(before) - len(index)], before[len(index) :])
+
+
+@pytest.mark.parametrize("dtype, error", [("float32", 0), ("float16", 1e-3)])
+def test_saved_models_keep_their_subwords(model, dtype, error, tmp_path):
+    model.save(tmp_path / "m.safetensors", dtype=dtype)
+    for mmap in (False, dtype == "float32"):
+        loaded = Word2Vec.load(tmp_path / "m.safetensors", mmap=mmap)
+        np.testing.assert_allclose(loaded.wv["teacup"], model.wv["teacup"], atol=error)
+        assert loaded.mean_loss(SENTENCES) == pytest.approx(model.mean_loss(SENTENCES), rel=1e-2)
+    loaded.partial_fit(SENTENCES)
+    loaded.set_params(max_n=5)
+    with pytest.raises(ValueError, match="max_n=5"):
+        loaded.save(tmp_path / "n.safetensors")
+
+
+def test_saved_vectors_keep_their_subwords(model, tmp_path):
+    for name, written in {"wv": model.wv, "m": model}.items():
+        written.save(tmp_path / f"{name}.safetensors")
+        loaded = KeyedVectors.load(tmp_path / f"{name}.safetensors")
+        np.testing.assert_array_equal(loaded["teacup"], model.wv["teacup"])
+        assert loaded.subwords.ngrams("tea") == model.wv.subwords.ngrams("tea")
+    fewer = KeyedVectors.load(tmp_path / "wv.safetensors", limit=3)
+    assert fewer.subwords is None and "teacup" not in fewer
+
+
+def test_held_out_loss_is_that_of_the_composed_vectors(model):
+    plain_model = fitted(max_n=0).fit(SENTENCES)
+    plain_model.vectors_, plain_model.output_vectors_ = model.vectors_, model.output_vectors_
+    plain_model.vocabulary_, plain_model.counts_ = model.vocabulary_, model.counts_
+    plain_model.__dict__.pop("_cache", None)
+    assert plain_model.mean_loss(SENTENCES) == pytest.approx(model.mean_loss(SENTENCES), rel=1e-5)
+
+
+def test_fasttext_is_word2vec_with_other_defaults():
+    given = FastText().get_params()
+    other = Word2Vec().get_params()
+    different = {name: value for name, value in given.items() if other[name] != value}
+    assert different == {
+        "min_n": 3, "max_n": 6, "sample": 1e-4, "ns_exponent": 0.5, "alpha": 0.05,
+    }  # fmt: skip
+    assert w2vext.FastText is FastText
+    model = FastText(vector_size=8, min_count=1, workers=1, epochs=1, sample=0).fit(SENTENCES)
+    assert model.wv["teacup"].any()
+    with pytest.raises(TypeError, match="use vector_size=5"):
+        FastText(size=5)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"min_n": 5, "max_n": 3}, "min_n=5 is above max_n=3"),
+        ({"bucket": 0}, "bucket=0: give an integer of at least 1"),
+        ({"bucket": 2**31}, "bucket=2147483648: give at most 2,147,483,647"),
+        ({"subword_update": "sum"}, "subword_update='sum' is unknown"),
+        ({"max_n": -1}, "max_n=-1: give an integer of at least 0"),
+    ],
+)
+def test_parameters_out_of_range(options, message):
+    with pytest.raises(ValueError, match=message):
+        fitted(**options).fit(SENTENCES)
+
+
+def test_continuing_needs_the_same_kind_of_model(model):
+    other = fitted().fit(SENTENCES).set_params(max_n=0)
+    with pytest.raises(ValueError, match="was trained with subwords"):
+        other.partial_fit(SENTENCES)
+    with pytest.raises(ValueError, match="unknown='subwords' needs a model with subwords"):
+        fitted(max_n=0, unknown="subwords").fit(SENTENCES).transform(SENTENCES)

@@ -1,0 +1,72 @@
+"""Subwords in a fit: rows, initial vectors, frozen rows, and the vectors of words (D15)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext.text.subwords import Subwords, SubwordVectors
+from w2vext.training.composed import composed
+from w2vext.training.run import Start
+
+if TYPE_CHECKING:
+    from w2vext._estimator.fitted import Fitted
+    from w2vext._estimator.parameters import Parameters
+    from w2vext._types import Bool, Float32
+    from w2vext.text.vocabulary import Vocabulary
+
+
+def of(params: Parameters, words: Vocabulary) -> Subwords | None:
+    """The subwords of a vocabulary, or None if the model has none."""
+    if not params.max_n:
+        return None
+    return Subwords.of(words.words, max(params.min_n, 1), params.max_n, params.bucket)
+
+
+def placed(start: Start | None, grams: Subwords | None, earlier: Fitted | None) -> Start | None:
+    """The Start of a run with subwords.
+
+    Vectors that `init` gives become the words' own rows. An earlier fit gives the rows of its words
+    and of its n-grams; these keep their order, since buckets are numbered by first use and new
+    words come after known ones.
+    """
+    if grams is None or start is None or earlier is None or earlier.subword_vectors is None:
+        return start
+    known = len(earlier.vectors)
+    rows = np.concatenate(
+        [
+            np.arange(known),
+            grams.n_words + np.arange(len(earlier.subword_vectors) - known),
+        ]
+    )
+    out_rows = start.out_rows
+    if start.w_out is not None and out_rows is None:
+        out_rows = np.arange(len(start.w_out))
+    return Start(earlier.subword_vectors, start.w_out, rows, out_rows)
+
+
+def frozen(mask: Bool | None, grams: Subwords | None) -> Bool | None:
+    """The mask of all rows that must not change: those of frozen words and of their n-grams.
+
+    A word's vector stays the same only if all rows that it is the mean of do.
+    """
+    if mask is None or grams is None:
+        return mask
+    rows = np.zeros(grams.n_rows, dtype=bool)
+    rows[: len(mask)] = mask
+    rows[grams.parts[np.repeat(mask, np.diff(grams.starts))]] = True
+    return rows
+
+
+def vectors(rows: Float32, grams: Subwords | None) -> Float32:
+    """The words' vectors, (V, d): the rows themselves, or with subwords the means of their rows."""
+    return rows if grams is None else composed(rows, grams.starts, grams.parts)
+
+
+def of_fit(params: Parameters, fitted: Fitted) -> SubwordVectors | None:
+    """What composes the vectors of unknown words, or None if the model has no subwords."""
+    grams = of(params, fitted.words)
+    if grams is None or fitted.subword_vectors is None:
+        return None
+    return SubwordVectors(grams, fitted.subword_vectors, fitted.words.index)

@@ -1,0 +1,142 @@
+"""Composed rows: a word's mean over its own row and the rows of its n-grams (D15).
+
+A composed row is trained in place, as if it were a row of w_in. `flush` adds its change to every row that
+it is the mean of. With ``subword_update="damped"`` the change of a row is multiplied by 1/√k, where k is
+the number of composed words that hold the row: their changes are computed independently of each other,
+and their plain sum overshoots.
+"""
+
+from libc.math cimport sqrt
+from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.string cimport memcmp, memcpy
+
+from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
+from w2vext.training._plan cimport Job
+from w2vext.training._targets cimport w2v_place, w2v_rows, w2v_rows_clear, w2v_rows_places, w2v_rows_slot
+
+
+cdef class Composer:
+    """The composed rows of one worker.
+
+    Parameters
+    ----------
+    job : Job
+        With subwords.
+    capacity : int
+        The most words that have a composed row at once; from capacity - limit words on, `compose`
+        flushes before it composes more.
+    limit : int
+        The most words that `compose` is given at once.
+    """
+
+    def __cinit__(self, Job job, int32_t capacity, int32_t limit):
+        if not job.composed or not 0 < limit <= capacity:
+            raise ValueError(f"capacity={capacity}, limit={limit} for a job with subwords")
+        self.job, self.p = job, job.plan
+        self.capacity, self.limit = capacity, limit
+        self.lay_out()
+        if not allocate(&self.arena):
+            raise MemoryError(f"no memory for {capacity} composed rows of {self.p.stride} numbers")
+        self.lay_out()
+        finish(&self.arena)
+        w2v_rows_clear(&self.words, w2v_rows_places(<uint32_t> capacity))
+
+    cdef void lay_out(self) noexcept nogil:
+        cdef Arena *a = &self.arena
+        self.words.rows = <int32_t *> carve(a, self.capacity, sizeof(int32_t))
+        self.words.places = <w2v_place *> carve(
+            a, w2v_rows_places(<uint32_t> self.capacity), sizeof(w2v_place))
+        self.now = <float *> carve(a, self.capacity * self.p.stride, sizeof(float))
+        self.before = <float *> carve(a, self.capacity * self.p.stride, sizeof(float))
+        self.parts = <float **> carve(a, self.p.most_parts + 1, sizeof(float *))
+        self.found = <float **> carve(a, self.limit, sizeof(float *))
+        self.uses = <Use *> carve(a, self.job.rows_in, sizeof(Use))
+
+    def __dealloc__(self):
+        release(&self.arena)
+
+    def compose_rows(self, const int32_t[::1] words, float[:, ::1] out):
+        """Writes the composed rows of distinct words to out (n, stride)."""
+        cdef int i, n = <int> words.shape[0]
+        if n > self.limit or out.shape[0] < n or out.shape[1] != self.p.stride:
+            raise ValueError(f"{n} words, at most {self.limit}, with rows of {out.shape[1]} numbers")
+        with nogil:
+            self.compose(&words[0], n)
+            for i in range(n):
+                memcpy(&out[i, 0], self.found[i], self.p.stride * sizeof(float))
+
+    def flush_rows(self, const float[:, ::1] rows):
+        """Adds the changes of the rows that `compose_rows` gave to the rows that they are means of."""
+        cdef int i, n = self.words.count
+        if rows.shape[0] < n or rows.shape[1] != self.p.stride:
+            raise ValueError(f"{rows.shape[0]} rows of {rows.shape[1]} numbers for {n} words")
+        with nogil:
+            for i in range(n):
+                memcpy(self.now + i * self.p.stride, &rows[i, 0], self.p.stride * sizeof(float))
+            self.flush()
+
+    cdef void compose_slot(self, int32_t slot) noexcept nogil:
+        cdef int32_t word = self.words.rows[slot]
+        cdef int n = gather_parts(&self.p, word, self.parts), i
+        cdef float *row = self.now + slot * self.p.stride
+        cdef Use *use = self.uses + word
+        self.p.mean(self.parts, n, <int> self.p.stride, row)
+        memcpy(self.before + slot * self.p.stride, row, self.p.stride * sizeof(float))
+        for i in range(n):
+            if i:
+                use = self.uses + self.p.part[self.p.part_start[word] + i - 1]
+            use.words += use.last != slot + 1     # a word may hold a row several times
+            use.last = slot + 1
+
+    cdef void compose(self, const int32_t *words, int n) noexcept nogil:
+        """Sets found[i] to the composed row of words[i]; the row is valid until the next call."""
+        cdef int32_t first, slot
+        cdef int i
+        if self.words.count >= self.capacity - self.limit:
+            self.flush()
+        first = self.words.count
+        for i in range(n):
+            slot = w2v_rows_slot(&self.words, words[i])
+            self.found[i] = self.now + slot * self.p.stride
+        for slot in range(first, self.words.count):
+            if slot + 1 < self.words.count:
+                prefetch_parts(&self.p, self.words.rows[slot + 1])
+            self.compose_slot(slot)
+
+    cdef void flush_slot(self, int32_t slot) noexcept nogil:
+        cdef float *row = self.now + slot * self.p.stride
+        cdef float *delta = self.before + slot * self.p.stride
+        cdef int32_t word = self.words.rows[slot], id
+        cdef int n, i
+        if not memcmp(row, delta, self.p.stride * sizeof(float)):
+            return      # nothing to add
+        for i in range(<int> self.p.stride):
+            delta[i] = row[i] - delta[i]
+        n = gather_parts(&self.p, word, self.parts)
+        if not self.p.damped and self.p.frozen == NULL:
+            self.p.scatter(self.parts, n, <int> self.p.stride, delta, 1)
+            return
+        for i in range(n):
+            id = self.p.part[self.p.part_start[word] + i - 1] if i else word
+            if self.p.frozen == NULL or not self.p.frozen[id]:
+                self.p.scatter(self.parts + i, 1, <int> self.p.stride, delta,
+                               <float> (1 / sqrt(<double> self.uses[id].words)) if self.p.damped else 1)
+
+    cdef void forget(self) noexcept nogil:
+        cdef int32_t slot, word
+        cdef int64_t i
+        for slot in range(self.words.count):
+            word = self.words.rows[slot]
+            self.uses[word].words = self.uses[word].last = 0
+            for i in range(self.p.part_start[word], self.p.part_start[word + 1]):
+                self.uses[self.p.part[i]].words = self.uses[self.p.part[i]].last = 0
+        w2v_rows_clear(&self.words, w2v_rows_places(<uint32_t> self.capacity))
+
+    cdef void flush(self) noexcept nogil:
+        """Adds the changes of all composed rows to the rows that they are means of, and forgets them."""
+        cdef int32_t slot
+        for slot in range(self.words.count):
+            if slot + 1 < self.words.count:
+                prefetch_parts(&self.p, self.words.rows[slot + 1])
+            self.flush_slot(slot)
+        self.forget()

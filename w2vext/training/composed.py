@@ -1,0 +1,38 @@
+"""The vectors of words with subwords, from the rows that they are means of (D15)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext.kernels._subwords import means
+
+if TYPE_CHECKING:
+    from w2vext._types import Float32, Int32, Int64
+
+
+def composed(rows: Float32, starts: Int64, parts: Int32) -> Float32:
+    """The vectors of all words: the means of their rows.
+
+    Parameters
+    ----------
+    rows : float32 (n_rows, columns)
+        A row for each word, then those of n-grams.
+    starts, parts : int64 (V + 1,), int32 (starts[V],)
+        The n-grams of word w have the rows parts[starts[w]:starts[w + 1]].
+
+    Returns
+    -------
+    float32 (V, columns)
+    """
+    n = len(starts) - 1
+    offsets = starts + np.arange(n + 1)
+    every = np.empty(offsets[-1], dtype=np.int64)
+    others = np.ones(len(every), dtype=bool)
+    others[offsets[:-1]] = False
+    every[offsets[:-1]] = np.arange(n)
+    every[others] = parts
+    out = np.empty((n, rows.shape[1]), dtype=np.float32)
+    means(rows.reshape(-1).view(np.uint8), rows.shape[1], offsets, every, out)
+    return out
