@@ -1,4 +1,4 @@
-"""Word classes: what k-means finds, the file of classes, and what is refused."""
+"""Clusters of words: k-means, the file of classes, and invalid arguments."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ NAMES = [f"{group}{i}" for i in range(20) for group in "xyz"]
 
 @pytest.fixture
 def wv():
-    """Three bundles of directions, of very different lengths; rarer words first."""
+    """Three groups of directions, of very different norms; rarer words first."""
     rng = np.random.default_rng(5)
     centers = np.repeat(np.eye(3, 6)[None], 20, axis=0).reshape(-1, 6)
     vectors = (centers + 0.05 * rng.normal(size=(60, 6))) * rng.uniform(0.1, 30, size=(60, 1))
@@ -19,10 +19,10 @@ def wv():
 
 
 def groups(clusters):
-    return {frozenset(each) for each in clusters}
+    return {frozenset(words) for words in clusters}
 
 
-def test_finds_the_bundles(wv):
+def test_groups_are_found(wv):
     clusters = wv.cluster(3, random_state=0)
     assert groups(clusters) == {frozenset(n for n in NAMES if n[0] == g) for g in "xyz"}
     assert len(clusters) == 3 and clusters.words == NAMES
@@ -33,7 +33,7 @@ def test_finds_the_bundles(wv):
     assert repr(clusters) == "Clusters(60 words in 3)"
 
 
-def test_the_nearest_to_the_centre_comes_first(wv):
+def test_words_are_in_the_order_of_their_distance_from_the_centre(wv):
     clusters = wv.cluster(3, random_state=0)
     for number in range(3):
         cosines = [wv.get_vector(w, norm=True) @ clusters.centers[number] for w in clusters[number]]
@@ -43,19 +43,19 @@ def test_the_nearest_to_the_centre_comes_first(wv):
         clusters[3]
 
 
-def test_as_scikit_learns(wv):
-    found = wv.cluster(4, norm=False, random_state=3, n_init=2, max_iter=7)
-    theirs = KMeans(4, n_init=2, random_state=3, max_iter=7).fit(wv.vectors)
-    np.testing.assert_array_equal(found.labels, theirs.labels_)
-    assert found.inertia == theirs.inertia_
+def test_the_result_is_scikit_learns(wv):
+    clusters = wv.cluster(4, norm=False, random_state=3, n_init=2, max_iter=7)
+    expected = KMeans(4, n_init=2, random_state=3, max_iter=7).fit(wv.vectors)
+    np.testing.assert_array_equal(clusters.labels, expected.labels_)
+    assert clusters.inertia == expected.inertia_
 
 
-def test_one_random_state_gives_the_same(wv):
+def test_the_same_random_state_gives_the_same_clusters(wv):
     one, two = (wv.cluster(7, random_state=9) for _ in range(2))
     np.testing.assert_array_equal(one.labels, two.labels)
 
 
-def test_the_most_frequent_words_only(wv):
+def test_restrict_vocab_keeps_the_most_frequent_words(wv):
     clusters = wv.cluster(2, restrict_vocab=12, random_state=0)
     assert clusters.words == NAMES[-12:]  # the counts grow with the row
     with pytest.raises(KeyError):
@@ -80,7 +80,7 @@ def test_the_file_of_classes(wv, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "how, error, says",
+    "arguments, error, message",
     [
         ({"n_clusters": 0}, ValueError, "n_clusters=0: give 1 to 60"),
         ({"n_clusters": 61}, ValueError, "n_clusters=61: give 1 to 60"),
@@ -92,6 +92,6 @@ def test_the_file_of_classes(wv, tmp_path):
         ({"n_clusters": 2, "n_init": 0}, ValueError, "n_init"),
     ],
 )
-def test_refusals(wv, how, error, says):
-    with pytest.raises(error, match=says):
-        wv.cluster(**how)
+def test_invalid_arguments(wv, arguments, error, message):
+    with pytest.raises(error, match=message):
+        wv.cluster(**arguments)

@@ -1,4 +1,4 @@
-"""Analogies, pairs, categories: against gensim, against hand-made vectors, malformed files."""
+"""Evaluation by analogies, pairs and categories: results equal to gensim's, malformed files."""
 
 import math
 
@@ -25,7 +25,7 @@ PAIRS = "cat\tcats\t9.5\ncar\tcat\t2\r\n# comment\nking\tqueen\t8.0\nparis\trome
 
 @pytest.fixture
 def wv():
-    """Offsets that make some questions right; every spelling has its own vector, in mixed order."""
+    """Vectors that answer some of the questions; each spelling of a word has its own vector."""
     rng = np.random.default_rng(3)
     names = "oslo Cats france Paris KING rome cat queen norway cars Man italy woman car Cat tea"
     words = names.split()
@@ -63,31 +63,32 @@ def gensims(wv):
     return wv.to_gensim()
 
 
-def same_as_gensim(wv, path, **how):
-    theirs, ours = gensims(wv), wv.evaluate_word_analogies(path, **how)
-    assert ours == theirs.evaluate_word_analogies(str(path), **how)
-    scores = wv.evaluate_analogies(path, **how)
-    assert ours[0] == (scores.accuracy if scores.total.asked else 0)
+def check_analogies(wv, path, **options):
+    """The scores of analogies, checked to equal gensim's."""
+    expected, result = gensims(wv), wv.evaluate_word_analogies(path, **options)
+    assert result == expected.evaluate_word_analogies(str(path), **options)
+    scores = wv.evaluate_analogies(path, **options)
+    assert result[0] == (scores.accuracy if scores.total.asked else 0)
     return scores
 
 
-def same_pairs_as_gensim(wv, path, **how):
-    ours = wv.evaluate_word_pairs(path, **how)
-    theirs = gensims(wv).evaluate_word_pairs(str(path), **how)
-    for mine, other in zip(ours[:2], theirs[:2], strict=True):
-        assert tuple(mine) == pytest.approx(tuple(other), rel=1e-4)
-    assert ours[2] == pytest.approx(theirs[2])
-    return ours
+def check_pairs(wv, path, **options):
+    """Check that the scores of pairs equal gensim's."""
+    result = wv.evaluate_word_pairs(path, **options)
+    expected = gensims(wv).evaluate_word_pairs(str(path), **options)
+    for correlation, other in zip(result[:2], expected[:2], strict=True):
+        assert tuple(correlation) == pytest.approx(tuple(other), rel=1e-4)
+    assert result[2] == pytest.approx(expected[2])
 
 
-# ---- against gensim
+# ---- compared with gensim
 
 
 @pytest.mark.parametrize("case_insensitive", [True, False])
 @pytest.mark.parametrize("dummy4unknown", [True, False])
 @pytest.mark.parametrize("restrict_vocab", [300_000, 13])
-def test_analogies_are_gensims(wv, file, case_insensitive, dummy4unknown, restrict_vocab):
-    scores = same_as_gensim(
+def test_analogies_equal_gensims(wv, file, case_insensitive, dummy4unknown, restrict_vocab):
+    scores = check_analogies(
         wv,
         file(QUESTIONS),
         case_insensitive=case_insensitive,
@@ -99,13 +100,13 @@ def test_analogies_are_gensims(wv, file, case_insensitive, dummy4unknown, restri
 
 
 @pytest.mark.parametrize("dummy4unknown", [True, False])
-def test_pairs_are_gensims(wv, file, dummy4unknown):
-    same_pairs_as_gensim(wv, file(PAIRS), dummy4unknown=dummy4unknown)
-    same_pairs_as_gensim(wv, file(PAIRS.replace("\t", ",")), delimiter=",")
+def test_pairs_equal_gensims(wv, file, dummy4unknown):
+    check_pairs(wv, file(PAIRS), dummy4unknown=dummy4unknown)
+    check_pairs(wv, file(PAIRS.replace("\t", ",")), delimiter=",")
 
 
-def test_totals_are_gensims_on_the_published_files(data):
-    """Vectors with as much sense in them as lets a part of the questions succeed."""
+def test_scores_of_the_published_files_equal_gensims(data):
+    """The vectors are made from the questions, so that some of the answers are correct."""
     questions, pairs = data / "eval" / "questions-words.txt", data / "eval" / "wordsim353.txt"
     lines = [line.split() for line in questions.read_text().splitlines() if line[0] != ":"]
     rng = np.random.default_rng(5)
@@ -119,18 +120,18 @@ def test_totals_are_gensims_on_the_published_files(data):
                     vectors.append(rng.normal(size=16) + 1.2 * near)
     order = rng.permutation(len(known))
     wv = KeyedVectors([list(known)[row] for row in order], np.array(vectors)[order])
-    scores = same_as_gensim(wv, questions, restrict_vocab=850)
+    scores = check_analogies(wv, questions, restrict_vocab=850)
     assert len(scores.sections) == 14 and len(scores.total.questions) == 19_544
     assert 0 < scores.semantic.right and 0 < scores.syntactic.right
     assert 0.1 < scores.coverage < 1
-    same_pairs_as_gensim(wv, pairs)
-    same_pairs_as_gensim(wv, data / "eval" / "simlex999.txt")
+    check_pairs(wv, pairs)
+    check_pairs(wv, data / "eval" / "simlex999.txt")
 
 
-# ---- by hand
+# ---- small examples
 
 
-def test_3cosmul_is_asked_of_most_similar_cosmul(wv, file):
+def test_3cosmul_uses_most_similar_cosmul(wv, file):
     scores = wv.evaluate_analogies(file(QUESTIONS), method="3cosmul")
     for question, answer in zip(scores.total.questions, scores.total.answers, strict=True):
         if answer is None:
@@ -145,8 +146,8 @@ def test_3cosmul_is_asked_of_most_similar_cosmul(wv, file):
         wv.evaluate_analogies(file(QUESTIONS), method="cosmul")
 
 
-def test_restricted_vocabulary_goes_by_counts():
-    """king - man + woman: the nearest word is rare and stands first."""
+def test_restrict_vocab_keeps_the_most_frequent_words():
+    """The nearest word to king - man + woman is rare and in the first row."""
     words = ["princess", "man", "woman", "king", "queen"]
     rows = [[0.6, 1, 1.0], [1, 0, 0], [1, 1, 0], [1, 0, 1], [0.7, 1, 1.2]]
     question = [("man", "woman", "king", "queen")]
@@ -156,8 +157,8 @@ def test_restricted_vocabulary_goes_by_counts():
     assert rare.evaluate_analogies(question, restrict_vocab=3).total.asked == 0
 
 
-def test_other_spellings_of_a_question_are_no_answers():
-    """The nearest words of all are King and WOMAN."""
+def test_other_spellings_of_a_questions_words_are_not_answers():
+    """The nearest words are King and WOMAN."""
     words = ["man", "queen", "woman", "king", "King", "WOMAN"]
     rows = [[1, 0, 0], [0.3, 1, 0.6], [1, 1, 0], [1, 0, 1], [0.4, 0.7, 0.7], [0.5, 0.7, 0.7]]
     wv = KeyedVectors(words, rows)
@@ -166,7 +167,7 @@ def test_other_spellings_of_a_question_are_no_answers():
     assert wv.evaluate_analogies(question, case_insensitive=False).total.answers == ["King"]
 
 
-def test_tables_and_frames(wv, file):
+def test_tables_and_data_frames(wv, file):
     scores = wv.evaluate(file(QUESTIONS))
     lines = str(scores).splitlines()
     assert lines[0].split() == ["section", "right", "asked", "accuracy", "coverage"]
@@ -185,10 +186,10 @@ def test_tables_and_frames(wv, file):
 
 
 def test_categories(wv, file):
-    """Three tight groups; one word lies in another's group."""
+    """Three tight clusters; one word is in the cluster of another category."""
     rng = np.random.default_rng(0)
     groups = {"animal": "cat dog cow", "colour": "red blue", "city": "rome oslo cairo"}
-    words = [(word, name) for name, some in groups.items() for word in some.split()]
+    words = [(word, name) for name, members in groups.items() for word in members.split()]
     places = {"animal": 0, "colour": 1, "city": 2}
     rows = [np.eye(5)[places["city" if w == "blue" else name]] for w, name in words]
     wv = KeyedVectors([w for w, _ in words], rows + 0.01 * rng.normal(size=(8, 5)))
@@ -203,11 +204,11 @@ def test_categories(wv, file):
         ["colour", "1", "1", "100.0%", "-"],
         ["total", "8", "7", "87.5%", "88.9%"],
     ]
-    same = wv.evaluate_categories({name: some.split() for name, some in groups.items()})
+    same = wv.evaluate_categories({name: members.split() for name, members in groups.items()})
     assert same.clusters == scores.clusters
 
 
-def test_what_cannot_be_measured_is_a_dash(wv, file):
+def test_undefined_scores_print_as_a_dash(wv, file):
     other = KeyedVectors(["one", "two"], np.eye(2))
     scores = other.evaluate(file(QUESTIONS))
     assert math.isnan(scores.accuracy) and scores.coverage == 0
@@ -222,45 +223,45 @@ def test_what_cannot_be_measured_is_a_dash(wv, file):
     assert math.isnan(other.evaluate_categories({"a": ["cat"]}).purity)
 
 
-def test_tokens_that_are_no_text():
+def test_words_that_are_not_str():
     wv = KeyedVectors([7, 3, 5, (1, 2)], [[1, 0], [1, 1], [0.9, 0.1], [0.1, 1]])
     assert wv.evaluate_pairs([(7, 5, 9.0), (3, (1, 2), 4.0), (7, (1, 2), 1.0)]).known == 3
     assert wv.evaluate_analogies([(7, 3, 5, (1, 2))]).total.asked == 1
 
 
-def test_several_batches_are_one(wv, file, monkeypatch):
+def test_batches_of_questions_do_not_change_the_result(wv, file, monkeypatch):
     whole = wv.evaluate_analogies(file(QUESTIONS))
-    monkeypatch.setattr("w2vext.evaluation.measures._AT_ONCE", 2)
+    monkeypatch.setattr("w2vext.evaluation.measures._QUESTIONS_AT_ONCE", 2)
     assert wv.evaluate_analogies(file(QUESTIONS)).total == whole.total
 
 
-# ---- files that do not fit
+# ---- malformed files
 
 
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("a b c d\n", "line 1.*starts no evaluation file"),
-        ("\n\na,b,3\n", "line 3.*it has commas: give delimiter=','"),
-        ("a b 3\n", "line 1.*it has spaces: give delimiter=' '"),
-        ("", "holds no line"),
-        ("\n \n# only a comment\n", "holds no line"),
-        (": one\na b c\n", "line 2: 'a b c' holds 3 words; a question has 4"),
-        (": one\na b c d e\n", "line 2.*holds 5 words"),
-        (": one\na\tb\tc\td\n:\n", "line 3: names no section"),
-        (": one\n\n: two\n", "holds no question"),
-        ("a\tb\t1\na\tb\n", "line 2.*holds 2 fields between tabs; needed are 3: word, word, numb"),
-        ("a\tb\t1\na\tb\t1\t2\n", "line 2.*holds 4 fields"),
-        ("a\tb\t1\na\t\t1\n", "line 2.*holds 2 fields"),
-        ("a\tb\t1\na,b,1\n", "line 2.*it has commas"),
-        ("word 1\tword 2\tscore\na\tb\t1\n", "line 1: the score 'score' is no number"),
+        ("a b c d\n", "line 1.*is not the first line of a test file"),
+        ("\n\na,b,3\n", "line 3.*It has commas: give delimiter=','"),
+        ("a b 3\n", "line 1.*It has spaces: give delimiter=' '"),
+        ("", "the file is empty"),
+        ("\n \n# only a comment\n", "the file is empty"),
+        (": one\na b c\n", "line 2: 'a b c' has 3 words; a question has 4"),
+        (": one\na b c d e\n", "line 2.*has 5 words"),
+        (": one\na\tb\tc\td\n:\n", "line 3: the section has no name"),
+        (": one\n\n: two\n", "the file has no question"),
+        ("a\tb\t1\na\tb\n", "line 2: expected 3 fields separated by tabs .*, found 2"),
+        ("a\tb\t1\na\tb\t1\t2\n", "line 2.*found 4: "),
+        ("a\tb\t1\na\t\t1\n", "line 2.*found 2: "),
+        ("a\tb\t1\na,b,1\n", "line 2.*It has commas"),
+        ("word 1\tword 2\tscore\na\tb\t1\n", "line 1: the score 'score' is not a number"),
         ("a\tb\tnan\n", "line 1: the score 'nan' is not finite"),
-        ("a\tb\n\na\tb\tc\n", "line 3.*holds 3 fields"),
+        ("a\tb\n\na\tb\tc\n", "line 3.*expected 2 .*found 3: "),
         (b"a\tb\t1\n\xc3\xa9\xff\tb\t2\n", "line 2: byte 3 is not UTF-8"),
-        ("x" * 500, "line 1: 'xxx.*\\.\\.\\.' starts no"),
+        ("x" * 500, "line 1: 'xxx.*\\.\\.\\. is not the first line"),
     ],
 )
-def test_a_malformed_file_is_named_with_its_line(wv, file, text, message):
+def test_malformed_files(wv, file, text, message):
     path = file(text)
     with pytest.raises(ValueError, match=message) as caught:
         wv.evaluate(path)
@@ -268,11 +269,11 @@ def test_a_malformed_file_is_named_with_its_line(wv, file, text, message):
 
 
 def test_a_question_without_a_section(wv, file):
-    with pytest.raises(ValueError, match="line 1: is a question before the first section"):
+    with pytest.raises(ValueError, match="line 1: a question before the first section"):
         wv.evaluate_analogies(file("cat cats car cars\n"))
 
 
-def test_bytes_before_the_text_and_a_smiley(wv, file):
+def test_a_byte_order_mark_and_a_word_that_starts_with_a_colon(wv, file):
     path = file(b"\xef\xbb\xbf: faces\n:-) cats car cars\ncat cats car cars")
     assert [len(s.questions) for s in wv.evaluate(path).sections] == [2]
 
@@ -282,7 +283,7 @@ def test_malformed_lists(wv):
         wv.evaluate_analogies([("a", "b", "c", "d"), "cats"])
     with pytest.raises(ValueError, match=r"pairs\[0\]: the score 'high'"):
         wv.evaluate_pairs([("a", "b", "high")])
-    with pytest.raises(TypeError, match="categories=list"):
+    with pytest.raises(TypeError, match="categories has type list"):
         wv.evaluate_categories([("cat", "animal")])
     with pytest.raises(ValueError, match="restrict_vocab=0"):
         wv.evaluate_pairs([("a", "b", 1)], restrict_vocab=0)
@@ -295,8 +296,8 @@ def test_command(wv, file, tmp_path, capsys):
     vectors = tmp_path / "vectors.txt"
     wv.save(vectors)
     questions, pairs = file(QUESTIONS, "questions.txt"), file(PAIRS, "pairs.txt")
-    how = ["--restrict-vocab", "15", "--method", "3cosmul"]
-    assert main(["evaluate", str(vectors), str(questions), str(pairs), *how]) == 0
+    options = ["--restrict-vocab", "15", "--method", "3cosmul"]
+    assert main(["evaluate", str(vectors), str(questions), str(pairs), *options]) == 0
     out = capsys.readouterr().out
     assert f"{vectors}: 15 of 16 words, 12 dimensions\n\n{questions}\nsection " in out
     wanted = wv.evaluate_analogies(questions, restrict_vocab=15, method="3cosmul")

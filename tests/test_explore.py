@@ -1,4 +1,4 @@
-"""The page that explores vectors: what is in the file, and every part of it used in a browser."""
+"""The page to explore vectors: its contents, and its use in a browser."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ HOSTILE = ["</script><b>", "a&b", "<i>x", 'quo"ted', "/*JS*/", "$x$", "naïve", 
 
 @pytest.fixture(scope="module")
 def wv():
-    """3,000 words in 12 groups; no word's number is its row."""
+    """3,000 words in 12 groups; the number of a word is not its row."""
     rng = np.random.default_rng(4)
     numbers = rng.permutation(3000)
     centres = rng.normal(size=(12, 20))
@@ -45,10 +45,10 @@ def numbers(text, dtype):
     return np.frombuffer(base64.b64decode(text), dtype)
 
 
-# --- the file -------------------------------------------------------------------------------------
+# --- contents -------------------------------------------------------------------------------------
 
 
-def test_words_are_the_most_frequent_first(wv, page):
+def test_words_are_in_the_order_of_their_counts(wv, page):
     data = embedded(page)
     assert data["words"] == [wv.index_to_key[row] for row in np.argsort(-wv.counts)]
     few = embedded(wv.explore(words=70))
@@ -57,7 +57,7 @@ def test_words_are_the_most_frequent_first(wv, page):
     assert embedded(plain)["words"] == wv.index_to_key[:5]
 
 
-def test_vectors_keep_their_directions(wv, page):
+def test_quantized_vectors_have_the_same_directions(wv, page):
     data = embedded(page)
     rows = numbers(data["rows"], np.int8).reshape(3000, data["size"]).astype(float)
     exact = wv.vectors[np.argsort(-wv.counts)].astype(float)
@@ -66,7 +66,7 @@ def test_vectors_keep_their_directions(wv, page):
     assert cosines.min() > 0.9998
 
 
-def test_the_map_is_of_principal_components(wv, page):
+def test_the_map_shows_principal_components(wv, page):
     data = embedded(page)
     places = numbers(data["places"], "<i2").reshape(3000, 2).astype(float)
     assert np.abs(places).max() == 32767
@@ -78,8 +78,8 @@ def test_the_map_is_of_principal_components(wv, page):
         assert abs(np.corrcoef(places[:, axis], wanted[:, axis])[0, 1]) > 0.99999
 
 
-def test_tsne_keeps_groups_together(wv):
-    with threadpool_limits(1):  # threads that wait for each other take most of the time
+def test_tsne_places_neighbours_together(wv):
+    with threadpool_limits(1):  # several threads spend most of the time waiting for each other
         data = embedded(wv.explore(words=100, map="tsne"))
     places = numbers(data["places"], "<i2").reshape(100, 2)
     groups = np.sort(wv.counts - 1)[::-1][:100] % 12
@@ -100,17 +100,17 @@ def test_page_is_self_contained(page, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "how, error, message",
+    "options, error, message",
     [
-        ({"words": 0}, ValueError, "words=0: the page has room for 1 to 20,000"),
+        ({"words": 0}, ValueError, "words=0: give 1 to 20,000"),
         ({"words": 20_001}, ValueError, "words=20,001"),
         ({"words": 2.5}, TypeError, "words=2.5"),
         ({"map": "umap"}, ValueError, "map='umap': choose 'pca' or 'tsne'"),
     ],
 )
-def test_refused(wv, how, error, message):
+def test_invalid_options(wv, options, error, message):
     with pytest.raises(error, match=message):
-        w2vext.explore(wv, **how)
+        w2vext.explore(wv, **options)
 
 
 def test_small_and_flat_vocabularies():
@@ -159,12 +159,12 @@ def shown(page, tmp_path_factory):
 
 
 def until(shown, script, *args):
-    """Wait until the script says something true; returns that."""
+    """Wait until the script returns a true value, and return it."""
     deadline = time.monotonic() + 30
-    while not (said := shown.js(f"return {script}", *args)):
+    while not (value := shown.js(f"return {script}", *args)):
         assert time.monotonic() < deadline, script
         time.sleep(0.05)
-    return said
+    return value
 
 
 def start(shown, width=1280, height=900, at=""):
@@ -182,7 +182,7 @@ def listed(shown, name="near"):
 
 
 def close(seen, wanted):
-    """The same cosines within what 8 bits and two digits leave, and the same words at the top."""
+    """Check cosines within the precision of 8 bits and two digits, and the nearest word."""
     assert [cosine for _, cosine in seen] == pytest.approx([c for _, c in wanted], abs=0.012)
     assert seen[0][0] in {word for word, cosine in wanted if cosine > wanted[0][1] - 0.01}
 
@@ -201,7 +201,7 @@ def changed_view(shown, act):
     return np.array(before), np.array(shown.js(f"return {VIEW}"))
 
 
-def test_search_by_keys(shown, wv):
+def test_search_by_keyboard(shown, wv):
     start(shown)
     shown.press("/")
     shown.press(*"Word277", "down", "down")
@@ -229,7 +229,7 @@ def test_search_by_keys(shown, wv):
     assert shown.complaints() == []
 
 
-def test_a_word_that_is_not_there(shown):
+def test_an_unknown_word(shown):
     start(shown, at="#word77")
     shown.js("document.getElementById('word').focus()")
     shown.press(*"nowhere", "enter")
@@ -239,7 +239,7 @@ def test_a_word_that_is_not_there(shown):
 
 
 @pytest.mark.parametrize("word", HOSTILE)
-def test_words_are_shown_as_they_are(shown, wv, word):
+def test_special_characters_in_words(shown, wv, word):
     start(shown)
     shown.js("select(rowOf.get(arguments[0]))", word)
     close(listed(shown), wv.most_similar(word, topn=10))
@@ -251,7 +251,7 @@ def test_words_are_shown_as_they_are(shown, wv, word):
     assert shown.complaints() == []
 
 
-def test_neighbours_lead_on_and_back(shown, wv):
+def test_neighbours_are_links_with_history(shown, wv):
     start(shown, at="#word100")
     first = listed(shown)
     shown.js("document.querySelectorAll('#near button')[2].focus()")
@@ -297,7 +297,7 @@ def test_map_by_mouse(shown):
     assert "most frequent of 3,000 words" in shown.js(f"return {note}")
 
 
-def test_map_by_keys(shown):
+def test_map_by_keyboard(shown):
     start(shown)
     shown.js("document.getElementById('map').focus()")
     for key, axis, sign in (("left", 0, -1), ("right", 0, 1), ("up", 1, 1), ("down", 1, -1)):
@@ -309,7 +309,7 @@ def test_map_by_keys(shown):
         assert (np.sign(np.diff(after) - np.diff(before)) == sign).all()
 
 
-def test_the_chosen_word_stays_where_it_is(shown):
+def test_zooming_keeps_the_selected_word_in_place(shown):
     start(shown, at="#word100")
     own = np.array(shown.js("const row = rowOf.get('word100'); return [x(row), y(row)]"))[:, None]
     shown.js("document.getElementById('map').focus()")
@@ -318,7 +318,7 @@ def test_the_chosen_word_stays_where_it_is(shown):
     assert parts[0] == pytest.approx(parts[1], abs=0.01)
 
 
-def test_a_point_is_chosen_by_a_click(shown, wv):
+def test_a_click_selects_a_point(shown, wv):
     start(shown)
     for _ in range(3):
         changed_view(shown, lambda: shown.js("document.getElementById('in').click()"))
@@ -335,7 +335,7 @@ def test_a_point_is_chosen_by_a_click(shown, wv):
     close(listed(shown), wv.most_similar(word, topn=10))
 
 
-def test_labels_keep_clear_of_each_other(shown):
+def test_labels_do_not_overlap(shown):
     start(shown, at="#word100")
     boxes = until(
         shown,
@@ -351,7 +351,7 @@ def test_labels_keep_clear_of_each_other(shown):
     assert overlap.max() == 0
 
 
-def test_phone_dark_and_what_a_screen_reader_needs(shown):
+def test_small_screens_dark_mode_and_accessible_names(shown):
     colours = []
     for dark in (False, True):
         shown.dark(dark)
@@ -373,16 +373,16 @@ def test_phone_dark_and_what_a_screen_reader_needs(shown):
     assert unnamed == 0
 
 
-def test_nothing_is_loaded(shown):
+def test_no_resources_are_loaded(shown):
     start(shown)
     assert shown.js("return performance.getEntriesByType('resource').length") == 0
 
 
-def test_pictures_where_they_are_asked_for(shown):
-    """W2VEXT_PICTURES=folder leaves screenshots at both widths, to be looked at."""
+def test_screenshots(shown):
+    """Screenshots at both widths are written to the folder W2VEXT_PICTURES, for review."""
     folder = os.environ.get("W2VEXT_PICTURES")
     if not folder:
-        pytest.skip("W2VEXT_PICTURES names no folder")
+        pytest.skip("W2VEXT_PICTURES is not set")
     for width, height in ((1280, 900), (390, 844)):
         start(shown, width, height, "#word100")
         shown.picture(Path(folder) / f"explore-{width}.png")

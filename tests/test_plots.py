@@ -1,4 +1,4 @@
-"""Pictures: what is on the axes, labels that keep clear of each other, and the command."""
+"""Plots: the contents of the axes, the placement of labels, and the command."""
 
 import itertools
 import warnings
@@ -46,7 +46,7 @@ def labels(axes):
 # ---- labels
 
 
-def test_labels_keep_clear_of_each_other_and_inside():
+def test_labels_do_not_overlap_and_stay_inside():
     rng = np.random.default_rng(0)
     axes = pyplot.subplots(figsize=(7, 6), layout="constrained")[1]
     points = rng.normal(size=(60, 2))
@@ -56,11 +56,11 @@ def test_labels_keep_clear_of_each_other_and_inside():
     assert overlapping(axes) == 0
     frame = axes.get_window_extent()
     assert all(frame.x0 <= box.x0 and box.x1 <= frame.x1 for box in boxes(axes))
-    beside = np.linalg.norm([note.get_position() for note in notes], axis=1)
-    assert beside.max() < 72  # no label loses its point
+    distances = np.linalg.norm([note.get_position() for note in notes], axis=1)
+    assert distances.max() < 72  # points: no label is far from its word
 
 
-def test_equal_points_share_the_room_around_them():
+def test_labels_of_equal_points_do_not_overlap():
     axes = pyplot.subplots(layout="constrained")[1]
     points = np.zeros((12, 2))
     axes.scatter(*points.T)
@@ -68,21 +68,21 @@ def test_equal_points_share_the_room_around_them():
     assert overlapping(axes) == 0
 
 
-def test_a_place_that_cannot_be_avoided():
+def test_more_labels_than_fit():
     axes = pyplot.subplots(figsize=(2, 2))[1]
     points = np.zeros((40, 2))
     axes.scatter(*points.T)
     assert len(place_labels(axes, points, ["much too long a label"] * 40)) == 40
 
 
-def test_a_larger_picture_of_the_same_axes_keeps_them_clear(wv, tmp_path):
+def test_labels_do_not_overlap_at_another_resolution(wv, tmp_path):
     axes = wv.plot()
     axes.figure.savefig(tmp_path / "one.png", dpi=220)
     axes.figure.set_dpi(220)
     assert overlapping(axes) == 0
 
 
-def test_dollars_are_no_formula():
+def test_words_are_not_parsed_as_formulas():
     names = ["$x", "a$b$", "\\frac$"]
     axes = plots.plot(KeyedVectors(names, np.eye(3)))
     axes.figure.draw_without_rendering()
@@ -90,10 +90,10 @@ def test_dollars_are_no_formula():
     plots.plot_similarities(KeyedVectors(names, np.eye(3)), names).figure.draw_without_rendering()
 
 
-# ---- maps
+# ---- words
 
 
-def test_the_map_is_of_principal_components(wv):
+def test_words_are_at_their_principal_components(wv):
     axes = wv.plot()
     frequent = [wv.index_to_key[row] for row in np.sort(np.argsort(-wv.counts)[:60])]
     assert labels(axes) == frequent
@@ -107,11 +107,11 @@ def test_the_map_is_of_principal_components(wv):
     assert axes.get_legend() is None and overlapping(axes) == 0
 
 
-def test_groups_and_axes_of_the_caller(wv):
+def test_groups_and_given_axes(wv):
     parts = pyplot.figure().subfigures(1, 2)
-    mine = parts[0].subplots()
-    axes = wv.plot({"some": ["word3", "word5", "word3"], "other": ["word7", "word2"]}, ax=mine)
-    assert axes is mine
+    given = parts[0].subplots()
+    axes = wv.plot({"some": ["word3", "word5", "word3"], "other": ["word7", "word2"]}, ax=given)
+    assert axes is given
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["some", "other"]
     assert labels(axes) == ["word3", "word5", "word7", "word2"]
     assert len({text.get_color() for text in axes.texts if text.get_text()}) == 2
@@ -128,7 +128,7 @@ def test_neighbors(wv):
     assert labels(wv.plot_neighbors("word3", topn=3))[0] == "word3"
 
 
-def test_what_has_no_plane(wv):
+def test_vectors_of_rank_less_than_two(wv):
     flat = KeyedVectors(["a", "b", "c"], [[1.0], [2], [-3]])
     assert labels(plots.plot(flat)) == ["a", "b", "c"]
     with warnings.catch_warnings():
@@ -142,24 +142,24 @@ def test_what_has_no_plane(wv):
     "words, error, message",
     [
         (["word1", "nowhere", "word2"], KeyError, "'nowhere' is not among the 90 words"),
-        ([], ValueError, "0 different words; a map needs 3"),
+        ([], ValueError, "0 different words; give 3 to 2,000"),
         (["word1", "word1", "word2"], ValueError, "2 different words"),
         ("word1 word2", TypeError, "give a list of words"),
         ({"group": "word1"}, TypeError, "give a list of words"),
     ],
 )
-def test_words_that_make_no_map(wv, words, error, message):
+def test_invalid_words(wv, words, error, message):
     with pytest.raises(error, match=message):
         wv.plot(words)
 
 
-def test_an_unknown_word_is_an_error_under_any_policy(wv):
-    lenient = KeyedVectors(wv.index_to_key, wv.vectors, unknown="zero")
+def test_unknown_words_are_errors_whatever_unknown_says(wv):
+    zeros = KeyedVectors(wv.index_to_key, wv.vectors, unknown="zero")
     with pytest.raises(KeyError, match="nowhere"):
-        lenient.plot(["word1", "nowhere", "word2"])
+        zeros.plot(["word1", "nowhere", "word2"])
 
 
-# ---- the others
+# ---- similarities and losses
 
 
 def test_similarities(wv):
@@ -187,7 +187,7 @@ def test_loss():
     assert axes.lines[0].get_xydata().tolist() == [[1, 2.5], [2, 2.0], [3, 1.75]]
     axes = plots.plot_loss({"a": Fitted(), "b": Fitted()})
     assert [line.get_label() for line in axes.lines] == ["a", "a held out", "b", "b held out"]
-    with pytest.raises(ValueError, match="no losses yet: fit it first"):
+    with pytest.raises(ValueError, match="no losses: call fit first"):
         plots.plot_loss(object())
 
 
@@ -204,7 +204,7 @@ def test_loss_of_a_model():
 
 
 @pytest.mark.parametrize(
-    "how, start",
+    "options, start",
     [
         (["-o", "map.png"], b"\x89PNG"),
         (["-o", "map.svg", "--words", "word1", "word2", "word3"], b"<?xml"),
@@ -212,29 +212,29 @@ def test_loss_of_a_model():
         (["-o", "heat.png", "--similarities", "word1", "word2", "--dpi", "50"], b"\x89PNG"),
     ],
 )
-def test_command(wv, tmp_path, monkeypatch, capsys, how, start):
+def test_command(wv, tmp_path, monkeypatch, capsys, options, start):
     monkeypatch.chdir(tmp_path)
     wv.save("vectors.txt")
-    assert main(["plot", "vectors.txt", *how]) == 0
-    assert capsys.readouterr().out.startswith(how[1])
-    assert (tmp_path / how[1]).read_bytes().startswith(start)
-    assert {path.name for path in tmp_path.iterdir()} == {"vectors.txt", how[1]}
+    assert main(["plot", "vectors.txt", *options]) == 0
+    assert capsys.readouterr().out.startswith(options[1])
+    assert (tmp_path / options[1]).read_bytes().startswith(start)
+    assert {path.name for path in tmp_path.iterdir()} == {"vectors.txt", options[1]}
 
 
 @pytest.mark.parametrize(
-    "how, message",
+    "options, message",
     [
         (["-o", "map.txty"], "'txty' is not supported"),
         (["-o", "map"], "end the picture's name in .png"),
         (["-o", "nowhere/map.png"], "there is no folder"),
         (["-o", "vectors.txt"], "one of the inputs"),
         (["-o", "map.png", "--words", "word1", "mars"], "'mars': not among the 90 words"),
-        (["-o", "map.png", "--words", "word1"], "a map needs 3"),
+        (["-o", "map.png", "--words", "word1"], "give 3 to 2,000"),
     ],
 )
-def test_command_refuses(wv, tmp_path, monkeypatch, capsys, how, message):
+def test_errors_of_the_command(wv, tmp_path, monkeypatch, capsys, options, message):
     monkeypatch.chdir(tmp_path)
     wv.save("vectors.txt")
-    assert main(["plot", "vectors.txt", *how]) == 1
+    assert main(["plot", "vectors.txt", *options]) == 1
     assert message in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["vectors.txt"]

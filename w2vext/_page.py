@@ -1,7 +1,4 @@
-"""A page: filled from its template, shown inline in a notebook or written to a file.
-
-Refuses data that could end the element it stands in, and half-written files.
-"""
+"""HTML pages: filled from a template, shown in a notebook or written to a file."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Page:
-    """A page: shown inline in a notebook, or written to a file.
+    """An HTML page, which a notebook shows inline.
 
     Attributes
     ----------
@@ -40,7 +37,7 @@ class Page:
         )
 
     def save(self, path: FilePath) -> Path:
-        """Write the page to `path`, whole or not at all; returns the path."""
+        """Write the page to a file and return its path."""
         with _files.writing(path, text=True) as file:
             file.write(self.html)
         return Path(_files.path_of(path))
@@ -49,16 +46,16 @@ class Page:
 def filled(package: str, template: str, **parts: str) -> str:
     """A template of a package, with each mark ``/*NAME*/`` replaced by the part NAME."""
     page = from_files(package, template)
-    # In one pass: a part may hold what looks like a mark.
+    # In one pass, because a part may contain text that looks like a mark.
     return re.sub(r"/\*([A-Z]+)\*/", lambda mark: parts[mark[1]], page)
 
 
 def from_files(package: str, *names: str) -> str:
-    """The text of a package's files, one after the other."""
-    here = files(package)
-    return "".join(here.joinpath(name).read_text("utf-8") for name in names)
+    """The concatenated text of a package's files."""
+    folder = files(package)
+    return "".join(folder.joinpath(name).read_text("utf-8") for name in names)
 
 
 def as_json(data: Any) -> str:
-    """Data for an element of a page: nothing in it can end that element."""
+    """Data as JSON for an element of a page, escaped so that it cannot end the element."""
     return json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")

@@ -1,7 +1,4 @@
-"""Word classes: k-means over the vectors, by scikit-learn, and word2vec.c's file of classes.
-
-Refuses to move a word: the vectors are read only, and zeros belong to a class as all others do.
-"""
+"""Clusters of words by scikit-learn's k-means, and word2vec.c's file of classes."""
 
 from __future__ import annotations
 
@@ -11,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext.search import exact as nearest
+from w2vext._messages import shown
+from w2vext.search import exact
 from w2vext.search.query import check_count
 
 if TYPE_CHECKING:
@@ -22,17 +20,19 @@ if TYPE_CHECKING:
 
 
 class Clusters:
-    """What `KeyedVectors.cluster` finds; ``clusters[i]`` are the words of one, the nearest first.
+    """The result of `KeyedVectors.cluster`.
+
+    ``clusters[i]`` is the list of words of cluster i, the nearest to its centre first.
 
     Attributes
     ----------
     words : list
-        The words that were looked at, in the order of their rows.
+        The clustered words, in the order of their rows.
     labels : ndarray of shape (n_words,), int32
-        The cluster of each.
+        The cluster of each word.
     centers : ndarray of shape (n_clusters, d), float32
     inertia : float
-        The sum of the squared distances to the centres.
+        The sum of the squared distances of the vectors to their centres.
 
     Examples
     --------
@@ -60,20 +60,20 @@ class Clusters:
 
     def __getitem__(self, cluster: int) -> list[Token]:
         """The words of a cluster, the nearest to its centre first."""
-        cluster = range(len(self))[cluster]  # IndexError, and -1 is the last
+        cluster = range(len(self))[cluster]  # checks the index, which may be negative
         return [self.words[i] for i in self._order[self._ends[cluster] : self._ends[cluster + 1]]]
 
     def __repr__(self) -> str:
         return f"Clusters({len(self.words):,} words in {len(self):,})"
 
     def label(self, word: Hashable) -> int:
-        """The cluster of a word; KeyError for one that was not looked at."""
+        """Return the cluster of a word; raises KeyError if the word was not clustered."""
         if self._rows is None:
             self._rows = {word: row for row, word in enumerate(self.words)}
         return int(self.labels[self._rows[word]])
 
     def to_dict(self) -> dict[Token, int]:
-        """{word: cluster}."""
+        """Return {word: cluster}."""
         return dict(zip(self.words, self.labels.tolist(), strict=True))
 
     def save(self, path: FilePath) -> None:
@@ -82,7 +82,7 @@ class Clusters:
         Raises
         ------
         ValueError
-            A word is empty or holds white space; no file is written.
+            A word is empty or contains white space. No file is written.
         """
         from w2vext.formats import _rows
 
@@ -100,49 +100,50 @@ def cluster(
     norm: bool = True,
     random_state: RandomState = None,
     n_init: int = 1,
-    **how: Any,
+    **options: Any,
 ) -> Clusters:
-    """k-means over word vectors.
+    """Cluster word vectors by k-means.
 
     Parameters
     ----------
     wv : KeyedVectors
     n_clusters : int
-        At most as many as there are words.
+        At most the number of words.
     restrict_vocab : int, optional
-        Look at the most frequent so many words only.
+        Cluster only this many of the most frequent words; without counts, the first rows.
     norm : bool, default=True
-        Cluster the vectors scaled to norm 1, whose distances order as cosines do; False takes them
-        as they are.
+        Cluster unit vectors, so that distances correspond to cosines.
     random_state : int, RandomState or None
-        scikit-learn's: an int gives the same clusters each time.
+        Seed of k-means. An int gives the same clusters in each call.
     n_init : int, default=1
-        Beginnings, of which the best result stays.
-    **how
-        More of ``sklearn.cluster.KMeans``'s parameters, such as ``max_iter``.
+        The number of initializations; the result with the smallest inertia is kept.
+    **options
+        Other parameters of ``sklearn.cluster.KMeans``, such as ``max_iter``.
 
     Returns
     -------
     Clusters
-        Labels, and the words of each cluster.
 
     Raises
     ------
     TypeError, ValueError
-        A number that cannot be used; names it.
+        A parameter is invalid.
     """
     check_count("restrict_vocab", restrict_vocab)
     if isinstance(n_clusters, bool) or not isinstance(n_clusters, numbers.Integral):
-        raise TypeError(f"n_clusters={n_clusters!r}: give a whole number of 1 or more")
+        raise TypeError(f"n_clusters={shown(n_clusters)}: give an integer of 1 or more")
     rows = wv.frequent_rows(restrict_vocab)
     if not 1 <= n_clusters <= len(rows):
-        raise ValueError(f"n_clusters={n_clusters}: give 1 to {len(rows)}, for {len(rows)} words")
+        raise ValueError(
+            f"n_clusters={n_clusters}: give 1 to {len(rows)}, since there are {len(rows)} words"
+        )
     from sklearn.cluster import KMeans
 
-    vectors = nearest.unit_rows(wv.vectors[rows]) if norm else wv.vectors[rows]
-    found = KMeans(int(n_clusters), n_init=n_init, random_state=random_state, **how).fit(vectors)
-    centers = found.cluster_centers_.astype(np.float32)
-    distances = np.linalg.norm(vectors - centers[found.labels_], axis=1)
+    vectors = exact.unit_rows(wv.vectors[rows]) if norm else wv.vectors[rows]
+    kmeans = KMeans(int(n_clusters), n_init=n_init, random_state=random_state, **options)
+    kmeans.fit(vectors)
+    centers = kmeans.cluster_centers_.astype(np.float32)
+    distances = np.linalg.norm(vectors - centers[kmeans.labels_], axis=1)
     words = [wv.index_to_key[row] for row in rows.tolist()]
-    labels = found.labels_.astype(np.int32)
-    return Clusters(words, labels, centers, float(found.inertia_), distances)
+    labels = kmeans.labels_.astype(np.int32)
+    return Clusters(words, labels, centers, float(kmeans.inertia_), distances)

@@ -1,8 +1,7 @@
-"""How good word vectors are: analogies, word pairs that people scored, categories.
+"""Scores of word vectors on analogies, word pairs and categories.
 
-Totals are gensim's on the same vectors. Refuses nothing that a test file may hold beyond what
-testsets.py refuses: what cannot be measured (no known question, all cosines the same) is nan and
-stands as "-" in the tables, beside a coverage that says why.
+On the same vectors the totals are those of gensim. A score that is not defined, such as that of a
+file without a known word, is nan and printed as "-".
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._messages import shown
 from w2vext.evaluation import testsets
 from w2vext.evaluation.results import (
     AnalogyScores,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from w2vext._types import FilePath, Float64, Method
 
-_AT_ONCE = 4096  # questions answered in one call
+_QUESTIONS_AT_ONCE = 4096
 _METHODS = {"3cosadd": "most_similar", "3cosmul": "most_similar_cosmul"}
 
 
@@ -43,16 +43,16 @@ def evaluate(
     restrict_vocab: int | None = 300_000,
     case_insensitive: bool = True,
 ) -> AnalogyScores | PairScores | CategoryScores:
-    """Measure by an evaluation file of any kind, recognised by its first line.
+    """Evaluate by a test file, whose kind is recognized from its first line.
 
     Parameters
     ----------
     wv : KeyedVectors
     path : str or path-like
-        Analogies (``: section``, then four words a line), pairs (word, word, number) or categories
-        (word, category).
-    delimiter : str
-        Between the fields of pairs and categories.
+        Analogies (``: section``, then four words in a line), pairs (word, word, number) or
+        categories (word, category).
+    delimiter : str, default="\t"
+        Separates the fields of pairs and categories.
     method, restrict_vocab, case_insensitive
         As for `evaluate_analogies`.
 
@@ -63,15 +63,15 @@ def evaluate(
     Raises
     ------
     ValueError
-        The file is of no such kind, or a line does not fit; the message names file and line.
+        The kind of the file is unknown, or a line is malformed; the message names file and line.
     """
-    how: Any = {"restrict_vocab": restrict_vocab, "case_insensitive": case_insensitive}
-    found = testsets.read(path, delimiter)
-    if isinstance(found, testsets.Analogies):
-        return evaluate_analogies(wv, found, method=method, **how)
-    if isinstance(found, testsets.Pairs):
-        return evaluate_pairs(wv, found, **how)
-    return evaluate_categories(wv, found, **how)
+    options: Any = {"restrict_vocab": restrict_vocab, "case_insensitive": case_insensitive}
+    test = testsets.read(path, delimiter)
+    if isinstance(test, testsets.Analogies):
+        return evaluate_analogies(wv, test, method=method, **options)
+    if isinstance(test, testsets.Pairs):
+        return evaluate_pairs(wv, test, **options)
+    return evaluate_categories(wv, test, **options)
 
 
 def evaluate_analogies(
@@ -88,21 +88,20 @@ def evaluate_analogies(
 ) -> AnalogyScores:
     """Answer analogies: a is to b as c is to which word?
 
-    Right is a question whose expected word is the nearest that is none of a, b and c. All
-    questions go through matrix products together.
+    A question is answered correctly if the expected word is the nearest word that is not a, b or c.
 
     Parameters
     ----------
     wv : KeyedVectors
     analogies : str, path-like, iterable of (a, b, c, expected), or {section: such an iterable}
     restrict_vocab : int or None, default=300000
-        Know and search the most frequent so many words only; without counts, the first rows.
+        Use only this many of the most frequent words; without counts, the first rows.
     case_insensitive : bool, default=True
-        A word is its first spelling in the vocabulary.
+        Ignore case. If spellings differ only in case, the first one in the vocabulary is used.
     dummy4unknown : bool, default=False
-        Count questions with unknown words as wrong, instead of leaving them out.
+        Count questions with unknown words as wrong instead of leaving them out.
     method : {"3cosadd", "3cosmul"}
-        The sum of cosines, or the product of shifted ones (Levy and Goldberg, CoNLL 2014).
+        The sum of cosines, or the product of shifted cosines (Levy and Goldberg, CoNLL 2014).
 
     Returns
     -------
@@ -111,44 +110,45 @@ def evaluate_analogies(
     Raises
     ------
     ValueError
-        A line that is no question; the message names file and line.
+        A line is not a question; the message names file and line.
     """
     if method not in _METHODS:
-        raise ValueError(f"method={method!r}: choose one of {', '.join(map(repr, _METHODS))}")
-    found = testsets.read_analogies(analogies)
-    fold = _folding(case_insensitive)
-    known, spellings = _known(wv, restrict_vocab, fold)
-    questions = [question for _, some in found.sections for question in some]
+        raise ValueError(f"method={shown(method)}: choose one of {', '.join(map(repr, _METHODS))}")
+    test = testsets.read_analogies(analogies)
+    fold = _fold_function(case_insensitive)
+    known, spellings = _known_words(wv, restrict_vocab, fold)
+    questions = [question for _, section in test.sections for question in section]
     folded = [tuple(map(fold, question)) for question in questions]
-    asked = [at for at, words in enumerate(folded) if all(word in known for word in words)]
-    # Other spellings of a question's own words are no answers either.
+    asked = [i for i, words in enumerate(folded) if all(word in known for word in words)]
+    # Other spellings of a question's own words are not answers either.
     topn = 1 + 3 * (spellings - 1)
-    ask = getattr(wv, _METHODS[method])
+    most_similar = getattr(wv, _METHODS[method])
     answers, correct = [None] * len(questions), [False if dummy4unknown else None] * len(questions)
 
-    for start in range(0, len(asked), _AT_ONCE):
-        some = asked[start : start + _AT_ONCE]
-        words = [[known[word] for word in folded[at][:3]] for at in some]
-        nearest = ask(
+    for start in range(0, len(asked), _QUESTIONS_AT_ONCE):
+        batch = asked[start : start + _QUESTIONS_AT_ONCE]
+        words = [[known[word] for word in folded[i][:3]] for i in batch]
+        found = most_similar(
             [[b, c] for _, b, c in words],
             [[a] for a, _, _ in words],
             topn=topn,
             restrict_vocab=restrict_vocab,
         )
-        for at, near in zip(some, nearest, strict=True):
-            own, expected = folded[at][:3], folded[at][3]
-            answers[at] = next((word for word, _ in near if fold(word) not in own), None)
-            correct[at] = answers[at] is not None and fold(answers[at]) == expected
-    return AnalogyScores(_sections(found.sections, questions, answers, correct))
+        for i, neighbors in zip(batch, found, strict=True):
+            own, expected = folded[i][:3], folded[i][3]
+            answers[i] = next((word for word, _ in neighbors if fold(word) not in own), None)
+            correct[i] = answers[i] is not None and fold(answers[i]) == expected
+    return AnalogyScores(_sections(test.sections, questions, answers, correct))
 
 
 def _sections(sections: Sequence[tuple[str, Any]], *columns: list[Any]) -> list[Section]:
-    made, start = [], 0
-    for name, some in sections:
-        stop = start + len(some)
-        made.append(Section(name, *(column[start:stop] for column in columns)))
+    """The columns, which are lists over all questions, split into sections."""
+    result, start = [], 0
+    for name, questions in sections:
+        stop = start + len(questions)
+        result.append(Section(name, *(column[start:stop] for column in columns)))
         start = stop
-    return made
+    return result
 
 
 def evaluate_pairs(
@@ -160,18 +160,18 @@ def evaluate_pairs(
     case_insensitive: bool = True,
     dummy4unknown: bool = False,
 ) -> PairScores:
-    """Correlate the cosines of word pairs with the scores that people gave.
+    """Correlate the cosines of word pairs with human scores.
 
     Parameters
     ----------
     wv : KeyedVectors
     pairs : str, path-like, or iterable of (word, word, score)
-    delimiter : str
-        Between the three fields of a line.
+    delimiter : str, default="\t"
+        Separates the three fields of a line.
     restrict_vocab, case_insensitive
         As for `evaluate_analogies`.
     dummy4unknown : bool, default=False
-        Take a cosine of 0 for pairs with unknown words, instead of leaving them out.
+        Use a cosine of 0 for pairs with unknown words instead of leaving them out.
 
     Returns
     -------
@@ -180,21 +180,21 @@ def evaluate_pairs(
     Raises
     ------
     ValueError
-        A line that does not fit; the message names file and line.
+        A line is malformed; the message names file and line.
     """
-    found = testsets.read_pairs(pairs, delimiter)
-    fold = _folding(case_insensitive)
-    known, _ = _known(wv, restrict_vocab, fold)
+    test = testsets.read_pairs(pairs, delimiter)
+    fold = _fold_function(case_insensitive)
+    known, _ = _known_words(wv, restrict_vocab, fold)
     cosines = [
         wv.similarity(known[fold(a)], known[fold(b)])
         if fold(a) in known and fold(b) in known
         else math.nan
-        for a, b, _ in found.pairs
+        for a, b, _ in test.pairs
     ]
     compared = np.nan_to_num(cosines, nan=0.0 if dummy4unknown else math.nan)
     kept = ~np.isnan(compared)
-    scores = np.array([score for _, _, score in found.pairs], np.float64)
-    return PairScores(*_correlations(scores[kept], compared[kept]), found.pairs, cosines)
+    scores = np.array([score for _, _, score in test.pairs], np.float64)
+    return PairScores(*_correlations(scores[kept], compared[kept]), test.pairs, cosines)
 
 
 def _correlations(scores: Float64, cosines: Float64) -> tuple[Statistic, Statistic]:
@@ -224,52 +224,52 @@ def evaluate_categories(
     ----------
     wv : KeyedVectors
     categories : str, path-like, or {category: words}
-        A file has a word and its category in each line.
+        Each line of a file has a word and its category.
     delimiter, restrict_vocab, case_insensitive
         As for `evaluate_pairs`.
     random_state : int, default=0
-        Of k-means, the best of ten starts.
+        Seed of k-means, which runs from ten initializations.
 
     Returns
     -------
     CategoryScores
-        As many clusters as there are categories with known words.
+        With one cluster for each category that has known words.
 
     Raises
     ------
     ValueError
-        A line that does not fit; the message names file and line.
+        A line is malformed; the message names file and line.
     """
-    categories = testsets.read_categories(categories, delimiter)
-    fold = _folding(case_insensitive)
-    known, _ = _known(wv, restrict_vocab, fold)
-    kept = [(word, name) for word, name in categories.words if fold(word) in known]
+    test = testsets.read_categories(categories, delimiter)
+    fold = _fold_function(case_insensitive)
+    known, _ = _known_words(wv, restrict_vocab, fold)
+    kept = [(word, name) for word, name in test.words if fold(word) in known]
     if not kept:
-        return CategoryScores(math.nan, [], len(categories.words))
+        return CategoryScores(math.nan, [], len(test.words))
     from sklearn.cluster import KMeans
 
     units = np.stack([wv.get_vector(known[fold(word)], norm=True) for word, _ in kept])
     count = min(len({name for _, name in kept}), len(np.unique(units, axis=0)))
     labels = KMeans(count, n_init=10, random_state=random_state).fit_predict(units)
     clusters = [
-        [kept[at] for at in np.flatnonzero(labels == label)] for label in range(labels.max() + 1)
+        [kept[i] for i in np.flatnonzero(labels == label)] for label in range(labels.max() + 1)
     ]
-    clusters = sorted((each for each in clusters if each), key=lambda c: (commonest(c)[0], len(c)))
+    clusters = sorted((c for c in clusters if c), key=lambda c: (commonest(c)[0], len(c)))
     right = sum(commonest(cluster)[1] for cluster in clusters)
-    return CategoryScores(right / len(kept), clusters, len(categories.words))
+    return CategoryScores(right / len(kept), clusters, len(test.words))
 
 
-def _folding(case_insensitive: bool) -> Callable[[Any], Any]:
-    """gensim compares in upper case; tokens that are no text are themselves."""
+def _fold_function(case_insensitive: bool) -> Callable[[Any], Any]:
+    """What is compared of a word: its upper case, as in gensim, if it is a str."""
     if not case_insensitive:
         return lambda word: word
     return lambda word: word.upper() if isinstance(word, str) else word
 
 
-def _known(
+def _known_words(
     wv: Any, restrict_vocab: int | None, fold: Callable[[Any], Any]
 ) -> tuple[dict[Any, Any], int]:
-    """({folded word: its first spelling}, the largest number of spellings of one)."""
+    """({folded word: first spelling}, the largest number of spellings of a word)."""
     check_count("restrict_vocab", restrict_vocab)
     words = [wv.index_to_key[row] for row in wv.frequent_rows(restrict_vocab)]
     folded = list(map(fold, words))
@@ -277,7 +277,7 @@ def _known(
     return known, max(Counter(folded).values(), default=1)
 
 
-# ---- gensim's names and results
+# ---- what gensim's names return
 
 
 def evaluate_word_analogies(
@@ -294,7 +294,7 @@ def evaluate_word_analogies(
         case_insensitive=case_insensitive,
         dummy4unknown=dummy4unknown,
     )
-    fold = _folding(case_insensitive)
+    fold = _fold_function(case_insensitive)
     sections = []
     for section in [*scores.sections, scores.total]:
         sides: dict[bool | None, list[Any]] = {True: [], False: [], None: []}

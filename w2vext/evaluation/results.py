@@ -1,6 +1,6 @@
-"""What measuring found, as objects that print as tables and turn into frames.
+"""Results of evaluations, which print as tables and convert to data frames.
 
-Refuses to measure: evaluation.py does. A value of nan is one that is not defined; tables show "-".
+Undefined values are nan, which the tables show as "-".
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import Any, ClassVar
 
-_COUNT, _PART, _CORRELATION, _CHANCE = ",", ".1%", ".4f", ".1e"
+_COUNT, _FRACTION, _CORRELATION, _P_VALUE = ",", ".1%", ".4f", ".1e"
 _FORMATS = {
     "right": _COUNT,
     "asked": _COUNT,
     "pairs": _COUNT,
     "words": _COUNT,
-    "accuracy": _PART,
-    "coverage": _PART,
-    "purity": _PART,
+    "accuracy": _FRACTION,
+    "coverage": _FRACTION,
+    "purity": _FRACTION,
     "spearman": _CORRELATION,
     "pearson": _CORRELATION,
-    "spearman p": _CHANCE,
-    "pearson p": _CHANCE,
+    "spearman p": _P_VALUE,
+    "pearson p": _P_VALUE,
 }
 
 
@@ -38,7 +38,7 @@ class Statistic(NamedTuple):
 
 
 class _Table:
-    """Prints as a table and turns into frames: `_columns` is both."""
+    """A result that prints as a table and converts to data frames, both made of `_columns`."""
 
     _named_rows: ClassVar[bool]
 
@@ -47,21 +47,21 @@ class _Table:
 
     def __str__(self) -> str:
         columns = [
-            [name, *(_text(value, _FORMATS.get(name, "")) for value in values)]
+            [name, *(_cell(value, _FORMATS.get(name, "")) for value in values)]
             for name, values in self._columns().items()
         ]
         widths = [max(map(len, column)) for column in columns]
         rows = (
             "  ".join(
-                cell.ljust(width) if at == 0 and self._named_rows else cell.rjust(width)
-                for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+                cell.ljust(width) if i == 0 and self._named_rows else cell.rjust(width)
+                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
             ).rstrip()
             for row in zip(*columns, strict=True)
         )
         return "\n".join(rows)
 
     def to_pandas(self) -> Any:
-        """The table as a pandas.DataFrame; accuracies and coverages as fractions."""
+        """Return the table as a pandas.DataFrame, with accuracies and coverages as fractions."""
         try:
             import pandas
         except ImportError as error:
@@ -69,7 +69,7 @@ class _Table:
         return pandas.DataFrame(self._columns())
 
     def to_polars(self) -> Any:
-        """The table as a polars.DataFrame."""
+        """Return the table as a polars.DataFrame, with accuracies and coverages as fractions."""
         try:
             import polars
         except ImportError as error:
@@ -77,28 +77,28 @@ class _Table:
         return polars.DataFrame(self._columns())
 
 
-def _text(value: Any, form: str) -> str:
-    return "-" if isinstance(value, float) and math.isnan(value) else format(value, form)
+def _cell(value: Any, spec: str) -> str:
+    return "-" if isinstance(value, float) and math.isnan(value) else format(value, spec)
 
 
 def ratio(part: float, whole: float) -> float:
-    """part / whole, nan where the whole is nothing."""
+    """part / whole, or nan if the whole is 0."""
     return part / whole if whole else math.nan
 
 
 @dataclass(frozen=True, repr=False)
 class Section:
-    """The questions of one section, or of several together.
+    """The questions of one section, or of several sections together.
 
     Attributes
     ----------
     name : str
     questions : list of (a, b, c, expected)
-        All of them, as the file has them.
+        All questions, in the order of the file.
     answers : list
-        The word found for each; None where a word of the question is unknown.
+        The answer to each question; None if a word of the question is unknown.
     correct : list of bool or None
-        None where the question was not asked.
+        None if the question was not counted.
     """
 
     name: str
@@ -108,22 +108,22 @@ class Section:
 
     @property
     def right(self) -> int:
-        """How many questions were answered as expected."""
+        """The number of questions that were answered correctly."""
         return self.correct.count(True)
 
     @property
     def asked(self) -> int:
-        """How many questions counted."""
+        """The number of questions that were counted."""
         return len(self.correct) - self.correct.count(None)
 
     @property
     def accuracy(self) -> float:
-        """The part of the questions asked that was answered as expected; nan where none was."""
+        """The fraction of the counted questions that were answered correctly, or nan."""
         return ratio(self.right, self.asked)
 
     @property
     def coverage(self) -> float:
-        """The part of the questions whose four words are known."""
+        """The fraction of the questions whose four words are known."""
         return 1 - ratio(self.answers.count(None), len(self.answers))
 
     def __repr__(self) -> str:
@@ -131,16 +131,17 @@ class Section:
 
 
 class AnalogyScores(_Table):
-    """What `evaluate_analogies` found; `print` shows the table.
+    """The result of `evaluate_analogies`, which prints as a table.
 
     Attributes
     ----------
     sections : list of Section
     semantic, syntactic : Section or None
-        Together the sections whose names start with "gram" (syntactic), and the others.
+        The sections whose names start with "gram" are syntactic, the others semantic. None if the
+        file has only one kind.
     total : Section
     accuracy, coverage : float
-        The total's.
+        Those of `total`.
     """
 
     _named_rows = True
@@ -149,18 +150,18 @@ class AnalogyScores(_Table):
         self.sections = sections
         gram = [s for s in sections if s.name.startswith("gram")]
         other = [s for s in sections if not s.name.startswith("gram")]
-        self.semantic = _together("semantic", other) if gram and other else None
-        self.syntactic = _together("syntactic", gram) if gram and other else None
-        self.total = _together("total", sections)
+        self.semantic = _joined("semantic", other) if gram and other else None
+        self.syntactic = _joined("syntactic", gram) if gram and other else None
+        self.total = _joined("total", sections)
 
     @property
     def accuracy(self) -> float:
-        """The total's."""
+        """The accuracy of `total`."""
         return self.total.accuracy
 
     @property
     def coverage(self) -> float:
-        """The total's."""
+        """The coverage of `total`."""
         return self.total.coverage
 
     def _columns(self) -> dict[str, list[Any]]:
@@ -178,26 +179,26 @@ class AnalogyScores(_Table):
         return f"AnalogyScores({self.total.right:,} of {self.total.asked:,} right)"
 
 
-def _together(name: str, sections: list[Section]) -> Section:
-    joined = (list(chain.from_iterable(getattr(s, field) for s in sections)) for field in _LISTS)
-    return Section(name, *joined)
-
-
-_LISTS = ("questions", "answers", "correct")
+def _joined(name: str, sections: list[Section]) -> Section:
+    fields = ("questions", "answers", "correct")
+    return Section(
+        name, *(list(chain.from_iterable(getattr(s, field) for s in sections)) for field in fields)
+    )
 
 
 @dataclass(frozen=True, repr=False)
 class PairScores(_Table):
-    """What `evaluate_pairs` found; `print` shows the table.
+    """The result of `evaluate_pairs`, which prints as a table.
 
     Attributes
     ----------
     spearman, pearson : Statistic
-        (statistic, pvalue), of scipy.stats; nan for fewer than two known pairs or equal values.
+        (statistic, pvalue) by scipy.stats; nan if fewer than two pairs are known or all values are
+        equal.
     pairs : list of (word, word, score)
-        All of them, as the file has them.
+        All pairs, in the order of the file.
     cosines : list of float
-        nan where a word is unknown.
+        nan if a word is unknown.
     known : int
     coverage : float
     """
@@ -211,12 +212,12 @@ class PairScores(_Table):
 
     @property
     def known(self) -> int:
-        """How many pairs have a cosine."""
+        """The number of pairs whose words are known."""
         return sum(not math.isnan(cosine) for cosine in self.cosines)
 
     @property
     def coverage(self) -> float:
-        """The part of the pairs that have a cosine."""
+        """The fraction of the pairs whose words are known."""
         return ratio(self.known, len(self.pairs))
 
     def _columns(self) -> dict[str, list[Any]]:
@@ -235,15 +236,15 @@ class PairScores(_Table):
 
 @dataclass(frozen=True, repr=False)
 class CategoryScores(_Table):
-    """What `evaluate_categories` found; `print` shows the table.
+    """The result of `evaluate_categories`, which prints as a table.
 
     Attributes
     ----------
     purity : float
-        The part of the words that belong to the commonest category of their cluster.
+        The fraction of the words that belong to the most common category of their cluster.
     clusters : list of list of (word, category)
     total : int
-        Words of the test; `known` of them are in the vocabulary.
+        The number of words in the file, of which `known` are in the vocabulary.
     """
 
     purity: float
@@ -254,12 +255,12 @@ class CategoryScores(_Table):
 
     @property
     def known(self) -> int:
-        """How many words are in the vocabulary."""
+        """The number of words that are in the vocabulary."""
         return sum(map(len, self.clusters))
 
     @property
     def coverage(self) -> float:
-        """The part of the words that are in the vocabulary."""
+        """The fraction of the words that are in the vocabulary."""
         return ratio(self.known, self.total)
 
     def _columns(self) -> dict[str, list[Any]]:
@@ -271,7 +272,7 @@ class CategoryScores(_Table):
             "cluster": [*(name for name, _ in majorities), "total"],
             "words": sizes,
             "right": right,
-            "purity": [ratio(*both) for both in zip(right, sizes, strict=True)],
+            "purity": [ratio(*counts) for counts in zip(right, sizes, strict=True)],
             "coverage": [math.nan] * len(self.clusters) + [self.coverage],
         }
 
@@ -280,5 +281,5 @@ class CategoryScores(_Table):
 
 
 def commonest(cluster: list[tuple[Any, str]]) -> tuple[str, int]:
-    """The category that most words of a cluster belong to, and how many do."""
+    """The most common category of a cluster, and its number of words."""
     return Counter(category for _, category in cluster).most_common(1)[0]

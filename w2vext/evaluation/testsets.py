@@ -1,7 +1,6 @@
-"""Evaluation files: analogies, scored word pairs, words with categories; and which a file is.
+"""Test files: analogies, scored word pairs, and words with categories.
 
-Refuses to skip: a line that does not fit is an error with file and line, since a silently shorter
-test is another test. Knows no vectors.
+A malformed line is an error that names file and line. Skipping it would change the test.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from w2vext import _files
+from w2vext._messages import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,32 +22,48 @@ _SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars", " ":
 
 
 class Analogies(NamedTuple):
+    """Analogy questions in sections."""
+
     name: str
     sections: list[tuple[str, list[tuple[Any, ...]]]]  # (name, [(a, b, c, expected), ...])
 
 
 class Pairs(NamedTuple):
+    """Word pairs with human scores."""
+
     name: str
     pairs: list[tuple[Any, Any, float]]  # (word, word, score)
 
 
 class Categories(NamedTuple):
+    """Words with their categories."""
+
     name: str
     words: list[tuple[Any, str]]  # (word, category)
 
 
 def read(path: Any, delimiter: str = "\t") -> Analogies | Pairs | Categories:
-    """Read an evaluation file; its first line says of which kind it is.
+    """Read a test file, whose kind is recognized from its first line.
 
-    ``: section`` starts a file of analogies, ``word TAB word TAB number`` one of pairs, ``word TAB
-    category`` one of categories. Empty lines are skipped, and in the last two kinds lines that
-    start with ``#``.
+    That line is ``: section`` for analogies, ``word TAB word TAB number`` for pairs and ``word TAB
+    category`` for categories. Empty lines are skipped, and in pairs and categories lines that start
+    with ``#``.
+
+    Parameters
+    ----------
+    path : str, path-like or file object
+    delimiter : str, default="\t"
+        Separates the fields of pairs and categories.
+
+    Returns
+    -------
+    Analogies, Pairs or Categories
 
     Raises
     ------
     ValueError
-        Naming file and line: no such kind, a line with another number of fields or another
-        separator, a score that is no number, or bytes that are not UTF-8.
+        The kind is not recognized, a line has a wrong number of fields, a score is not a number, or
+        a line is not UTF-8. The message names file and line.
     """
     path = _Lines(path)
     for number, line in path:
@@ -60,51 +76,51 @@ def read(path: Any, delimiter: str = "\t") -> Analogies | Pairs | Categories:
             return read_pairs(path, delimiter)
         if len(fields) == 2:
             return read_categories(path, delimiter)
-        raise _wrong(
+        raise _line_error(
             path,
             number,
-            f"{_shown(line)} starts no evaluation file: needed is ': section' (analogies), or "
-            f"fields between {_called(delimiter)}: word, word, number (pairs) or word, category "
-            f"(categories){_hint(line, delimiter, (3, 2))}",
+            f"{shown(line)} is not the first line of a test file, which is ': section' (analogies) "
+            f"or fields separated by {_name_of(delimiter)}: word, word, number (pairs) or word, "
+            f"category (categories){_hint(line, delimiter, (3, 2))}",
         )
-    raise ValueError(f"{path}: holds no line; an evaluation file was expected")
+    raise ValueError(f"{path}: the file is empty; expected a test file")
 
 
 def read_analogies(source: Any) -> Analogies:
-    """`Analogies` from a file, a mapping from section to questions, or an iterable of questions."""
+    """Read analogies from a file, {section: questions} or an iterable of questions."""
     if isinstance(source, Analogies):
         return source
     if not _is_file(source):
         sections = source.items() if isinstance(source, Mapping) else [("", source)]
-        return Analogies("", [(str(name), _rows(name, some, 4)) for name, some in sections])
+        return Analogies("", [(str(name), _rows(name, rows, 4)) for name, rows in sections])
     sections = []
     source = _Lines.of(source)
     for number, line in source:
         if _is_section(line):
             name = line[1:].strip()
             if not name:
-                raise _wrong(source, number, "names no section: write ': name'")
+                raise _line_error(source, number, "the section has no name: write ': name'")
             sections.append((name, []))
             continue
         words = tuple(line.split())
         if len(words) != 4:
-            raise _wrong(
-                source, number, f"{_shown(line)} holds {len(words)} words; a question has 4"
+            raise _line_error(
+                source, number, f"{shown(line)} has {len(words)} words; a question has 4"
             )
         if not sections:
-            raise _wrong(source, number, "is a question before the first section: ': name'")
+            raise _line_error(source, number, "a question before the first section, ': name'")
         sections[-1][1].append(words)
     if not any(questions for _, questions in sections):
-        raise ValueError(f"{source}: holds no question")
+        raise ValueError(f"{source}: the file has no question")
     return Analogies(Path(source.name).name, sections)
 
 
 def read_pairs(source: Any, delimiter: str = "\t") -> Pairs:
-    """`Pairs` from a file, or an iterable of (word, word, score)."""
+    """Read scored pairs from a file or an iterable of (word, word, score)."""
     if isinstance(source, Pairs):
         return source
     if not _is_file(source):
-        pairs = [(a, b, _score(x, f"pairs[{k}]")) for k, (a, b, x) in _numbered("pairs", source, 3)]
+        pairs = [(a, b, _score(x, f"pairs[{i}]")) for i, (a, b, x) in _numbered("pairs", source, 3)]
         return Pairs("", pairs)
     pairs = []
     source = _Lines.of(source)
@@ -114,14 +130,15 @@ def read_pairs(source: Any, delimiter: str = "\t") -> Pairs:
 
 
 def read_categories(source: Any, delimiter: str = "\t") -> Categories:
-    """`Categories` from a file, or a mapping from category to words."""
+    """Read categories from a file or {category: words}."""
     if isinstance(source, Categories):
         return source
     if isinstance(source, Mapping):
         return Categories("", [(word, name) for name, words in source.items() for word in words])
     if not _is_file(source):
         raise TypeError(
-            f"categories={type(source).__name__}: give a file, or {{'animal': ['cat', 'dog']}}"
+            f"categories has type {type(source).__name__}: give a file, or a dict such as "
+            "{'animal': ['cat', 'dog']}"
         )
     source = _Lines.of(source)
     found = [(word, name) for _, (word, name) in _fields(source, delimiter, ("word", "category"))]
@@ -133,9 +150,9 @@ def _is_file(source: Any) -> bool:
 
 
 class _Lines:
-    """The lines of a file, which is read once: an iterable of (number from 1, text).
+    """The lines of a file that are not empty: an iterable of (number from 1, text).
 
-    Empty lines are left out. ``str()`` is the name of the file.
+    The file is read once. ``str()`` is its name.
     """
 
     def __init__(self, source: Any) -> None:
@@ -155,7 +172,7 @@ class _Lines:
             try:
                 text = line.decode("utf-8").strip("\r\n")
             except UnicodeDecodeError as error:
-                raise _wrong(self, number, f"byte {error.start + 1} is not UTF-8") from None
+                raise _line_error(self, number, f"byte {error.start + 1} is not UTF-8") from None
             if text.strip():
                 yield number, text
 
@@ -170,26 +187,26 @@ def _fields(
             continue
         fields = tuple(field.strip() for field in line.split(delimiter))
         if len(fields) != len(wanted) or not all(fields):
-            raise _wrong(
+            raise _line_error(
                 path,
                 number,
-                f"{_shown(line)} holds {len([f for f in fields if f])} fields between "
-                f"{_called(delimiter)}; needed are {len(wanted)}: {', '.join(wanted)}"
+                f"expected {len(wanted)} fields separated by {_name_of(delimiter)} "
+                f"({', '.join(wanted)}), found {len([f for f in fields if f])}: {shown(line)}"
                 + _hint(line, delimiter, (len(wanted),)),
             )
         empty = False
         yield f"{path}, line {number}", fields
     if empty:
-        raise ValueError(f"{path}: holds no line of {', '.join(wanted)}")
+        raise ValueError(f"{path}: the file has no line of {', '.join(wanted)}")
 
 
 def _score(value: Any, where: str) -> float:
     try:
         score = float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"{where}: the score {value!r} is no number") from None
+        raise ValueError(f"{where}: the score {shown(value)} is not a number") from None
     if not math.isfinite(score):
-        raise ValueError(f"{where}: the score {value!r} is not finite")
+        raise ValueError(f"{where}: the score {shown(value)} is not finite")
     return score
 
 
@@ -198,31 +215,27 @@ def _rows(name: str, rows: Iterable[Any], size: int) -> list[tuple[Any, ...]]:
 
 
 def _numbered(name: str, rows: Iterable[Any], size: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    for at, row in enumerate(rows):
+    for i, row in enumerate(rows):
         if isinstance(row, (str, bytes)) or not hasattr(row, "__len__") or len(row) != size:
-            raise ValueError(f"{name}[{at}] is {row!r}: give {size} items")
-        yield at, tuple(row)
+            raise ValueError(f"{name}[{i}] is {shown(row)}: give {size} items")
+        yield i, tuple(row)
 
 
 def _is_section(line: str) -> bool:
-    # A question may start with a smiley: a section has a blank after its colon.
+    # A word may start with a colon, as ":)" does. A section has a space after it.
     return line.startswith(": ") or line.strip() == ":"
 
 
-def _shown(line: str) -> str:
-    return repr(line if len(line) <= 60 else line[:57] + "...")
-
-
-def _called(delimiter: str) -> str:
+def _name_of(delimiter: str) -> str:
     return _SEPARATORS.get(delimiter, repr(delimiter))
 
 
 def _hint(line: str, delimiter: str, sizes: tuple[int, ...]) -> str:
     for other, name in _SEPARATORS.items():
         if other != delimiter and len([f for f in line.split(other) if f.strip()]) in sizes:
-            return f"; it has {name}: give delimiter={other!r}"
+            return f". It has {name}: give delimiter={other!r}"
     return ""
 
 
-def _wrong(path: _Lines, number: int, what: str) -> ValueError:
+def _line_error(path: _Lines, number: int, what: str) -> ValueError:
     return ValueError(f"{path}, line {number}: {what}")

@@ -1,7 +1,6 @@
-"""Pictures of word vectors, by matplotlib (the extra [plot]). Each returns the axes it drew on.
+"""Plots of word vectors and of losses, by matplotlib (extra [plot]).
 
-A map shows the first two principal components of the words it shows, nothing more: its title says
-how much of their differences that is. Refuses to draw words that are not there.
+Each function returns the axes that it drew on.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._messages import shown
 from w2vext.plots._labels import place_labels
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from w2vext._types import Float64
 
-# Okabe and Ito's colours, told apart by colour-blind readers, without the ones too light for text.
+# Okabe and Ito's colours for colour-blind readers, without those that are too light for text.
 _COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56a0d3", "#555555"]
 _MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
-_MOST = 2_000
+_MAX_WORDS = 2_000
 
 
 def plot(
@@ -31,17 +31,19 @@ def plot(
     ax: Any = None,
     bold: Collection[Any] = (),
 ) -> Any:
-    """Draw words on their first two principal components, labelled.
+    """Draw words on the first two principal components of their unit vectors.
+
+    The title says which share of the variance these components have.
 
     Parameters
     ----------
     wv : KeyedVectors
     words : list of words, or {group: list of words}, optional
-        The 60 most frequent by default. Groups get colours, marks and a legend.
+        By default the 60 most frequent words. Groups have colours, markers and a legend.
     ax : matplotlib.axes.Axes, optional
-        A new figure by default.
+        By default a new figure is made.
     bold : collection of words
-        Labelled in bold.
+        Words with bold labels.
 
     Returns
     -------
@@ -50,24 +52,22 @@ def plot(
     Raises
     ------
     UnknownWordError
-        A KeyError that names a word which is not there.
+        A word is unknown. It is a KeyError.
     ValueError
-        Fewer than 3 words, or more than 2,000: a picture has no room for them.
+        There are fewer than 3 or more than 2,000 different words.
     ImportError
-        matplotlib is missing: ``pip install 'w2vext[plot]'``.
+        matplotlib is not installed: ``pip install 'w2vext[plot]'``.
     """
     if words is None:
         words = [wv.index_to_key[row] for row in wv.frequent_rows(60)]
-    groups = _grouped(words)
-    names = list(dict.fromkeys(word for some in groups.values() for word in some))
-    if not 3 <= len(names) <= _MOST:
-        raise ValueError(
-            f"words: {len(names):,} different words; a map needs 3 and has room for {_MOST:,}"
-        )
-    at, share = _plane(_vectors(wv, names))
-    place = dict(zip(names, at, strict=True))
+    groups = _groups(words)
+    names = list(dict.fromkeys(word for members in groups.values() for word in members))
+    if not 3 <= len(names) <= _MAX_WORDS:
+        raise ValueError(f"words has {len(names):,} different words; give 3 to {_MAX_WORDS:,}")
+    points, share = _project(_vectors(wv, names))
+    point_of = dict(zip(names, points, strict=True))
     ax = _axes(ax, (8, 7))
-    labels = _scatter(ax, place, groups)
+    labels = _scatter(ax, point_of, groups)
     ax.set_title(f"two principal components: {share:.0%} of the variance", fontsize=10)
     if len(groups) > 1:
         ax.legend(loc="best", fontsize=9)
@@ -76,14 +76,14 @@ def plot(
 
 
 def plot_neighbors(wv: Any, words: Any, topn: int = 12, *, ax: Any = None) -> Any:
-    """Draw words with their nearest neighbours, each word and its neighbours in a colour.
+    """Draw words with their nearest neighbours, each word and its neighbours in one colour.
 
     Parameters
     ----------
     wv : KeyedVectors
     words : word, or list of words
     topn : int, default=12
-        Neighbours of each.
+        The number of neighbours of each word.
     ax : matplotlib.axes.Axes, optional
 
     Returns
@@ -97,10 +97,11 @@ def plot_neighbors(wv: Any, words: Any, topn: int = 12, *, ax: Any = None) -> An
     """
     words = list(words) if isinstance(words, list) else [words]
     if not words:
-        raise ValueError("words is empty: give a word to draw with its neighbours")
+        raise ValueError("words is empty: give a word")
     groups, seen = {}, set(words)
-    for word, near in zip(words, wv.most_similar([[w] for w in words], topn=topn), strict=True):
-        new = [other for other, _ in near if other not in seen]
+    found = wv.most_similar([[word] for word in words], topn=topn)
+    for word, neighbors in zip(words, found, strict=True):
+        new = [other for other, _ in neighbors if other not in seen]
         seen.update(new)
         groups[f"near {word}"] = [word, *new]
     return plot(wv, groups, ax=ax, bold=words)
@@ -115,9 +116,9 @@ def plot_similarities(
     ----------
     wv : KeyedVectors
     words : list of words
-        The rows.
+        The words of the rows.
     others : list of words, optional
-        The columns; `words` by default.
+        The words of the columns, by default those of the rows.
     ax : matplotlib.axes.Axes, optional
 
     Returns
@@ -131,7 +132,7 @@ def plot_similarities(
     """
     rows, columns = list(words), list(words if others is None else others)
     if not rows or not columns:
-        raise ValueError("words is empty: give the words to compare")
+        raise ValueError("words is empty: give words to compare")
     cosines = _units(_vectors(wv, rows)) @ _units(_vectors(wv, columns)).T
     inches = (2.5 + 0.45 * len(columns), 1.6 + 0.36 * len(rows))
     ax = _axes(ax, tuple(np.clip(inches, 4, 24)))
@@ -150,12 +151,12 @@ def plot_similarities(
 
 
 def plot_loss(models: Any, *, ax: Any = None) -> Any:
-    """Draw the mean loss per pair of each epoch.
+    """Draw the mean loss per pair against the epoch, and the validation loss if there is one.
 
     Parameters
     ----------
     models : Word2Vec, or {name: Word2Vec}
-        Fitted.
+        Fitted models.
     ax : matplotlib.axes.Axes, optional
 
     Returns
@@ -171,14 +172,15 @@ def plot_loss(models: Any, *, ax: Any = None) -> Any:
     lines = {}
     for name, model in models.items():
         if not len(getattr(model, "loss_history_", ())):
-            raise ValueError(f"{type(model).__name__} {name} has no losses yet: fit it first")
+            raise ValueError(f"{type(model).__name__} {name} has no losses: call fit first")
         lines[name or "training"] = model.loss_history_
         if len(getattr(model, "validation_loss_history_", ())):
             lines[f"{name} held out".strip()] = model.validation_loss_history_
     ax = _axes(ax, (6.5, 4))
     for n, (name, losses) in enumerate(lines.items()):
         epochs = range(1, len(losses) + 1)
-        ax.plot(epochs, losses, color=_of(_COLORS, n), marker=_of(_MARKERS, n), ms=4, label=name)
+        color, marker = _cycle(_COLORS, n), _cycle(_MARKERS, n)
+        ax.plot(epochs, losses, color=color, marker=marker, ms=4, label=name)
     ax.set_xlabel("epoch")
     ax.set_ylabel("mean loss per pair")
     ax.xaxis.get_major_locator().set_params(integer=True)
@@ -188,20 +190,17 @@ def plot_loss(models: Any, *, ax: Any = None) -> Any:
     return ax
 
 
-# ---- how
-
-
-def _grouped(words: Any) -> dict[Any, list[Any]]:
+def _groups(words: Any) -> dict[Any, list[Any]]:
+    """{group: distinct words}; a plain list is one group without a name."""
     groups = words if isinstance(words, dict) else {"": words}
-    for name, some in groups.items():
-        if isinstance(some, (str, bytes)):
-            raise TypeError(f"words={some!r}: give a list of words, {some!r}.split()")
-        groups = {**groups, name: list(dict.fromkeys(some))}
-    return groups
+    for members in groups.values():
+        if isinstance(members, (str, bytes)):
+            raise TypeError(f"words={shown(members)}: give a list of words, such as text.split()")
+    return {name: list(dict.fromkeys(members)) for name, members in groups.items()}
 
 
 def _vectors(wv: Any, words: Sequence[Any]) -> Float64:
-    """The words' vectors; an unknown one is an error here, whatever the policy of look-up."""
+    """The words' vectors; an unknown word is an error, whatever `wv.unknown` says."""
     return wv.vectors[[wv.get_index(word) for word in words]].astype(np.float64)
 
 
@@ -210,8 +209,8 @@ def _units(vectors: Float64) -> Float64:
     return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
 
 
-def _plane(vectors: Float64) -> tuple[Float64, float]:
-    """Coordinates (n, 2) of the unit vectors, and the share of their variance that they show."""
+def _project(vectors: Float64) -> tuple[Float64, float]:
+    """The unit vectors' first two principal components, (n, 2), and their share of the variance."""
     from sklearn.decomposition import PCA
 
     if vectors.shape[1] == 1:
@@ -229,31 +228,28 @@ def _axes(ax: Any, inches: tuple[float, ...]) -> Any:
     try:
         from matplotlib import pyplot
     except ImportError as error:
-        raise ImportError("pictures need matplotlib: pip install 'w2vext[plot]'") from error
+        raise ImportError("plots need matplotlib: pip install 'w2vext[plot]'") from error
     return pyplot.subplots(figsize=inches, layout="constrained")[1]
 
 
 def _scatter(
-    ax: Any, place: dict[Any, Float64], groups: dict[Any, list[Any]]
+    ax: Any, point_of: dict[Any, Float64], groups: dict[Any, list[Any]]
 ) -> tuple[Float64, list[Any], list[str], float]:
-    """Draw the groups' points; returns the points, words, colours and font size of the labels."""
+    """Draw the points; returns the points, words, colours and font size of the labels."""
     dots, words, colors = [], [], []
-    for n, (name, some) in enumerate(groups.items()):
-        at = np.array([place[word] for word in some]).reshape(-1, 2)
-        color = _of(_COLORS, n)
-        ax.scatter(*at.T, s=16, color=color, marker=_of(_MARKERS, n), label=str(name), zorder=2)
-        dots.append(at)
-        words += some
-        colors += [color if len(groups) > 1 else "black"] * len(some)
+    for n, (name, members) in enumerate(groups.items()):
+        points = np.array([point_of[word] for word in members]).reshape(-1, 2)
+        color, marker = _cycle(_COLORS, n), _cycle(_MARKERS, n)
+        ax.scatter(*points.T, s=16, color=color, marker=marker, label=str(name), zorder=2)
+        dots.append(points)
+        words += members
+        colors += [color if len(groups) > 1 else "black"] * len(members)
     ax.margins(0.08)
     ax.set_xticks([])
     ax.set_yticks([])
-    return np.concatenate(dots), words, colors, _font(len(words))
+    font_size = 9.0 if len(words) <= 80 else 7.0 if len(words) <= 250 else 5.0
+    return np.concatenate(dots), words, colors, font_size
 
 
-def _font(count: int) -> float:
-    return 9.0 if count <= 80 else 7.0 if count <= 250 else 5.0
-
-
-def _of(choices: list[str], n: int) -> str:
+def _cycle(choices: list[str], n: int) -> str:
     return choices[n % len(choices)]

@@ -1,5 +1,5 @@
-/* Explores vectors that are embedded as data: neighbours and analogies by exact search through all of
-   them, and a map by plotly that shows as many words as there is room for, the most frequent first. */
+/* Explores the embedded vectors: neighbours and analogies by exact search, and a map by plotly, which
+   labels as many words as fit, the most frequent first. */
 "use strict";
 
 const $ = (id) => document.getElementById(id);
@@ -12,7 +12,7 @@ const rows = new Int8Array(bytes(data.rows).buffer);
 const places = new Int16Array(bytes(data.places).buffer);
 const DOTS = 1500, LABELS = 90, FEW = 10, FONT = 12;
 
-/* 1 / norm of each row; 0 for a row of zeros, whose cosine with everything is 0. */
+/* 1 / norm of each row; 0 for a row of zeros, so that its cosines are 0. */
 const inverse = Float32Array.from(words, (_, row) => {
   let sum = 0;
   for (let k = row * size; k < (row + 1) * size; k++) sum += rows[k] * rows[k];
@@ -21,7 +21,7 @@ const inverse = Float32Array.from(words, (_, row) => {
 
 /* ---- search */
 
-/* The n rows nearest to the sum of [row, weight], those rows left out: [[row, cosine], ...]. */
+/* The n rows nearest to a sum of [row, weight] terms, without the terms: [[row, cosine], ...]. */
 function nearest(terms, n) {
   const query = new Float32Array(size);
   for (const [row, weight] of terms)
@@ -41,35 +41,35 @@ function nearest(terms, n) {
   return best;
 }
 
-/* The row of what was typed, as it stands or in another case; undefined where there is none. */
-function found(typed) {
+/* The row of a typed word, if necessary in another case; undefined if there is none. */
+function lookUp(typed) {
   const text = typed.trim();
   if (rowOf.has(text)) return rowOf.get(text);
   const row = lower.indexOf(text.toLowerCase());
   return row < 0 ? undefined : row;
 }
 
-/* Rows whose words start with the text, then those that hold it, the most frequent first. */
+/* Rows whose words start with the text, then those that contain it, the most frequent first. */
 function completions(typed, n = 8) {
-  const text = typed.trim().toLowerCase(), starting = [], holding = [];
+  const text = typed.trim().toLowerCase(), starting = [], containing = [];
   if (!text) return [];
   for (let row = 0; row < lower.length && starting.length < n; row++) {
     if (lower[row].startsWith(text)) starting.push(row);
-    else if (holding.length < n && lower[row].includes(text)) holding.push(row);
+    else if (containing.length < n && lower[row].includes(text)) containing.push(row);
   }
-  return [...starting, ...holding].slice(0, n);
+  return [...starting, ...containing].slice(0, n);
 }
 
-/* ---- an input that completes words, after WAI-ARIA's pattern of a combobox */
+/* ---- an input that completes words, by WAI-ARIA's combobox pattern */
 
 function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
+  const result = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) result.setAttribute(key, value);
+  result.append(...children);
+  return result;
 }
 
-function combobox(input, chosen) {
+function combobox(input, onChoice) {
   const list = element("ul", { role: "listbox", id: `${input.id}-list`, "aria-label": "Words" });
   for (const [key, value] of Object.entries({
     role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false",
@@ -77,8 +77,8 @@ function combobox(input, chosen) {
     input.setAttribute(key, value);
   input.after(list);
   let offered = [], active = -1;
-  function offer(shown) {
-    offered = shown;
+  function offer(rows) {
+    offered = rows;
     list.replaceChildren(...offered.map((row, k) =>
       element("li", { role: "option", id: `${list.id}-${k}`, "aria-selected": "false" }, words[row])));
     input.setAttribute("aria-expanded", String(offered.length > 0));
@@ -90,10 +90,10 @@ function combobox(input, chosen) {
     if (k < 0) input.removeAttribute("aria-activedescendant");
     else input.setAttribute("aria-activedescendant", list.children[k].id);
   }
-  function take(row) {
+  function choose(row) {
     input.value = words[row];
     offer([]);
-    chosen(row);
+    onChoice(row);
   }
   input.addEventListener("input", () => offer(completions(input.value)));
   input.addEventListener("focus", () => input.select());
@@ -101,7 +101,7 @@ function combobox(input, chosen) {
   list.addEventListener("mousedown", (event) => event.preventDefault()); // the input keeps the focus
   list.addEventListener("click", (event) => {
     const item = event.target.closest("li");
-    if (item) take(offered[[...list.children].indexOf(item)]);
+    if (item) choose(offered[[...list.children].indexOf(item)]);
   });
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -114,25 +114,25 @@ function combobox(input, chosen) {
       offer([]);
     } else if (event.key === "Enter" && active >= 0) {
       event.preventDefault();
-      take(offered[active]);
+      choose(offered[active]);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      const row = found(input.value);
+      const row = lookUp(input.value);
       offer([]);
       if (row !== undefined) input.value = words[row];
-      chosen(row);
+      onChoice(row);
     }
   });
 }
 
-/* ---- what is shown */
+/* ---- results */
 
 const shown = { word: undefined, count: FEW, marked: [] };
 const unknown = (text) => text.trim()
   ? `“${text.trim()}” is not among the ${words.length.toLocaleString("en")} words.`
   : "Type a word.";
 
-function listed(list, near) {
+function showList(list, near) {
   list.replaceChildren(...near.map(([row, cosine]) => {
     const button = element("button", { type: "button" }, element("span", {}, words[row]),
       element("output", {}, cosine.toFixed(2).replace("-0.00", "0.00").replace("-", "−")));
@@ -146,7 +146,7 @@ function select(row, remember = true) {
   if (row !== shown.word) shown.count = FEW;
   shown.word = row;
   const near = nearest([[row, 1]], shown.count);
-  listed($("near"), near);
+  showList($("near"), near);
   $("near-title").replaceChildren("Nearest to ", element("b", {}, words[row]), " ",
     element("small", {}, `word ${(row + 1).toLocaleString("en")}`));
   $("more").hidden = near.length < shown.count;
@@ -156,13 +156,13 @@ function select(row, remember = true) {
   $("live").textContent = `Nearest to ${words[row]}: ${shown.marked.slice(0, 5).map((r) => words[r]).join(", ")}`;
   if (remember) {
     try { history.pushState(null, "", `#${encodeURIComponent(words[row])}`); }
-    catch { /* a page inside another may not touch the address */ }
+    catch { /* a page in a frame may not change the address */ }
   }
   show(row);
 }
 
 function answer() {
-  const inputs = ["a", "b", "c"].map($), terms = inputs.map((input) => found(input.value));
+  const inputs = ["a", "b", "c"].map($), terms = inputs.map((input) => lookUp(input.value));
   const missing = inputs.find((_, k) => terms[k] === undefined);
   $("analogy-problem").textContent = missing ? unknown(missing.value) : "";
   if (missing) {
@@ -170,14 +170,14 @@ function answer() {
     return missing.focus();
   }
   const [a, b, c] = terms, answers = nearest([[a, -1], [b, 1], [c, 1]], 5);
-  listed($("answers"), answers);
+  showList($("answers"), answers);
   $("live").textContent = `${words[a]} is to ${words[b]} as ${words[c]} is to ${answers.length ? words[answers[0][0]] : "nothing"}`;
   shown.marked = [a, b, c, ...answers.map(([row]) => row)];
   redraw();
 }
 
-/* To the next word of the analogy that is missing, or to its answer. */
-function goOn(row) {
+/* Move to the first empty input of the analogy, or answer it. */
+function continueAnalogy(row) {
   const empty = ["a", "b", "c"].map($).find((input) => !input.value.trim());
   if (empty && row !== undefined) empty.focus(); else answer();
 }
@@ -186,17 +186,17 @@ function goOn(row) {
 
 const map = $("map");
 const x = (row) => places[2 * row], y = (row) => places[2 * row + 1];
-const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-/* plotly reads some HTML in texts; a word is shown as it is. */
-const plain = (word) => word.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
-const brush = document.createElement("canvas").getContext("2d");
+const cssVariable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/* plotly interprets some HTML in text. */
+const escaped = (word) => word.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
+const canvas = document.createElement("canvas").getContext("2d");
 let drawn = "";
 
-/* The ranges that hold the first n words. */
-function around(n) {
-  const range = (of) => {
+/* The ranges of the axes that show the first n words. */
+function rangesOf(n) {
+  const range = (coordinate) => {
     let low = Infinity, high = -Infinity;
-    for (let row = 0; row < n; row++) { low = Math.min(low, of(row)); high = Math.max(high, of(row)); }
+    for (let row = 0; row < n; row++) { low = Math.min(low, coordinate(row)); high = Math.max(high, coordinate(row)); }
     const margin = 0.08 * (high - low) || 1;
     return [low - margin, high + margin];
   };
@@ -204,8 +204,8 @@ function around(n) {
 }
 const view = () => ({ x: [...map.layout.xaxis.range], y: [...map.layout.yaxis.range] });
 
-/* Which words are drawn in this view: dots, and of some of them labels that keep clear of each other. */
-function chosen(now) {
+/* The words to draw in a view: dots, and labels that do not overlap. */
+function pickWords(now) {
   const wide = map.clientWidth, high = map.clientHeight;
   const inside = (row) => x(row) >= now.x[0] && x(row) <= now.x[1] && y(row) >= now.y[0] && y(row) <= now.y[1];
   const marked = [...new Set([...(shown.word === undefined ? [] : [shown.word]), ...shown.marked])];
@@ -216,12 +216,12 @@ function chosen(now) {
     count++;
     if (!among.has(row) && dots.length < DOTS) dots.push(row);
   }
-  brush.font = `${FONT}px system-ui, sans-serif`;
+  canvas.font = `${FONT}px system-ui, sans-serif`;
   for (const row of [...marked.filter(inside), ...dots]) {
     if (labels.size >= LABELS) break;
     const left = (x(row) - now.x[0]) / (now.x[1] - now.x[0]) * wide - 4;
     const middle = (now.y[1] - y(row)) / (now.y[1] - now.y[0]) * high;
-    const text = brush.measureText(words[row]).width;
+    const text = canvas.measureText(words[row]).width;
     const box = [left, middle - 8, left + 14 + 1.15 * text, middle + 8];
     if (!among.has(row) && box[2] > wide) continue;
     if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
@@ -231,29 +231,29 @@ function chosen(now) {
   return { dots, labels, marked, count };
 }
 
-/* plotly keeps empty labels' places for later ones, so words with and without labels are two traces. */
+/* plotly reuses the elements of empty labels, so words with and without labels are separate traces. */
 function traces(pick) {
   const trace = (rows, color, marker, weight) => ({
     type: "scatter", x: rows.map(x), y: rows.map(y), customdata: rows, hoverinfo: "text",
-    hovertext: rows.map((row) => plain(words[row])), showlegend: false,
+    hovertext: rows.map((row) => escaped(words[row])), showlegend: false,
     mode: weight ? "markers+text" : "markers", marker: { color, ...marker },
-    ...(weight && { text: rows.map((row) => plain(words[row])), textposition: "middle right",
+    ...(weight && { text: rows.map((row) => escaped(words[row])), textposition: "middle right",
       textfont: { size: FONT, color, weight, family: "system-ui, sans-serif" } }) });
   const labelled = (row) => pick.labels.has(row);
   const near = pick.marked.filter((row) => row !== shown.word);
   const own = pick.marked.filter((row) => row === shown.word);
   const small = { size: 4, opacity: 0.45 }, large = { size: 8 };
   return [
-    trace(pick.dots.filter((row) => !labelled(row)), ink("--quiet"), small),
-    trace(pick.dots.filter(labelled), ink("--quiet"), { size: 4 }, 400),
-    trace(near.filter((row) => !labelled(row)), ink("--accent"), large),
-    trace(near.filter(labelled), ink("--accent"), large, 600),
-    trace(own, ink("--focus-line"), { size: 12, symbol: "diamond" }, 700),
+    trace(pick.dots.filter((row) => !labelled(row)), cssVariable("--quiet"), small),
+    trace(pick.dots.filter(labelled), cssVariable("--quiet"), { size: 4 }, 400),
+    trace(near.filter((row) => !labelled(row)), cssVariable("--accent"), large),
+    trace(near.filter(labelled), cssVariable("--accent"), large, 600),
+    trace(own, cssVariable("--focus-line"), { size: 12, symbol: "diamond" }, 700),
   ];
 }
 
 function redraw() {
-  const now = view(), pick = chosen(now);
+  const now = view(), pick = pickWords(now);
   drawn = JSON.stringify(now);
   $("map-note").textContent = pick.count > DOTS
     ? `The ${DOTS.toLocaleString("en")} most frequent of ${pick.count.toLocaleString("en")} words here; more as you zoom in. `
@@ -263,13 +263,13 @@ function redraw() {
 
 const colours = () => ({
   paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-  hoverlabel: { bgcolor: ink("--card"), bordercolor: ink("--line"), font: { color: ink("--ink") } } });
+  hoverlabel: { bgcolor: cssVariable("--card"), bordercolor: cssVariable("--line"), font: { color: cssVariable("--ink") } } });
 
-function look(now) {
+function setView(now) {
   return Plotly.relayout(map, { "xaxis.range": now.x, "yaxis.range": now.y });
 }
 
-/* The chosen word stays where it is, if it is seen; else the middle does. */
+/* Zoom around the selected word if it is visible, else around the middle. */
 function zoom(factor) {
   const now = view(), row = shown.word, own = row === undefined ? {} : { x: x(row), y: y(row) };
   const seen = ["x", "y"].every((axis) => own[axis] >= now[axis][0] && own[axis] <= now[axis][1]);
@@ -277,16 +277,16 @@ function zoom(factor) {
     const [low, high] = now[axis], fixed = seen ? own[axis] : (low + high) / 2;
     now[axis] = [fixed - (fixed - low) * factor, fixed + (high - fixed) * factor];
   }
-  look(now);
+  setView(now);
 }
 
-/* By parts of what is seen. */
+/* Move by fractions of the visible range. */
 function move(right, up) {
   const now = view(), wide = now.x[1] - now.x[0], high = now.y[1] - now.y[0];
-  look({ x: now.x.map((v) => v + right * wide), y: now.y.map((v) => v + up * high) });
+  setView({ x: now.x.map((v) => v + right * wide), y: now.y.map((v) => v + up * high) });
 }
 
-/* Draw again, moved so far that the word is seen and has room beside it. */
+/* Draw again; if the word is not visible or close to the edge, centre it first. */
 function show(row) {
   const now = view(), at = { x: x(row), y: y(row) };
   const out = ["x", "y"].some((axis) => {
@@ -298,17 +298,17 @@ function show(row) {
     const half = (now[axis][1] - now[axis][0]) / 2;
     now[axis] = [at[axis] - half, at[axis] + half];
   }
-  look(now).then(redraw);
+  setView(now).then(redraw);
 }
 
 function fromAddress() {
   let word;
   try { word = decodeURIComponent(location.hash.slice(1)); } catch { return; }
-  const row = found(word);
+  const row = lookUp(word);
   if (row !== undefined && row !== shown.word) select(row, false);
 }
 
-const first = around(Math.min(words.length, DOTS)), everything = around(words.length);
+const first = rangesOf(Math.min(words.length, DOTS)), everything = rangesOf(words.length);
 const axis = { showgrid: false, zeroline: false, showticklabels: false, ticks: "", showline: false };
 Plotly.newPlot(map, [], {
   margin: { l: 0, r: 0, t: 0, b: 0 }, dragmode: "pan", hovermode: "closest", showlegend: false,
@@ -322,7 +322,7 @@ Plotly.newPlot(map, [], {
     if (row === undefined) $("word-problem").textContent = unknown($("word").value);
     else select(row);
   });
-  for (const id of ["a", "b", "c"]) combobox($(id), goOn);
+  for (const id of ["a", "b", "c"]) combobox($(id), continueAnalogy);
   $("analogy").addEventListener("submit", (event) => { event.preventDefault(); answer(); });
   $("more").addEventListener("click", () => {
     shown.count += 20;
@@ -331,12 +331,12 @@ Plotly.newPlot(map, [], {
   });
   $("in").addEventListener("click", () => zoom(0.6));
   $("out").addEventListener("click", () => zoom(1 / 0.6));
-  $("all").addEventListener("click", () => look(everything));
+  $("all").addEventListener("click", () => setView(everything));
   map.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const act = { ArrowLeft: () => move(-0.15, 0), ArrowRight: () => move(0.15, 0),
       ArrowUp: () => move(0, 0.15), ArrowDown: () => move(0, -0.15), "+": () => zoom(0.6),
-      "=": () => zoom(0.6), "-": () => zoom(1 / 0.6), 0: () => look(everything) }[event.key];
+      "=": () => zoom(0.6), "-": () => zoom(1 / 0.6), 0: () => setView(everything) }[event.key];
     if (!act) return;
     event.preventDefault();
     act();

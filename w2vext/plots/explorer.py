@@ -1,7 +1,7 @@
-"""The page that explores vectors: what is embedded in it.
+"""The page to explore vectors in a browser, with the vectors embedded.
 
-Each row is scaled to norm 1 and quantised to 8 bits by its own largest number, which leaves its
-direction: cosines keep two digits, and 20,000 words of 100 dimensions take 2.7 MB.
+Unit vectors are quantized to 8 bits by their own largest number, so cosines keep two digits and
+20,000 words of 100 dimensions take 2.7 MB.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._messages import shown
 from w2vext._page import Page, as_json, filled, from_files
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from w2vext import KeyedVectors
     from w2vext._types import Float64, Floats
 
-MOST = 20_000
+MAX_WORDS = 20_000
 
 
 def explore(
@@ -33,41 +34,41 @@ def explore(
     title: str = "Word vectors",
     random_state: int = 0,
 ) -> Page:
-    """The page on which one explores vectors: search, neighbours, analogies, a map.
+    """Make a page with search, neighbours, analogies and a map of words.
 
     Parameters
     ----------
     wv : KeyedVectors
     words : int, default=20000
-        The most frequent so many, at most 20,000; without counts, the first rows.
+        The number of most frequent words, at most 20,000; without counts, the first rows.
     map : {"pca", "tsne"}
-        What places the words: principal components, in a second, or t-SNE, which keeps neighbours
-        together and takes minutes for thousands of words.
+        The projection of the map: principal components, which take a second, or t-SNE, which keeps
+        neighbours together and takes minutes for thousands of words.
     title : str
-    random_state : int
-        Of t-SNE.
+    random_state : int, default=0
+        Seed of t-SNE.
 
     Returns
     -------
     Page
-        A notebook shows it; `save(path)` writes it. The vectors are kept as 8-bit numbers, so
-        cosines may differ from the exact ones in the third digit.
+        A notebook shows it inline, and `save` writes it to a file. The vectors are stored as 8-bit
+        numbers, so the third digit of a cosine may be wrong.
 
     Raises
     ------
     TypeError
         `words` is not an integer.
     ValueError
-        `words` or `map` is out of range, or there is no word.
+        `words` or `map` is invalid, or there is no word.
     ImportError
-        plotly is missing: ``pip install 'w2vext[pages]'``.
+        plotly is not installed: ``pip install 'w2vext[pages]'``.
     """
     if isinstance(words, bool) or not isinstance(words, (int, np.integer)):
-        raise TypeError(f"words={words!r}: give a number of words, 1 to {MOST:,}")
-    if not 1 <= words <= MOST:
-        raise ValueError(f"words={words:,}: the page has room for 1 to {MOST:,} words")
+        raise TypeError(f"words={shown(words)}: give an integer from 1 to {MAX_WORDS:,}")
+    if not 1 <= words <= MAX_WORDS:
+        raise ValueError(f"words={words:,}: give 1 to {MAX_WORDS:,}")
     if map not in ("pca", "tsne"):
-        raise ValueError(f"map={map!r}: choose 'pca' or 'tsne'")
+        raise ValueError(f"map={shown(map)}: choose 'pca' or 'tsne'")
     if not len(wv):
         raise ValueError("there is no word to explore")
     plotly = _plotly()
@@ -78,8 +79,8 @@ def explore(
     data = {
         "words": [str(wv.index_to_key[row]) for row in rows],
         "size": wv.vector_size,
-        "rows": _base64(quantised(units, np.int8)),
-        "places": _base64(quantised(_places(units, map, random_state).ravel()[None], "<i2")),
+        "rows": _base64(quantized(units, np.int8)),
+        "places": _base64(quantized(_places(units, map, random_state).ravel()[None], "<i2")),
     }
     html = filled(
         "w2vext.plots",
@@ -103,10 +104,10 @@ def _plotly() -> str:
     return get_plotlyjs().replace("</script", "<\\/script")
 
 
-def quantised(rows: Float64, dtype: Any) -> NDArray[Any]:
-    """Whole numbers in proportion to each row, its largest at the end of their range."""
-    most = np.abs(rows).max(axis=1, keepdims=True)
-    scale = np.divide(np.iinfo(dtype).max, most, out=np.zeros_like(most), where=most > 0)
+def quantized(rows: Float64, dtype: Any) -> NDArray[Any]:
+    """Each row as integers, scaled so that its largest number has the largest value of dtype."""
+    largest = np.abs(rows).max(axis=1, keepdims=True)
+    scale = np.divide(np.iinfo(dtype).max, largest, out=np.zeros_like(largest), where=largest > 0)
     return np.rint(rows * scale).astype(dtype)
 
 
@@ -117,7 +118,7 @@ def _units(vectors: Floats) -> Float64:
 
 
 def _places(units: Float64, map: str, random_state: int) -> Float64:
-    """Where each word stands on the map, (V, 2), around 0."""
+    """The place of each word on the map, (V, 2), centred at 0."""
     if min(units.shape) < 2 or np.ptp(units, axis=0).max() == 0:
         first = units[:, 0] - units[:, 0].mean()
         return np.column_stack([first, np.zeros(len(units))])
