@@ -1,4 +1,4 @@
-"""`w2vext convert`: every format there and back with nothing lost, and what it says otherwise."""
+"""`w2vext convert`: every format and back, what is lost, and errors."""
 
 import os
 
@@ -38,7 +38,7 @@ def run(*args):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_there_and_back_with_nothing_lost(suffix, vectors, tmp_path, capsys):
+def test_conversion_to_each_format(suffix, vectors, tmp_path, capsys):
     if suffix in (".parquet", ".arrow", ".feather"):
         pytest.importorskip("pyarrow")
     start, there = tmp_path / "start.safetensors", tmp_path / f"there{suffix}"
@@ -58,7 +58,7 @@ def test_there_and_back_with_nothing_lost(suffix, vectors, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_text_file_comes_back_as_the_same_bytes(suffix, vectors, tmp_path, capsys):
+def test_text_is_the_same_bytes_after_conversion_and_back(suffix, vectors, tmp_path, capsys):
     if suffix in (".parquet", ".arrow", ".feather"):
         pytest.importorskip("pyarrow")
     vectors.save(tmp_path / "start.txt")
@@ -67,7 +67,7 @@ def test_a_text_file_comes_back_as_the_same_bytes(suffix, vectors, tmp_path, cap
     assert (tmp_path / "back.txt").read_bytes() == (tmp_path / "start.txt").read_bytes()
 
 
-def test_what_a_model_loses_is_said(tmp_path, capsys):
+def test_lost_parts_of_a_model_are_reported(tmp_path, capsys):
     sentences = [[71, 34, 12, 5], [12, 34, 9, 71]] * 9
     how = {"min_count": 1, "vector_size": 4, "workers": 1, "random_state": 2}
     Word2Vec(loss="hs", pooling="idf", **how).fit(sentences).save(tmp_path / "m.safetensors")
@@ -84,7 +84,7 @@ def test_what_a_model_loses_is_said(tmp_path, capsys):
     assert (tmp_path / "m2.safetensors").read_bytes() == (tmp_path / "m.safetensors").read_bytes()
 
 
-def test_every_loss_has_its_words():
+def test_every_part_that_may_be_lost_has_a_name():
     assert set(convert.LOST) == formats.HOLDS["native"]
 
 
@@ -96,10 +96,10 @@ def test_the_help_names_every_format(capsys):
     assert max(map(len, convert.FORMATS.splitlines())) <= 80
 
 
-def test_formats_by_name_and_a_limit(vectors, tmp_path, capsys):
+def test_format_to_and_limit(vectors, tmp_path, capsys):
     vectors.save(tmp_path / "a.txt")
     (tmp_path / "a.txt").rename(tmp_path / "a.data")
-    by_name = ["--from", "word2vec", "--to", "glove", "--limit", "3"]
+    by_name = ["--format", "word2vec", "--to", "glove", "--limit", "3"]
     assert run(tmp_path / "a.data", tmp_path / "b.data", *by_name) == 0
     assert KeyedVectors.load(tmp_path / "b.data", "glove").index_to_key == WORDS[:3]
     assert "3 words, 5 dimensions (word2vec to glove)" in capsys.readouterr().err
@@ -125,7 +125,7 @@ def test_words_that_are_not_utf8(tmp_path, capsys):
         ("a.npz", "b.txt", 1, "a.npz"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(source, target, status, message, tmp_path, capsys):
+def test_errors_are_one_line(source, target, status, message, tmp_path, capsys):
     KeyedVectors(["a"], [[1, 2]]).save(tmp_path / "a.txt")
     (tmp_path / "a.safetensors").write_bytes(b"\x80\x04\x95pickle")
     (tmp_path / "a.npz").write_bytes(b"PK\x03\x04cut off")
@@ -136,7 +136,7 @@ def test_what_cannot_be_done_is_one_line(source, target, status, message, tmp_pa
     assert sorted(os.listdir(tmp_path)) == before
 
 
-def test_a_word_that_the_target_cannot_hold(tmp_path, capsys):
+def test_a_word_that_the_target_cannot_store(tmp_path, capsys):
     KeyedVectors(["New York", "b"], np.eye(2)).save(tmp_path / "a.safetensors")
     assert run(tmp_path / "a.safetensors", tmp_path / "b.txt") == 1
     assert "'New York': it contains white space" in capsys.readouterr().err
@@ -144,6 +144,6 @@ def test_a_word_that_the_target_cannot_hold(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "x"])
-def test_a_wrong_limit(limit, tmp_path, capsys):
+def test_an_invalid_limit(limit, tmp_path, capsys):
     assert run("a.txt", "b.txt", "--limit", limit) == 2
     assert "argument --limit" in capsys.readouterr().err

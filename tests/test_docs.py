@@ -60,11 +60,11 @@ OF_ALL_FORMATS = [
     test_formats.test_round_trip,
     test_formats.test_without_counts,
     test_formats.test_limit_and_words,
-    test_formats.test_what_is_not_finite_is_not_written,
-    test_formats.test_bad_words_are_not_written,
-    test_formats.test_the_old_file_outlives_a_failure,
+    test_formats.test_nan_and_infinity_are_not_written,
+    test_formats.test_invalid_words_are_not_written,
+    test_formats.test_a_failed_write_keeps_the_old_file,
     test_formats.test_a_missing_folder,
-    test_formats.test_there_and_back_with_nothing_lost,
+    test_formats.test_conversion_to_each_format,
 ]
 
 

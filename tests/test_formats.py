@@ -1,4 +1,4 @@
-"""Every format: round trips to the last bit, limit and words, suffixes, conversion."""
+"""All formats: round trips to the last bit, limit and words, detection, conversion."""
 
 import errno
 import gzip
@@ -64,7 +64,7 @@ def same_bits(a, b):
     return a.dtype == b.dtype == np.float32 and a.tobytes() == b.tobytes() and a.shape == b.shape
 
 
-# ---- all of them
+# ---- every format
 
 
 @EVERY
@@ -107,7 +107,7 @@ def test_limit_and_words(suffix, tmp_path, matrix, counts):
 
 @EVERY
 @pytest.mark.parametrize("bad", [np.nan, -np.inf])
-def test_what_is_not_finite_is_not_written(suffix, bad, tmp_path, matrix):
+def test_nan_and_infinity_are_not_written(suffix, bad, tmp_path, matrix):
     matrix[2, 1] = bad
     with pytest.raises(ValueError, match=r"vector of 'a'.*NaN or infinity"):
         formats.write(tmp_path / f"v{suffix}", WORDS, matrix)
@@ -115,7 +115,7 @@ def test_what_is_not_finite_is_not_written(suffix, bad, tmp_path, matrix):
 
 
 @EVERY
-def test_bad_words_are_not_written(suffix, tmp_path):
+def test_invalid_words_are_not_written(suffix, tmp_path):
     with pytest.raises(ValueError, match="surrogate"):
         formats.write(tmp_path / f"v{suffix}", ["a", "\ud800"], np.eye(2))
     with pytest.raises(ValueError, match=r"twice|both are"):
@@ -124,7 +124,7 @@ def test_bad_words_are_not_written(suffix, tmp_path):
 
 
 @EVERY
-def test_the_old_file_outlives_a_failure(suffix, tmp_path, matrix, monkeypatch):
+def test_a_failed_write_keeps_the_old_file(suffix, tmp_path, matrix, monkeypatch):
     path = tmp_path / f"v{suffix}"
     formats.write(path, WORDS, matrix)
     before = sorted(tmp_path.iterdir())
@@ -148,8 +148,8 @@ def test_a_missing_folder(suffix, tmp_path):
 
 
 @EVERY
-def test_a_folder_that_takes_no_files(suffix, tmp_path, monkeypatch):
-    """Root may write anywhere, so the refusal is made here."""
+def test_a_folder_without_write_permission(suffix, tmp_path, monkeypatch):
+    """The error is simulated, because root may write anywhere."""
 
     def refuse(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
@@ -164,16 +164,16 @@ def test_a_folder_that_takes_no_files(suffix, tmp_path, monkeypatch):
 
 
 @EVERY
-def test_no_prefix_is_taken_for_the_file(suffix, tmp_path, matrix):
+def test_truncated_files(suffix, tmp_path, matrix):
     if suffix == ".model2vec":
         pytest.skip("a folder")
     formats.write(tmp_path / f"whole{suffix}", WORDS, matrix)
     data = (tmp_path / f"whole{suffix}").read_bytes()
-    words_beside = projector.metadata_path(tmp_path / f"whole{suffix}")
-    if words_beside.exists():
-        words_beside.rename(projector.metadata_path(tmp_path / f"v{suffix}"))
-    # A text's last line needs no newline, so its last number may have gone on; and GloVe's text
-    # does not say how many lines there should be.
+    words_path = projector.metadata_path(tmp_path / f"whole{suffix}")
+    if words_path.exists():
+        words_path.rename(projector.metadata_path(tmp_path / f"v{suffix}"))
+    # The last line of text needs no newline, so its last number may be cut off, and GloVe's text
+    # has no number of lines.
     text = suffix in (".txt", ".vec", ".tsv", ".glove.txt")
     for cut in range(0, len(data) - 1, max(1, len(data) // 50)):
         (tmp_path / f"v{suffix}").write_bytes(data[:cut])
@@ -188,10 +188,10 @@ def test_no_prefix_is_taken_for_the_file(suffix, tmp_path, matrix):
             assert rows.shape[1] < 5 or same_bits(rows[:-1], matrix[: len(rows) - 1])
 
 
-# ---- which format it is
+# ---- detection and suffixes
 
 
-def test_the_suffix_decides_what_is_written():
+def test_formats_by_suffix():
     for name, expected in {
         "a.txt": "word2vec",
         "a.glove.txt.gz": "glove",
@@ -218,8 +218,8 @@ def test_the_suffix_decides_what_is_written():
 
 @EVERY
 @pytest.mark.parametrize("name", ["v", "v.txt", "v.bin", "v.npz", "v.safetensors", "v.vec"])
-def test_the_content_decides_what_is_read(suffix, name, tmp_path, matrix, counts):
-    """Any file is read under any name: the suffix chooses only between equal readings."""
+def test_any_name_is_read_by_content(suffix, name, tmp_path, matrix, counts):
+    """A file is read correctly whatever its name."""
     KeyedVectors(WORDS, matrix, counts).save(tmp_path / f"w{suffix}")
     (tmp_path / f"w{suffix}").rename(tmp_path / name)
     if (words := tmp_path / "w.metadata.tsv").exists():
@@ -287,13 +287,13 @@ def test_detection(name, content, expected, tmp_path):
         ("v.gz", gzip.compress(b"a 1 2\n" * 99, mtime=0)[:-9], "v.gz: gzip data is damaged"),
     ],
 )
-def test_what_is_not_detected(name, content, message, tmp_path):
+def test_files_whose_format_is_not_detected(name, content, message, tmp_path):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=message):
         formats.detect(tmp_path / name)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe(tmp_path, matrix):
     formats.write(tmp_path / "v.txt", WORDS, matrix)
     content = (tmp_path / "v.txt").read_bytes()
@@ -321,7 +321,7 @@ def test_options_of_formats(tmp_path, matrix):
         KeyedVectors.load(tmp_path / "v.safetensors", unicode=1)
 
 
-def test_compressed_files_hold_what_plain_ones_do(tmp_path, matrix):
+def test_compressed_files_have_the_same_content(tmp_path, matrix):
     for suffix, unpack in ((".gz", gzip.decompress), (".xz", lzma.decompress)):
         formats.write(tmp_path / "a.txt", WORDS, matrix)
         formats.write(tmp_path / f"a.txt{suffix}", WORDS, matrix)
@@ -335,7 +335,7 @@ def test_compressed_files_hold_what_plain_ones_do(tmp_path, matrix):
 
 
 @EVERY
-def test_there_and_back_with_nothing_lost(suffix, tmp_path, matrix, counts):
+def test_conversion_to_each_format(suffix, tmp_path, matrix, counts):
     formats.write(tmp_path / "a.safetensors", WORDS, matrix, {"counts": counts})
     there = formats.convert(tmp_path / "a.safetensors", tmp_path / f"b{suffix}")
     assert (there["words"], there["dimensions"], there["source"]) == (9, 5, "native")
@@ -346,7 +346,7 @@ def test_there_and_back_with_nothing_lost(suffix, tmp_path, matrix, counts):
     assert same_bits(rows, matrix)
 
 
-def test_conversion_says_what_is_lost(tmp_path, matrix):
+def test_conversion_reports_what_is_lost(tmp_path, matrix):
     meta = {"output_vectors": matrix + 1, "parameters": {"window": 5}}
     formats.write(tmp_path / "a.safetensors", WORDS, matrix * 0 + 1, meta | {"counts": None})
     lost = formats.convert(tmp_path / "a.safetensors", tmp_path / "b.txt", limit=4)["lost"]
@@ -362,7 +362,7 @@ def test_conversion_says_what_is_lost(tmp_path, matrix):
     assert lost == ["arrays", "output_vectors", "word_types"]
 
 
-def test_a_word_that_the_target_cannot_hold(tmp_path):
+def test_a_word_that_the_target_cannot_store(tmp_path):
     formats.write(tmp_path / "a.safetensors", ["New York", "b"], np.eye(2))
     with pytest.raises(ValueError, match="'New York': it contains white space"):
         formats.convert(tmp_path / "a.safetensors", tmp_path / "b.txt")

@@ -1,6 +1,6 @@
-"""Files damaged at random: a ValueError that names the file, or vectors, and little memory.
+"""Randomly damaged files: reading returns vectors or raises ValueError, and needs little memory.
 
-Seeded, so that a failure can be had again. Nothing here looks at what a message says beyond that.
+The damage is seeded, so failures are reproducible. Of messages only the file's name is checked.
 """
 
 import gzip
@@ -19,7 +19,7 @@ SUFFIXES = (
     ".parquet .arrow"
 ).split()
 WORDS = [f"wörd{i ^ 5}" for i in range(300)]
-ROOM = 20 << 20  # a block of what is read, one that is unpacked into it, and xz's dictionary
+MEMORY = 20 << 20  # the buffer, a decompressed block, and xz's dictionary
 
 
 def cut(data, draw):
@@ -43,7 +43,7 @@ def remove(data, draw):
     return data[:at] + data[at + draw.randrange(1, 30) :]
 
 
-def boast(data, draw):
+def inflate(data, draw):
     at = draw.randrange(min(20, len(data)))
     return data[:at] + b"99999999999" + data[at + 1 :]
 
@@ -62,7 +62,7 @@ def copy(data, draw):
     return data[:to] + data[at : at + 40] + data[to + 40 :]
 
 
-DAMAGES = [cut, flip, insert, remove, boast, enlarge, repeat, copy]
+DAMAGES = [cut, flip, insert, remove, inflate, enlarge, repeat, copy]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ DAMAGES = [cut, flip, insert, remove, boast, enlarge, repeat, copy]
         ("v.bin.gz", b"1 3\n", b"a"),
     ],
 )
-def test_a_line_without_an_end_that_was_small_when_compressed(name, head, filling, tmp_path):
+def test_a_small_compressed_file_with_an_endless_line(name, head, filling, tmp_path):
     pack = gzip.compress if name.endswith("gz") else lzma.compress
     (tmp_path / name).write_bytes(pack(head + filling * (64 << 20)))
     (tmp_path / "v.metadata.tsv").write_text("a\nb\n")
@@ -86,7 +86,7 @@ def test_a_line_without_an_end_that_was_small_when_compressed(name, head, fillin
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 2 * ROOM
+    assert peak < 2 * MEMORY
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -116,5 +116,5 @@ def test_damaged_files(suffix, damage, tmp_path):
         finally:
             peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
-        assert peak < ROOM
+        assert peak < MEMORY
         file.write_bytes(whole[file])

@@ -1,4 +1,4 @@
-"""GloVe, npz, Parquet, projector, Model2Vec, frames: what others write, and what is refused."""
+"""GloVe, npz, Parquet, projector, Model2Vec and data frames: other programs' files and damage."""
 
 import io
 import json
@@ -71,7 +71,7 @@ def test_glove_of_many_blocks(tmp_path):
 # ---- npz
 
 
-def test_numpy_alone_reads_it(matrix, tmp_path):
+def test_numpy_reads_our_files(matrix, tmp_path):
     npz.write(tmp_path / "v.npz", WORDS, matrix, {"counts": np.arange(4)})
     with np.load(tmp_path / "v.npz", allow_pickle=False) as archive:
         assert archive["words"].tolist() == WORDS
@@ -79,7 +79,7 @@ def test_numpy_alone_reads_it(matrix, tmp_path):
         np.testing.assert_array_equal(archive["counts"], np.arange(4))
 
 
-def test_npz_that_numpy_wrote(matrix, tmp_path):
+def test_we_read_numpys_files(matrix, tmp_path):
     np.savez_compressed(tmp_path / "v.npz", words=WORDS, vectors=np.asfortranarray(matrix, float))
     words, back, _ = npz.read(tmp_path / "v.npz")
     assert words == WORDS
@@ -114,7 +114,7 @@ def test_malformed_npz(arrays, message, tmp_path):
         npz.read(tmp_path / "v.npz")
 
 
-def test_an_npz_that_claims_too_much(tmp_path):
+def test_an_npz_whose_header_declares_too_much(tmp_path):
     head = io.BytesIO()
     np.lib.format.write_array_header_1_0(
         head, {"descr": "<f4", "fortran_order": False, "shape": (10**9, 300)}
@@ -136,7 +136,7 @@ def test_an_npz_that_claims_too_much(tmp_path):
         npz.read(tmp_path / "v.npz")
 
 
-def test_one_long_word_is_not_paid_for_by_all(tmp_path):
+def test_a_long_word_does_not_pad_all_words(tmp_path):
     words = [f"w{i}" for i in range(3000)] + ["x" * 100_000]
     with pytest.raises(ValueError, match=r"'xxxx.*choose .safetensors or .parquet"):
         npz.write(tmp_path / "v.npz", words, np.ones((3001, 1)))
@@ -186,7 +186,7 @@ def test_malformed_parquet(columns, message, arrow, tmp_path):
         formats.read(tmp_path / "v.parquet")
 
 
-def test_what_is_no_parquet(arrow, tmp_path):
+def test_files_that_are_not_parquet(arrow, tmp_path):
     for content, message in (
         (b"PAR1 and no more", "not a valid Parquet file"),
         (b"ARROW1 and no more", "not a valid Arrow file"),
@@ -199,7 +199,7 @@ def test_what_is_no_parquet(arrow, tmp_path):
             formats.read(tmp_path / "v.parquet", "parquet")
 
 
-def test_words_that_text_cannot_hold_and_doubles(arrow, matrix, tmp_path):
+def test_words_with_spaces_and_doubles(arrow, matrix, tmp_path):
     formats.write(tmp_path / "v.parquet", WORDS, matrix)
     assert formats.read(tmp_path / "v.parquet")[0] == WORDS
     parquet_of(arrow, tmp_path / "w.parquet", {"word": ["a", "b"], "vector": [[0.1, 2], [3.0, 4]]})
@@ -208,7 +208,7 @@ def test_words_that_text_cannot_hold_and_doubles(arrow, matrix, tmp_path):
     )
 
 
-def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
+def test_the_error_without_pyarrow_names_the_extra(tmp_path, monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "pyarrow", None)
@@ -233,17 +233,17 @@ def _alone(code, folder):
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
-def test_a_program_that_reads_nothing_else(suffix, arrow, matrix, tmp_path):
-    """pyarrow's parts are imported one by one: what one test imports, another would find."""
+def test_reading_in_a_new_process(suffix, arrow, matrix, tmp_path):
+    """In a new process, because another test may have imported the parts of pyarrow already."""
     KeyedVectors(WORDS, matrix).save(tmp_path / f"v{suffix}")
     code = f"from w2vext import KeyedVectors; print(len(KeyedVectors.load('v{suffix}')))"
     assert _alone(code, tmp_path) == ("4\n", "")
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="threads are counted in /proc")
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="needs /proc")
 @pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
-def test_reading_a_table_leaves_no_thread(suffix, arrow, matrix, tmp_path):
-    """One of pyarrow's can abort a program that ends right after the reading."""
+def test_reading_a_table_leaves_no_threads(suffix, arrow, matrix, tmp_path):
+    """A thread of pyarrow may abort a process that ends right after reading."""
     KeyedVectors(WORDS, matrix).save(tmp_path / f"v{suffix}")
     code = (
         "import os, pyarrow.feather, pyarrow.parquet\n"
@@ -255,10 +255,10 @@ def test_reading_a_table_leaves_no_thread(suffix, arrow, matrix, tmp_path):
     assert _alone(code, tmp_path) == ("0\n", "")
 
 
-# ---- the projector's pair
+# ---- Embedding Projector
 
 
-def test_the_projectors_files(matrix, tmp_path):
+def test_projector_files(matrix, tmp_path):
     projector.write(tmp_path / "v.tsv", WORDS, matrix)
     assert (tmp_path / "v.metadata.tsv").read_text("utf-8") == "wörd17\nNew York\na\n42\n"
     assert len((tmp_path / "v.tsv").read_text().splitlines()[0].split("\t")) == 6
@@ -293,7 +293,7 @@ def test_malformed_projector_files(numbers, words, message, tmp_path):
         projector.read(tmp_path / "v.tsv")
 
 
-def test_the_projectors_words_must_be_there(tmp_path):
+def test_missing_projector_words(tmp_path):
     (tmp_path / "v.tsv").write_bytes(b"1\t2\n")
     with pytest.raises(FileNotFoundError, match=r"v\.metadata\.tsv"):
         projector.read(tmp_path / "v.tsv")
@@ -302,7 +302,7 @@ def test_the_projectors_words_must_be_there(tmp_path):
 # ---- Model2Vec
 
 
-def test_model2vec_loads_and_runs_ours(matrix, tmp_path):
+def test_model2vec_loads_our_folders(matrix, tmp_path):
     library = pytest.importorskip("model2vec")
     words = ["b", "[UNK]", "wörd", "don't"]
     KeyedVectors(words, matrix).save(tmp_path / "m.model2vec")
@@ -315,11 +315,13 @@ def test_model2vec_loads_and_runs_ours(matrix, tmp_path):
     assert back.index_to_key == words
 
 
-def test_sentence_transformers_loads_and_runs_ours(matrix, tmp_path, monkeypatch):
-    """It takes unknown words for a vector of zeros, where model2vec leaves them out of the mean:
-    the length differs, the direction does not."""
+def test_sentence_transformers_loads_our_folders(matrix, tmp_path, monkeypatch):
+    """It counts unknown words as zeros, which model2vec leaves out of the mean: the length differs,
+    but not the direction."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    library = pytest.importorskip("sentence_transformers", reason="too large to be asked for")
+    library = pytest.importorskip(
+        "sentence_transformers", reason="too large to be a test dependency"
+    )
     KeyedVectors(["b", "a", "wörd", "don't"], matrix).save(tmp_path / "m.model2vec")
     model = library.SentenceTransformer(str(tmp_path / "m.model2vec"), device="cpu")
     got = model.encode(["b  wörd", "don't", "a nothing", "nothing"])
@@ -329,8 +331,8 @@ def test_sentence_transformers_loads_and_runs_ours(matrix, tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".txt.gz"])
-def test_spacy_makes_vectors_of_ours(suffix, tmp_path):
-    pytest.importorskip("spacy", reason="too large to be asked for")
+def test_spacy_loads_our_text(suffix, tmp_path):
+    pytest.importorskip("spacy", reason="too large to be a test dependency")
     import spacy
 
     words = ["the", "wörd", "don't", "42", "🙂", "</s>"]
@@ -346,7 +348,7 @@ def test_spacy_makes_vectors_of_ours(suffix, tmp_path):
         np.testing.assert_array_equal(vocabulary.get_vector(word), row)
 
 
-def test_we_read_what_model2vec_saves(matrix, tmp_path):
+def test_we_read_model2vecs_folders(matrix, tmp_path):
     library = pytest.importorskip("model2vec")
     KeyedVectors(["b", "a", "c", "d"], matrix).save(tmp_path / "m.model2vec")
     model = library.StaticModel.from_pretrained(str(tmp_path / "m.model2vec"))
@@ -408,7 +410,7 @@ def test_malformed_model2vec_folders(folder):
         model2vec.read(folder)
 
 
-def test_a_folder_of_something_else_is_not_replaced(folder):
+def test_another_folder_is_not_replaced(folder):
     (folder / "thesis.tex").write_text("years of work")
     with pytest.raises(FileExistsError, match=r"'thesis\.tex'"):
         model2vec.write(folder, ["x"], [[1.0]])
@@ -421,10 +423,10 @@ def test_a_folder_of_something_else_is_not_replaced(folder):
         model2vec.write(folder / "config.json", ["x"], [[1.0]])
 
 
-# ---- gensim's objects, and frames
+# ---- gensim's objects and data frames
 
 
-def test_gensims_objects(matrix):
+def test_gensim_objects(matrix):
     pytest.importorskip("gensim")
     wv = KeyedVectors(WORDS, matrix, counts=[9, 5, 4, 1])
     theirs = wv.to_gensim()
@@ -450,7 +452,7 @@ def test_a_trained_gensim_model():
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 @pytest.mark.parametrize("counts", [None, [9, 5, 4, 1]])
-def test_frames(library, counts, matrix):
+def test_data_frames(library, counts, matrix):
     pytest.importorskip(library)
     wv = KeyedVectors(WORDS, matrix, counts)
     frame = getattr(wv, f"to_{library}")()
@@ -461,7 +463,7 @@ def test_frames(library, counts, matrix):
     assert back.counts is None if counts is None else back.counts.tolist() == counts
 
 
-def test_frames_that_hold_no_vectors():
+def test_invalid_data_frames():
     pandas = pytest.importorskip("pandas")
     with pytest.raises(TypeError, match="not a data frame"):
         KeyedVectors.from_frame([1, 2])

@@ -1,4 +1,4 @@
-"""word2vec's formats: round trips to the last bit, gensim's files and ours, every refusal."""
+"""word2vec's formats: round trips to the last bit, gensim's files, every error."""
 
 import bz2
 import gzip
@@ -44,7 +44,7 @@ def row(word, numbers, newline=True):
 
 
 @BOTH
-def test_reads_back_the_same_bits(module, tmp_path, matrix):
+def test_round_trip(module, tmp_path, matrix):
     module.write(tmp_path / "v", WORDS, matrix)
     words, back, meta = module.read(tmp_path / "v")
     assert words == WORDS
@@ -64,19 +64,19 @@ def test_many_blocks(module, tmp_path):
     assert same_bits(back, rows)
 
 
-def test_text_is_what_it_says(tmp_path):
+def test_the_bytes_of_text(tmp_path):
     word2vec_text.write(tmp_path / "v", ["b", "a"], [[1, -0.5], [1e-7, 0.1]])
     assert (tmp_path / "v").read_bytes() == b"2 2\nb 1 -0.5\na 1e-7 0.1\n"
 
 
-def test_binary_is_what_it_says(tmp_path):
+def test_the_bytes_of_binary(tmp_path):
     word2vec_binary.write(tmp_path / "v", ["b", "ä"], [[1, -0.5], [2, 0.1]])
     expected = b"2 2\n" + row("b", [1, -0.5]) + row("ä", [2, 0.1])
     assert (tmp_path / "v").read_bytes() == expected
 
 
-def test_binary_is_little_endian_everywhere(tmp_path, monkeypatch):
-    """On a machine of the other order the bytes in memory are swapped, going out and coming in."""
+def test_binary_is_little_endian_on_every_machine(tmp_path, monkeypatch):
+    """With the other byte order, bytes are swapped when they are written and read."""
     monkeypatch.setattr(sys, "byteorder", {"little": "big", "big": "little"}[sys.byteorder])
     matrix = np.array([[1, -0.5], [2, 0.1]], np.float32)
     word2vec_binary.write(tmp_path / "v", ["b", "c"], matrix)
@@ -97,7 +97,7 @@ def test_binary_with_and_without_newlines(tmp_path, newline):
 
 
 @BOTH
-def test_gensim_reads_ours_and_we_read_gensims(module, tmp_path, matrix):
+def test_gensims_files(module, tmp_path, matrix):
     gensim = pytest.importorskip("gensim.models")
     binary = module is word2vec_binary
     ours = KeyedVectors(WORDS, matrix)
@@ -122,7 +122,7 @@ def test_gensim_reads_ours_and_we_read_gensims(module, tmp_path, matrix):
         b"2 3 \nb 1.0000000000000000000000000 2 3\na 4 5 6.\n",
     ],
 )
-def test_the_ways_others_lay_text_out(tmp_path, text):
+def test_variants_of_text(tmp_path, text):
     (tmp_path / "v").write_bytes(text)
     words, back, _ = word2vec_text.read(tmp_path / "v")
     assert words == ["b", "a"]
@@ -131,7 +131,7 @@ def test_the_ways_others_lay_text_out(tmp_path, text):
 
 @BOTH
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
-def test_compressed_files_are_known_by_their_first_bytes(module, pack, tmp_path, matrix):
+def test_compressed_files_are_recognized_by_content(module, pack, tmp_path, matrix):
     module.write(tmp_path / "plain", WORDS, matrix)
     (tmp_path / "v.txt").write_bytes(pack((tmp_path / "plain").read_bytes()))
     words, back, _ = module.read(tmp_path / "v.txt")
@@ -155,7 +155,7 @@ def test_limit_and_words(module, tmp_path, matrix):
 
 
 @BOTH
-def test_tokens_that_are_no_str(module, tmp_path):
+def test_words_that_are_not_str(module, tmp_path):
     module.write(tmp_path / "v", [17, "ä".encode(), ("x", "y")[0]], np.eye(3))
     assert module.read(tmp_path / "v")[0] == ["17", "ä", "x"]
 
@@ -176,13 +176,13 @@ def test_detects_binary(tmp_path, matrix):
             assert same_bits(got.vectors, rows)
 
 
-def test_ragged_text_is_not_taken_for_binary(tmp_path):
+def test_ragged_text_is_not_read_as_binary(tmp_path):
     (tmp_path / "v").write_bytes(b"2 3\nb 1 2\na 1 2 3\n")
     with pytest.raises(ValueError, match="line 2: expected 3 numbers, found 2"):
         KeyedVectors.load_word2vec_format(tmp_path / "v", binary=None)
 
 
-# ---- what is refused on reading
+# ---- errors of reading
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_malformed_binary(tmp_path, data, message):
 @BOTH
 @pytest.mark.parametrize("head", [b"4000000000 300\n", b"2 99999999999999\n", b"9" * 400 + b" 3\n"])
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_a_header_larger_than_the_file_costs_no_memory(module, head, pack, tmp_path):
+def test_a_header_larger_than_the_file_needs_no_memory(module, head, pack, tmp_path):
     (tmp_path / "v").write_bytes(pack(head + row("a", [1, 2, 3])))
     tracemalloc.start()
     with pytest.raises(ValueError, match=r"header|line 1|line 2|row 1"):
@@ -273,7 +273,7 @@ def test_a_header_larger_than_the_file_costs_no_memory(module, head, pack, tmp_p
         (struct.pack("<ii", 793712314, 12), "fastText model"),
     ],
 )
-def test_other_files_are_named(module, data, name, tmp_path):
+def test_other_kinds_of_files_are_named(module, data, name, tmp_path):
     (tmp_path / "v").write_bytes(data)
     with pytest.raises(ValueError, match=name):
         module.read(tmp_path / "v")
@@ -295,7 +295,7 @@ def test_damaged_compression(module, tmp_path, matrix):
         module.read(tmp_path / "v.gz")
 
 
-def test_undecodable_words_on_request(tmp_path):
+def test_words_that_are_not_utf8(tmp_path):
     (tmp_path / "v").write_bytes(b"1 2\nb\xc3( 1 2\n")
     assert word2vec_text.read(tmp_path / "v", errors="replace")[0] == ["b\ufffd("]
     assert word2vec_text.read(tmp_path / "v", errors="ignore")[0] == ["b("]
@@ -311,7 +311,7 @@ def test_a_missing_file_and_a_folder(tmp_path):
 
 
 @pytest.mark.parametrize("cut", range(0, 60, 3))
-def test_no_prefix_of_a_file_is_taken_for_the_file(cut, tmp_path, matrix):
+def test_truncated_files(cut, tmp_path, matrix):
     for module in (word2vec_text, word2vec_binary):
         module.write(tmp_path / "whole", WORDS, matrix)
         data = (tmp_path / "whole").read_bytes()
@@ -320,7 +320,7 @@ def test_no_prefix_of_a_file_is_taken_for_the_file(cut, tmp_path, matrix):
             module.read(tmp_path / "part")
 
 
-# ---- what is refused on writing, and what is left behind
+# ---- errors of writing
 
 
 @BOTH
@@ -337,7 +337,7 @@ def test_no_prefix_of_a_file_is_taken_for_the_file(cut, tmp_path, matrix):
         (b"\xff", "not UTF-8"),
     ],
 )
-def test_words_that_could_not_be_read_back(module, word, reason, tmp_path):
+def test_invalid_words(module, word, reason, tmp_path):
     with pytest.raises(ValueError, match=reason) as error:
         module.write(tmp_path / "v", ["fine", word], np.eye(2))
     assert word == "" or repr(word) in str(error.value)
@@ -345,7 +345,7 @@ def test_words_that_could_not_be_read_back(module, word, reason, tmp_path):
 
 
 @BOTH
-def test_two_tokens_of_one_text(module, tmp_path):
+def test_two_words_with_the_same_text(module, tmp_path):
     with pytest.raises(ValueError, match="1 and '1'"):
         module.write(tmp_path / "v", [1, "1"], np.eye(2))
     assert os.listdir(tmp_path) == []
@@ -353,7 +353,7 @@ def test_two_tokens_of_one_text(module, tmp_path):
 
 @BOTH
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
-def test_vectors_that_are_not_finite(module, bad, tmp_path):
+def test_nan_and_infinity(module, bad, tmp_path):
     rows = np.eye(3)
     rows[1, 2] = bad
     with pytest.raises(ValueError, match=r"vector of 'y'.*NaN or infinity"):
@@ -362,7 +362,7 @@ def test_vectors_that_are_not_finite(module, bad, tmp_path):
 
 
 @BOTH
-def test_shapes_that_do_not_fit(module, tmp_path):
+def test_invalid_shapes(module, tmp_path):
     for rows in (np.eye(3), np.ones(2), np.ones((2, 0))):
         with pytest.raises(ValueError, match="shape"):
             module.write(tmp_path / "v", ["x", "y"], rows)
@@ -377,7 +377,7 @@ def test_a_missing_folder(module, tmp_path):
 
 
 @BOTH
-def test_a_failure_half_way_leaves_the_old_file(module, tmp_path, monkeypatch):
+def test_an_error_while_writing_keeps_the_old_file(module, tmp_path, monkeypatch):
     (tmp_path / "v").write_text("old")
 
     def full(_):
@@ -399,7 +399,7 @@ def test_a_full_device(module):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX permissions and links")
-def test_permissions_and_links_stay(tmp_path):
+def test_permissions_and_links_are_kept(tmp_path):
     (tmp_path / "v").write_text("old")
     os.chmod(tmp_path / "v", 0o640)
     os.symlink(tmp_path / "v", tmp_path / "link")

@@ -1,4 +1,4 @@
-"""KeyedVectors: look-up, neighbours against a float64 twin and gensim, and its refusals."""
+"""KeyedVectors: look-up, and neighbours compared with a float64 reference and gensim."""
 
 import pickle
 import threading
@@ -22,7 +22,7 @@ def wv():
     return KeyedVectors(words, vectors, counts=np.arange(N, 0, -1))
 
 
-def twin_cosines(vectors, query):
+def reference_cosines(vectors, query):
     vectors, query = vectors.astype(np.float64), np.asarray(query, np.float64)
     norms = np.linalg.norm(vectors, axis=1) * np.linalg.norm(query)
     return np.divide(vectors @ query, norms, out=np.zeros(len(vectors)), where=norms > 0)
@@ -49,13 +49,13 @@ def test_look_up(wv):
     assert wv[[]].shape == (0, D)
 
 
-def test_a_looked_up_vector_does_not_write_through(wv):
+def test_a_vector_is_read_only(wv):
     with pytest.raises(ValueError):
         wv["w3"][0] = 1
     assert wv.vectors.flags.writeable
 
 
-def test_vectors_are_taken_without_a_copy():
+def test_vectors_are_not_copied():
     vectors = np.eye(3, dtype=np.float32)
     assert KeyedVectors("xyz", vectors).vectors is vectors
 
@@ -69,7 +69,7 @@ def test_words_may_be_anything_hashable():
 
 
 @pytest.mark.parametrize("call", ["__getitem__", "get_index", "get_vector", "most_similar"])
-def test_an_unknown_word_is_named(wv, call):
+def test_the_error_names_an_unknown_word(wv, call):
     with pytest.raises(KeyError, match=r"'king' is not among the 300 words: .*min_count") as error:
         getattr(wv, call)("king")
     assert isinstance(error.value, UnknownWordError)
@@ -78,12 +78,12 @@ def test_an_unknown_word_is_named(wv, call):
         getattr(wv, call)("W10")
 
 
-def test_what_is_no_word(wv):
+def test_words_that_are_not_hashable(wv):
     with pytest.raises(TypeError, match="hashable"):
         wv.get_index(["w3"])
 
 
-def test_what_does_not_fit_together():
+def test_invalid_arguments():
     with pytest.raises(ValueError, match="'x' more than once"):
         KeyedVectors(["x", "y", "x"], np.eye(3))
     with pytest.raises(ValueError, match=r"shape \(3, 3\) for 2 words"):
@@ -100,9 +100,9 @@ def test_pickles_for_joblib(wv):
 # ---- neighbours
 
 
-def test_neighbours_are_the_twins(wv):
+def test_neighbours_equal_the_reference(wv):
     for word in ("w3", "w12", "w299"):
-        scores = twin_cosines(wv.vectors, wv[word])
+        scores = reference_cosines(wv.vectors, wv[word])
         order = [r for r in np.argsort(-scores, kind="stable") if wv.index_to_key[r] != word][:12]
         got = wv.most_similar(word, topn=12)
         assert [w for w, _ in got] == [wv.index_to_key[r] for r in order]
@@ -123,7 +123,7 @@ def test_several_queries_equal_single_ones(wv):
 
 def test_positive_and_negative(wv):
     query = unit(wv["w1"]) + unit(wv["w2"]) - unit(wv["w5"])
-    scores = twin_cosines(wv.vectors, query)
+    scores = reference_cosines(wv.vectors, query)
     own = {"w1", "w2", "w5"}
     order = [r for r in np.argsort(-scores) if wv.index_to_key[r] not in own][:6]
     got = wv.most_similar(["w1", "w2"], ["w5"], topn=6)
@@ -133,7 +133,7 @@ def test_positive_and_negative(wv):
     assert [w for w, _ in several[1]] == [w for w, _ in wv.most_similar("w7", topn=6)]
 
 
-def test_the_same_answers_as_gensim(wv):
+def test_neighbours_equal_gensims(wv):
     gensim = pytest.importorskip("gensim.models")
     vectors = wv.vectors.copy()
     vectors[41] = 0.5  # gensim divides zeros by zero
@@ -184,7 +184,7 @@ def test_topn_is_checked(wv):
                 wv.most_similar("w3", **{name: wrong})
 
 
-def test_queries_that_ask_nothing(wv):
+def test_invalid_queries(wv):
     for positive in ([], None, [[]], [["w3"], []]):
         with pytest.raises(ValueError, match="empty"):
             wv.most_similar(positive)
@@ -227,7 +227,7 @@ def test_equal_scores_rank_by_row():
     assert [w for w, _ in got] == wv.index_to_key[:8]
 
 
-def test_a_dot_product_of_exactly_minus_one():
+def test_opposite_vectors():
     wv = KeyedVectors(["north", "south"], [[1.0, 0.0], [-1.0, 0.0]])
     assert wv.most_similar("north") == [("south", -1.0)]
     assert wv.similarity("north", "south") == -1.0
@@ -275,7 +275,7 @@ def test_first_queries_from_two_threads(monkeypatch):
         first.join()
 
 
-def test_norms_follow_on_request():
+def test_norms_are_computed_again_on_request():
     wv = KeyedVectors("ab", [[3, 4], [0, 1]])
     np.testing.assert_array_equal(wv.norms, [5, 1])
     wv.vectors[1] = [0, 2]
@@ -292,7 +292,7 @@ def test_selection_across_blocks(v, q, worth_threads, monkeypatch):
     monkeypatch.setattr(exact, "_WORTH_THREADS", worth_threads)
     monkeypatch.setattr(exact._threads, "resolve", lambda _: 3)
     rng = np.random.default_rng(v + q)
-    # Small whole numbers: scores are exact and many are equal.
+    # With small integers the scores are exact, and many are equal.
     vectors = rng.integers(-2, 3, size=(v, 4)).astype(np.float32)
     queries = rng.integers(-2, 3, size=(q, 4)).astype(np.float32)
     n = min(v, 17)
@@ -307,7 +307,7 @@ def test_selection_across_blocks(v, q, worth_threads, monkeypatch):
 
 
 @pytest.mark.parametrize("binary", [False, True])
-def test_saves_and_loads(wv, binary, tmp_path):
+def test_word2vec_format(wv, binary, tmp_path):
     wv.save_word2vec_format(tmp_path / "v", binary=binary)
     for choice in (binary, None):
         back = KeyedVectors.load_word2vec_format(tmp_path / "v", binary=choice)
