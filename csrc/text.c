@@ -234,6 +234,10 @@ static int count_batch(w2v_text_table *t, w2v_text_run *r, const token *words, i
 static int carry(w2v_text_run *r, int64_t from, int64_t to)
 {
     int64_t n = to - from;
+    if (r->n_carry + n > W2V_TEXT_LONGEST) {
+        r->bad = from - r->n_carry;
+        return W2V_TEXT_LONG;
+    }
     if (r->n_carry + n > r->carry_room) {
         int64_t room = (r->n_carry + n) * 2;
         void *bytes = r->carry;
@@ -283,7 +287,7 @@ int w2v_text_feed(w2v_text_table *t, w2v_text_run *r)
     }
     while (r->at < end && r->n_ids < r->room && t->n < r->limit) {
         int64_t at = r->at, free_ids = r->room - r->n_ids, cut = -1;
-        int n = 0, nul = 0, max_n = free_ids < BATCH ? (int)free_ids : BATCH;
+        int n = 0, nul = 0, too_long = 0, max_n = free_ids < BATCH ? (int)free_ids : BATCH;
         while (n < max_n && at < end) {
             int64_t start = at;
             uint64_t v = 0, low = 0;
@@ -301,6 +305,11 @@ int w2v_text_feed(w2v_text_table *t, w2v_text_run *r)
                 at = w2v_text_word_end(data, at, size);
                 if (at == size && r->more) {
                     cut = start;
+                    break;
+                }
+                if (at - start > W2V_TEXT_LONGEST) {
+                    at = start;
+                    too_long = 1;
                     break;
                 }
                 w->length = at - start;
@@ -331,6 +340,10 @@ int w2v_text_feed(w2v_text_table *t, w2v_text_run *r)
         if (nul) {
             r->bad = at;
             return W2V_TEXT_NUL;
+        }
+        if (too_long) {
+            r->bad = at;
+            return W2V_TEXT_LONG;
         }
         if (cut >= 0)
             return carry(r, cut, size);

@@ -16,8 +16,11 @@ enum {
     W2V_TEXT_NO_MEMORY,
     W2V_TEXT_NUL,
     W2V_TEXT_NOT_UTF8,
+    W2V_TEXT_LONG, /* a word of more than W2V_TEXT_LONGEST bytes */
     W2V_TEXT_TOO_MANY /* more distinct words than max_words, or more than 32 GiB of them */
 };
+
+enum { W2V_TEXT_LONGEST = 1 << 20 }; /* bytes of a word */
 
 typedef struct {
     uint64_t key;  /* see w2v_word_key */
@@ -52,7 +55,7 @@ typedef struct {
     int64_t n_ids, room;
     int32_t *ends; /* (room + 1) number of ids before the end of each sentence */
     int64_t n_ends;
-    int64_t bad;   /* after W2V_TEXT_NUL and W2V_TEXT_NOT_UTF8: the index of the byte, < 0 if carried over */
+    int64_t bad;   /* after W2V_TEXT_NUL, _NOT_UTF8 and _LONG: the index of the byte, < 0 if carried over */
     unsigned char *carry; /* the beginning of a word, from earlier blocks */
     int64_t n_carry, carry_room;
 } w2v_text_run;

@@ -1,7 +1,20 @@
-"""Texts made to harm: words that collide in the tables."""
+"""Texts made to harm, texts that change while they are read, and texts that can be read once."""
+
+import contextlib
+import gzip
+import io
+import subprocess
+import sys
+from pathlib import Path
 
 import collisions
+import numpy as np
 import pytest
+
+from w2vext import Word2Vec
+from w2vext.text._words import LONGEST
+from w2vext.text.corpus import open_corpus
+from w2vext.text.scan import Scan
 
 
 @pytest.fixture(scope="module")
@@ -16,3 +29,103 @@ def times(tmp_path_factory):
 def test_chosen_words_cost_no_more_than_others(table, times):
     slow, fast = times[table]
     assert slow <= 3 * fast + 0.005
+
+
+# ---- files that change while they are read
+
+# Makes a text shorter as soon as a worker opens it: reading a mapped file would end in SIGBUS.
+SHORTER = """
+import builtins, os, sys
+import numpy as np
+from w2vext import Word2Vec
+
+path, real = sys.argv[1], open
+
+def opened(name, *args, **options):
+    file = real(name, *args, **options)
+    if os.fspath(name) == path and options.get("buffering") == 0:
+        os.truncate(path, 100_000)
+    return file
+
+builtins.open = opened
+try:
+    Word2Vec(vector_size=2, epochs=1, min_count=1, workers=2).fit(path)
+except ValueError as error:
+    print(error)
+"""
+
+
+def test_a_text_that_gets_shorter_is_an_error(tmp_path):
+    text = tmp_path / "t.txt"
+    text.write_text("some words of a text\n" * 500_000)
+    how = [sys.executable, "-c", SHORTER, str(text)]
+    done = subprocess.run(how, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-300:]
+    assert f"{text}: the file was made shorter while it was read: it ends at byte" in done.stdout
+
+
+# ---- words without end
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("before", [b"", b"a line\nand more "])
+def test_a_word_has_a_longest_length(pack, before, tmp_path):
+    path = tmp_path / "t"
+    longest = b"x" * LONGEST
+    path.write_bytes(pack(before + longest + b" end\n"))
+    assert "x" * LONGEST in read_words(path)
+    for rest in (b"x end\n", b"x", b"x" * 10_000_000):
+        path.write_bytes(pack(before + longest + rest))
+        with pytest.raises(ValueError, match=r"a word of more than 1,048,576 bytes") as error:
+            read_words(path)
+        line = before.count(b"\n") + 1
+        assert f"{path}, line {line}, byte " in str(error.value)
+        assert f"(offset {len(before)})" in str(error.value)
+
+
+def test_a_long_word_does_not_hide_an_earlier_error(tmp_path):
+    path = tmp_path / "t"
+    path.write_bytes(b"ok \xff bad " + b"x" * 2_000_000)
+    with pytest.raises(ValueError, match=r"line 1, byte 4 .*not UTF-8"):
+        read_words(path)
+
+
+def read_words(path):
+    with Scan(open_corpus(path), 2, None, 1 << 30, None) as scan:
+        words = scan.read()
+        return words.strings(np.arange(len(words)))
+
+
+# ---- corpora that can be read once
+
+
+@pytest.mark.parametrize("kind", ["bytes", "str", "file", "gzip", "list"])
+def test_file_objects(kind, tmp_path):
+    text = "α b a\nb α\n" * 20
+    (tmp_path / "t").write_text(text, encoding="utf-8")
+    options = dict(vector_size=4, min_count=1, sample=0, random_state=1)
+    expected = Word2Vec(**options).fit(tmp_path / "t")
+    with contextlib.ExitStack() as stack:
+        source = {
+            "bytes": lambda: io.BytesIO(text.encode()),
+            "str": lambda: io.StringIO(text),
+            "file": lambda: stack.enter_context(open(tmp_path / "t", "rb")),
+            "gzip": lambda: io.BytesIO(gzip.compress(text.encode())),
+            "list": lambda: [io.BytesIO(text[:60].encode()), io.BytesIO(text[60:].encode())],
+        }[kind]()
+        model = Word2Vec(**options).fit(source)
+    assert model.vocabulary_ == expected.vocabulary_
+    assert np.array_equal(model.vectors_, expected.vectors_)
+
+
+def test_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "t").write_text("a b\n")
+    for corpus in ("~/t", ["~/t"], Path("~/t")):
+        assert sorted(read_words(corpus)) == ["a", "b"]
+
+
+def test_an_error_in_a_file_object_names_it():
+    with pytest.raises(ValueError, match=r"<BytesIO>, line 2, byte 1 \(offset 2\): not UTF-8"):
+        read_words(io.BytesIO(b"a\n\xff"))

@@ -70,10 +70,10 @@ def test_too_many_distinct_words():
 def test_position_of_invalid_text():
     with pytest.raises(BadText) as caught:
         feed(Words(), b"fine \xff")
-    assert (caught.value.at, caught.value.nul) == (5, False)
+    assert (caught.value.at, caught.value.kind) == (5, "UTF-8")
     with pytest.raises(BadText) as caught:
         feed(Words(), b"fine\0")
-    assert (caught.value.at, caught.value.nul) == (4, True)
+    assert (caught.value.at, caught.value.kind) == (4, "NUL")
 
 
 def test_position_of_invalid_text_in_an_earlier_block():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext import _files
 from w2vext._estimator import pooling
 from w2vext._estimator.parameters import unknown_policy
 from w2vext._messages import shown
@@ -129,8 +130,9 @@ def documents(corpus: Any) -> Iterator[Iterable[Any]]:
     """
     if corpus.kind == "files":
         for path in corpus.files:
+            name = _files.shown(path)
             for number, line in enumerate(_lines(corpus.buffers(path)), start=1):
-                yield _words(line, path, number)
+                yield _words(line, name, number)
         return
     for number, document in enumerate(corpus.sentences()):
         if isinstance(document, (str, bytes)) or not hasattr(document, "__iter__"):

@@ -33,6 +33,8 @@ class Reader(io.RawIOBase):
         How messages call the source.
     size : int or None
         Bytes of a regular file; None for everything else.
+    position : int
+        Bytes read so far.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Reader(io.RawIOBase):
         super().__init__()
         self.name = shown(source)
         self.size: int | None = None
+        self.position = 0
         self._head = b""
         self._owned = isinstance(source, (str, bytes, os.PathLike))
         if self._owned:
@@ -72,13 +75,16 @@ class Reader(io.RawIOBase):
                 taken = min(len(self._head), len(view))
                 view[:taken] = self._head[:taken]
                 self._head = self._head[taken:]
-                return taken
-            with named_reading(self.name):
-                if self._into is not None:
-                    return self._into(view) or 0
-                data = self._file.read(len(view))
-            view[: len(data)] = data
-            return len(data)
+            else:
+                with named_reading(self.name):
+                    if self._into is not None:
+                        taken = self._into(view) or 0
+                    else:
+                        data = self._file.read(len(view))
+                        taken = len(data)
+                        view[:taken] = data
+        self.position += taken
+        return taken
 
     def readall(self) -> bytes:
         parts = [self._head]
@@ -86,6 +92,7 @@ class Reader(io.RawIOBase):
         with named_reading(self.name):
             while part := self._file.read(1 << 22):
                 parts.append(part)
+        self.position += sum(map(len, parts))
         return b"".join(parts)
 
     def readable(self) -> bool:

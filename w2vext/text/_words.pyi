@@ -5,11 +5,12 @@ from numpy.typing import NDArray
 from w2vext._types import Buffer, Int32, Int64, UInt8
 
 NO_LIMIT: int
+LONGEST: int
 
 class BadText(Exception):
     at: int
-    nul: bool
-    def __init__(self, at: int, nul: bool) -> None: ...
+    kind: str
+    def __init__(self, at: int, kind: str) -> None: ...
 
 class Words:
     def __init__(self, max_words: int | None = None) -> None: ...
@@ -20,6 +21,8 @@ class Words:
     def prune(self, max_count: int, map: Int32, keep: UInt8 | None = None) -> None: ...
 
 class Run:
+    @property
+    def carried(self) -> int: ...
     def feed(
         self,
         words: Words,

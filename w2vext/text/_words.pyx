@@ -15,6 +15,8 @@ cdef extern from "text.h" nogil:
         W2V_TEXT_NO_MEMORY
         W2V_TEXT_NUL
         W2V_TEXT_NOT_UTF8
+        W2V_TEXT_LONG
+        W2V_TEXT_LONGEST
         W2V_TEXT_TOO_MANY
     ctypedef struct w2v_text_table:
         int64_t n
@@ -32,6 +34,7 @@ cdef extern from "text.h" nogil:
         int32_t *ends
         int64_t n_ends
         int64_t bad
+        int64_t n_carry
     int w2v_text_open(w2v_text_table *table, uint64_t seed)
     void w2v_text_close(w2v_text_table *table)
     int64_t w2v_text_word_end(const unsigned char *data, int64_t at, int64_t size)
@@ -48,17 +51,21 @@ cdef extern from "text.h" nogil:
                            const int32_t *map, w2v_text_output *out)
 
 NO_LIMIT = INT32_MAX
+LONGEST = W2V_TEXT_LONGEST  # bytes of a word
 # Seed of the hash table: the author of a text cannot choose words that collide.
 cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little")
 
 
 class BadText(Exception):
-    """Invalid input: `at` is its index in the block, < 0 in an earlier one; `nul` tells NUL from UTF-8."""
+    """Invalid input: `at` is its index in the block, < 0 in an earlier one.
 
-    def __init__(self, at, nul):
-        super().__init__(at, nul)
+    `kind` is "NUL", "UTF-8" (bytes that are not) or "long" (a word of more than LONGEST bytes).
+    """
+
+    def __init__(self, at, kind):
+        super().__init__(at, kind)
         self.at = at
-        self.nul = nul
+        self.kind = kind
 
 
 cdef int check(int status) except -1:
@@ -137,6 +144,11 @@ cdef class Run:
     def __dealloc__(self):
         w2v_text_run_close(&self.run)
 
+    @property
+    def carried(self):
+        """The bytes of the word that the end of the last block has cut; 0 if it cut none."""
+        return self.run.n_carry
+
     def feed(self, Words words, const unsigned char[::1] data, int64_t at, int64_t end, *,
              uint64_t base, bint more, int64_t limit, int32_t[::1] ids, int32_t[::1] ends):
         """Encodes the words that begin in data[at:end].
@@ -157,8 +169,8 @@ cdef class Run:
         with nogil:
             status = w2v_text_feed(&words.table, run)
         run.data = NULL
-        if status == W2V_TEXT_NUL or status == W2V_TEXT_NOT_UTF8:
-            raise BadText(run.bad, status == W2V_TEXT_NUL)
+        if status == W2V_TEXT_NUL or status == W2V_TEXT_NOT_UTF8 or status == W2V_TEXT_LONG:
+            raise BadText(run.bad, {W2V_TEXT_NUL: "NUL", W2V_TEXT_LONG: "long"}.get(status, "UTF-8"))
         check(status)
         return run.at, run.n_ids, run.n_ends
 

@@ -6,7 +6,6 @@ that are str. Knows no vocabulary: it hands over sentences of tokens, or blocks 
 
 from __future__ import annotations
 
-import mmap
 import os
 import queue
 import stat
@@ -15,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w2vext import _compression
+from w2vext import _compression, _files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
@@ -30,18 +29,18 @@ _SPLIT = "[s.split() for s in sentences]"
 
 
 def _read(path: FilePath, tell: Callable[[int], None]) -> Generator[bytes, None, None]:
-    """Yields a compressed file's text, or what a pipe delivers, in blocks."""
-    with open(path, "rb") as file:
-        kind = _compression.kind_of(file.peek(_compression.HEAD)[: _compression.HEAD])
-        text = _compression.decompressing(file, kind, path) if kind else file
+    """Yields a file's text, decompressed, in blocks; tell(bytes of the file read)."""
+    with _files.Reader(path) as file:
+        kind = _compression.kind_of(file.peek(_compression.HEAD))
+        text = _compression.decompressing(file, kind, file.name) if kind else file
         try:
             while block := text.read(BLOCK):
                 yield block
-                tell(file.tell() if kind else 0)
+                tell(0 if file.size is None else file.position)
         except _compression.ERRORS as error:
             if kind is None or not _compression.is_damage(error):
                 raise
-            raise ValueError(f"{path}: damaged {kind} data ({error})") from error
+            raise ValueError(f"{file.name}: damaged {kind} data ({error})") from error
 
 
 def _ahead(blocks: Generator[bytes, None, None]) -> Iterator[bytes]:
@@ -95,18 +94,21 @@ class Corpus:
     ----------
     kind : {"tokens", "files"}
     one_shot : bool
-        Whether the sentences can be read once only, as a generator's.
-    files : list of Path
+        Whether the sentences can be read once only, as a generator's or a pipe's.
+    files : list of Path or file object
         Empty for tokens.
     """
 
     def __init__(
-        self, kind: Literal["tokens", "files"], source: Any, files: Iterable[Path] = ()
+        self, kind: Literal["tokens", "files"], source: Any, files: Iterable[Any] = ()
     ) -> None:
         self.kind = kind
         self.files = list(files)
         self._source = source
-        self.one_shot = kind == "tokens" and iter(source) is source
+        if kind == "tokens":
+            self.one_shot = iter(source) is source
+        else:
+            self.one_shot = any(map(_files.is_one_shot, self.files))
 
     def sentences(self) -> Iterator[Iterable[Hashable]]:
         """An iterator over the sentences, each an iterable of tokens."""
@@ -114,38 +116,35 @@ class Corpus:
 
     def plain(self, path: FilePath) -> bool:
         """Whether the file is text as it stands, whose length is known: not compressed, no pipe."""
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        if _files.is_file_object(path) or not stat.S_ISREG(os.stat(path).st_mode):
             return False
         with open(path, "rb") as file:
             return _compression.kind_of(file.read(_compression.HEAD)) is None
 
-    def buffers(
-        self, path: FilePath, tell: Callable[[int], None] | None = None
-    ) -> Iterator[bytes | mmap.mmap]:
-        """Yields a file's text in bytes-like blocks.
+    def size(self, path: FilePath) -> int:
+        """The bytes of the file, 0 if nobody knows."""
+        return 0 if _files.is_file_object(path) else os.stat(path).st_size
 
-        They may be empty or end in the middle of a word. A plain file is one mmap of the whole;
-        others come in blocks of some MiB, unpacked by a thread that runs ahead. tell(bytes of the
-        file read) is called from there, if given.
+    def buffers(self, path: FilePath, tell: Callable[[int], None] | None = None) -> Iterator[bytes]:
+        """Yields a file's text in blocks of some MiB.
+
+        They may be empty or end in the middle of a word. A thread that runs ahead reads, unpacks
+        and calls tell(bytes of the file read), if given.
         """
-        if not self.plain(path):
-            yield from _ahead(_read(path, tell or (lambda position: None)))
-        elif os.path.getsize(path):
-            with open(path, "rb") as file:
-                yield mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        yield from _ahead(_read(path, tell or (lambda position: None)))
 
 
 def _is_path(thing: FilePath) -> bool:
     """Whether a str or Path names a file or folder that is there."""
     try:
-        return os.path.exists(thing)
+        return os.path.exists(_files.path_of(thing))
     except (OSError, ValueError):
         return False
 
 
 def _listed(path: FilePath) -> list[Path]:
     """The files that a path stands for."""
-    path = Path(path)
+    path = Path(_files.path_of(path))
     if not _is_path(path):
         raise FileNotFoundError(f"no file or folder {str(path)!r}")
     if not path.is_dir():
@@ -174,13 +173,13 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
 
     Parameters
     ----------
-    X : iterable of sentences, str, Path, or list of paths
+    X : iterable of sentences, str, Path, file object, or list of paths
         A sentence is a list (or any iterable, or 1-D array) of hashable tokens. A one-shot iterator
         is read once. A 2-D integer array has a sentence in each row; a 1-D one is one sentence. A
         str is a path only where such a file or folder exists. Files hold one sentence per line, in
         UTF-8, words separated by ASCII white space; gzip, bzip2, xz (and zstd from Python 3.14 on)
-        are recognised by their first bytes. A folder stands for all its files, in its subfolders
-        too, sorted, without hidden ones.
+        are recognised by their first bytes; pipes and file objects are read once. A folder stands
+        for all its files, in its subfolders too, sorted, without hidden ones.
 
     Returns
     -------
@@ -205,6 +204,8 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
             f"the corpus is a str, {_shown(X)}, and no file or folder has that name: give a path "
             "that exists, or token lists, such as [s.split() for s in text.splitlines()]"
         )
+    if _files.is_file_object(X):
+        return Corpus("files", None, [X])
     if isinstance(X, (bytes, bytearray, memoryview)):
         raise TypeError(
             f"the corpus is {type(X).__name__}, {_shown(X)}: give a path, or token lists, such as "
@@ -222,7 +223,11 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
             f"the corpus is a {type(X).__name__}, {_shown(X)}: give a list of token lists, any "
             "iterable of them, or a path"
         )
-    if isinstance(X, (list, tuple)) and X and isinstance(X[0], (str, os.PathLike)):
+    if (
+        isinstance(X, (list, tuple))
+        and X
+        and (isinstance(X[0], (str, os.PathLike)) or _files.is_file_object(X[0]))
+    ):
         return _paths(X)
     return Corpus("tokens", X)
 
@@ -243,10 +248,12 @@ def _array(X: Any) -> Corpus:
 
 def _paths(items: Sequence[FilePath]) -> Corpus:
     """A list that begins with a str or a Path: paths, all of them, or a mistake."""
-    paths = isinstance(items[0], os.PathLike) or _is_path(items[0])
-    files = []
+    paths = not isinstance(items[0], str) or _is_path(items[0])
+    files: list[Any] = []
     for i, item in enumerate(items):
-        if isinstance(item, os.PathLike):
+        if _files.is_file_object(item):
+            files.append(item)
+        elif isinstance(item, os.PathLike):
             files += _listed(item)
         elif not isinstance(item, str):
             raise TypeError(

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext import _files
 from w2vext._threads import resolve, run_tasks
 from w2vext.text._tokens import Tokens
-from w2vext.text._words import NO_LIMIT, BadText, Run, Words, word_end
+from w2vext.text._words import LONGEST, NO_LIMIT, BadText, Run, Words, word_end
 from w2vext.text.spool import Block, Spool
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from w2vext._types import Bool, Int32, Int64, Progress, UInt8
 
+TAIL = 1 << 12  # bytes at a time of a word that reaches into the next piece
 PIECE = 1 << 22  # bytes of a plain file that a worker takes at a time
 ROOM = 1 << 19  # ids that are encoded at a time
 WORKER_WORDS = 1 << 18  # distinct words at which one of several workers hands its table over
@@ -188,7 +190,7 @@ class _Piece:
 
 def _pieces(corpus: Any) -> Iterator[_Piece]:
     for number, path in enumerate(corpus.files):
-        size = path.stat().st_size
+        size = corpus.size(path)
         if corpus.plain(path):
             for at in range(0, size, PIECE):
                 end = min(at + PIECE, size)
@@ -198,10 +200,27 @@ def _pieces(corpus: Any) -> Iterator[_Piece]:
 
 
 class _Table:
-    """A worker's words and their numbering."""
+    """A worker's words, their numbering, and what it reads into."""
 
     def __init__(self) -> None:
+        self.buffer = bytearray()
         self.renew()
+
+    def read(self, file: Any, piece: _Piece, offset: int, size: int) -> memoryview:
+        """The file's bytes [offset, offset + size), fewer where a tail reaches its end."""
+        if len(self.buffer) < size:
+            self.buffer = bytearray(size)
+        view = memoryview(self.buffer)[:size]
+        file.seek(offset)
+        read = 0
+        while read < size and (n := file.readinto(view[read:])):
+            read += n
+        if offset + read < piece.end:
+            raise ValueError(
+                f"{piece.path}: the file was made shorter while it was read: it ends at byte "
+                f"{offset + read:,}, and had {piece.end:,} at least"
+            )
+        return view[:read]
 
     def renew(self) -> None:
         self.words, self.numbering = Words(), Numbering()
@@ -240,16 +259,27 @@ class _Files:
             raise
 
     def _encode_piece(self, table: _Table, i: int, piece: _Piece) -> None:
-        for data in self.scan.corpus.buffers(piece.path):
-            at = piece.at
-            if at == 0 and data[:3] == _BOM:
-                at = 3
-            elif at and data[at - 1] not in _SEPARATORS:
+        # Not mapped: reading a mapped file that another process makes shorter kills this one.
+        run, base = Run(), piece.number << FILE_SHIFT
+        with open(piece.path, "rb", buffering=0) as file:
+            offset = max(piece.at - 1, 0)
+            data = table.read(file, piece, offset, piece.end - offset)
+            at = piece.at - offset
+            if not piece.at:
+                at = 3 if data[:3] == _BOM else 0
+            elif data[0] not in _SEPARATORS:
                 at = word_end(data, at)  # that word belongs to the piece before
             try:
-                self._feed(table, i, Run(), data, at, piece.end, piece.number << FILE_SHIFT, False)
+                self._feed(table, i, run, data, at, len(data), base + offset, True)
+                more = True
+                while more and run.carried:  # the next piece's part of the last word
+                    offset += len(data)
+                    data = data[:0] if piece.last else table.read(file, piece, offset, TAIL)
+                    more = len(data) > 0
+                    self._feed(table, i, run, data, 0, 0, base + offset, more)
             except BadText as error:
-                raise _complaint(piece.path, error, data) from None
+                lines, start = _lines_before(piece.path, offset)
+                raise _complaint(piece.path, error, bytes(data), offset, lines, start) from None
         if piece.last:
             self._close_sentence(table, i)
         with self.turn:
@@ -360,6 +390,17 @@ class _Files:
             self.spare.append(block)
 
 
+def _lines_before(path: Path, offset: int) -> tuple[int, int]:
+    """How many lines end before a byte of a file, and where the line at that byte begins."""
+    lines = start = at = 0
+    with open(path, "rb") as file:
+        while at < offset and (data := file.read(min(PIECE, offset - at))):
+            lines += data.count(b"\n")
+            start = at + data.rfind(b"\n") + 1 if b"\n" in data else start
+            at += len(data)
+    return lines, start
+
+
 def _complaint(
     path: Path, error: BadText, data: Any, offset: int = 0, lines: int = 0, start: int = 0
 ) -> ValueError:
@@ -375,10 +416,15 @@ def _complaint(
     place = offset + error.at
     what, remedy = (
         ("a NUL byte, which no text holds", "is it UTF-16 or no text? Convert it to UTF-8")
-        if error.nul
+        if error.kind == "NUL"
+        else (
+            f"a word of more than {LONGEST:,} bytes",
+            "is it text, with white space between words?",
+        )
+        if error.kind == "long"
         else ("not UTF-8", "convert the file, such as by iconv -f latin1 -t utf-8")
     )
     return ValueError(
-        f"{path}, line {lines + newlines + 1}, byte {place - start + 1} (offset {place}): {what}: "
-        f"{remedy}"
+        f"{_files.shown(path)}, line {lines + newlines + 1}, byte {place - start + 1} "
+        f"(offset {place}): {what}: {remedy}"
     )
