@@ -1,4 +1,4 @@
-"""What the tests share: which package they test, and where the data is."""
+"""Fixtures that many tests share, and which package the tests import."""
 
 import os
 import signal
@@ -17,27 +17,51 @@ def _holds_compiled_modules():
     )
 
 
-# `python -m pytest` puts the project folder on the path, where w2vext has no compiled modules: the
-# installed package is the one to test, unless this is a build in place.
+# Test the installed package, unless the project folder is built in place: `python -m pytest` puts
+# that folder on the path even where it has no compiled modules.
 if _holds_compiled_modules():
     sys.path.insert(0, str(PROJECT))
 else:
     sys.path[:] = [p for p in sys.path if Path(p or os.curdir).resolve() != PROJECT]
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A script's background jobs are deaf to Ctrl-C, and so would be what the tests start.
+    # A shell's background jobs ignore Ctrl-C, and the processes that the tests start would too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Tests that use these fixtures get these markers.
+MARKERS = {"browser": pytest.mark.browser, "data": pytest.mark.slow}
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are deselected by their markers
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for name, marker in MARKERS.items():
+            if name in item.fixturenames:
+                item.add_marker(marker)
 
 
 @pytest.fixture(scope="session")
 def project():
-    """The project's folder: csrc, README and the rest that an installed package lacks."""
+    """The project's folder, with csrc, README and other files that an installed package lacks."""
     return PROJECT
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser, or a skip if none is installed."""
+    from helpers.browser import Browser, missing
+
+    if missing():
+        pytest.skip(missing())
+    started = Browser()
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="session")
 def data():
-    """The folder of real corpora and evaluation sets, or a skip where there is none."""
+    """The folder of real corpora and evaluation sets, or a skip if W2VEXT_DATA is not set."""
     folder = os.environ.get("W2VEXT_DATA")
     if not folder:
         pytest.skip("W2VEXT_DATA is not set: the folder of real corpora")
@@ -54,7 +78,7 @@ def _demo_sentences():
 
 @pytest.fixture
 def demo_once(_demo_sentences, monkeypatch):
-    """`demo.sentences` gives what it gave the first time: it reads some thousand files."""
+    """Makes `demo.sentences`, which reads thousands of files, return its first result again."""
     from w2vext import demo
 
     monkeypatch.setattr(demo, "sentences", lambda report=None: _demo_sentences())

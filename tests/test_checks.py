@@ -1,6 +1,6 @@
-"""The checkers that stay: ruff, mypy over the package, its stubs and a user's program.
+"""Static checks: ruff, and mypy over the package, its stubs and a user's program.
 
-Each is one item, skipped where its program is not installed; the extra [test] has them all.
+A test is skipped if its program is not installed; the extra [dev] has all of them.
 """
 
 import ast
@@ -15,38 +15,41 @@ import pytest
 
 import w2vext
 
+pytestmark = pytest.mark.packaging
 
-def run(module, *arguments, cwd, **how):
+
+def run(module, *arguments, cwd, **options):
     if importlib.util.find_spec(module.split(".")[0]) is None:
         pytest.skip(f"{module} is not installed")
     command = [sys.executable, "-m", module, *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **how)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **options)
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
-    """mypy's cache, so that the package and numpy's types are read once."""
+    """mypy's cache, so that it reads the package and NumPy's types once."""
     return tmp_path_factory.mktemp("mypy")
 
 
-def test_ruff(project):
-    done = run("ruff", "check", "--no-cache", ".", cwd=project)
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
+def test_ruff(project, command):
+    done = run("ruff", *command, "--no-cache", ".", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="the last numpy for it has older hints")
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="NumPy for 3.10 has other type hints")
 def test_mypy(project, cache):
     done = run("mypy", "--cache-dir", cache, cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def package(project, how):
-    """For mypy: where the package that is tested lies, if that is the project's folder."""
+def package(project, variable):
+    """Options for `run`: the variable names the project's folder if the package is built there."""
     in_place = Path(w2vext.__file__).parents[1] == project
-    return {"env": {**os.environ, how: str(project)}} if in_place else {}
+    return {"env": {**os.environ, variable: str(project)}} if in_place else {}
 
 
-def test_a_users_program(project, cache, tmp_path):
+def test_users_program(project, cache, tmp_path):
     path = tmp_path / "user.py"
     text = (project / "tests" / "typed" / "user.py").read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
@@ -62,17 +65,17 @@ def test_a_users_program(project, cache, tmp_path):
     assert {(int(line), code) for line, code in errors} == wrong, done.stdout + done.stderr
 
 
-# What stubtest cannot see: Cython's classes are made by __new__, whose arguments it does not tell.
+# stubtest cannot see the arguments of Cython's classes, which have only __new__.
 UNSEEN = r"is a disjoint base|You may need to write stubs for __new__"
 
 
 def dotted(project, pattern):
-    """The module names of the package's files that match."""
+    """The module names of the package's files that match a pattern."""
     files = (project / "w2vext").rglob(pattern)
     return {".".join(file.relative_to(project).with_suffix("").parts) for file in files}
 
 
-def test_stubs_say_what_the_compiled_modules_have(project, tmp_path):
+def test_stubs_agree_with_the_compiled_modules(project, tmp_path):
     names = sorted(dotted(project, "_*.pyi") - {"w2vext.__init__"})
     assert set(names) == dotted(project, "*.pyx")
     options = ["--ignore-missing-stub", "--concise"]
@@ -82,8 +85,8 @@ def test_stubs_say_what_the_compiled_modules_have(project, tmp_path):
     assert not wrong and "error:" not in done.stdout, done.stdout + done.stderr
 
 
-def test_the_lazy_names_are_typed(project):
-    """w2vext/__init__.pyi says to checkers what its table of homes says to Python."""
+def test_lazy_names_are_typed(project):
+    """w2vext/__init__.pyi and the table of modules in w2vext/__init__.py agree."""
     homes = {}
     for node in ast.parse((project / "w2vext" / "__init__.pyi").read_text()).body:
         if isinstance(node, ast.ImportFrom) and node.module != "w2vext._version":

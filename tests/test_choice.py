@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from test_vocab import PROSE, sentences_of, unpacked
+from helpers.corpora import PROSE, sentences_of, unpacked
 
 from w2vext import KeyedVectors, Vocabulary, Word2Vec
 from w2vext.text.corpus import open_corpus

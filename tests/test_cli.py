@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -254,9 +253,11 @@ def test_ctrl_c_leaves_no_file(corpus):
     output.write_text("old\n")
     endless = [*SETTINGS, "--epochs", "100000000", "--verbose", "1"]
     process = command(corpus.parent, "train", corpus, "-o", output, *endless)
-    while "train" not in (shown := process.stderr.read(40)):  # the bar of the training
-        assert shown, process.communicate()
-    time.sleep(0.5)
+    shown = ""
+    while "epoch=" not in shown:  # until the progress bar counts an epoch
+        read = process.stderr.read(40)
+        assert read, process.communicate()
+        shown += read
     process.send_signal(signal.SIGINT)
     assert "w2vext train: interrupted" in process.communicate(timeout=60)[1]
     assert process.returncode == 130

@@ -2,8 +2,8 @@
 
 import re
 
-import commands
 import pytest
+from helpers import commands
 
 from w2vext import KeyedVectors, cli
 

@@ -1,6 +1,6 @@
 """The original suite's commands: against the originals' own output, and where they refuse.
 
-tests/golden/exact-* were made by the originals; tests/exact_text.py says how.
+tests/golden/exact-* were made by the originals; see tests/helpers/exact_text.py.
 """
 
 import io
@@ -8,12 +8,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
-from exact_text import COMMON, GOLDEN, MODEL, PHRASES, QUERIES, RUNS, phrase_text, text
-from test_exact import SAME_BITS
+from helpers.exact_text import (
+    COMMON,
+    GOLDEN,
+    MODEL,
+    PHRASES,
+    QUERIES,
+    RUNS,
+    SAME_BITS,
+    phrase_text,
+    text,
+)
 
 import w2vext
 from w2vext import cli
@@ -202,8 +210,11 @@ def test_classes_are_scikit_learns_but_for_exact(clean):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT to one process is POSIX")
-@pytest.mark.parametrize("flags", [["-exact", "1"], []])
-def test_ctrl_c_leaves_the_old_file(flags, clean):
+@pytest.mark.parametrize(
+    "flags, stream, progress",
+    [(["-exact", "1"], "stdout", b"Progress"), ([], "stderr", b"epoch=")],
+)
+def test_ctrl_c_leaves_the_old_file(flags, stream, progress, clean):
     output = clean.with_name("out")
     output.write_text("old\n")
     folder = os.path.dirname(os.path.dirname(w2vext.__file__))
@@ -215,10 +226,11 @@ def test_ctrl_c_leaves_the_old_file(flags, clean):
         cwd=clean.parent,
         env={**os.environ, "PYTHONPATH": folder},
     )
-    for line in process.stdout:
-        if b"Words in train" in line:
-            break
-    time.sleep(1.5)
+    shown = b""
+    while progress not in shown:  # until it trains
+        read = getattr(process, stream).read1()
+        assert read, process.communicate()
+        shown += read
     process.send_signal(signal.SIGINT)
     assert b"w2vext word2vec: interrupted" in process.communicate(timeout=60)[1]
     assert process.returncode == 130

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from treebanks import write_treebank
+from helpers.treebanks import write_treebank
 
 from w2vext import reference
 from w2vext.cli import main as command
@@ -13,6 +13,8 @@ from w2vext.datasets import Treebank, load_sst
 from w2vext.lessons import minibatch
 from w2vext.lessons.course import sentiment, treebank
 from w2vext.lessons.course.draws import FastDraws, TreebankSource, draw_batch, initial_matrices
+
+pytestmark = pytest.mark.slow
 
 TEXT = [["b", "a", "b", "c"], ["c", "d", "e"], ["a", "e", "d", "b", "f"], ["f"], ["a", "c"]]
 

@@ -11,6 +11,8 @@ from w2vext.datasets import load_sst
 from w2vext.lessons.course import numbers, printed
 from w2vext.lessons.course.draws import TreebankSource, draw_batch
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def check():

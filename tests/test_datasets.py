@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from treebanks import write_treebank
+from helpers.treebanks import write_treebank
 
 from w2vext import datasets
 from w2vext.datasets import load_sst

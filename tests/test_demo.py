@@ -8,6 +8,8 @@ import w2vext
 from w2vext import demo
 from w2vext.cli import main
 
+pytestmark = pytest.mark.slow
+
 SOURCE = '''
 """Of the module."""
 

@@ -8,15 +8,16 @@ import re
 from importlib import import_module
 from pathlib import Path
 
-import commands
 import numpy as np
-import pages
 import pytest
 import test_formats
 import test_layers
+from helpers import commands, pages
 
 import w2vext
 from w2vext import cli, formats
+
+pytestmark = pytest.mark.docs
 
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -29,17 +30,7 @@ def name_of(path):
 # README runs in tests/test_readme.py.
 @pytest.mark.parametrize("path", PAGES[1:], ids=name_of)
 def test_page(path, tmp_path, monkeypatch, demo_once):
-    run(path, tmp_path, monkeypatch)
-
-
-def run(path, folder, monkeypatch, after=None):
-    """The namespace of a page that ran in `folder`; `after` runs while its modules are there."""
-    for table in ("FORMATS", "SUFFIXES", "HOLDS"):  # which the page of a new format changes
-        monkeypatch.setattr(formats, table, dict(getattr(formats, table)))
-    monkeypatch.setenv("MPLBACKEND", "Agg")
-    monkeypatch.setenv("PYTHONPATH", str(Path(w2vext.__file__).parent.parent))
-    monkeypatch.chdir(folder)
-    return pages.run(path, PROJECT, after)
+    pages.run_page(path, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
@@ -74,7 +65,9 @@ def test_the_new_format_passes_the_tests_of_all(check, tmp_path, monkeypatch, ma
     offered |= {"counts": counts, "monkeypatch": pytest.MonkeyPatch()}  # which it may undo
     (tmp_path / "empty").mkdir()
     asked = inspect.signature(check).parameters
-    run(FORMAT, tmp_path, monkeypatch, lambda: check(**{name: offered[name] for name in asked}))
+    pages.run_page(
+        FORMAT, tmp_path, monkeypatch, lambda: check(**{name: offered[name] for name in asked})
+    )
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
@@ -152,7 +145,7 @@ def test_an_error_that_is_shown_is_compared(tmp_path):
 
 def test_the_tables_of_options_are_the_parsers():
     page = commands.PAGE.read_text(encoding="utf-8")
-    assert commands.with_tables(page) == page, "run: python tests/commands.py"
+    assert commands.with_tables(page) == page, "run: python tests/helpers/commands.py"
 
 
 def test_every_command_has_its_section():

@@ -16,6 +16,8 @@ import w2vext
 
 docscrape = pytest.importorskip("numpydoc.docscrape")
 
+pytestmark = pytest.mark.docs
+
 MODULES = (
     "clusters", "datasets", "demo", "evaluation", "exact", "formats",
     "lessons", "plots", "reference", "search",

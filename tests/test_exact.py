@@ -1,22 +1,18 @@
 """word2vec.c reproduced: whole runs are compared with files that the original wrote.
 
-tests/exact_text.py makes the text and says how the original wrote tests/golden/exact-*.
+tests/helpers/exact_text.py makes the text and says how the original wrote tests/golden/exact-*.
 """
 
-import platform
 import signal
-import sys
 import threading
 
 import numpy as np
 import pytest
-from exact_text import GOLDEN, RUNS, text
+from helpers.exact_text import GOLDEN, RUNS, SAME_BITS, text
 
 from w2vext import exact
 from w2vext.exact import _exact
 
-# Elsewhere pow and exp may round differently, and then few bits are the same.
-SAME_BITS = sys.platform == "linux" and platform.machine() == "x86_64"
 SETTINGS = dict(vector_size=9, window=4, epochs=2, min_count=4, sample=1e-2)
 NAMES = {"alpha": float, "sample": float, "hs": int, "cbow": int, "negative": int}
 

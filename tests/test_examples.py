@@ -10,6 +10,8 @@ import pytest
 
 import w2vext
 
+pytestmark = pytest.mark.docs
+
 PUBLIC_MODULES = {"datasets", "demo"}
 
 

@@ -6,10 +6,9 @@ import re
 import time
 from pathlib import Path
 
-import browser
 import numpy as np
 import pytest
-from lesson_steps import LESSONS, TEXT, entries, states
+from helpers.lesson_steps import LESSONS, TEXT, entries, states
 
 import w2vext
 from w2vext.cli import main
@@ -63,16 +62,11 @@ def test_notebook_displays_the_page(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def page(browser, tmp_path_factory):
     """The page, opened in a browser."""
-    missing = browser.found()
-    if missing:
-        pytest.skip(missing)
     path = explain(TEXT).save(tmp_path_factory.mktemp("page") / "explain.html")
-    opened = browser.Browser()
-    opened.address = path.as_uri()
-    yield opened
-    opened.close()
+    browser.address = path.as_uri()
+    return browser
 
 
 SEEN = """

@@ -7,7 +7,6 @@ import re
 import time
 from pathlib import Path
 
-import browser
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
@@ -147,15 +146,10 @@ def test_command(wv, tmp_path, monkeypatch, capsys):
 
 
 @pytest.fixture(scope="module")
-def shown(page, tmp_path_factory):
-    missing = browser.found()
-    if missing:
-        pytest.skip(missing)
+def shown(page, browser, tmp_path_factory):
     path = page.save(tmp_path_factory.mktemp("page") / "explore.html")
-    opened = browser.Browser()
-    opened.address = path.as_uri()
-    yield opened
-    opened.close()
+    browser.address = path.as_uri()
+    return browser
 
 
 def until(shown, script, *args):

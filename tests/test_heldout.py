@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from test_training import each_kind, settings, topics
+from helpers.runs import each_kind, settings, topics
 
 from w2vext.training import heldout, memory
 from w2vext.training import run as training

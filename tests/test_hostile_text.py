@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import collisions
 import numpy as np
 import pytest
+from helpers import collisions
 
 from w2vext import Word2Vec
 from w2vext.text._words import LONGEST

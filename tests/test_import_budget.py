@@ -14,6 +14,8 @@ import pytest
 import w2vext
 from w2vext.cli import COMMANDS
 
+pytestmark = pytest.mark.slow
+
 # Each takes longer to import than everything of ours.
 DEAR = {
     "IPython", "gensim", "joblib", "matplotlib", "ot", "pandas", "plotly", "polars", "pooch",

@@ -9,8 +9,8 @@ import re
 import sys
 from pathlib import Path
 
-import imports
 import pytest
+from helpers import imports
 
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGE = PROJECT / "w2vext"

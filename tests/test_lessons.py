@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-from lesson_steps import IDS, LESSONS, TEXT, entries, given, last, states
+from helpers.lesson_steps import IDS, LESSONS, TEXT, entries, given, last, states
 
 import w2vext
 from w2vext import reference as ref

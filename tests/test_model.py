@@ -256,6 +256,7 @@ print(digest.hexdigest())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["neg", "softmax"])
 def test_same_bytes_in_every_process_whatever_the_hash_seed(loss, tmp_path):
     digests = set()

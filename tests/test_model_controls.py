@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from helpers.topics import TOPICS, each_member, topical
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
-from topics import TOPICS, each_member, topical
 
 from w2vext import Callback, KeyedVectors, Word2Vec
 from w2vext import _threads as workers

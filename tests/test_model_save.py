@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.topics import MEMBERS, TOPICS
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from topics import MEMBERS, TOPICS
 
 import w2vext
 from w2vext import Callback, KeyedVectors, Word2Vec

@@ -1,7 +1,4 @@
-"""What is shipped: a source distribution with all that was written, a package without source.
-
-Also which package the tests test: the installed one, unless the folder was built in place.
-"""
+"""The source distribution, the installed package, and which package the tests import."""
 
 import importlib.metadata
 import os
@@ -16,31 +13,32 @@ import pytest
 
 import w2vext
 
-NEVER_SHIPPED = {"__pycache__", "build", "dist", ".git"}
-COMPILED = {".so", ".pyd", ".o", ".pyc"}
+pytestmark = pytest.mark.packaging
+
+FOLDERS = ("w2vext", "csrc", "tests", "docs", "benchmarks", "examples", ".ci", ".github")
+GENERATED_FOLDERS = {"__pycache__", "build", "dist", ".git"}
+GENERATED = {".so", ".pyd", ".o", ".pyc"}
 
 
 def written(project):
-    """Every file that a person wrote, as posix paths relative to the project."""
-    for name in ("w2vext", "csrc", "tests", "docs", "benchmarks", "examples", ".ci", ".github"):
-        for path in (project / name).rglob("*"):
-            hidden = NEVER_SHIPPED & set(path.relative_to(project).parts)
-            if path.is_file() and not hidden and path.suffix not in COMPILED:
-                yield path.relative_to(project).as_posix()
-    for name in ("README.md", "LICENSE", "CHANGELOG.md", "MANIFEST.in", "setup.py"):
-        yield name
-    yield "pyproject.toml"
+    """Every file that a person wrote, as POSIX paths relative to the project."""
+    for path in (path for name in FOLDERS for path in (project / name).rglob("*")):
+        hidden = GENERATED_FOLDERS & set(path.relative_to(project).parts)
+        if path.is_file() and not hidden and path.suffix not in GENERATED:
+            yield path.relative_to(project).as_posix()
+    for pattern in ("*.md", "*.cff", "*.toml", "*.in", "setup.py", "LICENSE", ".git?*", ".pre*"):
+        yield from (path.name for path in project.glob(pattern) if path.is_file())
 
 
 @pytest.fixture(scope="module")
 def sdist(project, tmp_path_factory):
-    """The names in a source distribution built from a copy of the project."""
+    """The names of the files in a source distribution, built from a copy of the project."""
     folder = tmp_path_factory.mktemp("sdist")
     copy = folder / "w2vext"
     ignored = shutil.ignore_patterns(
-        ".git", "dist", "*.egg-info", "__pycache__", ".*_cache", "lib.*"
+        ".git", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", "*.so"
     )
-    shutil.copytree(project, copy, ignore=ignored)  # build/cython comes along: it is up to date
+    shutil.copytree(project, copy, ignore=ignored)
     done = subprocess.run(
         [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", folder, copy],
         capture_output=True,
@@ -50,34 +48,33 @@ def sdist(project, tmp_path_factory):
     (archive,) = folder.glob("*.tar.gz")
     assert archive.name == f"w2vext-{w2vext.__version__}.tar.gz"
     with tarfile.open(archive) as tar:
-        return {name.partition("/")[2] for name in tar.getnames()}
+        return {member.name.partition("/")[2] for member in tar if member.isfile()}
 
 
-def test_sdist_holds_all_that_was_written(project, sdist):
+def test_sdist_holds_every_written_file(project, sdist):
     missing = set(written(project)) - sdist
     assert not missing, f"not in the source distribution: {sorted(missing)}; see MANIFEST.in"
 
 
-def test_sdist_holds_nothing_that_was_made(project, sdist):
-    made = {"", "PKG-INFO", "setup.cfg"}
-    files = {name for name in sdist if Path(name).suffix or name in {"LICENSE", ".ci/run"}}
-    other = {name for name in files - set(written(project)) - made if ".egg-info" not in name}
-    assert not other, f"in the source distribution without being source: {sorted(other)}"
+def test_sdist_holds_no_generated_file(project, sdist):
+    made = {"PKG-INFO", "setup.cfg"}
+    other = {name for name in sdist - set(written(project)) - made if ".egg-info" not in name}
+    assert not other, f"not a source file, but in the source distribution: {sorted(other)}"
 
 
 def installed():
-    """The files of the installed package, or a skip where it was built in place."""
+    """The files of the installed package, or a skip if it is built in place."""
     if any(Path(w2vext.__file__).parent.rglob("*.pyx")):
-        pytest.skip("built in place: nothing is installed")
+        pytest.skip("the package is built in place, not installed")
     return [str(path) for path in importlib.metadata.files("w2vext")]
 
 
-def test_the_wheel_holds_no_source():
+def test_wheel_holds_no_source():
     sources = [name for name in installed() if re.search(r"\.(pyx|pxd|c|h|o)$", name)]
     assert not sources
 
 
-def test_the_wheel_holds_every_module(project):
+def test_wheel_holds_every_module(project):
     files = set(installed())
     modules = {name for name in written(project) if re.match(r"w2vext/.*\.(py|css|html|js)$", name)}
     assert modules - files == set()
@@ -88,8 +85,7 @@ def test_the_wheel_holds_every_module(project):
 
 
 def test_metadata():
-    if any(Path(w2vext.__file__).parent.rglob("*.pyx")):
-        pytest.skip("built in place: nothing is installed")
+    installed()
     facts = importlib.metadata.metadata("w2vext")
     assert facts["Version"] == w2vext.__version__
     assert facts["License-Expression"] == "Apache-2.0"
@@ -98,7 +94,7 @@ def test_metadata():
     }
 
 
-# ---- which package is tested
+# --- the package that the tests import
 
 PROBE = """
 import os
@@ -114,7 +110,7 @@ def test_origin():
 )
 @pytest.mark.parametrize("expected", ["installed", "in place"])
 def test_which_package_is_tested(runner, expected, project, tmp_path):
-    """`python -m pytest` has the project folder on its path, `pytest` has not; both agree."""
+    """The same with `python -m pytest`, which adds the project folder to the path, and `pytest`."""
     for place, origin in (("site", "installed"), ("project", "in place")):
         (tmp_path / place / "w2vext").mkdir(parents=True)
         (tmp_path / place / "w2vext" / "__init__.py").write_text(f"ORIGIN = {origin!r}\n")
@@ -126,7 +122,7 @@ def test_which_package_is_tested(runner, expected, project, tmp_path):
     shutil.copy(project / "tests" / "conftest.py", home / "tests")
     shutil.copy(project / "pyproject.toml", home)
     (home / "tests" / "test_probe.py").write_text(PROBE)
-    # -P keeps -c from adding the folder that a console script would not add (3.11 and later).
+    # With -P, -c does not add the current folder to the path, like a console script.
     flags = ["-P"] if runner[0] == "-c" and sys.version_info >= (3, 11) else []
     done = subprocess.run(
         [sys.executable, *flags, *runner, "-q", "-p", "no:cacheprovider"],

@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from exact_text import text
+from helpers.exact_text import text
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import NotFittedError

@@ -4,9 +4,11 @@ import re
 import shlex
 
 import pytest
-from test_docs import run
+from helpers import pages
 
 from w2vext.cli import COMMANDS, train
+
+pytestmark = pytest.mark.docs
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -22,7 +24,7 @@ def blocks(readme, language):
 
 def test_what_the_first_five_minutes_find(project, tmp_path, monkeypatch, demo_once):
     """Every block runs, in an empty folder, as a reader types them."""
-    model = run(project / "README.md", tmp_path, monkeypatch)["model"]
+    model = pages.run_page(project / "README.md", tmp_path, monkeypatch)["model"]
     assert model.loss_history_[-1] < model.loss_history_[0]
     neighbours = [word for word, _ in model.wv.most_similar("eigenvalues", topn=3)]
     assert "eigenvectors" in neighbours

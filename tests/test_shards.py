@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from test_train import (
+from helpers.runs import ODD, process, settings, topics
+from helpers.streams import (
     HALF,
     V,
     all_kept,
@@ -20,7 +21,6 @@ from test_train import (
     stream,
     weights,
 )
-from test_training import ODD, process, settings, topics
 
 from w2vext import Word2Vec
 from w2vext import reference as ref
@@ -263,6 +263,7 @@ for loss in ("neg", "hs", "softmax"):
 """
 
 
+@pytest.mark.slow
 def test_fresh_processes_give_the_same_bytes():
     printed = [process(FITS, crew, PYTHONHASHSEED=crew) for crew in ("1", "2", "3")]
     assert len(set(printed)) == 1 and len(set(printed[0].splitlines())) == 3
@@ -386,6 +387,7 @@ print("interrupted")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["neg", "hs"])
 def test_ctrl_c_ends_a_run(loss):
     assert process(INTERRUPT, loss) == "interrupted\n"

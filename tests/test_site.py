@@ -1,7 +1,9 @@
-"""The site: it builds without a warning, asks no server for anything, and its links lead somewhere.
+"""The documentation site: it builds without warnings and loads nothing from a server.
 
-Also the spelling of the pages. Links are checked in the source, without a network: files and
-headings must be there, addresses elsewhere need only be well formed.
+Its pages have valid links and correct spelling.
+
+Links are checked in the Markdown source, without a network: files and headings must exist, and
+addresses elsewhere must be well formed.
 """
 
 import os
@@ -9,19 +11,20 @@ import re
 import subprocess
 import sys
 import unicodedata
-from collections import Counter
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import pages
 import pytest
+from helpers import pages
 
 import w2vext
 
+pytestmark = pytest.mark.docs
+
 PROJECT = Path(__file__).resolve().parent.parent
 DOCS = PROJECT / "docs"
-# Pages of the site too: docs/site/hooks.py adds them.
+# docs/site/hooks.py adds these to the site.
 BENCHMARKS = [PROJECT / "benchmarks" / name for name in ("README.md", "notes.md")]
 PAGES = [*sorted(DOCS.rglob("*.md")), *PROJECT.glob("*.md"), *BENCHMARKS]
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)\)")
@@ -33,7 +36,7 @@ def name_of(path):
 
 @cache
 def text_of(path):
-    """A page without its blocks and code, where brackets are no links."""
+    """A page without its blocks and code, in which brackets are not links."""
     text = pages.FENCE.sub("", path.read_text(encoding="utf-8"))
     return re.sub(r"(`+)(?!`).*?\1", lambda code: code[0] if "](" not in code[0] else "", text)
 
@@ -50,23 +53,23 @@ def anchors(path):
 
 
 def broken(path, target):
-    """Why a link of a page leads nowhere; None where it leads somewhere."""
+    """Why a link of a page is broken; None if it is not."""
     parts = urlsplit(target)
     if parts.scheme:
         good = re.fullmatch(r"https?://[\w-]+(\.[\w-]+)+(/.*)?", target)
-        return None if good else "is no well-formed address"
+        return None if good else "is not a well-formed address"
     file = path if not parts.path else (path.parent / unquote(parts.path)).resolve()
     if not file.exists():
-        return "is not there"
+        return "does not exist"
     if DOCS in path.parents and DOCS not in file.parents and file not in BENCHMARKS:
-        return "is outside docs/, which the site does not hold: name it as `code`"
+        return "is outside docs/ and so not on the site: write it as `code`"
     if parts.fragment and parts.fragment not in anchors(file):
         return f"has no heading #{parts.fragment}, only {sorted(anchors(file))}"
     return None
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_links_lead_somewhere(path):
+def test_links_are_valid(path):
     wrong = [(target, broken(path, target)) for target in LINK.findall(text_of(path))]
     assert not [each for each in wrong if each[1]], name_of(path)
 
@@ -74,13 +77,13 @@ def test_links_lead_somewhere(path):
 @pytest.mark.parametrize(
     "target", ["nowhere.md", "index.md#nothing", "https://", "htps://a.b", "../README.md"]
 )
-def test_a_broken_link_is_found(target):
+def test_broken_link_is_found(target):
     assert broken(DOCS / "index.md", target)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_files_that_pages_name_exist(path):
-    """`tests/test_rooms.py` and the like in the running text."""
+def test_named_files_exist(path):
+    """Paths in the running text, such as `tests/test_site.py`."""
     roots = "w2vext|csrc|tests|docs|examples|benchmarks"
     for name in re.findall(rf"`((?:{roots})/[\w./-]+)(?::[\d-]+)?`", text_of(path)):
         assert (PROJECT / name).exists() or "*" in name, name
@@ -95,19 +98,7 @@ def test_spelling():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_no_word_has_its_letters_swapped():
-    """What codespell's list of known errors lacks: a word seen once, beside a usual one."""
-    words = Counter()
-    for path in PAGES:
-        prose = re.sub(r"`[^`\n]*`|https?:\S+", " ", pages.FENCE.sub("", path.read_text("utf-8")))
-        words.update(word.lower() for word in re.findall(r"[A-Za-z]{4,}", prose))
-    for word in [word for word, times in words.items() if times == 1]:
-        for at in range(len(word) - 1):
-            other = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-            assert other == word or words[other] < 3, f"{word!r} or {other!r}?"
-
-
-# ---- the site itself
+# --- the site
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +125,8 @@ def test_every_page_is_on_the_site(site):
     assert made == source | {"benchmarks.html", "benchmark-notes.html"}
 
 
-def test_the_site_asks_no_server(site):
-    """Links may lead elsewhere; what a page loads lies beside it."""
+def test_site_loads_nothing_from_a_server(site):
+    """Links may lead elsewhere, but pages load their scripts, styles and pictures from the site."""
     loads = re.compile(
         r"""<(?:script|img|iframe|source|video)\b[^>]*\bsrc=["']?(?:https?:)?//[^"'\s>]+"""
         r"""|<link\b(?![^>]*rel=["']?canonical)[^>]*\bhref=["']?(?:https?:)?//[^"'\s>]+"""
@@ -159,7 +150,7 @@ def test_every_public_method_is_on_the_site(site):
         homes = [f"{base.__module__}.{base.__name__}" for base in thing.__mro__]
         assert made & set(homes), name
         missing = [m for m in vars_of(thing) if not any(f"{home}.{m}" in made for home in homes)]
-        assert not missing, f"{name}: {missing} have no docstring, or no place in docs/api"
+        assert not missing, f"{name}: {missing} have no docstring or are not in docs/api"
 
 
 def vars_of(cls):
@@ -170,6 +161,6 @@ def vars_of(cls):
         if base.__module__.startswith("w2vext")
         for name, value in vars(base).items()
         if not name.startswith("_")
-        and getattr(value, "__name__", name) == name  # no second name
+        and getattr(value, "__name__", name) == name  # not an alias
         and (callable(value) or isinstance(value, (property, classmethod)))
     }

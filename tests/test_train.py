@@ -9,37 +9,24 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from helpers.streams import (
+    HALF,
+    KEEP_ALL,
+    V,
+    all_kept,
+    negatives_of,
+    only,
+    path_of,
+    plain_windows,
+    stream,
+    weights,
+)
 from scipy.stats import chisquare
 
 from w2vext import reference as ref
 from w2vext.training._loop import CHUNK, Worker
 from w2vext.training._plan import Job
 from w2vext.training._sampling import Noise, Tree, hash_position
-
-V = 23
-KEEP_ALL = 2**32 - 1
-
-
-def stream(lengths, seed=1, words=V):
-    """Sentences of random words."""
-    offsets = np.cumsum([0, *lengths], dtype=np.int64)
-    ids = np.random.default_rng(seed).integers(0, words, offsets[-1], dtype=np.int32)
-    return ids, offsets
-
-
-def weights(rows, d, seed, size=0.4):
-    w = np.zeros((rows, -(-d // 16) * 16), dtype=np.float32)
-    w[:, :d] = np.random.default_rng(seed).normal(size=(rows, d)) * size
-    return w
-
-
-def all_kept(words=V):
-    return np.full(words, KEEP_ALL, dtype=np.uint32)
-
-
-def only(word, words=V):
-    """A noise distribution that gives one word alone."""
-    return Noise(np.eye(words)[word])
 
 
 def job_of(ids, offsets, w_in, w_out, *, d=None, keep=None, **options):
@@ -52,27 +39,6 @@ def job_of(ids, offsets, w_in, w_out, *, d=None, keep=None, **options):
 
 
 # --- windows, by `collect` ------------------------------------------------------------------------
-
-
-def kept_sentences(ids, offsets, keep, key):
-    """Each sentence as the (position, word) that subsampling keeps."""
-    return [
-        [(pos, int(ids[pos])) for pos in range(begin, end)
-         if hash_position(key, pos) >> 32 <= keep[ids[pos]]]
-        for begin, end in pairwise(offsets.tolist())
-    ]  # fmt: skip
-
-
-def plain_windows(ids, offsets, keep, key, window):
-    """{position: (centre, context words)} of all windows with a context."""
-    found = {}
-    for kept in kept_sentences(ids, offsets, keep, key):
-        words = [word for _, word in kept]
-        for i, (pos, word) in enumerate(kept):
-            context = words[max(0, i - window) : i] + words[i + 1 : i + 1 + window]
-            if context:
-                found[pos] = (word, context)
-    return found
 
 
 def collected(job, pieces, key, window, room=7):
@@ -99,7 +65,6 @@ def cuts(n, *at):
 
 SHORT = [1, 6, 2, 11, 1, 1, 30, 3]
 LONG = [5, 10_000, 1, 3]
-HALF = np.array([KEEP_ALL // (1 + word % 3) for word in range(V)], dtype=np.uint32)
 RARE = np.full(V, KEEP_ALL // 50, dtype=np.uint32)
 
 
@@ -237,24 +202,6 @@ def twin_pass(ids, offsets, w_in, w_out, window, targets_of, *, mode, keep=None,
             pairs += len(context)
         w_in[list(frozen)] = still
     return loss, pairs
-
-
-def negatives_of(word, times):
-    """The centre and its negatives, where the noise gives one word alone."""
-
-    def targets(centre):
-        rest = [] if centre == word else [word] * times
-        return [centre, *rest], [1] + [0] * len(rest)
-
-    return targets
-
-
-def path_of(tree):
-    def targets(centre):
-        path, code = tree.path(centre)
-        return path, [1 - bit for bit in code]
-
-    return targets
 
 
 def compare(options, targets_of, out_rows, *, d=16, window=3, keep=None, mode):

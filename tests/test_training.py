@@ -5,53 +5,16 @@ What might hang or be interrupted runs in a process of its own, under a deadline
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from helpers.runs import ODD, each_kind, process, settings, topics
 
 from w2vext.training import hogwild
 from w2vext.training import run as training
 from w2vext.training.callbacks import Callback
 from w2vext.training.memory import compact, fill_uniform, is_finite, matrix
 from w2vext.training.pieces import Pieces
-
-KINDS = [
-    pytest.param(loss, architecture, kernel, id=f"{loss}-{architecture}-{kernel}")
-    for loss, architecture, kernel in (
-        ("neg", "skipgram", "block"),
-        ("neg", "skipgram", "pair"),
-        ("neg", "cbow", "block"),
-        ("neg", "cbow", "pair"),
-        ("hs", "skipgram", "block"),
-        ("hs", "skipgram", "pair"),
-        ("hs", "cbow", "block"),
-        ("softmax", "skipgram", "block"),
-    )
-]
-each_kind = pytest.mark.parametrize(("loss", "architecture", "kernel"), KINDS)
-
-
-def topics(n=20_000, words=60, seed=3):
-    """Sentences about one of three topics each; a word's id says nothing of its count."""
-    rng = np.random.default_rng(seed)
-    shares = rng.permutation(1.0 / np.arange(2, words // 3 + 2))
-    ids = np.concatenate(
-        [3 * rng.choice(words // 3, 10, p=shares / shares.sum()) + rng.integers(3)
-         for _ in range(n // 10)]
-    ).astype(np.int32)  # fmt: skip
-    counts = np.maximum(np.bincount(ids, minlength=words), 1)
-    return SimpleNamespace(ids=ids, offsets=np.arange(0, n + 1, 10, dtype=np.int64)), counts
-
-
-def settings(**choices):
-    return training.Settings(
-        **{"vector_size": 20, "window": 3, "epochs": 2, "sample": 0.0, "workers": 1, "seed": 8,
-           **choices}
-    )  # fmt: skip
 
 
 def run(corpus=None, **choices):
@@ -274,22 +237,6 @@ def test_divergence_in_a_later_epoch():
 # --- in a process of its own ----------------------------------------------------------------------
 
 
-def process(script, *arguments, **environment):
-    """What a script prints; it ends within a deadline."""
-    path = [os.path.dirname(os.path.abspath(__file__)), *sys.path]
-    ran = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path), **environment},
-        cwd=os.path.dirname(os.path.abspath(__file__)),
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return ran.stdout
-
-
 FITS = """
 import hashlib
 from w2vext import Word2Vec
@@ -304,6 +251,7 @@ for choice in ({}, *choices):
 """
 
 
+@pytest.mark.slow
 def test_fresh_processes_give_the_same_bytes_whatever_pythonhashseed():
     printed = [process(FITS, PYTHONHASHSEED=seed) for seed in ("1", "2")]
     assert printed[0] == printed[1]
@@ -313,7 +261,7 @@ def test_fresh_processes_give_the_same_bytes_whatever_pythonhashseed():
 INTERRUPT = """
 import _thread, sys
 import numpy as np
-from test_training import settings, topics, training
+from helpers.runs import settings, topics, training
 from w2vext.training.callbacks import Callback
 
 class Interrupt(Callback):
@@ -335,30 +283,15 @@ print("interrupted")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("loss", "crew"), [("neg", 1), ("neg", 2), ("hs", 2), ("softmax", 2)])
 def test_ctrl_c_ends_a_run_of_a_million_epochs(loss, crew):
     assert process(INTERRUPT, loss, str(crew)) == "interrupted\n"
 
 
-ODD = {
-    "one word": ([[0] * 9] * 4, {}),
-    "one word once": ([[0]], {}),
-    "two words": ([[1, 0, 1, 1]] * 5, {}),
-    "three words": ([[2, 0, 1]] * 5, {}),
-    "sentences of one word": ([[2], [0], [1]] * 7, {}),
-    "a window larger than any sentence": ([[3, 1, 2, 0]] * 5, {"window": 400}),
-    "a window far larger": ([[3, 1, 2, 0]] * 5, {"window": 20_000}),
-    "more negatives than words": ([[3, 1, 2, 0]] * 5, {"negative": 50}),
-    "more negatives than are drawn at once": ([[3, 1, 2, 0]] * 5, {"negative": 3000}),
-    "d = 1": ([[3, 1, 2, 0]] * 5, {"vector_size": 1}),
-    "more workers than work": ([[3, 1, 2, 0]] * 5, {"workers": 64}),
-    "everything subsampled": ([[3, 1, 2, 0]] * 50, {"sample": 1e-30}),
-    "shuffled": ([[3, 1, 2, 0], [2]] * 5, {"shuffle": True}),
-    "one long sentence": ([[3, 1, 2, 0] * 5000], {"workers": 2, "epochs": 1}),
-}
-
 TRAIN_ODD = """
 import json
+from types import SimpleNamespace
 from test_training import *
 
 for name, (sentences, choices) in ODD.items():

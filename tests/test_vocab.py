@@ -11,10 +11,10 @@ import sys
 import textwrap
 import warnings
 from collections import Counter
-from itertools import pairwise
 
 import numpy as np
 import pytest
+from helpers.corpora import PROSE, sentences_of, unpacked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,19 +36,6 @@ def textbook(sentences, min_count=1, max_final_vocab=None):
     index = {word: row for row, word in enumerate(kept)}
     encoded = [[index[t] for t in sentence if t in index] for sentence in sentences]
     return kept, [counts[word] for word in kept], [ids for ids in encoded if ids]
-
-
-def sentences_of(data):
-    """The sentences of a file's bytes, the plain way."""
-    lines = data.removeprefix(b"\xef\xbb\xbf").decode().split("\n")
-    return [[word for word in re.split("[ \t\r\v\f]+", line) if word] for line in lines]
-
-
-def unpacked(vocabulary, stream):
-    offsets = stream.offsets.tolist()
-    ids = stream.ids.tolist()
-    encoded = [ids[a:b] for a, b in pairwise(offsets)]
-    return vocabulary.words, vocabulary.counts.tolist(), encoded
 
 
 def built(source, min_count=1, **settings):
@@ -83,13 +70,6 @@ def small(monkeypatch):
         monkeypatch.setattr(corpus_module, "BLOCK", block)
 
     return small
-
-
-PROSE = """the quick brown fox jumps over the lazy dog
-
-extraordinarily long words such as internationalisation and antidisestablishmentarianism
-the the fox the dog \t and naïve 中文 words 中文
-   \nfox end of it all without a newline the internationalisation"""
 
 
 # The vocabulary: counts, order, cuts.

@@ -170,6 +170,7 @@ def _fast(
         deterministic=False,
         random_state=1,
         cbow_gradient="word2vec",
+        verbose=int(options.debug > 1),
     )
     known = (word.decode("utf-8", "replace") for word in words[1:])
     vocabulary = dict(zip(known, counts[1:].tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""A headless Chromium through chromedriver's own protocol, by the standard library alone."""
+"""A headless Chromium, driven through chromedriver's protocol with the standard library."""
 
 import base64
 import json
@@ -22,8 +22,8 @@ KEYS = {
 }
 
 
-def found():
-    """What is missing to run a browser, or None."""
+def missing():
+    """What must be installed to run a browser; None if nothing."""
     for name in ("chromedriver", "chromium"):
         if not shutil.which(name):
             return f"{name} is not installed (Debian: chromium, chromium-driver)"
@@ -31,7 +31,7 @@ def found():
 
 
 class Browser:
-    """One session; `close` ends it and its driver."""
+    """A session of the browser; `close` ends it and its driver."""
 
     def __init__(self):
         with socket.socket() as free:
@@ -79,7 +79,7 @@ class Browser:
         return self._call("/execute/sync", {"script": script, "args": list(args)})
 
     def press(self, *keys):
-        """Press keys by name, or letters, one after the other, where the focus is."""
+        """Press keys one after the other: names of `KEYS`, or letters."""
         actions = [
             {"type": kind, "value": KEYS.get(key, key)}
             for key in keys
@@ -125,7 +125,7 @@ class Browser:
         self.devtools("Emulation.setEmulatedMedia", features=[feature])
 
     def complaints(self):
-        """What the console was told since the last call."""
+        """The console's messages since the last call."""
         return [entry["message"] for entry in self._call("/se/log", {"type": "browser"})]
 
     def picture(self, path):

@@ -1,6 +1,6 @@
 """The commands' options, read from their parsers, and the tables of docs/command-line.md.
 
-    python tests/commands.py     writes the tables anew
+    python tests/helpers/commands.py     writes the tables anew
 
 The tables stand between `<!-- options: NAME -->` and `<!-- end -->`; tests/test_docs.py compares.
 """
@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "command-line.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
 PLACE = re.compile(r"(<!-- options: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

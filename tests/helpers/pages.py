@@ -19,7 +19,11 @@ import types
 from dataclasses import dataclass
 from pathlib import Path
 
-import commands
+import w2vext
+from helpers import commands
+from w2vext import formats
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 FENCE = re.compile(r"^( *)```(\w*)([^\n]*)\n(.*?)^\1```[ ]*$", re.DOTALL | re.MULTILINE)
 # What needs a network, minutes, or another folder, and who runs it instead.
@@ -32,7 +36,7 @@ NOT_RUN = {
     "mypy": "tests/test_checks.py",
     "setup.py": "the build that these tests test",
     "venv": "an environment of its own",
-    "tests/commands.py": "tests/test_docs.py compares what it would write",
+    "tests/helpers/commands.py": "tests/test_docs.py compares what it would write",
     "benchmarks/": "none of the benchmarks runs under pytest",
     "examples/": "tests/test_examples.py runs each",
 }
@@ -92,6 +96,16 @@ def run(path, root, after=None):
         if after:
             after()
     return namespace
+
+
+def run_page(path, folder, monkeypatch, after=None):
+    """Run a page in a folder, and undo what it changes; arguments and result as of `run`."""
+    for table in ("FORMATS", "SUFFIXES", "HOLDS"):  # the page on formats adds one
+        monkeypatch.setattr(formats, table, dict(getattr(formats, table)))
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.setenv("PYTHONPATH", str(Path(w2vext.__file__).parent.parent))
+    monkeypatch.chdir(folder)
+    return run(path, PROJECT, after)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 A hash without a secret can be inverted: this finds words of eight bytes that all have the same
 slot, which took quadratic time to count when the tables used these constants.
 
-    python tests/collisions.py 60000     counts that many of them and as many random words
+    python tests/helpers/collisions.py 60000     counts that many of them and as many random words
 """
 
 import sys

@@ -1,0 +1,72 @@
+"""Id streams, weights and the windows and targets of the training loop by their definition."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from w2vext.training._sampling import Noise, hash_position
+
+V = 23
+KEEP_ALL = 2**32 - 1
+HALF = np.array([KEEP_ALL // (1 + word % 3) for word in range(V)], dtype=np.uint32)
+
+
+def stream(lengths, seed=1, words=V):
+    """Sentences of random words."""
+    offsets = np.cumsum([0, *lengths], dtype=np.int64)
+    ids = np.random.default_rng(seed).integers(0, words, offsets[-1], dtype=np.int32)
+    return ids, offsets
+
+
+def weights(rows, d, seed, size=0.4):
+    w = np.zeros((rows, -(-d // 16) * 16), dtype=np.float32)
+    w[:, :d] = np.random.default_rng(seed).normal(size=(rows, d)) * size
+    return w
+
+
+def all_kept(words=V):
+    return np.full(words, KEEP_ALL, dtype=np.uint32)
+
+
+def only(word, words=V):
+    """A noise distribution that gives one word alone."""
+    return Noise(np.eye(words)[word])
+
+
+def kept_sentences(ids, offsets, keep, key):
+    """Each sentence as the (position, word) that subsampling keeps."""
+    return [
+        [(pos, int(ids[pos])) for pos in range(begin, end)
+         if hash_position(key, pos) >> 32 <= keep[ids[pos]]]
+        for begin, end in pairwise(offsets.tolist())
+    ]  # fmt: skip
+
+
+def plain_windows(ids, offsets, keep, key, window):
+    """{position: (centre, context words)} of all windows with a context."""
+    found = {}
+    for kept in kept_sentences(ids, offsets, keep, key):
+        words = [word for _, word in kept]
+        for i, (pos, word) in enumerate(kept):
+            context = words[max(0, i - window) : i] + words[i + 1 : i + 1 + window]
+            if context:
+                found[pos] = (word, context)
+    return found
+
+
+def negatives_of(word, times):
+    """The centre and its negatives, where the noise gives one word alone."""
+
+    def targets(centre):
+        rest = [] if centre == word else [word] * times
+        return [centre, *rest], [1] + [0] * len(rest)
+
+    return targets
+
+
+def path_of(tree):
+    def targets(centre):
+        path, code = tree.path(centre)
+        return path, [1 - bit for bit in code]
+
+    return targets

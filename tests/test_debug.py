@@ -1,0 +1,177 @@
+"""The compiled modules under bounds checks and sanitizers: other tests, run in a debug build.
+
+The build is made from a copy of the project. It needs a compiler with shared sanitizer libraries.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.debug
+
+# What calls the compiled modules most directly; each file is one item.
+FILES = [
+    "test_choice.py",
+    "test_corpus.py",
+    "test_exact.py",
+    "test_kernels.py",
+    "test_minibatch.py",
+    "test_number.py",
+    "test_phrases.py",
+    "test_sampling.py",
+    "test_shards.py",
+    "test_softmax.py",
+    "test_step.py",
+    "test_text.py",
+    "test_train.py",
+    "test_training.py",
+    "test_vocab.py",
+]
+LIBRARIES = {
+    "gcc": ["libasan.so", "libubsan.so"],
+    "clang": ["libclang_rt.asan-x86_64.so", "libclang_rt.asan-aarch64.so"],
+}
+# Functions with the faults that a debug build must find.
+PLANTED = """
+cimport cython
+
+
+cdef void store(float[::1] values, Py_ssize_t i) noexcept nogil:
+    values[i] = 1
+
+
+def by_index(float[::1] values, Py_ssize_t i):
+    with nogil:
+        store(values, i)
+
+
+def by_pointer(float[::1] values, Py_ssize_t i):
+    cdef float *first = &values[0]
+    first[i] = 1
+
+
+def by_row(float[:, ::1] values, Py_ssize_t i):
+    cdef float *first = &values[0, 0]
+    first[i] = 1
+
+
+def shifted(int value, int by):
+    return value << by
+"""
+CALLS = """
+import numpy as np
+import pytest
+from w2vext import _planted
+from w2vext.training import run
+
+def test_good():
+    _planted.by_index(np.zeros(100, np.float32), 99)
+    _planted.by_pointer(np.zeros(100, np.float32), 99)
+    _planted.by_row(run.matrix(10, 16), 159)
+    assert _planted.shifted(1, 3) == 8
+
+def test_index():
+    _planted.by_index(np.zeros(100, np.float32), 100)
+
+def test_negative_index():
+    _planted.by_index(np.zeros(100, np.float32), -1)
+
+def test_pointer():
+    _planted.by_pointer(np.zeros(100, np.float32), 100)
+
+def test_matrix():
+    _planted.by_row(run.matrix(10, 16), 160)
+
+def test_shift():
+    _planted.shifted(1, 40)
+"""
+
+
+@pytest.fixture(scope="module")
+def sanitizers():
+    """The shared libraries that must be loaded before Python."""
+    compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
+    if os.name != "posix" or sys.platform == "darwin" or not shutil.which(compiler[0]):
+        pytest.skip("the debug tier needs Linux and a C compiler")
+    for names in LIBRARIES.values():
+        command = [[*compiler, f"-print-file-name={name}"] for name in names]
+        found = [subprocess.check_output(each, text=True).strip() for each in command]
+        found = [path for path in found if Path(path).is_absolute()]
+        if found:
+            return found
+    pytest.skip(f"{compiler[0]} has no shared sanitizer libraries")
+
+
+@pytest.fixture(scope="module")
+def debug_build(project, tmp_path_factory, sanitizers):
+    """The folder of a copy of the project, built in place for debugging, and how to run there."""
+    copy = tmp_path_factory.mktemp("debug") / "w2vext"
+    copy.mkdir()
+    ignored = shutil.ignore_patterns("__pycache__", "*.so", "*.pyd")
+    for name in ("w2vext", "csrc", "tests"):
+        shutil.copytree(project / name, copy / name, ignore=ignored)
+    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(project / name, copy)
+    (copy / "w2vext" / "_planted.pyx").write_text(PLANTED, encoding="utf-8")
+    (copy / "tests" / "test_planted.py").write_text(CALLS, encoding="utf-8")
+    build = subprocess.run(
+        [sys.executable, "setup.py", "build_ext", "--inplace"],
+        cwd=copy,
+        env={**os.environ, "W2VEXT_DEBUG": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        command += ["-s", "-p", "helpers.heap_matrices"]  # -s: what a sanitizer writes is shown
+        command += ["-W", "error::pytest.PytestUnraisableExceptionWarning", *arguments]
+        env = {
+            **os.environ,
+            "LD_PRELOAD": " ".join(sanitizers),
+            "ASAN_OPTIONS": "detect_leaks=0",  # Python itself does not free everything
+            "UBSAN_OPTIONS": "print_stacktrace=1",
+            "PYTHONMALLOC": "malloc",  # so that each object has its own bounds
+            "PYTHONPATH": str(copy / "tests"),
+            "PYTEST_ADDOPTS": "",
+        }
+        return subprocess.run(
+            command, cwd=copy, env=env, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_no_fault_is_found(debug_build, file):
+    done = debug_build(f"tests/{file}")
+    assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
+
+
+def test_the_debug_build_works(debug_build):
+    done = debug_build("tests/test_planted.py", "-k", "good")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "fault, message",
+    [
+        ("test_index", "IndexError: Out of bounds on buffer access"),
+        ("test_negative_index", "IndexError: Out of bounds on buffer access"),
+        ("test_pointer", "AddressSanitizer: heap-buffer-overflow"),
+        ("test_matrix", "AddressSanitizer: heap-buffer-overflow"),
+        ("test_shift", "runtime error: shift exponent 40 is too large"),
+    ],
+)
+def test_a_planted_fault_is_found(debug_build, fault, message):
+    done = debug_build(f"tests/test_planted.py::{fault}")
+    assert done.returncode != 0
+    assert message in done.stdout + done.stderr
