@@ -95,6 +95,14 @@ def train_w2vext(job):
     from w2vext.training import run as training
 
     timed = training.train = Timed(training.train)
+    if status := main(["train", *w2vext_arguments(job)]):
+        raise SystemExit(status)
+    (settings,) = (each for each in timed.arguments if hasattr(each, "alpha"))
+    return timed.figures | {"alpha": settings.alpha, "loss": timed.result.loss_history[-1]}
+
+
+def w2vext_arguments(job):
+    """The arguments of `w2vext train`."""
     options = {
         "architecture": job.architecture, "loss": job.loss, "vector-size": job.size,
         "window": job.window, "negative": job.negative, "sample": job.sample,
@@ -102,25 +110,15 @@ def train_w2vext(job):
         "random-state": job.seed, "alpha": "none" if job.alpha is None else job.alpha,
         "deterministic": False, **job.options,
     }  # fmt: skip
-    status = main(["train", job.text, "-o", job.out, "--binary", *flags(options)])
-    if status:
-        raise SystemExit(status)
-    (settings,) = (each for each in timed.arguments if hasattr(each, "alpha"))
-    return timed.figures | {"alpha": settings.alpha, "loss": timed.result.loss_history[-1]}
-
-
-def flags(options):
-    """Options of `w2vext train` as they are typed."""
-    from w2vext._estimator.parameters import Parameters
-
+    arguments = [job.text, "-o", job.out, "--binary"]
     for name, value in options.items():
         if name == "deterministic":
-            yield from ("--deterministic", {True: "yes", False: "no"}.get(value, value))
+            arguments += ["--deterministic", "yes" if value else "no"]
         elif isinstance(value, bool):
-            if value != getattr(Parameters(), name.replace("-", "_")):
-                yield f"--{name}" if value else f"--no-{name}"
+            arguments.append(f"--{name}" if value else f"--no-{name}")
         else:
-            yield from (f"--{name}", str(value))
+            arguments += [f"--{name}", str(value)]
+    return arguments
 
 
 def train_gensim(job):
