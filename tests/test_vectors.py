@@ -92,6 +92,22 @@ def test_invalid_arguments():
         KeyedVectors(["x", "y"], np.eye(2), counts=[1])
 
 
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [("index2word", "index_to_key"), ("vocab", "key_to_index"), ("syn0", "vectors")],
+)
+def test_earlier_names_are_errors_that_name_the_new_ones(wv, name, instead):
+    with pytest.raises(AttributeError, match=f"no '{name}': write {instead}$"):
+        getattr(wv, name)
+    assert not hasattr(wv, "nothing")
+
+
+def test_a_long_word_is_shortened_in_messages(wv):
+    with pytest.raises(KeyError) as error:
+        wv["x" * 10_000]
+    assert len(str(error.value)) < 200
+
+
 def test_pickles_for_joblib(wv):
     again = pickle.loads(pickle.dumps(wv))
     assert again.most_similar("w3") == wv.most_similar("w3")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
+from w2vext._messages import shown
 from w2vext.search import exact, query
 from w2vext.search.query import UnknownWordError
 
@@ -34,6 +35,17 @@ if TYPE_CHECKING:
     from w2vext.text.subwords import SubwordVectors
 
 _UNKNOWN = ("error", "skip", "zero", "mean")
+# Earlier names of gensim and of this class, and what to write instead.
+_RENAMED = {
+    "index2word": "index_to_key",
+    "index2entity": "index_to_key",
+    "vocab": "key_to_index",
+    "syn0": "vectors",
+    "syn0norm": "get_vector(word, norm=True)",
+    "vectors_norm": "get_vector(word, norm=True)",
+    "word_vec": "get_vector(word)",
+    "unk": "unk_token",
+}
 
 
 class KeyedVectors:
@@ -94,7 +106,9 @@ class KeyedVectors:
     ) -> None:
         self.subwords = subwords
         if unknown not in _UNKNOWN:
-            raise ValueError(f"unknown={unknown!r}: choose one of {', '.join(map(repr, _UNKNOWN))}")
+            raise ValueError(
+                f"unknown={shown(unknown)}: choose one of {', '.join(map(repr, _UNKNOWN))}"
+            )
         self.unknown = unknown
         words = list(words)
         vectors = np.asarray(vectors)
@@ -108,10 +122,10 @@ class KeyedVectors:
         self.key_to_index = {word: row for row, word in enumerate(words)}
         if len(self.key_to_index) != len(words):
             twice = next(w for row, w in enumerate(words) if self.key_to_index[w] != row)
-            raise ValueError(f"words contains {twice!r} more than once; a word has one vector")
+            raise ValueError(f"words contains {shown(twice)} more than once; a word has one vector")
         if unk_token is not None and unk_token not in self.key_to_index:
             raise ValueError(
-                f"unk_token={unk_token!r} is not among the {len(words):,} words: add it"
+                f"unk_token={shown(unk_token)} is not among the {len(words):,} words: add it"
             )
         self.unk_token = unk_token
         if counts is not None:
@@ -123,6 +137,13 @@ class KeyedVectors:
         # (norms, inverse norms): one attribute, so that no thread sees one without the other.
         self._norms: tuple[Float32, Float32] | None = None
         self._index: Index | None = None
+
+    if not TYPE_CHECKING:  # or type checkers would accept every attribute
+
+        def __getattr__(self, name):
+            if name in _RENAMED:
+                raise AttributeError(f"KeyedVectors has no {name!r}: write {_RENAMED[name]}")
+            raise AttributeError(f"KeyedVectors has no attribute {name!r}")
 
     # ---- look-up
 
@@ -178,12 +199,14 @@ class KeyedVectors:
         except KeyError:
             raise UnknownWordError(self._unknown_message(word)) from None
         except TypeError:
-            raise TypeError(f"{word!r} is not hashable: give a word, such as a str") from None
+            raise TypeError(f"{shown(word)} is not hashable: give a word, such as a str") from None
 
     def get_vecattr(self, word: Hashable, attribute: str) -> int:
         """Return a word's count; `attribute` must be "count", as in gensim."""
         if attribute != "count" or self.counts is None:
-            raise KeyError(f"attribute {attribute!r}: only 'count' exists, if there are counts")
+            raise KeyError(
+                f"attribute {shown(attribute)}: only 'count' exists, if there are counts"
+            )
         return int(self.counts[self.get_index(word)])
 
     def frequent_rows(self, number: int | None) -> NDArray[np.intp]:
@@ -264,11 +287,11 @@ class KeyedVectors:
         return self[word_or_vector]
 
     def _unknown_message(self, word: object) -> str:
-        message = f"the word {word!r} is not among the {len(self):,} words"
+        message = f"the word {shown(word)} is not among the {len(self):,} words"
         if isinstance(word, str):
             for near in (word.lower(), word.capitalize(), word.upper(), word.strip()):
                 if near in self.key_to_index:
-                    return f"{message}; {near!r} is: check the spelling"
+                    return f"{message}; {shown(near)} is: check the spelling"
         if self.subwords is not None:
             low, high = self.subwords.subwords.min_n, self.subwords.subwords.max_n
             return f"{message} and has no n-gram of {low} to {high} characters of theirs"
@@ -632,7 +655,9 @@ class KeyedVectors:
 
         for name, words in (("words1", words1), ("words2", words2)):
             if isinstance(words, (str, bytes)):
-                raise TypeError(f"{name}={words!r}: give a list of words, such as text.split()")
+                raise TypeError(
+                    f"{name}={shown(words)}: give a list of words, such as text.split()"
+                )
         replaced = self.unk_token is not None
         one, two = (
             [self._row(word) for word in words if replaced or word in self]

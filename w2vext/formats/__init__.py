@@ -14,6 +14,7 @@ import inspect
 from typing import TYPE_CHECKING
 
 from w2vext import _files
+from w2vext._messages import shown
 from w2vext.formats import (
     _detect,
     _source,
@@ -151,7 +152,7 @@ def _suffix_format(name: str) -> tuple[str | None, bool]:
 
 def _check_format(name: str) -> str:
     if name not in FORMATS:
-        raise ValueError(f"format={name!r}: choose one of {', '.join(map(repr, FORMATS))}")
+        raise ValueError(f"format={shown(name)}: choose one of {', '.join(map(repr, FORMATS))}")
     return name
 
 
@@ -163,7 +164,7 @@ def _check_options(options: Mapping[str, Any], function: Callable[..., Any], for
     if unknown:
         verb = {"read": "reading", "write": "writing"}[function.__name__]
         raise TypeError(
-            f"{unknown[0]}={options[unknown[0]]!r}: unknown option for {verb} the format "
+            f"{unknown[0]}={shown(options[unknown[0]])}: unknown option for {verb} the format "
             f"{format!r}, whose options are: {', '.join(known) or 'none'}"
         )
 

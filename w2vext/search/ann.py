@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._messages import shown
 from w2vext.search import exact
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def build(
 ) -> Index:
     """Build an index over the rows of a matrix; see `KeyedVectors.build_index`."""
     if kind != "usearch":
-        raise ValueError(f"kind={kind!r}: unknown kind of index; only 'usearch' is supported")
+        raise ValueError(f"kind={shown(kind)}: unknown kind of index; only 'usearch' is supported")
     graph = _usearch()(
         ndim=vectors.shape[1],
         metric="cos",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from w2vext._messages import shown
 from w2vext.search import exact
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ def check_count(name: str, value: Any) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name}={value!r}: give an integer of 1 or more, or None")
+        raise TypeError(f"{name}={shown(value)}: give an integer of 1 or more, or None")
     if value < 1:
-        raise ValueError(f"{name}={value!r}: give 1 or more, or None for all")
+        raise ValueError(f"{name}={shown(value)}: give 1 or more, or None for all")
 
 
 def as_list(items: Any) -> list[Any]:
@@ -114,7 +115,9 @@ class Queries:
                     + (f" (query {query})" if self.count > 1 else "")
                 )
             if len(self.terms) == found:
-                raise ValueError(f"query {query} has no known word: {sides[0]!r}, {sides[1]!r}")
+                raise ValueError(
+                    f"query {query} has no known word: {shown(sides[0])}, {shown(sides[1])}"
+                )
         if not self.terms:
             raise ValueError("there is no query: give a word to search for")
 
@@ -195,7 +198,7 @@ def _weighted(item: Any, sign: float, words: Container[Any]) -> tuple[Any, float
         return item, sign  # an unknown word
     weight = float(item[1])
     if not np.isfinite(weight):
-        raise ValueError(f"the weight of {item[0]!r} is {weight}: give a finite number")
+        raise ValueError(f"the weight of {shown(item[0])} is {weight}: give a finite number")
     return item[0], weight
 
 
