@@ -10,7 +10,6 @@ import pytest
 # Figures of a page that are not measurements, by what the line says: (page, pattern, reason).
 ALLOWED = [
     ("docs/architecture.md", r"\b0\.1 s\b", "an interval in the code"),
-    ("docs/command-line.md", r"third of the speed", "the docstring of a parameter"),
     ("docs/CONTRIBUTING.md", r"differ by 2 %", "a tolerance of tests/pages.py"),
     ("docs/decisions.md", r"within 1 %", "the criterion that B was chosen by"),
     ("docs/decisions.md", r"scores of ±6", "the range of a table"),

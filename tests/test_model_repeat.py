@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from topics import topical
+from helpers.topics import topical
 
 from w2vext import Word2Vec
 from w2vext._estimator import heldout, parameters

@@ -292,6 +292,7 @@ def test_ctrl_c_ends_a_run_of_a_million_epochs(loss, crew):
 TRAIN_ODD = """
 import json
 from types import SimpleNamespace
+from helpers.runs import KINDS
 from test_training import *
 
 for name, (sentences, choices) in ODD.items():

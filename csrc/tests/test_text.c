@@ -171,9 +171,9 @@ CASE(words_that_differ_in_one_byte)
         }
 }
 
-CASE(a_huge_word)
+CASE(the_longest_word)
 {
-    int64_t n = 3000000;
+    int64_t n = W2V_TEXT_LONGEST;
     char *text = malloc((size_t)n * 2 + 1);
     result r;
     memset(text, 'w', (size_t)n * 2 + 1);
@@ -183,6 +183,24 @@ CASE(a_huge_word)
     int64_t length;
     w2v_text_word(&r.table, 0, &length);
     CHECK_EQUAL(length, n);
+    w2v_text_close(&r.table);
+    free(text);
+}
+
+CASE(a_word_longer_than_the_longest)
+{
+    int64_t n = W2V_TEXT_LONGEST + 1;
+    char *text = malloc((size_t)n + 3);
+    result r;
+    memset(text, 'w', (size_t)n + 3);
+    text[1] = ' ';
+    for (int64_t block = 70001; block < 3 * n; block *= 20) { /* carried over, and in one block */
+        CHECK_EQUAL(feed(&r, text, n + 2, block, 1, ROOM), W2V_TEXT_LONG);
+        CHECK_EQUAL(r.table.n, 1);
+        w2v_text_close(&r.table);
+    }
+    text[n + 2] = ' ';
+    CHECK_EQUAL(feed(&r, text, n + 3, n + 3, 1, ROOM), W2V_TEXT_LONG);
     w2v_text_close(&r.table);
     free(text);
 }
