@@ -61,7 +61,11 @@ print(ended)
 
 def ended(children):
     how = [sys.executable, "-c", FORKS, str(children)]
-    return int(subprocess.run(how, check=True, capture_output=True, text=True).stdout)
+    return int(
+        subprocess.run(
+            how, check=True, capture_output=True, text=True, cwd=os.path.dirname(__file__)
+        ).stdout
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
