@@ -24,15 +24,6 @@ if _holds_compiled_modules():
 else:
     sys.path[:] = [p for p in sys.path if Path(p or os.curdir).resolve() != PROJECT]
 
-# The programs that tests start must find the same package:
-# `python -c` would look in the current folder first.
-os.environ["PYTHONSAFEPATH"] = "1"
-if _holds_compiled_modules():
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")])
-    )
-
-
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's background jobs ignore Ctrl-C, and the processes that the tests start would too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
