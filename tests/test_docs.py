@@ -92,6 +92,17 @@ def test_architecture_page_names_every_package_and_decision():
     assert re.findall(r"^\| \[(D\d+)\]\(decisions.md#d\d+-", page, re.MULTILINE) == numbers
 
 
+def test_architecture_page_lists_the_files_from_fit_to_the_multiply_add():
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = page.split("## From `fit` to the multiply-add")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (\d+) \| `([\w/.]+)` \|", section, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
+    assert 10 < len(rows) <= 20
+    for _, path in rows:
+        assert (PROJECT / path).is_file(), path
+    assert len({path for _, path in rows}) == len(rows)
+
+
 # ---- how pages are compared: what must not pass
 
 

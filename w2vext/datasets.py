@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 
     from w2vext._types import FilePath, Int64
 
+__all__ = [
+    "Treebank",
+    "fetch_questions_words",
+    "fetch_sst",
+    "fetch_text8",
+    "fetch_wordsim353",
+    "load_sst",
+]
+
 SPLITS = {1: "train", 2: "test", 3: "dev"}
 _ROOT = re.compile(r"\([0-4] ")
 _LEAF = re.compile(r"\([0-4] ([^() ]+)\)")

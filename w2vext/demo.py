@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from w2vext import KeyedVectors
     from w2vext._types import FilePath
 
+__all__ = ["run", "sentences"]
+
 WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 PARAGRAPH = re.compile(r"\n\s*\n")
 SKIPPED = {"test", "tests", "site-packages", "dist-packages", "__pycache__", "idlelib", "lib2to3"}
