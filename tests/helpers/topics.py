@@ -1,4 +1,4 @@
-"""Sentences of two topics, and the five members of the family: what several tests train on."""
+"""A small corpus of two topics, and the five combinations of loss and architecture."""
 
 import numpy as np
 import pytest

@@ -152,6 +152,8 @@ def model_text(model: Word2Vec, sentence: str | Sequence[Any]) -> Lesson:
             f"architecture={model.architecture!r}, loss={model.loss!r}: only skip-gram with loss "
             "'neg' or 'softmax' can be explained"
         )
+    if model.max_n:
+        raise ValueError(f"max_n={model.max_n}: a model with subwords cannot be explained")
     tokens = sentence.split() if isinstance(sentence, str) else list(sentence)
     row = model.wv.key_to_index
     tokens = [token for token in tokens if token in row]
