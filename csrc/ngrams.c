@@ -79,21 +79,21 @@ static size_t find(const int32_t *keys, size_t n, int32_t key)
     return low < n && keys[low] == key ? low : n;
 }
 
+/* The row of the n-gram of characters or words with this hash; -1 if its bucket has none. */
+static int64_t row_of(const w2v_ngram_rows *t, uint64_t hash)
+{
+    const uint32_t bucket = (uint32_t)(hash % t->buckets);
+    if (!t->keys)
+        return t->first + (int64_t)bucket;
+    const size_t at = bucket <= INT32_MAX ? find(t->keys, t->n_keys, (int32_t)bucket) : t->n_keys;
+    return at < t->n_keys ? t->first + t->slots[at] : -1;
+}
+
 static void write_row(void *context, const w2v_ngram *ngram)
 {
     writer *w = context;
-    const w2v_ngram_rows *t = w->table;
-    const uint32_t bucket = ngram->hash % t->buckets;
-    int64_t row = -1;
-    if (!t->keys) {
-        row = t->first + (int64_t)bucket;
-    } else if (bucket <= INT32_MAX) {
-        const size_t at = find(t->keys, t->n_keys, (int32_t)bucket);
-        if (at < t->n_keys)
-            row = t->first + t->slots[at];
-    }
     if (w->count < w->room)
-        w->rows[w->count] = row;
+        w->rows[w->count] = row_of(w->table, ngram->hash);
     w->count++;
 }
 
@@ -151,16 +151,6 @@ static int is_blank(unsigned char byte)
     return byte == ' ' || (byte >= '\t' && byte <= '\r') || byte == '\0';
 }
 
-/* The row of the word n-gram with this hash: the buckets are those of character n-grams. */
-static int64_t word_ngram_row(const w2v_ngram_rows *t, uint64_t hash)
-{
-    const uint32_t bucket = (uint32_t)(hash % t->buckets);
-    if (!t->keys)
-        return t->first + (int64_t)bucket;
-    const size_t at = bucket <= INT32_MAX ? find(t->keys, t->n_keys, (int32_t)bucket) : t->n_keys;
-    return at < t->n_keys ? t->first + t->slots[at] : -1;
-}
-
 static void push(writer *w, int64_t row)
 {
     if (row < 0)
@@ -173,7 +163,7 @@ static void push(writer *w, int64_t row)
 static void push_row(void *context, const w2v_ngram *ngram)
 {
     writer *w = context;
-    push(w, word_ngram_row(w->table, ngram->hash));
+    push(w, row_of(w->table, ngram->hash));
 }
 
 /* One word's rows: its own, if it is in the vocabulary, and those of its n-grams. */
@@ -226,7 +216,7 @@ size_t w2v_line_rows(const w2v_words_table *words, const w2v_ngram_rows *charact
         uint64_t hash = (uint64_t)(int64_t)hashes[i]; /* sign-extended, as in fastText */
         for (size_t j = i + 1; j < count && j < i + (size_t)word_ngrams; j++) {
             hash = hash * 116049371u + (uint64_t)(int64_t)hashes[j];
-            push(&w, word_ngram_row(sequences, hash));
+            push(&w, row_of(sequences, hash));
         }
     }
     return w.count;
