@@ -15,21 +15,22 @@ import pytest
 
 pytestmark = pytest.mark.debug
 
-# What calls the compiled modules most directly; each file is one item.
+# The tests that call the compiled modules most directly; each file is one test here.
 FILES = [
-    "test_choice.py",
     "test_corpus.py",
+    "test_deterministic.py",
     "test_exact.py",
     "test_kernels.py",
+    "test_loop.py",
     "test_minibatch.py",
     "test_number.py",
     "test_phrases.py",
     "test_sampling.py",
-    "test_shards.py",
+    "test_selection.py",
     "test_softmax.py",
     "test_step.py",
+    "test_subwords.py",
     "test_text.py",
-    "test_train.py",
     "test_training.py",
     "test_vocab.py",
 ]

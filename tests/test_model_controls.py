@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from helpers.topics import TOPICS, each_member, topical
+from helpers.topics import TOPICS, each_model, topical
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 
@@ -88,7 +88,7 @@ def test_mean_loss_of_negative_sampling_is_near_its_expectation():
     assert model.mean_loss(mixed(10) * 200) == pytest.approx(np.mean(losses), rel=0.01)
 
 
-@each_member
+@each_model
 def test_mean_loss_repeats_and_changes_nothing(loss, architecture):
     model = small(loss=loss, architecture=architecture, epochs=2, workers=2).fit(topical())
     before = model.vectors_.copy(), model.output_vectors_.copy()
@@ -100,7 +100,7 @@ def test_mean_loss_repeats_and_changes_nothing(loss, architecture):
     np.testing.assert_array_equal(model.output_vectors_, before[1])
 
 
-@each_member
+@each_model
 def test_mean_loss_tells_alike_text_from_other_text(loss, architecture):
     model = small(loss=loss, architecture=architecture, epochs=10).fit(topical())
     assert model.mean_loss(topical(50, seed=9)) < 0.9 * model.mean_loss(mixed(50))
@@ -155,7 +155,7 @@ def test_validation_loss_of_every_epoch():
     )
 
 
-@each_member
+@each_model
 def test_validation_does_not_change_the_training(loss, architecture):
     params = {"loss": loss, "architecture": architecture, "epochs": 3}
     plain = small(**params).fit(topical())
@@ -166,7 +166,7 @@ def test_validation_does_not_change_the_training(loss, architecture):
     assert not hasattr(plain, "validation_loss_history_")
 
 
-@each_member
+@each_model
 def test_early_stopping_keeps_the_best_weights(loss, architecture):
     # The more the model learns of one text, the less it expects of the other.
     model = small(loss=loss, architecture=architecture, epochs=30, patience=3)
@@ -239,7 +239,7 @@ def test_callbacks_are_called_in_order():
     np.testing.assert_array_equal(log.last, model.vectors_)
 
 
-@each_member
+@each_model
 def test_callback_every_so_many_words(loss, architecture):
     log = Log(every_words=2000)
     params = {"loss": loss, "architecture": architecture}
@@ -377,7 +377,7 @@ def test_schedules():
     assert at(lambda p: 3 - p, 0.5) == 2.5
 
 
-@each_member
+@each_model
 def test_schedule_reaches_the_training(loss, architecture):
     # Four epochs of one piece each: a schedule is looked at between pieces.
     params = {"loss": loss, "architecture": architecture, "epochs": 4}
@@ -400,7 +400,7 @@ def test_schedule_that_fails_in_the_middle():
     assert not hasattr(model, "vectors_")
 
 
-@each_member
+@each_model
 def test_shuffle(loss, architecture):
     params = {"loss": loss, "architecture": architecture, "epochs": 10}
     text = topical()
@@ -437,14 +437,14 @@ def test_shuffled_stream_holds_the_same_sentences():
 # ---- training further
 
 
-@each_member
+@each_model
 def test_first_partial_fit_is_a_fit(loss, architecture):
     params = {"loss": loss, "architecture": architecture, "epochs": 2}
     one, two = small(**params).fit(topical()), small(**params).partial_fit(topical())
     np.testing.assert_array_equal(one.vectors_, two.vectors_)
 
 
-@each_member
+@each_model
 def test_partial_fit_continues(loss, architecture):
     model = small(loss=loss, architecture=architecture, epochs=3).fit(topical())
     before, counts = model.loss_history_[-1], model.counts_.copy()
@@ -456,7 +456,7 @@ def test_partial_fit_continues(loss, architecture):
     np.testing.assert_array_equal(model.counts_, expected)
 
 
-@each_member
+@each_model
 def test_vocabulary_grows(loss, architecture):
     model = small(loss=loss, architecture=architecture, epochs=5, min_count=2).fit(topical())
     old, rows = list(model.vocabulary_), model.vectors_.copy()
@@ -620,7 +620,7 @@ def test_init_that_is_unusable(tmp_path):
         small().fit(text, init=tmp_path / "missing.txt")
 
 
-@each_member
+@each_model
 @pytest.mark.parametrize("kernel", ["auto", "pair"])
 @pytest.mark.parametrize("crew", [1, 2])
 def test_freeze(loss, architecture, kernel, crew):
@@ -663,7 +663,7 @@ def test_freeze_that_is_unusable():
 # ---- predict_output_word
 
 
-@each_member
+@each_model
 def test_predict_output_word(loss, architecture):
     model = small(loss=loss, architecture=architecture, epochs=10).fit(topical(400))
     for topic in TOPICS:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.topics import MEMBERS, TOPICS
+from helpers.topics import MODELS, TOPICS
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
@@ -77,7 +77,7 @@ def saved(model, folder):
 # ---- all of it comes back
 
 
-@pytest.mark.parametrize(("loss", "architecture"), MEMBERS)
+@pytest.mark.parametrize(("loss", "architecture"), MODELS)
 @pytest.mark.parametrize("mmap", [False, True])
 def test_everything_comes_back_and_goes_on(loss, architecture, mmap, tmp_path):
     model = small(loss=loss, architecture=architecture).fit(topical())

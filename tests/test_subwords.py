@@ -50,7 +50,7 @@ def test_gradient_of_a_row_is_that_of_the_mean_divided_by_its_rows(word):
     np.testing.assert_allclose(gradient, numerical, atol=1e-7)
 
 
-# ---- a worker against the same worker on composed rows, which test_train.py tests
+# ---- a worker against the same worker on composed rows, which test_loop.py tests
 
 
 def job_for(grams, ids, w_in, w_out, *, parts=True, **options):

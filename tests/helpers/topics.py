@@ -1,4 +1,4 @@
-"""A small corpus of two topics, and the five combinations of loss and architecture."""
+"""A small corpus of two topics, and the five models: pairs of a loss and an architecture."""
 
 import numpy as np
 import pytest
@@ -7,14 +7,14 @@ TOPICS = [
     "king queen throne crown palace prince".split(),
     "rain snow hail storm cloud wind".split(),
 ]
-MEMBERS = [
+MODELS = [
     ("neg", "skipgram"),
     ("neg", "cbow"),
     ("hs", "skipgram"),
     ("hs", "cbow"),
     ("softmax", "skipgram"),
 ]
-each_member = pytest.mark.parametrize(("loss", "architecture"), MEMBERS)
+each_model = pytest.mark.parametrize(("loss", "architecture"), MODELS)
 
 
 def topical(sentences=200, seed=3, topics=TOPICS):

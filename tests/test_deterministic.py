@@ -31,13 +31,13 @@ from w2vext.training._sampling import Noise, Tree
 from w2vext.training._shard import Merger, Shard
 from w2vext.training.callbacks import Callback
 
-MEMBERS = [
+MODELS = [
     pytest.param(loss, architecture, kernel, id=f"{loss}-{architecture}-{kernel}")
     for loss in ("neg", "hs")
     for architecture in ("skipgram", "cbow")
     for kernel in ("block", "pair")
 ] + [pytest.param("softmax", "skipgram", "auto", id="softmax")]
-each_member = pytest.mark.parametrize(("loss", "architecture", "kernel"), MEMBERS)
+each_model = pytest.mark.parametrize(("loss", "architecture", "kernel"), MODELS)
 
 
 @pytest.fixture
@@ -224,7 +224,7 @@ def test_the_sizes_depend_on_the_words_alone(words, count, length):
 # --- the same bytes -------------------------------------------------------------------------------
 
 
-@each_member
+@each_model
 def test_any_number_of_workers_gives_the_same_bytes(many_rounds, loss, architecture, kernel):
     kind = {"loss": loss, "architecture": architecture, "kernel": kernel, "sample": 1e-2}
     found = {digest(run(workers=crew, **kind)) for crew in (1, 2, 3, 5)}
@@ -284,7 +284,7 @@ def test_validation_and_its_losses_are_the_same(many_rounds):
 # --- learning -------------------------------------------------------------------------------------
 
 
-@each_member
+@each_model
 def test_words_of_one_topic_come_together(many_rounds, loss, architecture, kernel):
     result = run(
         topics(20_000), loss=loss, architecture=architecture, kernel=kernel, epochs=5, alpha=0.05,
@@ -372,7 +372,7 @@ def test_a_callback_sees_and_stops_at_the_same_word(many_rounds):
 INTERRUPT = """
 import _thread, sys
 import numpy as np
-from test_shards import Callback, settings, topics, training
+from test_deterministic import Callback, settings, topics, training
 
 class Interrupt(Callback):
     every_words = 400_000
