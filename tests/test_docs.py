@@ -191,6 +191,16 @@ def test_every_format_is_in_the_table():
         assert ("parameters" in more) == ("parameters" in formats.HOLDS.get(name, ())), name
 
 
+def test_every_dependency_is_in_the_table():
+    page = (PROJECT / "docs" / "installation.md").read_text(encoding="utf-8")
+    project = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
+    section = re.search(r"^dependencies = \[\n(.*?)^\]", project, re.DOTALL | re.MULTILINE)[1]
+    dependencies = re.findall(r'"([\w-]+)', section)
+    rows = re.findall(r"^\| (\w[\w, -]*) \|", page, re.MULTILINE)
+    assert len(dependencies) > 3
+    assert set(dependencies) <= {name for row in rows for name in row.split(", ")}
+
+
 def test_every_extra_is_in_the_table():
     page = (PROJECT / "docs" / "installation.md").read_text(encoding="utf-8")
     project = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
