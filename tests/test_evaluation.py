@@ -7,6 +7,7 @@ import pytest
 
 from w2vext import KeyedVectors
 from w2vext.cli import main
+from w2vext.evaluation import testsets
 
 QUESTIONS = """: capital-world
 Paris France Rome Italy
@@ -254,7 +255,10 @@ def test_batches_of_questions_do_not_change_the_result(wv, file, monkeypatch):
         ("a\tb\t1\na\tb\t1\t2\n", "line 2.*found 4: "),
         ("a\tb\t1\na\t\t1\n", "line 2.*found 2: "),
         ("a\tb\t1\na,b,1\n", "line 2.*It has commas"),
-        ("word 1\tword 2\tscore\na\tb\t1\n", "line 1: the score 'score' is not a number"),
+        ("a\tb\t1\nword 1\tword 2\tscore\n", "line 2: the score 'score' is not a number"),
+        ("a\tb\t7..1\na\tb\t1\n", r"line 1: the score '7\.\.1' is not a number"),
+        ("word 1\tword 2\tscore\n", "the file has no pair, only a line of titles"),
+        (b"\xff\xfea\0", "UTF-16: save it as UTF-8"),
         ("a\tb\tnan\n", "line 1: the score 'nan' is not finite"),
         ("a\tb\n\na\tb\tc\n", "line 3.*expected 2 .*found 3: "),
         (b"a\tb\t1\n\xc3\xa9\xff\tb\t2\n", "line 2: byte 3 is not UTF-8"),
@@ -276,6 +280,28 @@ def test_a_question_without_a_section(wv, file):
 def test_a_byte_order_mark_and_a_word_that_starts_with_a_colon(wv, file):
     path = file(b"\xef\xbb\xbf: faces\n:-) cats car cars\ncat cats car cars")
     assert [len(s.questions) for s in wv.evaluate(path).sections] == [2]
+
+
+def test_columns_aligned_by_spaces_and_a_last_delimiter(file):
+    wv = KeyedVectors(["zebra", "ant", "new\u00a0york"], np.eye(3) + 0.1)
+    expected = [("zebra", "ant", 3.0), ("ant", "new\u00a0york", 1.0)]
+    for text, delimiter in (
+        ("zebra  ant   3\nant  new\u00a0york   1\n", " "),
+        ("  zebra ant\t3\nant new\u00a0york 1  \n", " "),
+        ("zebra\tant\t3\t\nant\tnew\u00a0york\t1\t\t\r\n", "\t"),
+        ("zebra, ant, 3,\nant, new\u00a0york, 1,\n", ","),
+        ("Word 1,Word 2,Human (mean)\nzebra,ant,3\nant,new\u00a0york,1\n", ","),
+    ):
+        path = file(text)
+        assert testsets.read(path, delimiter).pairs == expected
+        assert testsets.read_pairs(path, delimiter).pairs == expected
+        assert len(wv.evaluate(path, delimiter=delimiter).pairs) == 2
+    path = file(": cities\nzebra ant\t zebra  new\u00a0york\n")
+    assert testsets.read(path).sections == [
+        ("cities", [("zebra", "ant", "zebra", "new\u00a0york")])
+    ]
+    path = file("zebra\tanimal\t\nnew\u00a0york\tcity\n")
+    assert testsets.read(path).words == [("zebra", "animal"), ("new\u00a0york", "city")]
 
 
 def test_malformed_lists(wv):

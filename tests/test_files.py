@@ -213,6 +213,16 @@ def test_written_in_place_after_a_warning(name, code, tmp_path, monkeypatch):
     _files.check_writable(target)
 
 
+def test_a_full_temporary_folder_is_named(tmp_path, monkeypatch):
+    """In a closed folder the new content goes through a temporary file elsewhere."""
+    (tmp_path / "v").write_text("old")
+    refuse("open", 13, monkeypatch)
+    monkeypatch.setattr(_files.tempfile, "TemporaryFile", lambda: open("/dev/full", "wb"))
+    with pytest.raises(OSError, match=r"cannot write a temporary file in .*TMPDIR.*v'"):
+        write(tmp_path / "v")
+    assert (tmp_path / "v").read_text() == "old"
+
+
 @pytest.mark.parametrize("name, code", [("open", 13), ("open", 30)])
 def test_a_closed_folder_takes_no_new_file(name, code, tmp_path, monkeypatch):
     refuse(name, code, monkeypatch)

@@ -249,7 +249,7 @@ def test_any_name_is_read_by_content(suffix, name, tmp_path, matrix, counts):
         ("v.glove.txt", b"2 1\nb 1\n", "glove"),
         # Malformed rows: the reader of the likely format reports them.
         ("v", b"2 3\na 1 2\n", "word2vec"),
-        ("v.bin", b"2 3\na 1 2\n", "word2vec-binary"),
+        ("v.bin", b"2 3\na 1 2\n", "word2vec"),
         ("v", b"2 3\na \x00\x00", "word2vec-binary"),
         ("v.txt", b"2 3\na \x00\x00", "word2vec-binary"),
         ("v", b"2 2\na \xc3\xf5\x48\x40\xc3\xf5\x48\x40", "word2vec-binary"),

@@ -106,11 +106,29 @@ def test_we_read_numpys_files(matrix, tmp_path):
         ),
         ({"words": ["a"], "vectors": [[1.0]], "counts": [1.5]}, "counts has shape"),
         ({"words": np.array(["a", None]), "vectors": np.eye(2)}, "pickled objects"),
+        ({"words": ["a", ""], "vectors": np.eye(2)}, "row 2: the word is empty"),
+        ({"words": ["", "a"], "vectors": np.eye(2)}, "row 1: the word is empty"),
+        ({"words": ["a", "b"], "vectors": np.zeros((2, 0))}, r"shape \(2, 0\): at least one"),
+        ({"words": ["a"], "vectors": [[1.0]], "counts": [-1]}, r"row 1 \('a'\): counts\[0\] is -1"),
+        (
+            {"words": ["a"], "vectors": [[1.0]], "counts": np.array([2**64 - 1], np.uint64)},
+            r"row 1 \('a'\): counts\[0\] is 18446744073709551615",
+        ),
+        ({"words": ["b", "a\ud800c"], "vectors": np.eye(2)}, "row 2: character 2 .*0xd800"),
     ],
 )
 def test_malformed_npz(arrays, message, tmp_path):
     np.savez(tmp_path / "v.npz", **arrays)
     with pytest.raises(ValueError, match=message):
+        npz.read(tmp_path / "v.npz")
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_npz_words_with_numbers_that_are_not_characters(order, tmp_path):
+    words = np.array(["zebra", "ant"], f"{order}U5")
+    words.view(f"{order}u4")[6] = 0x110000
+    np.savez(tmp_path / "v.npz", words=words, vectors=np.eye(2))
+    with pytest.raises(ValueError, match=r"row 2: character 2 of the word is the number 0x110000"):
         npz.read(tmp_path / "v.npz")
 
 
@@ -171,6 +189,16 @@ def parquet_of(arrow, path, columns):
         ({"word": ["a", "b"], "vector": [[1.0], [None]]}, "row 2: a number is missing"),
         ({"word": ["a", "b"], "vector": [[1.0], [float("nan")]]}, "row 2 .'b'.: it contains NaN"),
         ({"word": ["a", "a"], "vector": [[1.0], [2.0]]}, "row 2: the word 'a' again, after row 1"),
+        ({"word": ["a", ""], "vector": [[1.0], [2.0]]}, "row 2: the word is empty"),
+        (
+            {"word": ["a", "b"], "vector": [[1.0], [2.0]], "count": [3, -1]},
+            r"row 2 \('b'\): counts\[1\] is -1: give a number from 0",
+        ),
+        (
+            {"word": ["b"], "vector": [[2.0]], "count": np.array([2**63], np.uint64)},
+            r"row 1 \('b'\): counts\[0\] is 9223372036854775808",
+        ),
+        ({"word": ["a"], "vector": np.array([[]], float).tolist()}, "'vector' has type list<"),
         ({"word": [1, 2], "vector": [[1.0], [2.0]]}, "'word' has type int64, expected strings"),
         ({"word": ["a"], "vector": [1.0]}, "'vector' has type double, expected lists"),
         (
@@ -279,9 +307,14 @@ def test_projector_files(matrix, tmp_path):
         (b"1\t2\n3\t4\n", b"a\n\xff\n", "metadata.tsv, line 2: not UTF-8 at its byte 0"),
         (b"1\t2\n3\t4\n", b"a\na\n", "metadata.tsv, row 2: the word 'a' again"),
         (b"1\t2\n3\t4\n", b"a\n\nb\n", "3 words for the 2 vectors"),
-        (b"1\t2\n3\t4\n", b"a\n\n", "line 2: an empty word"),
+        (b"1\t2\n3\t4\n", b"a\n\n", "row 2: the word is empty"),
         (b"1\t2\n3\t4\n", b"word\tcount\na\t1\nb\n", "line 3: expected 2 columns, found 1"),
         (b"1\t2\n3\t4\n", b"word\tcount\na\t1\nb\tx\n", "line 3: 'x' is not a count"),
+        (
+            b"1\t2\n3\t4\n",
+            b"word\tcount\na\t9223372036854775808\nb\t1\n",
+            r"line 2: '9223372036854775808' is not a count from 0 to 2\*\*63 - 1",
+        ),
         (b"\n", b"a\n", "v.tsv, line 1: "),
         (b"", b"", "empty file"),
     ],
@@ -378,6 +411,10 @@ def edit(path, change):
         (lambda t: t["model"]["vocab"].update(a=0), "ids are not 0 to 4, each once"),
         (lambda t: t["model"]["vocab"].update(e=5), "5 embeddings for 6 tokens"),
         (lambda t: t.update(model=[]), "has no list of tokens"),
+        (lambda t: t.update(added_tokens=7), "'added_tokens' is 7, expected a list"),
+        (lambda t: t["model"]["vocab"].update(a=None), "the token 'a' has the id None"),
+        (lambda t: t["added_tokens"].append({"content": ["x"], "id": 5}), r"the token \['x'\] has"),
+        (lambda t: t["model"]["vocab"].update({"a\ud800": 5}), "a lone surrogate"),
     ],
 )
 def test_malformed_tokenizers(change, message, folder):

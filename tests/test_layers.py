@@ -25,7 +25,16 @@ LAYERS = (
     ("kernels",),
 )
 # Every package may import these; they import none of ours but each other.
-SHARED = ("_compression", "_files", "_messages", "_page", "_threads", "_types", "_version")
+SHARED = (
+    "_arrays",
+    "_compression",
+    "_files",
+    "_messages",
+    "_page",
+    "_threads",
+    "_types",
+    "_version",
+)
 # Modules without a layer: they report on the package or start it.
 FRONT = ("__init__", "__main__", "_show_config")
 

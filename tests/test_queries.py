@@ -257,6 +257,43 @@ def test_saved_indexes(large, tmp_path):
         large.load_index(tmp_path / "junk")
 
 
+def test_a_damaged_index_is_an_error(tmp_path):
+    """usearch trusts its file: without the checksum some of these crash the process."""
+    wv = KeyedVectors(
+        [f"w{i ^ 5}" for i in range(200)], np.random.default_rng(4).normal(size=(200, 4))
+    )
+    wv.build_index("usearch").save(tmp_path / "i.usearch")
+    whole = (tmp_path / "i.usearch").read_bytes()
+    draw = np.random.default_rng(8)
+    for case in range(300):
+        data = bytearray(whole)
+        at = int(draw.integers(len(data)))
+        if case % 3 == 0:
+            data[at] ^= 1 << draw.integers(8)
+        elif case % 3 == 1:
+            del data[at : at + int(draw.integers(1, 40))]
+        else:
+            data[at : at + 4] = draw.bytes(4)
+        if data == whole:
+            continue
+        (tmp_path / "j.usearch").write_bytes(data)
+        with pytest.raises(ValueError, match=r"j\.usearch: .*build it again"):
+            wv.load_index(tmp_path / "j.usearch", mmap=bool(case % 2))
+    assert wv.load_index(tmp_path / "i.usearch").search(wv.vectors[:1], 1)[0].tolist() == [[0]]
+
+
+def test_usearch_reads_a_saved_index(large, tmp_path):
+    """The checksum follows usearch's own file."""
+    from usearch.index import Index
+
+    large.build_index("usearch").save(tmp_path / "i.usearch")
+    theirs = Index.restore(tmp_path / "i.usearch")
+    assert len(theirs) == len(large)
+    theirs.save(tmp_path / "theirs")
+    with pytest.raises(ValueError, match=r"not a usearch index that Index\.save wrote"):
+        large.load_index(tmp_path / "theirs")
+
+
 def test_invalid_uses_of_an_index(large):
     for arguments in ({"topn": None}, {"restrict_vocab": 50}):
         with pytest.raises(ValueError, match="index: an approximate index"):

@@ -83,6 +83,72 @@ def test_words_that_are_not_hashable(wv):
         wv.get_index(["w3"])
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300, -1e39])
+def test_numbers_that_are_not_finite(bad):
+    rows = np.eye(3)
+    rows[1, 2] = bad
+    for given in (rows, rows.tolist(), rows.astype(object)):
+        with pytest.raises(ValueError, match=r"vectors\[1\], the vector of 'ant', contains NaN"):
+            KeyedVectors(["zebra", "ant", "bee"], given)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "error", "message"),
+    [
+        ([[1j, 1], [0, 1]], TypeError, "vectors has type complex128: give real numbers"),
+        ([["1", "2"], ["3", "4"]], TypeError, "vectors has type <U1"),
+        ([[1, None], [3, 4]], ValueError, r"vectors\[0\], the vector of 'zebra'"),
+        ([[1, object()], [3, 4]], TypeError, "vectors: not an array of numbers"),
+        ([[1, 2], [3]], ValueError, "vectors: not an array of numbers with rows of one length"),
+        (np.ma.masked_equal([[1.0, 2], [3, 4]], 3), ValueError, "row 1 has a masked entry"),
+        (np.zeros((2, 0)), ValueError, r"shape \(2, 0\) for 2 words"),
+        (np.zeros(2), ValueError, r"shape \(2,\) for 2 words"),
+    ],
+)
+def test_vectors_that_are_not_a_matrix_of_numbers(vectors, error, message):
+    with pytest.raises(error, match=message):
+        KeyedVectors(["zebra", "ant"], vectors)
+
+
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        ([3, -1], r"counts\[1\] is -1: give a number from 0 to 2\*\*63 - 1"),
+        ([2**63, 3], r"counts\[0\] is 9223372036854775808: give"),
+        ([3, 2**64], r"counts\[1\] is 18446744073709551616: give"),
+        ([2**63, -1], r"counts\[0\] is 9223372036854775808: give"),
+        (np.array([1, 2**64 - 1], np.uint64), r"counts\[1\] is 18446744073709551615: give"),
+        ([1.5, 2], r"counts has shape \(2,\) and type float64 .* give one integer for each word"),
+        (["1", "2"], "counts has shape"),
+        ([True, False], "and type bool"),
+        ([[1, 2]], r"counts has shape \(1, 2\)"),
+    ],
+)
+def test_counts_out_of_range(counts, message):
+    with pytest.raises(ValueError, match=message):
+        KeyedVectors(["zebra", "ant"], np.eye(2), counts)
+
+
+def test_counts_of_any_integer_type():
+    for counts in ([2**63 - 1, 0], np.array([7, 3], np.uint8), np.array([7, 3], np.uint64),
+                   np.array([7, 3], object)):  # fmt: skip
+        wv = KeyedVectors(["zebra", "ant"], np.eye(2), counts)
+        assert wv.counts.dtype == np.int64 and wv.counts.tolist() == [int(n) for n in counts]
+
+
+def test_numbers_that_became_nan_are_found_by_a_query():
+    """A matrix that is used without a copy may be changed after it was checked."""
+    matrix = np.eye(3, dtype=np.float32)
+    wv = KeyedVectors(["zebra", "ant", "bee"], matrix)
+    assert wv.most_similar("zebra")
+    matrix[1, 1] = np.nan
+    with pytest.raises(ValueError, match=r"vectors\[1\], the vector of 'ant', contains NaN"):
+        wv.fill_norms(force=True)
+    matrix[1, 1] = np.inf
+    with pytest.raises(ValueError, match=r"vectors\[1\], the vector of 'ant', contains NaN"):
+        wv.most_similar("zebra")
+
+
 def test_invalid_arguments():
     with pytest.raises(ValueError, match="'x' more than once"):
         KeyedVectors(["x", "y", "x"], np.eye(3))
@@ -235,6 +301,50 @@ def test_tiny_and_huge_vectors_have_cosines():
         got = KeyedVectors("abcd", directions * np.float32(scale)).most_similar("a")
         assert [w for w, _ in got] == expected == ["b", "c", "d"]
         assert all(-1 <= s <= 1 for _, s in got)
+
+
+@pytest.mark.parametrize("scale", [1e-45, 1e-40, 1e-30, 1e-20, 1e18, 1e30, 3e38])
+@pytest.mark.parametrize("several", [False, True])
+def test_cosines_of_rows_of_any_length(scale, several):
+    """Against the cosines in double of the rows as they are stored."""
+    draw = np.random.default_rng(11)
+    signs = draw.choice([-1.0, 0.0, 1.0], (40, 6))
+    signs[:, 0] = 1
+    rows = draw.normal(size=(40, 6))
+    rows[10:20] = signs[10:20] * scale
+    rows = rows.astype(np.float32)
+    wv = KeyedVectors([f"w{i ^ 9}" for i in range(40)], rows)
+    units = rows.astype(np.float64)
+    units /= np.linalg.norm(units, axis=1, keepdims=True)
+    expected = units @ units.T
+    for row in (3, 12):
+        word = wv.index_to_key[row]
+        found = wv.most_similar([[word], ["w9"]] if several else word, topn=39)
+        found = dict(found[0] if several else found)
+        assert len(found) == 39 and word not in found
+        for other, cosine in found.items():
+            assert cosine == pytest.approx(expected[row, wv.get_index(other)], abs=2e-6)
+        np.testing.assert_allclose(wv.distances(word), 1 - expected[row], atol=2e-6)
+        np.testing.assert_allclose(wv.most_similar(word, topn=None), expected[row], atol=2e-6)
+        products = wv.most_similar_cosmul(word, topn=None)
+        np.testing.assert_allclose(products, (1 + expected[row]) / 2 / (1 + 1e-6), atol=2e-6)
+
+
+def test_query_vectors_of_any_length():
+    wv = KeyedVectors(["zebra", "ant"], [[3, 4], [4, 3]])
+    for scale in (1e-300, 1e-200, 1, 1e200, 1e300):
+        found = wv.most_similar([np.array([3, 4]) * scale], topn=2)
+        assert dict(found) == pytest.approx({"zebra": 1, "ant": 0.96}, abs=1e-6)
+    assert wv.most_similar([(np.array([3, 4]) * 1e-5, 1e5), "ant"], topn=1)[0][0] == "zebra"
+    with pytest.raises(ValueError, match="too large to be added"):
+        wv.most_similar([(np.array([1e300, 0]), 1e300)])
+
+
+def test_an_empty_place_is_never_the_last_row():
+    from w2vext.search import exact
+
+    places = np.array([[1, -1], [-1, 0]])
+    assert exact.rows_of(np.array([4, 6, 7]), places).tolist() == [[6, -1], [-1, 4]]
 
 
 def test_equal_scores_rank_by_row():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
+from w2vext._arrays import as_float32, check_counts, first_not_finite
 from w2vext._messages import shown
 from w2vext.search import exact, query
 from w2vext.search.query import UnknownWordError
@@ -59,10 +60,10 @@ class KeyedVectors:
     words : sequence of hashable
         The word of each row; no word may occur twice.
     vectors : array of shape (V, d)
-        Used without a copy if it is C-contiguous float32. Call `fill_norms` with ``force=True``
-        after changing it.
+        Finite numbers. Used without a copy if it is C-contiguous float32. Call `fill_norms` with
+        ``force=True`` after changing it.
     counts : array of shape (V,), optional
-        How often each word occurred.
+        How often each word occurred: integers from 0 to 2**63 - 1.
     unknown : {"error", "skip", "zero", "mean"}, default="error"
         What look-up and queries do with an unknown word: raise UnknownWordError, leave it out, or
         use zeros or the mean of all vectors.
@@ -86,7 +87,10 @@ class KeyedVectors:
     Raises
     ------
     ValueError
-        The shapes do not fit, or a word occurs twice.
+        The shapes do not fit, a word occurs twice, a number is NaN, infinite or beyond float32, or
+        a count is out of range.
+    TypeError
+        `vectors` does not consist of real numbers.
 
     Examples
     --------
@@ -104,6 +108,21 @@ class KeyedVectors:
         unk_token: Hashable = None,
         subwords: SubwordVectors | None = None,
     ) -> None:
+        self._fill(words, vectors, counts, unknown, unk_token, subwords)
+        row = first_not_finite(self.vectors)
+        if row is not None:
+            raise ValueError(self._not_finite_message(row))
+
+    def _fill(
+        self,
+        words: Iterable[Hashable],
+        vectors: ArrayLike,
+        counts: ArrayLike | None = None,
+        unknown: str = "error",
+        unk_token: Hashable = None,
+        subwords: SubwordVectors | None = None,
+    ) -> Self:
+        """What the constructor does, but for looking at every number."""
         self.subwords = subwords
         if unknown not in _UNKNOWN:
             raise ValueError(
@@ -111,13 +130,13 @@ class KeyedVectors:
             )
         self.unknown = unknown
         words = list(words)
-        vectors = np.asarray(vectors)
-        if vectors.ndim != 2 or len(vectors) != len(words):
+        vectors = as_float32("vectors", vectors)
+        if vectors.ndim != 2 or len(vectors) != len(words) or vectors.shape[1] < 1:
             raise ValueError(
-                f"vectors has shape {vectors.shape} for {len(words):,} words: give one row for "
-                "each word, shape (words, dimensions)"
+                f"vectors has shape {vectors.shape} for {len(words):,} words: give one row of at "
+                "least one number for each word, shape (words, dimensions)"
             )
-        self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        self.vectors = vectors
         self.index_to_key: list[Token] = words
         self.key_to_index = {word: row for row, word in enumerate(words)}
         if len(self.key_to_index) != len(words):
@@ -128,15 +147,11 @@ class KeyedVectors:
                 f"unk_token={shown(unk_token)} is not among the {len(words):,} words: add it"
             )
         self.unk_token = unk_token
-        if counts is not None:
-            counts = np.asarray(counts)
-            if counts.shape != (len(words),):
-                raise ValueError(f"counts has shape {counts.shape}, expected ({len(words)},)")
-            counts = counts.astype(np.int64, casting="same_kind", copy=False)
-        self.counts = counts
+        self.counts = None if counts is None else check_counts(counts, len(words))
         # (norms, inverse norms): one attribute, so that no thread sees one without the other.
         self._norms: tuple[Float32, Float32] | None = None
         self._index: Index | None = None
+        return self
 
     if not TYPE_CHECKING:  # or type checkers would accept every attribute
 
@@ -235,8 +250,17 @@ class KeyedVectors:
         found = self._norms
         if found is None:
             norms = exact.norms_of(self.vectors)
+            finite = np.isfinite(norms)
+            if not finite.all():  # the vectors were changed, or mapped without looking at them
+                raise ValueError(self._not_finite_message(int(np.argmin(finite))))
             found = self._norms = norms, exact.inverse_of(norms)
         return found
+
+    def _not_finite_message(self, row: int) -> str:
+        return (
+            f"vectors[{row}], the vector of {shown(self.index_to_key[row])}, contains NaN, "
+            "infinity or a number beyond float32: replace the numbers or leave the word out"
+        )
 
     def _row(self, word: Hashable) -> int:
         """The row of a word or of `unk_token`; -1 for an unknown word, unless that is an error."""
@@ -389,7 +413,7 @@ class KeyedVectors:
                 return queries.result(exact.cosines(*searched, queries.sums()))
             n = min(len(allowed), topn + max(map(len, left_out)))
             rows, scores = exact.nearest(*searched, queries.sums(), n)
-            rows = allowed[rows]
+            rows = exact.rows_of(allowed, rows)
         scores = exact.clip_cosines(scores)
         return queries.result(query.name_neighbors(rows, scores, left_out, self.index_to_key, topn))
 
@@ -451,7 +475,9 @@ class KeyedVectors:
         n = min(len(allowed), topn + max(map(len, left_out)))
         rows, scores = exact.nearest_products(vectors, inverse, *queries.factors(), n)
         return queries.result(
-            query.name_neighbors(allowed[rows], scores, left_out, self.index_to_key, topn)
+            query.name_neighbors(
+                exact.rows_of(allowed, rows), scores, left_out, self.index_to_key, topn
+            )
         )
 
     def similar_by_word(
@@ -872,6 +898,9 @@ class KeyedVectors:
         limit: int | None = None,
         words: Iterable[Hashable] | None = None,
         errors: str = "strict",
+        on_bad_rows: Literal["error", "skip"] = "error",
+        encoding: str | None = None,
+        max_memory: int | None = None,
         **options: Any,
     ) -> Self:
         """Read vectors from a file, whose format is detected from its content.
@@ -886,12 +915,24 @@ class KeyedVectors:
         limit : int, optional
             Read only this many rows.
         words : iterable of words, optional
-            Keep only these words, in the file's order.
-        errors : {"strict", "replace", "ignore"}
-            What to do with words that are not UTF-8.
+            Keep only these words, in the file's order. The other rows may be malformed.
+        errors : {"strict", "replace", "ignore", "surrogateescape"}
+            What to do with words that are not valid in the encoding. word2vec.c cuts long words,
+            sometimes within a character; "surrogateescape" keeps the bytes of such words, and
+            text and word2vec's binary format write them as they were.
+        on_bad_rows : {"error", "skip"}
+            "skip" reads the rows that are sound and warns of the others: a word with blanks is
+            read if the last d fields of its line are numbers, of a repeated word the first row is
+            kept, and a row without a word or with a bad number is left out.
+        encoding : str, optional
+            The encoding of text and of the words in word2vec's binary format; UTF-8 by default.
+        max_memory : int, optional
+            The bytes that words and vectors may take. By default a file may take 4 times its size
+            plus 64 MB, so that a small file of compressed data cannot exhaust the memory.
         **options
-            "native" (``.safetensors``) has ``mmap=True``, which leaves the matrix on disk; the
-            other formats have none.
+            "native" (``.safetensors``) has ``mmap=True``, which leaves the matrix on disk. The
+            file must not be changed meanwhile: the process is killed (SIGBUS) if it gets shorter.
+            Numbers that are not finite are found by the first query for neighbours.
 
         Returns
         -------
@@ -900,16 +941,28 @@ class KeyedVectors:
         Raises
         ------
         ValueError
-            The file is malformed (the message says where), or its format cannot be detected.
+            The file is malformed (the message says where), its format cannot be detected, or it
+            would take too much memory.
         TypeError
             The format does not have an option.
+
+        Warns
+        -----
+        UserWarning
+            Rows were left out, or words contain blanks (``on_bad_rows="skip"``).
         """
         from w2vext import formats
 
+        given = {"on_bad_rows": on_bad_rows, "encoding": encoding, "max_memory": max_memory}
+        options |= {name: value for name, value in given.items() if value not in (None, "error")}
         found, matrix, meta = formats.read(
             path, format, limit=limit, words=words, errors=errors, **options
         )
-        return cls(found, matrix, meta.get("counts"), subwords=_subwords_of(path, found, meta))
+        # The reader has checked the numbers, unless they are mapped.
+        made = cls.__new__(cls)
+        return made._fill(
+            found, matrix, meta.get("counts"), subwords=_subwords_of(path, found, meta)
+        )
 
     def save_word2vec_format(self, path: FileLike, binary: bool = False) -> None:
         """Write word2vec's text (or binary) format, whatever the suffix.
@@ -934,6 +987,7 @@ class KeyedVectors:
         limit: int | None = None,
         errors: str = "strict",
         words: Iterable[Hashable] | None = None,
+        **options: Any,
     ) -> Self:
         """Read vectors from a file; gensim's name for `load`.
 
@@ -943,7 +997,7 @@ class KeyedVectors:
         binary : bool, optional
             True for word2vec's binary format, False for its text format. By default the content
             decides, as in `load`.
-        limit, errors, words
+        limit, errors, words, **options
             As for `load`.
 
         Returns
@@ -956,7 +1010,7 @@ class KeyedVectors:
             The file is malformed (the message says where), or its format cannot be detected.
         """
         format = None if binary is None else "word2vec-binary" if binary else "word2vec"
-        return cls.load(path, format, limit=limit, words=words, errors=errors)
+        return cls.load(path, format, limit=limit, words=words, errors=errors, **options)
 
     # ---- other programs' objects
 

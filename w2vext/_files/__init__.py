@@ -383,11 +383,21 @@ def _warn_in_place(path: str, why: str) -> None:
 
 @contextlib.contextmanager
 def _in_place(path: str, real: str, why: str) -> Iterator[Any]:
-    with _named(path), _opened_in_place(real) as target, tempfile.TemporaryFile() as spool:
-        yield spool
+    with _named(path), _opened_in_place(real) as target, contextlib.ExitStack() as stack:
+        with spooling():
+            spool = tempfile.TemporaryFile()
+            stack.callback(_close_quietly, spool)
+            yield spool
+            spool.flush()
         _warn_in_place(path, why)
         spool.seek(0)
         _copy_over(spool, target)
+
+
+def _close_quietly(file: IO[bytes]) -> None:
+    """Close a temporary file; what it could not write has been reported."""
+    with contextlib.suppress(OSError):
+        file.close()
 
 
 def _copy_in_place(path: str, real: str, source: str, why: OSError) -> None:

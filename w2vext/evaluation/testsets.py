@@ -6,6 +6,7 @@ A malformed line is an error that names file and line. Skipping it would change 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+# What separates words in files of vectors: not the no-break space, which a word may contain.
+_BLANKS = " \t\r\v\f"
 _SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars", " ": "spaces"}
 
 
@@ -71,7 +74,7 @@ def read(path: Any, delimiter: str = "\t") -> Analogies | Pairs | Categories:
             return read_analogies(path)
         if line.startswith("#"):
             continue
-        fields = line.split(delimiter)
+        fields = _split(line, delimiter)
         if len(fields) == 3:
             return read_pairs(path, delimiter)
         if len(fields) == 2:
@@ -102,7 +105,7 @@ def read_analogies(source: Any) -> Analogies:
                 raise _line_error(source, number, "the section has no name: write ': name'")
             sections.append((name, []))
             continue
-        words = tuple(line.split())
+        words = tuple(re.split(f"[{_BLANKS}]+", line.strip(_BLANKS)))
         if len(words) != 4:
             raise _line_error(
                 source, number, f"{shown(line)} has {len(words)} words; a question has 4"
@@ -119,13 +122,20 @@ def read_pairs(source: Any, delimiter: str = "\t") -> Pairs:
     """Read scored pairs from a file or an iterable of (word, word, score)."""
     if isinstance(source, Pairs):
         return source
+    pairs: list[tuple[Any, Any, float]]
     if not _is_file(source):
         pairs = [(a, b, _score(x, f"pairs[{i}]")) for i, (a, b, x) in _numbered("pairs", source, 3)]
         return Pairs("", pairs)
     pairs = []
     source = _Lines.of(source)
+    titled = False
     for where, (a, b, score) in _fields(source, delimiter, ("word", "word", "number")):
+        if not pairs and not titled and _is_title(score):
+            titled = True
+            continue
         pairs.append((a, b, _score(score, where)))
+    if not pairs:
+        raise ValueError(f"{source}: the file has no pair, only a line of titles")
     return Pairs(Path(source.name).name, pairs)
 
 
@@ -158,6 +168,8 @@ class _Lines:
     def __init__(self, source: Any) -> None:
         with _files.Reader(source) as file:
             self.name, data = file.name, file.readall()
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise ValueError(f"{self.name}: the file is text in UTF-16: save it as UTF-8")
         self._lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
 
     @classmethod
@@ -172,8 +184,10 @@ class _Lines:
             try:
                 text = line.decode("utf-8").strip("\r\n")
             except UnicodeDecodeError as error:
-                raise _line_error(self, number, f"byte {error.start + 1} is not UTF-8") from None
-            if text.strip():
+                raise _line_error(
+                    self, number, f"byte {error.start + 1} is not UTF-8: save the file as UTF-8"
+                ) from None
+            if text.strip(_BLANKS):
                 yield number, text
 
 
@@ -185,7 +199,7 @@ def _fields(
     for number, line in path:
         if line.startswith("#"):
             continue
-        fields = tuple(field.strip() for field in line.split(delimiter))
+        fields = tuple(_split(line, delimiter))
         if len(fields) != len(wanted) or not all(fields):
             raise _line_error(
                 path,
@@ -198,6 +212,31 @@ def _fields(
         yield f"{path}, line {number}", fields
     if empty:
         raise ValueError(f"{path}: the file has no line of {', '.join(wanted)}")
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    """The fields of a line; blanks around them and delimiters at its end do not count."""
+    if delimiter == " ":  # columns may be aligned by several
+        return re.split(f"[{_BLANKS}]+", line.strip(_BLANKS))
+    fields = [field.strip(_BLANKS) for field in line.split(delimiter)]
+    while len(fields) > 1 and not fields[-1]:
+        fields.pop()
+    return fields
+
+
+def _is_title(score: str) -> bool:
+    """Whether the third field of the first line is a title, as "Human (mean)" is."""
+    return (
+        any(map(str.isalpha, score)) and not any(map(str.isdigit, score)) and not _is_number(score)
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _score(value: Any, where: str) -> float:
@@ -232,7 +271,7 @@ def _name_of(delimiter: str) -> str:
 
 def _hint(line: str, delimiter: str, sizes: tuple[int, ...]) -> str:
     for other, name in _SEPARATORS.items():
-        if other != delimiter and len([f for f in line.split(other) if f.strip()]) in sizes:
+        if other != delimiter and len(_split(line, other)) in sizes:
             return f". It has {name}: give delimiter={other!r}"
     return ""
 

@@ -4,13 +4,16 @@ One rule for reading: the content decides the format (`detect`), unless the call
 rule for writing: the suffix decides (`by_suffix`), unless the caller names the format.
 
 Each format is a module with ``read(path, *, limit=None, words=None, errors="strict")``, which
-returns ``(words, matrix, meta)``, and ``write(path, words, matrix, meta=None)``. Further
-keyword-only parameters are the format's options. No format executes what it reads.
+returns ``(words, matrix, meta)``, and ``write(path, words, matrix, meta=None)``. `read` may also
+have the parameters `on_bad_rows`, `encoding` and `max_memory`; further keyword-only parameters are
+the format's options. No format executes what it reads.
 """
 
 from __future__ import annotations
 
 import inspect
+import sys
+import warnings
 from typing import TYPE_CHECKING
 
 from w2vext import _files
@@ -28,6 +31,7 @@ from w2vext.formats import (
     word2vec_binary,
     word2vec_text,
 )
+from w2vext.formats._choice import ALL, Choice, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -70,7 +74,7 @@ HOLDS = {
     "npz": {"counts"},
     "projector": {"counts"},
 }
-_COMMON = {"limit", "words", "errors"}
+_COMMON = {"limit", "words", "errors", "on_bad_rows", "encoding", "max_memory"}
 
 
 def detect(path: FileLike) -> str:
@@ -108,9 +112,9 @@ def detect(path: FileLike) -> str:
         file.seek(position)
 
 
-def _detected(source: Any) -> str:
+def _detected(source: Any, choice: Choice = ALL) -> str:
     """The format of a file at a path, or of an open `Source`, from which nothing is taken."""
-    return _detect.detect(source, _suffix_format(str(source))[0], ", ".join(FORMATS))
+    return _detect.detect(source, _suffix_format(str(source))[0], ", ".join(FORMATS), choice)
 
 
 def by_suffix(path: FileLike) -> str:
@@ -159,8 +163,11 @@ def _check_format(name: str) -> str:
 def _check_options(options: Mapping[str, Any], function: Callable[..., Any], format: str) -> None:
     """Raise TypeError for an option that a format's `read` or `write` does not have."""
     parameters = inspect.signature(function).parameters.values()
-    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.name not in _COMMON]
-    unknown = [name for name in options if name not in known]
+    own = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    known = [name for name in own if name not in _COMMON]
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):  # the fields of a `Choice`
+        own += _COMMON
+    unknown = [name for name in options if name not in own]
     if unknown:
         verb = {"read": "reading", "write": "writing"}[function.__name__]
         raise TypeError(
@@ -189,18 +196,21 @@ def read(
     limit : int, optional
         Read only this many rows.
     words : iterable of words, optional
-        Keep only these words, in the file's order.
-    errors : {"strict", "replace", "ignore"}
-        What to do with words that are not UTF-8.
+        Keep only these words, in the file's order. The other rows may be malformed.
+    errors : {"strict", "replace", "ignore", "surrogateescape"}
+        What to do with words that are not valid in the encoding. "surrogateescape" keeps their
+        bytes as lone surrogates, which text and word2vec's binary format write as these bytes.
     **options
-        The format's options: `mmap` for "native".
+        `on_bad_rows`, `encoding` and `max_memory`, as for `KeyedVectors.load`, and the format's
+        options: `mmap` for "native".
 
     Returns
     -------
     words : list
     matrix : ndarray of shape (V, d), float32
     meta : dict
-        What else the file stores; see `HOLDS`.
+        What else the file stores; see `HOLDS`. With ``on_bad_rows="skip"`` the entry "bad_rows" has
+        the number, the first place and the start of the odd rows of each kind.
 
     Raises
     ------
@@ -208,12 +218,33 @@ def read(
         The file is malformed (the message says where), or its format cannot be detected.
     TypeError
         The format does not have an option.
+
+    Warns
+    -----
+    UserWarning
+        Rows were left out, or words contain blanks (``on_bad_rows="skip"``).
     """
-    with _source.opened(path) as source:
-        name = _detected(source) if format is None else _check_format(format)
+    common: dict[str, Any] = {"limit": limit, "words": words, "errors": errors}
+    given = {name: value for name, value in options.items() if name in _COMMON}
+    choice = Choice(**common, **given)
+    common["words"] = choice.words
+    with _source.opened(path, choice) as source:
+        name = _detected(source, choice) if format is None else _check_format(format)
         module = FORMATS[name]
         _check_options(options, module.read, name)
-        return module.read(source, limit=limit, words=words, errors=errors, **options)
+        found = module.read(source, **common, **options)
+    odd = describe(found[2])
+    if odd:
+        warnings.warn(f"{_files.shown(path)}: {odd}", UserWarning, stacklevel=_outside())
+    return found
+
+
+def _outside() -> int:
+    """The stacklevel, for the caller, of the first frame outside of this package."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("w2vext."):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def write(
@@ -261,6 +292,7 @@ def convert(
     limit: int | None = None,
     words: Iterable[Any] | None = None,
     errors: str = "strict",
+    **options: Any,
 ) -> dict[str, Any]:
     """Read one file and write another.
 
@@ -274,8 +306,10 @@ def convert(
         Take only this many rows.
     words : iterable of words, optional
         Take only these words, in the file's order.
-    errors : {"strict", "replace", "ignore"}
-        What to do with words that are not UTF-8.
+    errors : {"strict", "replace", "ignore", "surrogateescape"}
+        What to do with words that are not UTF-8, as for `read`.
+    **options
+        `on_bad_rows`, `encoding` and `max_memory`, as for `KeyedVectors.load`.
 
     Returns
     -------
@@ -283,7 +317,7 @@ def convert(
         `words` and `dimensions` (numbers of), `source` and `target` (the formats' names), and
         `lost`: what the source stores and the target does not, of "counts", "output_vectors",
         "parameters", "arrays" (what a model's pooling learnt) and "word_types" (words that were
-        numbers).
+        numbers); and `bad_rows`, as `read` returns it in `meta`.
 
     Raises
     ------
@@ -291,9 +325,11 @@ def convert(
         As for `read` and `write`.
     """
     target_name = by_suffix(target) if target_format is None else _check_format(target_format)
-    with _source.opened(source) as file:
-        source_name = _detected(file) if source_format is None else _check_format(source_format)
-        found, matrix, meta = read(file, source_name, limit=limit, words=words, errors=errors)
+    choice = Choice(limit, words, errors, **options)
+    with _source.opened(source, choice) as file:
+        source_name = source_format or _detected(file, choice)
+        how: dict[str, Any] = {"limit": limit, "words": choice.words, "errors": errors}
+        found, matrix, meta = read(file, source_name, **how, **options)
     write(target, found, matrix, meta, target_name)
     has = {name for name in HOLDS["native"] if meta.get(name) is not None and len(meta[name])}
     if not all(isinstance(word, str) for word in found):
@@ -305,4 +341,5 @@ def convert(
         "source": source_name,
         "target": target_name,
         "lost": sorted(lost),
+        "bad_rows": meta.get("bad_rows", {}),
     }

@@ -10,12 +10,15 @@ import os
 from typing import TYPE_CHECKING
 
 from w2vext import _files
-from w2vext.formats import _numbers, projector
+from w2vext.formats import _sample, projector
+from w2vext.formats._choice import ALL
 from w2vext.formats._rows import shown_line
 from w2vext.formats._source import Source, foreign
 
 if TYPE_CHECKING:
-    from w2vext._types import FilePath
+    from typing import Any
+
+    from w2vext.formats._choice import Choice
 
 _CONTAINERS = {
     b"PAR1": "parquet",
@@ -25,10 +28,9 @@ _CONTAINERS = {
     b"PK\x05\x06": "npz",  # an empty archive
 }
 _LONGEST_LINE = 1 << 24
-_SAMPLE = 1 << 20  # bytes after the first line that are examined
 
 
-def detect(path: FilePath, hint: str | None, known: str) -> str:
+def detect(path: Any, hint: str | None, known: str, choice: Choice = ALL) -> str:
     """The name of the format of a file.
 
     Parameters
@@ -38,6 +40,8 @@ def detect(path: FilePath, hint: str | None, known: str) -> str:
         The format that the suffix stands for.
     known : str
         The names of all formats, for the error message.
+    choice : Choice
+        For the encoding.
 
     Raises
     ------
@@ -49,7 +53,10 @@ def detect(path: FilePath, hint: str | None, known: str) -> str:
         _files.recover(os.fspath(path))  # a write that was interrupted may have to be finished
         if os.path.isdir(path):
             return "model2vec"
-    with contextlib.nullcontext(path) if isinstance(path, Source) else Source(path, None) as source:
+    with contextlib.ExitStack() as stack:
+        source = path
+        if not isinstance(source, Source):
+            source = stack.enter_context(Source(path, None, choice))
         possible = _possible(source, hint)
     if hint is not None and (hint in possible or not possible):
         return hint
@@ -83,43 +90,28 @@ def _possible(source: Source, hint: str | None) -> list[str]:
 
 
 def _possible_rows(source: Source, hint: str | None) -> list[str]:
-    """The same for text and word2vec's binary format, from the first line and what follows it."""
+    """The same for text and word2vec's binary format, from the first lines."""
     line = source.line(_LONGEST_LINE)
     if line is None:
         return []
-    while source.end - source.start < len(line) + _SAMPLE and source.fill():
-        pass
-    rest = bytes(source.data[source.start + len(line) + 1 : source.end][:_SAMPLE])
-    fields = line.removeprefix(b"\xef\xbb\xbf").split()
-    row = rest.partition(b"\n")[0].split()
-    if _are_numbers(fields) and (b"\t" in line or len(fields) == 1):
+    data = _sample.sample(source)
+    fields = line.split()
+    if _sample.are_numbers(fields) and (b"\t" in line or len(fields) == 1):
         if hint == "projector" or os.path.isfile(projector.metadata_path(source.path)):
             return ["projector"]
-    possible = []
-    if len(fields) > 1 and _are_numbers(fields[1:]):
-        same_length = len(row) == len(fields) and _are_numbers(row[1:])
-        if same_length or not row or len(fields) > 2:
-            possible = ["glove"]
-    if len(fields) != 2 or not all(field.isdigit() for field in fields):
-        return possible
-    dimensions = int(fields[1])  # the line is the header of word2vec's formats
-    if len(row) == dimensions + 1 and _are_numbers(row[1:]):
-        return ["word2vec", "fasttext", *possible]
-    if _is_binary(rest.lstrip(b"\n").partition(b" ")[2][: min(4 * dimensions, 256)]):
+    if len(fields) == 2 and all(field.isdigit() and len(field) < 19 for field in fields):
+        return _possible_after_header(data[len(line) + 1 :], *map(int, fields))
+    return [] if _sample.common_width(data) is None else ["glove"]
+
+
+def _possible_after_header(data: bytes, rows: int, dimensions: int) -> list[str]:
+    """The same for a first line of two integers: a header, or a word and its only number."""
+    width = _sample.common_width(data)
+    glove = ["glove"] if width == 1 or not data.strip() else []
+    if width == 1 and dimensions > 1:
+        return ["glove", "word2vec", "fasttext"]
+    kind = _sample.kind_of_rows(data, rows, dimensions) if dimensions else "text"
+    if kind == "binary":
         return ["word2vec-binary"]
-    return ["word2vec", "fasttext", "word2vec-binary", *possible]
-
-
-def _are_numbers(fields: list[bytes]) -> bool:
-    return bool(fields) and all(_numbers.parse_number(field) is not None for field in fields)
-
-
-def _is_binary(sample: bytes) -> bool:
-    """Whether these bytes cannot be text."""
-    if any(byte < 9 or 13 < byte < 32 or byte == 127 for byte in sample):
-        return True
-    try:
-        sample.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return not (error.end == len(sample) and error.reason == "unexpected end of data")
-    return False
+    text = ["word2vec", "fasttext"]
+    return [*text, *glove] if kind == "text" else [*text, "word2vec-binary", *glove]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arrays import as_float32
 from w2vext._messages import shown
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def from_gensim(model: Any) -> tuple[list[Any], Float32, Int64 | None]:
     counts = getattr(keyed_vectors, "expandos", {}).get("count")
     if counts is not None and len(counts) != len(words):
         counts = None
-    return words, np.array(keyed_vectors.vectors, np.float32), counts
+    return words, np.array(as_float32("vectors", keyed_vectors.vectors)), counts
 
 
 def to_pandas(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> Any:

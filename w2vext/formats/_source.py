@@ -5,10 +5,13 @@ The buffer grows as data is read, never to a size that a header claims.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
+import io
 from typing import TYPE_CHECKING
 
 from w2vext import _compression, _files
+from w2vext.formats._choice import ALL, Budget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +20,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from w2vext._types import FilePath
+    from w2vext.formats._choice import Choice
 
 BLOCK = 1 << 22
-HEAD = 16  # bytes that `foreign` needs
+_XZ_WINDOW = 64 << 20  # of xz -9, the largest that is read
+HEAD = 512  # bytes that `foreign` needs
 
 _FOREIGN = {
     b"\x80\x02": "a Python pickle",
@@ -35,13 +40,27 @@ _FOREIGN = {
     b"\xba\x16\x4f\x2f": "a fastText model (.bin)",
     b"SQLite format 3\x00": "an SQLite database",
     b"%PDF": "a PDF document",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!\x1a\x07": "a RAR archive",
+    b"\xff\xfe\0\0": "text in UTF-32",
+    b"\0\0\xfe\xff": "text in UTF-32",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+    b"version https://git-lfs": "a Git LFS pointer to a file, not the file",
 }
-
+_TAR_AT = 257  # where a tar archive has its magic number
 
 _ADVICE = {
     "a Python pickle": ", which could run code when it is loaded, and is never opened here",
     "a fastText model (.bin)": ": read it with w2vext.load_fasttext",
+    "a 7z archive": ": unpack it first",
+    "a RAR archive": ": unpack it first",
+    "a tar archive": ": unpack it first (tar -xf)",
+    "text in UTF-16": ": encoding='utf-16' reads it",
+    "text in UTF-32": ": encoding='utf-32' reads it",
+    "a Git LFS pointer to a file, not the file": ": fetch it with git lfs pull",
 }
+_BOM = codecs.BOM_UTF8
 
 
 def foreign(head: bytes) -> str | None:
@@ -49,6 +68,11 @@ def foreign(head: bytes) -> str | None:
     for magic, name in _FOREIGN.items():
         if head.startswith(magic):
             return name + _ADVICE.get(name, "")
+    if head[_TAR_AT : _TAR_AT + 5] == b"ustar":
+        return "a tar archive" + _ADVICE["a tar archive"]
+    for at, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if len(head) >= 8 and not any(head[at:8:2]) and all(head[1 - at : 8 : 2]):
+            return f"text in UTF-16: encoding={name!r} reads it"
     return None
 
 
@@ -59,36 +83,89 @@ def check_not_foreign(path: FilePath, head: bytes, expected: str) -> None:
         raise ValueError(f"{path}: expected {expected}, found {name}")
 
 
+class _Recoded(io.RawIOBase):
+    """Text of another encoding as UTF-8."""
+
+    def __init__(self, begun: bytes, file: Any, path: str, choice: Choice) -> None:
+        super().__init__()
+        assert choice.encoding is not None
+        self._begun, self._file = begun, file
+        self._path, self._encoding = path, choice.encoding
+        self._decoder = codecs.getincrementaldecoder(choice.encoding)(choice.errors)
+        self._ready = b""
+        self._lines = 1
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready:
+            block = self._begun or self._file.read(1 << 16)
+            self._begun = b""
+            try:
+                text = self._decoder.decode(block, final=not block)
+            except UnicodeError as error:
+                if not isinstance(error, UnicodeDecodeError):  # a byte order mark is missing
+                    raise ValueError(f"{self._path}: not {self._encoding} ({error})") from None
+                before = error.object[: error.start].decode(self._encoding, "ignore")
+                raise ValueError(
+                    f"{self._path}, line {self._lines + before.count(chr(10))}: the byte "
+                    f"0x{error.object[error.start]:02x} is not {self._encoding}: give the file's "
+                    "encoding; errors='replace' replaces it"
+                ) from None
+            self._ready = text.encode("utf-8", "surrogateescape")
+            self._lines += text.count("\n")
+            if not block:
+                break
+        with memoryview(buffer).cast("B") as view:
+            taken = min(len(view), len(self._ready))
+            view[:taken] = self._ready[:taken]
+        self._ready = self._ready[taken:]
+        return taken
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
 class Source:
     """Reads a file forward; `data[start:end]` has been read and not yet consumed.
+
+    A byte order mark is consumed. Text of another encoding becomes UTF-8.
 
     Parameters
     ----------
     path : str, path-like or file object
     expected : str or None
         What the file should be, for error messages. None accepts every kind of file.
+    choice : Choice
+        For the bound on memory, and for an encoding that is not an extension of ASCII. `recode`
+        applies any other one.
     """
 
-    def __init__(self, path: Any, expected: str | None) -> None:
+    def __init__(self, path: Any, expected: str | None, choice: Choice = ALL) -> None:
+        self._budget = Budget("", choice.max_memory)
         self._file: Any = _files.Reader(path)
         self.path: str = self._file.name
-        self.name = self.path
+        self.name = self._budget.path = self.path
         self.data = bytearray(BLOCK)
         self.start = self.end = 0
         self.consumed = 0  # bytes before data[0]
-        self._raw: Any = None  # the file that a decompressor reads
+        self._reader: Any = self._file
+        self._recoded = False
         try:
             self.compression = _compression.kind_of(self._file.peek(HEAD))
             self.size: int | None = self._file.size  # unknown for compressed data and pipes
             if self.compression is not None:
                 self.size = None
-                self._raw, self._file = (
-                    self._file,
-                    _compression.decompressing(self._file, self.compression, self.path),
-                )
+                self._file = _compression.decompressing(self._file, self.compression, self.path)
+            if choice.is_wide:
+                self._recode(choice)
             while self.end < HEAD and self.fill():
                 pass
             self.head = bytes(self.data[: min(self.end, HEAD)])
+            if self.head.startswith(_BOM):
+                self.start = len(_BOM)
             self.check(expected)
         except BaseException:
             self.close()
@@ -123,8 +200,19 @@ class Source:
 
     def close(self) -> None:
         self._file.close()
-        if self._raw is not None:
-            self._raw.close()
+        self._reader.close()
+
+    def _recode(self, choice: Choice) -> None:
+        begun = bytes(self.data[self.start : self.end])
+        self._file = _Recoded(begun, self._file, self.path, choice)
+        self.start = self.end = 0
+        self.size, self._recoded = None, True
+
+    def recode(self, choice: Choice) -> None:
+        """Turn the rest of the file, which is text of the choice's encoding, into UTF-8."""
+        if choice.encoding is not None and not self._recoded:
+            self._recode(choice)
+            self.fill()
 
     @property
     def offset(self) -> int:
@@ -144,6 +232,7 @@ class Source:
             self.consumed += self.start
             self.start, self.end = 0, left
         if self.end == len(self.data):
+            self.check_memory(4 * len(self.data))  # while it is copied
             self.data.extend(bytes(len(self.data)))
         try:
             with memoryview(self.data) as view:
@@ -158,6 +247,13 @@ class Source:
         self.end += got
         return got > 0
 
+    def check_memory(self, needed: int) -> None:
+        """Raise ValueError if the file has fewer bytes than may take so much memory."""
+        reader = self._reader
+        if self.compression == "xz":  # keeps the last bytes of its output
+            needed += min(self.consumed + self.end, _XZ_WINDOW)
+        self._budget.check(needed, reader.position if reader.size is None else reader.size)
+
     def line(self, longest: int = 1 << 16) -> bytes | None:
         """The next line without its end, not consumed; None if it is longer than `longest`."""
         while True:
@@ -171,21 +267,28 @@ class Source:
 
 
 @contextlib.contextmanager
-def reading(path: Any, expected: str) -> Iterator[Source]:
-    """A file of vectors as a `Source`; one that was opened before is read on from where it is."""
-    if isinstance(path, Source):
-        path.check(expected)
+def reading(
+    path: Any, expected: str, choice: Choice = ALL, *, text: bool = True
+) -> Iterator[Source]:
+    """A file of vectors as a `Source`; one that was opened before is read on from where it is.
+
+    Text is recoded to UTF-8.
+    """
+    with contextlib.ExitStack() as stack:
+        if isinstance(path, Source):
+            path.check(expected)
+        else:
+            path = stack.enter_context(Source(path, expected, choice))
+        if text:
+            path.recode(choice)
         yield path
-    else:
-        with Source(path, expected) as source:
-            yield source
 
 
 @contextlib.contextmanager
-def opened(path: Any) -> Iterator[Any]:
+def opened(path: Any, choice: Choice = ALL) -> Iterator[Any]:
     """What `detect` and then `read` take: a path, or the `Source` of what is read once only."""
     if _files.is_one_shot(path) and not isinstance(path, Source):
-        with Source(path, None) as source:
+        with Source(path, None, choice) as source:
             yield source
     else:
         yield path if isinstance(path, Source) else _files.path_of(path)

@@ -10,22 +10,16 @@ from typing import TYPE_CHECKING
 from w2vext.formats import word2vec_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from w2vext._types import FilePath, Float32, Floats
 
 
-def read(
-    path: FilePath,
-    *,
-    limit: int | None = None,
-    words: Iterable[Any] | None = None,
-    errors: str = "strict",
-) -> tuple[list[str], Float32, dict[str, Any]]:
+def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a file. Parameters and result as in `word2vec_text.read`."""
-    found, matrix, _ = word2vec_text.read(path, limit=limit, words=words, errors=errors)
-    return found, matrix, {"format": "fastText .vec"}
+    found, matrix, meta = word2vec_text.read(path, **how)
+    return found, matrix, meta | {"format": "fastText .vec"}
 
 
 def write(

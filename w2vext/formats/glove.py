@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from w2vext.formats import _rows
+from w2vext.formats import _rows, _sample
+from w2vext.formats._choice import Choice
 from w2vext.formats._source import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from w2vext._types import FilePath, Float32, Floats
@@ -17,41 +18,32 @@ EXPECTED = "GloVe text"
 _LONGEST_LINE = 1 << 24
 
 
-def read(
-    path: FilePath,
-    *,
-    limit: int | None = None,
-    words: Iterable[Any] | None = None,
-    errors: str = "strict",
-) -> tuple[list[str], Float32, dict[str, Any]]:
+def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a file. Parameters and result as in `word2vec_text.read`."""
-    with reading(path, EXPECTED) as source:
+    choice = Choice(**how)
+    with reading(path, EXPECTED, choice) as source:
         line = source.line(_LONGEST_LINE)
         if line is None:
             raise ValueError(f"{path}, line 1: no newline in the first {_LONGEST_LINE:,} bytes")
         fields = line.split()
-        if len(fields) < 2:
+        if len(fields) < 2 and not choice.skip:
             raise ValueError(
                 f"{path}, line 1: {EXPECTED} starts with a word and its numbers; found "
                 f"{_rows.shown_line(line)}"
             )
+        data = _sample.sample(source)
+        width = _sample.common_width(data)
         if len(fields) == 2 and all(field.isdigit() for field in fields):
-            second = bytes(source.data[source.start : source.end]).split(b"\n", 2)[1:2]
-            if second and len(second[0].split()) != 2:
+            if width not in (None, 1):
                 raise ValueError(
                     f"{path}, line 1: {_rows.shown_line(line)} is word2vec's header, which GloVe's "
                     "text does not have: format='word2vec' reads it"
                 )
-        found, matrix = _rows.read_text_rows(
-            source,
-            len(fields) - 1,
-            rows=None,
-            first_line=1,
-            limit=limit,
-            words=words,
-            errors=errors,
+        source.check_memory(4 * (width or len(fields)))
+        found, matrix, bad = _rows.read_text_rows(
+            source, width or max(len(fields) - 1, 1), choice, rows=None, first_line=1
         )
-    return found, matrix, {"format": "GloVe text"}
+    return found, matrix, {"format": "GloVe text", **bad.meta()}
 
 
 def write(
@@ -59,4 +51,4 @@ def write(
 ) -> None:
     """Write words and matrix to a file. Raises as for `word2vec_text.write`."""
     matrix = _rows.check_matrix(words, matrix)
-    _rows.write_text(path, b"", _rows.encode_words(words), matrix)
+    _rows.write_text(path, b"", _rows.encode_words(words, raw=True), matrix)

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._messages import shown
 from w2vext.formats import _rows, _tensors
+from w2vext.formats._choice import WORD, Budget, Choice, size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from w2vext._types import FilePath, Float32, Floats
@@ -104,17 +106,13 @@ def _tokenizer(tokens: list[str], unknown: str) -> dict[str, Any]:
     }
 
 
-def read(
-    path: FilePath,
-    *,
-    limit: int | None = None,
-    words: Iterable[Any] | None = None,
-    errors: str = "strict",
-) -> tuple[list[str], Float32, dict[str, Any]]:
+def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a folder. Parameters and result as in `word2vec_text.read`.
 
     The token for unknown words is left out if its row is all zeros.
     """
+    choice = Choice(**how)
+    choice.check_unicode("model2vec")
     if _files.is_one_shot(path):
         raise ValueError(f"{_files.shown(path)}: Model2Vec's format is a folder: give its path")
     _files.recover(_files.path_of(path))
@@ -123,15 +121,18 @@ def read(
     if missing:
         raise FileNotFoundError(f"{path}: not a Model2Vec folder: it has no {missing[0]}")
     config = _json(path / "config.json")
+    budget, size = Budget(path, choice.max_memory), size_of(path)
     tokens, unknown = _vocabulary(path / "tokenizer.json")
     file = _tensors.Tensors(path / "model.safetensors")
+    width = file.names.get("embeddings", (None, (0, 0)))[1][-1:]
+    budget.check(len(tokens) * (WORD + 4 * sum(width)), size)
     matrix = _embeddings(file, len(tokens))
     if unknown in tokens and not matrix[tokens.index(unknown)].any():
         keep = np.arange(len(tokens)) != tokens.index(unknown)
         tokens.remove(unknown)
         matrix = matrix[keep]
-    found, matrix, _ = _rows.select(path, tokens, matrix, {}, limit=limit, words=words)
-    return found, matrix, {"format": "Model2Vec", "config": config}
+    found, matrix, aside = _rows.select(path, tokens, matrix, {}, **how)
+    return found, matrix, {"format": "Model2Vec", "config": config, **aside}
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -150,19 +151,27 @@ def _vocabulary(path: Path) -> tuple[list[str], str | None]:
     model: Any = tokenizer.get("model")
     vocabulary = model.get("vocab") if isinstance(model, dict) else None
     if isinstance(vocabulary, list):  # Unigram: [token, score] by id
-        tokens: dict[str, Any] = {
-            pair[0]: i for i, pair in enumerate(vocabulary) if isinstance(pair, list) and pair
-        }
+        pairs = [(pair[0] if isinstance(pair, list) and pair else None) for pair in vocabulary]
+        ids: list[tuple[Any, Any]] = [(token, i) for i, token in enumerate(pairs)]
     elif isinstance(vocabulary, dict):
-        tokens = dict(vocabulary)
+        ids = list(vocabulary.items())
     else:
         raise ValueError(f"{path}: the tokenizer has no list of tokens")
-    for added in tokenizer.get("added_tokens") or []:
-        if isinstance(added, dict) and "content" in added:
-            tokens.setdefault(added["content"], added.get("id"))
-    if sorted(map(str, tokens.values())) != sorted(map(str, range(len(tokens)))):
+    added = tokenizer.get("added_tokens") or []
+    if not isinstance(added, list):
+        raise ValueError(f"{path}: 'added_tokens' is {shown(added)}, expected a list")
+    ids += [(item.get("content"), item.get("id")) for item in added if isinstance(item, dict)]
+    tokens: dict[str, int] = {}
+    for token, i in ids:
+        if not isinstance(token, str) or type(i) is not int:
+            raise ValueError(f"{path}: the token {shown(token)} has the id {shown(i)}")
+        if not token.isascii() and any("\ud800" <= char < "\ue000" for char in token):
+            raise ValueError(f"{path}: the token {shown(token)} contains a lone surrogate")
+        tokens.setdefault(token, i)
+    if sorted(tokens.values()) != list(range(len(tokens))):
         raise ValueError(f"{path}: the tokens' ids are not 0 to {len(tokens) - 1}, each once")
-    return sorted(tokens, key=lambda token: int(tokens[token])), model.get("unk_token")
+    unknown = model.get("unk_token")
+    return sorted(tokens, key=tokens.__getitem__), unknown if isinstance(unknown, str) else None
 
 
 def _embeddings(file: _tensors.Tensors, count: int) -> Float32:
@@ -192,5 +201,6 @@ def _embeddings(file: _tensors.Tensors, count: int) -> Float32:
             raise ValueError(
                 f"{file.path}: 'weights' has shape {weights.shape} for {count:,} tokens"
             )
-        matrix = matrix * weights.astype(np.float32)[:, None]
+        with np.errstate(over="ignore", invalid="ignore"):
+            matrix = matrix * weights.astype(np.float32)[:, None]
     return matrix

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._arrays import check_counts
 from w2vext.formats import _rows, _tensors
+from w2vext.formats._choice import WORD, Budget, Choice, size_of
 from w2vext.formats._source import check_not_foreign
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def write(
         names = range(len(subwords))
         tensors["subword_vectors"] = _cast(_rows.check_matrix(names, subwords), names, dtype)
     if meta.get("counts") is not None:
-        tensors["counts"] = _rows.check_counts(meta["counts"], len(words))
+        tensors["counts"] = check_counts(meta["counts"], len(words))
     for name, array in (meta.get("arrays") or {}).items():
         tensors[_ARRAY + name] = _checked_array(name, array)
     tensors["words"] = np.frombuffer(_encode(words), np.uint8)
@@ -96,22 +98,18 @@ def write(
 
 
 def read(
-    path: FilePath,
-    *,
-    limit: int | None = None,
-    words: Iterable[Any] | None = None,
-    errors: str = "strict",
-    mmap: bool = False,
+    path: FilePath, *, mmap: bool = False, **how: Any
 ) -> tuple[list[Any], Float32, dict[str, Any]]:
     """Read a model.
 
     Parameters
     ----------
-    limit, words
-        As in `word2vec_text.read`.
     mmap : bool, default=False
         Leave float32 matrices in the file, read-only, and read what is used when it is used. Their
-        checksums are then not compared, which would read all of them.
+        checksums are then not compared, which would read all of them, and a number that is not
+        finite is found by the first query for neighbours.
+    **how
+        As in `word2vec_text.read`.
 
     Returns
     -------
@@ -127,12 +125,14 @@ def read(
     ValueError
         The file is no native file of version 1, or damaged.
     """
+    choice = Choice(**how)
+    choice.check_unicode("native")
     with _files.as_path(path) as file:
-        return _read(file, limit, words, mmap)
+        return _read(file, choice, mmap, how)
 
 
 def _read(
-    path: FilePath, limit: int | None, words: Iterable[Any] | None, mmap: bool
+    path: FilePath, choice: Choice, mmap: bool, how: dict[str, Any]
 ) -> tuple[list[Any], Float32, dict[str, Any]]:
     with open(path, "rb") as start:
         check_not_foreign(path, start.read(16), "a native .safetensors file")
@@ -152,14 +152,18 @@ def _read(
     for name, tensor in tensors.items():
         if not (mmap and name in _MATRICES) and _checksum(tensor) != checksums.get(name):
             raise ValueError(f"{path}: the checksum of {name!r} does not fit: the file is damaged")
-    found = _decode(path, tensors.pop("words").tobytes())
+    text = tensors.pop("words").tobytes()
+    matrices = sum(tensors[name].size for name in _MATRICES if name in tensors)
+    needed = 2 * len(text) + WORD * text.count(b",") + (0 if mmap else 4 * matrices)
+    Budget(path, choice.max_memory).check(needed, size_of(path))
+    found = _decode(path, text)
     rows, context = tensors["vectors"], tensors.get("output_vectors")
     if len(found) != len(rows):
         raise ValueError(f"{path}: {len(found):,} words for {len(rows):,} vectors")
     if context is not None and context.shape[1] != rows.shape[1]:
         raise ValueError(f"{path}: vectors and output_vectors differ in their dimensions")
     meta = {"format": "native", "version": VERSION, "parameters": parameters}
-    whole, left_out = limit is None and words is None, []
+    whole, left_out = choice.limit is None and choice.words is None, []
     arrays = {n.removeprefix(_ARRAY): t for n, t in tensors.items() if n.startswith(_ARRAY)}
     if arrays and whole:
         meta["arrays"] = {name: np.array(array) for name, array in arrays.items()}
@@ -190,8 +194,14 @@ def _read(
     if left_out:
         meta["left_out"] = left_out
     found, rows, aside = _rows.select(
-        path, found, _uncast(rows, mmap), aside, limit=limit, words=words, finite=not mmap
+        path, found, _uncast(rows, mmap), aside, finite=not mmap, empty=True, **how
     )
+    if "bad_rows" in aside and whole:  # what has another number of rows does not fit any more
+        left_out += [
+            name for name in ("arrays", "output_vectors", "subword_vectors") if name in meta
+        ]
+        meta = {name: value for name, value in meta.items() if name not in left_out}
+        meta["left_out"] = left_out
     return found, rows, meta | aside
 
 

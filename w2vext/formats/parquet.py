@@ -6,20 +6,27 @@ The columns are `word` (string), `vector` (list of d floats) and, optionally, `c
 from __future__ import annotations
 
 import os
+import struct
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext import _files
+from w2vext._arrays import check_counts
 from w2vext._messages import shown
-from w2vext.formats import _rows
+from w2vext.formats import _arrow, _rows
+from w2vext.formats._choice import WORD, Budget, Choice
+from w2vext.formats._keeper import ROWS_AT_ONCE, Matrix
 from w2vext.formats._source import HEAD, foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Floats, Int64
+    from w2vext._types import FilePath, Float32, Floats
+
+_AT_ONCE = 1 << 20  # numbers in a batch
 
 
 def _pyarrow() -> Any:
@@ -48,7 +55,7 @@ def to_arrow(words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | Non
     columns = {"word": arrow.array(texts, arrow.string()), "vector": vectors}
     counts = (meta or {}).get("counts")
     if counts is not None:
-        columns["count"] = arrow.array(_rows.check_counts(counts, len(texts)))
+        columns["count"] = arrow.array(check_counts(counts, len(texts)))
     return arrow.table(columns)
 
 
@@ -73,14 +80,10 @@ def write(
             arrow.parquet.write_table(table, file, write_page_checksum=True)
 
 
-def read(
-    path: FilePath,
-    *,
-    limit: int | None = None,
-    words: Iterable[Any] | None = None,
-    errors: str = "strict",
-) -> tuple[list[str], Float32, dict[str, Any]]:
+def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a file. Parameters and result as in `word2vec_text.read`; meta may have `counts`."""
+    choice = Choice(**how)
+    choice.check_unicode("parquet")
     arrow = _pyarrow()
     with _files.Reader(path) as file:
         path = file.name
@@ -89,64 +92,137 @@ def read(
             raise ValueError(
                 f"{path}: expected a Parquet or Arrow file, found {name or 'something else'}"
             )
-        kind = "Parquet" if name == "a Parquet file" else "Arrow"
-        # From memory and without threads. pyarrow's threads continue to read after one of them
-        # failed, and crash if the file is closed or the process ends before they do. read_table
-        # always starts some.
-        content = arrow.BufferReader(file.read())
-        try:
-            if kind == "Parquet":
-                table = arrow.parquet.ParquetFile(
-                    content, pre_buffer=False, page_checksum_verification=True
-                ).read(use_threads=False)
-            else:
-                table = arrow.feather.read_table(content, use_threads=False)
-            table.validate(full=True)  # offsets beyond the data, words that are not UTF-8
-        except (arrow.ArrowException, OSError) as error:
-            raise ValueError(f"{path}: not a valid {kind} file ({error})") from None
-    found, matrix, counts = _columns(path, arrow, table)
-    found, matrix, aside = _rows.select(
-        path, found, matrix, {"counts": counts}, limit=limit, words=words
-    )
+        content = arrow.py_buffer(file.read())
+    kind, batches = "Arrow", _arrow.batches
+    if name == "a Parquet file":
+        kind, batches = "Parquet", _parquet_batches
+    rows = _Rows(path, arrow, Budget(path, choice.max_memory), len(content))
+    try:
+        for batch in batches(arrow, content, rows):
+            batch.validate(full=True)  # offsets beyond the data, words that are not UTF-8
+            rows.add(batch)
+    except (arrow.ArrowException, OSError, struct.error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: not a valid {kind} file ({error})") from None
+    found, matrix, aside = _rows.select(path, *rows.finish(), **how)
     return found, matrix, {"format": kind, **aside}
 
 
-def _columns(path: FilePath, arrow: Any, table: Any) -> tuple[list[str], Float32, Int64 | None]:
-    for name in ("word", "vector"):
-        if table.column_names.count(name) != 1:
+def _parquet_batches(arrow: Any, content: Any, rows: _Rows) -> Iterator[Any]:
+    """The record batches of a Parquet file."""
+    meta = arrow.parquet.read_metadata(arrow.BufferReader(content))
+    columns = rows.check_schema(meta.schema.to_arrow_schema())
+    # From memory and without threads. pyarrow's threads continue to read after one of them
+    # failed, and crash if the file is closed or the process ends before they do.
+    file = arrow.parquet.ParquetFile(
+        arrow.BufferReader(content),
+        metadata=meta,
+        pre_buffer=False,
+        page_checksum_verification=True,
+        read_dictionary=["word"],  # a long word that fills many rows is stored once
+    )
+    numbers = sum(
+        group.column(i).num_values
+        for group in map(meta.row_group, range(meta.num_row_groups))
+        for i in range(group.num_columns)
+        if group.column(i).path_in_schema.startswith("vector.")
+    )
+    rows.check_memory(4 * numbers + WORD * meta.num_rows)
+    wide = numbers // max(meta.num_rows, 1) + 1
+    yield from file.iter_batches(
+        batch_size=max(1, min(ROWS_AT_ONCE, _AT_ONCE // wide)), columns=columns, use_threads=False
+    )
+
+
+class _Rows:
+    """Collects the rows of record batches."""
+
+    def __init__(self, path: str, arrow: Any, budget: Budget, size: int) -> None:
+        self.path, self._arrow, self._budget, self._size = path, arrow, budget, size
+        self._words: list[str] = []
+        self._counts: list[Any] = []
+        self._matrix: Matrix | None = None
+        self._width = 0  # the dimensions, if they are known without a row
+        self._bytes = 0  # of the words
+
+    def check_memory(self, needed: int) -> None:
+        self._budget.check(needed, self._size)
+
+    def check_schema(self, schema: Any) -> list[str]:
+        """The columns to read; raises ValueError if one is missing or has a wrong type."""
+        path, types = self.path, self._arrow.types
+        for name in ("word", "vector"):
+            if schema.names.count(name) != 1:
+                raise ValueError(
+                    f"{path}: expected one column {name!r}, found {shown(schema.names)}"
+                )
+        text, vector = schema.field("word").type, schema.field("vector").type
+        if types.is_dictionary(text):
+            text = text.value_type
+        if not (types.is_string(text) or types.is_large_string(text)):
+            raise ValueError(f"{path}: the column 'word' has type {text}, expected strings")
+        lists = types.is_list(vector) or types.is_large_list(vector)
+        if not (lists or types.is_fixed_size_list(vector)) or not types.is_floating(
+            vector.value_type
+        ):
             raise ValueError(
-                f"{path}: expected one column {name!r}, found {shown(table.column_names)}"
+                f"{path}: the column 'vector' has type {vector}, expected lists of floats"
             )
-        if table[name].null_count:
-            row = table[name].is_null().index(True).as_py()
-            raise ValueError(f"{path}, row {row + 1:,}: the column {name!r} has no value")
-    text, types = table["word"].type, arrow.types
-    if not (types.is_string(text) or types.is_large_string(text) or types.is_dictionary(text)):
-        raise ValueError(f"{path}: the column 'word' has type {text}, expected strings")
-    vector = table["vector"].type
-    if not (
-        types.is_list(vector) or types.is_large_list(vector) or types.is_fixed_size_list(vector)
-    ):
-        raise ValueError(f"{path}: the column 'vector' has type {vector}, expected lists of floats")
-    if not types.is_floating(vector.value_type):
-        raise ValueError(f"{path}: the column 'vector' has type {vector}, expected lists of floats")
-    rows = len(table)
-    lengths = np.asarray(arrow.compute.list_value_length(table["vector"]))
-    if rows and (lengths != lengths[0]).any():
-        row = int(np.flatnonzero(lengths != lengths[0])[0])
-        raise ValueError(
-            f"{path}, row {row + 1:,}: expected {lengths[0]} numbers, found {lengths[row]}"
-        )
-    flat = arrow.compute.list_flatten(table["vector"]).combine_chunks()
-    if flat.null_count:
-        row = flat.is_null().index(True).as_py() // int(lengths[0])
-        raise ValueError(f"{path}, row {row + 1:,}: a number is missing in the vector")
-    with np.errstate(over="ignore"):
-        matrix = np.asarray(flat).astype(np.float32)
-    width = int(lengths[0]) if rows else getattr(vector, "list_size", 0)
-    counts = None
-    if "count" in table.column_names:
-        if table["count"].null_count or not types.is_integer(table["count"].type):
+        self._width = max(0, getattr(vector, "list_size", 0))
+        if schema.names.count("count") != 1:
+            return ["word", "vector"]
+        if not types.is_integer(schema.field("count").type):
             raise ValueError(f"{path}: the column 'count' needs an integer in each row")
-        counts = np.asarray(table["count"]).astype(np.int64)
-    return table["word"].to_pylist(), matrix.reshape(rows, width), counts
+        return ["word", "vector", "count"]
+
+    def add(self, batch: Any) -> None:
+        """Add a record batch."""
+        for name in ("word", "vector"):
+            self._check_present(batch.column(name), f"the column {name!r} has no value")
+        self._add_vectors(batch.column("vector"))
+        words = batch.column("word")
+        if self._arrow.types.is_dictionary(words.type):
+            used, places = np.unique(words.indices.to_numpy(), return_inverse=True)
+            new = words.dictionary.take(self._arrow.array(used)).to_pylist()
+            self._words += [new[place] for place in places.tolist()]
+        else:
+            new = words.to_pylist()
+            self._words += new
+        self._bytes += sum(map(sys.getsizeof, new)) + WORD * len(words)
+        self.check_memory(self._bytes + 4 * len(self._words) * self._width)
+        if "count" in batch.schema.names:
+            if batch.column("count").null_count:
+                raise ValueError(f"{self.path}: the column 'count' needs an integer in each row")
+            self._counts.append(batch.column("count").to_numpy(zero_copy_only=False))
+
+    def _check_present(self, column: Any, what: str, width: int = 1) -> None:
+        if column.null_count:
+            row = len(self._words) + column.is_null().index(True).as_py() // width + 1
+            raise ValueError(f"{self.path}, row {row:,}: {what}")
+
+    def _add_vectors(self, column: Any) -> None:
+        lengths = self._arrow.compute.list_value_length(column).to_numpy(zero_copy_only=False)
+        if not self._width:
+            self._width = int(lengths[0]) if len(lengths) else 0
+        width = self._width
+        if (lengths != width).any():
+            i = int(np.argmax(lengths != width))
+            raise ValueError(
+                f"{self.path}, row {len(self._words) + i + 1:,}: expected {width} numbers, found "
+                f"{lengths[i]}"
+            )
+        if not width and len(column):
+            raise ValueError(f"{self.path}, row {len(self._words) + 1:,}: a vector without numbers")
+        flat = self._arrow.compute.list_flatten(column)
+        self._check_present(flat, "a number is missing in the vector", width)
+        self.check_memory(self._bytes + 4 * (len(self._words) + len(column)) * width)
+        matrix = self._matrix = self._matrix or Matrix(max(1, width))
+        with np.errstate(over="ignore"):
+            matrix.append(flat.to_numpy(zero_copy_only=False).reshape(len(column), width))
+
+    def finish(self) -> tuple[list[str], Float32, dict[str, Any]]:
+        """The words, their matrix and the counts."""
+        if self._matrix is None and not self._width:
+            raise ValueError(f"{self.path}: it has no row, so its dimensions are unknown")
+        matrix = self._matrix.finish() if self._matrix else np.empty((0, self._width), np.float32)
+        counts = np.concatenate(self._counts) if self._counts else None
+        return self._words, matrix, {"counts": counts}

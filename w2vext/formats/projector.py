@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._arrays import check_counts
 from w2vext._messages import shown
 from w2vext.formats import _rows
+from w2vext.formats._choice import WORD, Budget, Choice, size_of
 from w2vext.formats._source import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Floats, Int64
+    from w2vext._types import FilePath, Float32, Floats
 
 EXPECTED = "tab-separated numbers"
 
@@ -34,14 +36,12 @@ def metadata_path(path: FilePath) -> Path:
     return path.with_name(name.removesuffix(".tsv") + ".metadata.tsv")
 
 
-def read(
-    path: FilePath,
-    *,
-    limit: int | None = None,
-    words: Iterable[Any] | None = None,
-    errors: str = "strict",
-) -> tuple[list[str], Float32, dict[str, Any]]:
-    """Read both files. Parameters and result as in `word2vec_text.read`; meta may have `counts`."""
+def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]]:
+    """Read both files. Parameters and result as in `word2vec_text.read`; meta may have `counts`.
+
+    The encoding is that of both files.
+    """
+    choice = Choice(**how)
     if _files.is_one_shot(path):
         raise ValueError(
             f"{_files.shown(path)}: the projector's format is two files: give the path of the .tsv"
@@ -51,38 +51,35 @@ def read(
     words_path = metadata_path(path)
     if not words_path.is_file():
         raise FileNotFoundError(f"{path}: its words should be in {words_path}, which is missing")
-    with reading(path, EXPECTED) as source:
+    with reading(path, EXPECTED, choice) as source:
         line = source.line(1 << 24)
         if not line or not line.strip():
             raise ValueError(f"{path}, line 1: expected {EXPECTED}, found {shown(line)}")
-        _, matrix = _rows.read_text_rows(
-            source,
-            len(line.split()),
-            rows=None,
-            first_line=1,
-            limit=None,
-            words=None,
-            errors=errors,
-            worded=False,
-        )
-    found, counts = _read_words(words_path, path, len(matrix), errors)
-    found, matrix, aside = _rows.select(
-        words_path, found, matrix, {"counts": counts}, limit=limit, words=words
-    )
+        matrix = _rows.read_numbers(source, len(line.split()))
+    found, counts = _read_words(words_path, path, len(matrix), choice)
+    found, matrix, aside = _rows.select(words_path, found, matrix, {"counts": counts}, **how)
     return found, matrix, {"format": "projector", **aside}
 
 
-def _read_words(
-    path: Path, numbers: FilePath, rows: int, errors: str
-) -> tuple[list[str], Int64 | None]:
-    lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
+def _read_words(path: Path, numbers: FilePath, rows: int, choice: Choice) -> tuple[list[str], Any]:
+    content = path.read_bytes()
+    size = len(content) + size_of(numbers)
+    Budget(path, choice.max_memory).check(len(content) + 2 * WORD * content.count(b"\n"), size)
+    encoding = choice.encoding or "utf-8"
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    if choice.is_wide:
+        try:
+            content, encoding = content.decode(encoding, choice.errors).encode(), "utf-8"
+        except UnicodeError as error:
+            raise ValueError(f"{path}: not {encoding} ({error})") from None
+    lines = content.removesuffix(b"\n").split(b"\n")
     table = []
     for number, line in enumerate(lines, 1):
         try:
-            table.append(line.removesuffix(b"\r").decode("utf-8", errors).split("\t"))
+            table.append(line.removesuffix(b"\r").decode(encoding, choice.errors).split("\t"))
         except UnicodeDecodeError as error:
             raise ValueError(
-                f"{path}, line {number}: not UTF-8 at its byte {error.start} "
+                f"{path}, line {number}: not {encoding.upper()} at its byte {error.start} "
                 f"(0x{error.object[error.start]:02x}); errors='replace' replaces it"
             ) from None
     titles = table.pop(0) if len(table[0]) > 1 else None  # a single column has no title
@@ -94,14 +91,15 @@ def _read_words(
             raise ValueError(
                 f"{path}, line {number}: expected {width} columns, found {len(fields)}"
             )
-        if not fields[0]:
-            raise ValueError(f"{path}, line {number}: an empty word")
     counts = None
     if titles and "count" in titles:
         column = titles.index("count")
         for number, fields in enumerate(table, 2):
-            if not (fields[column].isascii() and fields[column].isdigit()):
-                raise ValueError(f"{path}, line {number}: {shown(fields[column])} is not a count")
+            text = fields[column]
+            if not (text.isascii() and text.isdigit() and int(text[-30:]) < 2**63):
+                raise ValueError(
+                    f"{path}, line {number}: {shown(text)} is not a count from 0 to 2**63 - 1"
+                )
         counts = np.array([int(fields[column]) for fields in table], np.int64)
     return [fields[0] for fields in table], counts
 
@@ -121,10 +119,10 @@ def write(
         written.
     """
     matrix = _rows.check_matrix(words, matrix)
-    encoded = _rows.encode_words(words, forbidden="\t\n\r\0")
+    encoded = _rows.encode_words(words, forbidden="\t\n\r\0", raw=True)
     counts = (meta or {}).get("counts")
     if counts is not None:
-        counts = _rows.check_counts(counts, len(encoded)).tolist()
+        counts = check_counts(counts, len(encoded)).tolist()
         pairs = zip(encoded, counts, strict=True)
         encoded = [b"word\tcount", *(b"%s\t%d" % pair for pair in pairs)]
     with _files.writing_set([path, metadata_path(path)]) as (numbers, file):

@@ -13,12 +13,13 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._messages import shown
-from w2vext.formats import _numbers, _rows
+from w2vext.formats import _numbers, _rows, _sample
+from w2vext.formats._choice import Choice
 from w2vext.formats._keeper import ROWS_AT_ONCE, Keeper, Matrix
 from w2vext.formats._source import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from w2vext._types import FilePath, Float32, Floats
@@ -28,42 +29,49 @@ EXPECTED = "word2vec binary"
 _LONGEST_WORD = 1 << 20
 
 
-def read(
-    path: FilePath,
-    *,
-    limit: int | None = None,
-    words: Iterable[Any] | None = None,
-    errors: str = "strict",
-) -> tuple[list[str], Float32, dict[str, Any]]:
-    """Read a file. Parameters and result as in `word2vec_text.read`."""
-    _rows.check_limit(limit)
-    with reading(path, EXPECTED) as source:
+def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]]:
+    """Read a file. Parameters and result as in `word2vec_text.read`.
+
+    The encoding is that of the words; the format cannot have one that is not an extension of ASCII.
+    """
+    choice = Choice(**how)
+    if choice.is_wide:
+        raise ValueError(
+            f"encoding={shown(choice.encoding)}: the words of {EXPECTED} end with a space of one "
+            "byte, which this encoding does not have"
+        )
+    with reading(path, EXPECTED, choice, text=False) as source:
         rows, dimensions = _rows.parse_header(source, EXPECTED, lambda d: 4 * d + 2)
-        found, matrix = _read_rows(source, rows, dimensions, limit, words, errors)
-    if sys.byteorder == "big":
-        matrix.byteswap(inplace=True)
-    _rows.check_finite(matrix, lambda row: f"{path}: the vector of {shown(found[row])}")
-    return found, matrix, {"format": "word2vec binary"}
+        if _sample.kind_of_rows(_sample.sample(source), rows, dimensions) == "text":
+            raise ValueError(
+                f"{source.path}: expected {EXPECTED}, found word2vec's text: format='word2vec' "
+                "(or binary=False) reads it"
+            )
+        keeper = _read_rows(source, rows, dimensions, choice)
+    found, matrix = keeper.finish()
+    return found, matrix, {"format": "word2vec binary", **keeper.bad.meta()}
 
 
-def _read_rows(
-    source: Source,
-    rows: int,
-    dimensions: int,
-    limit: int | None,
-    words: Iterable[Any] | None,
-    errors: str,
-) -> tuple[list[str], Float32]:
-    wanted = rows if limit is None else min(rows, limit)
-    capacity = wanted if words is None and source.size is not None else None
-    matrix = Matrix(dimensions, wanted if words is None else None, capacity)
+def _read_rows(source: Source, rows: int, dimensions: int, choice: Choice) -> Keeper:
+    limit = rows if choice.limit is None else min(rows, choice.limit)
+    whole = choice.words is None and not choice.skip
+    matrix = Matrix(
+        dimensions,
+        limit if choice.words is None else None,
+        limit if whole and source.size is not None else None,
+    )
     keeper = Keeper(
-        source.path, matrix, wanted=words, errors=errors, place=lambda row: f"row {row + 1:,}"
+        source,
+        matrix,
+        choice,
+        lambda row: f"row {row + 1:,}",
+        numbers=True,
+        encoding=choice.encoding,
     )
     spans = np.empty((ROWS_AT_ONCE, 2), np.int64)
-    while keeper.seen < wanted:
+    while keeper.taken < limit and keeper.seen < rows:
         array, stop = matrix.reserve()
-        stop = min(stop, matrix.rows + wanted - keeper.seen)
+        stop = min(stop, matrix.rows + min(limit - keeper.taken, rows - keeper.seen))
         n, place = _numbers.parse_binary_rows(
             source.data, source.start, source.end, array, matrix.rows, stop, spans
         )
@@ -76,9 +84,9 @@ def _read_rows(
                     f"{source.path}: the file ends in row {keeper.seen + 1:,} (byte "
                     f"{source.consumed + source.end:,}), but its header declares {rows:,} words"
                 )
-    if wanted == rows:
+    if keeper.seen == rows:
         _check_end(source, rows)
-    return keeper.finish()
+    return keeper
 
 
 def _check_word(source: Source, seen: int) -> None:
@@ -107,7 +115,7 @@ def write(
 ) -> None:
     """Write words and matrix to a file. Raises as for `word2vec_text.write`."""
     matrix = _rows.check_matrix(words, matrix)
-    encoded = _rows.encode_words(words)
+    encoded = _rows.encode_words(words, raw=True)
     rows, dimensions = matrix.shape
     step = max(1, (1 << 20) // dimensions)
     with _files.writing(path, compress=True) as file:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from w2vext.formats import _rows
+from w2vext.formats import _rows, _sample
+from w2vext.formats._choice import Choice
 from w2vext.formats._source import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from w2vext._types import FilePath, Float32, Floats
@@ -19,24 +20,15 @@ if TYPE_CHECKING:
 EXPECTED = "word2vec text"
 
 
-def read(
-    path: FilePath,
-    *,
-    limit: int | None = None,
-    words: Iterable[Any] | None = None,
-    errors: str = "strict",
-) -> tuple[list[str], Float32, dict[str, Any]]:
+def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a file, which may be compressed by gzip, bzip2, xz or zstd.
 
     Parameters
     ----------
     path : str or path-like
-    limit : int, optional
-        Read only this many rows.
-    words : iterable of str, optional
-        Keep only the rows of these words, in the file's order; other words are ignored.
-    errors : {"strict", "replace", "ignore"}
-        What to do with words that are not UTF-8.
+    **how
+        `limit`, `words`, `errors`, `on_bad_rows`, `encoding` and `max_memory`, as for
+        `w2vext.formats.read`.
 
     Returns
     -------
@@ -49,13 +41,21 @@ def read(
     ValueError
         The file is malformed; the message names file and line.
     """
-    with reading(path, EXPECTED) as source:
+    choice = Choice(**how)
+    with reading(path, EXPECTED, choice) as source:
         # A number takes at least a separator and a digit, a word a byte and a newline.
-        rows, dimensions = _rows.parse_header(source, EXPECTED, lambda d: 2 * d + 2)
-        found, matrix = _rows.read_text_rows(
-            source, dimensions, rows=rows, first_line=2, limit=limit, words=words, errors=errors
+        rows, dimensions = _rows.parse_header(
+            source, EXPECTED, lambda d: 2 * d + 2, skip=choice.skip
         )
-    return found, matrix, {"format": "word2vec text"}
+        if _sample.kind_of_rows(_sample.sample(source), rows, dimensions) == "binary":
+            raise ValueError(
+                f"{source.path}: expected {EXPECTED}, found word2vec's binary format: "
+                "format='word2vec-binary' (or binary=True) reads it"
+            )
+        found, matrix, bad = _rows.read_text_rows(
+            source, dimensions, choice, rows=rows, first_line=2
+        )
+    return found, matrix, {"format": "word2vec text", **bad.meta()}
 
 
 def write(
@@ -70,5 +70,5 @@ def write(
         written.
     """
     matrix = _rows.check_matrix(words, matrix)
-    encoded = _rows.encode_words(words)
+    encoded = _rows.encode_words(words, raw=True)
     _rows.write_text(path, b"%d %d\n" % matrix.shape, encoded, matrix)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from pathlib import Path
+import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from w2vext._types import FilePath, Float32, Int64
 
 _ROWS_AT_ONCE = 1 << 14
+# What follows usearch's file: a mark, the length of the file and its SHA-256.
+_MAGIC = b"w2vext index 1\n\0"
+_TRAILER = struct.Struct("<16sQ32s")
 _COMPARED_ROWS = 64  # rows of a loaded index that are compared with the vectors
 
 
@@ -102,9 +106,15 @@ class Index:
         return hits / expected.size
 
     def save(self, path: FilePath) -> None:
-        """Write the index to a file; an old file is replaced when the new one is complete."""
+        """Write the index to a file; an old file is replaced when the new one is complete.
+
+        usearch's file is followed by its checksum, which `KeyedVectors.load_index` compares.
+        """
+        content = self._graph.save()
+        digest = hashlib.sha256(content).digest()
         with _files.writing(path) as file:
-            file.write(self._graph.save())
+            file.write(content)
+            file.write(_TRAILER.pack(_MAGIC, len(content), digest))
 
 
 def build(
@@ -134,11 +144,13 @@ def build(
 
 def load(path: FilePath, vectors: Float32, *, mmap: bool = True) -> Index:
     """Read an index that was built from the same vectors; see `KeyedVectors.load_index`."""
-    if not Path(path).is_file():
+    path = _files.path_of(path)
+    if not os.path.isfile(path):
         raise FileNotFoundError(f"{path}: no such file; write an index with build_index().save()")
     usearch = _usearch()
+    _check_sum(path)
     try:
-        graph = usearch.restore(os.fspath(path), view=mmap)
+        graph = usearch.restore(path, view=mmap)
     except Exception as error:  # usearch raises bare RuntimeErrors and KeyErrors
         raise ValueError(f"{path}: not a usearch index ({error})") from error
     if graph is None:
@@ -153,3 +165,24 @@ def load(path: FilePath, vectors: Float32, *, mmap: bool = True) -> Index:
     if not np.allclose(indexed, exact.unit_rows(vectors[rows]), atol=1e-5):
         raise ValueError(f"{path}: the index was built from other vectors: build it again")
     return Index(graph, vectors)
+
+
+def _check_sum(path: str) -> None:
+    """Raise ValueError for a damaged file: usearch trusts what it reads, and may crash."""
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size - _TRAILER.size
+        file.seek(max(0, size))
+        end = file.read()
+        magic, length, digest = _TRAILER.unpack(end) if size >= 0 else (b"", 0, b"")
+        if magic != _MAGIC:
+            raise ValueError(
+                f"{path}: not a usearch index that Index.save wrote, or cut off: build it again"
+            )
+        file.seek(0)
+        found = hashlib.sha256()
+        rest = size
+        while rest > 0 and (block := file.read(min(rest, 1 << 20))):
+            found.update(block)
+            rest -= len(block)
+    if length != size or found.digest() != digest:
+        raise ValueError(f"{path}: the checksum does not fit: the index is damaged; build it again")

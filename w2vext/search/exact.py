@@ -25,6 +25,8 @@ _WORTH_THREADS = 1 << 30  # multiplications, about 10 ms: starting threads takes
 _QUERIES_AT_ONCE = 1024
 _ROWS_AT_ONCE = 1 << 13
 _LARGEST = np.finfo(np.float32).max
+# Products with rows beyond these norms leave the range of float32.
+_SMALLEST_INVERSE, _LARGEST_INVERSE = np.float32(1e-37), np.float32(1e25)
 
 
 def frequent_rows(counts: Int64 | None, rows: int, number: int | None) -> NDArray[np.intp]:
@@ -38,6 +40,11 @@ def frequent_rows(counts: Int64 | None, rows: int, number: int | None) -> NDArra
     return np.sort(np.argsort(-counts, kind="stable")[:number])
 
 
+def rows_of(allowed: NDArray[np.intp], places: Int64) -> Int64:
+    """The rows at some places among the allowed ones; an empty place, -1, stays -1."""
+    return np.where(places < 0, -1, allowed[places])
+
+
 def select_rows(
     vectors: Float32, inverse: Float32, rows: NDArray[np.intp]
 ) -> tuple[Float32, Float32]:
@@ -48,16 +55,16 @@ def select_rows(
 
 
 def norms_of(vectors: Float32) -> Float32:
-    """Each row's Euclidean norm, summed in double; shape (V,), float32."""
+    """Each row's Euclidean norm, summed in double; shape (V,), float32.
+
+    It is at most the largest float32. NaN and infinity show that the row contains them.
+    """
     norms = np.empty(len(vectors), np.float32)
     for start in range(0, len(vectors), _ROWS_AT_ONCE):
         block = vectors[start : start + _ROWS_AT_ONCE].astype(np.float64)
-        np.minimum(
-            np.sqrt(np.einsum("ij,ij->i", block, block)),
-            _LARGEST,
-            out=norms[start : start + _ROWS_AT_ONCE],
-            casting="same_kind",
-        )
+        exact = np.sqrt(np.einsum("ij,ij->i", block, block))
+        np.minimum(exact, _LARGEST, out=exact, where=np.isfinite(exact))
+        norms[start : start + _ROWS_AT_ONCE] = exact
     return norms
 
 
@@ -71,16 +78,48 @@ def inverse_of(norms: Float32) -> Float32:
 
 def unit_rows(queries: ArrayLike) -> Float32:
     """Rows scaled to norm 1 in double, as float32; rows of zeros stay."""
-    queries = np.asarray(queries, np.float64)
-    norms = np.sqrt(np.einsum("ij,ij->i", queries, queries))[:, None]
-    unit = np.divide(queries, norms, out=np.zeros_like(queries), where=norms > 0)
+    rows = np.asarray(queries, np.float64)
+    with np.errstate(over="ignore"):
+        squares = np.einsum("ij,ij->i", rows, rows)
+    if ((squares < 1e-280) | (squares > 1e280)).any():  # the squares leave the range of double
+        largest = np.abs(rows).max(axis=1, keepdims=True)
+        rows = np.divide(rows, largest, out=np.zeros_like(rows), where=largest > 0)
+        squares = np.einsum("ij,ij->i", rows, rows)
+    norms = np.sqrt(squares)[:, None]
+    unit = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
     return unit.astype(np.float32)
+
+
+def _extreme_rows(inverse: Float32) -> NDArray[np.intp]:
+    """The rows whose products with unit vectors leave the range of float32."""
+    low, high = inverse.min(initial=1), inverse.max(initial=0)
+    if low >= _SMALLEST_INVERSE and high <= _LARGEST_INVERSE:
+        return np.empty(0, np.intp)
+    small = (inverse < _SMALLEST_INVERSE) & (inverse > 0)
+    return np.flatnonzero(small | (inverse > _LARGEST_INVERSE))
+
+
+def _scores(vectors: Float32, inverse: Float32, queries: Float32, out: Float32) -> Float32:
+    """Products of unit rows with all rows, into `out` (Q, V), and what to multiply them by."""
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        if len(queries) == 1:
+            np.dot(vectors, queries[0], out=out[0])
+        else:
+            np.dot(queries, vectors.T, out=out)
+    rows = _extreme_rows(inverse)
+    if len(rows) == 0:
+        return inverse
+    out[:, rows] = queries @ unit_rows(vectors[rows]).T
+    weights = inverse.copy()
+    weights[rows] = 1
+    return weights
 
 
 def cosines(vectors: Float32, inverse: Float32, queries: Float32) -> Float32:
     """All cosines of unit rows `queries` (Q, d) with `vectors` (V, d): shape (Q, V), float32."""
-    scores = queries @ vectors.T
-    scores *= inverse
+    scores = np.empty((len(queries), len(vectors)), np.float32)
+    weights = _scores(vectors, inverse, queries, scores)
+    scores *= weights
     return clip_cosines(scores)
 
 
@@ -147,11 +186,8 @@ def _search_rows(
     for start in range(0, len(vectors), step):
         block = vectors[start : start + step]
         scores = buffer[: len(queries) * len(block)].reshape(len(queries), len(block))
-        if len(queries) == 1:
-            np.dot(block, queries[0], out=scores[0])
-        else:
-            np.dot(queries, block.T, out=scores)
-        _topn.offer_block(scores, inverse[start : start + step], start, best, rows)
+        weights = _scores(block, inverse[start : start + step], queries, scores)
+        _topn.offer_block(scores, weights, start, best, rows)
 
 
 def _run_in_parts(search: Callable[[slice, int], None], count: int, size: int) -> None:
@@ -215,8 +251,8 @@ def _products(
 ) -> Float32:
     factors = np.empty((len(terms) + 1, len(vectors)), np.float32)
     factors[0] = 1
-    np.dot(terms, vectors.T, out=factors[1:])
-    factors[1:] *= inverse
+    weights = _scores(vectors, inverse, terms, factors[1:])
+    factors[1:] *= weights
     factors[1:] += 1
     factors[1:] *= 0.5
     out = np.empty((len(plus), len(vectors)), np.float32)

@@ -131,9 +131,13 @@ class Queries:
         matrix = np.stack(vectors).astype(np.float64)
         is_word = np.array(rows) != _VECTOR
         matrix[is_word] = exact.unit_rows(matrix[is_word])
-        matrix *= np.array(weights)[:, None]
         _, starts = np.unique(owner, return_index=True)
-        return exact.unit_rows(np.add.reduceat(matrix, starts, axis=0))
+        with np.errstate(over="ignore", invalid="ignore"):
+            matrix *= np.array(weights)[:, None]
+            sums = np.add.reduceat(matrix, starts, axis=0)
+        if not np.isfinite(sums).all():
+            raise ValueError("the vectors and weights of a query are too large to be added")
+        return exact.unit_rows(sums)
 
     def factors(self) -> tuple[Float32, Int64, Int64]:
         """The terms of products: unit vectors, and each query's positive and negative ones.
@@ -192,7 +196,9 @@ def _is_several(items: Any) -> bool:
 
 def _weighted(item: Any, sign: float, words: Container[Any]) -> tuple[Any, float]:
     """(term, weight) of an item, which may be a pair of the two."""
-    if not isinstance(item, tuple) or item in words:
+    if not isinstance(item, tuple):
+        return item, sign
+    if not (item and isinstance(item[0], np.ndarray)) and item in words:  # arrays have no hash
         return item, sign
     if len(item) != 2 or not isinstance(item[1], numbers.Real):
         return item, sign  # an unknown word
