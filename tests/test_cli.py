@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from helpers import commands
 
 import w2vext
 from w2vext import cli
@@ -25,18 +26,6 @@ def corpus(tmp_path):
     path = tmp_path / "corpus.txt"
     path.write_text("north wind east sea\nsea salt north star\neast star wind salt\n" * 40)
     return path
-
-
-def of_this_package(folder):
-    """Makes a process import the package under test: run elsewhere than in the source folder."""
-    package = os.path.dirname(os.path.dirname(w2vext.__file__))
-    return {"env": {**os.environ, "PYTHONPATH": package}, "cwd": folder, "text": True}
-
-
-def command(folder, *args, stdout=subprocess.PIPE):
-    """The command, started in a process of its own."""
-    args = [sys.executable, "-m", "w2vext", *map(str, args)]
-    return subprocess.Popen(args, stdout=stdout, stderr=subprocess.PIPE, **of_this_package(folder))
 
 
 def one_error(capsys):
@@ -74,12 +63,14 @@ def test_unknown_command(wrong, hint, capsys):
 
 def test_help_needs_no_training_code(tmp_path):
     code = "import sys, w2vext.cli; w2vext.cli.main([]); print('sklearn' in sys.modules)"
-    out = subprocess.check_output([sys.executable, "-c", code], **of_this_package(tmp_path))
+    package = os.path.dirname(os.path.dirname(w2vext.__file__))
+    env = {**os.environ, "PYTHONPATH": package}
+    out = subprocess.check_output([sys.executable, "-c", code], env=env, cwd=tmp_path, text=True)
     assert out.endswith("False\n")
 
 
 def test_as_a_module(tmp_path):
-    process = command(tmp_path, "--version")
+    process = commands.start(tmp_path, "--version")
     assert process.communicate()[0] == f"w2vext {w2vext.__version__}\n"
     assert process.returncode == 0
 
@@ -223,9 +214,10 @@ def test_a_missing_corpus(corpus, capsys):
 def test_the_output_is_checked_before_the_training(corpus, monkeypatch, capsys):
     monkeypatch.setattr(fit, "fit", lambda *_: pytest.fail("it trained"))
     folder = corpus.parent
+    (folder / "folder.txt").mkdir()
     for output, says in [
         (folder / "none" / "v.txt", "there is no folder"),
-        (folder, "a folder has this name"),
+        (folder / "folder.txt", "a folder has this name"),
         (corpus, "is one of the inputs"),
     ]:
         assert cli.main(["train", str(corpus), "-o", str(output)]) == 1
@@ -248,21 +240,45 @@ def test_the_check_leaves_nothing(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT to one process is POSIX")
-def test_ctrl_c_leaves_no_file(corpus):
-    output = corpus.parent / "v.txt"
-    output.write_text("old\n")
-    endless = [*SETTINGS, "--epochs", "100000000", "--verbose", "1"]
-    process = command(corpus.parent, "train", corpus, "-o", output, *endless)
+@pytest.mark.parametrize("suffix", [".txt", ".safetensors"])
+def test_ctrl_c_keeps_what_was_learned(suffix, corpus):
+    """It is in the output, or next to it if there was an earlier output."""
+    folder = corpus.parent
+    output = folder / f"v{suffix}"
+    for number, found in enumerate(["v", "interrupted-v", "interrupted-2-v"]):
+        endless = [*SETTINGS, "--epochs", "100000000", "--verbose", "1"]
+        process = commands.start(folder, "train", corpus, "-o", output, *endless)
+        interrupt(process)
+        shown = process.communicate(timeout=60)[1].splitlines()[-1]
+        assert process.returncode == 130
+        assert shown.startswith("w2vext train: interrupted after ") and "6 words" in shown
+        assert str(folder / f"{found}{suffix}") in shown
+        if not number:
+            old = output.read_bytes()
+        assert output.read_bytes() == old
+        wv = w2vext.KeyedVectors.load(folder / f"{found}{suffix}")
+        assert abs(wv.vectors).max() > 0.5 / 8  # they are not the initial ones
+        assert len(os.listdir(folder)) == 2 + number
+
+
+def interrupt(process):
+    """Ctrl-C once the progress bar counts an epoch."""
     shown = ""
-    while "epoch=" not in shown:  # until the progress bar counts an epoch
+    while "epoch=" not in shown:
         read = process.stderr.read(40)
         assert read, process.communicate()
         shown += read
     process.send_signal(signal.SIGINT)
-    assert "w2vext train: interrupted" in process.communicate(timeout=60)[1]
-    assert process.returncode == 130
-    assert output.read_text() == "old\n"
-    assert sorted(path.name for path in corpus.parent.iterdir()) == ["corpus.txt", "v.txt"]
+
+
+def test_ctrl_c_while_counting_writes_nothing(corpus, monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fit, "counted", interrupted)
+    assert cli.main(["train", str(corpus), "-o", str(corpus.parent / "v.txt")]) == 130
+    assert capsys.readouterr().err == "w2vext train: interrupted\n"
+    assert os.listdir(corpus.parent) == ["corpus.txt"]
 
 
 # ---- similar
@@ -297,7 +313,7 @@ def test_a_missing_or_malformed_file(tmp_path, capsys):
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes close differently")
 def test_a_closed_pipe_is_silent(vectors):
-    process = command(vectors.parent, "similar", vectors, "w1", "w2", "w3", "-n", "4999")
+    process = commands.start(vectors.parent, "similar", vectors, "w1", "w2", "w3", "-n", "4999")
     process.stdout.readline()
     process.stdout.close()
     assert process.stderr.read() == ""
@@ -307,7 +323,7 @@ def test_a_closed_pipe_is_silent(vectors):
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
 def test_a_full_disk_is_one_line(tmp_path):
     with open("/dev/full", "w") as full:
-        process = command(tmp_path, "--version", stdout=full)
+        process = commands.start(tmp_path, "--version", stdout=full)
         err = process.communicate()[1]
     assert process.returncode == 1
     assert err.count("\n") == 1 and "No space left" in err

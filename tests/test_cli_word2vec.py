@@ -1,8 +1,9 @@
-"""The original suite's commands: against the originals' own output, and where they refuse.
+"""The commands of the original programs: compared with the originals' output, and their errors.
 
 tests/golden/exact-* were made by the originals; see tests/helpers/exact_text.py.
 """
 
+import gzip
 import io
 import os
 import signal
@@ -103,8 +104,9 @@ def test_wrong_usage_is_one_line_and_status_2(args, says, capsys):
     "args, says",
     [
         ("word2vec -train {0}/gone -output {0}/o", "gone: No such file"),
-        ("word2vec -train {0}/gone.gz -output {0}/o", "plain text file"),
+        ("word2vec -train {0}/gone.gz -output {0}/o", "gone.gz: No such file"),
         ("word2vec -train {0} -output {0}/o", "plain text file"),
+        ("word2phrase -train {0} -output {0}/o", "Is a directory"),
         ("word2vec -train {0}/clean.txt -output {0}/none/o", "there is no folder"),
         ("word2vec -train {0}/clean.txt -output {0}/clean.txt", "one of the inputs"),
         ("word2vec -train {0}/clean.txt -output {0}/o -min-count 999", "lower -min-count"),
@@ -214,7 +216,7 @@ def test_classes_are_scikit_learns_but_for_exact(clean):
     "flags, stream, progress",
     [(["-exact", "1"], "stdout", b"Progress"), ([], "stderr", b"epoch=")],
 )
-def test_ctrl_c_leaves_the_old_file(flags, stream, progress, clean):
+def test_ctrl_c_keeps_what_was_learned(flags, stream, progress, clean):
     output = clean.with_name("out")
     output.write_text("old\n")
     folder = os.path.dirname(os.path.dirname(w2vext.__file__))
@@ -232,10 +234,12 @@ def test_ctrl_c_leaves_the_old_file(flags, stream, progress, clean):
         assert read, process.communicate()
         shown += read
     process.send_signal(signal.SIGINT)
-    assert b"w2vext word2vec: interrupted" in process.communicate(timeout=60)[1]
+    said = process.communicate(timeout=60)[1].splitlines()[-1].decode()
+    kept = clean.with_name("interrupted-out")
+    assert said == f"w2vext word2vec: interrupted: {kept} holds the vectors learned so far"
     assert process.returncode == 130
     assert output.read_text() == "old\n"
-    assert sorted(path.name for path in clean.parent.iterdir()) == ["clean.txt", "out"]
+    assert kept.read_bytes().startswith(b"7 100\n</s> ")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
@@ -243,6 +247,91 @@ def test_ctrl_c_leaves_the_old_file(flags, stream, progress, clean):
 def test_a_full_disk(command, clean, capsys):
     assert run(*command.split(), "-train", clean, "-output", "/dev/full", "-debug", 0) == 1
     assert "No space left" in one_error(capsys)
+
+
+BOM = b"\xef\xbb\xbf"
+
+
+def test_a_byte_order_mark(clean, capsys):
+    """It is not a part of the first word; with -exact 1 it is, as in the original."""
+    marked = clean.with_name("marked.txt")
+    marked.write_bytes(BOM + clean.read_bytes())
+    how = ["-threads", 1, "-size", 4, "-debug", 0, "-min-count", 1]
+    for source in (clean, marked):
+        for command, more in (("word2vec", how), ("word2phrase", ["-threshold", 0.5])):
+            out = source.with_name(f"{command}-{source.stem}")
+            assert run(command, "-train", source, "-output", out, *more) == 0
+    for command in ("word2vec", "word2phrase"):
+        ours, expected = (clean.with_name(f"{command}-{name}") for name in ("marked", "clean"))
+        assert ours.read_bytes() == expected.read_bytes()
+    vocab = clean.with_name("vocab")
+    assert run("word2vec", "-train", marked, "-save-vocab", vocab, *how, "-exact", 1) == 0
+    assert BOM + b"north 1\n" in vocab.read_bytes()
+    out = clean.with_name("phrases")
+    assert run("word2phrase", "-train", marked, "-output", out, "-exact", 1) == 0
+    assert out.read_bytes().startswith(b" " + BOM + b"north")
+
+
+@pytest.mark.parametrize("form", ["with", "without", "last", "marked"])
+def test_a_vocabulary_by_hand(form, clean):
+    """Its most frequent word is trained, wherever </s> is."""
+    rows = ["sea 81", "salt 80", "star 80", "north 80"]
+    text = {
+        "with": ["</s> 0", *rows],
+        "without": rows,
+        "last": [*rows, "</s> 0"],
+        "marked": [BOM.decode() + rows[0], *rows[1:]],
+    }[form]
+    vocab, out = clean.with_name("vocab"), clean.with_name("out")
+    vocab.write_text("\n".join(text) + "\n", encoding="utf-8")
+    how = ["-train", clean, "-read-vocab", vocab, "-output", out, "-size", 4, "-binary", 1]
+    assert run("word2vec", *how, "-sample", 0, "-threads", 1, "-alpha", 0.5) == 0
+    wv = w2vext.KeyedVectors.load(out)
+    assert wv.index_to_key == ["</s>", "sea", "salt", "star", "north"]
+    assert np.array_equal(wv.vectors[0], w2vext.exact.initial_vectors(1, 4)[0])
+    assert (abs(wv.vectors[1:]).max(axis=1) > 0.5 / 4).all()  # not the initial ones
+
+
+@same_bits
+def test_exact_takes_the_first_word_for_the_end_of_a_line(clean):
+    """As the original does."""
+    vocab, out = clean.with_name("vocab"), clean.with_name("out")
+    vocab.write_text("sea 81\nsalt 80\n</s> 120\nstar 80\n")
+    how = ["-train", clean, "-read-vocab", vocab, "-output", out, "-size", 4, "-exact", 1]
+    assert run("word2vec", *how, "-threads", 1) == 0
+    wv = w2vext.KeyedVectors.load(out)
+    assert wv.index_to_key == ["sea", "</s>", "salt", "star"]
+    assert abs(wv.vectors[0] - w2vext.exact.initial_vectors(1, 4)[0]).max() < 1e-6
+
+
+@pytest.mark.parametrize("exact", [0, 1])
+def test_a_word_twice_in_a_vocabulary(exact, clean, capsys):
+    vocab = clean.with_name("vocab")
+    vocab.write_text("</s> 0\nsea 81\nsalt 80\nsea 7\n")
+    how = ["-train", clean, "-read-vocab", vocab, "-output", clean.with_name("out")]
+    assert run("word2vec", *how, "-exact", exact) == 1
+    err = one_error(capsys)
+    assert f"{vocab}, line 4: 'sea 7': the word is also in line 2" in err
+    assert not clean.with_name("out").exists()
+
+
+def test_a_vocabulary_that_is_not_utf8(clean, capsys):
+    vocab = clean.with_name("vocab")
+    vocab.write_bytes(b"</s> 0\nsea 81\nth\xe9 9\n")
+    how = ["-train", clean, "-read-vocab", vocab, "-output", clean.with_name("out"), "-size", 4]
+    assert run("word2vec", *how) == 1
+    assert "the word b'th\\xe9' is not UTF-8" in one_error(capsys)
+    assert run("word2vec", *how, "-exact", 1) == 0
+
+
+@pytest.mark.parametrize("command", ["word2vec", "word2vec -exact 1", "word2phrase"])
+def test_compressed_text(command, clean, capsys):
+    packed = clean.with_name("packed")
+    packed.write_bytes(gzip.compress(clean.read_bytes()))
+    out = clean.with_name("out")
+    assert run(*command.split(), "-train", packed, "-output", out) == 1
+    assert "packed: gzip data; decompress it to plain text first" in one_error(capsys)
+    assert not out.exists()
 
 
 # ---- word2phrase
@@ -269,6 +358,15 @@ def test_words_across_lines_are_not_joined(tmp_path, capsys):
     assert "Words in train file: 10\n" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("text", [b"", b"\n\n", b" \t\r\n", BOM])
+def test_a_text_without_words(text, tmp_path, capsys):
+    source, output = tmp_path / "text", tmp_path / "out"
+    source.write_bytes(text)
+    assert run("word2phrase", "-train", source, "-output", output) == 1
+    assert "text: the text has no words" in one_error(capsys)
+    assert not output.exists()
+
+
 # ---- the prompts
 
 
@@ -277,6 +375,23 @@ def test_words_across_lines_are_not_joined(tmp_path, capsys):
 def test_answers_are_the_originals(command, monkeypatch, capsysbinary):
     out = ask(monkeypatch, capsysbinary, command, QUERIES[command], GOLDEN / "exact-model")
     assert out == (GOLDEN / f"exact-{command}").read_bytes()
+
+
+@pytest.mark.parametrize("command", ["distance", "word-analogy"])
+@pytest.mark.parametrize("format", ["glove", "npz", "fasttext", "word2vec-binary"])
+def test_vectors_in_other_formats(command, format, tmp_path, monkeypatch, capsysbinary):
+    wv = w2vext.KeyedVectors(["</s>", "a", "b", "c", "d"], np.eye(5)[:, :3] + 0.1)
+    outputs = []
+    for name in ("word2vec", format):
+        wv.save(tmp_path / "v", name)
+        for more in ((), ("--format", name)):
+            out = ask(monkeypatch, capsysbinary, command, b"a b c\n", tmp_path / "v", *more)
+            outputs.append(out)
+    assert len(set(outputs)) == 1
+    assert b"\t\t" in outputs[0]
+    assert run(command, tmp_path / "v", "--format") == 2
+    assert run(command, tmp_path / "v", "--format", "excel") == 1
+    assert b"format='excel': choose one of" in capsysbinary.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["distance", "word-analogy"])

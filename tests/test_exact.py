@@ -3,12 +3,14 @@
 tests/helpers/exact_text.py makes the text and says how the original wrote tests/golden/exact-*.
 """
 
+import io
+import os
 import signal
 import threading
 
 import numpy as np
 import pytest
-from helpers.exact_text import GOLDEN, RUNS, SAME_BITS, text
+from helpers.exact_text import GOLDEN, RUNS, SAME_BITS, phrase_text, text
 
 from w2vext import exact
 from w2vext.exact import _exact
@@ -181,3 +183,88 @@ def test_ctrl_c_ends_a_count(table):
     assert 0 < reader.at < len(data)
     assert table.count(reader)  # continues
     assert reader.at == len(data)
+
+
+# ---- the text: in blocks, in a private copy, and never half
+
+
+def test_blocks_give_the_counts_of_the_whole(corpus, monkeypatch):
+    words, counts = exact.count_words(corpus, min_count=1)
+    for size in (1, 7, 64, 1000):
+        monkeypatch.setattr(exact, "BLOCK", size)
+        blocks = list(exact._blocks(corpus, True))
+        assert b"".join(blocks) == corpus.read_bytes()
+        assert all(block[-1] in b" \t\n" for block in blocks[:-1])
+        again, numbers = exact.count_words(corpus, min_count=1)
+        assert again == words and (numbers == counts).all()
+
+
+@pytest.mark.parametrize("faithful", [True, False])
+def test_blocks_give_the_phrases_of_the_whole(faithful, tmp_path, monkeypatch):
+    (tmp_path / "text").write_bytes(phrase_text())
+    outputs = set()
+    for size in (1 << 22, 1, 64):
+        monkeypatch.setattr(exact, "BLOCK", size)
+        how = {"threshold": 2.0, "min_count": 2, "faithful": faithful}
+        exact.phrases(tmp_path / "text", tmp_path / "out", **how)
+        outputs.add((tmp_path / "out").read_bytes())
+    (output,) = outputs
+    assert b"_" in output
+
+
+def test_a_text_that_becomes_shorter_while_it_is_trained_on(corpus, tmp_path):
+    """A mapping of the file would end the process by SIGBUS."""
+    path = tmp_path / "text.txt"
+    path.write_bytes(corpus.read_bytes())
+    params = settings(RUNS["skipgram-ns"])
+    expected = exact.train(path, **params).vectors
+    trained = exact.train(path, **params, counted=lambda *_: os.truncate(path, 0))
+    assert path.stat().st_size == 0
+    assert np.array_equal(trained.vectors, expected)
+
+
+@pytest.mark.parametrize("change", ["shorter", "longer"])
+def test_a_text_that_changes_while_it_is_counted(change, corpus, tmp_path, monkeypatch):
+    path = tmp_path / "text.txt"
+    path.write_bytes(corpus.read_bytes())
+    monkeypatch.setattr(exact, "BLOCK", 64)
+    blocks = exact._blocks(path, True)
+    next(blocks)
+    os.truncate(path, 100 if change == "shorter" else path.stat().st_size + 1)
+    with pytest.raises(ValueError, match=r"text\.txt: the file was changed while it was read"):
+        list(blocks)
+
+
+def test_a_text_that_changes_between_counting_and_writing(tmp_path):
+    path, out = tmp_path / "text", tmp_path / "out"
+    path.write_bytes(phrase_text())
+    out.write_text("old")
+
+    def append(*_):
+        with open(path, "ab") as file:
+            file.write(b"more\n")
+
+    with pytest.raises(ValueError, match="text: the file was changed while it was read"):
+        exact.phrases(path, out, counted=append)
+    assert out.read_text() == "old"
+
+
+def test_file_objects(corpus, tmp_path):
+    data = corpus.read_bytes()
+    params = settings(RUNS["cbow-hs"])
+    expected = exact.train(corpus, **params).vectors
+    assert np.array_equal(exact.train(io.BytesIO(data), **params).vectors, expected)
+    assert exact.count_words(io.BytesIO(data))[0] == exact.count_words(corpus)[0]
+    output = io.BytesIO()
+    exact.phrases(io.BytesIO(data), output, min_count=1)
+    exact.phrases(corpus, tmp_path / "out", min_count=1)
+    assert output.getvalue() == (tmp_path / "out").read_bytes()
+
+
+def test_a_vocabulary_with_the_end_of_a_line_first():
+    file = b"\xef\xbb\xbfa 3\nb 2\n\n</s> 7\n"
+    assert exact.read_vocabulary(io.BytesIO(file))[0] == [b"a", b"b", b"</s>"]
+    words, counts = exact.read_vocabulary(io.BytesIO(file), faithful=False)
+    assert words == [b"</s>", b"a", b"b"] and counts.tolist() == [7, 3, 2]
+    words, counts = exact.read_vocabulary(io.BytesIO(file[:7]), faithful=False)
+    assert words == [b"</s>", b"a"] and counts.tolist() == [0, 3]

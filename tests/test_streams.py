@@ -1,6 +1,5 @@
 """What can be read once only: pipes, open descriptors and file objects, wherever a path will do."""
 
-import contextlib
 import gzip
 import io
 import os
@@ -8,6 +7,7 @@ import threading
 
 import numpy as np
 import pytest
+from helpers.pipes import piped
 
 from w2vext import KeyedVectors, Word2Vec, _files, formats
 
@@ -26,24 +26,6 @@ def saved(request, tmp_path):
     matrix = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
     KeyedVectors(WORDS, matrix, counts=[9, 5, 4, 1]).save(path)
     return path, matrix
-
-
-@contextlib.contextmanager
-def piped(data):
-    """The path of a pipe from which the data can be read once."""
-    read, write = os.pipe()
-
-    def feed():
-        with open(write, "wb") as file, contextlib.suppress(BrokenPipeError):
-            file.write(data)
-
-    writer = threading.Thread(target=feed)
-    writer.start()
-    try:
-        yield f"/dev/fd/{read}"
-    finally:
-        os.close(read)
-        writer.join()
 
 
 @POSIX

@@ -127,8 +127,15 @@ def free_name(path: FilePath) -> Path:
     return next(free for free in chain([path], others) if not os.path.lexists(free))
 
 
-def run(output: FilePath) -> None:
-    """Collect the text, train, print examples, and write `output` in the word2vec text format."""
+def run(output: FilePath, format: str | None = None) -> None:
+    """Collect the text, train, print examples, and write the vectors.
+
+    Parameters
+    ----------
+    output : str or path-like
+    format : str, optional
+        A key of `w2vext.formats.FORMATS`. By default the suffix decides.
+    """
     from w2vext import Word2Vec
 
     start = time.perf_counter()
@@ -138,20 +145,21 @@ def run(output: FilePath) -> None:
 
     model = Word2Vec(**SETTINGS)
     size, epochs = model.vector_size, model.epochs
-    print(f"\nTraining {size} dimensions, {epochs} epochs of {total:,} words …", flush=True)
+    print(f"\nTraining {size} dimensions, {epochs} epochs of {total:,} words ...", flush=True)
     training_start = time.perf_counter()
     model.fit(corpus)
     seconds = time.perf_counter() - training_start
     first, last = model.loss_history_[0], model.loss_history_[-1]
     print(
         f"  {len(model.vectors_):,} words occur at least {model.min_count} times; "
-        f"mean loss {first:.2f} → {last:.2f}; {seconds:.1f} s"
+        f"mean loss {first:.2f} -> {last:.2f}; {seconds:.1f} s"
     )
 
     show(model.wv)
-    model.wv.save_word2vec_format(output)
+    model.wv.save(output, format)
     print(f"\nWrote {output}; total time {time.perf_counter() - start:.0f} s. Try next:")
-    print(f"  w2vext similar {output} matrix string probability")
+    if os.path.isfile(output):  # and not a pipe
+        print(f"  w2vext similar {output} matrix string probability")
     print("  w2vext train your-text.txt -o your-vectors.txt")
     print("  python -c 'import w2vext; help(w2vext.Word2Vec)'")
 

@@ -1,16 +1,33 @@
-"""The commands' options, read from their parsers, and the tables of docs/command-line.md.
+"""The commands: started as processes, their options, and the tables of docs/command-line.md.
 
     python tests/helpers/commands.py     writes the tables anew
 
 The tables stand between `<!-- options: NAME -->` and `<!-- end -->`; tests/test_docs.py compares.
 """
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
 PLACE = re.compile(r"(<!-- options: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def start(folder, *args, **options):
+    """`w2vext ARGS` as a process in a folder, with the package under test and text streams."""
+    import w2vext
+
+    package = str(Path(w2vext.__file__).parent.parent)
+    how = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+        "env": {**os.environ, "PYTHONPATH": package, **options.pop("env", {})},
+    }
+    command = [sys.executable, "-m", "w2vext", *map(str, args)]
+    return subprocess.Popen(command, cwd=folder, **{**how, **options})
 
 
 class _Found(Exception):

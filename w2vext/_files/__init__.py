@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 from w2vext._files import _sets, _streams, _temporary
 from w2vext._files._reading import Reader, as_path, is_file_object, is_one_shot, spooling
 from w2vext._files._sets import NewFolder, recover
-from w2vext._files._streams import path_of, shown
-from w2vext._files._temporary import Temporary
+from w2vext._files._streams import Spooled, path_of, shown
+from w2vext._files._temporary import JOURNAL, Temporary, leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,13 +33,17 @@ if TYPE_CHECKING:
     from w2vext._types import FilePath
 
 __all__ = [
+    "JOURNAL",
     "Reader",
+    "Spooled",
     "as_path",
     "check_writable",
     "clean",
     "is_file_object",
     "is_one_shot",
+    "is_stdin",
     "is_stdout",
+    "leftovers",
     "path_of",
     "recover",
     "shown",
@@ -200,12 +204,17 @@ def clean(folder: FilePath) -> tuple[list[tuple[str, int]], list[OSError]]:
     failures : list of OSError
         Changes of several files that cannot be finished. Nothing is removed then.
     """
-    found = _temporary.leftovers(path_of(folder) or os.curdir)
-    waiting, failures = _sets.recover_all([p for p in found if p.endswith(_temporary.JOURNAL)])
+    found = leftovers(path_of(folder) or os.curdir)
+    waiting, failures = _sets.recover_all([p for p in found if p.endswith(JOURNAL)])
     if waiting or failures:  # they need the temporary files
         return [], failures
     sizes = [(path, _temporary.remove(path)) for path in found]
     return [(path, size) for path, size in sizes if size is not None], []
+
+
+def is_stdin(target: FilePath) -> bool:
+    """Whether reading from the path reads from the standard input."""
+    return _streams.descriptor_of(path_of(target)) == 0
 
 
 def is_stdout(target: FilePath) -> bool:

@@ -10,7 +10,7 @@ import stat
 import tempfile
 from typing import TYPE_CHECKING
 
-from w2vext._files import _streams
+from w2vext._files import _streams, _temporary
 from w2vext._files._streams import Spooled, path_of, shown
 
 if TYPE_CHECKING:
@@ -158,14 +158,30 @@ def as_path(source: Any) -> Iterator[Any]:
     if not is_one_shot(source) and isinstance(source, (str, bytes, os.PathLike)):
         yield source if isinstance(source, Spooled) else path_of(source)
         return
-    # What is mapped cannot be removed on Windows; the system's own cleaning has to do it.
-    with tempfile.TemporaryDirectory(prefix="w2vext-", ignore_cleanup_errors=True) as folder:
+    with _private_folder() as folder:
         path = os.path.join(folder, "stream")
         with Reader(source) as reader:
             name = reader.name
             with spooling(), open(path, "wb") as copy:
                 shutil.copyfileobj(reader, copy, 1 << 20)
         yield Spooled(path, name)
+
+
+@contextlib.contextmanager
+def _private_folder() -> Iterator[str]:
+    """A new folder for temporary files, after removing those of processes that were killed."""
+    parent = tempfile.gettempdir()
+    for path in _temporary.leftovers(parent):
+        _temporary.remove(path)
+    with spooling():
+        folder, handle = _temporary.new_folder(parent, 0o700)
+    try:
+        yield folder
+    finally:
+        with contextlib.suppress(OSError):  # Windows does not remove a mapped file
+            _temporary.remove_flat(folder)
+        if handle >= 0:
+            os.close(handle)
 
 
 @contextlib.contextmanager

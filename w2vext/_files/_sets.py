@@ -216,9 +216,8 @@ def folder_in_place(real: str) -> Iterator[NewFolder]:
     """
     parent = os.path.dirname(real)
     old = os.stat(real) if os.path.lexists(real) else None
-    new = _temporary.new_name(parent, _temporary.FOLDER)
-    os.mkdir(new, 0o777 if old is None else stat.S_IMODE(old.st_mode) & 0o700)
-    handle = _open_folder(new)
+    mode = 0o777 if old is None else stat.S_IMODE(old.st_mode) & 0o700
+    new, handle = _temporary.new_folder(parent, mode)
     try:
         if old is not None and hasattr(os, "fchmod") and handle >= 0:
             with contextlib.suppress(OSError):

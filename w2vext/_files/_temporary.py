@@ -54,6 +54,29 @@ def lock(handle: int) -> bool | None:
     return True
 
 
+def new_folder(parent: str, mode: int) -> tuple[str, int]:
+    """Make a folder that is locked while it is filled.
+
+    Returns
+    -------
+    path : str
+    handle : int
+        Its descriptor, to be closed at the end; -1 where the system opens no folders.
+    """
+    while True:
+        path = new_name(parent, FOLDER)
+        os.mkdir(path, mode)
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:  # removed by a cleaner that saw it before it was locked
+            continue
+        except OSError:
+            return path, -1
+        if lock(handle) is not False and (fcntl is None or os.fstat(handle).st_nlink):
+            return path, handle
+        os.close(handle)
+
+
 class Temporary:
     """A new file that is locked, and removed by `discard` unless it was renamed to its target.
 

@@ -1,5 +1,7 @@
 """The `w2vext` command: runs a subcommand and reports an error as one line and an exit status.
 
+The command is the interface; nothing in this package is meant to be imported by other programs.
+
 The status is 0 for success, 1 for an error, 2 for wrong usage, 130 after Ctrl-C, and 141 if the
 reader of the output closed it, as shells report it for other programs.
 """
@@ -13,10 +15,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from w2vext import __version__
+from w2vext._messages import shown
+from w2vext.cli import console
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
+
+__all__: list[str] = []  # nothing is public
 
 # Command -> (module in w2vext.cli with a function main(argv), one line for the help).
 COMMANDS = {
@@ -29,7 +35,7 @@ COMMANDS = {
     "demo": ("demo", "train on installed documentation; takes less than a minute"),
     "explain": ("explain", "write a page that shows every step of training"),
     "course": ("course", "run the CS224n assignment on the Stanford Sentiment Treebank"),
-    "word2vec": ("original.word2vec", "train like word2vec; with -exact 1 byte for byte"),
+    "word2vec": ("original.word2vec", "train like word2vec; with -exact 1 the same bytes"),
     "word2phrase": ("original.word2phrase", "join phrases in a text, like word2phrase"),
     "distance": ("original.distance", "show the nearest words, like distance"),
     "word-analogy": ("original.word_analogy", "complete analogies, like word-analogy"),
@@ -37,12 +43,17 @@ COMMANDS = {
         "original.compute_accuracy",
         "answer analogy questions, like compute-accuracy",
     ),
+    "clean": ("clean", "remove what programs that were killed left in a folder"),
     "config": ("config", "print versions, BLAS, threads, kernels and instruction set"),
 }
 
 
 class CommandError(Exception):
     """An error that a command reports as one line."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C ended a command that has saved its work; the message says where."""
 
 
 # Errors that a user can cause. Any other exception is a bug and keeps its traceback.
@@ -65,14 +76,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     _open_closed_streams()
     argv = sys.argv[1:] if argv is None else list(argv)
     name = argv[0] if argv else "--help"
-    if name in ("-h", "--help"):
-        return _guarded("w2vext", print, usage())
-    if name == "--version":
-        return _guarded("w2vext", print, f"w2vext {__version__}")
-    if name not in COMMANDS:
-        return complain("w2vext", _unknown(name), 2)
-    module, _ = COMMANDS[name]
-    return _guarded(f"w2vext {name}", _run, module, argv[1:])
+    program = f"w2vext {name}" if name in COMMANDS else "w2vext"
+    with console.prepared(program):
+        if name in ("-h", "--help"):
+            return _guarded(program, print, usage())
+        if name == "--version":
+            return _guarded(program, print, f"w2vext {__version__}")
+        if name not in COMMANDS:
+            return complain(program, _unknown(name), 2)
+        return _guarded(program, _run, COMMANDS[name][0], argv[1:])
 
 
 def _open_closed_streams() -> None:
@@ -100,7 +112,7 @@ def _unknown(name: str) -> str:
     kind = "option" if name.startswith("-") else "command"
     similar = difflib.get_close_matches(name, COMMANDS, n=1)
     hint = f"did you mean {similar[0]!r}?" if similar else f"choose one of {', '.join(COMMANDS)}"
-    return f"unknown {kind} {name!r}: {hint}"
+    return f"unknown {kind} {shown(name)}: {hint}"
 
 
 def _run(module: str, argv: list[str]) -> int | None:
@@ -114,13 +126,13 @@ def _guarded(program: str, call: Callable[..., int | None], *args: Any) -> int:
         return status
     except SystemExit as stop:  # argparse: 0 after --help, 2 after wrong usage
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    except KeyboardInterrupt:
-        return complain(program, "interrupted", 130)
+    except KeyboardInterrupt as stop:
+        return complain(program, str(stop) or "interrupted", 130)
     except BrokenPipeError:
         _discard_stdout()
         return 141
     except EXPECTED as error:
-        status = complain(program, _one_line(error), 1)
+        status = complain(program, _message(error), 1)
         try:
             sys.stdout.flush()
         except OSError:
@@ -133,7 +145,7 @@ def _discard_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _one_line(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     message = str(error) or type(error).__name__
     if isinstance(error, OSError) and error.strerror:
         place = "" if error.filename is None else f"{error.filename}: "
@@ -143,10 +155,11 @@ def _one_line(error: BaseException) -> str:
         message = f"{folder} is a source folder that is not built: run the command elsewhere"
     elif isinstance(error, MemoryError):
         message = f"not enough memory ({message})"
-    return " ".join(message.splitlines())
+    return message
 
 
 def complain(program: str, message: str, status: int) -> int:
     """Print one line to stderr and return the status."""
-    print(f"{program}: {'' if status == 130 else 'error: '}{message}", file=sys.stderr)
+    kind = "" if status == 130 else "error: "
+    print(f"{program}: {kind}{console.one_line(message, sys.stderr)}", file=sys.stderr)
     return status

@@ -1,4 +1,4 @@
-"""The `w2vext config` command: print versions, BLAS, threads and instruction set."""
+"""`w2vext config`: print versions, BLAS, threads, kernels and instruction set."""
 
 from __future__ import annotations
 

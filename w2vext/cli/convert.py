@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from w2vext.cli.options import Parser, positive
-from w2vext.cli.output import check_output
+from w2vext.cli.options import Parser, input_path, output_path, positive
+from w2vext.cli.output import check_output, output_format
 
 FORMATS = """suffixes, and the names of formats for --format and --to:
   .txt                        word2vec         word2vec's text
@@ -20,7 +19,7 @@ FORMATS = """suffixes, and the names of formats for --format and --to:
   .model2vec                  model2vec        a folder
 .txt, .bin, .vec and .tsv may be followed by .gz, .xz or .bz2."""
 
-# What the report of `convert` calls it: what the user reads.
+# How the report names what a format does not store.
 LOST = {
     "counts": "the words' counts",
     "output_vectors": "the output vectors",
@@ -37,8 +36,15 @@ def parser() -> Parser:
         "suffix of OUT how it is written.",
         epilog=FORMATS,
     )
-    parser.add_argument("source", type=Path, metavar="IN", help="a file of vectors in any format")
-    parser.add_argument("target", type=Path, metavar="OUT", help="the file to write")
+    parser.add_argument(
+        "source",
+        type=input_path,
+        metavar="IN",
+        help="a file of vectors in any format; - is stdin",
+    )
+    parser.add_argument(
+        "target", type=output_path, metavar="OUT", help="the file to write; - is stdout"
+    )
     parser.add_argument(
         "--format", "--from", metavar="NAME", help="the format of IN [found from its content]"
     )
@@ -46,7 +52,7 @@ def parser() -> Parser:
     parser.add_argument("--limit", type=positive, metavar="N", help="take the first N words")
     parser.add_argument(
         "--errors",
-        choices=["strict", "replace", "ignore"],
+        choices=["strict", "replace", "ignore", "surrogateescape"],
         default="strict",
         help="for words that are not UTF-8 [strict]",
     )
@@ -57,8 +63,8 @@ def main(argv: list[str]) -> None:
     args = parser().parse_args(argv)
     from w2vext import convert
 
-    if not args.target.is_dir():  # its writer checks and replaces a Model2Vec folder
-        check_output(args.target, inputs=[args.source])
+    format = output_format(args.target, args.to, "--to")
+    check_output(args.target, [args.source], format)
     done = convert(
         args.source,
         args.target,

@@ -1,4 +1,4 @@
-"""The `w2vext course` command: the CS224n assignment, and the numbers of the documents."""
+"""`w2vext course`: run the CS224n assignment, and check the numbers of the documents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def main(argv: list[str]) -> int | None:
     parser.add_argument(
         "data", nargs="?", metavar="DATA", help="folder of the treebank, with datasetSentences.txt"
     )
-    parser.add_argument("-o", "--output", default=".", help="folder for the results [.]")
+    parser.add_argument(
+        "-o", "--output", default=".", metavar="FOLDER", help="folder for the results [.]"
+    )
     parser.add_argument(
         "--engine",
         choices=["compiled", "numpy"],

@@ -1,20 +1,26 @@
-"""`w2vext evaluate`: tables of the scores of vectors on test files."""
+"""`w2vext evaluate`: print the scores of vectors on test files as tables."""
 
 from __future__ import annotations
 
-from w2vext.cli.options import Parser, positive
-from w2vext.cli.reading import add_vectors, read_vectors
+from w2vext.cli.options import Parser, input_path, positive
+from w2vext.cli.reading import add_vectors, check_stdin, read_vectors
 
 
 def main(argv: list[str]) -> None:
     parser = Parser(
         prog="w2vext evaluate",
-        description="Evaluate vectors by test files: analogies (': section', then four words a "
+        description="Evaluate vectors by test files: analogies (': section', then four words per "
         "line), scored pairs (word, word, number) or categories (word, category).",
         epilog="example: w2vext evaluate vectors.txt questions-words.txt wordsim353.txt",
     )
     add_vectors(parser)
-    parser.add_argument("tests", nargs="+", metavar="TEST", help="a test file of any kind")
+    parser.add_argument(
+        "tests",
+        nargs="+",
+        type=input_path,
+        metavar="TEST",
+        help="a test file of any kind; - is stdin",
+    )
     parser.add_argument(
         "--restrict-vocab",
         type=positive,
@@ -33,6 +39,7 @@ def main(argv: list[str]) -> None:
     )
     parser.add_argument("--case-sensitive", action="store_true", help="do not ignore case")
     args = parser.parse_args(argv)
+    check_stdin([args.vectors, *args.tests])
     wv = read_vectors(args)
     words = min(len(wv), args.restrict_vocab)
     print(f"{args.vectors}: {words:,} of {len(wv):,} words, {wv.vector_size} dimensions")

@@ -1,11 +1,11 @@
-"""The `w2vext explain` command: write the page that steps through training."""
+"""`w2vext explain`: write the page that steps through training."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from w2vext.cli.options import Parser
-from w2vext.cli.output import check_output
+from w2vext.cli.options import Parser, output_path
+from w2vext.cli.output import check_output, log_of
 
 
 def main(argv: list[str]) -> None:
@@ -16,12 +16,13 @@ def main(argv: list[str]) -> None:
     parser.add_argument(
         "-o",
         "--output",
-        type=Path,
+        type=output_path,
         default=Path("explain.html"),
-        help="file to write [explain.html]",
+        metavar="FILE",
+        help="the page; - is stdout [explain.html]",
     )
     parser.add_argument("--text", help="also explain this sentence of at most 24 words")
-    parser.add_argument("--window", type=int, default=2, help="context words to each side [2]")
+    parser.add_argument("--window", type=int, default=2, help="context words on each side [2]")
     parser.add_argument("--dim", type=int, default=4, help="dimensions of the vectors [4]")
     parser.add_argument(
         "--loss", choices=["neg", "softmax"], default="neg", help="loss function [neg]"
@@ -34,4 +35,4 @@ def main(argv: list[str]) -> None:
     check_output(output)
     from w2vext import explain
 
-    print(f"{explain(**options).save(output)}: open it in a browser")
+    print(f"{explain(**options).save(output)}: open it in a browser", file=log_of(output))

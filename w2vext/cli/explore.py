@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from w2vext.cli.options import Parser, positive
-from w2vext.cli.output import announce, check_output, output_path
+from w2vext.cli.options import Parser, output_path, positive
+from w2vext.cli.output import check_output, log_of
 from w2vext.cli.reading import add_vectors, read_vectors
 
 
@@ -23,7 +23,7 @@ def main(argv: list[str]) -> None:
         type=output_path,
         default=Path("explore.html"),
         metavar="FILE",
-        help="the page [explore.html]",
+        help="the page; - is stdout [explore.html]",
     )
     parser.add_argument(
         "--words",
@@ -41,4 +41,4 @@ def main(argv: list[str]) -> None:
 
     wv = read_vectors(args)
     page = explore(wv, words=args.words, map=args.map, title=args.vectors.name)
-    announce(args.output, f"{page.save(args.output)}: open it in a browser")
+    print(f"{page.save(args.output)}: open it in a browser", file=log_of(args.output))

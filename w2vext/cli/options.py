@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +19,9 @@ class Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, formatter_class=_Formatter, **options)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+        from w2vext.cli import complain
+
+        raise SystemExit(complain(self.prog, f"{message} (see {self.prog} --help)", 2))
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -49,3 +53,25 @@ def or_none(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
     value.__name__ = read.__name__
     return value
+
+
+def input_path(text: str) -> Path:
+    """A file to read; ``-`` is the standard input."""
+    return Path("/dev/stdin" if text == "-" else text)
+
+
+def output_path(text: str) -> Path:
+    """A file to write; ``-`` is the standard output."""
+    return Path("/dev/stdout" if text == "-" else text)
+
+
+def word(text: str) -> str:
+    """A word in UTF-8, which a locale such as C does not decode."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        try:
+            return os.fsencode(text).decode()
+        except UnicodeError:
+            pass
+    return text

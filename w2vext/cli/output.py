@@ -1,7 +1,9 @@
-"""Checks where an output file goes before hours of work are spent on it."""
+"""Where and how commands write: checked before hours of work are spent on the content."""
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import sys
 import tempfile
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2vext import _files
+from w2vext._messages import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,9 +19,16 @@ if TYPE_CHECKING:
 
     from w2vext._types import FilePath
 
+# Formats that a pipe cannot hold.
+SEVERAL_FILES = ("model2vec", "projector")
 
-def check_output(path: FilePath, inputs: Iterable[FilePath] = ()) -> None:
-    """Raise where `path` cannot be written or is one of `inputs`; leaves nothing behind.
+
+def check_output(
+    path: FilePath, inputs: Iterable[FilePath] = (), format: str | None = None
+) -> None:
+    """Raise if `path` cannot be written or is one of `inputs`; leaves nothing behind.
+
+    An earlier folder of the format "model2vec" is checked by its writer, which replaces it.
 
     Raises
     ------
@@ -31,28 +41,62 @@ def check_output(path: FilePath, inputs: Iterable[FilePath] = ()) -> None:
     for source in map(_files.path_of, inputs):
         if os.path.isfile(source) and os.path.exists(name) and os.path.samefile(source, name):
             raise ValueError(f"the output {name} is one of the inputs: name another file")
-    _files.check_writable(path)
+    if format != "model2vec" or not os.path.isdir(name):
+        _files.check_writable(path)
 
 
-def check_format(name: str) -> None:
-    """Write one word in a format and drop it: a missing package is reported before the training.
+def output_format(path: FilePath, name: str | None, option: str) -> str:
+    """The format of vectors to write: what the option names, otherwise what the suffix stands for.
 
     Raises
     ------
+    ValueError
+        The suffix or the name is unknown, or a stream cannot hold the format.
     ImportError
         A package of an extra is missing.
     """
+    from w2vext import formats
+
+    if name is None:
+        try:
+            name = formats.by_suffix(path)
+        except ValueError as error:
+            raise ValueError(str(error).replace("give format", f"give {option}")) from None
+    if name not in formats.FORMATS:
+        known = ", ".join(formats.FORMATS)
+        raise ValueError(f"{option} {shown(name)}: choose one of {known}")
+    if name in SEVERAL_FILES and _files.is_one_shot(path):
+        raise ValueError(
+            f"{path}: the format {name!r} is more than one file, and a stream cannot hold it: "
+            "name a file, or choose another format"
+        )
+    _try(name)
+    return name
+
+
+def _try(name: str) -> None:
+    """Write one word in a format and drop it, which needs the packages that the format needs."""
     from w2vext import KeyedVectors
 
-    with tempfile.TemporaryDirectory() as folder:
+    # A format that needs more than vectors refuses the word.
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(ValueError):
         KeyedVectors(["a"], [[1.0]]).save(Path(folder, "a"), name)
 
 
-def output_path(text: str) -> Any:
-    """The output that a command line names: ``-`` is the standard output."""
-    return Path("/dev/stdout") if text == "-" else Path(text)
+def unfinished_path(path: FilePath) -> Path:
+    """Where the result of an interrupted training goes: to `path`, unless it would replace a file.
+
+    Then it goes to a free name next to it.
+    """
+    wanted = Path(_files.path_of(path))
+    if _files.is_one_shot(wanted) or not os.path.lexists(wanted):
+        return wanted
+    names = itertools.chain(["interrupted-"], (f"interrupted-{n}-" for n in itertools.count(2)))
+    others = (wanted.with_name(name + wanted.name) for name in names)
+    return next(other for other in others if not os.path.lexists(other))
 
 
-def announce(path: FilePath, message: str) -> None:
-    """Print a message about a finished output; to stderr where the output is stdout itself."""
-    print(message, file=sys.stderr if _files.is_stdout(path) else sys.stdout)
+def log_of(*outputs: FilePath | None) -> Any:
+    """Where messages go: to stdout, or to stderr if one of the outputs is stdout."""
+    used = any(path is not None and _files.is_stdout(path) for path in outputs)
+    return sys.stderr if used else sys.stdout

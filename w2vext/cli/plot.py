@@ -1,12 +1,12 @@
-"""`w2vext plot`: a picture of words, of their neighbours or of their similarities."""
+"""`w2vext plot`: draw words, their neighbours or their similarities."""
 
 from __future__ import annotations
 
 import os
 
 from w2vext import _files
-from w2vext.cli.options import Parser, positive
-from w2vext.cli.output import announce, check_output, output_path
+from w2vext.cli.options import Parser, output_path, positive, word
+from w2vext.cli.output import check_output, log_of
 from w2vext.cli.reading import add_vectors, read_vectors
 
 
@@ -24,12 +24,15 @@ def main(argv: list[str]) -> None:
         required=True,
         type=output_path,
         metavar="FILE",
-        help="the picture: .png, .svg, .pdf or another of matplotlib's formats",
+        help="the picture: .png, .svg, .pdf ...; - is stdout, as .png",
     )
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--words", nargs="+", metavar="WORD", help="draw these words")
-    what.add_argument("--neighbors", nargs="+", metavar="WORD", help="add their neighbours")
-    what.add_argument("--similarities", nargs="+", metavar="WORD", help="draw a heat map of these")
+    for name, text in (
+        ("--words", "draw these words"),
+        ("--neighbors", "draw these words and their neighbours"),
+        ("--similarities", "draw a heat map of the cosines of these words"),
+    ):
+        what.add_argument(name, nargs="+", type=word, metavar="WORD", help=text)
     parser.add_argument(
         "--topn", type=positive, default=12, metavar="N", help="neighbours of each word [12]"
     )
@@ -38,6 +41,8 @@ def main(argv: list[str]) -> None:
     )
     args = parser.parse_args(argv)
     kind = args.output.suffix[1:].lower()
+    if not kind and _files.is_one_shot(args.output):
+        kind = "png"
     if not kind:
         raise ValueError(f"{args.output}: end the picture's name in .png, .svg or .pdf")
     check_output(args.output, inputs=[args.vectors])
@@ -51,4 +56,4 @@ def main(argv: list[str]) -> None:
         axes = wv.plot(args.words)
     with _files.writing(args.output) as file:
         axes.figure.savefig(file, format=kind, dpi=args.dpi)
-    announce(args.output, f"{args.output}: {axes.get_title() or 'cosines'}")
+    print(f"{args.output}: {axes.get_title() or 'cosines'}", file=log_of(args.output))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from w2vext import _files
 from w2vext.cli import CommandError
+from w2vext.cli.options import input_path
 
 if TYPE_CHECKING:
     import argparse
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 def add_vectors(parser: argparse.ArgumentParser) -> None:
     """Add the argument VECTORS and the option --format."""
     parser.add_argument(
-        "vectors", metavar="VECTORS", type=Path, help="a file of vectors in any format"
+        "vectors",
+        metavar="VECTORS",
+        type=input_path,
+        help="a file of vectors in any format; - is stdin",
     )
     parser.add_argument(
         "--format", metavar="NAME", help="the format of VECTORS [found from its content]"
@@ -42,11 +46,7 @@ def read_vectors(args: argparse.Namespace, words: Iterable[str] = ()) -> KeyedVe
     return wv
 
 
-def format_by_name(path: FilePath) -> str:
-    """The format that a file's name stands for; word2vec's text if it stands for none."""
-    from w2vext import formats
-
-    try:
-        return formats.by_suffix(path)
-    except ValueError:
-        return "word2vec"
+def check_stdin(paths: Iterable[FilePath]) -> None:
+    """Raise if the standard input, which can be read once only, is given more than once."""
+    if sum(map(_files.is_stdin, paths)) > 1:
+        raise CommandError("the standard input is given twice, and it can be read only once")

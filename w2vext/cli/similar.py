@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from w2vext.cli.options import Parser, positive
+from w2vext.cli.options import Parser, positive, word
 from w2vext.cli.reading import add_vectors, read_vectors
 
 
@@ -13,7 +13,9 @@ def parser() -> Parser:
         epilog="example: w2vext similar vectors.txt king queen -n 5",
     )
     add_vectors(parser)
-    parser.add_argument("words", nargs="+", metavar="WORD", help="a word to find neighbours of")
+    parser.add_argument(
+        "words", nargs="+", type=word, metavar="WORD", help="a word to find neighbours of"
+    )
     parser.add_argument(
         "-n", type=positive, default=10, metavar="N", help="neighbours of each word [10]"
     )
@@ -23,9 +25,9 @@ def parser() -> Parser:
 def main(argv: list[str]) -> None:
     args = parser().parse_args(argv)
     wv = read_vectors(args, args.words)
-    for word in args.words:
-        neighbors = wv.most_similar(word, topn=args.n)
+    for asked in args.words:
+        neighbors = wv.most_similar(asked, topn=args.n)
         width = max((len(name) for name, _ in neighbors), default=0)
-        print(word)
+        print(asked)
         for name, cosine in neighbors:
             print(f"  {name:{width}}  {cosine:.4f}")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w2vext.cli.options import Parser, or_none
-from w2vext.cli.output import check_format, check_output
-from w2vext.cli.reading import format_by_name
+from w2vext.cli import Interrupted
+from w2vext.cli.options import Parser, input_path, or_none, output_path
+from w2vext.cli.output import check_output, output_format, unfinished_path
+from w2vext.cli.reading import check_stdin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import Any
+
+    from w2vext._estimator.fitted import Fitted
+    from w2vext._estimator.parameters import Parameters
 
 # Parameters of Word2Vec that are not options: functions, what continues an earlier fit, what needs
 # validation text, and what concerns `transform`.
@@ -30,26 +34,33 @@ def parser() -> tuple[Parser, list[str]]:
         usage="%(prog)s CORPUS [CORPUS ...] -o FILE [options]",
         description="Train word vectors on text: one sentence per line, words between white space.",
         epilog="Defaults are in brackets. The page docs/parameters.md explains the options, and\n"
-        "help(w2vext.Word2Vec) has the details of each.\n\n"
+        "help(w2vext.Word2Vec) has the details of each. w2vext convert --help lists the\n"
+        "formats. After Ctrl-C the vectors learned so far are written; the status is 130.\n\n"
         "example: w2vext train corpus.txt.gz -o vectors.bin --vector-size 300",
     )
     made.add_argument(
         "corpus",
         nargs="+",
-        type=Path,
+        type=input_path,
         metavar="CORPUS",
-        help="a text file (.gz, .bz2, .xz too) or a folder",
+        help="text file (.gz, .bz2, .xz too) or folder; - is stdin",
     )
     made.add_argument(
         "-o",
         "--output",
         required=True,
-        type=Path,
+        type=output_path,
         metavar="FILE",
-        help="output; the suffix selects the format",
+        help="output; the suffix selects the format; - is stdout",
     )
-    made.add_argument(
-        "--binary", action="store_true", help="write word2vec's binary, whatever the suffix"
+    formats = made.add_mutually_exclusive_group()
+    formats.add_argument("--format", metavar="NAME", help="the format of FILE [by its suffix]")
+    formats.add_argument(
+        "--binary",
+        dest="format",
+        action="store_const",
+        const="word2vec-binary",
+        help="the same as --format word2vec-binary",
     )
     names: list[str] = []
     for title, add in (
@@ -109,8 +120,8 @@ def _add_model(group: _Group) -> list[str]:
     group.add("vector_size", int, "dimensions of a vector")
     group.add("window", int, "context words on each side")
     group.add_flag("shrink_windows", "give all windows their full width")
-    group.add("negative", int, "noise words per pair, with --loss neg")
-    group.add("ns_exponent", float, "noise words: power of their counts")
+    group.add("negative", int, "negative samples per pair, with --loss neg")
+    group.add("ns_exponent", float, "negative samples: power of word counts")
     group.add_choice("cbow_gradient", "mean or word2vec")
     group.add("min_n", int, "shortest n-gram of subwords, with --max-n")
     group.add("max_n", int, "longest n-gram of subwords; 0: none")
@@ -139,7 +150,7 @@ def _add_optimization(group: _Group) -> list[str]:
 
 def _add_run_time(group: _Group) -> list[str]:
     group.add("workers", int, "threads; none: all cores")
-    group.add("deterministic", _deterministic, "auto, yes or no: same bytes every run")
+    group.add("deterministic", _deterministic, "auto, yes or no: same result every run")
     group.add("random_state", int, "seed; none: a random one")
     group.add_choice("kernel", "auto, pair or block")
     group.add("verbose", int, "1: always show the progress bar")
@@ -156,29 +167,37 @@ _deterministic.__name__ = "name"
 
 
 def main(argv: list[str]) -> None:
-    from w2vext import KeyedVectors
-    from w2vext._estimator import fit, persistence
+    from w2vext._estimator import fit
     from w2vext._estimator.parameters import Parameters
 
     made, names = parser()
     args = made.parse_args(argv)
-    check_output(args.output, inputs=args.corpus)
-    binary = args.binary or args.output.suffix.lower() == ".bin"
-    kind = "word2vec-binary" if binary else format_by_name(args.output)
-    check_format(kind)
+    check_stdin(args.corpus)
+    kind = output_format(args.output, args.format, "--format")
+    check_output(args.output, args.corpus, kind)
     params = Parameters(**{name: getattr(args, name) for name in names})
     fitted = fit.fit(params, args.corpus)
-    if fitted.interrupted:
-        raise KeyboardInterrupt
-    if kind == "native":
-        persistence.save(args.output, params, fitted, "float32")
-    else:
-        KeyedVectors(fitted.words.words, fitted.vectors, fitted.words.counts).save(
-            args.output, kind
-        )
     words, size = fitted.vectors.shape
+    if fitted.interrupted:
+        output = unfinished_path(args.output)
+        _save(output, kind, params, fitted)
+        raise Interrupted(
+            f"interrupted after {fitted.n_iter} of {params.epochs} epochs: {output} holds the "
+            f"vectors learned so far, {words:,} words, {size} dimensions"
+        )
+    _save(args.output, kind, params, fitted)
     print(
         f"{args.output}: {words:,} words, {size} dimensions; "
         f"mean loss {fitted.loss_history[-1]:.4g} in the last of {fitted.n_iter} epochs",
         file=sys.stderr,
     )
+
+
+def _save(path: Path, kind: str, params: Parameters, fitted: Fitted) -> None:
+    from w2vext import KeyedVectors
+    from w2vext._estimator import persistence
+
+    if kind == "native":
+        persistence.save(path, params, fitted, "float32")
+    else:
+        KeyedVectors(fitted.words.words, fitted.vectors, fitted.words.counts).save(path, kind)

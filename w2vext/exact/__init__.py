@@ -7,22 +7,27 @@ Use it to verify results of the original, and `Word2Vec` to train.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import mmap
 import os
+import shutil
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _files, _messages, _threads
+from w2vext import _compression, _files, _messages, _threads
 from w2vext.exact import _exact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
 
     from numpy.typing import ArrayLike
 
-    from w2vext._types import FilePath, Float32, Int32, Int64
+    from w2vext._types import FileLike, FilePath, Float32, Int32, Int64
     from w2vext.keyedvectors import KeyedVectors
 
 MAX_BYTES = 98  # word2vec.c cuts words after so many bytes, word2phrase.c after 58
@@ -30,6 +35,8 @@ PHRASES_MAX_BYTES = 58
 MAX_WORDS = 21_000_000  # distinct words at which word2vec.c starts to remove rare ones
 PHRASES_MAX_WORDS = 350_000_000
 ROWS = 1024  # written at a time
+BLOCK = 1 << 22  # bytes of text read at a time
+_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass
@@ -61,7 +68,7 @@ class Trained:
 
 
 def train(
-    path: FilePath,
+    path: FileLike,
     *,
     vector_size: int = 100,
     window: int = 5,
@@ -82,8 +89,9 @@ def train(
 
     Parameters
     ----------
-    path : path
-        A plain text file.
+    path : str, path-like or file object
+        Plain text. It is copied to a temporary file first, so a pipe can be given, and a program
+        that changes the file during training does no harm.
     vector_size, window, epochs, min_count, threads : int
         With more than one thread the result is not reproducible, as in the original.
     sample : float
@@ -96,7 +104,8 @@ def train(
     vocabulary : (list of bytes, counts), optional
         As returned by `read_vocabulary`. By default the words of the text are counted.
     faithful : bool
-        False also trains a last line without a newline, and does not cut words after 98 bytes.
+        False also trains a last line without a newline, does not cut words after 98 bytes, and
+        skips a byte order mark.
     counted : callable (words, counts), optional
         Called before training starts.
     report : callable (learning rate, words read, words in all epochs), optional
@@ -109,20 +118,21 @@ def train(
     Raises
     ------
     ValueError
-        If a value is out of range, or no word occurs `min_count` times.
+        If a value is out of range, no word occurs `min_count` times, or the file is compressed or
+        was changed while it was copied.
     FloatingPointError
         If a vector is not finite after training.
     """
     _check_range(1, vector_size=vector_size, window=window, epochs=epochs, threads=threads)
     _check_range(0, negative=negative)
     alpha = (0.05 if cbow else 0.025) if alpha is None else alpha
-    text = _mapped(path)
-    words = _table(*vocabulary) if vocabulary else _count(text, faithful)
+    text = _copy(path, faithful)
+    words = _table(*vocabulary) if vocabulary else _count([text], faithful)
     words = words.select(_rows(words.counts, min_count))
     if len(words) < 2:
         raise ValueError(
-            f"{path}: no word occurs min_count={min_count} times: lower min_count, or train on a "
-            "longer text"
+            f"{_files.shown(path)}: no word occurs min_count={min_count} times: lower min_count, "
+            "or train on a longer text"
         )
     names, counts = words.strings(), words.counts
     if counted:
@@ -151,7 +161,7 @@ def initial_vectors(n: int, vector_size: int) -> Float32:
 
 
 def count_words(
-    path: FilePath,
+    path: FileLike,
     *,
     min_count: int = 5,
     faithful: bool = True,
@@ -161,12 +171,13 @@ def count_words(
 
     Parameters
     ----------
-    path : path
-        A plain text file.
+    path : str, path-like or file object
+        Plain text, which is read once.
     min_count : int
         Words that occur less often are left out, except ``</s>``, which counts the lines.
     faithful : bool
-        False also counts a last word without a newline, and does not cut words after 98 bytes.
+        False also counts a last word without a newline, does not cut words after 98 bytes, and
+        skips a byte order mark.
     vocabulary : (list of bytes, counts), optional
         Used instead of the words of the text.
 
@@ -175,37 +186,63 @@ def count_words(
     words : list of bytes
         ``</s>`` first, then by descending count.
     counts : ndarray of int64, shape (V,)
-    """
-    words = _table(*vocabulary) if vocabulary else _count(_mapped(path), faithful)
-    words = words.select(_rows(words.counts, min_count))
-    return words.strings(), words.counts
-
-
-def read_vocabulary(path: FilePath) -> tuple[list[bytes], Int64]:
-    """Read words (bytes) and counts from a file of `write_vocabulary` or ``-save-vocab``.
 
     Raises
     ------
     ValueError
-        If a line is not a word and its count.
+        If the file is compressed, or was changed while it was read.
     """
-    words, counts = [], []
-    with open(path, "rb") as file:
-        for number, line in enumerate(file, 1):
+    words = _table(*vocabulary) if vocabulary else _count(_blocks(path, faithful), faithful)
+    words = words.select(_rows(words.counts, min_count))
+    return words.strings(), words.counts
+
+
+def read_vocabulary(path: FileLike, *, faithful: bool = True) -> tuple[list[bytes], Int64]:
+    """Read words (bytes) and counts from a file of `write_vocabulary` or ``-save-vocab``.
+
+    A byte order mark is skipped.
+
+    Parameters
+    ----------
+    path : str, path-like or file object
+    faithful : bool
+        True keeps the order of the file. word2vec.c takes the first word as the end of a
+        sentence, whatever it is, and never trains it. False puts ``</s>`` first; if it is missing,
+        with a count of 0.
+
+    Raises
+    ------
+    ValueError
+        If a line is not a word and its count, or a word occurs twice.
+    """
+    counts: dict[bytes, int] = {}
+    lines: dict[bytes, int] = {}
+    with _files.Reader(path) as reader:
+        name = reader.name
+        if reader.peek(len(_BOM)) == _BOM:
+            reader.read(len(_BOM))
+        for number, line in enumerate(io.BufferedReader(reader), 1):
             fields = line.split()
             if not fields:
                 continue
+            shown = _messages.shown(line.decode("utf-8", "replace").strip())
             if len(fields) != 2 or not fields[1].isdigit() or len(fields[1]) > 18:
-                text = line.decode("utf-8", "replace").strip()
                 raise ValueError(
-                    f"{path}, line {number}: {_messages.shown(text)} is not a word and its count; "
-                    "separate them with a space"
+                    f"{name}, line {number}: {shown} is not a word and its count; separate them "
+                    "with a space"
                 )
-            words.append(fields[0])
-            counts.append(int(fields[1]))
-    if not words:
-        raise ValueError(f"{path}: the vocabulary is empty; expected a word and a count per line")
-    return words, np.array(counts, dtype=np.int64)
+            word, count = fields
+            if word in lines:
+                raise ValueError(
+                    f"{name}, line {number}: {shown}: the word is also in line {lines[word]}; "
+                    "give each word once, with the sum of its counts"
+                )
+            lines[word], counts[word] = number, int(count)
+    if not counts:
+        raise ValueError(f"{name}: the vocabulary is empty; expected a word and a count per line")
+    if not faithful:
+        counts = {b"</s>": counts.pop(b"</s>", 0), **counts}
+    return list(counts), np.array(list(counts.values()), dtype=np.int64)
 
 
 def write_vocabulary(path: FilePath, words: Iterable[bytes], counts: Iterable[int]) -> None:
@@ -271,8 +308,8 @@ def write_classes(path: FilePath, words: Iterable[bytes], labels: Iterable[int])
 
 
 def phrases(
-    path: FilePath,
-    output: FilePath,
+    path: FileLike,
+    output: FileLike,
     *,
     threshold: float = 100.0,
     min_count: int = 5,
@@ -283,13 +320,15 @@ def phrases(
 
     Parameters
     ----------
-    path, output : path
+    path, output : str, path-like or file object
+        The text is read twice, so that of a pipe is copied to a temporary file first.
     threshold : float
         The score above which a pair is joined: higher thresholds give fewer phrases.
     min_count : int
         Words and pairs that occur less often are not joined.
     faithful : bool
-        True loses a last word that no newline follows, and cuts words after 58 bytes.
+        True loses a last word that no newline follows, cuts words after 58 bytes, and takes a byte
+        order mark for a part of the first word.
     counted : callable (words and pairs kept, words in the text), optional
         Called before writing starts.
 
@@ -297,17 +336,28 @@ def phrases(
     ------
     MemoryError
         If the text has more than 350,000,000 distinct words and pairs.
+    ValueError
+        If the text has no words, is compressed, or was changed while it was read.
     """
-    longest, tail = PHRASES_MAX_BYTES if faithful else 0, not faithful
-    data = _mapped(path)
+    how: Any = {"longest": PHRASES_MAX_BYTES if faithful else 0, "tail": not faithful}
     table = _exact.Phrases(min_count, threshold)
-    if not table.count(_exact.Text(data, longest=longest, tail=tail), PHRASES_MAX_WORDS):
-        raise MemoryError(f"{path}: more than {PHRASES_MAX_WORDS:,} distinct words and pairs")
-    if counted:
-        counted(_as_shown(table.counts(), min_count), table.train_words)
-    with _files.writing(output, compress=True) as file:
-        for block in table.write(_exact.Text(data, longest=longest, tail=tail)):
-            file.write(block)
+    with _files.as_path(path) as text:
+        before = os.stat(text)
+        for block in _blocks(text, faithful):
+            if not table.count(_exact.Text(block, **how), PHRASES_MAX_WORDS):
+                raise MemoryError(
+                    f"{text}: more than {PHRASES_MAX_WORDS:,} distinct words and pairs"
+                )
+        if not table.train_words:
+            raise ValueError(f"{text}: the text has no words")
+        if counted:
+            counted(_as_shown(table.counts(), min_count), table.train_words)
+        with _files.writing(output, compress=True) as file:
+            table.begin()
+            for block in _blocks(text, faithful):
+                for joined in table.write(_exact.Text(block, **how)):
+                    file.write(joined)
+            _check_unchanged(str(text), before, os.stat(text))
 
 
 def _as_shown(counts: Int64, min_count: int) -> int:
@@ -319,11 +369,51 @@ def _as_shown(counts: Int64, min_count: int) -> int:
     return left - max(0, left - kept + 1) // 2
 
 
-def _mapped(path: FilePath) -> bytes | mmap.mmap:
-    with open(path, "rb") as file:
-        if not os.fstat(file.fileno()).st_size:
-            return b""
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+@contextlib.contextmanager
+def _reading(path: FileLike, faithful: bool) -> Iterator[_files.Reader]:
+    """The text as a stream of bytes, without a byte order mark unless `faithful`."""
+    with _files.Reader(path) as reader:
+        kind = _compression.kind_of(reader.peek(_compression.HEAD))
+        if kind is not None:
+            raise ValueError(f"{reader.name}: {kind} data; decompress it to plain text first")
+        if not faithful and reader.peek(len(_BOM)) == _BOM:
+            reader.read(len(_BOM))
+        before = None if reader.size is None else os.fstat(reader.fileno())
+        yield reader
+        if before is not None:
+            _check_unchanged(reader.name, before, os.fstat(reader.fileno()))
+
+
+def _check_unchanged(name: str, before: os.stat_result, after: os.stat_result) -> None:
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise ValueError(
+            f"{name}: the file was changed while it was read: run again when it is complete"
+        )
+
+
+def _blocks(path: FileLike, faithful: bool) -> Iterator[bytes]:
+    """The text in blocks, all of which but the last end with a separator of words."""
+    block = bytearray()
+    with _reading(path, faithful) as reader:
+        while part := reader.read(BLOCK):
+            end = 1 + max(map(part.rfind, (b" ", b"\n", b"\t")))
+            block += part[:end]
+            if end:
+                yield bytes(block)
+                block = bytearray()
+            block += part[end:]
+    yield bytes(block)
+
+
+def _copy(path: FileLike, faithful: bool) -> bytes | mmap.mmap:
+    """A private copy of the text: a mapped file that becomes shorter kills the process."""
+    with _reading(path, faithful) as reader, _files.spooling():
+        with tempfile.TemporaryFile(prefix="w2vext-") as copy:
+            shutil.copyfileobj(reader, copy, BLOCK)
+            if not copy.tell():
+                return b""
+            copy.flush()
+            return mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _check_range(least: int, **values: int) -> None:
@@ -333,14 +423,15 @@ def _check_range(least: int, **values: int) -> None:
             raise ValueError(f"{name}={shown}: must be at least {least} and less than 2**31")
 
 
-def _count(text: bytes | mmap.mmap, faithful: bool) -> _exact.Words:
+def _count(blocks: Iterable[bytes | mmap.mmap], faithful: bool) -> _exact.Words:
     """The words of a text, ``</s>`` first. A full table loses its rare words, as in word2vec.c."""
     words, max_count = _exact.Words(), 1
     words.add(b"</s>", 0)
-    reader = _exact.Text(text, longest=MAX_BYTES if faithful else 0, tail=not faithful)
-    while not words.count(reader, MAX_WORDS):
-        words = words.select(np.flatnonzero(words.counts > max_count))
-        max_count += 1
+    for block in blocks:
+        text = _exact.Text(block, longest=MAX_BYTES if faithful else 0, tail=not faithful)
+        while not words.count(text, MAX_WORDS):
+            words = words.select(np.flatnonzero(words.counts > max_count))
+            max_count += 1
     return words
 
 

@@ -362,10 +362,13 @@ cdef class Phrases:
                 status = w2v_exact_phrase_count(&self.phrases, &text.text, max_words)
         return check(status) != W2V_EXACT_FULL
 
-    def write(self, Text text, int64_t block=1 << 20):
-        """Yields the text with its phrases joined, in blocks of at least `block` bytes but the last."""
-        cdef int64_t status = 1
+    def begin(self):
+        """Forgets the last word, before the text is written from its beginning."""
         w2v_exact_phrase_begin(&self.phrases)
+
+    def write(self, Text text, int64_t block=1 << 20):
+        """Yields a part of the text with its phrases joined; all but the last of at least `block` bytes."""
+        cdef int64_t status = 1
         while status == 1:
             with nogil:
                 status = w2v_exact_phrase_write(&self.phrases, &text.text, block)

@@ -142,8 +142,10 @@ def _is_path(thing: FilePath) -> bool:
         return False
 
 
-def _listed(path: FilePath) -> list[Path]:
+def _listed(path: FilePath) -> list[Any]:
     """The files that a path stands for."""
+    if isinstance(path, _files.Spooled):
+        return [path]
     path = Path(_files.path_of(path))
     if not _is_path(path):
         raise FileNotFoundError(f"no file or folder {str(path)!r}")

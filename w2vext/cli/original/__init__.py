@@ -1,1 +1,1 @@
-"""The commands of the original word2vec suite, with its flags and files."""
+"""The commands of the original word2vec programs, with their flags and files."""

@@ -1,7 +1,7 @@
 """`w2vext compute-accuracy`: the share of analogy questions answered right, as the original counts.
 
-Words are compared in upper case; the first five sections are semantic. Refuses question lines that
-are not four words, which shift all that follow in the original.
+Words are compared in upper case; the first five sections are semantic. A question that is not four
+words is an error; in the original it shifts the words of all questions that follow.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from w2vext._messages import shown
 from w2vext.cli import CommandError
 from w2vext.cli.original import prompts
 from w2vext.cli.original.flags import wrong
@@ -18,16 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 PROGRAM = "w2vext compute-accuracy"
-HELP = f"""usage: {PROGRAM} FILE [THRESHOLD] < QUESTIONS
+HELP = f"""usage: {PROGRAM} FILE [THRESHOLD] [--format NAME] < QUESTIONS
 
-Answers analogy questions, four words to a line, in sections that begin with ": name".
-FILE holds vectors in word2vec's format, binary or text; THRESHOLD takes its first so many words
-only (0 = all).
+Answers analogy questions, four words per line, in sections that begin with ": name".
+{prompts.FILE_HELP}
+THRESHOLD is the number of words to take from the beginning of FILE (0 = all).
 
 example: {PROGRAM} vectors.bin 30000 < questions-words.txt"""
 
 
-BATCH = 128  # questions whose scores are held at once
+BATCH = 128  # questions whose scores are in memory at a time
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Tally:
         self.asked += 1
 
     def percent(self) -> str:
-        """As printf shows the original's float32."""
+        """The percentage as the original's printf shows it, computed in float32."""
         import numpy as np
 
         if not self.asked:
@@ -49,14 +50,13 @@ class Tally:
 
 
 def main(argv: list[str]) -> None:
-    given = prompts.one_file(PROGRAM, argv, most=2)
+    given = prompts.arguments(PROGRAM, argv, most=2)
     if given is None:
         return print(HELP)
-    argv = given
-    threshold = argv[1] if len(argv) > 1 else "0"
+    threshold = given.more[0] if given.more else "0"
     if not threshold.isdecimal():
-        raise wrong(PROGRAM, f"threshold {threshold!r}: give a number of words, 0 for all")
-    answers = Answers(prompts.Vectors(argv[0], limit=int(threshold) or None))
+        raise wrong(PROGRAM, f"threshold {shown(threshold)}: give a number of words, 0 for all")
+    answers = Answers(prompts.Vectors(given.vectors, given.format, int(threshold) or None))
     semantic, syntactic, total = Tally(), Tally(), Tally()
     asked = 0
     for number, (name, questions) in enumerate(sections(sys.stdin.buffer)):
@@ -80,7 +80,7 @@ def main(argv: list[str]) -> None:
 
 
 def sections(lines: Iterable[bytes]) -> Iterator[tuple[bytes | None, list[list[bytes]]]]:
-    """(name, questions) of each section; what stands before the first has the name None."""
+    """(name, questions) of each section; questions before the first section have the name None."""
     name: bytes | None = None
     questions: list[list[bytes]] = []
     for number, line in enumerate(lines, 1):
@@ -93,13 +93,13 @@ def sections(lines: Iterable[bytes]) -> Iterator[tuple[bytes | None, list[list[b
         elif len(words) == 4:
             questions.append([word.upper() for word in words])
         elif words:
-            shown = line.decode("utf-8", "replace").strip()[:60]
-            raise CommandError(f"questions, line {number}: {shown!r} is not four words")
+            text = shown(line.decode("utf-8", "replace").strip())
+            raise CommandError(f"questions, line {number}: {text} is not four words")
     yield name, questions
 
 
 class Answers:
-    """Which word is nearest to b - a + c, words in upper case."""
+    """Finds the word nearest to b - a + c, with words in upper case."""
 
     def __init__(self, vectors: prompts.Vectors) -> None:
         self.vectors = vectors

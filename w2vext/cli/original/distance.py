@@ -1,25 +1,25 @@
-"""`w2vext distance`: the words nearest to a word or a sentence, asked for at a prompt or a pipe."""
+"""`w2vext distance`: the words nearest to the words that stdin gives."""
 
 from __future__ import annotations
 
 from w2vext.cli.original import prompts
 
 PROGRAM = "w2vext distance"
-HELP = f"""usage: {PROGRAM} FILE
+HELP = f"""usage: {PROGRAM} FILE [--format NAME]
 
 Asks for words and shows the {prompts.SHOWN} nearest ones, until EXIT or the end of the input.
-FILE holds vectors in word2vec's format, binary or text.
+{prompts.FILE_HELP}
 
 example: echo paris | {PROGRAM} vectors.bin"""
 
 
 def main(argv: list[str]) -> None:
-    given = prompts.one_file(PROGRAM, argv)
+    given = prompts.arguments(PROGRAM, argv)
     if given is None:
         return print(HELP)
     import numpy as np
 
-    vectors = prompts.Vectors(given[0])
+    vectors = prompts.Vectors(given.vectors, given.format)
     for words in prompts.answers("Enter word or sentence (EXIT to break): "):
         rows = []
         for word in words:

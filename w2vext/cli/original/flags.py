@@ -1,7 +1,7 @@
-"""The original programs' command lines: `-flag value` pairs, their help, and what is refused.
+"""The command lines of the original programs: pairs of a flag and a value, and their help.
 
-Where a flag stands twice the first one counts, as there. Refuses unknown flags, missing values and
-values out of range, which the originals take in silence.
+If a flag is given twice, the first one counts, as in the originals. Unknown flags, missing values
+and values out of range are errors; the originals ignore them.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import math
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple
 
+from w2vext._messages import shown
 from w2vext.cli import complain
 
 if TYPE_CHECKING:
     from typing import Any
 
-MOST = 2**31 - 1  # what the engines count in 32 bits
+MOST = 2**31 - 1  # of what is counted in 32 bits
 
 
 class Flag(NamedTuple):
@@ -31,7 +32,7 @@ class Flag(NamedTuple):
 def parse(
     program: str, argv: list[str], flags: list[Flag], about: str, example: str
 ) -> SimpleNamespace | None:
-    """The values by name, "-min-count" as min_count; None where the help was asked for.
+    """The values by name, that of "-min-count" as min_count; None after printing the help.
 
     Raises
     ------
@@ -49,7 +50,7 @@ def parse(
         if name not in table:
             near = difflib.get_close_matches(name, table, n=1)
             hint = f": did you mean {near[0]}?" if near else f" (see {program} --help)"
-            raise wrong(program, f"unknown flag {name!r}{hint}")
+            raise wrong(program, f"unknown flag {shown(name)}{hint}")
         if at + 1 == len(argv):
             raise wrong(program, f"{name}: its value is missing")
         value = _read(program, table[name], argv[at + 1])
@@ -64,12 +65,12 @@ def parse(
 
 
 def wrong(program: str, message: str) -> SystemExit:
-    """Prints the line; what to raise."""
+    """Print an error and return the exception to raise."""
     return SystemExit(complain(program, message, 2))
 
 
 def required(program: str, options: SimpleNamespace, *names: str) -> None:
-    """Refuse a command line without these flags."""
+    """Raise SystemExit if one of these flags is missing."""
     for name in names:
         if not getattr(options, name):
             raise wrong(program, f"-{name} <file> is missing (see {program} --help)")
@@ -80,17 +81,17 @@ def _read(program: str, flag: Flag, text: str) -> Any:
     try:
         value = flag.read(text)
     except ValueError:
-        raise wrong(program, f"{flag.name} {text!r}: give {kind}") from None
+        raise wrong(program, f"{flag.name} {shown(text)}: give {kind}") from None
     if flag.read is str:
         if not text:
             raise wrong(program, f"{flag.name} '': give {kind}")
     elif not flag.low <= value <= flag.high:  # NaN is in no range
-        raise wrong(program, f"{flag.name} {text}: give {kind}{_range(flag, value)}")
+        raise wrong(program, f"{flag.name} {text[:80]}: give {kind}{_range(flag, value)}")
     return value
 
 
 def _range(flag: Flag, value: float) -> str:
-    """What else there is to say of a value that is none of the flag's."""
+    """The range of a flag, as an addition to "give a number"."""
     if math.isinf(flag.low) and math.isinf(flag.high):
         return ""
     if flag.high < MOST:

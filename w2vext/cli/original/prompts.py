@@ -1,39 +1,49 @@
-"""What distance, word-analogy and compute-accuracy share: vectors of length 1, and the prompt.
+"""What distance, word-analogy and compute-accuracy share: unit vectors, the prompt, the output.
 
-Scores come from one matrix product; those that are shown or decide are summed again term by term in
-float32, as the originals sum, so that their last digit is the same.
+Scores come from one matrix product. Those that are printed or decide an answer are summed again
+term by term in float32, in the order of the originals, so that their last digit is the same.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from w2vext.cli import complain
+from w2vext import _files
+from w2vext.cli import CommandError, complain
+from w2vext.cli.options import input_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
     from typing import Any
 
     from w2vext._types import FilePath, Float32, Int64
 
 SHOWN = 40
-SLACK = 1e-5  # more than a product of matrices and a sum term by term differ by
+# More than a matrix product and a sum term by term differ by.
+SLACK = 1e-5
 ROWS = 4096
+FILE_HELP = "FILE holds vectors in any format. Its content tells which, or --format NAME does."
+
+
+class Arguments(NamedTuple):
+    vectors: Path
+    format: str | None
+    more: list[str]
 
 
 class Vectors:
     """The words (bytes) of a vector file and their vectors, each of length 1."""
 
-    def __init__(self, path: FilePath, limit: int | None = None) -> None:
+    def __init__(self, path: FilePath, format: str | None = None, limit: int | None = None) -> None:
         from w2vext import KeyedVectors
 
-        # Words are bytes to the originals, in whatever encoding.
-        how: Any = {"binary": None, "limit": limit, "errors": "surrogateescape"}
-        loaded = KeyedVectors.load_word2vec_format(path, **how)
-        self.words = [word.encode("utf-8", "surrogateescape") for word in loaded.index_to_key]
+        # The originals take words as bytes in any encoding.
+        loaded = KeyedVectors.load(path, format, limit=limit, errors="surrogateescape")
+        self.words = [str(word).encode("utf-8", "surrogateescape") for word in loaded.index_to_key]
         self.rows = {word: row for row, word in enumerate(self.words)}
         self.unit = np.array(loaded.vectors, dtype=np.float32)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -44,7 +54,7 @@ class Vectors:
     def best(
         self, target: Float32, n: int, floor: float, without: Iterable[int] = ()
     ) -> list[tuple[int, float]]:
-        """The n rows with the highest scores above the floor, the first row first among equals."""
+        """The n rows with the highest scores above the floor; of equal scores the first row."""
         scores = self.unit @ target
         scores[list(without)] = -np.inf
         scores[np.isnan(scores)] = -np.inf
@@ -56,7 +66,7 @@ class Vectors:
         return [(int(rows[i]), float(exact[i])) for i in order if exact[i] > floor]
 
     def nearest(self, targets: Float32, without: Int64) -> Int64:
-        """For each target the row of the highest score above 0, -1 where there is none."""
+        """For each target the row with the highest score above 0, or -1."""
         scores = targets @ self.unit.T
         np.put_along_axis(scores, without, -np.inf, axis=1)
         np.nan_to_num(scores, copy=False, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
@@ -74,14 +84,14 @@ def serial_sum(terms: Float32) -> Any:
 
 
 def length(vectors: Float32) -> Any:
+    """The Euclidean norm along the last axis, summed as the originals do."""
     return np.sqrt(serial_sum(vectors * vectors))
 
 
 def answers(question: str) -> Iterator[list[bytes]]:
-    """Lines of stdin (bytes) until EXIT or the end, each after the question."""
+    """The words of each line of stdin until EXIT or the end, each after the question."""
     while True:
         write(question)
-        sys.stdout.flush()
         line = sys.stdin.buffer.readline()
         if not line:
             print()
@@ -94,7 +104,7 @@ def answers(question: str) -> Iterator[list[bytes]]:
 
 
 def show(vectors: Vectors, found: list[tuple[int, float]], heading: str, missing: float) -> None:
-    """The originals' table: words in 50 bytes, their scores; `missing` where rows lack."""
+    """Print the originals' table of words and scores; missing rows are empty, with `missing`."""
     write(f"\n{' ' * 46}Word{heading}\n{'-' * 72}\n")
     lines = [(vectors.words[row], score) for row, score in found]
     lines += [(b"", missing)] * (SHOWN - len(lines))
@@ -102,16 +112,42 @@ def show(vectors: Vectors, found: list[tuple[int, float]], heading: str, missing
 
 
 def write(text: str | bytes) -> None:
-    """To stdout; words are bytes there, whatever the terminal's encoding."""
+    """Write to stdout: bytes as they are, but escaped if it is a terminal."""
+    if isinstance(text, bytes):
+        if not sys.stdout.isatty():
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text)
+            sys.stdout.buffer.flush()
+            return
+        text = text.decode("utf-8", "surrogateescape")
+    sys.stdout.write(text)
     sys.stdout.flush()
-    sys.stdout.buffer.write(text if isinstance(text, bytes) else text.encode())
-    sys.stdout.buffer.flush()
 
 
-def one_file(program: str, argv: list[str], most: int = 1) -> list[str] | None:
-    """The arguments, or None after the help."""
+def arguments(program: str, argv: list[str], most: int = 1) -> Arguments | None:
+    """The arguments of a program that reads its questions from stdin; None if it is to show help.
+
+    Raises
+    ------
+    SystemExit
+        With status 2, after one line that says what is wrong.
+    CommandError
+        The vectors would be read from stdin too.
+    """
     if not argv or argv[0] in ("-h", "--help"):
         return None
-    if len(argv) > most or argv[0].startswith("-"):
+    given, format = list(argv), None
+    if "--format" in given:
+        at = given.index("--format")
+        if at + 1 == len(given):
+            raise SystemExit(complain(program, "--format: its value is missing", 2))
+        format = given[at + 1]
+        del given[at : at + 2]
+    if not 1 <= len(given) <= most or any(each.startswith("-") and each != "-" for each in given):
         raise SystemExit(complain(program, f"one FILE of vectors (see {program} --help)", 2))
-    return argv
+    path = input_path(given[0])
+    if _files.is_stdin(path):
+        raise CommandError(
+            f"{given[0]}: the questions are read from the standard input: give a file of vectors"
+        )
+    return Arguments(path, format, given[1:])

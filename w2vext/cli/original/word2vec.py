@@ -1,49 +1,56 @@
-"""`w2vext word2vec`: word2vec.c's flags, defaults and files, on the fast engine.
+"""`w2vext word2vec`: word2vec.c's flags, defaults and files, trained by the fast kernels.
 
-`-exact 1`, and `-hs 1` with negatives, run the original's own loop (w2vext.exact). Refuses what the
-original is wrong in: unknown flags, files that are not there, words that are cut, a last line lost.
+`-exact 1`, and `-hs 1` with negatives, train in the original's own loop (`w2vext.exact`). Without
+`-exact`, words of any length and a last line without a newline are kept; the original cuts the one
+and loses the other.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
-from w2vext.cli import CommandError
+from w2vext import _files
+from w2vext.cli import CommandError, Interrupted
+from w2vext.cli.console import show_progress
+from w2vext.cli.options import input_path, output_path
 from w2vext.cli.original.flags import MOST, Flag, parse, required, wrong
-from w2vext.cli.output import check_output
+from w2vext.cli.output import check_output, log_of, unfinished_path
+from w2vext.cli.reading import check_stdin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
     from types import SimpleNamespace
     from typing import Any
 
     from w2vext._types import Float32, Int64
 
+    Counted = Callable[[list[bytes], Int64], None]
+
 PROGRAM = "w2vext word2vec"
 FLAGS = [
-    Flag("-train", str, None, "text to train on: plain, words between blanks"),
-    Flag("-output", str, None, "where the vectors or classes go"),
-    Flag("-size", int, 100, "numbers in a vector", 1, MOST),
-    Flag("-window", int, 5, "words to each side, at most", 1, MOST),
-    Flag("-sample", float, 1e-3, "subsampling of frequent words; 0 keeps all", 0, 1),
-    Flag("-hs", int, 0, "1: hierarchical softmax; beside negatives in the original's loop"),
-    Flag("-negative", int, 5, "negatives for each pair; 0: none", 0, MOST),
+    Flag("-train", str, None, "plain text, words separated by blanks; - is stdin"),
+    Flag("-output", str, None, "where the vectors or classes are written; - is stdout"),
+    Flag("-size", int, 100, "dimensions of a vector", 1, MOST),
+    Flag("-window", int, 5, "context words on each side, at most", 1, MOST),
+    Flag("-sample", float, 1e-3, "subsampling of frequent words; 0: off", 0, 1),
+    Flag("-hs", int, 0, "1: hierarchical softmax; with negatives in the original's loop"),
+    Flag("-negative", int, 5, "negative samples per pair; 0: none", 0, MOST),
     Flag("-threads", int, None, "threads; default all cores", 1, 10_000),
     Flag("-iter", int, 5, "passes over the text", 1, MOST),
-    Flag("-min-count", int, 5, "rarer words are left out", 0),
-    Flag("-alpha", float, None, "first learning rate; default 0.05, with -cbow 0 0.025", 0, 1e6),
-    Flag("-classes", int, 0, "write so many k-means classes in place of vectors", 0, MOST),
-    Flag("-debug", int, 2, "0: say little; 2: show progress"),
-    Flag("-binary", int, 0, "1: write float32 in place of text"),
-    Flag("-save-vocab", str, None, "write the vocabulary here"),
-    Flag("-read-vocab", str, None, "take the vocabulary from here, not from the text"),
+    Flag("-min-count", int, 5, "leave out rarer words", 0),
+    Flag("-alpha", float, None, "learning rate; default 0.05, with -cbow 0 0.025", 0, 1e6),
+    Flag("-classes", int, 0, "write this number of k-means classes instead of vectors", 0, MOST),
+    Flag("-debug", int, 2, "0: print less; 2: show progress"),
+    Flag("-binary", int, 0, "1: write float32 instead of text"),
+    Flag("-save-vocab", str, None, "write the vocabulary to this file"),
+    Flag("-read-vocab", str, None, "read the vocabulary from this file, not from the text"),
     Flag("-cbow", int, 1, "1: continuous bag of words; 0: skip-gram"),
-    Flag("-exact", int, 0, "1: the original's arithmetic; -threads 1 gives its very bytes"),
+    Flag("-exact", int, 0, "1: the original's arithmetic; with -threads 1 the same bytes"),
 ]
 ABOUT = "Train word vectors with word2vec.c's flags and file formats."
 EXAMPLE = "-train text.txt -output vectors.txt -size 200 -sample 1e-4 -cbow 0 -iter 3"
-COMPRESSED = {".gz", ".bz2", ".xz"}
 
 
 def main(argv: list[str]) -> None:
@@ -51,59 +58,86 @@ def main(argv: list[str]) -> None:
     if options is None:
         return
     required(PROGRAM, options, "train")
-    if options.train.endswith(tuple(COMPRESSED)) or Path(options.train).is_dir():
-        raise CommandError(
-            f"{options.train}: give one plain text file (`w2vext train` reads folders and "
-            "compressed files)"
-        )
-    if not options.exact and not options.hs and not options.negative:
-        raise wrong(PROGRAM, "-hs 0 with -negative 0 trains nothing: leave one of them on")
-    if options.alpha == 0:
-        raise wrong(PROGRAM, "-alpha 0 trains nothing: give a number above 0")
-    if options.output and options.output == options.save_vocab:
-        raise wrong(PROGRAM, f"-save-vocab {options.save_vocab}: -output names the same file")
-    inputs = [options.train, *filter(None, [options.read_vocab])]
-    for output in filter(None, [options.output, options.save_vocab]):
-        check_output(output, inputs)
+    _check(options)
+    text, output, save, read = _paths(options)
     if options.alpha is None:
         options.alpha = 0.05 if options.cbow else 0.025
     from w2vext import exact
 
-    print(f"Starting training using file {options.train}", flush=True)
-    if options.read_vocab:
-        vocabulary = exact.read_vocabulary(options.read_vocab)
-        with open(options.train, "rb"):  # is it there?
-            pass
+    options.log = log_of(output, save)
+    print(f"Starting training using file {options.train}", file=options.log, flush=True)
+    faithful = bool(options.exact)
+    options.vocabulary = exact.read_vocabulary(read, faithful=faithful) if read else None
+
+    def counted(words: list[bytes], counts: Int64) -> None:
+        if options.debug > 0:
+            sizes = f"Vocab size: {len(words)}\nWords in train file: {counts.sum()}"
+            print(sizes, file=options.log, flush=True)
+        if save:
+            exact.write_vocabulary(save, words, counts)
+        if output and options.classes > len(words):
+            raise CommandError(f"-classes {options.classes}: there are {len(words):,} words only")
+
+    if read:
+        os.stat(text)  # raises if the text, which is read after the vocabulary, does not exist
+    if not output:
+        counted(*_count(exact, options, text))
+        return
+    original = options.exact or (options.hs and options.negative)
+    train = _original if original else _fast
+    words, vectors, interrupted = train(exact, options, text, counted)
+    target = unfinished_path(output) if interrupted else output
+    if options.classes:
+        exact.write_classes(target, words, _classes(exact, options, words, vectors))
     else:
-        vocabulary = None
-    words, counts = exact.count_words(
-        options.train,
+        exact.write_vectors(target, words, vectors, binary=bool(options.binary))
+    if interrupted:
+        raise Interrupted(f"interrupted: {target} holds the vectors learned so far")
+
+
+def _check(options: SimpleNamespace) -> None:
+    """Raise if the flags contradict each other."""
+    if not options.exact and not options.hs and not options.negative:
+        raise wrong(PROGRAM, "-hs 0 with -negative 0 trains nothing: leave one of them on")
+    if options.alpha == 0:
+        raise wrong(PROGRAM, "-alpha 0 trains nothing: give a number above 0")
+
+
+def _paths(options: SimpleNamespace) -> tuple[Path, Path | None, Path | None, Path | None]:
+    """The checked paths of -train, -output, -save-vocab and -read-vocab."""
+    text = input_path(options.train)
+    read = input_path(options.read_vocab) if options.read_vocab else None
+    output, save = (
+        output_path(name) if name else None for name in (options.output, options.save_vocab)
+    )
+    if text.is_dir():
+        raise CommandError(
+            f"{text}: a folder: give one plain text file (`w2vext train` reads folders)"
+        )
+    if output and save and (output == save or all(map(_files.is_stdout, (output, save)))):
+        raise wrong(PROGRAM, f"-save-vocab {save}: -output names the same file")
+    inputs = [path for path in (text, read) if path]
+    check_stdin(inputs)
+    for path in (output, save):
+        if path:
+            check_output(path, inputs)
+    return text, output, save, read
+
+
+def _count(exact: Any, options: SimpleNamespace, text: Any) -> tuple[list[bytes], Int64]:
+    """The words and counts of the text, or of -read-vocab."""
+    return exact.count_words(
+        text,
         min_count=options.min_count,
         faithful=bool(options.exact),
-        vocabulary=vocabulary,
+        vocabulary=options.vocabulary,
     )
-    if options.debug > 0:
-        print(f"Vocab size: {len(words)}\nWords in train file: {counts.sum()}", flush=True)
-    if options.save_vocab:
-        exact.write_vocabulary(options.save_vocab, words, counts)
-    if not options.output:
-        return
-    if options.classes > len(words):
-        raise CommandError(f"-classes {options.classes}: there are {len(words):,} words only")
-    if options.exact or (options.hs and options.negative):
-        vectors = _exact(exact, options, words, counts)
-    else:
-        words, vectors = _fast(exact, options, words, counts)
-    if options.classes:
-        exact.write_classes(options.output, words, _classes(exact, options, words, vectors))
-    else:
-        exact.write_vectors(options.output, words, vectors, binary=bool(options.binary))
 
 
 def _classes(
     exact: Any, options: SimpleNamespace, words: Sequence[Any], vectors: Float32
 ) -> Sequence[int]:
-    """The class of each word: by scikit-learn's k-means, or by the original's ten rounds."""
+    """The class of each word, by scikit-learn's k-means or by the original's ten rounds."""
     if options.exact:
         return exact.classes(vectors, options.classes)
     from w2vext import KeyedVectors
@@ -111,16 +145,18 @@ def _classes(
     return KeyedVectors(words, vectors).cluster(options.classes, random_state=1).labels.tolist()
 
 
-def _exact(exact: Any, options: SimpleNamespace, words: list[bytes], counts: Int64) -> Float32:
-    """The vectors of the original's loop."""
+def _original(
+    exact: Any, options: SimpleNamespace, text: Path, counted: Counted
+) -> tuple[list[bytes], Float32, bool]:
+    """The words and vectors of the original's loop, and whether Ctrl-C ended it."""
 
     def report(lr: float, done: int, total: int) -> None:
         if options.debug > 1:
             share = min(done / (total + 1), 1.0)
-            print(f"\rAlpha: {lr:f}  Progress: {share:.2%}  ", end="", flush=True)
+            show_progress(f"Alpha: {lr:f}  Progress: {share:.2%}  ", options.log)
 
     trained = exact.train(
-        options.train,
+        text,
         vector_size=options.size,
         window=options.window,
         sample=options.sample,
@@ -131,30 +167,28 @@ def _exact(exact: Any, options: SimpleNamespace, words: list[bytes], counts: Int
         min_count=options.min_count,
         alpha=options.alpha,
         threads=options.threads or 12,
-        vocabulary=(words, counts),
+        vocabulary=options.vocabulary,
         faithful=bool(options.exact),
+        counted=counted,
         report=report,
     )
     if options.debug > 1:
-        print()
-    if trained.interrupted:
-        raise KeyboardInterrupt
-    return trained.vectors
+        print(file=options.log)
+    return trained.words, trained.vectors, trained.interrupted
 
 
 def _fast(
-    exact: Any, options: SimpleNamespace, words: list[bytes], counts: Int64
-) -> tuple[list[bytes], Float32]:
-    """The words and vectors of the fast engine; </s>, which no loop trains, as it begins."""
+    exact: Any, options: SimpleNamespace, text: Path, counted: Counted
+) -> tuple[list[bytes], Float32, bool]:
+    """The words and vectors of the fast kernels, and whether Ctrl-C ended the training.
+
+    </s> is not trained and keeps its initial vector.
+    """
     import numpy as np
 
     from w2vext._estimator import fit
     from w2vext._estimator.parameters import Parameters
 
-    if len(words) < 2:
-        raise CommandError(
-            f"{options.train}: no word occurs {options.min_count} times: lower -min-count"
-        )
     params = Parameters(
         loss="hs" if options.hs else "neg",
         architecture="cbow" if options.cbow else "skipgram",
@@ -172,10 +206,29 @@ def _fast(
         cbow_gradient="word2vec",
         verbose=int(options.debug > 1),
     )
-    known = (word.decode("utf-8", "replace") for word in words[1:])
-    vocabulary = dict(zip(known, counts[1:].tolist(), strict=True))
-    fitted = fit.fit(params, Path(options.train), vocabulary=vocabulary)
-    if fitted.interrupted:
-        raise KeyboardInterrupt
+    with _files.as_path(text) as source:  # it is read twice
+        words, counts = _count(exact, options, source)
+        if len(words) < 2:
+            raise CommandError(
+                f"{text}: no word occurs {options.min_count} times: lower -min-count"
+            )
+        counted(words, counts)
+        known = [_decoded(word, options) for word in words[1:]]
+        vocabulary = dict(zip(known, counts[1:].tolist(), strict=True))
+        fitted = fit.fit(params, source, vocabulary=vocabulary)
     names = [word.encode() for word in fitted.words.words]
-    return [words[0], *names], np.vstack([exact.initial_vectors(1, options.size), fitted.vectors])
+    vectors = np.vstack([exact.initial_vectors(1, options.size), fitted.vectors])
+    return [words[0], *names], vectors, fitted.interrupted
+
+
+def _decoded(word: bytes, options: SimpleNamespace) -> str:
+    """A word of the vocabulary as text. If the text is not UTF-8, the training names the line."""
+    try:
+        return word.decode()
+    except UnicodeDecodeError:
+        if options.read_vocab:
+            raise CommandError(
+                f"{options.read_vocab}: the word {word!r} is not UTF-8: convert the file, or train "
+                "with -exact 1, which takes any encoding"
+            ) from None
+        return word.decode("utf-8", "replace")

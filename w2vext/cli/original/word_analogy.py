@@ -1,24 +1,24 @@
-"""`w2vext word-analogy`: a is to b as c is to …, asked for at a prompt or in a pipe."""
+"""`w2vext word-analogy`: complete "a is to b as c is to", for the words that stdin gives."""
 
 from __future__ import annotations
 
 from w2vext.cli.original import prompts
 
 PROGRAM = "w2vext word-analogy"
-HELP = f"""usage: {PROGRAM} FILE
+HELP = f"""usage: {PROGRAM} FILE [--format NAME]
 
 Asks for three words a b c and shows the words nearest to b - a + c, until EXIT or the end of the
-input. FILE holds vectors in word2vec's format, binary or text. Its first word, </s> in the
-original's files, counts as unknown, as there.
+input. {prompts.FILE_HELP}
+As in the original, the first word of FILE (</s>, if word2vec wrote it) counts as unknown.
 
 example: echo france paris germany | {PROGRAM} vectors.bin"""
 
 
 def main(argv: list[str]) -> None:
-    given = prompts.one_file(PROGRAM, argv)
+    given = prompts.arguments(PROGRAM, argv)
     if given is None:
         return print(HELP)
-    vectors = prompts.Vectors(given[0])
+    vectors = prompts.Vectors(given.vectors, given.format)
     for words in prompts.answers("Enter three words (EXIT to break): "):
         if len(words) < 3:
             prompts.write(
