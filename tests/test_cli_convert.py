@@ -108,7 +108,7 @@ def test_format_to_and_limit(vectors, tmp_path, capsys):
 def test_words_that_are_not_utf8(tmp_path, capsys):
     (tmp_path / "a.txt").write_bytes(b"1 2\n\xff 1 2\n")
     assert run(tmp_path / "a.txt", tmp_path / "b.vec") == 1
-    assert "errors='replace'" in capsys.readouterr().err
+    assert "--errors replace replaces it" in capsys.readouterr().err
     assert run(tmp_path / "a.txt", tmp_path / "b.vec", "--errors", "replace") == 0
     assert KeyedVectors.load(tmp_path / "b.vec").index_to_key == ["\ufffd"]
 

@@ -63,7 +63,7 @@ def test_the_format_can_be_named(name, wv, tmp_path, capsys):
     wv.save(tmp_path / "vectors", "glove")
     assert run(name, *arguments(name, tmp_path / "vectors", tmp_path), "--format", "glove") == 0
     assert run(name, *arguments(name, tmp_path / "vectors", tmp_path), "--format", "excel") == 1
-    assert "format='excel': choose one of" in capsys.readouterr().err
+    assert "--format excel: choose one of" in capsys.readouterr().err
 
 
 @READING
@@ -72,6 +72,58 @@ def test_what_is_not_recognized(name, tmp_path, capsys):
     assert run(name, *arguments(name, tmp_path / "vectors", tmp_path)) == 1
     err = capsys.readouterr().err
     assert "neither its content nor its suffix" in err and err.count("\n") == 1
+
+
+@READING
+def test_odd_rows(name, tmp_path, capsys):
+    """The remedy in the message is an option that works for this very file."""
+    words = "north south east west spring autumn".split()
+    rows = "".join(f"{word} {i}.5 {7 - i} 1\n" for i, word in enumerate(words))
+    (tmp_path / "v.txt").write_text(f"8 3\n{rows}north 1 2 3\nNew York 1 2 3\n")
+    used = arguments(name, tmp_path / "v.txt", tmp_path)
+    assert run(name, *used) == 1
+    err = capsys.readouterr().err
+    assert "line 9: expected 3 numbers, found 4" in err and "--on-bad-rows skip takes" in err
+    assert run(name, *used, "--on-bad-rows", "skip") == 0
+    err = capsys.readouterr().err
+    assert "left out 1 row: 1 with a word that occurred before (first: line 8, 'north')" in err
+    assert "read 1 with a word that contains blanks" in err and "UserWarning" not in err
+
+
+@READING
+def test_words_in_another_encoding_or_cut(name, tmp_path, capsys):
+    text = "6 2\nnorth 1 2\nsouth 3 1\neast 1 4\nwest 5 5\ncaf\xe9 1 3\nna\xefve 7 1\n"
+    (tmp_path / "v.txt").write_bytes(text.encode("latin-1"))
+    used = arguments(name, tmp_path / "v.txt", tmp_path)
+    assert run(name, *used) == 1
+    assert "--errors surrogateescape keeps its bytes" in capsys.readouterr().err
+    for option in (["--encoding", "latin-1"], ["--errors", "replace"], ["--on-bad-rows", "skip"]):
+        assert run(name, *used, *option) == 0, capsys.readouterr()
+    if name == "evaluate":  # the others would print stray bytes, which pytest cannot capture
+        assert run(name, *used, "--errors", "surrogateescape") == 0, capsys.readouterr()
+    (tmp_path / "v.txt").write_bytes(text.encode("utf-16"))
+    assert run(name, *used) == 1
+    assert "--encoding utf-16 reads it" in capsys.readouterr().err
+    assert run(name, *used, "--encoding", "utf-16") == 0, capsys.readouterr()
+
+
+def test_words_that_are_cut_are_printed_and_converted_as_their_bytes(tmp_path):
+    (tmp_path / "v.txt").write_bytes(b"2 2\nnorth 1 2\ncaf\xc3 1 2.5\n")
+    keep = ["--errors", "surrogateescape"]
+    run = commands.start(tmp_path, "similar", "v.txt", "north", *keep, text=False)
+    assert b"  caf\xc3  0." in run.communicate()[0] and run.returncode == 0
+    run = commands.start(tmp_path, "convert", "v.txt", "w.txt", *keep, text=False)
+    assert run.wait() == 0
+    assert (tmp_path / "w.txt").read_bytes() == (tmp_path / "v.txt").read_bytes()
+
+
+@READING
+def test_the_memory_can_be_bounded(name, wv, tmp_path, capsys):
+    wv.save(tmp_path / "v.txt")
+    used = arguments(name, tmp_path / "v.txt", tmp_path)
+    assert run(name, *used, "--max-memory", "100") == 1
+    assert "take more than --max-memory 100 bytes" in capsys.readouterr().err
+    assert run(name, *used, "--max-memory", "1000000") == 0
 
 
 # ---- help

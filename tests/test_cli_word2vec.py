@@ -389,9 +389,16 @@ def test_vectors_in_other_formats(command, format, tmp_path, monkeypatch, capsys
             outputs.append(out)
     assert len(set(outputs)) == 1
     assert b"\t\t" in outputs[0]
+    (tmp_path / "v").write_text("5 3\n</s> 1 2 3\na 1 0 1\nb 0 1 2\nc 3 1 1\nd d 1 2 2\n")
+    assert run(command, tmp_path / "v") == 1
+    assert b"--on-bad-rows skip takes the last 3" in capsysbinary.readouterr().err
+    skip = ("--on-bad-rows", "skip", "--encoding", "utf-8", "--max-memory", "10000")
+    assert b"\t\t" in ask(monkeypatch, capsysbinary, command, b"a b c\n", tmp_path / "v", *skip)
+    assert run(command, tmp_path / "v", "--max-memory", "x") == 2
+    assert b"--max-memory 'x': give an integer" in capsysbinary.readouterr().err
     assert run(command, tmp_path / "v", "--format") == 2
     assert run(command, tmp_path / "v", "--format", "excel") == 1
-    assert b"format='excel': choose one of" in capsysbinary.readouterr().err
+    assert b"--format excel: choose one of" in capsysbinary.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["distance", "word-analogy"])

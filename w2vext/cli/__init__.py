@@ -155,7 +155,9 @@ def _message(error: BaseException) -> str:
         message = f"{folder} is a source folder that is not built: run the command elsewhere"
     elif isinstance(error, MemoryError):
         message = f"not enough memory ({message})"
-    return message
+    from w2vext.cli.options import as_options
+
+    return as_options(message)
 
 
 def complain(program: str, message: str, status: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from w2vext.cli.options import Parser, input_path, output_path, positive
+from w2vext.cli.options import Parser, add_reading, input_path, output_path, positive, reading
 from w2vext.cli.output import check_output, output_format
 
 FORMATS = """suffixes, and the names of formats for --format and --to:
@@ -45,17 +45,9 @@ def parser() -> Parser:
     parser.add_argument(
         "target", type=output_path, metavar="OUT", help="the file to write; - is stdout"
     )
-    parser.add_argument(
-        "--format", "--from", metavar="NAME", help="the format of IN [found from its content]"
-    )
     parser.add_argument("--to", metavar="NAME", help="the format of OUT [by its suffix]")
     parser.add_argument("--limit", type=positive, metavar="N", help="take the first N words")
-    parser.add_argument(
-        "--errors",
-        choices=["strict", "replace", "ignore", "surrogateescape"],
-        default="strict",
-        help="for words that are not UTF-8 [strict]",
-    )
+    add_reading(parser, "IN", "--from")
     return parser
 
 
@@ -65,14 +57,8 @@ def main(argv: list[str]) -> None:
 
     format = output_format(args.target, args.to, "--to")
     check_output(args.target, [args.source], format)
-    done = convert(
-        args.source,
-        args.target,
-        args.format,
-        args.to,
-        limit=args.limit,
-        errors=args.errors,
-    )
+    how = reading(args)
+    done = convert(args.source, args.target, how.pop("format"), args.to, limit=args.limit, **how)
     print(
         f"{args.target}: {done['words']:,} words, {done['dimensions']} dimensions "
         f"({done['source']} to {done['target']})",

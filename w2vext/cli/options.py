@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,61 @@ def or_none(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
     value.__name__ = read.__name__
     return value
+
+
+READING = ("format", "encoding", "errors", "on_bad_rows", "max_memory")
+_PARAMETER = re.compile(rf"\b({'|'.join(READING)})='?([^' ]+)'?")
+
+
+def add_reading(parser: argparse.ArgumentParser, file: str, *format_names: str) -> None:
+    """Add the options that say how a file of vectors is read.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+    file : str
+        The name of the argument in help texts.
+    *format_names : str
+        Further names of the option --format.
+    """
+    parser.add_argument(
+        "--format",
+        *format_names,
+        metavar="NAME",
+        help=f"the format of {file} [found from its content]",
+    )
+    parser.add_argument(
+        "--encoding", metavar="NAME", help=f"the encoding of text in {file} [utf-8]"
+    )
+    parser.add_argument(
+        "--errors",
+        choices=["strict", "replace", "ignore", "surrogateescape"],
+        default="strict",
+        help="for words that are not in this encoding [strict]",
+    )
+    parser.add_argument(
+        "--on-bad-rows",
+        choices=["error", "skip"],
+        default="error",
+        help="skip: leave out malformed rows and count them [error]",
+    )
+    parser.add_argument(
+        "--max-memory",
+        type=positive,
+        metavar="BYTES",
+        help=f"for the vectors [4 times the size of {file} + 64 MB]",
+    )
+
+
+def reading(args: argparse.Namespace) -> dict[str, Any]:
+    """The values of `add_reading`'s options, as keyword arguments of `KeyedVectors.load`."""
+    return {name: getattr(args, name) for name in READING}
+
+
+def as_options(message: str) -> str:
+    """A message that names parameters of `KeyedVectors.load` with the names of the options."""
+    message = message.replace("give max_memory, a number of", "give --max-memory, a number of")
+    return _PARAMETER.sub(lambda found: f"--{found[1].replace('_', '-')} {found[2]}", message)
 
 
 def input_path(text: str) -> Path:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from w2vext import _files
 from w2vext.cli import CommandError
-from w2vext.cli.options import input_path
+from w2vext.cli.options import add_reading, input_path, reading
 
 if TYPE_CHECKING:
     import argparse
@@ -17,16 +17,14 @@ if TYPE_CHECKING:
 
 
 def add_vectors(parser: argparse.ArgumentParser) -> None:
-    """Add the argument VECTORS and the option --format."""
+    """Add the argument VECTORS and the options that say how it is read."""
     parser.add_argument(
         "vectors",
         metavar="VECTORS",
         type=input_path,
         help="a file of vectors in any format; - is stdin",
     )
-    parser.add_argument(
-        "--format", metavar="NAME", help="the format of VECTORS [found from its content]"
-    )
+    add_reading(parser, "VECTORS")
 
 
 def read_vectors(args: argparse.Namespace, words: Iterable[str] = ()) -> KeyedVectors:
@@ -39,7 +37,7 @@ def read_vectors(args: argparse.Namespace, words: Iterable[str] = ()) -> KeyedVe
     """
     from w2vext import KeyedVectors
 
-    wv = KeyedVectors.load(args.vectors, args.format)
+    wv = KeyedVectors.load(args.vectors, **reading(args))
     unknown = ", ".join(repr(word) for word in words if word not in wv)
     if unknown:
         raise CommandError(f"{unknown}: not among the {len(wv):,} words of {args.vectors}")

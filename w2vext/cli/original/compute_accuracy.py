@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 PROGRAM = "w2vext compute-accuracy"
-HELP = f"""usage: {PROGRAM} FILE [THRESHOLD] [--format NAME] < QUESTIONS
+HELP = f"""usage: {PROGRAM} {prompts.USAGE.replace("FILE", "FILE [THRESHOLD]")} < QUESTIONS
 
 Answers analogy questions, four words per line, in sections that begin with ": name".
 {prompts.FILE_HELP}
@@ -56,7 +56,7 @@ def main(argv: list[str]) -> None:
     threshold = given.more[0] if given.more else "0"
     if not threshold.isdecimal():
         raise wrong(PROGRAM, f"threshold {shown(threshold)}: give a number of words, 0 for all")
-    answers = Answers(prompts.Vectors(given.vectors, given.format, int(threshold) or None))
+    answers = Answers(prompts.Vectors(given.vectors, int(threshold) or None, **given.how))
     semantic, syntactic, total = Tally(), Tally(), Tally()
     asked = 0
     for number, (name, questions) in enumerate(sections(sys.stdin.buffer)):

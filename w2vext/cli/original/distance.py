@@ -5,7 +5,7 @@ from __future__ import annotations
 from w2vext.cli.original import prompts
 
 PROGRAM = "w2vext distance"
-HELP = f"""usage: {PROGRAM} FILE [--format NAME]
+HELP = f"""usage: {PROGRAM} {prompts.USAGE}
 
 Asks for words and shows the {prompts.SHOWN} nearest ones, until EXIT or the end of the input.
 {prompts.FILE_HELP}
@@ -19,7 +19,7 @@ def main(argv: list[str]) -> None:
         return print(HELP)
     import numpy as np
 
-    vectors = prompts.Vectors(given.vectors, given.format)
+    vectors = prompts.Vectors(given.vectors, **given.how)
     for words in prompts.answers("Enter word or sentence (EXIT to break): "):
         rows = []
         for word in words:

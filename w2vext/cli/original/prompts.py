@@ -26,23 +26,32 @@ SHOWN = 40
 # More than a matrix product and a sum term by term differ by.
 SLACK = 1e-5
 ROWS = 4096
+USAGE = "FILE [--format NAME] [--encoding NAME] [--on-bad-rows skip] [--max-memory BYTES]"
 FILE_HELP = "FILE holds vectors in any format. Its content tells which, or --format NAME does."
+
+
+_OPTIONS: dict[str, type] = {
+    "--format": str,
+    "--encoding": str,
+    "--on-bad-rows": str,
+    "--max-memory": int,
+}
 
 
 class Arguments(NamedTuple):
     vectors: Path
-    format: str | None
+    how: dict[str, Any]  # keyword arguments of KeyedVectors.load
     more: list[str]
 
 
 class Vectors:
     """The words (bytes) of a vector file and their vectors, each of length 1."""
 
-    def __init__(self, path: FilePath, format: str | None = None, limit: int | None = None) -> None:
+    def __init__(self, path: FilePath, limit: int | None = None, **how: Any) -> None:
         from w2vext import KeyedVectors
 
         # The originals take words as bytes in any encoding.
-        loaded = KeyedVectors.load(path, format, limit=limit, errors="surrogateescape")
+        loaded = KeyedVectors.load(path, limit=limit, errors="surrogateescape", **how)
         self.words = [str(word).encode("utf-8", "surrogateescape") for word in loaded.index_to_key]
         self.rows = {word: row for row, word in enumerate(self.words)}
         self.unit = np.array(loaded.vectors, dtype=np.float32)
@@ -136,13 +145,19 @@ def arguments(program: str, argv: list[str], most: int = 1) -> Arguments | None:
     """
     if not argv or argv[0] in ("-h", "--help"):
         return None
-    given, format = list(argv), None
-    if "--format" in given:
-        at = given.index("--format")
-        if at + 1 == len(given):
-            raise SystemExit(complain(program, "--format: its value is missing", 2))
-        format = given[at + 1]
-        del given[at : at + 2]
+    given: list[str] = list(argv)
+    how: dict[str, Any] = {}
+    for option, read in _OPTIONS.items():
+        if option in given:
+            at = given.index(option)
+            if at + 1 == len(given):
+                raise SystemExit(complain(program, f"{option}: its value is missing", 2))
+            try:
+                how[option.removeprefix("--").replace("-", "_")] = read(given[at + 1])
+            except ValueError:
+                message = f"{option} {given[at + 1]!r}: give an integer"
+                raise SystemExit(complain(program, message, 2)) from None
+            del given[at : at + 2]
     if not 1 <= len(given) <= most or any(each.startswith("-") and each != "-" for each in given):
         raise SystemExit(complain(program, f"one FILE of vectors (see {program} --help)", 2))
     path = input_path(given[0])
@@ -150,4 +165,4 @@ def arguments(program: str, argv: list[str], most: int = 1) -> Arguments | None:
         raise CommandError(
             f"{given[0]}: the questions are read from the standard input: give a file of vectors"
         )
-    return Arguments(path, format, given[1:])
+    return Arguments(path, how, given[1:])

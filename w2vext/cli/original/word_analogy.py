@@ -5,7 +5,7 @@ from __future__ import annotations
 from w2vext.cli.original import prompts
 
 PROGRAM = "w2vext word-analogy"
-HELP = f"""usage: {PROGRAM} FILE [--format NAME]
+HELP = f"""usage: {PROGRAM} {prompts.USAGE}
 
 Asks for three words a b c and shows the words nearest to b - a + c, until EXIT or the end of the
 input. {prompts.FILE_HELP}
@@ -18,7 +18,7 @@ def main(argv: list[str]) -> None:
     given = prompts.arguments(PROGRAM, argv)
     if given is None:
         return print(HELP)
-    vectors = prompts.Vectors(given.vectors, given.format)
+    vectors = prompts.Vectors(given.vectors, **given.how)
     for words in prompts.answers("Enter three words (EXIT to break): "):
         if len(words) < 3:
             prompts.write(
