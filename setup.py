@@ -27,7 +27,7 @@ CSRC = {
         "loss.c",
     ],
     "kernels._pair": ["sigmoid.c"],
-    "kernels._subwords": ["ngrams.c", "predict.c"],
+    "kernels._subwords": ["ngrams.c", "predict.c", "murmur.c"],
     "training._sampling": ["alias.c", "huffman.c"],
     "text._words": ["text.c"],
     "text._phrases": ["phrases.c"],

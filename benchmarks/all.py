@@ -40,6 +40,7 @@ STEPS = {
     "limits": (0.5, "limits.py"),
     "queries": (0.5, "queries.py --analogies {eval}/questions-words.txt"),
     "softmax": (0.5, "softmax.py"),
+    "fasttext_files": (1.5, "fasttext_files.py"),
     "exact": (2, "exact.py {work}/{stem}-{words}.txt"),
     "suite": (1, "suite.py {text} --eval {eval} --words {words}"),
     "phrases": (1.5, "phrases.py {work}/{stem}-{words}.lines.txt"),

@@ -76,6 +76,29 @@ def softmax(machines):
     return "\n\n".join(parts)
 
 
+def fasttext_files(machines):
+    """Opening a fastText model: CPU seconds, and peak memory with and without the mapped file."""
+    parts = []
+    for named in machines:
+        (content,) = named.values()
+        rows = [
+            [
+                what,
+                program,
+                span([run["cpu_s"] for run in runs], number),
+                *(
+                    f"{middle(runs, name):,.0f}" if name in runs[0] else ""
+                    for name in ("peak_mb", "anonymous_mb")
+                ),
+            ]
+            for (what, program), runs in grouped(content["runs"], "what", "program").items()
+        ]
+        size = f"A model of {content['runs'][0]['file_mb']:,.0f} MB; memory includes imports."
+        head = ["what", "program", "CPU s", "peak MB", "not of files"]
+        parts += [caption(content, size), table(head, rows)]
+    return "\n\n".join(parts)
+
+
 def queries(machines):
     """Elapsed milliseconds of queries, compared with a matrix-vector product and single queries."""
     parts = []
@@ -188,6 +211,7 @@ TABLES = {
     "limits": (("limits",), listing({"limit": "limit", "unit": "unit"}, "value", "median")),
     "softmax": (("softmax",), softmax),
     "queries": (("queries",), queries),
+    "fasttext_files": (("fasttext_files",), fasttext_files),
     "phrases": (("phrases",), listing({"from": "source"} | PROGRAM, "cpu_s", "CPU seconds")),
     "imports": (("imports",), listing({"what": "what"}, "cpu_s", "CPU seconds")),
     "exact": (("exact",), same_bytes),

@@ -2,10 +2,11 @@
 
 import re
 
+import numpy as np
 import pytest
 from helpers import commands
 
-from w2vext import KeyedVectors, cli
+from w2vext import KeyedVectors, Word2Vec, cli
 
 WORDS = ["north", "south", "east", "west"]
 
@@ -53,6 +54,26 @@ def test_these_are_all_commands_that_read_vectors():
 def test_the_content_decides(name, format, wv, tmp_path, capsys):
     wv.save(tmp_path / "vectors.txt", format)
     assert run(name, *arguments(name, tmp_path / "vectors.txt", tmp_path)) == 0, capsys.readouterr()
+
+
+@READING
+@pytest.mark.parametrize("suffix", [".bin", ".ftz"])
+def test_models_of_fasttext_are_read(name, suffix, tmp_path, capsys):
+    rows = np.random.default_rng(1).normal(size=(260, 4)).astype(np.float32)
+    large = KeyedVectors([*WORDS, *map(str, range(256))], rows)
+    (large.quantize().wv if suffix == ".ftz" else large).save(
+        tmp_path / f"m{suffix}", "fasttext-bin"
+    )
+    assert run(name, *arguments(name, tmp_path / f"m{suffix}", tmp_path)) == 0, capsys.readouterr()
+
+
+def test_similar_words_of_an_unknown_word(tmp_path, capsys):
+    model = Word2Vec(min_n=2, max_n=3, vector_size=4, min_count=1, random_state=1, workers=1)
+    model.fit([WORDS] * 20).save(tmp_path / "m.bin")
+    assert run("similar", tmp_path / "m.bin", "northern", "-n", "2") == 0
+    assert capsys.readouterr().out.startswith("northern\n  ")
+    assert run("similar", tmp_path / "m.bin", "northern", "ξξξ") == 1
+    assert "'ξξξ': not among the 4 words" in capsys.readouterr().err
 
 
 @READING

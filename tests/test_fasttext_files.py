@@ -6,6 +6,7 @@ tests/fasttext_files/make.py made the files and expected.json.
 import json
 import random
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -215,10 +216,11 @@ def test_numbers_that_are_not_finite(tmp_path):
         load_fasttext(path)
 
 
-def test_random_damage_ends_in_a_clear_error():
-    rng = random.Random(11)
+def damaged_files(cases, seed):
+    """Yield (name, bytes) of model files that are cut off, or have some bytes changed."""
+    rng = random.Random(seed)
     sources = [(name, (FOLDER / name).read_bytes()) for name in MODELS]
-    for case in range(2000):
+    for case in range(cases):
         name, data = sources[case % len(sources)]
         damaged = bytearray(data)
         if case % 3 == 0:
@@ -227,13 +229,61 @@ def test_random_damage_ends_in_a_clear_error():
             end = 200 if case % 3 == 1 else len(damaged)
             for _ in range(rng.randint(1, 4)):
                 damaged[rng.randrange(end)] = rng.choice((0, 1, 127, 128, 255, rng.randrange(256)))
+        yield name, bytes(damaged)
+
+
+def read_and_use(data):
+    """Parse a file and use the model; returns whether it could be read."""
+    try:
+        model = FastTextModel(fasttext_bin.parse("damaged.bin", data))
+        model.word_vectors(["tea", model.words[0] if model.words else ""])
+        if model.model == "supervised":
+            model.predict(["tea ka"], k=2)
+    except ValueError as error:
+        assert "damaged.bin" in str(error), error
+        return False
+    return True
+
+
+def check_damage(cases, seed):
+    """Damaged files are read or raise one ValueError, without allocating what they claim."""
+    outcomes = {True: 0, False: 0}
+    for case, (name, data) in enumerate(damaged_files(cases, seed)):
+        traced = case % 10 == 0
+        if traced:
+            tracemalloc.start()
         try:
-            model = FastTextModel(fasttext_bin.parse("damaged.bin", bytes(damaged)))
-            model.word_vectors(["tea", model.words[0] if model.words else ""])
-            if model.model == "supervised":
-                model.predict(["tea ka"], k=2)
-        except ValueError as error:
-            assert "damaged.bin" in str(error), (case, name, error)
+            outcomes[read_and_use(data)] += 1
+            if traced:  # small files: what Python's objects take is counted apart
+                assert tracemalloc.get_traced_memory()[1] < 2 * len(data) + (1 << 19), (case, name)
+        finally:
+            tracemalloc.stop()
+    print(f"{cases:,} damaged files: {outcomes[False]:,} errors, {outcomes[True]:,} read")
+    assert outcomes[False] > cases / 2
+
+
+def test_random_damage_ends_in_a_clear_error():
+    check_damage(2000, 11)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_more_random_damage(seed):
+    check_damage(20_000, seed)
+
+
+def test_a_dictionary_that_claims_more_than_the_file_holds():
+    data = bytearray((FOLDER / "skipgram_ns.bin").read_bytes())
+    struct.pack_into("<3i", data, 64, 2**31 - 1, 2**31 - 1, 0)
+    with pytest.raises(ValueError, match=r"ends within word [\d,]+ of 2,147,483,647"):
+        fasttext_bin.parse("d.bin", bytes(data))
+    data = bytearray((FOLDER / "q_ns.ftz").read_bytes())
+    at = data.index(b"__label__blue") + 13 + 10  # after the dictionary: a flag, rows, columns
+    for place in (at + 2, at + 10, at + 18):
+        changed = bytearray(data)
+        struct.pack_into("<i", changed, place, 2**30)
+        with pytest.raises(ValueError, match=r"d\.ftz: "):
+            fasttext_bin.parse("d.ftz", bytes(changed))
 
 
 # ---- wrong use

@@ -218,6 +218,116 @@ def test_words_without_ngrams_follow_the_policy(model):
         fitted(unknown="error").fit(SENTENCES).transform([["teacup"]])
 
 
+def test_a_list_of_words_is_composed_in_one_batch(model, monkeypatch):
+    wv = model.wv
+    words = ["tea", "teacup", "ξξξξ", "teacups", "coffee", "teacup"]
+    calls = []
+    compose = type(wv.subwords).compose
+    monkeypatch.setattr(
+        type(wv.subwords), "compose", lambda self, w: calls.append(list(w)) or compose(self, w)
+    )
+    zeros = KeyedVectors(wv.index_to_key, wv.vectors, unknown="zero", subwords=wv.subwords)
+    found = zeros[words]
+    assert calls == [["teacup", "ξξξξ", "teacups", "teacup"]]
+    np.testing.assert_array_equal(found, [zeros[word] for word in words])
+    skip = KeyedVectors(wv.index_to_key, wv.vectors, unknown="skip", subwords=wv.subwords)
+    np.testing.assert_array_equal(skip[words], found[[0, 1, 3, 4, 5]])
+    mean = KeyedVectors(wv.index_to_key, wv.vectors, unknown="mean", subwords=wv.subwords)
+    np.testing.assert_allclose(mean[words][2], wv.vectors.mean(axis=0), atol=1e-6)
+    token = KeyedVectors(wv.index_to_key, wv.vectors, unk_token="tea", subwords=wv.subwords)
+    np.testing.assert_array_equal(token[words][2], wv["tea"])
+    with pytest.raises(KeyError, match="'ξξξξ' is not among"):
+        wv[words]
+
+
+def test_ngrams_have_rows_and_counts(model):
+    wv = model.wv
+    grams = Subwords.of(list(model.vocabulary_), 2, 4, 500)
+    expected = {}
+    for word, count in zip(wv.index_to_key, wv.counts.tolist(), strict=True):
+        for gram in ref.ngrams(word.encode(), 2, 4):
+            expected[gram] = expected.get(gram, 0) + count
+    found = wv.ngrams("aaaaa")
+    assert [gram.encode() for gram, _, _ in found] == list(ref.ngrams(b"aaaaa", 2, 4))
+    row = model.vocabulary_["aaaaa"]
+    assert [r for _, r, _ in found] == rows_of(grams, row)[1:]
+    assert [count for _, _, count in found] == [expected[g.encode()] for g, _, _ in found]
+    unknown = {gram: (row, count) for gram, row, count in wv.ngrams("teaξξ")}
+    known = {gram: (row, count) for gram, row, count in wv.ngrams("tea")}
+    assert unknown["ξξ"][1] == 0 and unknown["<te"] == known["<te"]
+    assert wv.ngrams("</s>") == []
+
+    every, rows = wv.ngram_vectors()
+    assert {w.encode(): c for w, c in zip(every, every.counts.tolist(), strict=True)} == expected
+    assert (np.diff(every.counts) <= 0).all()
+    np.testing.assert_array_equal(every.vectors, model.subword_vectors_[rows])
+    for gram, row, _ in found:
+        assert rows[every.key_to_index[gram]] == row
+
+
+def test_ngrams_that_share_a_bucket():
+    wv = fitted(bucket=7).fit(SENTENCES).wv
+    every, rows = wv.ngram_vectors()
+    assert len(every) > 7 and set(rows.tolist()) == set(range(len(wv), len(wv) + 7))
+    first = every.index_to_key[0]
+    same = [gram for gram, row in zip(every, rows, strict=True) if row == rows[0]]
+    assert len(same) > 1 and first in same
+    np.testing.assert_array_equal(every[same], np.tile(every[first], (len(same), 1)))
+
+
+def test_sentence_vector_is_the_mean_of_unit_vectors(model):
+    wv = model.wv
+    units = [wv.get_vector(word, norm=True) for word in ("tea", "teacup", "tea")]
+    found = wv.sentence_vector(" tea\tteacup ξξξξ\x0btea ")
+    np.testing.assert_allclose(found, np.mean(units, axis=0), atol=1e-6)
+    assert not wv.sentence_vector("").any() and wv.sentence_vector("").shape == (12,)
+    nbsp = wv.sentence_vector("tea\xa0teacup")  # not a blank to fastText
+    np.testing.assert_allclose(nbsp, wv.get_vector("tea\xa0teacup", norm=True), atol=1e-6)
+    with pytest.raises(ValueError, match="contains a line break"):
+        wv.sentence_vector("tea\nteacup")
+    plain = KeyedVectors(["a", "b", "zero"], [[2.0, 0], [0, 3], [0, 0]])
+    np.testing.assert_allclose(plain.sentence_vector("a b zero unknown"), [0.5, 0.5])
+
+
+def test_restricted_vectors_keep_the_ngrams(model):
+    wv = model.wv
+    few = wv.restrict(["coffee", "tea", "absent"])
+    assert few.index_to_key == [word for word in wv if word in ("tea", "coffee")]
+    assert few.counts.tolist() == [wv.get_vecattr(word, "count") for word in few]
+    np.testing.assert_array_equal(few.vectors, wv[few.index_to_key])
+    np.testing.assert_array_equal(few["teacup"], wv["teacup"])
+    gone = next(word for word in wv if word not in few and len(wv.ngrams(word)) > 1)
+    rows = [row for _, row, _ in wv.ngrams(gone)]
+    mean = model.subword_vectors_[rows].mean(axis=0)  # the word's own row is gone
+    np.testing.assert_allclose(few[gone], mean, atol=1e-6)
+    assert few.subwords.rows is wv.subwords.rows
+    assert few.restrict("tea").index_to_key == ["tea"]
+    with pytest.raises(ValueError, match="none of the 2 words"):
+        few.restrict(["absent"])
+    plain = KeyedVectors(["a", "b"], np.eye(2), unk_token="b").restrict(["a"])
+    assert plain.index_to_key == ["a", "b"] and plain.subwords is None
+
+
+def test_vectors_without_subwords_have_no_ngrams():
+    plain = KeyedVectors(["a", "b"], np.eye(2))
+    for method in (plain.ngram_vectors, lambda: plain.ngrams("a")):
+        with pytest.raises(ValueError, match="these vectors have no subwords: train with max_n"):
+            method()
+
+
+def test_words_of_one_character_and_ngrams_longer_than_any_word():
+    """A word without n-grams is its own row alone; nothing is divided by zero."""
+    wv = fitted(min_n=5, max_n=6).fit([["a", "b", "c", "tea"]] * 30).wv
+    assert wv.ngrams("a") == [] and [g for g, _, _ in wv.ngrams("tea")] == ["<tea>"]
+    assert np.isfinite(wv.vectors).all() and wv["a"].any()
+    none = fitted(min_n=40, max_n=50).fit([["a", "b", "c", "tea"]] * 30).wv
+    assert len(none.ngram_vectors()[0]) == 0
+    assert np.isfinite(none.vectors).all()
+    with pytest.raises(KeyError, match="has no n-gram of 40 to 50 characters"):
+        none["x" * 60]
+    assert not none.sentence_vector("x y z").any()
+
+
 @pytest.mark.parametrize("loss", ["neg", "hs"])
 def test_deterministic_training_has_the_same_bytes_for_any_number_of_workers(loss):
     text = SENTENCES * 150

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._estimator.label_scores import LOG_SHIFT, exp, shifted_log, table_sigmoid, tree_logs
 from w2vext._estimator.parameters import NAMES
-from w2vext.formats import fasttext_bin
+from w2vext.formats import fasttext_bin, fasttext_model
 from w2vext.kernels import _subwords
+from w2vext.kernels.means import mean_rows
+from w2vext.keyedvectors import KeyedVectors
+from w2vext.text.subwords import SubwordVectors, words_of_line
 from w2vext.word2vec import Word2Vec
 
 if TYPE_CHECKING:
@@ -19,12 +25,7 @@ if TYPE_CHECKING:
 
 BATCH = 4_096  # words or lines that are composed together
 END_OF_LINE = "</s>"
-# fastText's sigmoid of ns and ova: a table of 512 cells over (-8, 8).
-_CELLS, _REACH = 512, 8.0
-_SIGMOID = 1 / (1 + np.exp(-(np.arange(_CELLS + 1) * 2 * _REACH / _CELLS - _REACH)))
-_SIGMOID = _SIGMOID.astype(np.float32)
-# fastText takes logarithms of p + 1e-5, so the probabilities it reports are larger by this.
-_LOG_SHIFT = 1e-5
+_BLANKS = re.compile("[ \t-\r\0]+")  # between words, as in csrc/ngrams.c
 
 
 class FastText(Word2Vec):
@@ -116,6 +117,8 @@ class FastTextModel:
     counts : ndarray of shape (n_words,), int64
     labels : list of str
     vector_size : int
+    file : formats.fasttext_bin.FastTextFile
+        What the file holds: settings, words as bytes, and both matrices.
 
     References
     ----------
@@ -131,7 +134,7 @@ class FastTextModel:
     """
 
     def __init__(self, file: fasttext_bin.FastTextFile) -> None:
-        self._file = file
+        self.file = file
         settings = file.settings
         self.model = file.model
         self.loss = file.loss
@@ -140,7 +143,9 @@ class FastTextModel:
         self.labels = [text_of(label) for label in file.labels]
         self.counts = file.counts
         self._index = {word: row for row, word in enumerate(file.words)}
-        self._ngrams = _ngram_rows(file, settings["minn"], settings["maxn"])
+        self._inputs = file.inputs.rows
+        self._ngrams = fasttext_model.ngram_rows(file, settings["minn"], settings["maxn"])
+        self._wv: KeyedVectors | None = None
         self._lines: _subwords.Lines | None = None
         self._output: Float32 | None = None
 
@@ -158,13 +163,29 @@ class FastTextModel:
 
     # ---- vectors
 
+    @property
+    def wv(self) -> KeyedVectors:
+        """The words and their vectors as `KeyedVectors`; unknown words are composed.
+
+        ``wv[word]`` raises for a word without any n-gram, where `word_vectors` returns zeros.
+        """
+        if self._wv is None:
+            subwords = None
+            if fasttext_model.has_ngrams(self.file):
+                every = np.arange(len(self.words))
+                stored = fasttext_model.stored(self.file, every)
+                subwords = SubwordVectors.of_stored(self.words, stored)
+            vectors = self.word_vectors(self.words)
+            self._wv = KeyedVectors(self.words, vectors, self.counts, subwords=subwords)
+        return self._wv
+
     def ngrams(self, word: str) -> list[tuple[str, int]]:
         """The n-grams of a word in fastText's order, each with its row of the input matrix.
 
         A pruned model has no row for some n-grams; theirs is -1.
         """
         raw = bytes_of(word)
-        settings = self._file.settings
+        settings = self.file.settings
         if raw == END_OF_LINE.encode() or settings["maxn"] <= 0:
             return []
         found = _subwords.ngrams(raw, max(settings["minn"], 1), settings["maxn"])
@@ -178,7 +199,11 @@ class FastTextModel:
         its n-grams. A word without any row gives zeros, as in fastText.
         """
         raw = [bytes_of(word) for word in words]
-        return _composed(raw, self._rows_of, self._file.inputs)
+        return _composed(raw, self._rows_of, self._inputs)
+
+    def input_vectors(self, rows: Int64) -> Float32:
+        """Rows of the input matrix, such as those that `ngrams` returns, shape (n, vector_size)."""
+        return self.file.inputs.take(rows)
 
     def sentence_vector(self, text: str) -> Float32:
         """The vector of a line of text as fastText defines it, shape (vector_size,).
@@ -189,7 +214,7 @@ class FastTextModel:
         """
         if self.model == "supervised":
             return self._line_vectors([text])[0]
-        vectors = self.word_vectors(text.split())
+        vectors = self.word_vectors(words_of_line(text))
         norms = np.linalg.norm(vectors, axis=1)
         kept = vectors[norms > 0] / norms[norms > 0, None]
         return kept.mean(axis=0) if len(kept) else np.zeros(self.vector_size, np.float32)
@@ -240,13 +265,56 @@ class FastTextModel:
             return labels[0], scores[0]
         return labels, scores
 
+    def test(
+        self, lines: Iterable[str], k: int = 1, threshold: float = 0.0
+    ) -> tuple[int, float, float]:
+        """Compare predictions with the labels that lines of text begin with.
+
+        Parameters
+        ----------
+        lines : iterable of str
+            Each holds labels, such as ``__label__red``, and words. Labels that the model does not
+            know are ignored, and so are lines without a known label or without a row.
+        k, threshold
+            As for `predict`.
+
+        Returns
+        -------
+        n : int
+            The number of lines that count.
+        precision : float
+            The share of the predicted labels that the lines have; NaN if none was predicted.
+        recall : float
+            The share of the lines' labels that were predicted; NaN if there is no line.
+
+        Raises
+        ------
+        ValueError
+            As for `predict`.
+        """
+        known = set(self.labels)
+        n = right = predicted = gold = 0
+        lines = iter(lines)
+        while batch := list(itertools.islice(lines, BATCH)):
+            own = [[w for w in _BLANKS.split(line) if w in known] for line in batch]
+            found = self.predict(batch, k, threshold)[0]
+            rows = np.diff(self._line_rows(_checked_lines(batch))[0])
+            for labels, answers, count in zip(own, found, rows, strict=True):
+                if labels and count:
+                    n += 1
+                    gold += len(labels)
+                    predicted += len(answers)
+                    right += len(set(labels) & set(answers))
+        nan = float("nan")
+        return n, right / predicted if predicted else nan, right / gold if gold else nan
+
     def _best(
         self, lines: Sequence[str], k: int, threshold: float
     ) -> Iterable[tuple[list[int], Float64]]:
         raw = _checked_lines(lines)
         known = np.diff(self._line_rows(raw)[0]) > 0
         logs, values, order = self._log_probabilities(self._line_vectors(lines))
-        least = float(np.log(threshold + _LOG_SHIFT)) if self.loss == "hs" else threshold
+        least = float(np.log(threshold + LOG_SHIFT)) if self.loss == "hs" else threshold
         most = len(self.labels) if k == -1 else k
         for found, is_known in zip(
             _subwords.k_best(logs, values, least, order, most), known, strict=True
@@ -260,25 +328,25 @@ class FastTextModel:
         fastText compares and reports these logarithms in float32.
         """
         if self._output is None:
-            self._output = self._file.outputs.take()
+            self._output = self.file.outputs.take()
         by_label = np.empty((len(self._output), len(hidden)), dtype=np.float32)
         _subwords.label_scores(self._output, np.ascontiguousarray(hidden.T), by_label)
         scores = np.ascontiguousarray(by_label.T)
         if not np.isfinite(scores).all():
-            raise ValueError(f"{self._file.path}: a label's score is not finite: damaged file")
+            raise ValueError(f"{self.file.path}: a label's score is not finite: damaged file")
         order = np.arange(len(self.labels), dtype=np.int32)
         if self.loss == "hs":
-            logs, order = tree_logs(scores, self._file.label_counts.tolist())
+            logs, order = tree_logs(scores, self.file.label_counts.tolist())
             return logs, logs, order
         if self.loss == "softmax":
-            p = _exp(scores - scores.max(axis=1, keepdims=True))
+            p = exp(scores - scores.max(axis=1, keepdims=True))
             p /= np.cumsum(p, axis=1, dtype=np.float32)[:, -1:]  # fastText's order of the sum
         else:
             p = table_sigmoid(scores)
-        return _shifted_log(p), p, order
+        return shifted_log(p), p, order
 
     def _line_vectors(self, lines: Sequence[str]) -> Float32:
-        return _composed(_checked_lines(lines), self._line_rows, self._file.inputs)
+        return _composed(_checked_lines(lines), self._line_rows, self._inputs)
 
     # ---- rows
 
@@ -288,13 +356,13 @@ class FastTextModel:
 
     def _line_rows(self, lines: list[bytes]) -> tuple[Int64, Int64]:
         if self._lines is None:
-            file = self._file
+            file = self.file
             several = file.settings["word_ngrams"]
             self._lines = _subwords.Lines(
                 [*file.words, *file.labels],
                 len(file.words),
                 self._ngrams,
-                _ngram_rows(file, 1, 1 if several > 1 else 0),
+                fasttext_model.ngram_rows(file, 1, 1 if several > 1 else 0),
                 several,
                 b"__label__",
             )
@@ -313,36 +381,12 @@ def bytes_of(word: str) -> bytes:
     return word.encode("utf-8", "surrogateescape")
 
 
-def table_sigmoid(scores: Float32) -> Float32:
-    """fastText's sigmoid of ns and ova: a table, 0 below -8 and 1 above 8."""
-    inside = scores.clip(-_REACH, _REACH)
-    cells = (inside + np.float32(_REACH)) * np.float32(_CELLS / (2 * _REACH))
-    found = _SIGMOID[cells.astype(np.int64)]
-    return np.where(scores < -_REACH, 0, np.where(scores > _REACH, 1, found)).astype(np.float32)
-
-
-def _ngram_rows(file: fasttext_bin.FastTextFile, minn: int, maxn: int) -> _subwords.NgramRows:
-    keys = slots = None
-    if file.kept_buckets is not None:
-        order = np.argsort(file.kept_buckets[:, 0], kind="stable")
-        keys = np.ascontiguousarray(file.kept_buckets[order, 0])
-        slots = np.ascontiguousarray(file.kept_buckets[order, 1])
-    return _subwords.NgramRows(minn, maxn, file.settings["bucket"], len(file.words), keys, slots)
-
-
 def _composed(items: list[bytes], rows_of: Any, matrix: Any) -> Float32:
     """The mean of each item's rows, (n, dim)."""
-    dim = matrix.shape[1]
-    out = np.zeros((len(items), dim), dtype=np.float32)
+    out = np.zeros((len(items), matrix.shape[1]), dtype=np.float32)
     for begin in range(0, len(items), BATCH):
         offsets, rows = rows_of(items[begin : begin + BATCH])
-        data = matrix.data if isinstance(matrix, fasttext_bin.Dense) else None
-        if data is None:  # decode only the rows that are needed
-            distinct, place = np.unique(rows[rows >= 0], return_inverse=True)
-            data = memoryview(matrix.take(distinct)).cast("B")
-            rows = rows.copy()
-            rows[rows >= 0] = place
-        _subwords.means(data, dim, offsets, rows, out[begin : begin + BATCH])
+        mean_rows(matrix, offsets, rows, out[begin : begin + BATCH])
     return out
 
 
@@ -353,57 +397,3 @@ def _checked_lines(lines: Sequence[str]) -> list[bytes]:
                 f"line {number} holds a line break: predict one line at a time (text.splitlines())"
             )
     return [bytes_of(line) for line in lines]
-
-
-def _shifted_log(p: Any) -> Float32:
-    return np.log(p.astype(np.float64) + _LOG_SHIFT).astype(np.float32)
-
-
-def _exp(x: Float32) -> Float32:
-    """exp in float32, correctly rounded nearly everywhere, as the C library's expf."""
-    return np.exp(x.astype(np.float64)).astype(np.float32)
-
-
-def tree_logs(scores: Float32, counts: list[int]) -> tuple[Float32, Any]:
-    """The sum of the logarithms of the choices on the path to each label, float32 (n, n_labels).
-
-    Also the order in which a walk of the tree that goes left first reaches the labels.
-    """
-    n = len(counts)
-    left, right = huffman(counts)
-    logs = np.zeros((len(scores), 2 * n - 1), dtype=np.float32)
-    choice = 1 / (1 + _exp(-scores))
-    order, pending = [], [2 * n - 2]
-    while pending:
-        node = pending.pop()
-        if node < n:
-            order.append(node)
-            continue
-        p = choice[:, node - n]
-        logs[:, left[node]] = logs[:, node] + _shifted_log(1 - p)
-        logs[:, right[node]] = logs[:, node] + _shifted_log(p)
-        pending += [right[node], left[node]]
-    return np.ascontiguousarray(logs[:, :n]), np.array(order, dtype=np.int32)
-
-
-def huffman(counts: list[int]) -> tuple[list[int], list[int]]:
-    """The children (left, right) of each node of fastText's Huffman tree; leaves have -1.
-
-    The counts descend. Nodes 0 to n-1 are the leaves, node 2n-2 is the root.
-    """
-    n = len(counts)
-    weight = [*counts, *[10**15] * (n - 1)]
-    left, right = [-1] * (2 * n - 1), [-1] * (2 * n - 1)
-    leaf, node = n - 1, n
-    for parent in range(n, 2 * n - 1):
-        smallest = []
-        for _ in range(2):
-            if leaf >= 0 and weight[leaf] < weight[node]:
-                smallest.append(leaf)
-                leaf -= 1
-            else:
-                smallest.append(node)
-                node += 1
-        left[parent], right[parent] = smallest
-        weight[parent] = weight[smallest[0]] + weight[smallest[1]]
-    return left, right

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from typing_extensions import Self
 
+    from w2vext._estimator.quantization import Quantization
     from w2vext._page import Page
     from w2vext._types import (
         FileLike,
@@ -128,7 +129,7 @@ class KeyedVectors:
             raise ValueError(
                 f"unknown={shown(unknown)}: choose one of {', '.join(map(repr, _UNKNOWN))}"
             )
-        self.unknown = unknown
+        self.unknown: Any = unknown
         words = list(words)
         vectors = as_float32("vectors", vectors)
         if vectors.ndim != 2 or len(vectors) != len(words) or vectors.shape[1] < 1:
@@ -151,6 +152,7 @@ class KeyedVectors:
         # (norms, inverse norms): one attribute, so that no thread sees one without the other.
         self._norms: tuple[Float32, Float32] | None = None
         self._index: Index | None = None
+        self._ngrams: dict[str, tuple[int, int]] | None = None  # count and row of each
         return self
 
     if not TYPE_CHECKING:  # or type checkers would accept every attribute
@@ -293,16 +295,25 @@ class KeyedVectors:
     def _vectors_of(self, words: Iterable[Hashable]) -> Float32:
         """The words' vectors, (n, d), with unknown words treated as `unknown` says."""
         words = list(words)
-        if self.subwords is not None and any(word not in self for word in words):
-            pairs = [self._row_and_vector(word) for word in words]
-            known = [pair[1] for pair in pairs if pair is not None]
-            return np.array(known, np.float32).reshape(len(known), self.vector_size)
-        rows = np.array([self._row(word) for word in words], np.int64)
-        if self.unknown == "skip":
-            rows = rows[rows >= 0]
+        composed: dict[Hashable, Float32] = {}
+        if self.subwords is not None:
+            unknown = [word for word in words if isinstance(word, str) and word not in self]
+            vectors, has = self.subwords.compose(unknown)
+            composed = {w: v for w, v, one in zip(unknown, vectors, has, strict=True) if one}
+        is_composed = [isinstance(word, str) and word in composed for word in words]
+        rows = np.array(
+            [-1 if one else self._row(w) for w, one in zip(words, is_composed, strict=True)],
+            np.int64,
+        )
         found = self.vectors[rows]
         if (rows < 0).any():
             found[rows < 0] = self._mean() if self.unknown == "mean" else 0
+        if composed:
+            found[is_composed] = [
+                composed[word] for word, one in zip(words, is_composed, strict=True) if one
+            ]
+        if self.unknown == "skip" and self.unk_token is None:
+            found = found[(rows >= 0) | np.array(is_composed, bool)]
         return found
 
     def _vector_of(self, word_or_vector: Any) -> Float32:
@@ -316,10 +327,199 @@ class KeyedVectors:
             for near in (word.lower(), word.capitalize(), word.upper(), word.strip()):
                 if near in self.key_to_index:
                     return f"{message}; {shown(near)} is: check the spelling"
-        if self.subwords is not None:
+        if self.subwords is not None and self.subwords.has_ngrams:
             low, high = self.subwords.subwords.min_n, self.subwords.subwords.max_n
             return f"{message} and has no n-gram of {low} to {high} characters of theirs"
         return f"{message}: test with `word in wv`, or train with a lower min_count"
+
+    # ---- subwords
+
+    def ngrams(self, word: str) -> list[tuple[str, int, int]]:
+        """Return the n-grams of a word, in fastText's order.
+
+        Parameters
+        ----------
+        word : str
+            Known or not.
+
+        Returns
+        -------
+        list of (n-gram, row, count)
+            N-grams contain the brackets ``<`` and ``>`` at the word's ends. The row is that of the
+            n-gram's bucket in the matrix of subword vectors, -1 if it has none; n-grams with the
+            same row share it. The count is how often the n-gram occurs in the words of the
+            vocabulary, times their counts.
+
+        Raises
+        ------
+        ValueError
+            The vectors have no subwords.
+        """
+        counts = self._ngram_counts()
+        found = self._checked_subwords("ngrams").ngrams(word)
+        return [(gram, row, counts.get(gram, (0, 0))[0]) for gram, row in found]
+
+    def ngram_vectors(self) -> tuple[KeyedVectors, NDArray[np.int64]]:
+        """Return the vectors of all n-grams of the vocabulary.
+
+        Returns
+        -------
+        wv : KeyedVectors
+            One row for each n-gram, with its count; the most frequent one comes first.
+        rows : ndarray of shape (n,), int64
+            The row of each n-gram in the matrix of subword vectors. N-grams with the same row were
+            hashed to the same bucket, and share their vector.
+
+        Raises
+        ------
+        ValueError
+            The vectors have no subwords.
+        """
+        subwords, counts = self._checked_subwords("ngram_vectors"), self._ngram_counts()
+        there = {gram: each for gram, each in counts.items() if each[1] >= 0}
+        numbers = np.array(list(there.values()), np.int64).reshape(-1, 2)
+        vectors = subwords.rows_at(numbers[:, 1])
+        return KeyedVectors(there, vectors, numbers[:, 0]), numbers[:, 1]
+
+    def sentence_vector(self, text: str) -> Float32:
+        """Return the vector of a line of text, as fastText defines it.
+
+        Parameters
+        ----------
+        text : str
+            One line; ASCII white space separates the words.
+
+        Returns
+        -------
+        ndarray of shape (d,), float32
+            The mean of the words' unit vectors. Words whose vector is zero, and words without a
+            vector, are left out; without any word the result is zeros.
+
+        Raises
+        ------
+        ValueError
+            The text contains a line break.
+        """
+        from w2vext.text.subwords import words_of_line
+
+        words = words_of_line(text)
+        known = [word for word in words if word in self]
+        vectors = self.vectors[[self.key_to_index[word] for word in known]]
+        if self.subwords is not None:
+            more = self.subwords.compose([word for word in words if word not in self])[0]
+            vectors = np.concatenate([vectors, more])
+        units = exact.unit_rows(vectors)
+        units = units[units.any(axis=1)]
+        return units.mean(axis=0) if len(units) else np.zeros(self.vector_size, np.float32)
+
+    def restrict(self, words: Iterable[Hashable]) -> Self:
+        """Return the vectors of some words only, with all n-grams.
+
+        Unknown words then still have the vectors that they had. To keep the most frequent words,
+        use ``wv.restrict(wv.index_to_key[:n])``.
+
+        Parameters
+        ----------
+        words : iterable of words
+            Words that are unknown are ignored; the order of these vectors is kept.
+
+        Returns
+        -------
+        KeyedVectors
+
+        Raises
+        ------
+        ValueError
+            None of the words is known.
+        """
+        words = [words] if isinstance(words, (str, bytes)) else words
+        wanted = {word for word in words if word in self}
+        if self.unk_token is not None:
+            wanted.add(self.unk_token)
+        if not wanted:
+            raise ValueError(f"words has none of the {len(self):,} words: give words to keep")
+        rows = [row for row, word in enumerate(self.index_to_key) if word in wanted]
+        kept = [self.index_to_key[row] for row in rows]
+        counts = None if self.counts is None else self.counts[rows]
+        subwords = None if self.subwords is None else self.subwords.restricted(kept)
+        return type(self)(kept, self.vectors[rows], counts, self.unknown, self.unk_token, subwords)
+
+    def quantize(
+        self,
+        dsub: int = 2,
+        *,
+        qnorm: bool = False,
+        sample: int = 65_536,
+        random_state: RandomState = 0,
+    ) -> Quantization:
+        """Compress the vectors by product quantisation, with scikit-learn's k-means.
+
+        Each slice of `dsub` columns becomes one byte, the number of its nearest of 256 centroids.
+        With subwords the rows of words and of n-grams are compressed, otherwise the vectors.
+
+        Parameters
+        ----------
+        dsub : int, default=2
+            Columns of a slice; more make the vectors smaller and less exact.
+        qnorm : bool, default=False
+            Compress the norm of each row apart from its direction, in one more byte.
+        sample : int, default=65536
+            Rows, drawn at random, that the centroids are computed from.
+        random_state : int, RandomState, Generator or None, default=0
+
+        Returns
+        -------
+        Quantization
+            Prints as a table of sizes and of what is lost. Its ``wv`` has the compressed vectors;
+            ``wv.save("m.ftz")`` writes them in fastText's format.
+
+        Raises
+        ------
+        ValueError
+            There are fewer than 256 rows, or a parameter is out of range.
+
+        References
+        ----------
+        H. Jégou, M. Douze, C. Schmid. "Product quantization for nearest neighbor search". PAMI
+        2011.
+
+        Examples
+        --------
+        >>> small = wv.quantize()  # doctest: +SKIP
+        >>> print(small)  # doctest: +SKIP
+        >>> small.wv.save("vectors.ftz")  # doctest: +SKIP
+        """
+        from w2vext._estimator import quantization
+        from w2vext.text.subwords import SubwordVectors
+
+        rows, index = self.vectors, self.key_to_index
+        if self.subwords is not None:
+            rows, index = self.subwords.all_rows(), self.subwords.index
+        codes = quantization.quantized(rows, dsub, qnorm, sample, random_state)
+        if self.subwords is not None:
+            buckets = self.subwords.subwords
+        else:
+            buckets = SubwordVectors.without_ngrams(len(self))
+        subwords = SubwordVectors(buckets, codes, index, count_absent=False)
+        vectors = subwords.compose(self.index_to_key)[0]
+        wv = type(self)(
+            self.index_to_key, vectors, self.counts, self.unknown, self.unk_token, subwords
+        )
+        return quantization.compared(self, wv, rows.nbytes, codes)
+
+    def _checked_subwords(self, method: str) -> SubwordVectors:
+        if self.subwords is None or not self.subwords.has_ngrams:
+            raise ValueError(
+                f"{method}: these vectors have no subwords: train with max_n above 0, or load a "
+                "fastText model"
+            )
+        return self.subwords
+
+    def _ngram_counts(self) -> dict[str, tuple[int, int]]:
+        if self._ngrams is None:
+            subwords = self._checked_subwords("ngrams")
+            self._ngrams = subwords.counts(self.index_to_key, self.counts)
+        return self._ngrams
 
     # ---- nearest words
 
@@ -864,12 +1064,15 @@ class KeyedVectors:
             ``.txt``, ``.bin``, ``.glove.txt``, ``.vec``, ``.safetensors``, ``.parquet``,
             ``.arrow``, ``.feather``, ``.npz``, ``.tsv`` or ``.model2vec``; text and binary also
             with ``.gz``, ``.xz`` or ``.bz2``. Parquet, Arrow, npz, tsv and safetensors keep the
-            counts.
+            counts. With subwords a ``.bin`` is fastText's, and a ``.safetensors`` keeps them too;
+            quantised vectors are written as ``.ftz``, and ``.floret`` is the table that spaCy
+            reads.
         format : str, optional
             The format's name, a key of `w2vext.formats.FORMATS`, whatever the suffix. Pipes,
             devices such as ``/dev/stdout`` and file objects need it.
         **options
-            "native" (``.safetensors``) has ``dtype="float16"``; the other formats have none.
+            "native" (``.safetensors``) has ``dtype="float16"``; "floret" has `bucket` and
+            `hash_count`; the other formats have none.
 
         Raises
         ------
@@ -884,9 +1087,8 @@ class KeyedVectors:
         from w2vext import formats
 
         meta: dict[str, Any] = {"counts": self.counts}
-        if self.subwords is not None:  # which the native format keeps
-            meta["subword_vectors"] = self.subwords.rows
-            meta["parameters"] = {"subwords": self.subwords.settings}
+        if self.subwords is not None:
+            meta["subwords"] = self.subwords.stored(self.index_to_key)
         formats.write(path, self.index_to_key, self.vectors, meta, format, **options)
 
     @classmethod
@@ -930,9 +1132,10 @@ class KeyedVectors:
             The bytes that words and vectors may take. By default a file may take 4 times its size
             plus 64 MB, so that a small file of compressed data cannot exhaust the memory.
         **options
-            "native" (``.safetensors``) has ``mmap=True``, which leaves the matrix on disk. The
-            file must not be changed meanwhile: the process is killed (SIGBUS) if it gets shorter.
-            Numbers that are not finite are found by the first query for neighbours.
+            "native" (``.safetensors``) and "fasttext-bin" have ``mmap=True``, which leaves the
+            matrix (of fastText's models that of the n-grams) on disk. The file must not be changed
+            meanwhile: the process is killed (SIGBUS) if it gets shorter. Numbers that are not
+            finite are found by the first query for neighbours.
 
         Returns
         -------
@@ -960,9 +1163,7 @@ class KeyedVectors:
         )
         # The reader has checked the numbers, unless they are mapped.
         made = cls.__new__(cls)
-        return made._fill(
-            found, matrix, meta.get("counts"), subwords=_subwords_of(path, found, meta)
-        )
+        return made._fill(found, matrix, meta.get("counts"), subwords=_subwords_of(found, meta))
 
     def save_word2vec_format(self, path: FileLike, binary: bool = False) -> None:
         """Write word2vec's text (or binary) format, whatever the suffix.
@@ -1047,17 +1248,10 @@ class KeyedVectors:
         return cls(*_interop.from_frame(frame))
 
 
-def _subwords_of(path: Any, words: list[Any], meta: dict[str, Any]) -> SubwordVectors | None:
-    """What composes unknown words, from a native file that has subword vectors."""
-    rows = meta.get("subword_vectors")
-    if rows is None:
+def _subwords_of(words: list[Any], meta: dict[str, Any]) -> SubwordVectors | None:
+    """What composes unknown words, from a file that has the vectors of n-grams."""
+    if meta.get("subwords") is None:
         return None
     from w2vext.text.subwords import SubwordVectors
 
-    parameters = meta.get("parameters", {})
-    settings = parameters.get("subwords") or parameters.get("params")
-    try:
-        numbers = [int(settings[name]) for name in ("min_n", "max_n", "bucket")]
-        return SubwordVectors.of(words, rows, max(numbers[0], 1), *numbers[1:])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path}: the subwords are damaged: {error}") from None
+    return SubwordVectors.of_stored(words, meta["subwords"])

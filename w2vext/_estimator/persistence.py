@@ -1,7 +1,7 @@
-"""A fitted model as one file of the native format.
+"""A fitted model as one file of the native format, or of fastText's.
 
-The file holds the words, both matrices, the counts, the parameters and the other fitted values.
-Nothing in it is ever executed.
+A native file holds the words, both matrices, the counts, the parameters and the other fitted
+values. Nothing in it is ever executed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._estimator import parameters, subwords
+from w2vext._estimator import fasttext_files, parameters, subwords
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.parameters import Parameters
 from w2vext._messages import shown
@@ -48,23 +48,30 @@ def save(
     """Write a model, all of it or nothing; `Word2Vec.save` documents the errors."""
     from w2vext.formats import SUFFIXES, native
 
-    name = os.fspath(path)
-    other = [s for s in SUFFIXES if str(name).endswith(s) and SUFFIXES[s] != "native"]
-    if other:
+    name = str(os.fspath(path))
+    other = [s for s in SUFFIXES if name.endswith(s) and SUFFIXES[s] != "native"]
+    is_fasttext = other == [".bin"] and fitted.subword_vectors is not None
+    if other and not is_fasttext:
         raise ValueError(
-            f"path={str(name)!r}: a model is written as .safetensors; for {other[-1]}, which "
-            "holds the vectors only, call model.wv.save"
+            f"path={name!r}: a model is written as .safetensors, or with subwords as .bin; for "
+            f"{other[-1]}, which holds the vectors only, call model.wv.save"
         )
+    if is_fasttext and dtype != "float32":
+        raise ValueError(f"dtype={shown(dtype)}: fastText's .bin holds float32 numbers")
     parameters.check(params)
     mismatch = _mismatch(params, fitted)
     if mismatch:
         raise ValueError(f"{mismatch}: set it back to its value in the fit")
     plain, left_out = _plain_parameters(params)
+    if is_fasttext:
+        fasttext_files.save(path, params, fitted)
+        return
     attributes = fitted.attributes()
+    composed = subwords.of_fit(params, fitted)
     meta = {
         "counts": fitted.words.counts,
         "output_vectors": fitted.output_vectors,
-        "subword_vectors": fitted.subword_vectors,
+        "subwords": None if composed is None else composed.stored(fitted.words.words),
         "arrays": {name: attributes[name] for name in _ARRAYS if name in attributes},
         "parameters": {
             "estimator": "Word2Vec",
@@ -87,6 +94,8 @@ def load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
     """The parameters and the fit that `save` wrote; `Word2Vec.load` documents the errors."""
     from w2vext.formats import native
 
+    if fasttext_files.is_model(path):
+        return fasttext_files.load(path, mmap)
     words, vectors, meta = native.read(path, mmap=mmap)
     plain, values = _contents(path, meta["parameters"])
     for name in ("counts", "output_vectors"):
@@ -103,12 +112,16 @@ def load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
         words=vocabulary,
         vectors=vectors,
         output_vectors=meta["output_vectors"],
-        subword_vectors=meta.get("subword_vectors"),
+        subword_vectors=meta["subwords"]["rows"] if "subwords" in meta else None,
         **{name.removesuffix("_"): value for name, value in values.items()},
     )
     mismatch = _mismatch(params, fitted)
     if mismatch:
         raise ValueError(f"{path}: {mismatch}: the file is damaged")
+    grams = subwords.of(params, vocabulary)
+    order: Any = None if grams is None else grams.buckets
+    if grams is not None and not np.array_equal(order, meta["subwords"]["buckets"]):
+        raise ValueError(f"{path}: subword_buckets do not fit the words: the file is damaged")
     return plain, fitted
 
 

@@ -43,6 +43,7 @@ COMMANDS = {
         "original.compute_accuracy",
         "answer analogy questions, like compute-accuracy",
     ),
+    "fasttext": ("fasttext", "train, query and predict with fastText's commands and files"),
     "clean": ("clean", "remove what programs that were killed left in a folder"),
     "config": ("config", "print versions, BLAS, threads, kernels and instruction set"),
 }

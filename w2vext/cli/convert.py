@@ -12,6 +12,8 @@ FORMATS = """suffixes, and the names of formats for --format and --to:
   .bin                        word2vec-binary  word2vec's binary
   .glove.txt                  glove            GloVe's text
   .vec                        fasttext         fastText's text
+  .bin with subwords, .ftz    fasttext-bin     fastText's models
+  .floret                     floret           floret's table, for spaCy
   .safetensors                native           both matrices, counts, parameters
   .parquet, .arrow, .feather  parquet          tables, with counts
   .npz                        npz              numpy arrays, with counts
@@ -26,6 +28,8 @@ LOST = {
     "parameters": "the training parameters",
     "arrays": "the weights of the model's pooling",
     "word_types": "which words were numbers (they are text now)",
+    "subword_vectors": "the vectors of n-grams, for unknown words",
+    "labels": "the labels of a classifier",
 }
 
 

@@ -33,14 +33,18 @@ def read_vectors(args: argparse.Namespace, words: Iterable[str] = ()) -> KeyedVe
     Raises
     ------
     CommandError
-        One of `words` is not among them.
+        One of `words` has no vector.
     """
     from w2vext import KeyedVectors
 
     wv = KeyedVectors.load(args.vectors, **reading(args))
-    unknown = ", ".join(repr(word) for word in words if word not in wv)
+    unknown = [word for word in words if word not in wv]
+    if wv.subwords is not None:
+        composed = wv.subwords.compose(unknown)[1]
+        unknown = [word for word, has in zip(unknown, composed, strict=True) if not has]
     if unknown:
-        raise CommandError(f"{unknown}: not among the {len(wv):,} words of {args.vectors}")
+        names = ", ".join(map(repr, unknown))
+        raise CommandError(f"{names}: not among the {len(wv):,} words of {args.vectors}")
     return wv
 
 

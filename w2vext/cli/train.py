@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from w2vext.cli import Interrupted
+from w2vext.cli import CommandError, Interrupted
 from w2vext.cli.options import Parser, input_path, or_none, output_path
 from w2vext.cli.output import check_output, output_format, unfinished_path
 from w2vext.cli.reading import check_stdin
@@ -174,6 +174,14 @@ def main(argv: list[str]) -> None:
     args = made.parse_args(argv)
     check_stdin(args.corpus)
     kind = output_format(args.output, args.format, "--format")
+    if kind == "word2vec-binary" and args.max_n and not args.format:
+        kind = "fasttext-bin"  # as KeyedVectors.save
+    if args.output.name.endswith(".ftz"):
+        raise CommandError(
+            f"{args.output}: a .ftz is quantised: write a .bin, and use KeyedVectors.quantize"
+        )
+    if kind == "floret" and not args.max_n:
+        raise CommandError(f"{args.output}: a table of floret is made of subwords: give --max-n")
     check_output(args.output, args.corpus, kind)
     params = Parameters(**{name: getattr(args, name) for name in names})
     fitted = fit.fit(params, args.corpus)
@@ -195,9 +203,13 @@ def main(argv: list[str]) -> None:
 
 def _save(path: Path, kind: str, params: Parameters, fitted: Fitted) -> None:
     from w2vext import KeyedVectors
-    from w2vext._estimator import persistence
+    from w2vext._estimator import fasttext_files, persistence, subwords
 
+    words = fitted.words
     if kind == "native":
         persistence.save(path, params, fitted, "float32")
+    elif kind == "fasttext-bin":
+        fasttext_files.save(path, params, fitted)
     else:
-        KeyedVectors(fitted.words.words, fitted.vectors, fitted.words.counts).save(path, kind)
+        grams = subwords.of_fit(params, fitted)
+        KeyedVectors(words.words, fitted.vectors, words.counts, subwords=grams).save(path, kind)

@@ -1,7 +1,8 @@
 """File formats of word vectors.
 
 One rule for reading: the content decides the format (`detect`), unless the caller names it. One
-rule for writing: the suffix decides (`by_suffix`), unless the caller names the format.
+rule for writing: the suffix decides (`by_suffix`), unless the caller names the format. The suffix
+.bin stands for fastText's models where the vectors have subwords.
 
 Each format is a module with ``read(path, *, limit=None, words=None, errors="strict")``, which
 returns ``(words, matrix, meta)``, and ``write(path, words, matrix, meta=None)``. `read` may also
@@ -21,7 +22,9 @@ from w2vext._messages import shown
 from w2vext.formats import (
     _detect,
     _source,
+    fasttext_model,
     fasttext_vec,
+    floret,
     glove,
     model2vec,
     native,
@@ -46,6 +49,8 @@ FORMATS = {
     "word2vec-binary": word2vec_binary,
     "glove": glove,
     "fasttext": fasttext_vec,
+    "fasttext-bin": fasttext_model,
+    "floret": floret,
     "native": native,
     "parquet": parquet,
     "npz": npz,
@@ -58,6 +63,8 @@ SUFFIXES = {
     ".bin": "word2vec-binary",
     ".glove.txt": "glove",
     ".vec": "fasttext",
+    ".ftz": "fasttext-bin",
+    ".floret": "floret",
     ".safetensors": "native",
     ".parquet": "parquet",
     ".arrow": "parquet",
@@ -69,7 +76,16 @@ SUFFIXES = {
 _MAY_BE_COMPRESSED = ("word2vec", "word2vec-binary", "glove", "fasttext", "projector")
 # What each format stores besides words and vectors.
 HOLDS = {
-    "native": {"counts", "output_vectors", "parameters", "arrays", "word_types"},
+    "native": {
+        "counts",
+        "output_vectors",
+        "parameters",
+        "arrays",
+        "word_types",
+        "subword_vectors",
+    },
+    "fasttext-bin": {"counts", "output_vectors", "subword_vectors"},
+    "floret": {"subword_vectors"},
     "parquet": {"counts"},
     "npz": {"counts"},
     "projector": {"counts"},
@@ -147,6 +163,17 @@ def by_suffix(path: FileLike) -> str:
     return found
 
 
+def _format_for(path: FileLike, meta: Mapping[str, Any] | None) -> str:
+    """The format in which these vectors are written to a file of this name.
+
+    A .bin holds word2vec's binary format, or a fastText model where there are subwords.
+    """
+    name = by_suffix(path)
+    if name == "word2vec-binary" and meta and meta.get("subwords") is not None:
+        return "fasttext-bin"
+    return name
+
+
 def _suffix_format(name: str) -> tuple[str | None, bool]:
     """The format that a file's suffix stands for, and whether a suffix of compression follows."""
     plain = next((name.removesuffix(s) for s in _files.COMPRESSIONS if name.endswith(s)), name)
@@ -202,7 +229,7 @@ def read(
         bytes as lone surrogates, which text and word2vec's binary format write as these bytes.
     **options
         `on_bad_rows`, `encoding` and `max_memory`, as for `KeyedVectors.load`, and the format's
-        options: `mmap` for "native".
+        options: `mmap` for "native" and "fasttext-bin".
 
     Returns
     -------
@@ -268,7 +295,7 @@ def write(
     format : str, optional
         A key of `FORMATS`. By default the suffix decides.
     **options
-        The format's options: `dtype` for "native".
+        The format's options: `dtype` for "native"; `bucket` and `hash_count` for "floret".
 
     Raises
     ------
@@ -277,7 +304,7 @@ def write(
     TypeError
         The format does not have an option.
     """
-    name = by_suffix(path) if format is None else _check_format(format)
+    name = _format_for(path, meta) if format is None else _check_format(format)
     module = FORMATS[name]
     _check_options(options, module.write, name)
     module.write(path, words, matrix, meta, **options)
@@ -316,24 +343,32 @@ def convert(
     dict
         `words` and `dimensions` (numbers of), `source` and `target` (the formats' names), and
         `lost`: what the source stores and the target does not, of "counts", "output_vectors",
-        "parameters", "arrays" (what a model's pooling learnt) and "word_types" (words that were
-        numbers); and `bad_rows`, as `read` returns it in `meta`.
+        "parameters", "arrays" (what a model's pooling learnt), "word_types" (words that were
+        numbers), "subword_vectors" (those of n-grams, for unknown words) and "labels" (of a
+        supervised fastText model); and `bad_rows`, as `read` returns it in `meta`.
 
     Raises
     ------
     ValueError
         As for `read` and `write`.
     """
+    # An unknown name of the target is an error before a large source is read.
     target_name = by_suffix(target) if target_format is None else _check_format(target_format)
     choice = Choice(limit, words, errors, **options)
     with _source.opened(source, choice) as file:
         source_name = source_format or _detected(file, choice)
         how: dict[str, Any] = {"limit": limit, "words": choice.words, "errors": errors}
         found, matrix, meta = read(file, source_name, **how, **options)
+    if target_format is None:
+        target_name = _format_for(target, meta)
     write(target, found, matrix, meta, target_name)
     has = {name for name in HOLDS["native"] if meta.get(name) is not None and len(meta[name])}
     if not all(isinstance(word, str) for word in found):
         has.add("word_types")
+    if meta.get("subwords") is not None:
+        has.add("subword_vectors")
+    if meta.get("labels"):
+        has.add("labels")
     lost = has - HOLDS.get(target_name, set()) | set(meta.get("left_out", ()))
     return {
         "words": len(found),

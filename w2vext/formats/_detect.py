@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from w2vext import _files
-from w2vext.formats import _sample, projector
+from w2vext.formats import _sample, fasttext_bin, projector
 from w2vext.formats._choice import ALL
 from w2vext.formats._rows import shown_line
 from w2vext.formats._source import Source, foreign
@@ -26,6 +26,7 @@ _CONTAINERS = {
     b"FEA1": "parquet",
     b"PK\x03\x04": "npz",
     b"PK\x05\x06": "npz",  # an empty archive
+    b"\xba\x16\x4f\x2f": "fasttext-bin",
 }
 _LONGEST_LINE = 1 << 24
 
@@ -76,6 +77,11 @@ def _possible(source: Source, hint: str | None) -> list[str]:
     # A safetensors file starts with the length of its header, far below 2**32, and a brace.
     if head[4:9] == b"\0\0\0\0{":
         container = "native"
+    while source.end - source.start < fasttext_bin.HEAD and source.fill():
+        pass
+    end = min(source.end, source.start + fasttext_bin.HEAD)
+    if fasttext_bin.is_old_model(bytes(source.data[source.start : end])):
+        container = "fasttext-bin"
     if container is not None:
         if source.compression is not None:
             raise ValueError(

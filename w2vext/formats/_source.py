@@ -52,7 +52,7 @@ _TAR_AT = 257  # where a tar archive has its magic number
 
 _ADVICE = {
     "a Python pickle": ", which could run code when it is loaded, and is never opened here",
-    "a fastText model (.bin)": ": read it with w2vext.load_fasttext",
+    "a fastText model (.bin)": ": leave out the format, or read it with w2vext.load_fasttext",
     "a 7z archive": ": unpack it first",
     "a RAR archive": ": unpack it first",
     "a tar archive": ": unpack it first (tar -xf)",

@@ -16,17 +16,17 @@ import numpy as np
 
 from w2vext import _files
 from w2vext.formats import _fasttext
+from w2vext.formats._matrices import CENTROIDS, Blocks, Dense, Quantised, Quantiser
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Int64, UInt8
+    from w2vext._types import FilePath, Int64
 
 MAGIC = 793_712_314
 VERSION = 12
 LOSSES = {1: "hs", 2: "ns", 3: "softmax", 4: "ova"}
 MODELS = {1: "cbow", 2: "skipgram", 3: "supervised"}
-CENTROIDS = 256  # of each sub-quantiser
 _AT_ONCE = 1 << 18  # numbers that are checked together
 _SETTINGS = (
     "dim", "ws", "epoch", "min_count", "neg", "word_ngrams", "loss", "model", "bucket", "minn",
@@ -35,63 +35,7 @@ _SETTINGS = (
 
 
 class Damaged(ValueError):
-    """The file is not a sound fastText model."""
-
-
-@dataclass
-class Dense:
-    """A matrix of float32 rows, which may lie unaligned in a mapped file."""
-
-    data: Any  # buffer of rows * columns float32
-    shape: tuple[int, int]
-
-    def take(self, rows: Any = None) -> Float32:
-        """A copy of some rows, or of all."""
-        found = np.frombuffer(self.data, dtype=np.dtype("<f4")).reshape(self.shape)
-        return np.array(found if rows is None else found[rows], dtype=np.float32)
-
-
-@dataclass
-class Quantiser:
-    """A product quantiser: 256 centroids for each slice of `sub` columns (the last may be shorter).
-
-    H. Jégou, M. Douze, C. Schmid. "Product quantization for nearest neighbor search". PAMI 2011.
-    """
-
-    dim: int
-    parts: int
-    sub: int
-    last: int
-    centroids: Float32  # (dim * 256,)
-
-    def decode(self, codes: UInt8) -> Float32:
-        """The rows (n, dim) that the codes (n, parts) stand for."""
-        out = np.empty((len(codes), self.dim), dtype=np.float32)
-        for part in range(self.parts):
-            width = self.sub if part < self.parts - 1 else self.last
-            begin = part * CENTROIDS * self.sub
-            table = self.centroids[begin : begin + CENTROIDS * width].reshape(CENTROIDS, width)
-            out[:, part * self.sub : part * self.sub + width] = table[codes[:, part]]
-        return out
-
-
-@dataclass
-class Quantised:
-    """A quantised matrix: codes of the rows, and of their norms where these are kept apart."""
-
-    shape: tuple[int, int]
-    codes: UInt8  # (rows, parts)
-    quantiser: Quantiser
-    norm_codes: UInt8 | None = None  # (rows,)
-    norm_quantiser: Quantiser | None = None
-
-    def take(self, rows: Any = None) -> Float32:
-        """Some rows, decoded, or all."""
-        chosen = slice(None) if rows is None else rows
-        out = self.quantiser.decode(self.codes[chosen])
-        if self.norm_codes is not None and self.norm_quantiser is not None:
-            out *= self.norm_quantiser.centroids[self.norm_codes[chosen]][:, None]
-        return out
+    """The file is not a valid fastText model."""
 
 
 @dataclass
@@ -108,8 +52,8 @@ class FastTextFile:
     tokens : int
     kept_buckets : int32 (n, 2) or None
         Pruned models: (bucket, its row after the words' rows); None where every bucket has a row.
-    inputs : Dense or Quantised
-    outputs : Dense or Quantised
+    inputs, outputs : Dense or Quantised
+        Models to be written may also have Blocks.
     version : int or None
         None: a file from before versions.
     quantised : bool
@@ -171,9 +115,29 @@ class _Cursor:
         return bool(value)
 
 
+HEAD = 76  # bytes that `is_old_model` needs
+
+
 def is_model(head: bytes) -> bool:
     """Whether a file with these first bytes is a fastText model with a version number."""
     return len(head) >= 4 and struct.unpack("<i", head[:4])[0] == MAGIC
+
+
+def is_old_model(head: bytes) -> bool:
+    """Whether a file with these first bytes is a fastText model from before version numbers."""
+    if len(head) < HEAD:
+        return False
+    settings = dict(zip(_SETTINGS, struct.unpack_from("<12i", head), strict=True))
+    t, size, n_words, n_labels, tokens = struct.unpack_from("<d3iq", head, 48)
+    return (
+        0 < settings["dim"] < 1 << 16
+        and settings["model"] in MODELS
+        and settings["loss"] in LOSSES
+        and min(settings.values()) >= 0
+        and 0 <= t <= 1
+        and size == n_words + n_labels > 0
+        and tokens >= 0
+    )
 
 
 def read_model(path: FilePath, *, mmap: bool = False) -> FastTextFile:
@@ -263,8 +227,8 @@ def _refuse_floret(path: str, cursor: _Cursor) -> None:
     sound = 0 <= plain[12] <= 1 and plain[13] == plain[14] + plain[15]
     if not sound and more[11] in (1, 2) and 0 <= t <= 1 and size == n_words + n_labels:
         raise Damaged(
-            f"{path}: a model of floret, whose .bin holds no word rows: export it with floret's "
-            "save_floret_vectors and read the .floret table"
+            f"{path}: a model of floret, whose .bin holds no word rows: read the .vec file that "
+            "floret wrote next to it"
         )
 
 
@@ -387,7 +351,7 @@ def _check_shapes(file: FastTextFile) -> None:
         kept = file.kept_buckets
         old, new = np.sort(kept[:, 0]), np.sort(kept[:, 1])
         if old[0] < 0 or (np.diff(old) <= 0).any() or new[0] < 0 or new[-1] >= len(kept):
-            raise Damaged(f"{path}: the list of kept buckets is not sound")
+            raise Damaged(f"{path}: the list of kept buckets is damaged")
 
 
 def _check_finite(path: str, matrix: Dense | Quantised, what: str) -> None:
@@ -443,6 +407,11 @@ def _matrix_parts(matrix: Dense | Quantised) -> Any:
     if isinstance(matrix, Dense):
         yield struct.pack("<qq", *matrix.shape)
         yield matrix.data
+        return
+    if isinstance(matrix, Blocks):
+        yield struct.pack("<qq", *matrix.shape)
+        for block in matrix.make():
+            yield block.data
         return
     yield struct.pack("<Bqqi", matrix.norm_codes is not None, *matrix.shape, matrix.codes.size)
     yield matrix.codes.tobytes()

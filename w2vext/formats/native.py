@@ -2,9 +2,11 @@
 
 Tensors: `words` (UTF-8 JSON array of str and int, as bytes), `vectors` (V, d), and where they are
 there `output_vectors` (n, d), `counts` (V,) int64 and any `array.NAME`, of one dimension, float64;
-the matrices are float32 or float16. The header's metadata holds `format`, `version`, `parameters`
-(JSON) and `checksum` (JSON: SHA-256 of each tensor and of the parameters). Any program that reads
-safetensors reads the matrices. Refuses other versions, damage and what JSON cannot hold.
+with subwords `subword_vectors`, rows of the words and then of buckets, and `subword_buckets`,
+int32, the bucket of each of the latter, unless all buckets have a row. The matrices are float32 or
+float16. The header's metadata holds `format`, `version`, `parameters` and `subwords` (JSON) and
+`checksum` (JSON: SHA-256 of each tensor and of the parameters). Any program that reads safetensors
+reads the matrices. Refuses other versions, damage and what JSON cannot hold.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 NAME, VERSION = "w2vext vectors", "1"
 _MATRICES = ("vectors", "output_vectors", "subword_vectors")
 _ARRAY = "array."
+# What the header says of subwords, and the type of each.
+_SUBWORDS = {"min_n": int, "max_n": int, "bucket": int, "count_absent": bool}
 
 
 def write(
@@ -50,9 +54,9 @@ def write(
     words : sequence of str or int
     matrix : array of shape (V, d)
     meta : dict, optional
-        `output_vectors` (n, d), `subword_vectors` (m, d), `counts` (V,), `parameters` (a dict that
-        JSON can hold) and
-        `arrays` (name to float64 array of one dimension), each of them optional.
+        `output_vectors` (n, d), `subwords` (as `SubwordVectors.stored` describes them), `counts`
+        (V,), `parameters` (a dict that JSON can hold) and `arrays` (name to float64 array of one
+        dimension), each of them optional.
     dtype : {"float32", "float16"}
         float16 takes half the room and keeps three digits.
 
@@ -70,10 +74,15 @@ def write(
     if context is not None:
         names = range(len(context))
         tensors["output_vectors"] = _cast(_rows.check_matrix(names, context), names, dtype)
-    subwords = meta.get("subword_vectors")
+    subwords = meta.get("subwords")
+    if subwords is not None and not subwords["bucket"]:  # rows of words only
+        subwords = None
     if subwords is not None:
-        names = range(len(subwords))
-        tensors["subword_vectors"] = _cast(_rows.check_matrix(names, subwords), names, dtype)
+        rows = _subword_rows(subwords)
+        names = range(len(rows))
+        tensors["subword_vectors"] = _cast(_rows.check_matrix(names, rows), names, dtype)
+        if subwords["buckets"] is not None:
+            tensors["subword_buckets"] = np.ascontiguousarray(subwords["buckets"], np.int32)
     if meta.get("counts") is not None:
         tensors["counts"] = check_counts(meta["counts"], len(words))
     for name, array in (meta.get("arrays") or {}).items():
@@ -93,6 +102,9 @@ def write(
         "parameters": parameters,
         "checksum": json.dumps(checksums),
     }
+    if subwords is not None:
+        settings = {name: subwords[name] for name in _SUBWORDS}
+        metadata["subwords"] = json.dumps(settings)
     with _files.writing(path) as file:
         _tensors.write(file, tensors, metadata)
 
@@ -116,9 +128,9 @@ def read(
     words : list of str or int
     matrix : ndarray of shape (V, d), float32
     meta : dict
-        `format`, `version`, `parameters`, and `counts`, `output_vectors` and `arrays` where they
-        are there. Arrays, and output vectors that are not one for each word, cannot follow limit
-        and words: `left_out` then names them.
+        `format`, `version`, `parameters`, and `counts`, `output_vectors`, `subwords` and `arrays`
+        where they are there. Arrays, subwords, and output vectors that are not one for each word,
+        cannot follow limit and words: `left_out` then names them.
 
     Raises
     ------
@@ -188,7 +200,7 @@ def _read(
         subwords = _uncast(subwords, mmap)
         if not mmap:
             _rows.check_finite(subwords, lambda row: f"{path}: subword vector {row}")
-        meta["subword_vectors"] = subwords
+        meta["subwords"] = _subwords(file, len(found), subwords, tensors.get("subword_buckets"))
     elif subwords is not None:
         left_out.append("subword_vectors")
     if left_out:
@@ -197,12 +209,49 @@ def _read(
         path, found, _uncast(rows, mmap), aside, finite=not mmap, empty=True, **how
     )
     if "bad_rows" in aside and whole:  # what has another number of rows does not fit any more
-        left_out += [
-            name for name in ("arrays", "output_vectors", "subword_vectors") if name in meta
-        ]
-        meta = {name: value for name, value in meta.items() if name not in left_out}
+        lost = [name for name in ("arrays", "output_vectors", "subwords") if name in meta]
+        meta = {name: value for name, value in meta.items() if name not in lost}
+        left_out += [name.replace("subwords", "subword_vectors") for name in lost]
         meta["left_out"] = left_out
     return found, rows, meta | aside
+
+
+def _subword_rows(subwords: Mapping[str, Any]) -> Any:
+    """The rows of the words that are written, then those of buckets."""
+    rows, own, buckets = subwords["rows"], subwords["own"], subwords["buckets"]
+    first = rows.shape[0] - (subwords["bucket"] if buckets is None else len(buckets))
+    in_place = len(own) == first and (own == np.arange(first)).all()
+    if in_place and isinstance(rows, np.ndarray):
+        return rows
+    chosen = np.concatenate([own, np.arange(first, rows.shape[0])])
+    return rows[chosen] if isinstance(rows, np.ndarray) else rows.take(chosen)
+
+
+def _subwords(file: _tensors.Tensors, n_words: int, rows: Float32, buckets: Any) -> dict[str, Any]:
+    """The entry `subwords` of what is read."""
+    try:
+        settings = json.loads(file.metadata["subwords"])
+        if not isinstance(settings, dict):
+            raise TypeError
+        found = {name: settings[name] for name in _SUBWORDS}
+    except (KeyError, TypeError, ValueError, RecursionError):
+        found = {}
+    kinds = {name: type(value) for name, value in found.items()}
+    if kinds != _SUBWORDS or not 0 < found["min_n"] <= found["max_n"] or found["bucket"] < 1:
+        raise ValueError(f"{file.path}: the header's entry on subwords is damaged")
+    n_buckets = found["bucket"] if buckets is None else len(buckets)
+    if len(rows) != n_words + n_buckets:
+        raise ValueError(
+            f"{file.path}: {len(rows):,} subword vectors for {n_words:,} words and {n_buckets:,} "
+            "buckets"
+        )
+    if buckets is not None:
+        buckets = np.array(buckets)
+        ordered = np.sort(buckets)
+        inside = not len(ordered) or (0 <= ordered[0] and ordered[-1] < found["bucket"])
+        if not inside or (np.diff(ordered) == 0).any():
+            raise ValueError(f"{file.path}: subword_buckets are out of range or repeated")
+    return {**found, "buckets": buckets, "own": np.arange(n_words), "rows": rows}
 
 
 def _check_header(file: _tensors.Tensors) -> None:
@@ -222,10 +271,11 @@ def _check_header(file: _tensors.Tensors) -> None:
         ("vectors", ("F32", "F16"), 2),
         ("output_vectors", ("F32", "F16"), 2),
         ("subword_vectors", ("F32", "F16"), 2),
+        ("subword_buckets", ("I32",), 1),
         ("counts", ("I64",), 1),
     ):
         kind, shape = file.names.get(name, (None, ()))
-        if kind is None and name in ("output_vectors", "subword_vectors", "counts"):
+        if kind is None and name not in ("words", "vectors"):
             continue
         if kind not in kinds or len(shape) != ndim:
             raise ValueError(

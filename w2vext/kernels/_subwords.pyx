@@ -48,6 +48,11 @@ cdef extern from "predict.h" nogil:
                       const int32_t *order, size_t n, size_t k, w2v_scored *best) noexcept
 
 
+cdef extern from "murmur.h" nogil:
+    void w2v_murmur128(const unsigned char *bytes, size_t n, uint32_t seed,
+                       uint32_t *hash) noexcept
+
+
 cdef void append(void *context, const w2v_ngram *ngram) noexcept with gil:
     (<list> context).append((ngram.begin, ngram.end, ngram.hash))
 
@@ -63,6 +68,25 @@ def ngrams(bytes word not None, int min_n, int max_n):
     w2v_ngrams(<const unsigned char *> word, len(word), min_n, max_n, append, <void *> found)
     bracketed = b"<" + word + b">"
     return [(bracketed[begin:end], hashed) for begin, end, hashed in found]
+
+
+def murmur_rows(list texts not None, uint32_t seed, int n, uint32_t buckets):
+    """The rows of byte strings in a table of floret: int64 (len(texts), n), n from 1 to 4."""
+    import numpy as np
+
+    cdef int64_t[:, ::1] rows = np.empty((len(texts), n), dtype=np.int64)
+    cdef uint32_t hashed[4]
+    cdef Py_ssize_t i
+    cdef int j
+    cdef bytes text
+    if not 1 <= n <= 4 or not buckets:
+        raise ValueError(f"{n} rows of a table of {buckets}")
+    for i in range(len(texts)):
+        text = <bytes?> texts[i]
+        w2v_murmur128(<const unsigned char *> text, <size_t> len(text), seed, hashed)
+        for j in range(n):
+            rows[i, j] = hashed[j] % buckets
+    return np.asarray(rows)
 
 
 cdef class NgramRows:

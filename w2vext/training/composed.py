@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext.kernels._subwords import means
+from w2vext.kernels.means import mean_rows
 
 if TYPE_CHECKING:
     from w2vext._types import Float32, Int32, Int64
@@ -34,5 +34,5 @@ def composed(rows: Float32, starts: Int64, parts: Int32) -> Float32:
     every[offsets[:-1]] = np.arange(n)
     every[others] = parts
     out = np.empty((n, rows.shape[1]), dtype=np.float32)
-    means(rows.reshape(-1).view(np.uint8), rows.shape[1], offsets, every, out)
+    mean_rows(rows, offsets, every, out)
     return out

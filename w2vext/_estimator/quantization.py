@@ -1,0 +1,140 @@
+"""Product quantisation of vectors by scikit-learn's k-means, and what it loses.
+
+H. Jégou, M. Douze, C. Schmid. "Product quantization for nearest neighbor search". PAMI 2011.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from w2vext._estimator.parameters import check_whole, is_bool, seed_of
+from w2vext._messages import shown
+from w2vext.formats._matrices import CENTROIDS, Quantised, Quantiser
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from w2vext._types import Float32, UInt8
+
+ROUNDS = 25  # of k-means, as in fastText
+AT_ONCE = 1 << 16  # rows
+COMPARED = 1_000  # words whose neighbours are compared
+NEIGHBORS = 10
+
+
+@dataclass(frozen=True)
+class Quantization:
+    """Compressed vectors, and what the compression loses.
+
+    Attributes
+    ----------
+    wv : KeyedVectors
+        The compressed vectors.
+    size, size_before : int
+        Bytes of the rows, compressed and as float32.
+    cosine : float
+        The mean cosine between a word's vector and its compressed vector.
+    neighbors : float
+        The share of the 10 nearest neighbours that are the same, from 0 to 1, over up to 1,000 of
+        the most frequent words.
+    """
+
+    wv: Any
+    size: int
+    size_before: int
+    cosine: float
+    neighbors: float
+
+    def __str__(self) -> str:
+        return (
+            f"{'size before':24}{self.size_before:>16,} bytes\n"
+            f"{'size':24}{self.size:>16,} bytes\n"
+            f"{'mean cosine':24}{self.cosine:>16.4f}\n"
+            f"{f'same of {NEIGHBORS} neighbours':24}{self.neighbors:>16.1%}"
+        )
+
+
+class _Trained(NamedTuple):
+    quantiser: Quantiser
+    codes: UInt8
+
+
+def quantized(rows: Float32, dsub: int, qnorm: bool, sample: int, random_state: Any) -> Quantised:
+    """The rows, product-quantised; `KeyedVectors.quantize` documents the arguments."""
+    check_whole("dsub", dsub, 1)
+    check_whole("sample", sample, CENTROIDS)
+    if not is_bool(qnorm):
+        raise TypeError(f"qnorm={shown(qnorm)} is a {type(qnorm).__name__}: give True or False")
+    if dsub > rows.shape[1]:
+        raise ValueError(f"dsub={dsub}: give at most the {rows.shape[1]} dimensions of the vectors")
+    if len(rows) < CENTROIDS:
+        raise ValueError(
+            f"quantize needs at least {CENTROIDS} rows, and these vectors have {len(rows)}: they "
+            "are small as they are"
+        )
+    rng = np.random.default_rng(seed_of(random_state))
+    norms = None
+    if qnorm:
+        lengths = np.linalg.norm(rows, axis=1)
+        rows = (rows / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32)
+        norms = _train(lengths[:, None].astype(np.float32), 1, sample, rng)
+    trained = _train(rows, dsub, sample, rng)
+    shape = (rows.shape[0], rows.shape[1])
+    if norms is None:
+        return Quantised(shape, trained.codes, trained.quantiser)
+    return Quantised(shape, trained.codes, trained.quantiser, norms.codes[:, 0], norms.quantiser)
+
+
+def _train(rows: Float32, sub: int, sample: int, rng: np.random.Generator) -> _Trained:
+    """A product quantiser of some rows, and their codes."""
+    from sklearn.cluster import KMeans
+
+    dim = rows.shape[1]
+    parts = -(-dim // sub)
+    chosen = rows
+    if len(rows) > sample:
+        chosen = rows[np.sort(rng.choice(len(rows), sample, replace=False))]
+    codes = np.empty((len(rows), parts), dtype=np.uint8)
+    centroids = np.zeros(dim * CENTROIDS, dtype=np.float32)
+    for part in range(parts):
+        columns = slice(part * sub, min(dim, (part + 1) * sub))
+        slices = np.ascontiguousarray(chosen[:, columns], dtype=np.float32)
+        distinct = min(CENTROIDS, len(np.unique(slices, axis=0)))
+        seed = int(rng.integers(1 << 31))
+        means = KMeans(distinct, init="random", n_init=1, max_iter=ROUNDS, random_state=seed).fit(
+            slices
+        )
+        for begin in range(0, len(rows), AT_ONCE):
+            block = np.ascontiguousarray(rows[begin : begin + AT_ONCE, columns], dtype=np.float32)
+            codes[begin : begin + AT_ONCE, part] = means.predict(block)
+        width = columns.stop - columns.start
+        begin = part * CENTROIDS * sub
+        table = centroids[begin : begin + CENTROIDS * width].reshape(CENTROIDS, width)
+        table[:distinct] = means.cluster_centers_
+    quantiser = Quantiser(dim, parts, sub, dim - (parts - 1) * sub, centroids)
+    return _Trained(quantiser, codes)
+
+
+def compared(before: Any, after: Any, size_before: int, codes: Quantised) -> Quantization:
+    """What the quantised vectors lose against the ones before."""
+    products = np.einsum("ij,ij->i", before.vectors, after.vectors, dtype=np.float64)
+    lengths = before.norms.astype(np.float64) * after.norms
+    there = lengths > 0
+    cosines = products[there] / lengths[there]
+    rows = before.frequent_rows(min(COMPARED, len(before)))
+    queries: list[list[Any]] = [[before.index_to_key[row]] for row in rows]
+    topn = min(NEIGHBORS, len(before) - 1)
+    pairs = zip(
+        before.most_similar(queries, topn=topn), after.most_similar(queries, topn=topn), strict=True
+    )
+    same = [len({w for w, _ in one} & {w for w, _ in other}) for one, other in pairs]
+    size = codes.codes.nbytes + codes.quantiser.centroids.nbytes
+    if codes.norm_codes is not None and codes.norm_quantiser is not None:
+        size += codes.norm_codes.nbytes + codes.norm_quantiser.centroids.nbytes
+    share = float(np.mean(same)) / topn if topn else 1.0
+    return Quantization(
+        after, size, size_before, float(cosines.mean()) if there.any() else 1.0, share
+    )

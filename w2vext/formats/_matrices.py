@@ -1,0 +1,95 @@
+"""The matrices of fastText's model files: float32 rows, and product-quantised rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from w2vext._types import Float32, UInt8
+
+CENTROIDS = 256  # of each sub-quantiser
+
+
+@dataclass
+class Dense:
+    """A matrix of float32 rows, which may lie unaligned in a mapped file."""
+
+    data: Any  # buffer of rows * columns float32
+    shape: tuple[int, int]
+
+    @property
+    def rows(self) -> Float32:
+        """The rows as an array, without a copy."""
+        return np.frombuffer(self.data, dtype=np.dtype("<f4")).reshape(self.shape)
+
+    def take(self, rows: Any = None) -> Float32:
+        """A copy of some rows, or of all."""
+        return np.array(self.rows if rows is None else self.rows[rows], dtype=np.float32)
+
+
+@dataclass
+class Blocks:
+    """A matrix of float32 rows that are made block by block while they are written."""
+
+    shape: tuple[int, int]
+    make: Callable[[], Iterator[Float32]]
+
+
+@dataclass
+class Quantiser:
+    """A product quantiser: 256 centroids for each slice of `sub` columns (the last may be shorter).
+
+    H. Jégou, M. Douze, C. Schmid. "Product quantization for nearest neighbor search". PAMI 2011.
+    """
+
+    dim: int
+    parts: int
+    sub: int
+    last: int
+    centroids: Float32  # (dim * 256,)
+
+    def decode(self, codes: UInt8) -> Float32:
+        """The rows (n, dim) that the codes (n, parts) stand for."""
+        out = np.empty((len(codes), self.dim), dtype=np.float32)
+        for part in range(self.parts):
+            width = self.sub if part < self.parts - 1 else self.last
+            begin = part * CENTROIDS * self.sub
+            table = self.centroids[begin : begin + CENTROIDS * width].reshape(CENTROIDS, width)
+            out[:, part * self.sub : part * self.sub + width] = table[codes[:, part]]
+        return out
+
+
+@dataclass
+class Quantised:
+    """A quantised matrix: codes of the rows, and of their norms where these are kept apart."""
+
+    shape: tuple[int, int]
+    codes: UInt8  # (rows, parts)
+    quantiser: Quantiser
+    norm_codes: UInt8 | None = None  # (rows,)
+    norm_quantiser: Quantiser | None = None
+
+    @property
+    def rows(self) -> Quantised:
+        """The matrix itself, whose rows are decoded when they are taken."""
+        return self
+
+    def take(self, rows: Any = None) -> Float32:
+        """Some rows, decoded, or all."""
+        chosen = slice(None) if rows is None else rows
+        out = self.quantiser.decode(self.codes[chosen])
+        if self.norm_codes is not None and self.norm_quantiser is not None:
+            out *= self.norm_quantiser.centroids[self.norm_codes[chosen]][:, None]
+        return out
+
+    def chosen(self, rows: Any) -> Quantised:
+        """The matrix of some rows, which remain quantised."""
+        norms = None if self.norm_codes is None else self.norm_codes[rows]
+        shape = (len(rows), self.shape[1])
+        return Quantised(shape, self.codes[rows], self.quantiser, norms, self.norm_quantiser)
