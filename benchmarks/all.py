@@ -3,8 +3,9 @@
     python benchmarks/all.py --text wiki.txt --eval eval/ --minutes 25
     python benchmarks/report.py
 
-The steps run one after another, so that nothing else runs while one measures; a step that would not
-end in time is left out, and its earlier results stay. --only names steps, --list shows them.
+The steps run one after another, so that they do not disturb each other. A step that would not end
+in time is left out, and its earlier results are kept. --only selects steps, --list shows their
+names.
 """
 
 import argparse

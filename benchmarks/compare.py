@@ -28,7 +28,7 @@ from results import Results, parser
 # Each program's default for CBOW. None: w2vext chooses by model and gradient.
 CBOW_ALPHA = {"w2vext": None, "gensim": 0.025, "fasttext": 0.05, "word2vec.c": 0.05}
 FIXED_SEED = ("word2vec.c", "fasttext")
-# For the length of a run whose like was not measured yet, in words per second at d = 100.
+# Assumed words per second at d = 100, to estimate the length of a first run.
 GUESS = {"w2vext": 1e6, "gensim": 2e5, "fasttext": 1e5, "word2vec.c": 1e5}
 SETTINGS = {field.name for field in fields(Job)} - {"options"}
 
@@ -88,13 +88,13 @@ def jobs(options, number):
 
 
 def changed(job, variant):
-    """A w2vext job with other settings; what Job does not have is an option of `w2vext train`."""
+    """A w2vext job with other settings: attributes of Job, or options of `w2vext train`."""
     settings = {name: value for name, value in variant.items() if name in SETTINGS}
     return replace(job, **settings, options={k: v for k, v in variant.items() if k not in settings})
 
 
 def kind(job, processes):
-    """What two runs have in common that differ in the seed only."""
+    """The key of a run, which is equal for runs that differ only in the seed."""
     return json.dumps({**vars(job), "seed": 0, "processes": processes})
 
 

@@ -1,4 +1,4 @@
-"""Tables and figures of what compare.py measured: speed, memory and quality of training."""
+"""Tables and figures from the results of compare.py: speed, memory and quality of training."""
 
 import json
 from statistics import mean, median
@@ -20,12 +20,12 @@ from stored import (
 )  # fmt: skip
 
 TITLES = {name: name for name in PROGRAMS} | {"fasttext": "fastText"}
-BUSY = 0.8  # of a core: with less a speed says little, and the caption says so
+BUSY = 0.8  # of a core: with less, speeds are unreliable, and the caption says so
 SCORES = {"analogies": "analogies", "wordsim": "WordSim-353", "simlex": "SimLex-999"}
 
 
 def label(run):
-    """How a program and its settings are called in a table."""
+    """The name of a program with its settings in a table."""
     parts = [TITLES[run["program"]]]
     parts += [f"{name}={value}" for name, value in run["options"].items()]
     if run["processes"] > 1:
@@ -37,7 +37,7 @@ COMPARED = ("model", "size", "workers", "isa", "program", "options", "processes"
 
 
 def trained(content):
-    """What was trained, for a caption."""
+    """A description of the training for a caption."""
     run = content["runs"][0]
     words = f"The first {run['words']:,} words" if run["words"] else "The whole text"
     rounds = max(len(runs) for runs in grouped(content["runs"], *COMPARED).values())
@@ -116,7 +116,7 @@ def _speed_details(content):
 
 
 def workers(machines):
-    """Speeds of one and two workers, and what two gain."""
+    """Speeds of one and two workers, and their ratio."""
     columns = {
         "w2vext, 1 worker": ("w2vext", 1, "{}", 1),
         "2 workers": ("w2vext", 2, "{}", 1),

@@ -67,7 +67,7 @@ def run(line, command, folder):
     if done.returncode not in (0, 1):  # some of the originals return 1 after success
         sys.exit(f"{shell}: status {done.returncode}")
     lines = done.stdout.decode("utf-8", "replace").rstrip().split("\n")
-    shown = [line.rstrip("\r").rpartition("\r")[2] for line in lines]  # as a terminal shows it
+    shown = [line.rstrip("\r").rpartition("\r")[2] for line in lines]  # as on a terminal
     return shown, time.perf_counter() - began, cpu
 
 

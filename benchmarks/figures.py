@@ -1,4 +1,4 @@
-"""Find figures in a page that look measured and were not made from stored results."""
+"""Find figures on a page that look measured but were not generated from stored results."""
 
 import re
 
@@ -20,7 +20,7 @@ PATTERNS = [
     ),
     re.compile(rf"{PART} (?:as (?:fast|slow|long)|(?:of )?(?:the|its) (?:speed|time|memory))"),
     re.compile(r"± ?\d[\d.]*"),
-    # A number with a decimal point where a line speaks of scores.
+    # A number with a decimal point in a line about scores.
     re.compile(
         r"(?:analogies|WordSim|SimLex|relatedness|likeness)[^|]*?(?<![\w.])\d+\.\d+(?![\w.])"
     ),
@@ -29,7 +29,7 @@ CELL = re.compile(r"(?<=\|) *-?(?:\d{1,3}(?:,\d{3})+|\d*\.\d+)(?: \([^|]*\))? *(
 
 
 def blanked(text, pattern):
-    """The text with all that a pattern matches replaced by spaces; lines stay where they are."""
+    """The text with all matches of a pattern replaced by spaces; line numbers do not change."""
     return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
 
 

@@ -1,4 +1,4 @@
-"""Measure what importing costs: CPU seconds of a fresh interpreter, with and without w2vext."""
+"""Measure import times: CPU seconds of a new interpreter, with and without w2vext."""
 
 import subprocess
 import sys

@@ -51,7 +51,7 @@ def compiled(folder):
 
 def aligned(rows, stride):
     """float32 (rows, stride) that starts at a huge page, backed by huge pages where possible."""
-    private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS  # shared mappings get no huge pages
+    private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS  # shared mappings do not get huge pages
     held = mmap.mmap(-1, rows * stride * 4 + (2 << 20), flags=private)
     held.madvise(mmap.MADV_HUGEPAGE)
     whole = np.frombuffer(held, np.float32)
@@ -76,7 +76,7 @@ def read_gb_per_second(library, n=1 << 28, repeats=5):
 
 
 def line_ns(library, times=20_000):
-    """Nanoseconds that a cache line takes between the first two cores; None on a single core."""
+    """Nanoseconds to pass a cache line between the first two cores; None on a single core."""
     cores = sorted(os.sched_getaffinity(0))[:2]
     return library.line_ns(*cores, times) if len(cores) == 2 else None
 

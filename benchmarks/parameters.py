@@ -1,4 +1,4 @@
-"""Measure what each parameter of Word2Vec does: one is changed at a time, with several seeds.
+"""Measure the effect of each parameter of Word2Vec, changed one at a time, with several seeds.
 
     python benchmarks/parameters.py wiki.txt --eval eval/
 
@@ -47,7 +47,7 @@ TRIED = {
     ],
     "softmax": [{"max_final_vocab": 5000, "loss": name} for name in ("neg", "hs", "softmax")],
 }
-# So that a setting that only names defaults is trained once for all groups.
+# A setting that equals the defaults is trained only once for all groups.
 DEFAULTS = {
     "vector_size": 100, "window": 5, "shrink_windows": True, "negative": 5, "ns_exponent": 0.75,
     "sample": 1e-3, "epochs": 5, "alpha": 0.025, "min_count": 5, "schedule": "linear",

@@ -17,7 +17,7 @@ import stored
 import tables
 from results import FOLDER, PROJECT
 
-# Results that are still to be measured: their tables keep what they hold, with its date.
+# Results that have not been measured again: their tables on the pages are kept, with their dates.
 PENDING = ("parameters",)
 MARKED = re.compile(r"(?<!`)<!-- (table|figure) (\S+) -->(.*?)<!-- end -->", re.DOTALL)
 PICTURE = "docs/speed-and-quality.svg"
@@ -35,7 +35,7 @@ def pages(project=PROJECT):
 
 
 class Report:
-    """What the stored results say.
+    """The tables and figures of the stored results.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Report:
         return self.figures[name]
 
     def page(self, text):
-        """The text of a page with all its tables and figures made anew."""
+        """The text of a page with all its tables and figures generated again."""
 
         def made(match):
             kind, name, _ = match.groups()
@@ -79,7 +79,7 @@ class Report:
 
 
 def wanted(project=PROJECT, folder=FOLDER):
-    """{path: text} of all pages and the picture, as the results want them."""
+    """{path: text} of all pages and the picture, generated from the results."""
     report = Report(stored.stored(folder))
     made = {}
     for path in pages(project):

@@ -1,4 +1,4 @@
-"""Record what a benchmark measured: the machine, the versions, the command and every run.
+"""Store the results of a benchmark: the machine, the versions, the command and every run.
 
 Each script writes one file, ``results/NAME-MACHINE-DATE.json``, again after every run, so that an
 interrupted script loses nothing. The same name, machine and date replace an earlier file.
@@ -47,7 +47,7 @@ MICROARCHITECTURES = [
 PACKAGES = ("numpy", "scipy", "scikit-learn", "gensim", "fasttext")
 THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB_MAXIMUM")
 COMPILER = re.compile(rb"GCC: \([^)]*\) [\d.]+|clang version [\d.]+")
-# Runs in another process, because a child's peak memory counts what its parent held.
+# Runs in another process, because a child's peak memory includes that of its parent.
 SHOW_W2VEXT = """
 import json, os, w2vext
 from w2vext.kernels import _dispatch

@@ -28,7 +28,7 @@ NEAR, FAR = 150, 250  # ns: below, and above
 
 
 def place(before, after):
-    """Where the cores were: "near", "far", or "between" where the two timings do not agree."""
+    """Where the cores were: "near", "far", or "between" if the two timings differ."""
     if max(before, after) < NEAR:
         return "near"
     return "far" if min(before, after) > FAR else "between"

@@ -64,7 +64,7 @@ def middle(runs, name):
     return median(values) if values else None
 
 
-# ---- how figures are written
+# ---- formatting
 
 
 def thousands(words_per_s):
@@ -76,7 +76,7 @@ def times(ratio):
 
 
 def span(values, write):
-    """The median, and the least and the largest where there are several."""
+    """The median, with minimum and maximum if there are several values."""
     text = write(median(values))
     return f"{text} ({write(min(values))}–{write(max(values))})" if len(values) > 1 else text
 

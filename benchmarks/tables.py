@@ -1,7 +1,7 @@
 """Turn stored results into Markdown tables and single figures.
 
 `TABLES` names every table and the results that it is made of; `figures` gives single figures by
-name, for sentences. Nothing here measures, and no figure is written by hand.
+name, for sentences. This module does not measure anything.
 """
 
 from statistics import median
@@ -223,7 +223,7 @@ TABLES = {
     "parameters": (("parameters",), parameters_method),
     **{f"parameters/{group}": (("parameters",), parameter(group)) for group in PARAMETERS},
 }
-# What a script prints at its end, where that is not the table of its name.
+# The tables that a script prints at its end, if not only that of its name.
 PRINTED = {
     "compare.py": (compared.speed_details, compared.quality_details),
     "parameters.py": (parameters_method, all_parameters),

@@ -1,4 +1,4 @@
-"""Measure what surrounds training: text to ids, and vectors to and from files.
+"""Measure reading and writing: from text to ids, and vectors to and from files.
 
     python benchmarks/text.py wiki.txt --repeats 5
 
@@ -116,7 +116,7 @@ def measurements(one, lines):
 
 
 def process(call):
-    """A function that makes the call in a process of its own."""
+    """A function that makes the call in a new process."""
 
     def run():
         done = subprocess.run(

@@ -1,7 +1,7 @@
 """Cut texts to a number of words: in one line, in lines of 1,000, or from another starting point.
 
 Each file is written once into a work folder and found there by its name. Cutting happens in a
-process of its own, because a child's peak memory never counts less than what its parent held.
+process of its own, because a child's peak memory includes that of its parent.
 """
 
 import subprocess
@@ -10,9 +10,9 @@ from pathlib import Path
 
 
 def cut(text, folder, words, turn=0, turns=1):
-    """Paths of the first `words` words in one line and in lines of 1,000.
+    """Paths of files with `words` words of a text, in one line and in lines of 1,000.
 
-    They start after turn/turns of the words, and end with those that came before.
+    They start after turn/turns of all words, and continue at the beginning of the text.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -166,8 +166,8 @@ static void train_centre(state *s)
     }
 }
 
-/* Reads the next sentence. Returns 1 if the text ended before it did, which loses its words unless `tail`
- * is set; or W2V_EXACT_NO_MEMORY. */
+/* Reads the next sentence. Returns 1 if the text ends within it, and then its words are lost unless `tail` is
+ * set; or W2V_EXACT_NO_MEMORY. */
 static int read_sentence(state *s, int64_t *words)
 {
     const w2v_exact_run *run = s->run;

@@ -1,9 +1,10 @@
 /* word2vec.c reproduced: its arithmetic in its order, its generator, its tables and its quirks.
  *
- * For users who must prove that a switch to this package changes nothing. One thread gives the same bytes as
- * the original compiled with -O2 for x86-64; the exact*.c files must be compiled without contraction to FMA. They
- * are faster than the original: the dot products of one pair's targets are computed side by side, each in its
- * original order, so that no bit differs. The caller owns all memory. Fast training uses none of this. */
+ * It is for users who must prove that a switch to this package does not change results. One thread gives the
+ * same bytes as the original compiled with -O2 for x86-64; the exact*.c files must be compiled without
+ * contraction to FMA. They are faster than the original: the dot products of one pair's targets are computed
+ * together, each in its original order, so that no bit differs. The caller owns all memory. Normal training
+ * does not use this code. */
 #ifndef W2V_EXACT_H
 #define W2V_EXACT_H
 

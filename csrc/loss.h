@@ -1,6 +1,6 @@
-/* A sum of log losses, -log p each (D7), that takes one logarithm for thousands of them.
+/* A sum of log losses, -log p each (D7), that computes one logarithm for thousands of them.
  *
- * The probabilities are multiplied instead, in W2V_LOSS_LANES products side by side. After
+ * The probabilities are multiplied instead, into W2V_LOSS_LANES separate products. After
  * W2V_LOSS_FACTORS factors, each of them at least sigmoid(-6), a product is still a normal float32. It
  * is then normalized: its exponent moves to an integer, and a product in [1, 2) remains. After
  * W2V_LOSS_NORMALIZATIONS of these, products and exponents are reduced to the sum. */
@@ -28,7 +28,7 @@ typedef struct {
 
 void w2v_loss_clear(w2v_loss *loss);
 
-/* Brings `sum` up to date and resets everything else. */
+/* Adds the products, exponents and excesses to `sum` and resets them. */
 void w2v_loss_reduce(w2v_loss *loss);
 
 /* Adds the loss of one pair, -log sigmoid(margin). The margin is the score for label 1 and its negative

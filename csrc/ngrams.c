@@ -7,7 +7,7 @@
 #define FNV_PRIME UINT32_C(16777619)
 
 /* fastText hashes chars, which are signed where it was built: bytes from 0x80 up flip the upper 24 bits.
- * Its files depend on it. */
+ * The rows in its files depend on this. */
 static inline uint32_t hashed(uint32_t hash, unsigned char byte)
 {
     return (hash ^ ((uint32_t)byte ^ (byte & 0x80 ? UINT32_C(0xffffff00) : 0))) * FNV_PRIME;

@@ -13,7 +13,7 @@ typedef struct {
     uint32_t begin, end; /* bytes of "<word>" */
 } w2v_ngram;
 
-/* Calls for an n-gram, in the order of their starts, then of their lengths. */
+/* Called for each n-gram, in the order of their starts, then of their lengths. */
 typedef void (*w2v_ngram_fn)(void *context, const w2v_ngram *ngram);
 
 /* fastText's hash of a byte string: FNV-1a over sign-extended bytes. */
@@ -34,11 +34,11 @@ typedef struct {
 } w2v_ngram_rows;
 
 /* Writes the rows of a word's n-grams, at most `room` of them, -1 for a bucket without a row.
- * Returns how many n-grams there are. "</s>", fastText's mark of a line's end, has none. */
+ * Returns the number of n-grams. "</s>", which fastText adds at the end of a line, has none. */
 size_t w2v_ngram_rows_of(const w2v_ngram_rows *table, const unsigned char *word, size_t n,
                          int64_t *rows, size_t room);
 
-/* A vocabulary to look words up in; the caller owns the memory. */
+/* A hash table of the vocabulary; the caller owns the memory. */
 typedef struct {
     const unsigned char *const *words; /* (count) */
     const size_t *lengths;             /* (count) */
@@ -56,7 +56,7 @@ int32_t w2v_words_find(const w2v_words_table *table, const unsigned char *word, 
 
 /* The rows that a line has in a supervised model: those of its words, of their n-grams, of the word "</s>" at
  * its end, and of its word n-grams; labels have none. Rows that do not exist are left out.
- * Writes at most `room`; returns how many there are. hashes needs a place for every word and one more:
+ * Writes at most `room`; returns their number. hashes needs an element for every word and one more:
  * n / 2 + 2 suffice. */
 size_t w2v_line_rows(const w2v_words_table *words, const w2v_ngram_rows *characters,
                      const w2v_ngram_rows *sequences, int word_ngrams, const char *label,

@@ -3,8 +3,8 @@
  * A connector, such as "of" or "the", may occur inside a pair but neither begins nor ends one: "bank of
  * the west" is a pair of "bank of the" and "west". What precedes the last word of a pair is a prefix. It
  * is numbered: a single word by its id, a longer prefix by `words` + its number in a table of (prefix,
- * connector). Negative ids are unknown words, which belong to no pair. Scores are the caller's
- * business. */
+ * connector). Negative ids are unknown words, which are not part of a pair. The caller
+ * computes the scores. */
 #ifndef W2V_PHRASES_H
 #define W2V_PHRASES_H
 
@@ -27,7 +27,7 @@ typedef struct {
     w2v_secret secret; /* of the hash; set before the first pair is added */
 } w2v_pair_table;
 
-/* The address of a pair's value, which is 0 for a new pair; NULL if there is no memory. */
+/* The address of a pair's value, which is 0 for a new pair; NULL if memory is exhausted. */
 int64_t *w2v_pair_put(w2v_pair_table *table, int32_t left, int32_t right);
 
 /* The address of a pair's value, or NULL if the pair is not in the table. */

@@ -1,5 +1,5 @@
-/* Scores of labels and the best of them. The heap follows the algorithms of libstdc++, whose order of equal
- * elements fastText's results show. */
+/* Scores of labels and the best of them. The heap follows the algorithms of libstdc++, because the order of
+ * fastText's results depends on how it orders equal elements. */
 #include "predict.h"
 
 #include <string.h>
@@ -42,7 +42,7 @@ static void sift_up(w2v_scored *heap, size_t hole, size_t top, w2v_scored value)
     heap[hole] = value;
 }
 
-/* Moves the top behind the heap of `length` elements, which becomes one shorter. */
+/* Moves the top to the end of the heap of `length` elements, which becomes one shorter. */
 static void pop(w2v_scored *heap, size_t length)
 {
     const w2v_scored value = heap[length - 1];

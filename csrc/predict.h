@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* scores (n_labels, n) = outputs (n_labels, dim) · hidden (dim, n). Each sum is taken in the order of the
- * dimensions, whatever its place, so that equal rows give equal scores. */
+ * dimensions, wherever the row is, so that equal rows give equal scores. */
 void w2v_label_scores(const float *outputs, size_t n_labels, const float *hidden, size_t n,
                       size_t dim, float *scores);
 
@@ -18,9 +18,9 @@ typedef struct {
     int32_t label;
 } w2v_scored;
 
-/* The k best of n labels, offered in the given order (NULL: 0, 1, 2 …), best first, in the order in which
- * libstdc++'s heap leaves ties. A label is left out where value[label] < threshold. `best` has k + 1 places.
- * Returns how many there are. */
+/* Writes the k best of n labels to `best` (k + 1), best first, and returns their number. Labels with
+ * value[label] < threshold are left out. Ties are in the order in which libstdc++'s heap leaves them when
+ * the labels are pushed in the given order (NULL: 0, 1, 2 …). */
 size_t w2v_k_best(const float *score, const float *value, float threshold, const int32_t *order,
                   size_t n, size_t k, w2v_scored *best);
 

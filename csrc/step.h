@@ -4,7 +4,7 @@
  *
  * dO is added to the target rows one by one, so that a row that occurs twice receives both updates (D11).
  * dH is added to the input rows in the same way, or written to `dh` where the inputs are not rows of a
- * matrix, as the mean of CBOW. Gathering rows, drawing negatives, learning-rate schedules and memory are left
+ * matrix, as with the mean of CBOW. Gathering rows, drawing negatives, learning-rate schedules and memory are left
  * to the caller.
  *
  * The code is one template, step_body.h, compiled once per instruction set: step_avx512.c, step_avx2.c and

@@ -17,13 +17,13 @@
 #define ROW_VECTORS ((W2V_ROW + W2V_LANES - 1) / W2V_LANES) /* vectors that one input's errors fill */
 #define PAIR_VECTORS (2 * W2V_ROW / W2V_LANES)              /* vectors that two inputs' errors fill */
 
-/* Probabilities that one or two inputs multiply into one lane of the loss. Where a lane has no target
- * the factor is 1, which does not count. */
+/* The number of probabilities that one or two inputs multiply into one lane of the loss. A lane without a
+ * target multiplies by 1, which is not counted. */
 #define ROW_FACTORS ((W2V_TILE + W2V_LANES - 1) / W2V_LANES)
 #define PAIR_FACTORS (W2V_LANES > W2V_ROW ? ROW_FACTORS : 2 * ROW_FACTORS)
 
-_Static_assert(W2V_TILE >= W2V_LEAST_TILE, "the scratch memory has no room for more, smaller tiles");
-_Static_assert(W2V_TILE <= W2V_ROW, "a row has a place for every target of a tile");
+_Static_assert(W2V_TILE >= W2V_LEAST_TILE, "the scratch memory is too small for smaller tiles");
+_Static_assert(W2V_TILE <= W2V_ROW, "a row has an element for every target of a tile");
 _Static_assert(W2V_PAD % W2V_LANES == 0, "a padded row is a whole number of vectors");
 _Static_assert(2 * W2V_ROW % W2V_LANES == 0, "two rows of errors are a whole number of vectors");
 _Static_assert(W2V_LANES <= 2 * W2V_ROW, "a vector holds the errors of at most two inputs");
@@ -42,7 +42,7 @@ static const float lane_bias[3 * W2V_ROW] = {
     UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED,
 };
 
-/* What turns the scores of two inputs into errors. */
+/* The constants that turn the scores of two inputs into errors. */
 typedef struct {
     v_float sign[PAIR_VECTORS];
     v_float signed_lr[PAIR_VECTORS]; /* sign * learning rate */
@@ -95,7 +95,8 @@ W2V_INLINE void compute_scores(const int n, const int m, float *const *inputs, f
 }
 
 /* Replaces scores by errors, lr sign sigmoid(-sign score). Returns the product times all probabilities
- * sigmoid(sign score), each of them raised to W2V_SIGMOID_LEAST; *excess grows by what that leaves out. */
+ * sigmoid(sign score). A probability below W2V_SIGMOID_LEAST is replaced by W2V_SIGMOID_LEAST, and the
+ * remaining loss is added to *excess. */
 W2V_INLINE v_float scores_to_errors(const int vectors, const labels *l, v_float product,
                                     v_float *excess, float *scores)
 {
@@ -197,7 +198,7 @@ typedef struct {
     int prefetched;        /* rows of the next step that are prefetched already */
 } tile;
 
-/* Prefetches the line at column c of the rows of the next step that are left. */
+/* Prefetches column c of those rows of the next step that compute_errors has not prefetched. */
 W2V_INLINE void prefetch_rest(const w2v_step *s, int prefetched, int c)
 {
     if (c % W2V_PAD == 0)
@@ -205,8 +206,8 @@ W2V_INLINE void prefetch_rest(const w2v_step *s, int prefetched, int c)
             W2V_PREFETCH(s->prefetch[k] + c, 1);
 }
 
-/* One pass over one tile of m targets. Vector by vector of the rows, all old values are read before a
- * target is written, and targets are written one by one, so that the tile may name one twice. */
+/* One pass over one tile of m targets. It proceeds by vectors of columns: all old values are read before a
+ * target is written. Targets are written one by one, so that a tile may contain a row twice. */
 W2V_INLINE void update_tile(const int m, const enum pass pass, const tile *t)
 {
     const int n = t->s->n, dim = t->s->dim;
@@ -257,7 +258,7 @@ W2V_INLINE void update_tile(const int m, const enum pass pass, const tile *t)
     }
 }
 
-/* The same for a single input whose dH goes to s->dh, as in CBOW: neither loop nor sums over inputs. */
+/* The same for a single input whose dH goes to s->dh, as in CBOW, which needs no loop over inputs. */
 W2V_INLINE void update_single(const int m, const w2v_step *s, const float *errors, int prefetched)
 {
     const float *input = s->inputs[0];
@@ -325,8 +326,8 @@ static int all_distinct(int n, float *const *rows)
     return 1;
 }
 
-/* Every value must be the one from before the step, although rows may occur twice and every tile needs the
- * old inputs. Which passes achieve that, with the least work:
+/* All values must be those from before the step, although rows may occur twice and every tile needs the old
+ * inputs. The passes that achieve this with the least work:
  *
  *  dh given   m <= W2V_TILE   inputs      targets     passes
  *                             distinct    distinct
@@ -337,7 +338,7 @@ static int all_distinct(int n, float *const *rows)
  *  otherwise                                          BUFFER_AND_TARGETS
  *
  * The buffer is dh where it is given. Otherwise it is a part of the scratch memory, and is added to the inputs
- * row by row in the end, unless the last tile has done that. */
+ * row by row at the end, unless the last tile has done so. */
 static void step(const w2v_step *s)
 {
     const int n = s->n, m = s->m, dim = s->dim, one_tile = m <= W2V_TILE;

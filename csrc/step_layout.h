@@ -12,7 +12,7 @@
 #define W2V_ROW 8
 #define W2V_LEAST_TILE 6
 
-_Static_assert(W2V_LEAST_TILE <= W2V_ROW, "a row has a place for every target of a tile");
+_Static_assert(W2V_LEAST_TILE <= W2V_ROW, "a row has an element for every target of a tile");
 _Static_assert(W2V_ROW <= W2V_PAD, "a row of signs may be read from the last target on");
 
 /* Floats for the errors of one tile. The last input's row may be written as a whole vector, which is up
@@ -22,7 +22,7 @@ static inline ptrdiff_t w2v_tile_errors(int n)
     return (ptrdiff_t)(n + 2) * W2V_ROW;
 }
 
-/* Floats for the errors of all tiles, rounded up so that what follows stays aligned. */
+/* Floats for the errors of all tiles, rounded up so that the memory after them is aligned. */
 static inline ptrdiff_t w2v_step_errors(int n, int m)
 {
     ptrdiff_t floats = (m / W2V_LEAST_TILE + 1) * w2v_tile_errors(n);

@@ -1,4 +1,4 @@
-/* Operations on whole rows: their mean, an update scattered over them, their exponentials.
+/* Operations on whole rows: their mean, adding an update to each, exponentials.
  * A part of the template step_body.h. */
 
 /* Columns c to c + count * W2V_LANES of the mean. Their sums stay in registers, and each row's address is
@@ -58,7 +58,7 @@ static void scatter(float *const *rows, int n, int dim, const float *delta, floa
         scatter_columns(1, rows, n, c, delta, scale);
 }
 
-/* Where n is not a multiple of W2V_LANES, the last elements are computed in a copy that is filled up. */
+/* Where n is not a multiple of W2V_LANES, the last elements are computed in a padded copy. */
 static double exp_row(float *x, ptrdiff_t n, float *peak)
 {
     enum { SUMMED_IN_FLOAT = 1024 }; /* elements whose sum is exact enough in float */

@@ -1,5 +1,5 @@
 /* Vectors of W2V_LANES floats: loads and stores, minimum and maximum, exponential, sums of lanes.
- * A part of the template step_body.h, which says what W2V_LANES is. */
+ * A part of the template step_body.h, whose includer defines W2V_LANES. */
 
 #if defined(__GNUC__)
 #define W2V_INLINE static inline __attribute__((always_inline))
@@ -120,8 +120,8 @@ W2V_INLINE v_float v_exp(v_float x)
     return v_from_bits(v_bits(p) + (v_int)((v_uint)v_bits(shifted) << 23));
 }
 
-/* add_neighbours adds lanes 2i and 2i + 1: within each group of four lanes, the sums of x come first and
- * those of y behind them. add_groups adds neighbouring groups of four in the same way. */
+/* add_neighbours adds lanes 2i and 2i + 1: within each group of four lanes, the sums of x come first, then
+ * those of y. add_groups adds neighbouring groups of four in the same way. */
 #if W2V_LANES == 16
 W2V_INLINE v_float add_neighbours(v_float x, v_float y)
 {

@@ -93,7 +93,7 @@ static int grow(void **array, int64_t room, size_t item)
     return W2V_TEXT_OK;
 }
 
-/* Makes room for one more word that takes so many bytes of the arena. */
+/* Makes room for one more word, which takes `bytes` bytes of the arena. */
 static int make_room(w2v_text_table *t, uint64_t bytes)
 {
     if (t->n == t->room) {
@@ -252,7 +252,7 @@ static int carry(w2v_text_run *r, int64_t from, int64_t to)
     return W2V_TEXT_OK;
 }
 
-/* Completes and counts the word that earlier blocks began, and moves r->at behind it. */
+/* Completes and counts the word that began in earlier blocks, and moves r->at past it. */
 static int finish_carried(w2v_text_table *t, w2v_text_run *r)
 {
     int64_t before = r->n_carry, end = w2v_text_word_end(r->data, r->at, r->size);

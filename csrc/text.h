@@ -42,8 +42,8 @@ typedef struct {
 } w2v_text_table;
 
 /* One pass over a text, block by block. A call of w2v_text_feed returns at the end of its bytes, when
- * `ids` is full, or when the table has reached `limit` words (it may exceed it by 64). It is to be called
- * again while at < end. */
+ * `ids` is full, or when the table has reached `limit` words (it may exceed it by 64). Call it again
+ * while at < end. */
 typedef struct {
     const unsigned char *data;
     int64_t size;
@@ -85,7 +85,7 @@ int w2v_text_merge(w2v_text_table *table, const w2v_text_table *from, int32_t *m
  * NULL. map (words) receives the new ids, or -1 for removed words. */
 int w2v_text_prune(w2v_text_table *table, int64_t max_count, const uint8_t *keep, int32_t *map);
 
-/* Where w2v_text_remap writes sentences. */
+/* The sentences that w2v_text_remap writes. */
 typedef struct {
     int32_t *ids;      /* of this call; one id more than is kept may be written */
     int64_t *offsets;  /* offsets[sentences] is where the open sentence began */

@@ -1,6 +1,6 @@
-/* Eight bytes at a time, and the validation of UTF-8.
+/* Reading eight bytes at once, and validating UTF-8.
  *
- * Invalid is what Python's decoder rejects: overlong forms, surrogates, code points above U+10FFFF. */
+ * As for Python's decoder, overlong forms, surrogates and code points above U+10FFFF are invalid. */
 #ifndef W2V_UTF8_H
 #define W2V_UTF8_H
 
@@ -22,7 +22,7 @@ static inline uint64_t w2v_bytes_load8(const unsigned char *p)
     return v;
 }
 
-/* The n < 8 bytes at p, padded with zeros. Reads no other byte. */
+/* The n < 8 bytes at p, padded with zeros. No other byte is read. */
 static inline uint64_t w2v_bytes_load(const unsigned char *p, int64_t n)
 {
     uint64_t v = 0;

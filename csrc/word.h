@@ -1,4 +1,4 @@
-/* Which bytes separate words, and the 64-bit keys that represent words in the hash table. */
+/* The bytes that separate words, and the 64-bit keys that represent words in the hash table. */
 #ifndef W2V_WORD_H
 #define W2V_WORD_H
 

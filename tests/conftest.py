@@ -1,4 +1,4 @@
-"""Fixtures that many tests share, and which package the tests import."""
+"""Fixtures for many tests, and the choice of the package that the tests import."""
 
 import os
 import signal
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def project():
-    """The project's folder, with csrc, README and other files that an installed package lacks."""
+    """The project's folder, with csrc, README and other files that are not installed."""
     return PROJECT
 
 
@@ -78,7 +78,7 @@ def _demo_sentences():
 
 @pytest.fixture
 def demo_once(_demo_sentences, monkeypatch):
-    """Makes `demo.sentences`, which reads thousands of files, return its first result again."""
+    """Makes `demo.sentences`, which reads thousands of files, cache its first result."""
     from w2vext import demo
 
     monkeypatch.setattr(demo, "sentences", lambda report=None: _demo_sentences())

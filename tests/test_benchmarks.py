@@ -1,6 +1,6 @@
-"""The benchmarks still run: their imports, their options, and one small comparison.
+"""The benchmark scripts: their imports, their options, and one small comparison.
 
-What they measure is stored in benchmarks/results; test_figures.py compares the pages with it.
+Their results are stored in benchmarks/results; test_figures.py compares the pages with them.
 """
 
 import importlib.util
@@ -21,7 +21,7 @@ FOLDER = PROJECT / "benchmarks"
 SCRIPTS = sorted(
     path.name for path in FOLDER.glob("*.py") if "__main__" in path.read_text(encoding="utf-8")
 )
-NEEDS = {"phrases.py": "gensim"}  # what a script imports at its top
+NEEDS = {"phrases.py": "gensim"}  # modules that a script imports at its top
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def run(script, *arguments, cwd=None):
     "script", [name for name in SCRIPTS if name not in ("peers.py", "texts.py")]
 )
 def test_help(script):
-    """Everything that a script imports is there. (peers.py and texts.py have no options.)"""
+    """The imports of a script work. (peers.py and texts.py do not have options.)"""
     if script == "programs.py":
         pytest.skip("it is started by compare.py")
     if script in NEEDS and importlib.util.find_spec(NEEDS[script]) is None:
@@ -63,7 +63,7 @@ def variants():
 
 
 def test_the_command_line_of_w2vext_is_valid():
-    """Renamed options would otherwise be noticed by the next measurement."""
+    """Otherwise a renamed option would be noticed only at the next measurement."""
     from compare import changed
     from programs import MODELS, Job, w2vext_arguments
 
@@ -96,7 +96,7 @@ def test_steps_name_scripts_and_tables():
 
 
 def test_a_small_comparison(tmp_path):
-    """Two runs of w2vext in processes of their own, stored and shown."""
+    """Two runs of w2vext in separate processes are stored and shown."""
     text = tmp_path / "text.txt"
     text.write_text("the cat sat on the mat and the dog sat on the rug " * 40, encoding="utf-8")
     asked = ["--programs", "w2vext", "--models", "sg-ns", "--rounds", "2", "--epochs", "2"]

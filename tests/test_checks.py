@@ -27,7 +27,7 @@ def run(module, *arguments, cwd, **options):
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
-    """mypy's cache, so that it reads the package and NumPy's types once."""
+    """A cache for mypy, so that it reads the types of the package and NumPy only once."""
     return tmp_path_factory.mktemp("mypy")
 
 
@@ -65,7 +65,7 @@ def test_users_program(project, cache, tmp_path):
     assert {(int(line), code) for line, code in errors} == wrong, done.stdout + done.stderr
 
 
-# stubtest cannot see the arguments of Cython's classes, which have only __new__.
+# stubtest does not find the arguments of Cython's classes, which only have __new__.
 UNSEEN = r"is a disjoint base|You may need to write stubs for __new__"
 
 

@@ -1,4 +1,4 @@
-"""The command line: what it prints where, its exit status, and that its options are Word2Vec's."""
+"""The command line: its output, its exit status, and that its options are Word2Vec's parameters."""
 
 import errno
 import inspect
@@ -35,7 +35,7 @@ def one_error(capsys):
     return err
 
 
-# ---- the frame
+# ---- the main function
 
 
 def test_help_lists_every_command(capsys):
@@ -141,7 +141,7 @@ def test_binary_on_request(corpus):
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".vec", ".glove.txt", ".npz", ".model2vec"])
-def test_the_format_is_the_suffixs(suffix, corpus, capsys):
+def test_the_suffix_selects_the_format(suffix, corpus, capsys):
     output = corpus.parent / f"v{suffix}"
     assert cli.main(["train", str(corpus), "-o", str(output), *SETTINGS]) == 0
     assert len(w2vext.KeyedVectors.load(output)) == 6
@@ -152,7 +152,7 @@ def test_the_format_is_the_suffixs(suffix, corpus, capsys):
     assert capsys.readouterr().out.startswith("north\n  ")
 
 
-def test_what_a_format_needs_is_looked_for_before_the_training(corpus, capsys, monkeypatch):
+def test_missing_packages_are_reported_before_training(corpus, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     output = corpus.parent / "v.parquet"
     assert cli.main(["train", str(corpus), "-o", str(output), *SETTINGS]) == 1
@@ -225,16 +225,16 @@ def test_the_output_is_checked_before_the_training(corpus, monkeypatch, capsys):
     assert corpus.read_text().startswith("north")
 
 
-def test_a_folder_that_takes_no_files(tmp_path, monkeypatch):
-    def refuse(path, *_):
+def test_a_folder_that_is_not_writable(tmp_path, monkeypatch):
+    def fail(path, *_):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
 
-    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(os, "open", fail)
     with pytest.raises(OSError, match=r"cannot write the file .*Read-only.*v\.txt"):
         check_output(tmp_path / "v.txt")
 
 
-def test_the_check_leaves_nothing(tmp_path):
+def test_the_check_leaves_no_file(tmp_path):
     check_output(tmp_path / "v.txt")
     assert list(tmp_path.iterdir()) == []
 
@@ -329,7 +329,7 @@ def test_a_full_disk_is_one_line(tmp_path):
     assert err.count("\n") == 1 and "No space left" in err
 
 
-# ---- what goes wrong in the frame
+# ---- errors in the main function
 
 
 def raising(monkeypatch, error):
@@ -346,13 +346,13 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["w2vext.text._words", "w2vext"])
-def test_source_without_its_modules(name, monkeypatch, capsys):
+def test_source_without_compiled_modules(name, monkeypatch, capsys):
     error = ModuleNotFoundError("No module named 'w2vext.text._words'", name=name)
     assert raising(monkeypatch, error) == 1
     assert "is a source folder that is not built" in one_error(capsys)
 
 
-def test_several_lines_become_one(monkeypatch, capsys):
+def test_an_error_of_several_lines_is_printed_on_one(monkeypatch, capsys):
     assert raising(monkeypatch, ValueError("one\ntwo")) == 1
     assert "error: one two\n" in one_error(capsys)
 

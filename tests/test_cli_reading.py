@@ -1,4 +1,4 @@
-"""How every command reads vectors, and what all help texts have in common."""
+"""How all commands read vectors, and properties of all help texts."""
 
 import re
 
@@ -88,7 +88,7 @@ def test_the_format_can_be_named(name, wv, tmp_path, capsys):
 
 
 @READING
-def test_what_is_not_recognized(name, tmp_path, capsys):
+def test_an_unknown_format(name, tmp_path, capsys):
     (tmp_path / "vectors").write_text("hello\n")
     assert run(name, *arguments(name, tmp_path / "vectors", tmp_path)) == 1
     err = capsys.readouterr().err

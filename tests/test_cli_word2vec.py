@@ -40,7 +40,7 @@ def corpus(tmp_path):
 
 @pytest.fixture
 def clean(tmp_path):
-    """A text of UTF-8 alone, whose last line no newline ends."""
+    """A UTF-8 text without a newline at its end."""
     path = tmp_path / "clean.txt"
     path.write_text("north wind east sea\nsea salt north star\neast star wind salt\n" * 40 + "sea")
     return path
@@ -51,7 +51,7 @@ def run(*args):
 
 
 def ask(monkeypatch, capsysbinary, command, questions, *args):
-    """What a command prints for the questions on its standard input."""
+    """The output of a command for questions on its standard input."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(questions)))
     assert run(command, *args) == 0
     return capsysbinary.readouterr().out
@@ -63,7 +63,7 @@ def one_error(capsys):
     return err
 
 
-# ---- the help and what is refused
+# ---- help and errors
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -147,7 +147,7 @@ def test_the_layout_of_the_file(flags, clean):
     for binary in (0, 1):
         assert run("word2vec", *how, "-output", output, "-binary", binary, *flags.split()) == 0
         loaded = w2vext.KeyedVectors.load_word2vec_format(output, binary=bool(binary))
-        assert loaded.index_to_key[:2] == ["</s>", "sea"]  # "sea" has the last line's too
+        assert loaded.index_to_key[:2] == ["</s>", "sea"]  # "sea" is in the last line, too
         assert len(loaded) == 7
         assert abs(loaded.vectors[0]).max() <= 0.5 / 6
     assert output.read_bytes().endswith(loaded.vectors[6].tobytes() + b"\n")
@@ -164,7 +164,7 @@ def test_the_start_of_a_text_file(clean):
     assert len(lines) == 9 and lines[8] == b""
 
 
-def test_one_thread_gives_the_same_bytes_again(clean):
+def test_one_thread_is_reproducible(clean):
     files = [clean.with_name(name) for name in "ab"]
     for file in files:
         how = ["-output", file, "-threads", 1, "-debug", 0]
@@ -172,7 +172,7 @@ def test_one_thread_gives_the_same_bytes_again(clean):
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
-def test_vocabulary_out_and_in(clean, capsys):
+def test_vocabulary_is_saved_and_read(clean, capsys):
     vocab, first, second = (clean.with_name(name) for name in ("vocab", "1", "2"))
     how = ["-train", clean, "-threads", 1, "-size", 4, "-debug", 1]
     assert run("word2vec", *how, "-save-vocab", vocab) == 0
@@ -195,7 +195,7 @@ def test_classes_and_progress(clean, capsys):
     assert {row[1] for row in rows} == {"0", "1"}
 
 
-def test_classes_are_scikit_learns_but_for_exact(clean):
+def test_classes_are_those_of_scikit_learn_unless_exact(clean):
     classes, vectors = clean.with_name("classes"), clean.with_name("vectors")
     how = ["-train", clean, "-threads", 1, "-size", 5, "-debug", 0]
     for exact in (0, 1):
@@ -372,7 +372,7 @@ def test_a_text_without_words(text, tmp_path, capsys):
 
 @same_bits
 @pytest.mark.parametrize("command", QUERIES)
-def test_answers_are_the_originals(command, monkeypatch, capsysbinary):
+def test_answers_equal_the_originals(command, monkeypatch, capsysbinary):
     out = ask(monkeypatch, capsysbinary, command, QUERIES[command], GOLDEN / "exact-model")
     assert out == (GOLDEN / f"exact-{command}").read_bytes()
 
@@ -408,7 +408,7 @@ def test_a_text_file_and_the_end_of_the_input(command, tmp_path, monkeypatch, ca
     out = ask(monkeypatch, capsysbinary, command, b"\n  a  b c\n", path).decode()
     assert out.count("(EXIT to break): ") == 3 and out.endswith("\n")
     assert f"{'d':>50}\t\t" in out
-    assert out.count("\t\t") == 40  # the rows that lack are empty, as in the original
+    assert out.count("\t\t") == 40  # missing rows are empty, as in the original
 
 
 def test_words_in_another_encoding(tmp_path, monkeypatch, capsysbinary):
@@ -441,7 +441,7 @@ def test_a_short_question_is_named(monkeypatch, capsys):
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell's")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-"])
 @pytest.mark.parametrize("command", ["distance", "compute-accuracy"])
-def test_closed_streams_are_empty_ones(command, closed, tmp_path):
+def test_closed_streams_count_as_empty(command, closed, tmp_path):
     program = f"{sys.executable} -m w2vext {command} {GOLDEN / 'exact-model'} {closed}"
     folder = os.path.dirname(os.path.dirname(w2vext.__file__))
     done = subprocess.run(

@@ -43,7 +43,7 @@ def test_words_are_in_the_order_of_their_distance_from_the_centre(wv):
         clusters[3]
 
 
-def test_the_result_is_scikit_learns(wv):
+def test_the_result_equals_that_of_scikit_learn(wv):
     clusters = wv.cluster(4, norm=False, random_state=3, n_init=2, max_iter=7)
     expected = KMeans(4, n_init=2, random_state=3, max_iter=7).fit(wv.vectors)
     np.testing.assert_array_equal(clusters.labels, expected.labels_)

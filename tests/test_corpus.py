@@ -1,4 +1,4 @@
-"""Where sentences come from: what open_corpus takes, what it refuses, what files deliver."""
+"""Corpora: what open_corpus accepts, what it rejects, and the contents of files."""
 
 import bz2
 import gzip
@@ -36,7 +36,7 @@ class Restartable:
 
 
 class Indexed:
-    """The old protocol: no __iter__."""
+    """The old iteration protocol, without __iter__."""
 
     def __getitem__(self, i):
         return [["a", "b"], ["c"]][i]
@@ -67,7 +67,7 @@ def test_one_shot(source):
     assert list(corpus.sentences()) == [["a"]]
 
 
-def test_a_corpus_stays_itself():
+def test_a_corpus_is_returned_unchanged():
     corpus = open_corpus([["a"]])
     assert open_corpus(corpus) is corpus
 
@@ -130,7 +130,7 @@ def test_a_path_that_is_missing(tmp_path, source):
         (None, "is a NoneType"),
     ],
 )
-def test_what_no_corpus_is(source, message):
+def test_objects_that_are_not_a_corpus(source, message):
     with pytest.raises(TypeError, match=message):
         open_corpus(source)
 
@@ -157,7 +157,7 @@ def test_an_empty_file_gives_no_blocks(tmp_path):
 
 @pytest.mark.parametrize("kind", PACK)
 @pytest.mark.parametrize("name", ["right", "lines.txt", "lines.gz", "lines.bz2", "lines.xz"])
-def test_compression_is_known_by_its_bytes(tmp_path, kind, name):
+def test_compression_is_detected_from_the_bytes(tmp_path, kind, name):
     path = tmp_path / name
     path.write_bytes(PACK[kind](LINES))
     assert text_of(path) == LINES
@@ -171,7 +171,7 @@ def test_several_members_in_one_file(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", PACK)
-def test_compressed_emptiness(tmp_path, kind):
+def test_empty_compressed_files(tmp_path, kind):
     path = tmp_path / "nothing"
     path.write_bytes(PACK[kind](b""))
     assert text_of(path) == b""
@@ -194,7 +194,7 @@ def test_damaged_archives_are_named(tmp_path, kind, damage):
 @pytest.mark.parametrize(
     "start", [b"BZh9 is a word", b"BZh", b"\x1f", b"\xfd7zX", b"(", b"\x1f\x8b"]
 )
-def test_text_that_only_begins_like_an_archive(tmp_path, start):
+def test_text_that_starts_like_an_archive(tmp_path, start):
     path = tmp_path / "text"
     path.write_bytes(start)
     assert open_corpus(path).plain(path)
@@ -234,10 +234,10 @@ def test_a_named_pipe(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_pipe_that_says_nothing_does_not_hold_its_reader(tmp_path):
+def test_a_pipe_without_data_does_not_block_its_reader(tmp_path):
     path = tmp_path / "pipe"
     os.mkfifo(path)
     blocks = open_corpus(path).buffers(path)
     assert next(blocks) == b""
     blocks.close()
-    path.write_bytes(b"")  # lets the reading thread end
+    path.write_bytes(b"")  # so that the reading thread ends

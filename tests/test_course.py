@@ -177,7 +177,7 @@ def test_classifier_raises_without_a_split():
         sentiment.classify(data, ["a", "b"], np.eye(2))
 
 
-def test_plane_keeps_the_two_directions_of_largest_variance():
+def test_plane_has_the_two_directions_of_largest_variance():
     from w2vext.lessons.course.picture import plane
 
     rng = np.random.default_rng(8)

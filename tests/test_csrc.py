@@ -1,4 +1,4 @@
-"""Runs every case of csrc/tests/test_*.c as a test of its own, with and without sanitizers.
+"""Runs every case of csrc/tests/test_*.c as a separate test, with and without sanitizers.
 
 Each test file is compiled twice, by $CC or by the compiler that built Python.
 """
@@ -140,7 +140,7 @@ def test_documented_instruction_set(documented_set, case):
 
 
 def test_every_case_is_found():
-    """A case with another spelling than CASE(name) at the start of a line would never run."""
+    """A case that is not written as CASE(name) at the start of a line would never be run."""
     for file in CSRC.glob("tests/test_*.c"):
         text = file.read_text(encoding="utf-8")
         assert len(cases_of(text)) == len(re.findall(r"\bCASE\s*\(", text)), file.name
@@ -168,10 +168,10 @@ def test_external_symbols_start_with_w2v(file, tmp_path):
     assert [name for name in names if not name.startswith("w2v_")] == []
 
 
-# ---- other compilers, as far as this one can stand for them
+# ---- other compilers and targets, as far as they can be checked here
 
 STRICT = ["-Wall", "-Wextra", "-Wvla", "-Werror", "-fsyntax-only", f"-I{CSRC}"]
-# Microsoft's front end has no __GNUC__; clang's for that target has its C library not.
+# Microsoft's compiler does not define __GNUC__; clang does not have the C library of that target.
 SYSTEMS = {
     "x86_64-pc-windows-msvc": ["-std=c11", "-pedantic-errors", "-U__clang__"],
     "aarch64-pc-windows-msvc": ["-std=c11", "-pedantic-errors", "-U__clang__"],
@@ -183,12 +183,12 @@ SYSTEMS = {
 
 @pytest.mark.parametrize("file", SOURCES, ids=lambda path: path.name)
 def test_plain_c11(file, tmp_path):
-    """No extension, no array of variable length, outside of `#if defined(__GNUC__)`."""
+    """No extensions and no variable-length arrays, except in `#if defined(__GNUC__)`."""
     if compiler() is None:
         pytest.skip("no C compiler")
     texts = (each.read_text(encoding="utf-8") for each in CSRC.glob("*.[ch]"))
     libc = {name for text in texts for name in re.findall(r"#include <(\w+\.h)>", text)}
-    # libc's headers come first: their own text may want the extensions.
+    # libc's headers come first, because they may need the extensions.
     lines = [f"#include <{name}>" for name in sorted(libc - {"intrin.h", "immintrin.h"})]
     source = tmp_path / "alone.c"
     source.write_text(
@@ -199,9 +199,9 @@ def test_plain_c11(file, tmp_path):
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_another_system_reads_it(system):
-    """Syntax and types only: nothing is run, and csrc/tests/libc stands for its C library."""
+def test_other_targets_compile_it(system):
+    """Checks only syntax and types; csrc/tests/libc replaces the C library."""
     if shutil.which("clang") is None:
-        pytest.skip("no clang, which reads for other systems")
+        pytest.skip("clang, which compiles for other targets, is not installed")
     target = [f"--target={system}", *SYSTEMS[system], f"-isystem{CSRC / 'tests' / 'libc'}"]
     compiles(["clang", *target, *STRICT, *map(str, SOURCES)])

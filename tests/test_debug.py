@@ -111,7 +111,7 @@ def sanitizers():
 
 @pytest.fixture(scope="module")
 def debug_build(project, tmp_path_factory, sanitizers):
-    """The folder of a copy of the project, built in place for debugging, and how to run there."""
+    """A function that runs pytest in a copy of the project that is built in place for debugging."""
     copy = tmp_path_factory.mktemp("debug") / "w2vext"
     copy.mkdir()
     ignored = shutil.ignore_patterns("__pycache__", "*.so", "*.pyd")
@@ -133,14 +133,14 @@ def debug_build(project, tmp_path_factory, sanitizers):
 
     def run(*arguments):
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        command += ["-s", "-p", "helpers.heap_matrices"]  # -s: what a sanitizer writes is shown
+        command += ["-s", "-p", "helpers.heap_matrices"]  # -s: show the output of the sanitizers
         command += ["-W", "error::pytest.PytestUnraisableExceptionWarning", *arguments]
         env = {
             **os.environ,
             "LD_PRELOAD": " ".join(sanitizers),
             "ASAN_OPTIONS": "detect_leaks=0",  # Python itself does not free everything
             "UBSAN_OPTIONS": "print_stacktrace=1",
-            "PYTHONMALLOC": "malloc",  # so that each object has its own bounds
+            "PYTHONMALLOC": "malloc",  # so that the bounds of each object are checked
             "PYTHONPATH": str(copy / "tests"),
             "PYTEST_ADDOPTS": "",
         }

@@ -1,7 +1,6 @@
-"""Training by shards: a round against numpy, the same bytes for any number of workers, the ends.
+"""Deterministic training: rounds compared with NumPy, and the same bytes for any number of workers.
 
-The corpora are small, so the sizes that follow from them are cut further where a test wants many
-rounds.
+The corpora are small, so tests that need many rounds reduce the sizes of segments and pieces.
 """
 
 import hashlib
@@ -24,7 +23,7 @@ from helpers.streams import (
 
 from w2vext import Word2Vec
 from w2vext import reference as ref
-from w2vext.training import deterministic as shards
+from w2vext.training import deterministic
 from w2vext.training import run as training
 from w2vext.training._plan import Job
 from w2vext.training._sampling import Noise, Tree
@@ -42,9 +41,9 @@ each_model = pytest.mark.parametrize(("loss", "architecture", "kernel"), MODELS)
 
 @pytest.fixture
 def many_rounds(monkeypatch):
-    """Eight shards and many rounds for a few thousand words."""
-    monkeypatch.setattr(shards, "SEGMENT", 100)
-    monkeypatch.setattr(shards, "LONGEST", 64)
+    """Eight segments and many rounds for a few thousand words."""
+    monkeypatch.setattr(deterministic, "SEGMENT", 100)
+    monkeypatch.setattr(deterministic, "LONGEST", 64)
 
 
 def digest(result):
@@ -57,11 +56,11 @@ def run(corpus=None, **choices):
     return training.train(text, counts, settings(**{"deterministic": True, **choices}))
 
 
-# --- one round against numpy ----------------------------------------------------------------------
+# --- one round compared with NumPy ----------------------------------------------------------------
 
 
 def adasum(a, b):
-    """D13, row by row; a row that did not change says nothing."""
+    """Merge changes row by row (D13); the weight of a change that is 0 does not matter."""
     aa, ab, bb = (a * a).sum(1), (a * b).sum(1), (b * b).sum(1)
     with np.errstate(invalid="ignore", divide="ignore"):
         wa = np.where(aa > 0, 1 - ab / (2 * aa), 1.0)
@@ -69,10 +68,10 @@ def adasum(a, b):
     return wa[:, None] * a + wb[:, None] * b
 
 
-def twin_round(
-    ids, offsets, w_in, w_out, pieces, rate, mode, targets_of, window, keep, key, frozen
+def reference_round(
+    ids, offsets, w_in, w_out, pieces, lr, mode, targets_of, window, keep, key, frozen
 ):
-    """What a round makes of both matrices, float64: pieces on copies, deltas merged in order."""
+    """Both matrices after a round: pieces train copies, whose changes are merged in order."""
     windows = plain_windows(ids, offsets, keep, key, window)
     merged, loss, pairs = None, 0.0, 0
     for begin, end in pieces:
@@ -84,11 +83,11 @@ def twin_round(
                 continue
             n = len(context)
             if mode == "cbow":
-                loss += ref.train_window_cbow(a, b, context, targets, labels, rate, block=True)
+                loss += ref.train_window_cbow(a, b, context, targets, labels, lr, block=True)
             elif mode == "block":
-                loss += ref.train_window_block(a, b, context, targets, labels, rate)
+                loss += ref.train_window_block(a, b, context, targets, labels, lr)
             else:
-                loss += ref.train_inputs_pair(a, b, context, [targets] * n, [labels] * n, rate)
+                loss += ref.train_inputs_pair(a, b, context, [targets] * n, [labels] * n, lr)
             pairs += 1 if mode == "cbow" else n
             a[frozen] = w_in[frozen]
         deltas = a - w_in, b - w_out
@@ -103,7 +102,7 @@ PIECES = {
     "five": [(0, 20), (20, 55), (55, 55), (55, 90), (90, 135)],
     "apart": [(100, 130), (3, 31), (60, 61), (8, 20)],
 }
-# Of the largest movement: rounding; the sigmoid table's error.
+# Tolerances relative to the largest change: for rounding, and for the sigmoid table's error.
 NEAR = {"block": 2e-5, "cbow": 2e-5, "pair": 0.03}
 
 
@@ -111,8 +110,8 @@ NEAR = {"block": 2e-5, "cbow": 2e-5, "pair": 0.03}
 @pytest.mark.parametrize("pieces", PIECES.values(), ids=PIECES)
 @pytest.mark.parametrize("loss", ["neg", "hs"])
 @pytest.mark.parametrize("mode", NEAR)
-def test_a_round_is_the_twin(mode, loss, pieces, keep):
-    """Steps on copies, then Adasum in the order of the shards; what no shard touches stays."""
+def test_a_round_equals_the_reference(mode, loss, pieces, keep):
+    """Steps on copies, then Adasum in the order of the shards; unused rows do not change."""
     ids, offsets = stream(SENTENCES)
     tree = Tree((1000 / np.arange(1, V + 1)).astype(np.int64))
     kind = {"tree": tree} if loss == "hs" else {"noise": only(4)}
@@ -125,19 +124,19 @@ def test_a_round_is_the_twin(mode, loss, pieces, keep):
         ids, offsets, w_in, w_out, dim=16, keep=keep, window=3, shrink_windows=False, negative=3,
         block=mode != "pair", cbow=mode == "cbow", frozen=frozen, **kind,
     )  # fmt: skip
-    crew = [Shard(job, 135, 5) for _ in pieces]
-    merger = Merger(job, crew)
+    shards = [Shard(job, 135, 5) for _ in pieces]
+    merger = Merger(job, shards)
     expected = before
-    for _ in range(2):  # a second round: the first leaves nothing behind
-        *expected, losses, pairs = twin_round(
+    for _ in range(2):  # the second round starts without copies of the first
+        *expected, losses, pairs = reference_round(
             ids, offsets, *expected, pieces, 0.05, mode, targets_of, 3, keep, 55, [2, 9]
         )
-        for number, (shard, piece) in enumerate(zip(crew, pieces, strict=True)):
+        for number, (shard, piece) in enumerate(zip(shards, pieces, strict=True)):
             shard.train(*piece, number, 0.05, 0.05, 55)
         for part in (4, 0, 3, 1, 2):
             merger.merge(part, 5)
-        assert sum(shard.pairs for shard in crew) == pairs
-        found = sum(shard.loss for shard in crew) / pairs
+        assert sum(shard.pairs for shard in shards) == pairs
+        found = sum(shard.loss for shard in shards) / pairs
         assert found == pytest.approx(losses / pairs, abs=0.03 if mode == "pair" else 0.002)
     near = NEAR[mode] * max(
         np.abs(now - then).max() for now, then in zip(expected, before, strict=True)
@@ -147,25 +146,25 @@ def test_a_round_is_the_twin(mode, loss, pieces, keep):
     np.testing.assert_array_equal(w_in[[2, 9]], before[0][[2, 9]])
 
 
-def test_copies_in_another_order_are_merged_otherwise():
-    """The order is a part of the result: which is why it is fixed."""
+def test_the_result_depends_on_the_order_of_the_merge():
+    """The order changes the result, so it has to be fixed."""
     ids, offsets = stream([90])
     found = []
     for order in ((0, 1, 2), (2, 1, 0)):
         w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
         job = Job(ids, offsets, w_in, w_out, dim=16, keep=all_kept(), noise=only(4))
-        crew = [Shard(job, 30, 5) for _ in order]
-        merger = Merger(job, crew)
-        for lane, shard in zip(order, crew, strict=True):
-            shard.train(30 * lane, 30 * lane + 30, lane, 0.05, 0.05, 55)
+        some = [Shard(job, 30, 5) for _ in order]
+        merger = Merger(job, some)
+        for i, shard in zip(order, some, strict=True):
+            shard.train(30 * i, 30 * i + 30, i, 0.05, 0.05, 55)
         merger.merge(0, 1)
         found.append(w_in)
     assert not np.array_equal(*found)
     np.testing.assert_allclose(*found, atol=0.2)
 
 
-def test_the_pool_follows_the_noise():
-    """Words that the noise never gives keep their output vectors, unless the text has them."""
+def test_negatives_of_a_pool_follow_the_noise():
+    """Output vectors of words that neither the noise nor the text contains do not change."""
     ids, offsets = stream([400], words=5)
     noise = Noise(np.where(np.arange(V) < 15, 1.0, 0.0))
     w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
@@ -188,7 +187,7 @@ def test_read_only_matrices_are_not_merged():
         Merger(job, [Shard(job, 9, 5)])
 
 
-def test_no_merger_without_shards():
+def test_a_merger_needs_shards():
     ids, offsets = stream([9])
     w = weights(V, 16, 3)
     with pytest.raises(ValueError, match="0 shards"):
@@ -200,13 +199,13 @@ def test_no_merger_without_shards():
 
 @pytest.mark.parametrize("words", [1, 2, 7, 63, 64, 65, 1000, 24_999, 50_001, 199_999, 1_000_003])
 def test_every_word_is_trained_once(words):
-    size = shards.Cuts.of(words)
+    size = deterministic.Cuts.of(words)
     seen = np.zeros(words, dtype=int)
-    for turn in range(size.rounds):
+    for round_ in range(size.rounds):
         before = seen.sum()
-        assert before == size.done(turn) < words
-        for shard in range(size.segments):
-            begin, end = size.piece(turn, shard)
+        assert before == size.done(round_) < words
+        for segment in range(size.segments):
+            begin, end = size.piece(round_, segment)
             assert end - begin <= size.length
             seen[begin:end] += 1
     assert (seen == 1).all() and size.done(size.rounds) == words
@@ -216,8 +215,8 @@ def test_every_word_is_trained_once(words):
     ("words", "count", "length"),
     [(1, 1, 64), (49_999, 1, 111), (50_000, 2, 111), (200_000, 8, 223), (10**9, 8, 4096)],
 )
-def test_the_sizes_depend_on_the_words_alone(words, count, length):
-    size = shards.Cuts.of(words)
+def test_the_cuts_depend_only_on_the_number_of_words(words, count, length):
+    size = deterministic.Cuts.of(words)
     assert (size.segments, size.length, size.pool) == (count, length, length // 3)
 
 
@@ -227,19 +226,19 @@ def test_the_sizes_depend_on_the_words_alone(words, count, length):
 @each_model
 def test_any_number_of_workers_gives_the_same_bytes(many_rounds, loss, architecture, kernel):
     kind = {"loss": loss, "architecture": architecture, "kernel": kernel, "sample": 1e-2}
-    found = {digest(run(workers=crew, **kind)) for crew in (1, 2, 3, 5)}
+    found = {digest(run(workers=n, **kind)) for n in (1, 2, 3, 5)}
     assert len(found) == 1
     assert digest(run(workers=2, **kind, seed=9)) not in found
 
 
 @pytest.mark.parametrize("loss", ["neg", "hs"])
-def test_the_same_bytes_at_the_sizes_of_larger_texts(loss):
+def test_larger_texts_give_the_same_bytes(loss):
     corpus = topics(210_000, words=900)
-    one, three = (run(corpus, loss=loss, workers=crew, epochs=1) for crew in (1, 3))
+    one, three = (run(corpus, loss=loss, workers=n, epochs=1) for n in (1, 3))
     assert digest(one) == digest(three)
 
 
-def test_more_workers_than_shards(many_rounds):
+def test_more_workers_than_segments(many_rounds):
     assert digest(run(workers=40)) == digest(run(workers=1))
 
 
@@ -251,8 +250,8 @@ def test_other_choices_give_the_same_bytes(many_rounds, choices):
 FITS = """
 import hashlib, sys
 from w2vext import Word2Vec
-from w2vext.training import deterministic as shards
-shards.SEGMENT, shards.LONGEST = 100, 64
+from w2vext.training import deterministic
+deterministic.SEGMENT, deterministic.LONGEST = 100, 64
 words = "the quick brown fox jumps over lazy dogs while cats watch from old walls".split()
 text = [[words[(7 * i + j * j) % 14] for j in range(9)] for i in range(300)]
 for loss in ("neg", "hs", "softmax"):
@@ -265,17 +264,17 @@ for loss in ("neg", "hs", "softmax"):
 
 @pytest.mark.slow
 def test_fresh_processes_give_the_same_bytes():
-    printed = [process(FITS, crew, PYTHONHASHSEED=crew) for crew in ("1", "2", "3")]
+    printed = [process(FITS, n, PYTHONHASHSEED=n) for n in ("1", "2", "3")]
     assert len(set(printed)) == 1 and len(set(printed[0].splitlines())) == 3
 
 
-def test_validation_and_its_losses_are_the_same(many_rounds):
+def test_validation_losses_are_the_same(many_rounds):
     stream, counts = topics(6000)
     held, _ = topics(700, seed=4)
     results = [
-        training.train(stream, counts, settings(deterministic=True, workers=crew, epochs=4),
+        training.train(stream, counts, settings(deterministic=True, workers=n, epochs=4),
                        validation=held, patience=1)
-        for crew in (1, 3)
+        for n in (1, 3)
     ]  # fmt: skip
     assert digest(results[0]) == digest(results[1])
     assert results[0].validation_history == results[1].validation_history
@@ -285,7 +284,7 @@ def test_validation_and_its_losses_are_the_same(many_rounds):
 
 
 @each_model
-def test_words_of_one_topic_come_together(many_rounds, loss, architecture, kernel):
+def test_words_of_a_topic_become_neighbours(many_rounds, loss, architecture, kernel):
     result = run(
         topics(20_000), loss=loss, architecture=architecture, kernel=kernel, epochs=5, alpha=0.05,
         negative=4, workers=2,
@@ -298,7 +297,7 @@ def test_words_of_one_topic_come_together(many_rounds, loss, architecture, kerne
 
 
 @pytest.mark.parametrize("loss", ["neg", "hs"])
-def test_shards_learn_as_one_worker_does(loss):
+def test_deterministic_training_learns_like_one_worker(loss):
     corpus = topics(210_000, words=900)
     plain, sharded = (
         run(corpus, loss=loss, epochs=3, deterministic=d).loss_history for d in (False, True)
@@ -306,28 +305,28 @@ def test_shards_learn_as_one_worker_does(loss):
     assert sharded[-1] == pytest.approx(plain[-1], rel=0.03)
 
 
-def test_frozen_rows_stay(many_rounds):
+def test_frozen_rows_do_not_change(many_rounds):
     stream, counts = topics(6000)
     frozen = np.arange(60) % 4 == 1
     start = training.Start(np.random.default_rng(2).normal(size=(60, 20)).astype(np.float32))
     results = [
-        training.train(stream, counts, settings(deterministic=True, workers=crew), start=start,
+        training.train(stream, counts, settings(deterministic=True, workers=n), start=start,
                        frozen=frozen)
-        for crew in (1, 3)
+        for n in (1, 3)
     ]  # fmt: skip
     assert digest(results[0]) == digest(results[1])
     np.testing.assert_array_equal(results[0].w_in[frozen], start.w_in[frozen])
     assert (results[0].w_in[~frozen] != start.w_in[~frozen]).any(axis=1).all()
 
 
-# --- odd corpora, ends ----------------------------------------------------------------------------
+# --- odd corpora, stopping ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [name for name in ODD if name != "one long sentence"])
 @pytest.mark.parametrize("loss", ["neg", "hs", "softmax"])
 def test_odd_corpora(monkeypatch, name, loss):
-    """Fewer words than shards, one word, two; windows and negatives beyond the vocabulary."""
-    monkeypatch.setattr(shards, "SEGMENT", 1)
+    """Fewer words than segments, one or two words, more negatives than words, and wide windows."""
+    monkeypatch.setattr(deterministic, "SEGMENT", 1)
     sentences, choices = ODD[name]
     ids = np.array([word for sentence in sentences for word in sentence], dtype=np.int32)
     offsets = np.cumsum([0, *map(len, sentences)], dtype=np.int64)
@@ -339,7 +338,7 @@ def test_odd_corpora(monkeypatch, name, loss):
     assert digest(result) == digest(run(corpus, **choices | {"workers": 1}))
 
 
-def test_divergence_names_the_epoch_and_the_rate(many_rounds):
+def test_divergence_names_the_epoch_and_the_learning_rate(many_rounds):
     with np.errstate(all="ignore"), pytest.raises(FloatingPointError) as raised:
         run(alpha=1e37, epochs=3, workers=2)
     assert "training diverged in epoch 1 of 3 at learning rate 1e+37" in str(raised.value)
@@ -361,11 +360,11 @@ class Enough(Callback):
 
 def test_a_callback_sees_and_stops_at_the_same_word(many_rounds):
     stream, counts = topics(6000)
-    watchers, results = [Enough(7500), Enough(7500)], []
-    for watcher, crew in zip(watchers, (1, 3), strict=True):
-        choices = settings(deterministic=True, workers=crew)
-        results.append(training.train(stream, counts, choices, callbacks=[watcher]))
-    assert watchers[0].seen == watchers[1].seen and 7500 <= watchers[0].seen[-1][0] < 8200
+    callbacks, results = [Enough(7500), Enough(7500)], []
+    for callback, workers in zip(callbacks, (1, 3), strict=True):
+        choices = settings(deterministic=True, workers=workers)
+        results.append(training.train(stream, counts, choices, callbacks=[callback]))
+    assert callbacks[0].seen == callbacks[1].seen and 7500 <= callbacks[0].seen[-1][0] < 8200
     assert digest(results[0]) == digest(results[1])
 
 
@@ -402,10 +401,10 @@ def sentences(n, seed=1):
 
 
 def test_partial_fit_and_warm_start(many_rounds):
-    def fitted(crew, **choices):
+    def fitted(workers, **choices):
         model = Word2Vec(
-            vector_size=12, min_count=1, epochs=1, random_state=3, deterministic=True, workers=crew,
-            **choices,
+            vector_size=12, min_count=1, epochs=1, random_state=3, deterministic=True,
+            workers=workers, **choices,
         )  # fmt: skip
         model.fit(sentences(300))
         model = model.fit(sentences(300, 2)) if choices else model.partial_fit(sentences(300, 2))
@@ -415,7 +414,7 @@ def test_partial_fit_and_warm_start(many_rounds):
     assert fitted(1, warm_start=True) == fitted(2, warm_start=True)
 
 
-def test_the_estimator_says_that_it_is_deterministic():
+def test_the_estimator_has_the_tag_non_deterministic():
     def tags(**choices):
         return Word2Vec(**choices).__sklearn_tags__().non_deterministic
 

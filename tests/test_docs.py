@@ -1,6 +1,6 @@
-"""The pages: every block runs, what they show is what is printed, and they tell of all there is.
+"""The pages: their code runs and prints what they show, and they cover everything that exists.
 
-pages.py says how a page runs. One test for each page; README's is in test_readme.py.
+helpers/pages.py describes how a page is run. README is tested in test_readme.py.
 """
 
 import inspect
@@ -35,7 +35,7 @@ def test_page(path, tmp_path, monkeypatch, demo_once):
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_every_fence_has_a_language(path):
-    """A fence without one would be neither run nor compared."""
+    """A block without a language would be neither run nor compared."""
     text = path.read_text(encoding="utf-8")
     found = pages.blocks(path, PROJECT)
     assert {block.language for block in found} <= {"python", "sh", "text", "c", "cython", "diff"}
@@ -43,11 +43,11 @@ def test_every_fence_has_a_language(path):
     assert text.count("```") == 2 * shown
 
 
-# ---- the worked examples: what they add is held to what holds for all
+# ---- the worked examples pass the general tests
 
 FORMAT = PROJECT / "docs" / "extending" / "format.md"
 matrix, counts = test_formats.matrix, test_formats.counts  # fixtures
-OF_ALL_FORMATS = [
+TESTS_OF_ALL_FORMATS = [
     test_formats.test_round_trip,
     test_formats.test_without_counts,
     test_formats.test_limit_and_words,
@@ -59,10 +59,12 @@ OF_ALL_FORMATS = [
 ]
 
 
-@pytest.mark.parametrize("check", OF_ALL_FORMATS, ids=lambda check: check.__name__)
-def test_the_new_format_passes_the_tests_of_all(check, tmp_path, monkeypatch, matrix, counts):
+@pytest.mark.parametrize("check", TESTS_OF_ALL_FORMATS, ids=lambda check: check.__name__)
+def test_the_new_format_passes_the_tests_of_all_formats(
+    check, tmp_path, monkeypatch, matrix, counts
+):
     offered = {"suffix": ".csv", "bad": np.nan, "tmp_path": tmp_path / "empty", "matrix": matrix}
-    offered |= {"counts": counts, "monkeypatch": pytest.MonkeyPatch()}  # which it may undo
+    offered |= {"counts": counts, "monkeypatch": pytest.MonkeyPatch()}  # the test may undo it
     (tmp_path / "empty").mkdir()
     asked = inspect.signature(check).parameters
     pages.run_page(
@@ -103,7 +105,7 @@ def test_architecture_page_lists_the_files_from_fit_to_the_multiply_add():
     assert len({path for _, path in rows}) == len(rows)
 
 
-# ---- how pages are compared: what must not pass
+# ---- the comparison of pages
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,7 @@ def test_architecture_page_lists_the_files_from_fit_to_the_multiply_add():
         ("ValueError: window=0", "ValueError: window=1", False),
     ],
 )
-def test_what_matches(shown, printed, same):
+def test_matches(shown, printed, same):
     assert pages.matches(shown, printed) == same
 
 
@@ -135,10 +137,10 @@ def test_what_matches(shown, printed, same):
         ("```python\nprint(1)\n```\n\n```text\nZeroDivisionError: x\n```\n", "it prints"),
         ("```sh\nw2vext trian\n```\n", "fails"),
         ("```sh\nw2vext config --all\n```\n", "fails"),
-        ("```sh\nrm -r x\n```\n", "runs no 'rm'"),
+        ("```sh\nrm -r x\n```\n", "cannot run 'rm'"),
     ],
 )
-def test_a_wrong_page_is_found(text, wrong, tmp_path, monkeypatch):
+def test_a_wrong_page_is_detected(text, wrong, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "page.md").write_text(text)
     with pytest.raises((AssertionError, ZeroDivisionError), match=wrong):
@@ -151,7 +153,7 @@ def test_an_error_that_is_shown_is_compared(tmp_path):
     pages.run(page, tmp_path)
 
 
-# ---- all there is, and nothing else
+# ---- pages list everything that exists, and nothing else
 
 
 def test_the_tables_of_options_are_the_parsers():
@@ -213,21 +215,21 @@ def test_every_extra_is_in_the_table():
 
 
 def test_every_parameter_is_explained():
-    """The table of docs/parameters.md has a row for each of Word2Vec's, and for nothing else."""
+    """The table of docs/parameters.md has one row for each parameter of Word2Vec."""
     page = (PROJECT / "docs" / "parameters.md").read_text(encoding="utf-8")
-    section = page.split("## All of them")[1]
+    section = page.split("## All parameters")[1]
     listed = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
     assert sorted(listed) == sorted(inspect.signature(w2vext.Word2Vec).parameters)
 
 
 def documented():
-    """The dotted names that the reference's pages take from the code."""
+    """The dotted names that the API reference documents."""
     for path in sorted((PROJECT / "docs" / "api").glob("*.md")):
         yield from re.findall(r"^::: ([\w.]+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def resolve(dotted):
-    """The object of a dotted name: attributes after the longest module."""
+    """The object with a dotted name."""
     names = dotted.split(".")
     for end in range(len(names), 0, -1):
         try:
@@ -240,7 +242,7 @@ def resolve(dotted):
     raise AssertionError(dotted)
 
 
-def test_what_the_reference_names_exists():
+def test_names_in_the_reference_exist():
     for dotted in documented():
         assert inspect.getdoc(resolve(dotted)), f"{dotted} has no docstring"
 
@@ -260,7 +262,7 @@ def test_every_public_name_is_in_the_reference():
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_names_in_the_text_exist(path):
-    """`w2vext.x.y`, `wv.method` and `model.attribute` in the running text."""
+    """`w2vext.x.y`, `wv.method` and `model.attribute` in the text of pages."""
     text = pages.FENCE.sub("", path.read_text(encoding="utf-8"))
     for dotted in re.findall(r"`(w2vext(?:\.\w+)+)[(`]", text):
         if not re.search(r"\.(py|pyx|pxd|md|txt|png)$", dotted):

@@ -1,6 +1,7 @@
 """word2vec.c reproduced: whole runs are compared with files that the original wrote.
 
-tests/helpers/exact_text.py makes the text and says how the original wrote tests/golden/exact-*.
+tests/helpers/exact_text.py generates the text and describes how the original wrote
+tests/golden/exact-*.
 """
 
 import io

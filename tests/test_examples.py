@@ -1,4 +1,4 @@
-"""The examples: each is run like a user runs it, and its results are checked."""
+"""The examples: each is run as a user would run it, and its results are checked."""
 
 import ast
 import os

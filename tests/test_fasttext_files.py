@@ -1,4 +1,4 @@
-"""fastText's files: vectors, sub-words, predictions and bytes as PyPI's fasttext gives them.
+"""fastText's files: vectors, subwords, predictions and bytes equal those of PyPI's fasttext.
 
 tests/fasttext_files/make.py made the files and expected.json.
 """
@@ -65,7 +65,7 @@ def test_rows_of_words_in_a_batch():
         assert rows[offsets[i] : offsets[i + 1]].tolist() == wanted
 
 
-def test_means_count_absent_rows_where_asked():
+def test_means_count_absent_rows_on_request():
     matrix = np.arange(8, dtype=np.float32).reshape(4, 2)
     offsets, rows = np.array([0, 3, 3]), np.array([3, -1, 0])
     out = np.full((2, 2), 9, dtype=np.float32)
@@ -86,7 +86,7 @@ def mapped(request):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_vectors_are_fasttexts(name, mapped):
+def test_vectors_equal_fasttexts(name, mapped):
     model, seen = load_fasttext(FOLDER / name, mmap=mapped), EXPECTED["models"][name]
     np.testing.assert_allclose(
         model.word_vectors(seen["words"]), seen["vectors"], rtol=1e-5, atol=1e-6
@@ -96,21 +96,23 @@ def test_vectors_are_fasttexts(name, mapped):
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if name != "invalid_utf8.bin"])
-def test_subwords_are_fasttexts(name):
+def test_subwords_equal_fasttexts(name):
     model, seen = load_fasttext(FOLDER / name), EXPECTED["models"][name]
     index = {word: row for row, word in enumerate(model.words)}
     for word, (grams, rows) in zip(seen["words"][10:20], seen["subwords"], strict=True):
         own = [(word, index[word])] if word in model else []
-        mine = own + model.ngrams(word)
-        assert [gram for gram, _ in mine] == grams
-        assert [row for _, row in mine if row >= 0] == rows  # pruned ones are not in fastText's
+        ours_and_ngrams = own + model.ngrams(word)
+        assert [gram for gram, _ in ours_and_ngrams] == grams
+        assert [
+            row for _, row in ours_and_ngrams if row >= 0
+        ] == rows  # fastText does not list pruned n-grams
 
 
 @pytest.mark.parametrize("name", SUPERVISED)
 @pytest.mark.parametrize(
     "key, options", [("top", {"k": 3}), ("above", {"k": -1, "threshold": 0.3})]
 )
-def test_predictions_are_fasttexts(name, key, options, mapped):
+def test_predictions_equal_fasttexts(name, key, options, mapped):
     labels, probabilities = load_fasttext(FOLDER / name, mmap=mapped).predict(LINES, **options)
     for i, (wanted, values) in enumerate(EXPECTED["models"][name][key]):
         assert labels[i] == wanted
@@ -118,7 +120,7 @@ def test_predictions_are_fasttexts(name, key, options, mapped):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_written_as_it_was_read(name, mapped, tmp_path):
+def test_a_file_is_written_as_it_was_read(name, mapped, tmp_path):
     file = fasttext_bin.read_model(FOLDER / name, mmap=mapped)
     fasttext_bin.write_model(tmp_path / "copy", file)
     assert (tmp_path / "copy").read_bytes() == (FOLDER / name).read_bytes()
@@ -137,8 +139,8 @@ def test_against_the_installed_fasttext():
         np.testing.assert_allclose(ours.word_vectors(words), vectors, atol=1e-6)
         if name in SUPERVISED:
             labels, values = theirs.predict(lines, k=2)
-            mine, probabilities = ours.predict(lines, k=2)
-            assert mine == [list(each) for each in labels], name
+            predicted, probabilities = ours.predict(lines, k=2)
+            assert predicted == [list(each) for each in labels], name
             for one, other in zip(probabilities, values, strict=True):
                 np.testing.assert_allclose(one, other, atol=1e-5)
 
@@ -158,7 +160,7 @@ def without_version(data):
     return data[8:begin] + data[begin + 8 : end] + data[end + 1 : outputs] + data[outputs + 1 :]
 
 
-def test_a_file_from_before_versions(tmp_path):
+def test_a_file_without_a_version(tmp_path):
     path, new = tmp_path / "old.bin", load_fasttext(FOLDER / "skipgram_ns.bin")
     path.write_bytes(without_version((FOLDER / "skipgram_ns.bin").read_bytes()))
     old = load_fasttext(path)
@@ -178,7 +180,7 @@ def test_version_11_reads_supervised_models_without_subwords(tmp_path):
     assert (tmp_path / "copy").read_bytes() == data
 
 
-def test_floret_is_told_apart(tmp_path):
+def test_floret_files_are_recognized(tmp_path):
     data = (FOLDER / "skipgram_ns.bin").read_bytes()
     path = tmp_path / "floret.bin"
     path.write_bytes(data[: 8 + 44] + struct.pack("<ii", 1, 2) + data[8 + 44 :])
@@ -262,7 +264,7 @@ def check_damage(cases, seed):
     assert outcomes[False] > cases / 2
 
 
-def test_random_damage_ends_in_a_clear_error():
+def test_random_damage_raises_a_clear_error():
     check_damage(2000, 11)
 
 
@@ -272,7 +274,7 @@ def test_more_random_damage(seed):
     check_damage(20_000, seed)
 
 
-def test_a_dictionary_that_claims_more_than_the_file_holds():
+def test_a_dictionary_larger_than_the_file():
     data = bytearray((FOLDER / "skipgram_ns.bin").read_bytes())
     struct.pack_into("<3i", data, 64, 2**31 - 1, 2**31 - 1, 0)
     with pytest.raises(ValueError, match=r"ends within word [\d,]+ of 2,147,483,647"):
@@ -289,7 +291,7 @@ def test_a_dictionary_that_claims_more_than_the_file_holds():
 # ---- wrong use
 
 
-def test_a_model_of_word_vectors_predicts_no_labels():
+def test_word_vectors_cannot_predict_labels():
     with pytest.raises(ValueError, match="needs a supervised model, and this is a skipgram model"):
         load_fasttext(FOLDER / "skipgram_ns.bin").predict("tea")
 

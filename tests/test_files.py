@@ -1,4 +1,4 @@
-"""How files are written: whole or not at all, streams as they are, and nothing left behind."""
+"""Writing files: completely or not at all, streams directly, and without leftovers."""
 
 import contextlib
 import gzip
@@ -41,7 +41,7 @@ def test_a_new_file_has_the_users_usual_permissions(tmp_path):
 
 @POSIX
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o666, 0o755])
-def test_the_permissions_of_the_old_file_hold_from_the_start(mode, tmp_path):
+def test_the_permissions_of_the_old_file_are_set_at_creation(mode, tmp_path):
     target = tmp_path / "v"
     target.write_text("old")
     target.chmod(mode)
@@ -55,7 +55,7 @@ def test_the_permissions_of_the_old_file_hold_from_the_start(mode, tmp_path):
 
 @POSIX
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
-def test_the_owner_of_the_old_file_stays(tmp_path):
+def test_the_owner_of_the_old_file_is_kept(tmp_path):
     target = tmp_path / "v"
     target.write_text("old")
     os.chown(target, 1234, 2345)
@@ -64,7 +64,7 @@ def test_the_owner_of_the_old_file_stays(tmp_path):
 
 
 @POSIX
-def test_of_a_link_the_file_behind_it_is_replaced(tmp_path):
+def test_the_target_of_a_link_is_replaced(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "v").write_text("old")
     (tmp_path / "link").symlink_to("real/v")
@@ -93,7 +93,7 @@ def test_a_planted_link_is_not_followed(tmp_path, monkeypatch):
     assert not (tmp_path / "v").is_symlink()
 
 
-def test_names_next_to_the_target_belong_to_the_user(tmp_path):
+def test_other_files_next_to_the_target_are_kept(tmp_path):
     for name in ("v.part", ".v.tmp", "v.tmp"):
         (tmp_path / name).write_text("mine")
     write(tmp_path / "v")
@@ -101,7 +101,7 @@ def test_names_next_to_the_target_belong_to_the_user(tmp_path):
 
 
 @pytest.mark.parametrize("mode", [0o444, 0o400])
-def test_a_write_protected_file_stays(mode, tmp_path):
+def test_a_write_protected_file_is_kept(mode, tmp_path):
     target = tmp_path / "v"
     target.write_text("old")
     target.chmod(mode)
@@ -158,7 +158,7 @@ def test_an_error_about_another_file_keeps_its_name(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".xz", ".bz2", ".GZ"])
-def test_compressed_by_the_name(suffix, tmp_path):
+def test_the_suffix_selects_the_compression(suffix, tmp_path):
     import bz2
     import lzma
 
@@ -177,7 +177,7 @@ def test_compressed_by_the_name(suffix, tmp_path):
 @pytest.mark.parametrize(
     "name", ["v.txt.zst", "v.lz4", "v.Z", "v.zip", "v.7z", "v.tar.gz", "v.tgz"]
 )
-def test_an_unknown_compression_is_refused(name, tmp_path):
+def test_an_unknown_compression_is_an_error(name, tmp_path):
     with pytest.raises(ValueError, match=r"cannot write .* files: end the name in \.gz"):
         write(tmp_path / name, compress=True)
     assert os.listdir(tmp_path) == []
@@ -186,7 +186,7 @@ def test_an_unknown_compression_is_refused(name, tmp_path):
 # ---- files that cannot be replaced
 
 
-def refuse(name, code, monkeypatch, module=os):
+def fail(name, code, monkeypatch, module=os):
     real = getattr(module, name)
 
     def call(path, *args, **options):
@@ -204,7 +204,7 @@ def test_written_in_place_after_a_warning(name, code, tmp_path, monkeypatch):
     target = tmp_path / "v"
     target.write_text("much longer than the new text")
     before = target.stat().st_ino
-    refuse(name, code, monkeypatch)
+    fail(name, code, monkeypatch)
     with pytest.warns(UserWarning, match=r"v cannot be replaced, .*: it is written in place"):
         write(target)
     assert target.read_text() == "new"
@@ -216,7 +216,7 @@ def test_written_in_place_after_a_warning(name, code, tmp_path, monkeypatch):
 def test_a_full_temporary_folder_is_named(tmp_path, monkeypatch):
     """In a closed folder the new content goes through a temporary file elsewhere."""
     (tmp_path / "v").write_text("old")
-    refuse("open", 13, monkeypatch)
+    fail("open", 13, monkeypatch)
     monkeypatch.setattr(_files.tempfile, "TemporaryFile", lambda: open("/dev/full", "wb"))
     with pytest.raises(OSError, match=r"cannot write a temporary file in .*TMPDIR.*v'"):
         write(tmp_path / "v")
@@ -224,8 +224,8 @@ def test_a_full_temporary_folder_is_named(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name, code", [("open", 13), ("open", 30)])
-def test_a_closed_folder_takes_no_new_file(name, code, tmp_path, monkeypatch):
-    refuse(name, code, monkeypatch)
+def test_a_file_in_a_read_only_folder_is_written_in_place(name, code, tmp_path, monkeypatch):
+    fail(name, code, monkeypatch)
     for call in (write, _files.check_writable):
         with pytest.raises(OSError, match=r"cannot write the file .*v'"):
             call(tmp_path / "v")
@@ -266,7 +266,7 @@ print("footer")
 
 @LINUX
 @pytest.mark.parametrize("mode", ["wb", "ab"])
-def test_stdout_is_written_where_it_goes(mode, tmp_path):
+def test_stdout_is_written_directly(mode, tmp_path):
     log = tmp_path / "log"
     log.write_text("my line\n")
     with open(log, mode) as file:
@@ -279,7 +279,7 @@ def test_stdout_is_written_where_it_goes(mode, tmp_path):
 
 @LINUX
 @pytest.mark.parametrize("form", ["/dev/fd/{}", "/proc/self/fd/{}", "/proc/{}/fd/{}", "link"])
-def test_an_open_descriptor_is_written_as_it_is(form, tmp_path):
+def test_an_open_descriptor_is_written_directly(form, tmp_path):
     with open(tmp_path / "v", "wb") as file:
         file.write(b"head ")
         file.flush()
@@ -321,7 +321,7 @@ def test_file_objects(tmp_path):
     with open(tmp_path / "v", "wb", buffering=0) as file:
         write(file)
         assert not file.closed
-    with open(tmp_path / "t", "w") as file:  # its bytes are in reach
+    with open(tmp_path / "t", "w") as file:  # its binary buffer is accessible
         file.write("before ")
         write(file)
     assert (tmp_path / "t").read_text() == "before new"
@@ -331,7 +331,7 @@ def test_file_objects(tmp_path):
         write(3)
 
 
-def test_a_file_that_takes_parts_only():
+def test_a_file_that_accepts_data_in_parts():
     class Slow(io.RawIOBase):
         got = b""
 
@@ -347,7 +347,7 @@ def test_a_file_that_takes_parts_only():
     assert slow.got == b"seven letters"
 
 
-def test_a_reader_that_leaves(tmp_path):
+def test_a_reader_that_closes_the_pipe(tmp_path):
     class Left(io.BytesIO):
         def write(self, data):
             raise BrokenPipeError(32, "Broken pipe")
@@ -356,7 +356,7 @@ def test_a_reader_that_leaves(tmp_path):
         write(Left())
 
 
-# ---- what crashes leave behind
+# ---- leftovers of crashes
 
 
 KILLED = """
@@ -369,7 +369,7 @@ with _files.writing({target!r}, text=True) as file:
 
 
 @POSIX
-def test_the_next_save_removes_what_a_killed_one_left(tmp_path):
+def test_the_next_save_removes_the_files_of_a_killed_one(tmp_path):
     target = tmp_path / "v"
     target.write_text("old")
     with pytest.raises(subprocess.CalledProcessError):
@@ -381,7 +381,7 @@ def test_the_next_save_removes_what_a_killed_one_left(tmp_path):
 
 
 @POSIX
-def test_a_file_that_is_being_written_is_left_alone(tmp_path):
+def test_a_file_that_is_being_written_is_not_removed(tmp_path):
     with _files.writing(tmp_path / "a") as file:
         file.write(b"slow")
         write(tmp_path / "b")
@@ -391,7 +391,7 @@ def test_a_file_that_is_being_written_is_left_alone(tmp_path):
 
 
 @POSIX
-def test_only_what_is_ours_is_removed(tmp_path):
+def test_only_our_files_are_removed(tmp_path):
     prefix = _temporary.PREFIX
     (tmp_path / f"{prefix}abc.tmp").write_text("left")
     (tmp_path / f"{prefix}abc.txt").write_text("of a user")
@@ -449,7 +449,7 @@ def test_a_set_changes_together(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["x.metadata.tsv", "x.tsv"]
 
 
-# Kills a forked writer at its first, second ... call of the system, and looks at what it left.
+# Kills a forked writer at its first, second, ... system call, and checks the files that it left.
 KILL_AT_EVERY_CALL = """
 import os, signal, sys
 from pathlib import Path
@@ -529,7 +529,7 @@ def test_a_failing_rename_keeps_the_set_whole(tmp_path, monkeypatch):
 
 
 @POSIX
-def test_two_writers_of_a_set_take_turns(tmp_path):
+def test_two_writers_of_a_set_wait_for_each_other(tmp_path):
     write_set(tmp_path, b"start")
     errors = []
 
@@ -552,8 +552,8 @@ def test_two_writers_of_a_set_take_turns(tmp_path):
 
 
 @POSIX
-def test_a_finished_journal_does_not_cost_the_next_one(tmp_path, monkeypatch):
-    """One process opens a journal; before it looks on, its writer ends and another one begins."""
+def test_a_finished_journal_does_not_remove_the_next_one(tmp_path, monkeypatch):
+    """After a process has opened a journal, its writer ends and another one starts."""
     write_set(tmp_path, b"old")
     journal = Path(_sets._journal_of(str(tmp_path / "x.tsv")))
     journal.write_text("[]")
@@ -562,7 +562,7 @@ def test_a_finished_journal_does_not_cost_the_next_one(tmp_path, monkeypatch):
     def lock(handle):
         if journal.exists():
             monkeypatch.setattr(_temporary, "lock", real)
-            journal.rename(tmp_path / "kept")  # so that the inode is not used again
+            journal.rename(tmp_path / "kept")  # so that its inode is not reused
             journal.write_text("[]")
         return real(handle)
 
@@ -574,7 +574,7 @@ def test_a_finished_journal_does_not_cost_the_next_one(tmp_path, monkeypatch):
 
 
 @POSIX
-def test_a_journal_of_a_stranger_is_not_followed(tmp_path, monkeypatch):
+def test_a_journal_of_another_user_is_not_followed(tmp_path, monkeypatch):
     write_set(tmp_path, b"old")
     journal = Path(_sets._journal_of(str(tmp_path / "x.tsv")))
     (tmp_path / f"{_temporary.PREFIX}evil.tmp").write_text("evil")
@@ -655,7 +655,7 @@ def test_a_folder_keeps_its_permissions(exchange, tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["m"]
 
 
-def test_no_folder_of_the_users_is_removed(tmp_path):
+def test_folders_of_the_user_are_not_removed(tmp_path):
     folder = tmp_path / "m"
     (folder / "config.json" / "deep").mkdir(parents=True)
     with pytest.raises(FileExistsError, match=r"it holds the folder 'config\.json'"):
@@ -667,12 +667,12 @@ def test_no_folder_of_the_users_is_removed(tmp_path):
             pass
     assert (tmp_path / "other" / "a").read_text() == "mine"
     (tmp_path / "other" / "a").unlink()
-    write_folder(tmp_path / "other", b"new")  # an empty one is anybody's
+    write_folder(tmp_path / "other", b"new")  # an empty folder may be replaced
     assert read_folder(tmp_path / "other")["a"] == b"new"
 
 
 @LINUX
-def test_what_stands_for_a_descriptor():
+def test_paths_of_descriptors():
     assert _streams.descriptor_of("/dev/fd/7") == 7
     assert _streams.descriptor_of("/dev/stdout") == 1
     assert _streams.descriptor_of("/proc/1/fd/7") is None

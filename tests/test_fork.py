@@ -1,6 +1,6 @@
 """Processes forked while another thread trains: each of them can fit and query by itself.
 
-python tests/test_fork.py 200     forks that many and says how many ended
+python tests/test_fork.py 200     forks 200 processes and prints how many ended
 """
 
 import os
@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-# Prints how many children ended well; `seconds` is how long each may take.
+# Prints how many children succeeded; each may take `seconds` seconds.
 FORKS = """
 import os, signal, sys, threading, time, warnings
 import numpy as np

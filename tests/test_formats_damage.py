@@ -1,6 +1,6 @@
 """Randomly damaged files: reading returns vectors or raises ValueError, and needs little memory.
 
-The damage is seeded, so failures are reproducible. Of messages only the file's name is checked.
+The damage is seeded, so failures are reproducible. Messages are only checked for the file's name.
 """
 
 import gzip

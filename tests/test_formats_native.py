@@ -1,4 +1,4 @@
-"""The native format: what it holds, its first version for good, and every kind of damage."""
+"""The native format: its contents, files of version 1, and damaged files."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ from w2vext import formats
 from w2vext.formats import _tensors, native
 from w2vext.keyedvectors import KeyedVectors
 
-# A file of version 1 as it was first written (xz, base64): every later w2vext must read it.
+# A file in version 1 of the format (xz, base64), which every later version must read.
 VERSION_1 = lzma.decompress(
     base64.b64decode(
         "/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AOTAhBdABwAvBszgXBOomBSjJ8Ta7Ld0HuvM1OsEn1XwnEefyNBWGuw"
@@ -45,7 +45,7 @@ def model():
 
 
 def split(data):
-    """(header as a dict, everything behind it)."""
+    """(header as a dict, the bytes after it)."""
     length = int.from_bytes(data[:8], "little")
     return json.loads(data[8 : 8 + length]), data[8 + length :]
 
@@ -55,10 +55,10 @@ def join(header, rest):
     return len(text).to_bytes(8, "little") + text + rest
 
 
-# ---- what it holds
+# ---- contents
 
 
-def test_version_1_is_read_for_good(tmp_path):
+def test_version_1_is_still_read(tmp_path):
     (tmp_path / "v.safetensors").write_bytes(VERSION_1)
     words, matrix, meta = native.read(tmp_path / "v.safetensors")
     assert words == ["wörd17", 5, "</s>"]
@@ -79,7 +79,7 @@ def test_version_1_is_still_written(tmp_path):
 
 
 @pytest.mark.parametrize("mmap", [False, True])
-def test_everything_comes_back(model, mmap, tmp_path):
+def test_everything_is_restored(model, mmap, tmp_path):
     native.write(tmp_path / "v", *model)
     words, matrix, meta = native.read(tmp_path / "v", mmap=mmap)
     assert words == WORDS
@@ -91,20 +91,20 @@ def test_everything_comes_back(model, mmap, tmp_path):
     assert matrix.flags.writeable is not mmap
 
 
-def test_a_mapped_matrix_costs_no_memory_and_answers(tmp_path):
+def test_a_mapped_matrix_uses_no_memory(tmp_path):
     vectors = np.random.default_rng(3).normal(size=(20_000, 100)).astype(np.float32)
     wv = KeyedVectors([f"w{i ^ 9}" for i in range(len(vectors))], vectors)
     wv.save(tmp_path / "v.safetensors")
     tracemalloc.start()
     mapped = KeyedVectors.load(tmp_path / "v.safetensors", mmap=True)
-    # The words take what they take; the matrix of 8 MB is not among it.
+    # Only the words may use memory, not the matrix of 8 MB.
     assert tracemalloc.get_traced_memory()[1] < 7 << 20
     tracemalloc.stop()
     assert mapped.most_similar("w5") == wv.most_similar("w5")
     assert mapped.vectors.ctypes.data % 64 == 0
 
 
-def test_arrays_come_back_and_follow_no_choice_of_words(model, tmp_path):
+def test_arrays_are_restored_unless_words_are_selected(model, tmp_path):
     words, matrix, meta = model
     arrays = {"idf": np.array([0.1, -2.5]), "one": np.array([1e-300])}
     native.write(tmp_path / "v", words, matrix, meta | {"arrays": arrays})
@@ -150,7 +150,7 @@ def test_the_safetensors_package_reads_ours_and_we_read_its(model, tmp_path):
         native.read(tmp_path / "theirs")
 
 
-def test_output_vectors_follow_a_choice_of_words(model, tmp_path):
+def test_output_vectors_of_selected_words(model, tmp_path):
     words, matrix, meta = model
     native.write(tmp_path / "v", words, matrix, meta)
     assert "output_vectors" not in native.read(tmp_path / "v", limit=2)[2]  # rows of a tree
@@ -160,7 +160,7 @@ def test_output_vectors_follow_a_choice_of_words(model, tmp_path):
     assert aside["counts"].tolist() == [3, 1]
 
 
-# ---- what is not written
+# ---- invalid contents
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_output_vectors_follow_a_choice_of_words(model, tmp_path):
         (["a", "b"], {"output_vectors": [[1, np.inf]]}, "NaN or infinity"),
     ],
 )
-def test_what_is_refused_on_writing(words, meta, message, tmp_path):
+def test_invalid_contents_are_not_written(words, meta, message, tmp_path):
     with pytest.raises(ValueError, match=message):
         native.write(tmp_path / "v", words, np.eye(2), meta)
     assert list(tmp_path.iterdir()) == []
@@ -189,7 +189,7 @@ def test_what_is_refused_on_writing(words, meta, message, tmp_path):
 # ---- damage
 
 
-def test_every_flipped_byte_is_noticed(model, tmp_path):
+def test_every_flipped_byte_is_detected(model, tmp_path):
     native.write(tmp_path / "v", *model)
     data = (tmp_path / "v").read_bytes()
     header = int.from_bytes(data[:8], "little")
@@ -204,7 +204,7 @@ def test_every_flipped_byte_is_noticed(model, tmp_path):
             native.read(tmp_path / "broken")
 
 
-def test_every_cut_is_noticed(model, tmp_path):
+def test_every_truncation_is_detected(model, tmp_path):
     native.write(tmp_path / "v", *model)
     data = (tmp_path / "v").read_bytes()
     for cut in range(0, len(data), 7):
@@ -261,7 +261,7 @@ def test_malformed_headers(edit, message, model, tmp_path):
     assert str(path) in str(error.value)
 
 
-def test_a_header_that_claims_too_much(tmp_path):
+def test_a_header_that_declares_too_much_data(tmp_path):
     (tmp_path / "v").write_bytes((2**40).to_bytes(8, "little") + b"{}")
     with pytest.raises(ValueError, match="not a valid safetensors file"):
         native.read(tmp_path / "v")
@@ -280,7 +280,7 @@ def test_a_header_that_claims_too_much(tmp_path):
         (["a", "b", "c"], np.diag([1, np.nan, 1]), "row 2 .'b'.: it contains NaN"),
     ],
 )
-def test_contents_that_do_not_fit_together(words, matrix, message, tmp_path):
+def test_contents_that_are_inconsistent(words, matrix, message, tmp_path):
     tensors = {
         "vectors": matrix.astype(np.float32),
         "words": np.frombuffer(json.dumps(words).encode(), np.uint8),

@@ -349,8 +349,8 @@ def test_model2vec_loads_our_folders(matrix, tmp_path):
 
 
 def test_sentence_transformers_loads_our_folders(matrix, tmp_path, monkeypatch):
-    """It counts unknown words as zeros, which model2vec leaves out of the mean: the length differs,
-    but not the direction."""
+    """It counts unknown words as zeros, and model2vec leaves them out of the mean: the lengths
+    differ, but not the directions."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     library = pytest.importorskip(
         "sentence_transformers", reason="too large to be a test dependency"
@@ -447,7 +447,7 @@ def test_malformed_model2vec_folders(folder):
         model2vec.read(folder)
 
 
-def test_another_folder_is_not_replaced(folder):
+def test_a_folder_with_other_files_is_not_replaced(folder):
     (folder / "thesis.tex").write_text("years of work")
     with pytest.raises(FileExistsError, match=r"'thesis\.tex'"):
         model2vec.write(folder, ["x"], [[1.0]])

@@ -15,7 +15,7 @@ import pytest
 from w2vext.formats import word2vec_binary, word2vec_text
 from w2vext.keyedvectors import KeyedVectors
 
-# Rows and words are out of step on purpose: a word's number is never its row.
+# No word is a number that equals its row.
 WORDS = ["wörd17", "你好", "a", "…", "naïve\u00a0x", "42", "-1.5", "🙂", "z\u2028z", "</s>"]
 
 

@@ -1,6 +1,6 @@
-"""The compiled modules need no global lock, and say so to a Python that has none.
+"""The compiled modules declare that they do not need the GIL.
 
-Where Python has no such lock, importing a module that does not say so would bring it back.
+On free-threaded Python, importing a module without this declaration would enable the GIL.
 """
 
 import importlib
@@ -31,20 +31,20 @@ def test_there_are_compiled_modules():
     assert len(compiled()) >= 10
 
 
-def test_the_generated_c_says_so(project):
-    """A Python that has the lock is never told, so that only the text can be asked."""
+def test_the_generated_c_declares_it(project):
+    """Python with the GIL ignores the declaration, so the test looks for it in the C code."""
     texts = sorted((project / "build" / "cython" / "w2vext").rglob("_*.c"))
     if not texts:
         pytest.skip("nothing was built in this folder")
     for path in texts:
         text = path.read_text(encoding="utf-8")
-        # Up to Cython 3.2 the module's slot holds the value, later a macro.
+        # Up to Cython 3.2 the module's slot has the value, later a macro.
         values = re.findall(r"\{Py_mod_gil, (?!__Pyx)(\w+)|#define __Pyx_FREE\w+ (\w+)", text)
         assert values and "".join(values[-1]) == "Py_MOD_GIL_NOT_USED", path.name
 
 
-@pytest.mark.skipif(not FREE_THREADED, reason="this Python has the lock")
-def test_importing_all_of_it_brings_no_lock_back():
+@pytest.mark.skipif(not FREE_THREADED, reason="this Python has the GIL")
+def test_importing_everything_does_not_enable_the_gil():
     names = ", ".join(compiled())
     code = f"import sys, {names}\nassert not sys._is_gil_enabled()"
     done = subprocess.run(
@@ -53,7 +53,7 @@ def test_importing_all_of_it_brings_no_lock_back():
     assert done.returncode == 0, done.stderr
 
 
-def test_importing_warns_of_nothing():
+def test_importing_emits_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for name in compiled():

@@ -1,4 +1,4 @@
-"""The mean loss of fixed weights: from read-only matrices, without others, for any workers."""
+"""The mean loss of fixed weights: read-only matrices, memory, and the number of workers."""
 
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ def held_out():
 
 
 def trained(d=20, **choices):
-    """The matrices (V, d) of a short training, read-only, and what else `mean_loss` takes."""
+    """The arguments of `mean_loss` after a short training, with read-only matrices (V, d)."""
     stream, counts = topics(5_000)
     chosen = settings(**{"vector_size": d, "window": 3, **choices})
     result = training.train(stream, counts, chosen)
@@ -27,9 +27,7 @@ def trained(d=20, **choices):
 
 @each_kind
 @pytest.mark.parametrize("d", [16, 20])
-def test_read_only_rows_without_padding_have_the_loss_of_padded_ones(
-    held_out, d, loss, architecture, kernel
-):
+def test_read_only_rows_without_padding_give_the_same_loss(held_out, d, loss, architecture, kernel):
     arguments = trained(d, loss=loss, architecture=architecture, kernel=kernel)
     counts, chosen, w_in, w_out = arguments
     padded = [np.zeros((len(w), 32), dtype=np.float32) for w in (w_in, w_out)]
@@ -41,7 +39,7 @@ def test_read_only_rows_without_padding_have_the_loss_of_padded_ones(
 
 
 @each_kind
-def test_no_other_matrices_are_made(held_out, loss, architecture, kernel, monkeypatch):
+def test_no_matrices_are_allocated(held_out, loss, architecture, kernel, monkeypatch):
     arguments = trained(loss=loss, architecture=architecture, kernel=kernel)
 
     def fails(*arguments):
@@ -64,8 +62,8 @@ def test_any_number_of_workers_gives_the_same_loss(held_out, loss, architecture,
     assert len(found) == 1
 
 
-def test_the_loss_of_random_negatives_is_that_of_the_noise(held_out):
-    """Against the expectation over all negatives, for unshrunk windows of two words."""
+def test_the_loss_is_near_its_expectation_over_the_noise(held_out):
+    """Compared with the expectation over all negatives, for full windows of two words."""
     counts, chosen, w_in, w_out = trained(window=1, shrink_windows=False, negative=4)
     scores = w_in.astype(float) @ w_out.T.astype(float)
     noise = counts**0.75 / (counts**0.75).sum()

@@ -1,4 +1,4 @@
-"""Texts made to harm, texts that change while they are read, and texts that can be read once."""
+"""Malicious texts, texts that change while they are read, and texts that can be read only once."""
 
 import contextlib
 import gzip
@@ -26,7 +26,7 @@ def times(tmp_path_factory):
 
 
 @pytest.mark.parametrize("table", ["text", "exact", "numbers"])
-def test_chosen_words_cost_no_more_than_others(table, times):
+def test_colliding_words_take_no_longer_than_others(table, times):
     slow, fast = times[table]
     assert slow <= 3 * fast + 0.005
 
@@ -64,12 +64,12 @@ def test_a_text_that_gets_shorter_is_an_error(tmp_path):
     assert f"{text}: the file was made shorter while it was read: it ends at byte" in done.stdout
 
 
-# ---- words without end
+# ---- very long words
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 @pytest.mark.parametrize("before", [b"", b"a line\nand more "])
-def test_a_word_has_a_longest_length(pack, before, tmp_path):
+def test_the_length_of_a_word_is_limited(pack, before, tmp_path):
     path = tmp_path / "t"
     longest = b"x" * LONGEST
     path.write_bytes(pack(before + longest + b" end\n"))
@@ -96,7 +96,7 @@ def read_words(path):
         return words.strings(np.arange(len(words)))
 
 
-# ---- corpora that can be read once
+# ---- corpora that can be read only once
 
 
 @pytest.mark.parametrize("kind", ["bytes", "str", "file", "gzip", "list"])

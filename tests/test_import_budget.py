@@ -1,7 +1,7 @@
-"""What is imported when: counted in modules, since seconds depend on the machine.
+"""The modules that are imported: import times would depend on the machine.
 
-`import w2vext` brings no other package, training none beyond numpy, threadpoolctl and, for kernels
-that call it, scipy's BLAS; the seconds that this takes stand in benchmarks/README.md.
+`import w2vext` does not import other packages. Training imports only NumPy, threadpoolctl and, for
+kernels that call it, SciPy's BLAS. benchmarks/README.md has the times.
 """
 
 import json
@@ -16,12 +16,12 @@ from w2vext.cli import COMMANDS
 
 pytestmark = pytest.mark.slow
 
-# Each takes longer to import than everything of ours.
+# Each of these takes longer to import than all of w2vext.
 DEAR = {
     "IPython", "gensim", "joblib", "matplotlib", "ot", "pandas", "plotly", "polars", "pooch",
     "pyarrow", "scipy.sparse", "scipy.stats", "sklearn", "usearch",
 }  # fmt: skip
-# What Cython's modules enter for themselves has no file.
+# Modules that Cython creates do not have a file.
 TELL = """
 import json, sys
 print(json.dumps([name for name, one in sys.modules.items() if getattr(one, "__file__", 1)]))
@@ -29,7 +29,7 @@ print(json.dumps([name for name, one in sys.modules.items() if getattr(one, "__f
 
 
 def imported(code):
-    """The modules that a fresh interpreter has after some code, beyond those it begins with."""
+    """The modules that some code imports in a new interpreter."""
 
     def modules(code):
         path = str(Path(w2vext.__file__).parents[1])
@@ -43,18 +43,18 @@ def imported(code):
     return modules(code) - modules("pass")
 
 
-def dear(modules):
+def expensive(modules):
     return {name for name in DEAR if name in modules}
 
 
 def packages(modules):
-    """The packages beside the standard library's."""
+    """The packages that are not in the standard library."""
     tops = {name.partition(".")[0] for name in modules}
     ours = {"w2vext", *sys.stdlib_module_names}
     return {top for top in tops - ours if not top.startswith(("_cy", "cython", "_sysconfigdata"))}
 
 
-def test_the_package_alone():
+def test_the_package():
     found = imported("import w2vext")
     assert packages(found) == set()
     assert {name for name in found if name.startswith("w2vext")} == {"w2vext", "w2vext._version"}
@@ -62,19 +62,19 @@ def test_the_package_alone():
 
 
 @pytest.mark.parametrize("code", ["main(['--help'])", "main(['--version'])", "main(['nothing'])"])
-def test_the_command_alone(code):
+def test_the_command(code):
     found = imported(f"from w2vext.cli import main; {code}")
     assert packages(found) == set()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_of_a_command(name):
-    """Its parser is made, and nothing is imported that only its work needs."""
+    """The parser does not need the modules with which the command does its work."""
     found = imported(f"from w2vext.cli import main; main([{name!r}, '--help'])")
-    assert not dear(found)  # scipy brings what it likes beside
+    assert not expensive(found)  # SciPy may import other packages
 
 
-def test_vectors_need_numpy_alone():
+def test_vectors_need_only_numpy():
     found = imported("from w2vext import KeyedVectors")
     assert packages(found) <= {"numpy", "threadpoolctl"}
 
@@ -88,7 +88,7 @@ def test_vectors_need_numpy_alone():
         (["--loss", "softmax"], True),
     ],
 )
-def test_training_brings_what_its_kernel_needs(options, blas, tmp_path):
+def test_training_imports_what_its_kernel_needs(options, blas, tmp_path):
     (tmp_path / "text.txt").write_text("the cat sat on the mat\n" * 200, encoding="utf-8")
     arguments = ["train", "text.txt", "-o", "vectors.txt", "--vector-size", "4", "--workers", "1"]
     arguments += options
@@ -97,10 +97,10 @@ def test_training_brings_what_its_kernel_needs(options, blas, tmp_path):
     assert (tmp_path / "vectors.txt").exists()
     if blas:
         assert "scipy" in packages(found)
-        assert dear(found) <= dear(imported("import scipy.linalg.cython_blas"))
+        assert expensive(found) <= expensive(imported("import scipy.linalg.cython_blas"))
     else:
         assert packages(found) == {"numpy", "threadpoolctl"}
 
 
-def test_dear_packages_come_when_they_are_asked_for():
+def test_expensive_packages_are_imported_on_demand():
     assert "sklearn" in imported("from w2vext import Word2Vec")

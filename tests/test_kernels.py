@@ -1,6 +1,6 @@
-"""The pair kernel, word2vec.c's order: in double its twin and the gradient, in float near both.
+"""The pair kernel: in double it equals the reference and the gradient, in float approximately.
 
-Stated errors: the table's sigmoid is within 0.0015 of the exact one inside (-6, 6) and within
+Documented errors: the table's sigmoid is within 0.0015 of the exact one inside (-6, 6) and within
 0.0025 outside; a float pair's loss is within 0.006 of the exact one (half a cell's width).
 """
 
@@ -21,7 +21,7 @@ PAIR_LOSS = 0.006
 
 
 def rows(seed, d, dtype=np.float64, size=1.0):
-    """(V, d) whose dot products are of about `size`, whatever d is."""
+    """Random rows (V, d) whose dot products are about `size` for every d."""
     w = np.random.default_rng(seed).normal(size=(V, d)) * np.sqrt(size) * d**-0.25
     return w.astype(dtype)
 
@@ -40,7 +40,7 @@ def pair_step(w_in, w_out, inputs, targets, lr, **options):
     )
 
 
-def twin_step(w_in, w_out, inputs, targets, lr):
+def reference_step(w_in, w_out, inputs, targets, lr):
     n = len(inputs)
     return ref.train_inputs_pair(w_in, w_out, inputs, [targets] * n, [labels_of(targets)] * n, lr)
 
@@ -57,7 +57,7 @@ def test_table_error_is_as_stated():
         assert np.max(np.abs(found - ref.sigmoid(x))) <= error
 
 
-def test_table_holds_the_middle_of_each_cell():
+def test_table_has_the_value_at_the_middle_of_each_cell():
     table = np.array(_testing.sigmoid_cells())
     middle = (np.arange(1024) + 0.5) / 1024 * 12 - 6
     np.testing.assert_allclose(table, ref.sigmoid(middle), rtol=1e-7)
@@ -83,18 +83,20 @@ def test_no_score_indexes_outside_the_table():
 
 @pytest.mark.parametrize("label", [0, 1])
 @pytest.mark.parametrize("d", DIMS)
-def test_double_pair_is_its_twin(d, label):
+def test_double_pair_equals_the_reference(d, label):
     h, o = rows(3, d)[:2]
-    dh = np.full(d, 0.125)  # is added to, not overwritten
-    twin_o, twin_dh, twin_h = o.copy(), dh.copy(), h.copy()
+    dh = np.full(d, 0.125)  # not 0: the step adds to it
+    expected_o, expected_dh, expected_h = o.copy(), dh.copy(), h.copy()
     loss = _testing.train_pair(h, o, dh, label, 0.7)
-    assert loss == pytest.approx(ref.sgd_pair(twin_h, twin_o, twin_dh, label, 0.7), rel=1e-12)
-    np.testing.assert_allclose(o, twin_o, rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(dh, twin_dh, rtol=1e-12, atol=1e-12)
-    np.testing.assert_array_equal(h, twin_h)
+    assert loss == pytest.approx(
+        ref.sgd_pair(expected_h, expected_o, expected_dh, label, 0.7), rel=1e-12
+    )
+    np.testing.assert_allclose(o, expected_o, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(dh, expected_dh, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(h, expected_h)
 
 
-def test_dh_takes_the_target_as_it_was():
+def test_dh_is_computed_from_the_old_target():
     """The order of the two updates: dh += e o comes before o += e h."""
     h, o, dh = np.array([2.0, 0.0]), np.array([0.0, 3.0]), np.zeros(2)
     _testing.train_pair(h, o, dh, 1, 1.0)
@@ -105,7 +107,7 @@ def test_dh_takes_the_target_as_it_was():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("d", [1, 7, 100])
 def test_a_dot_product_of_exactly_minus_one(d, dtype):
-    """-1 is what Cython takes for an exception where a declaration lacks `noexcept`."""
+    """Cython takes -1 for an exception if a declaration lacks `noexcept`."""
     h, o, dh = np.zeros(d, dtype), np.zeros(d, dtype), np.zeros(d, dtype)
     h[-1], o[-1] = 4, -0.25
     loss = _testing.train_pair(h, o, dh, 1, 0.5)
@@ -117,7 +119,7 @@ def test_a_dot_product_of_exactly_minus_one(d, dtype):
 
 @pytest.mark.parametrize("score", [6.0, 6.5, 50.0, 1e6])
 def test_float_saturates_and_is_not_skipped(score):
-    """A wrong pair far outside the table gets the whole step, a right one none."""
+    """Far outside the table, a wrong pair gets the full update and a right one none."""
     for label, sign in ((1, 1), (0, -1)):
         h, dh = np.array([score], np.float32), np.zeros(1, np.float32)
         right, wrong = np.array([sign], np.float32), np.array([-sign], np.float32)
@@ -132,15 +134,15 @@ def test_float_saturates_and_is_not_skipped(score):
 @pytest.mark.parametrize("label", [0, 1])
 def test_double_does_not_saturate_and_does_not_overflow(score, label):
     h, o, dh = np.array([score]), np.array([1.0]), np.zeros(1)
-    twin = [x.copy() for x in (h, o, dh)]
+    expected = [x.copy() for x in (h, o, dh)]
     loss = _testing.train_pair(h, o, dh, label, 0.5)
-    assert loss == pytest.approx(ref.sgd_pair(*twin, label, 0.5), rel=1e-12)
-    np.testing.assert_allclose([o, dh], twin[1:], rtol=1e-12, atol=1e-15)
+    assert loss == pytest.approx(ref.sgd_pair(*expected, label, 0.5), rel=1e-12)
+    np.testing.assert_allclose([o, dh], expected[1:], rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_what_is_not_a_number_shows_in_the_loss(dtype, bad):
+def test_infinities_and_nans_make_the_loss_not_finite(dtype, bad):
     h, o, dh = np.array([bad, 1], dtype), np.array([1, -np.inf], dtype), np.zeros(2, dtype)
     assert not np.isfinite(_testing.train_pair(h, o, dh, 1, 0.5))
 
@@ -159,28 +161,30 @@ WINDOWS = {
 
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("d", DIMS)
-def test_double_window_is_its_sequential_twin(d, window):
+def test_double_window_equals_the_sequential_reference(d, window):
     inputs, targets = (ids(*part) for part in WINDOWS[window])
     w_in, w_out = rows(1, d), rows(2, d)
-    twin_in, twin_out = w_in.copy(), w_out.copy()
+    expected_in, expected_out = w_in.copy(), w_out.copy()
     loss = pair_step(w_in, w_out, inputs, targets, 0.6)
-    assert loss == pytest.approx(twin_step(twin_in, twin_out, inputs, targets, 0.6), rel=1e-12)
-    np.testing.assert_allclose(w_in, twin_in, rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(w_out, twin_out, rtol=1e-12, atol=1e-12)
+    assert loss == pytest.approx(
+        reference_step(expected_in, expected_out, inputs, targets, 0.6), rel=1e-12
+    )
+    np.testing.assert_allclose(w_in, expected_in, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(w_out, expected_out, rtol=1e-12, atol=1e-12)
 
 
-def test_double_window_is_train_window_pair():
+def test_double_window_equals_train_window_pair():
     w_in, w_out = rows(1, 16), rows(2, 16)
-    twin_in, twin_out = w_in.copy(), w_out.copy()
+    expected_in, expected_out = w_in.copy(), w_out.copy()
     negatives = [[2, 9, 2], [4, 4, 0], [11, 3, 8]]
     loss = sum(
         pair_step(w_in, w_out, ids(context), ids(7, *some), 0.4)
         for context, some in zip([5, 8, 5], negatives, strict=True)
     )
-    twin = ref.train_window_pair(twin_in, twin_out, [5, 8, 5], 7, negatives, 0.4)
-    assert loss == pytest.approx(twin, rel=1e-12)
-    np.testing.assert_allclose(w_in, twin_in, rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(w_out, twin_out, rtol=1e-12, atol=1e-12)
+    expected = ref.train_window_pair(expected_in, expected_out, [5, 8, 5], 7, negatives, 0.4)
+    assert loss == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(w_in, expected_in, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(w_out, expected_out, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("d", DIMS)
@@ -200,7 +204,7 @@ def test_double_step_is_the_gradient_where_targets_are_distinct(d):
 @pytest.mark.parametrize("side", ["w_in", "w_out"])
 @pytest.mark.parametrize("d", DIMS)
 def test_gradcheck_double_pair(d, side):
-    """The kernel's own loss and its own step, by central differences."""
+    """The kernel's step compared with central differences of its own loss."""
     whole_in, whole_out = rows(1, d), rows(2, d)
     inputs, targets = ids(5), ids(7, 2, 9, 4)
     row, whole = ([5], whole_in) if side == "w_in" else (targets, whole_out)
@@ -240,26 +244,26 @@ def test_gradcheck_double_path(labels):
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("d", DIMS)
 def test_float_window_within_the_tables_error(d, window):
-    """Each pair moves a row by lr sigmoid(.) times another: off by lr TABLE |row| at most.
+    """A pair changes a row by lr sigmoid(.) times another, with an error of at most lr TABLE |row|.
 
-    What later pairs make of it is covered by 1.5 at this lr.
+    The factor 1.5 covers the effect on later pairs at this learning rate.
     """
     inputs, targets = (ids(*part) for part in WINDOWS[window])
     w_in, w_out = rows(1, d, np.float32), rows(2, d, np.float32)
-    twin_in, twin_out = w_in.astype(np.float64), w_out.astype(np.float64)
+    expected_in, expected_out = w_in.astype(np.float64), w_out.astype(np.float64)
     lr, pairs = 0.1, len(inputs) * len(targets)
-    reach = 1.5 * lr * TABLE * pairs * max(np.abs(twin_in).max(), np.abs(twin_out).max())
+    reach = 1.5 * lr * TABLE * pairs * max(np.abs(expected_in).max(), np.abs(expected_out).max())
     loss = pair_step(w_in, w_out, inputs, targets, lr)
-    twin = twin_step(twin_in, twin_out, inputs, targets, lr)
-    assert loss == pytest.approx(twin, abs=1.5 * PAIR_LOSS * pairs)
-    np.testing.assert_allclose(w_in, twin_in, rtol=0, atol=reach)
-    np.testing.assert_allclose(w_out, twin_out, rtol=0, atol=reach)
+    expected = reference_step(expected_in, expected_out, inputs, targets, lr)
+    assert loss == pytest.approx(expected, abs=1.5 * PAIR_LOSS * pairs)
+    np.testing.assert_allclose(w_in, expected_in, rtol=0, atol=reach)
+    np.testing.assert_allclose(w_out, expected_out, rtol=0, atol=reach)
     untouched = np.setdiff1d(np.arange(V), targets)
     np.testing.assert_array_equal(w_out[untouched], rows(2, d, np.float32)[untouched])
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_keep_dh_leaves_the_inputs(dtype):
+def test_keep_dh_does_not_change_the_inputs(dtype):
     w_in, w_out = rows(1, 16, dtype), rows(2, 16, dtype)
     kept_in, kept_out = w_in.copy(), w_out.copy()
     loss = pair_step(w_in, w_out, ids(5, 8), ids(7, 2, 9), 0.6)
@@ -270,7 +274,7 @@ def test_keep_dh_leaves_the_inputs(dtype):
     np.testing.assert_allclose(kept_in[[5, 8]] + dh, w_in[[5, 8]], rtol=1e-6)
 
 
-def test_same_bytes_on_repeat():
+def test_repetition_gives_the_same_bytes():
     runs = []
     for _ in range(2):
         w_in, w_out = rows(1, 100, np.float32), rows(2, 100, np.float32)
@@ -279,10 +283,10 @@ def test_same_bytes_on_repeat():
     assert runs[0] == runs[1]
 
 
-# --- the doors ------------------------------------------------------------------------------------
+# --- the test hooks -------------------------------------------------------------------------------
 
 
-def test_the_doors_refuse_what_is_outside():
+def test_the_hooks_check_their_arguments():
     w_in, w_out = rows(1, 16, np.float32), rows(2, 16, np.float32)
     for inputs, targets, message in (
         (ids(V), ids(0), r"inputs\[0\] = 13 is not a row: there are 13"),
@@ -299,7 +303,7 @@ def test_the_doors_refuse_what_is_outside():
         _testing.train_step(w_in, w_out, ids(1), ids(2), ids(1), 0.1, kernel="mmx")
 
 
-def test_the_block_step_wants_padded_floats():
+def test_the_block_step_needs_padded_float32_rows():
     isa = _dispatch.isa()
     for w_in, w_out in (
         (rows(1, 15, np.float32), rows(2, 15, np.float32)),
@@ -309,7 +313,7 @@ def test_the_block_step_wants_padded_floats():
             _testing.train_step(w_in, w_out, ids(1), ids(2), ids(1), 0.1, kernel=isa)
 
 
-def test_isa_is_the_wanted_or_the_best():
+def test_isa_is_the_chosen_or_the_best():
     assert _dispatch.isas()[-1] == "generic"
     assert _dispatch.isa() == (os.environ.get("W2VEXT_ISA") or _dispatch.isas()[0])
 
@@ -319,7 +323,7 @@ def test_isa_is_chosen_at_import(wanted, tmp_path):
     ran = subprocess.run(
         [sys.executable, "-c", "from w2vext.kernels import _dispatch as d; print(d.isa())"],
         env={**os.environ, "W2VEXT_ISA": wanted, "PYTHONPATH": os.pathsep.join(sys.path)},
-        cwd=tmp_path,  # the source folder need not hold compiled modules
+        cwd=tmp_path,  # the source folder may have no compiled modules
         capture_output=True,
         text=True,
         timeout=120,

@@ -1,7 +1,7 @@
-"""The layers of the source tree: what each package may import, and the rules of csrc.
+"""The layers of the source tree: the imports that each package may have, and the rules of csrc.
 
-A package may import the packages of lower layers. Whatever else it imports is listed here, and a
-permission that no file uses fails the test. A new module inside a package needs no entry.
+A package may import the packages of lower layers. All its other imports are listed here, and a
+permission that no file uses fails the test. A new module inside a package does not need an entry.
 """
 
 import ast
@@ -24,7 +24,7 @@ LAYERS = (
     ("training", "text", "search", "formats"),
     ("kernels",),
 )
-# Every package may import these; they import none of ours but each other.
+# Every package may import these; they import only each other.
 SHARED = (
     "_arrays",
     "_compression",
@@ -48,7 +48,7 @@ BESIDE = {
     ("lessons", "plots"),
     ("word2vec", "keyedvectors"),
 }
-# Imports of a higher layer, inside functions only: a public method calls what it is named after.
+# Imports of a higher layer, only inside functions: a public method calls the function of its name.
 DELEGATES = {
     ("keyedvectors", "evaluation"),
     ("keyedvectors", "plots"),
@@ -74,9 +74,9 @@ FOREIGN_LAZY = {
     "plots": {"matplotlib", "plotly", "sklearn"},
     "search": {"ot", "usearch"},
 }
-# `w2vext._types`, NumPy's and typing's names may stand below `if TYPE_CHECKING:` anywhere.
+# `w2vext._types`, NumPy's and typing's names may be imported below `if TYPE_CHECKING:` anywhere.
 FOR_TYPES = ("w2vext._types", "numpy", "typing_extensions")
-# Modules of ours that a package names in signatures only.
+# Modules of w2vext that a package needs only for signatures.
 TYPES = set()
 # Modules whose imports are computed.
 DYNAMIC = {"__init__", "cli"}
@@ -105,7 +105,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 
 def permission(path, found):
-    """What allows this import: True, an entry of a table above, or None if nothing does."""
+    """Why this import is allowed: True, or an entry of a table above; None if it is not."""
     module = found.module
     inside = path.relative_to(PACKAGE).parts
     home = inside[0].partition(".")[0]
@@ -242,9 +242,9 @@ FORBIDDEN_IN_C = {
     r"\b(?:strtod|strtof|atof|setlocale|sscanf)\s*\(": "obeys the locale",
     r"\b_Atomic\b|\b_Thread_local\b|\bpthread_\w+": "needs C11 atomics or threads",
 }
-# MSVC's bit scan takes an unsigned long.
+# MSVC's bit scan needs an unsigned long.
 LONG, MAY_SAY_LONG = r"\blong\b", {"utf8.h"}
-# The word counters' tables grow with the text; every other file works in memory that it is given.
+# The tables of the word counters grow with the text; all other files use the caller's memory.
 ALLOCATES = r"\b(?:malloc|calloc|realloc|free|alloca|mmap)\s*\("
 MAY_ALLOCATE = {"text.c", "exact_words.c", "exact_phrases.c", "phrases.c"}
 
@@ -274,16 +274,15 @@ def c_complaints(name, text):
 def globals_of(code):
     """Objects at file scope that are not const: (line, declaration)."""
     inner = re.compile(r"\{([^{}]*)\}")
-    while inner.search(code):  # what is in braces is not at file scope; its newlines stay
+    while inner.search(code):  # code in braces is not at file scope; keep its newlines
         code = inner.sub(lambda match: "\x01" + "\n" * match[1].count("\n") + "\x02", code)
-    code = re.sub(
-        r"\)[\s\w]*\x01\n*\x02", lambda match: match[0] + ";", code
-    )  # a function's body ends it
+    # The body of a function ends its declaration.
+    code = re.sub(r"\)[\s\w]*\x01\n*\x02", lambda match: match[0] + ";", code)
     start = 0
     for declared in code.split(";"):
         line = code.count("\n", 0, start + len(declared) - len(declared.lstrip())) + 1
         start += len(declared) + 1
-        head = re.sub(r"\[[^\]]*\]", "", declared.partition("=")[0])  # an array of what it says
+        head = re.sub(r"\[[^\]]*\]", "", declared.partition("=")[0])
         head = " ".join(re.sub(r"[\x01\x02]", " {} ", head).split())
         if not head or "(" in head or head.startswith(("typedef ", "extern ")):
             continue
@@ -307,7 +306,7 @@ def test_exceptions_for_csrc_are_used():
 
 
 def test_each_c_file_is_linked_once():
-    """A file linked into two extensions would be two tables of instruction sets to choose from."""
+    """A file linked into two extensions would have its static data twice."""
     tree = ast.parse((PROJECT / "setup.py").read_text(encoding="utf-8"))
     table = next(
         ast.literal_eval(node.value)

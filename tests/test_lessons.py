@@ -82,7 +82,7 @@ def test_skipgram_ends_with_the_matrices_of_the_reference(lesson):
     np.testing.assert_allclose(last(lesson, "W2"), w_out.T, rtol=1e-12)
 
 
-def test_ned_ends_with_the_numbers_of_the_document(lesson=LESSONS[3]):
+def test_ned_stark_ends_with_the_numbers_of_the_document(lesson=LESSONS[3]):
     row = doc.NED_TOKENS.index("ned")
     assert np.round(last(lesson, "Win")[row], 3).tolist() == [0.071, 0.395, -0.388]
     changed = (last(lesson, "Wout") != doc.NED_W_OUT).any(axis=1)

@@ -1,7 +1,7 @@
-"""The training loop: its windows by the plain definition, its steps by the sequential twins.
+"""The training loop: windows compared with their definition, steps with the NumPy reference.
 
-Where float32 meets the twins' float64, the block is compared within its rounding, the pair kernel
-within its table's error. Ids never equal positions.
+The reference computes in float64. The block kernel may differ from it by rounding, the pair kernel
+by the error of its table. Ids never equal positions.
 """
 
 import threading
@@ -109,7 +109,7 @@ def test_windows_never_cross_sentences():
     assert found[1] == (8, [9, 9]) and found[4] == (10, [11, 12, 11, 13])
 
 
-def test_another_key_keeps_other_occurrences():
+def test_keys_select_different_occurrences():
     ids, offsets = stream([2000])
     w = weights(V, 16, 1)
     job = job_of(ids, offsets, w, w.copy(), keep=HALF, window=2, shrink_windows=False)
@@ -117,7 +117,7 @@ def test_another_key_keeps_other_occurrences():
 
 
 def xorshift(state):
-    """rng.h's stream, in Python."""
+    """The generator of rng.h, in Python."""
     state ^= state >> 12
     state ^= state << 25 & (1 << 64) - 1
     state ^= state >> 27
@@ -136,7 +136,7 @@ def reaches(key, piece, window, n):
 
 
 @pytest.mark.parametrize("cut", [[], [13], [4, 30, 31]])
-def test_shrunken_windows_are_drawn_by_the_piece(cut):
+def test_window_sizes_are_drawn_per_piece(cut):
     ids, offsets = stream(SHORT)
     window, key, expected = 6, 314, []
     for piece, (begin, end) in enumerate(cuts(len(ids), *cut)):
@@ -153,7 +153,7 @@ def test_shrunken_windows_are_drawn_by_the_piece(cut):
     assert collected(job, cuts(len(ids), *cut), key, window) == expected
 
 
-def test_every_window_size_is_as_likely():
+def test_window_sizes_are_uniform():
     ids, offsets = stream([8000])
     w = weights(V, 16, 1)
     job = job_of(ids, offsets, w, w.copy(), window=5, shrink_windows=True)
@@ -162,17 +162,17 @@ def test_every_window_size_is_as_likely():
     assert sizes[0] == 0 and chisquare(sizes[1:]).pvalue > 1e-3
 
 
-# --- a pass against the twins ---------------------------------------------------------------------
+# --- a pass compared with the reference -----------------------------------------------------------
 
 LENGTHS = [7, 1, 12, 3, 40, 2]
-RATES = (0.04, 0.01)
+LRS = (0.04, 0.01)
 
 
-def rate_at(pos, begin, end, rates=RATES):
-    return rates[0] + (rates[1] - rates[0]) * (pos - begin) / (end - begin)
+def lr_at(pos, begin, end, lrs=LRS):
+    return lrs[0] + (lrs[1] - lrs[0]) * (pos - begin) / (end - begin)
 
 
-def twin_pass(ids, offsets, w_in, w_out, window, targets_of, *, mode, keep=None, key=0,
+def reference_pass(ids, offsets, w_in, w_out, window, targets_of, *, mode, keep=None, key=0,
               gradient="mean", frozen=()):  # fmt: skip
     """One pass in float64; the learning rate is that of the sentence's first position.
 
@@ -184,7 +184,7 @@ def twin_pass(ids, offsets, w_in, w_out, window, targets_of, *, mode, keep=None,
     windows = plain_windows(ids, offsets, keep, key, window)
     for pos, (centre, context) in windows.items():
         first = int(offsets[np.searchsorted(offsets, pos, side="right") - 1])
-        lr = rate_at(first, 0, len(ids))
+        lr = lr_at(first, 0, len(ids))
         targets, labels = targets_of(centre)
         if not targets:
             continue
@@ -205,43 +205,47 @@ def twin_pass(ids, offsets, w_in, w_out, window, targets_of, *, mode, keep=None,
 
 
 def compare(options, targets_of, out_rows, *, d=16, window=3, keep=None, mode):
-    """Trains one pass in one piece and compares with the twin."""
+    """Trains one pass in one piece and compares the result with the reference."""
     ids, offsets = stream(LENGTHS)
     w_in, w_out = weights(V, d, 3), weights(out_rows, d, 4)
-    twin_in, twin_out = w_in[:, :d].astype(float), w_out[:, :d].astype(float)
-    before_in, before_out = twin_in.copy(), twin_out.copy()
+    expected_in, expected_out = w_in[:, :d].astype(float), w_out[:, :d].astype(float)
+    before_in, before_out = expected_in.copy(), expected_out.copy()
     gradient = "mean" if options.get("average", True) else "word2vec"
     frozen = np.flatnonzero(options.get("frozen", ()))
-    loss, pairs = twin_pass(
-        ids, offsets, twin_in, twin_out, window, targets_of, mode=mode, keep=keep, key=55,
+    loss, pairs = reference_pass(
+        ids, offsets, expected_in, expected_out, window, targets_of, mode=mode, keep=keep, key=55,
         gradient=gradient, frozen=frozen,
     )  # fmt: skip
     worker = Worker(
         job_of(ids, offsets, w_in, w_out, d=d, window=window, shrink_windows=False, keep=keep,
                block=mode != "pair", cbow=mode == "cbow", **options)
     )  # fmt: skip
-    worker.train(0, len(ids), 0, *RATES, 55)
+    worker.train(0, len(ids), 0, *LRS, 55)
     found, counted = worker.take_loss()
     assert counted == pairs and worker.done == len(ids)
-    near = NEAR[mode] * max(np.abs(twin_in - before_in).max(), np.abs(twin_out - before_out).max())
-    np.testing.assert_allclose(w_in[:, :d], twin_in, rtol=0, atol=near)
-    np.testing.assert_allclose(w_out[:, :d], twin_out, rtol=0, atol=near)
+    near = NEAR[mode] * max(
+        np.abs(expected_in - before_in).max(), np.abs(expected_out - before_out).max()
+    )
+    np.testing.assert_allclose(w_in[:, :d], expected_in, rtol=0, atol=near)
+    np.testing.assert_allclose(w_out[:, :d], expected_out, rtol=0, atol=near)
     np.testing.assert_array_equal(w_in[frozen, :d], before_in[frozen])
-    # Beyond a score of 6 the block's loss is off by up to 0.0025, the table's by 0.006 anywhere.
+    # The error of a pair's loss is at most 0.0025 in the block (above a score of 6), and 0.006 with
+    # the table.
     assert found / counted == pytest.approx(loss / pairs, abs=0.03 if mode == "pair" else 0.002)
     assert not w_in[:, d:].any() and not w_out[:, d:].any()
     assert worker.take_loss() == (0.0, 0)
 
 
-# Of the largest movement: rounding; what the table's error adds up to in a few hundred updates.
+# Tolerances relative to the largest change: for rounding, and for the table's error in a few
+# hundred updates.
 NEAR = {"block": 1e-5, "cbow": 1e-5, "pair": 0.03}
 
 
 @pytest.mark.parametrize("keep", [None, HALF], ids=["all", "half"])
 @pytest.mark.parametrize("d", [1, 16, 20])
 @pytest.mark.parametrize("mode", NEAR)
-def test_negative_sampling_is_the_twin(mode, d, keep):
-    """The noise gives word 4 alone: repeated negatives, and all dropped where 4 is the centre."""
+def test_negative_sampling_equals_the_reference(mode, d, keep):
+    """All negatives are word 4: they are repeated, and dropped where 4 is the centre."""
     compare(
         {"negative": 3, "noise": only(4)}, negatives_of(4, 3), V, d=d, keep=keep, mode=mode,
     )  # fmt: skip
@@ -258,7 +262,7 @@ def test_any_number_of_negatives(mode, negative):
 @pytest.mark.parametrize("window", [1, 8, 60])
 @pytest.mark.parametrize("mode", NEAR)
 def test_any_window(mode, window):
-    """Eight and more: windows with many repeats; sixty: longer than any sentence."""
+    """A window of 8 contains many repeated words; 60 is longer than any sentence."""
     compare(
         {"negative": 2, "noise": only(4)}, negatives_of(4, 2), V, window=window, mode=mode,
     )  # fmt: skip
@@ -266,13 +270,13 @@ def test_any_window(mode, window):
 
 @pytest.mark.parametrize("keep", [None, HALF], ids=["all", "half"])
 @pytest.mark.parametrize("mode", NEAR)
-def test_hierarchical_softmax_is_the_twin(mode, keep):
+def test_hierarchical_softmax_equals_the_reference(mode, keep):
     tree = Tree((1000 / np.arange(1, V + 1)).astype(np.int64))
     compare({"tree": tree}, path_of(tree), V - 1, keep=keep, mode=mode)
 
 
 @pytest.mark.parametrize("loss", ["neg", "hs"])
-def test_cbow_with_word2vecs_gradient_is_the_twin(loss):
+def test_cbow_with_word2vecs_gradient_equals_the_reference(loss):
     tree = Tree((1000 / np.arange(1, V + 1)).astype(np.int64))
     if loss == "hs":
         compare({"tree": tree, "average": False}, path_of(tree), V - 1, mode="cbow")
@@ -281,8 +285,8 @@ def test_cbow_with_word2vecs_gradient_is_the_twin(loss):
 
 
 @pytest.mark.parametrize("mode", NEAR)
-def test_a_dropped_negative_leaves_no_trace(mode):
-    """All words are 4, and so is all noise: nothing but right pairs."""
+def test_a_dropped_negative_has_no_effect(mode):
+    """All words and all negatives are 4, so every pair is a positive one."""
     ids, offsets = np.full(30, 4, dtype=np.int32), np.array([0, 30], dtype=np.int64)
     w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
     before_in, before_out = w_in.copy(), w_out.copy()
@@ -299,8 +303,8 @@ def test_a_dropped_negative_leaves_no_trace(mode):
 
 
 @pytest.mark.parametrize("mode", NEAR)
-def test_pieces_are_the_whole(mode):
-    """Known negatives, whole windows, one rate: where the stream is cut changes no byte."""
+def test_cutting_the_stream_into_pieces_does_not_change_the_result(mode):
+    """With known negatives, full windows and one learning rate, the cuts do not change a byte."""
     ids, offsets = stream([300, 9000, 40, 1, 2])
     results = set()
     for at in ([], [100], [299, 300, 301], [CHUNK, 8000, 8001], range(50, len(ids), 50)):
@@ -317,11 +321,11 @@ def test_pieces_are_the_whole(mode):
 
 
 @pytest.mark.parametrize("mode", NEAR)
-def test_pieces_in_one_call_are_trained_one_by_one(mode):
-    """Out of order, each with its own number and rates."""
+def test_pieces_in_one_call_equal_separate_calls(mode):
+    """The pieces are out of order, and each has its own number and learning rates."""
     ids, offsets = stream([300, 40, 160])
     pieces = np.array([[300, 420, 7], [0, 120, 2], [420, 500, 5], [120, 300, 3]])
-    rates = np.array([0.09, 0.07, 0.06, 0.03, 0.02])
+    lrs = np.array([0.09, 0.07, 0.06, 0.03, 0.02])
     results = set()
     for at_once in (1, 3, 4, 0):
         w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
@@ -331,37 +335,37 @@ def test_pieces_in_one_call_are_trained_one_by_one(mode):
         )  # fmt: skip
         if at_once:
             for i in range(0, 4, at_once):
-                worker.train_pieces(pieces[i : i + at_once], rates[i : i + at_once + 1], 7)
+                worker.train_pieces(pieces[i : i + at_once], lrs[i : i + at_once + 1], 7)
         else:
-            for (begin, end, number), first, last in zip(pieces, rates, rates[1:], strict=False):
+            for (begin, end, number), first, last in zip(pieces, lrs, lrs[1:], strict=False):
                 worker.train(begin, end, number, first, last, 7)
         assert worker.done == len(ids)
         results.add((w_in.tobytes(), w_out.tobytes()))
     assert len(results) == 1
 
 
-def test_pieces_without_their_rates_are_refused():
+def test_pieces_without_their_learning_rates_are_an_error():
     ids, offsets = stream([60])
     worker = Worker(job_of(ids, offsets, weights(V, 16, 3), weights(V, 16, 4)))
-    for pieces, rates in (
+    for pieces, lrs in (
         ([[0, 60, 0]], [0.1]),
         ([[0, 60]], [0.1, 0.1]),
         ([[0, 60, 0]], [0.1] * 3),
     ):
-        with pytest.raises(ValueError, match="rates"):
-            worker.train_pieces(np.array(pieces), np.array(rates), 7)
+        with pytest.raises(ValueError, match="learning rates"):
+            worker.train_pieces(np.array(pieces), np.array(lrs), 7)
     assert worker.done == 0
 
 
-def test_two_workers_one_after_the_other_are_one():
+def test_two_workers_in_sequence_equal_one():
     ids, offsets = stream([300, 50])
     results = set()
-    for crew in (1, 2):
+    for n in (1, 2):
         w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
         job = job_of(ids, offsets, w_in, w_out, noise=Noise(np.ones(V)))
-        workers = [Worker(job) for _ in range(crew)]
+        workers = [Worker(job) for _ in range(n)]
         for piece, (begin, end) in enumerate(cuts(350, 100, 200, 300)):
-            workers[piece % crew].train(begin, end, piece, 0.1, 0.1, 7)
+            workers[piece % n].train(begin, end, piece, 0.1, 0.1, 7)
         results.add((w_in.tobytes(), w_out.tobytes()))
     assert len(results) == 1
 
@@ -369,43 +373,43 @@ def test_two_workers_one_after_the_other_are_one():
 @pytest.mark.parametrize("every", [1, 100, 10**6])
 @pytest.mark.parametrize("mode", NEAR)
 @pytest.mark.parametrize("loss", ["neg", "hs"])
-def test_own_copies_of_the_hot_rows_change_nothing_for_one_worker(loss, mode, every):
-    """Until the merge the shared hot rows are as they were; then they are as without copies."""
+def test_replicas_do_not_change_the_result_of_one_worker(loss, mode, every):
+    """Until the merge the shared rows do not change; then they are the same as without replicas."""
     ids, offsets = stream([60] * 10)
     tree = Tree((1000 / np.arange(1, V + 1)).astype(np.int64))
     options = {"tree": tree} if loss == "hs" else {"noise": Noise(np.ones(V))}
     results = []
-    for hot in (0, 6):
+    for replicas in (0, 6):
         w_in, w_out = weights(V, 16, 3), weights(V - (loss == "hs"), 16, 4)
         worker = Worker(
-            job_of(ids, offsets, w_in, w_out, replicas=hot, merge_every=every, window=3,
+            job_of(ids, offsets, w_in, w_out, replicas=replicas, merge_every=every, window=3,
                    block=mode != "pair", cbow=mode == "cbow", **options)
         )  # fmt: skip
         worker.train(0, 600, 0, 0.05, 0.05, 5)
-        if hot and every > 600:
+        if replicas and every > 600:
             top = np.arange(6) if loss == "neg" else np.arange(len(w_out) - 6, len(w_out))
             np.testing.assert_array_equal(w_in[:6], weights(V, 16, 3)[:6])
             np.testing.assert_array_equal(w_out[top], weights(len(w_out), 16, 4)[top])
         worker.merge()
         results.append((w_in, w_out))
-    # The merge rounds; a score that thereby enters the table's next cell moves a row by lr / 300.
+    # The merge rounds. If a score thereby reaches the table's next cell, a row changes by lr / 300.
     near = 1e-3 if mode == "pair" else 2e-5
-    for without, own in zip(*results, strict=True):
-        np.testing.assert_allclose(own, without, rtol=0, atol=near)
+    for without, with_replicas in zip(*results, strict=True):
+        np.testing.assert_allclose(with_replicas, without, rtol=0, atol=near)
 
 
-def test_workers_with_copies_learn_from_each_other():
-    """Three workers take turns; each has all rows to itself between merges."""
+def test_workers_with_replicas_learn_from_each_other():
+    """Three workers train alternately; each has replicas of all rows between merges."""
     ids, offsets = stream([50] * 60)
     gains = []
-    for crew in (1, 3):
+    for n in (1, 3):
         w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
-        job = job_of(ids, offsets, w_in, w_out, replicas=V if crew > 1 else 0, merge_every=100,
+        job = job_of(ids, offsets, w_in, w_out, replicas=V if n > 1 else 0, merge_every=100,
                      noise=Noise(np.ones(V)))  # fmt: skip
-        workers, losses = [Worker(job) for _ in range(crew)], []
+        workers, losses = [Worker(job) for _ in range(n)], []
         for epoch in range(3):
             for piece, (begin, end) in enumerate(cuts(3000, *range(100, 3000, 100))):
-                workers[piece % crew].train(begin, end, piece, 0.02, 0.02, epoch)
+                workers[piece % n].train(begin, end, piece, 0.02, 0.02, epoch)
             for worker in workers:
                 worker.merge()
             taken = [worker.take_loss() for worker in workers]
@@ -415,7 +419,7 @@ def test_workers_with_copies_learn_from_each_other():
 
 
 def in_threads(workers, pieces):
-    """Each worker trains a piece [begin, end) in a thread of its own, then merges."""
+    """Each worker trains a piece [begin, end) in its own thread, then merges."""
     together = threading.Barrier(len(workers))
 
     def train(worker, begin, end):
@@ -438,7 +442,7 @@ def test_replicas_that_are_merged_at_the_same_time_lose_no_change():
     """Two workers change one row, w_in[0], in different columns, and merge it after each sentence.
 
     The sentences are "0 1" and "0 2", without negatives. As the other rows are 0 or far larger,
-    w_in[0] alone moves: in column 0 by the first worker and in column 1 by the second.
+    only w_in[0] changes: column 0 by the first worker and column 1 by the second.
     """
     n = 400_000
     offsets = np.arange(0, n + 1, 2)
@@ -461,8 +465,8 @@ def test_replicas_that_are_merged_at_the_same_time_lose_no_change():
 def test_a_replica_without_changes_takes_the_shared_row_exactly():
     """Two workers train the rows of different words, and both merge all rows.
 
-    The other worker would take a rounding for a change, and Adasum would then drop a part of its
-    own change in the same direction.
+    Otherwise the other worker would take the rounding of a merge for a change, and Adasum would
+    drop a part of its own change in the same direction.
     """
     n = 400_000
     offsets = np.arange(0, n + 1, 2)
@@ -477,21 +481,21 @@ def test_a_replica_without_changes_takes_the_shared_row_exactly():
         np.testing.assert_allclose(found, expected, rtol=0, atol=near)
 
 
-def test_the_rate_is_linear_over_a_piece():
-    """`collect` tells the rate of the chunk it stands in: that of the chunk's first position."""
+def test_the_learning_rate_is_linear_over_a_piece():
+    """`collect` returns the learning rate at the first position of its chunk."""
     ids, offsets = stream([10] * 400)
     w = weights(V, 16, 1)
     worker = Worker(job_of(ids, offsets, w, w.copy(), window=2, shrink_windows=False))
     centres, starts = np.empty(10, dtype=np.int32), np.empty(11, dtype=np.int64)
     contexts = np.empty(40, dtype=np.int32)
     worker.open(1000, 3000, 0, 0.3, 0.1, 5)
-    rates = [worker.collect(centres, starts, contexts)[1] for _ in range(200)]
-    expected = [rate_at(pos, 1000, 3000, (0.3, 0.1)) for pos in range(1000, 3000, 10)]
-    np.testing.assert_allclose(rates, expected, rtol=1e-6)
+    lrs = [worker.collect(centres, starts, contexts)[1] for _ in range(200)]
+    expected = [lr_at(pos, 1000, 3000, (0.3, 0.1)) for pos in range(1000, 3000, 10)]
+    np.testing.assert_allclose(lrs, expected, rtol=1e-6)
     assert worker.collect(centres, starts, contexts)[0] == 0
 
 
-def test_the_rate_falls_within_a_long_sentence():
+def test_the_learning_rate_falls_within_a_long_sentence():
     ids, offsets = stream([10_000])
     w = weights(V, 16, 1)
     worker = Worker(job_of(ids, offsets, w, w.copy(), window=2, shrink_windows=False))
@@ -499,15 +503,15 @@ def test_the_rate_falls_within_a_long_sentence():
     centres, starts = np.empty(n, dtype=np.int32), np.empty(n + 1, dtype=np.int64)
     contexts = np.empty(4 * n, dtype=np.int32)
     worker.open(0, 10_000, 0, 1.0, 0.0, 5)
-    rates = [worker.collect(centres, starts, contexts)[1] for _ in range(3)]
-    np.testing.assert_allclose(rates, [1, 1 - CHUNK / 10_000, 1 - 2 * CHUNK / 10_000], rtol=1e-6)
+    lrs = [worker.collect(centres, starts, contexts)[1] for _ in range(3)]
+    np.testing.assert_allclose(lrs, [1, 1 - CHUNK / 10_000, 1 - 2 * CHUNK / 10_000], rtol=1e-6)
 
 
 # --- draws ----------------------------------------------------------------------------------------
 
 
 def negatives_drawn(mode, piece=0, key=5, n=3000, negative=4):
-    """How often each word was a negative, read from w_out, which starts at 0.
+    """The number of times that each word was a negative, computed from w_out, which starts at 0.
 
     While scores are about 0, every update is lr / 2 times the (constant) input.
     """
@@ -522,18 +526,18 @@ def negatives_drawn(mode, piece=0, key=5, n=3000, negative=4):
     size = 1 if mode == "cbow" else 2
     times = w_out[:, 0] / (1e-6 * 0.5 * 0.5)
     right = size * np.bincount(ids, minlength=V).astype(float)
-    right[ids[0]] -= size - 1  # the ends have one neighbour
+    right[ids[0]] -= size - 1  # the first and the last word have one neighbour
     right[ids[-1]] -= size - 1
     return right - times, ids, np.array(noise.probabilities()), size
 
 
 @pytest.mark.parametrize("mode", NEAR)
 def test_negatives_follow_the_noise(mode):
-    """Each window draws anew; a negative equal to the centre is dropped, not redrawn."""
+    """Each window draws its own negatives; one equal to the centre is dropped, not redrawn."""
     found, ids, p, size = negatives_drawn(mode)
     elsewhere = np.array([np.sum(ids != word) for word in range(V)])
     expected = 4 * size * elsewhere * p
-    shared = size if mode == "block" else 1  # the window's inputs share the draws
+    shared = size if mode == "block" else 1  # the inputs of a window share their negatives
     assert (
         np.sum((found - expected) ** 2 / (expected * shared)) < 49.7
     )  # chi², 23 degrees, p = 1e-3
@@ -550,7 +554,7 @@ def test_draws_depend_on_piece_and_key(mode):
     assert np.abs(found[0] - found[3]).max() > 20
 
 
-# --- ends -----------------------------------------------------------------------------------------
+# --- edge cases -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mode", NEAR)
@@ -564,7 +568,7 @@ def test_sentences_of_one_word_train_nothing(mode):
     assert worker.take_loss() == (0.0, 0) and worker.done == 50
 
 
-def test_a_stopped_job_trains_nothing_more():
+def test_a_stopped_job_trains_nothing():
     ids, offsets = stream([300])
     w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
     before = w_in.tobytes(), w_out.tobytes()
@@ -576,14 +580,14 @@ def test_a_stopped_job_trains_nothing_more():
 
 
 @pytest.mark.parametrize("mode", NEAR)
-def test_frozen_rows_stay_and_teach(mode):
-    """Frozen inputs do not move; w_out learns from them all the same."""
+def test_frozen_rows_do_not_change_but_train_w_out(mode):
+    """Frozen inputs do not change, but w_out is trained with them."""
     frozen = np.zeros(V, dtype=np.uint8)
     frozen[[2, 4, 17, 20]] = 1
     compare({"negative": 3, "frozen": frozen}, negatives_of(4, 3), V, window=6, mode=mode)
 
 
-def test_a_job_refuses_what_does_not_fit():
+def test_arguments_of_a_job_that_do_not_fit():
     ids, offsets = stream([5])
     w = weights(V, 16, 1)
     tree = Tree(np.ones(V, dtype=np.int64))

@@ -39,7 +39,7 @@ def test_an_array_is_one_line():
     assert shown(np.eye(2)) == "array([[1., 0.], [0., 1.]])"
 
 
-def test_a_list_that_holds_itself_ends():
+def test_a_list_that_contains_itself():
     value = []
     value.append(value)
     assert len(shown(value)) == WIDTH

@@ -1,4 +1,4 @@
-"""The estimator: what fit learns and keeps, what transform makes of documents."""
+"""The estimator: fit and its attributes, corpora, random states, transform and pooling."""
 
 import doctest
 import hashlib
@@ -14,7 +14,7 @@ import w2vext._estimator.documents
 import w2vext.word2vec
 from w2vext import KeyedVectors, Vocabulary, Word2Vec
 
-# Two topics that share no word; every sentence repeats a topic's words in another order.
+# Two topics without common words; every sentence has a topic's words in random order.
 TOPICS = [
     "king queen throne crown palace prince".split(),
     "rain snow hail storm cloud wind".split(),
@@ -57,7 +57,7 @@ def test_fitted_attributes(fitted):
     assert not hasattr(fitted, "n_features_in_")
 
 
-def test_vocabulary_goes_by_count_then_by_first_occurrence():
+def test_vocabulary_is_sorted_by_count_and_first_occurrence():
     model = small(epochs=1).fit([["b", "c", "a"], ["c", "a"], ["c", "d"]] * 3)
     assert list(model.vocabulary_) == ["c", "a", "b", "d"]
     assert model.vocabulary_ == {"c": 0, "a": 1, "b": 2, "d": 3}
@@ -78,10 +78,10 @@ def test_loss_history_falls(fitted):
     assert history[-1] < 0.8 * history[0]
 
 
-def test_loss_starts_at_that_of_zero_output_vectors():
+def test_the_first_loss_is_that_of_zero_output_vectors():
     # w_out starts at zero, so the first pairs cost 6 log 2.
     model = small(alpha=1e-6, min_alpha=0, epochs=1, sample=0).fit(topical(40))
-    # At most a few negatives equal the target and are dropped, which costs nothing.
+    # A few negatives equal the target and are dropped, so their loss is 0.
     assert 4.5 * np.log(2) < model.loss_history_[0] <= 6 * np.log(2) + 1e-6
 
 
@@ -99,7 +99,7 @@ def test_min_count_and_max_vocab():
     assert list(small(max_final_vocab=1, epochs=1).fit(text).vocabulary_) == ["often"]
 
 
-def test_refit_forgets_the_first_fit():
+def test_a_second_fit_replaces_the_first():
     model = small(epochs=1).fit([["old", "words"]] * 5)
     before = model.wv
     model.fit([["new", "tokens", "here"]] * 5)
@@ -115,7 +115,7 @@ def test_wv_shares_memory_with_vectors(fitted):
     np.testing.assert_array_equal(fitted.wv["king"], fitted.vectors_[fitted.vocabulary_["king"]])
 
 
-# ---- where sentences may come from
+# ---- kinds of corpora
 
 
 def test_one_shot_generator_equals_the_list():
@@ -173,11 +173,11 @@ def test_integer_arrays_equal_integer_lists():
 def test_long_sentence_is_trained_whole():
     words = [f"w{i}" for i in range(25_000)]
     model = small(epochs=1, vector_size=4, sample=0).fit([words])
-    # A word past the 10,000th has moved away from where it started: its output row is not zero.
+    # Words after the 10,000th are trained, too: all output rows differ from their initial 0.
     assert np.abs(model.output_vectors_).max(axis=1).min() > 0
 
 
-# ---- a vocabulary from outside
+# ---- a given vocabulary
 
 
 def test_vocabulary_from_a_mapping():
@@ -188,7 +188,7 @@ def test_vocabulary_from_a_mapping():
     assert model.counts_.tolist() == [900, 50, 20]
 
 
-def test_vocabulary_object_stays_as_it_is():
+def test_vocabulary_object_is_not_changed():
     vocabulary = Vocabulary.from_counts({"king": 2, "queen": 1, "rain": 1})
     model = small(min_count=10, epochs=1).fit(topical(40), vocabulary=vocabulary)
     assert list(model.vocabulary_) == ["king", "queen", "rain"]
@@ -204,26 +204,26 @@ def test_vocabulary_and_one_shot_corpus():
 # ---- random state
 
 
-def test_same_seed_same_bytes():
+def test_the_same_seed_gives_the_same_bytes():
     one, two = small().fit(topical(60)), small().fit(topical(60))
     assert one.vectors_.tobytes() == two.vectors_.tobytes()
     assert one.output_vectors_.tobytes() == two.output_vectors_.tobytes()
     assert one.loss_history_ == two.loss_history_
 
 
-def test_other_seed_other_vectors():
+def test_another_seed_gives_other_vectors():
     one, two = small().fit(topical(60)), small(random_state=8).fit(topical(60))
     assert np.abs(one.vectors_ - two.vectors_).max() > 1e-3
 
 
-def test_seed_repeats_a_fit_without_random_state():
+def test_the_seed_reproduces_a_fit_without_random_state():
     one = small(random_state=None).fit(topical(60))
     two = small(random_state=one.seed_).fit(topical(60))
     assert 0 <= one.seed_ < 2**64
     np.testing.assert_array_equal(one.vectors_, two.vectors_)
 
 
-def test_no_random_state_means_another_seed_each_time():
+def test_without_random_state_every_fit_has_another_seed():
     assert (
         small(random_state=None, epochs=1).fit(topical(9)).seed_
         != small(random_state=None, epochs=1).fit(topical(9)).seed_
@@ -235,7 +235,7 @@ def test_numpy_generators_as_random_state(make):
     one = small(random_state=make(5), epochs=1).fit(topical(40))
     two = small(random_state=make(5), epochs=1).fit(topical(40))
     np.testing.assert_array_equal(one.vectors_, two.vectors_)
-    # A generator moves on, so a second fit draws another seed.
+    # The state of the generator has changed, so a second fit draws another seed.
     assert one.fit(topical(40)).seed_ != two.seed_
 
 
@@ -258,14 +258,14 @@ print(digest.hexdigest())
 
 @pytest.mark.slow
 @pytest.mark.parametrize("loss", ["neg", "softmax"])
-def test_same_bytes_in_every_process_whatever_the_hash_seed(loss, tmp_path):
+def test_every_process_gives_the_same_bytes_for_any_hash_seed(loss, tmp_path):
     digests = set()
     for hash_seed in ("0", "1", "4242"):
         env = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)}
         run = subprocess.run(
             [sys.executable, "-c", SCRIPT, loss],
             env=env,
-            cwd=tmp_path,  # the source folder need not hold compiled modules
+            cwd=tmp_path,  # the source folder may have no compiled modules
             capture_output=True,
             text=True,
         )
@@ -308,13 +308,13 @@ def unknown_as(fitted, unknown):
     return model
 
 
-def test_unknown_zero_counts_them(fitted):
+def test_unknown_zero_counts_unknown_words(fitted):
     got = unknown_as(fitted, "zero").transform([["king", "unseen", "nor"], ["unseen"], []])
     np.testing.assert_allclose(got[0], fitted.wv["king"] / 3, rtol=1e-6)
     assert not got[1:].any()
 
 
-def test_unknown_mean_stands_for_the_average_word(fitted):
+def test_unknown_mean_uses_the_average_vector(fitted):
     got = unknown_as(fitted, "mean").transform([["king", "unseen"], ["unseen", "nor"], []])
     mean = fitted.vectors_.mean(axis=0, dtype=np.float64)
     np.testing.assert_allclose(got[0], (fitted.wv["king"] + mean) / 2, rtol=1e-5, atol=1e-7)
@@ -329,7 +329,7 @@ def test_unknown_error_names_word_and_document(fitted):
         model.transform([["king"], iter(["rain", "unseen"])])
 
 
-def test_transform_reads_what_fit_reads(fitted, tmp_path):
+def test_transform_accepts_what_fit_accepts(fitted, tmp_path):
     documents = [["king", "rain"], [], ["unseen"], ["snow", "snow", "hail"]]
     expected = fitted.transform(documents)
     path = tmp_path / "documents.txt"
@@ -341,7 +341,7 @@ def test_transform_reads_what_fit_reads(fitted, tmp_path):
     np.testing.assert_array_equal(fitted.transform([path, path]), np.tile(expected, (2, 1)))
 
 
-def test_last_newline_ends_a_document_and_begins_none(fitted, tmp_path):
+def test_a_final_newline_does_not_start_a_document(fitted, tmp_path):
     path = tmp_path / "documents.txt"
     path.write_text("king\nrain\n")
     assert fitted.transform(path).shape == (2, 16)
@@ -455,7 +455,7 @@ def test_pooling_by_sif():
         ({"architecture": "cbow", "cbow_gradient": "word2vec"}, 0.05),
     ],
 )
-def test_alpha_none_is_the_members_own(params, alpha):
+def test_alpha_none_is_the_default_of_the_model(params, alpha):
     own, said = small(**params).fit(topical()), small(**params, alpha=alpha).fit(topical())
     assert (own.vectors_ == said.vectors_).all()
     other = small(**params, alpha=0.9 * alpha).fit(topical())

@@ -18,7 +18,7 @@ from w2vext.training.shuffle import Shuffled
 
 
 def mixed(sentences=200):
-    """The same words where every sentence has both topics, one word of each in turn."""
+    """The same words, but the words of a sentence alternate between the two topics."""
     swapped = [[a, b] for a, b in zip(*TOPICS, strict=True)]
     halves = [[w for pair in half for w in pair] for half in (swapped[:3], swapped[3:])]
     return topical(sentences, topics=halves)
@@ -34,7 +34,7 @@ def rows_of(model):
 
 
 def pairs_of(model, text, window):
-    """(context row, centre row) of every pair, windows unshrunk."""
+    """(context row, centre row) of every pair, with full windows."""
     ids = [[model.vocabulary_[w] for w in s] for s in text]
     return [
         (s[j], s[i])
@@ -52,11 +52,11 @@ def log_sigmoid(x):
 # ---- mean_loss and score
 
 
-def test_mean_loss_of_softmax_is_that_of_the_formula():
+def test_mean_loss_of_softmax_equals_the_formula():
     model = small(loss="softmax", epochs=3, window=2, shrink_windows=False).fit(topical())
     w_in, w_out = rows_of(model)
     text = mixed(10)
-    # D1: the centre is the input, the context word the target; the set of pairs is symmetric.
+    # The centre is the input and the context word the target (D1); the set of pairs is symmetric.
     losses = []
     for context, centre in pairs_of(model, text, 2):
         scores = w_out @ w_in[centre]
@@ -64,7 +64,7 @@ def test_mean_loss_of_softmax_is_that_of_the_formula():
     assert model.mean_loss(text) == pytest.approx(np.mean(losses), rel=1e-5)
 
 
-def test_mean_loss_of_hs_is_that_of_the_formula():
+def test_mean_loss_of_hs_equals_the_formula():
     model = small(loss="hs", epochs=3, window=2, shrink_windows=False).fit(topical())
     w_in, w_out = rows_of(model)
     tree = Tree(model.counts_)
@@ -84,12 +84,12 @@ def test_mean_loss_of_negative_sampling_is_near_its_expectation():
         scores = w_out @ w_in[context]
         others = np.delete(scores, centre)
         losses.append(-log_sigmoid(scores[centre]) - 5 / 12 * log_sigmoid(-others).sum())
-    # mixed(10) holds sentences that mixed(2000) repeats in other orders.
+    # The same ten sentences 200 times, so that the mean over negatives is exact enough.
     assert model.mean_loss(mixed(10) * 200) == pytest.approx(np.mean(losses), rel=0.01)
 
 
 @each_model
-def test_mean_loss_repeats_and_changes_nothing(loss, architecture):
+def test_mean_loss_is_reproducible_and_changes_nothing(loss, architecture):
     model = small(loss=loss, architecture=architecture, epochs=2, workers=2).fit(topical())
     before = model.vectors_.copy(), model.output_vectors_.copy()
     first = model.mean_loss(mixed())
@@ -101,7 +101,7 @@ def test_mean_loss_repeats_and_changes_nothing(loss, architecture):
 
 
 @each_model
-def test_mean_loss_tells_alike_text_from_other_text(loss, architecture):
+def test_mean_loss_is_lower_for_similar_text(loss, architecture):
     model = small(loss=loss, architecture=architecture, epochs=10).fit(topical())
     assert model.mean_loss(topical(50, seed=9)) < 0.9 * model.mean_loss(mixed(50))
 
@@ -168,7 +168,7 @@ def test_validation_does_not_change_the_training(loss, architecture):
 
 @each_model
 def test_early_stopping_keeps_the_best_weights(loss, architecture):
-    # The more the model learns of one text, the less it expects of the other.
+    # The better the model fits the training text, the higher its loss on the other text.
     model = small(loss=loss, architecture=architecture, epochs=30, patience=3)
     model.fit(topical(400), validation=mixed(40))
     history = model.validation_loss_history_
@@ -187,7 +187,7 @@ def test_without_patience_every_epoch_runs():
     )
 
 
-def test_validation_that_is_unusable():
+def test_invalid_validation():
     for text in ([["unseen", "words"]], [["king"]]):
         with pytest.raises(ValueError, match="validation: no"):
             small().fit(topical(), validation=text)
@@ -240,7 +240,7 @@ def test_callbacks_are_called_in_order():
 
 
 @each_model
-def test_callback_every_so_many_words(loss, architecture):
+def test_callback_with_every_words(loss, architecture):
     log = Log(every_words=2000)
     params = {"loss": loss, "architecture": architecture}
     small(epochs=3, callbacks=[log], **params).fit(topical(1000))
@@ -258,7 +258,7 @@ def test_callbacks_change_nothing():
 
 
 def test_callbacks_cannot_write():
-    class Vandal(Callback):
+    class Writer(Callback):
         def on_epoch_end(self, state):
             for weights in (state.vectors, state.output_vectors):
                 with pytest.raises(ValueError, match="read-only"):
@@ -268,7 +268,7 @@ def test_callbacks_cannot_write():
                         array.flags.writeable = True
             self.came = True
 
-    vandal = Vandal()
+    vandal = Writer()
     small(epochs=1, callbacks=[vandal]).fit(topical())
     assert vandal.came
 
@@ -320,13 +320,13 @@ def test_error_in_a_callback_is_raised(event, loss):
     model.set_params(callbacks=()).fit(topical())
 
 
-def test_error_of_a_watcher_stops_the_threads():
+def test_error_of_poll_stops_the_threads():
     stopped = threading.Event()
 
     def poll():
-        raise LookupError("the watcher's own")
+        raise LookupError("from poll")
 
-    with pytest.raises(LookupError, match="the watcher's own"):
+    with pytest.raises(LookupError, match="from poll"):
         workers.run_tasks(lambda *_: stopped.wait(60), 9, 2, stop=stopped.set, poll=poll)
     assert not [t for t in threading.enumerate() if t.name.startswith("w2vext")]
 
@@ -334,14 +334,14 @@ def test_error_of_a_watcher_stops_the_threads():
 # ---- Ctrl-C
 
 
-@pytest.mark.parametrize(("loss", "crew"), [("neg", 1), ("neg", 2), ("hs", 2), ("softmax", 2)])
-def test_ctrl_c_leaves_a_usable_model(loss, crew):
+@pytest.mark.parametrize(("loss", "workers"), [("neg", 1), ("neg", 2), ("hs", 2), ("softmax", 2)])
+def test_ctrl_c_leaves_a_usable_model(loss, workers):
     class Interrupt(Callback):
         def on_epoch_begin(self, state):
             if state.epoch == 3:
                 threading.Timer(0.05, signal.raise_signal, [signal.SIGINT]).start()
 
-    model = small(loss=loss, workers=crew, epochs=10_000_000, callbacks=[Interrupt()])
+    model = small(loss=loss, workers=workers, epochs=10_000_000, callbacks=[Interrupt()])
     with pytest.raises(KeyboardInterrupt):
         model.fit(topical())
     assert 2 <= model.n_iter_ < 10_000_000
@@ -369,7 +369,7 @@ def test_ctrl_c_while_counting_leaves_it_unfitted():
 
 def test_schedules():
     def at(schedule, progress):
-        return schedules.rate(schedule, 0.5, 0.1, progress)
+        return schedules.learning_rate(schedule, 0.5, 0.1, progress)
 
     assert [at("linear", p) for p in (0, 0.5, 1)] == pytest.approx([0.5, 0.3, 0.1])
     assert [at("constant", p) for p in (0, 0.5, 1)] == [0.5, 0.5, 0.5]
@@ -393,7 +393,7 @@ def test_schedule_reaches_the_training(loss, architecture):
     assert np.abs(by_name["linear"] - level).max() > 1e-4
 
 
-def test_schedule_that_fails_in_the_middle():
+def test_schedule_that_becomes_invalid():
     model = small(schedule=lambda p: 0.05 if p in (0, 1) else -1.0, epochs=3)
     with pytest.raises(ValueError, match=r"schedule=.*gave -1.0"):
         model.fit(topical())
@@ -411,7 +411,7 @@ def test_shuffle(loss, architecture):
     assert one.loss_history_[-1] == pytest.approx(ordered.loss_history_[-1], rel=0.1)
 
 
-def test_shuffled_stream_holds_the_same_sentences():
+def test_shuffled_stream_has_the_same_sentences():
     class Stream:
         ids = np.arange(50, 20_050, dtype=np.int32)
         offsets = np.unique(
@@ -468,13 +468,13 @@ def test_vocabulary_grows(loss, architecture):
     expected = {**dict.fromkeys(old, 100), "king": 120, "cup": 60, "tea": 41, "spoon": 20}
     assert dict(zip(model.vocabulary_, model.counts_.tolist(), strict=True)) == expected
     king = model.vocabulary_["king"]
-    untouched = [row for row in range(12) if row != king]
-    np.testing.assert_array_equal(model.vectors_[untouched], rows[untouched])
+    unchanged = [row for row in range(12) if row != king]
+    np.testing.assert_array_equal(model.vectors_[unchanged], rows[unchanged])
     assert np.abs(model.vectors_[king] - rows[king]).max() > 1e-4
     assert len(model.output_vectors_) == (14 if loss == "hs" else 15)
     assert model.wv.index_to_key == list(model.vocabulary_)
     assert np.isfinite(model.mean_loss([["tea", "cup", "king", "queen"]] * 5))
-    # The estimator trains on, grown twice.
+    # The vocabulary can grow a second time.
     model.partial_fit([["tea", "milk", "queen"]] * 5)
     assert list(model.vocabulary_)[-1] == "milk"
     assert len(model.vectors_) == 16
@@ -488,7 +488,7 @@ def test_counts_add_up_when_the_vocabulary_grows():
     assert model.wv.counts.tolist() == [6, 11, 8]
 
 
-def test_restrict_vocab_goes_by_counts_when_the_vocabulary_grew():
+def test_restrict_vocab_uses_counts_after_the_vocabulary_grew():
     model = small(epochs=1).fit([["rare", "king", "queen", "king", "queen"]] * 3)
     model.partial_fit([["tea", "cup", "tea", "king"]] * 20)
     assert list(model.vocabulary_) == ["king", "queen", "rare", "tea", "cup"]
@@ -499,7 +499,7 @@ def test_restrict_vocab_goes_by_counts_when_the_vocabulary_grew():
         assert dict(found) == pytest.approx({word: whole[word] for word, _ in found}, abs=1e-6)
 
 
-def test_growth_obeys_max_vocab():
+def test_growth_stops_at_max_final_vocab():
     model = small(epochs=1, max_final_vocab=4).fit([["a", "b", "a"]] * 3)
     model.partial_fit([["b", "c", "d", "d", "e"]] * 4)
     assert list(model.vocabulary_) == ["a", "b", "d", "c"]
@@ -523,7 +523,7 @@ def test_warm_start_is_partial_fit():
     np.testing.assert_array_equal(one.vectors_, two.vectors_)
 
 
-def test_without_warm_start_fit_begins_anew():
+def test_without_warm_start_fit_starts_again():
     one = small(epochs=2).fit(mixed()).fit(topical())
     np.testing.assert_array_equal(one.vectors_, small(epochs=2).fit(topical()).vectors_)
 
@@ -540,7 +540,7 @@ def test_training_further_with_other_shapes(params, message):
     np.testing.assert_array_equal(model.vectors_, before)
 
 
-def test_training_further_refuses_another_beginning():
+def test_training_further_with_a_vocabulary_or_init_is_an_error():
     model = small(epochs=1, warm_start=True).fit(topical())
     with pytest.raises(ValueError, match=r"vocabulary cannot be given.*warm_start=False"):
         model.fit(topical(), vocabulary={"king": 3})
@@ -548,7 +548,7 @@ def test_training_further_refuses_another_beginning():
         model.fit(topical(), init=model.wv)
 
 
-def test_training_further_fails_whole():
+def test_a_failure_while_training_further_changes_nothing():
     model = small(epochs=1).fit(topical())
     before = {name: value for name, value in vars(model).items() if name.endswith("_")}
     rows = model.vectors_.copy()
@@ -567,7 +567,7 @@ def vectors_for(words, seed=2):
 
 
 def still(**params):
-    """Trains with steps too small to be seen."""
+    """A model whose learning rate is too small to change the weights."""
     return small(alpha=1e-30, min_alpha=0, epochs=1, **params)
 
 
@@ -602,7 +602,7 @@ def test_init_from_a_model(theirs, ours):
         assert np.abs(model.output_vectors_[model.vocabulary_["new"]]).max() < 1e-20
 
 
-def test_init_that_is_unusable(tmp_path):
+def test_invalid_init(tmp_path):
     text = topical()
     with pytest.raises(ValueError, match=r"vectors of 3 numbers.*vector_size=16.*vector_size=3"):
         small().fit(text, init={"king": [1, 2, 3]})
@@ -622,9 +622,9 @@ def test_init_that_is_unusable(tmp_path):
 
 @each_model
 @pytest.mark.parametrize("kernel", ["auto", "pair"])
-@pytest.mark.parametrize("crew", [1, 2])
-def test_freeze(loss, architecture, kernel, crew):
-    params = {"loss": loss, "architecture": architecture, "kernel": kernel, "workers": crew}
+@pytest.mark.parametrize("workers", [1, 2])
+def test_freeze(loss, architecture, kernel, workers):
+    params = {"loss": loss, "architecture": architecture, "kernel": kernel, "workers": workers}
     given = vectors_for(["king", "rain", "queen"])
     model = small(epochs=3, **params).fit(topical(), init=given, freeze=["king", "rain"])
     for word in ("king", "rain"):
@@ -635,12 +635,12 @@ def test_freeze(loss, architecture, kernel, crew):
     assert np.abs(free.wv["king"] - given["king"]).max() > 1e-3
 
 
-def test_freeze_nothing_is_no_freeze():
+def test_freezing_no_words_has_no_effect():
     one, two = small(epochs=1).fit(topical(), freeze=[]), small(epochs=1).fit(topical())
     np.testing.assert_array_equal(one.vectors_, two.vectors_)
 
 
-def test_freeze_all_that_was_given():
+def test_freeze_all_given_words():
     given = vectors_for(["king", "rain", "unseen"])
     model = small(epochs=2).fit(topical(), init=given, freeze=True)
     np.testing.assert_array_equal(model.wv[["king", "rain"]], given[["king", "rain"]])
@@ -650,7 +650,7 @@ def test_freeze_all_that_was_given():
     assert "tea" in model.wv
 
 
-def test_freeze_that_is_unusable():
+def test_invalid_freeze():
     with pytest.raises(ValueError, match=r"freeze contains 'unseen'"):
         small().fit(topical(), freeze=["unseen"])
     with pytest.raises(ValueError, match=r"freeze=True needs init"):
@@ -668,7 +668,7 @@ def test_predict_output_word(loss, architecture):
     model = small(loss=loss, architecture=architecture, epochs=10).fit(topical(400))
     for topic in TOPICS:
         found = model.predict_output_word([topic[0], topic[1], "unseen"], topn=6)
-        # The other words of the topic come first; a word is no context of itself.
+        # The other words of the topic come first; a word does not predict itself.
         assert {word for word, _ in found[:4]} == set(topic[2:])
         assert found == sorted(found, key=lambda pair: -pair[1])
     everything = model.predict_output_word(["king"], topn=None)

@@ -1,4 +1,4 @@
-"""What the estimator refuses: every parameter, every corpus, and what is left behind."""
+"""Errors of the estimator: invalid parameters, invalid corpora, and its state afterwards."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def small(**params):
     return Word2Vec(**{"vector_size": 8, "min_count": 1, "epochs": 1, "workers": 1, **params})
 
 
-# name, value, what the message says besides name and value
+# name, value, and a pattern of the message besides both
 OUT_OF_RANGE = [
     ("loss", "negative", "'neg', 'hs' or 'softmax'"),
     ("architecture", "skip-gram", "'skipgram' or 'cbow'"),
@@ -123,7 +123,7 @@ def test_wrong_type(name, value, remedy):
 
 
 @pytest.mark.parametrize("value", [-1.0, float("nan"), None, "fast"])
-def test_schedule_that_gives_no_step_size(value):
+def test_schedule_that_returns_no_learning_rate(value):
     with pytest.raises(ValueError, match=r"schedule=.* at progress 0: .*at least 0"):
         small(schedule=lambda progress: value).fit(TEXT)
 
@@ -156,7 +156,7 @@ def test_softmax_with_cbow():
         small(loss="softmax", architecture="cbow").fit(TEXT)
 
 
-def test_negative_is_free_where_no_negatives_are_drawn():
+def test_negative_is_not_checked_without_negative_sampling():
     assert small(loss="softmax", negative=0).fit(TEXT).vectors_.shape == (6, 8)
 
 
@@ -174,7 +174,7 @@ def test_numpy_scalars_are_numbers():
 
 
 @pytest.mark.parametrize("method", ["fit", "fit_transform"])
-def test_text_is_no_corpus(method):
+def test_a_str_is_not_a_corpus(method):
     with pytest.raises(TypeError, match=r"split\(\)|\[\["):
         getattr(small(), method)("the quick brown fox")
 
@@ -186,18 +186,18 @@ def test_a_missing_path(tmp_path):
         small().fit("missing.txt")
 
 
-def test_a_dict_is_no_corpus():
+def test_a_dict_is_not_a_corpus():
     with pytest.raises(TypeError, match=r"dict.*\{word: count\}"):
         small().fit({"king": 3})
 
 
 @pytest.mark.parametrize("corpus", [["king queen", "rain snow"], iter(["king queen"])])
-def test_strings_are_no_sentences(corpus):
+def test_strings_are_not_sentences(corpus):
     with pytest.raises(TypeError, match=r"split\(\)|\[\["):
         small().fit(corpus)
 
 
-def test_strings_are_no_documents():
+def test_strings_are_not_documents():
     model = small().fit(TEXT)
     with pytest.raises(TypeError, match=r"split\(\)|\[\["):
         model.transform(["king", "queen"])
@@ -211,13 +211,13 @@ def test_empty_corpus(corpus):
         small().fit(corpus)
 
 
-def test_nothing_left_after_min_count():
+def test_no_word_left_after_min_count():
     with pytest.raises(ValueError, match=r"min_count.*50"):
         small(min_count=50).fit(TEXT)
 
 
 @pytest.mark.parametrize("corpus", [5, None, 2.5])
-def test_no_iterable(corpus):
+def test_a_corpus_must_be_iterable(corpus):
     with pytest.raises(TypeError):
         small().fit(corpus)
 
@@ -257,7 +257,7 @@ def test_transform_checks_its_own_parameters(name, value):
 
 
 @pytest.mark.parametrize("pooling", ["idf", "sif"])
-def test_pooling_that_fit_did_not_prepare(pooling):
+def test_pooling_that_needs_another_fit(pooling):
     model = small().fit(TEXT).set_params(pooling=pooling)
     with pytest.raises(ValueError, match=rf"pooling=.{pooling}.*fit again"):
         model.transform(TEXT)
@@ -271,7 +271,7 @@ def broken():
 @pytest.mark.parametrize(
     ("corpus", "error"), [([[]], ValueError), (broken(), OSError), ("no such file", TypeError)]
 )
-def test_a_failed_fit_leaves_it_unfitted(corpus, error):
+def test_a_failed_fit_leaves_the_model_unfitted(corpus, error):
     model = small()
     with pytest.raises(error):
         model.fit(corpus)
@@ -280,7 +280,7 @@ def test_a_failed_fit_leaves_it_unfitted(corpus, error):
     assert {k for k in vars(model) if k.endswith("_")} == set()
 
 
-def test_a_failed_fit_leaves_the_earlier_one():
+def test_a_failed_fit_keeps_the_earlier_fit():
     model = small(random_state=1).fit(TEXT)
     before, vectors = dict(vars(model)), model.vectors_.copy()
     with pytest.raises(OSError, match="went dead"):
@@ -312,7 +312,7 @@ def test_interrupt_leaves_a_usable_model(monkeypatch):
     assert model.transform(TEXT).shape == (20, 8)
 
 
-def test_matrix_that_no_memory_holds():
+def test_a_matrix_that_does_not_fit_into_memory():
     with pytest.raises(
         MemoryError, match=r"1,000,000,000,000 words by 1,000 .* GB: .*max_final_vocab"
     ):
@@ -320,7 +320,7 @@ def test_matrix_that_no_memory_holds():
 
 
 @pytest.mark.parametrize("sentences", [[["tea"]] * 9, [["tea"], ["rain"]] * 9])
-def test_a_corpus_without_a_pair_is_said(sentences):
+def test_a_corpus_without_a_pair_is_reported(sentences):
     with pytest.warns(UserWarning, match=r"nothing was learned.*min_count=1"):
         model = small(min_count=1).fit(sentences)
     assert not any(model.loss_history_)

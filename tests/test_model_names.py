@@ -1,4 +1,4 @@
-"""The names of Word2Vec's parameters, and what the names of gensim and former names answer."""
+"""The names of Word2Vec's parameters, and the errors for former names and those of gensim."""
 
 import inspect
 import pickle
@@ -65,7 +65,7 @@ def test_every_former_name_has_one_short_line(name):
     assert name not in parameters.NAMES
 
 
-def test_new_names_of_the_answers_exist():
+def test_new_names_in_the_messages_exist():
     assert set(renamed.WORD2VEC_RENAMED.values()) <= set(parameters.NAMES)
     assert set(renamed.PHRASES_RENAMED.values()) <= set(Phrases().get_params())
     model = small().fit(TEXT)
@@ -75,7 +75,7 @@ def test_new_names_of_the_answers_exist():
             found = getattr(found, part)
 
 
-def test_other_names_are_pythons_errors():
+def test_other_names_give_pythons_error():
     with pytest.raises(TypeError, match="unexpected keyword argument 'vector_sizes'"):
         Word2Vec(vector_sizes=3)
     with pytest.raises(ValueError, match="Invalid parameter 'vector_sizes'"):
@@ -90,12 +90,12 @@ def test_former_attributes_name_their_successor(name, successor):
     assert not hasattr(model, name)
 
 
-def test_other_attributes_are_pythons_errors():
+def test_other_attributes_give_pythons_error():
     with pytest.raises(AttributeError, match="'Word2Vec' object has no attribute 'vectors'"):
         _ = small().vectors
 
 
-def test_phrases_answers_too():
+def test_phrases_has_the_same_errors():
     with pytest.raises(TypeError, match=r"^Phrases\(\) takes no positional.*Phrases\(\)\.fit\("):
         Phrases([["new", "york"]])
     with pytest.raises(TypeError, match=r"^common_terms was renamed: use connector_words="):

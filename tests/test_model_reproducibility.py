@@ -1,4 +1,4 @@
-"""What a seed repeats: `deterministic` and its default "auto", and the caches of a fit."""
+"""Reproducible fits: `deterministic` and its default "auto"; and the caches of a fit."""
 
 import pickle
 
@@ -32,7 +32,7 @@ def small(**params):
         ({"random_state": 1, "workers": 2, "deterministic": np.False_}, False),
     ],
 )
-def test_what_deterministic_means(params, meaning):
+def test_values_of_deterministic(params, meaning):
     assert parameters.is_deterministic(Parameters(**params)) is meaning
     assert small(**params).fit(topical()).deterministic_ is meaning
 
@@ -44,15 +44,15 @@ def test_all_cores_are_several_workers(monkeypatch):
 
 
 @pytest.mark.parametrize("loss", ["neg", "hs", "softmax"])
-def test_a_seed_repeats_with_any_number_of_workers(loss):
-    models = [small(loss=loss, random_state=5, workers=crew).fit(topical()) for crew in (2, 2, 3)]
+def test_a_seed_gives_the_same_result_for_any_number_of_workers(loss):
+    models = [small(loss=loss, random_state=5, workers=n).fit(topical()) for n in (2, 2, 3)]
     for model in models[1:]:
         assert model.vectors_.tobytes() == models[0].vectors_.tobytes()
         assert model.output_vectors_.tobytes() == models[0].output_vectors_.tobytes()
         assert model.loss_history_ == models[0].loss_history_
 
 
-def test_one_worker_trains_as_it_does_without_a_seed():
+def test_one_worker_does_not_train_in_rounds():
     seeded = small(random_state=5, workers=1).fit(topical())
     free = small(random_state=5, workers=1, deterministic=False).fit(topical())
     assert seeded.vectors_.tobytes() == free.vectors_.tobytes()
@@ -81,11 +81,11 @@ def test_alpha_is_the_initial_learning_rate(params, lr):
     assert model.alpha_ == lr and type(model.alpha_) is float
 
 
-# ---- what a fit computes once
+# ---- caches of a fit
 
 
 def counted(monkeypatch, home, name):
-    """How often a function was called, as the length of a list."""
+    """A list of the calls of a function."""
     calls, function = [], getattr(home, name)
 
     def wrapper(*args, **kwargs):
@@ -110,7 +110,7 @@ def test_predictions_build_the_tree_and_the_words_once(monkeypatch):
     assert len(trees) == len(words) == 2
 
 
-def test_what_was_computed_once_is_neither_pickled_nor_saved(tmp_path):
+def test_caches_are_neither_pickled_nor_saved(tmp_path):
     model = small(loss="hs", workers=1, random_state=1).fit(topical())
     pickled = pickle.dumps(model)
     model.save(tmp_path / "before")

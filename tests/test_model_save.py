@@ -1,4 +1,4 @@
-"""A saved model: all of it comes back and goes on, version 1 for good, and nothing is run."""
+"""Saved models: everything is restored, version 1 stays readable, and no code is run."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ import w2vext
 from w2vext import Callback, KeyedVectors, Word2Vec
 from w2vext.formats import native
 
-# A model of version 1 as it was first written (xz, base64): every later w2vext must load it.
+# A model in version 1 of the format (xz, base64), which every later version must load.
 VERSION_1 = lzma.decompress(
     base64.b64decode(
         "/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AfkA+5dABwBvBszgXBOomBSjJ8Ta7Ld0HuvM1OsEn1XwnEefyNBWGuw"
@@ -74,12 +74,12 @@ def saved(model, folder):
     return Word2Vec.load(folder / "model.safetensors")
 
 
-# ---- all of it comes back
+# ---- everything is restored
 
 
 @pytest.mark.parametrize(("loss", "architecture"), MODELS)
 @pytest.mark.parametrize("mmap", [False, True])
-def test_everything_comes_back_and_goes_on(loss, architecture, mmap, tmp_path):
+def test_everything_is_restored_and_training_continues(loss, architecture, mmap, tmp_path):
     model = small(loss=loss, architecture=architecture).fit(topical())
     model.save(tmp_path / "m.safetensors")
     loaded = Word2Vec.load(tmp_path / "m.safetensors", mmap=mmap)
@@ -95,7 +95,7 @@ def test_everything_comes_back_and_goes_on(loss, architecture, mmap, tmp_path):
 
 
 @pytest.mark.parametrize("pooling", ["sum", "idf", "sif"])
-def test_what_the_pooling_learnt(pooling, tmp_path):
+def test_the_weights_of_the_pooling_are_saved(pooling, tmp_path):
     model = small(pooling=pooling).fit(topical())
     loaded = saved(model, tmp_path)
     assert_same(model, loaded)
@@ -111,7 +111,7 @@ def test_a_fit_with_validation(tmp_path):
 
 
 def test_every_parameter_is_saved(tmp_path):
-    """Values that are not the defaults, numpy's scalars among them."""
+    """Values that differ from the defaults, including NumPy scalars."""
     model = small(
         window=np.int64(3),
         alpha=np.float32(0.5),
@@ -145,7 +145,7 @@ def test_float16_and_the_same_bytes_twice(tmp_path):
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_the_vectors_can_be_read_alone(tmp_path):
+def test_the_vectors_can_be_read_without_the_model(tmp_path):
     model = small().fit(topical())
     model.save(tmp_path / "m.safetensors")
     wv = KeyedVectors.load(tmp_path / "m.safetensors")
@@ -161,7 +161,7 @@ def test_a_subclass_loads_as_itself(tmp_path):
     assert type(Mine.load(tmp_path / "m")) is Mine
 
 
-def test_version_1_is_loaded_for_good(tmp_path):
+def test_version_1_is_still_loaded(tmp_path):
     (tmp_path / "m").write_bytes(VERSION_1)
     model = Word2Vec.load(tmp_path / "m")
     assert list(model.vocabulary_) == ["rain", "wörd", "snow", 7]
@@ -175,7 +175,7 @@ def test_version_1_is_loaded_for_good(tmp_path):
     assert len(model.partial_fit([["rain", "snow", "storm"]] * 9).vocabulary_) == 5
 
 
-# ---- what a file does not hold
+# ---- parts that are not saved
 
 
 def test_code_and_state_are_left_out_with_a_warning(tmp_path):
@@ -194,7 +194,7 @@ def test_code_and_state_are_left_out_with_a_warning(tmp_path):
     assert loaded.seed_ == model.seed_
 
 
-def test_what_cannot_be_saved(tmp_path):
+def test_values_that_cannot_be_saved(tmp_path):
     with pytest.raises(NotFittedError):
         small().save(tmp_path / "m")
     model = small().fit([["a", b"b"]] * 5)
@@ -233,10 +233,10 @@ def test_a_failed_save_leaves_the_old_file(tmp_path):
     assert os.listdir(tmp_path) == ["m"]
 
 
-# ---- what is not loaded
+# ---- files that are not loaded
 
 
-def test_a_pickle_is_refused_and_not_run(tmp_path):
+def test_a_pickle_is_not_loaded_or_run(tmp_path):
     class Trap:
         def __reduce__(self):
             return (Path.touch, (tmp_path / "run",))
@@ -296,7 +296,7 @@ EDITS = [
 
 
 @pytest.mark.parametrize(("edit", "message"), EDITS)
-def test_parameters_that_no_save_writes(edit, message, tmp_path):
+def test_invalid_parameters_in_a_file(edit, message, tmp_path):
     small().fit(topical()).save(tmp_path / "m")
     words, matrix, meta = native.read(tmp_path / "m")
     edit(meta["parameters"])
@@ -320,7 +320,7 @@ def test_parameters_that_no_save_writes(edit, message, tmp_path):
         ({"arrays": {"other": np.ones(12)}}, "'other'"),
     ],
 )
-def test_parts_that_do_not_fit_together(change, message, tmp_path):
+def test_parts_that_are_inconsistent(change, message, tmp_path):
     small().fit(topical()).save(tmp_path / "m")
     words, matrix, meta = native.read(tmp_path / "m")
     native.write(tmp_path / "m", words, matrix, meta | change)
@@ -328,7 +328,7 @@ def test_parts_that_do_not_fit_together(change, message, tmp_path):
         Word2Vec.load(tmp_path / "m")
 
 
-def test_a_flipped_byte_is_noticed(tmp_path):
+def test_a_flipped_byte_is_detected(tmp_path):
     small().fit(topical()).save(tmp_path / "m")
     data = bytearray((tmp_path / "m").read_bytes())
     start = 8 + int.from_bytes(data[:8], "little")

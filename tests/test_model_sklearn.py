@@ -1,4 +1,4 @@
-"""The estimator keeps scikit-learn's contract, which its own checks cannot test without arrays."""
+"""scikit-learn's conventions, which its checks cannot test because the input is not an array."""
 
 import ast
 import copy
@@ -66,7 +66,7 @@ def test_check_estimator():
         check_estimator(Word2Vec())
 
 
-def test_init_stores_every_parameter_as_it_is():
+def test_init_stores_every_parameter_unchanged():
     defaults = inspect.signature(Word2Vec.__init__).parameters
     sentinel = {name: object() for name in defaults if name != "self"}
     model = Word2Vec(**sentinel)
@@ -103,7 +103,7 @@ def test_defaults():
 
 
 def test_every_parameter_is_documented():
-    text = inspect.getdoc(Word2Vec)  # without the margin, which Python 3.13 leaves out by itself
+    text = inspect.getdoc(Word2Vec)  # without indentation, which Python 3.13 removes itself
     written = re.findall(r"^(\w+) : .*, default=(.+)$", text, flags=re.MULTILINE)
     documented = {name: ast.literal_eval(default) for name, default in written}
     assert documented == Word2Vec().get_params()
@@ -122,13 +122,13 @@ def test_fit_changes_no_parameter(fitted):
 
 
 def test_clone_is_unfitted_and_equal(fitted):
-    twin = clone(fitted)
-    assert twin.get_params() == fitted.get_params()
-    assert not [name for name in vars(twin) if name.endswith("_")]
-    assert_same_model(twin.fit(labelled()[0]), fitted)
+    copy = clone(fitted)
+    assert copy.get_params() == fitted.get_params()
+    assert not [name for name in vars(copy) if name.endswith("_")]
+    assert_same_model(copy.fit(labelled()[0]), fitted)
 
 
-def test_repr_names_what_was_changed():
+def test_repr_shows_changed_parameters():
     assert repr(Word2Vec(window=3)) == "Word2Vec(window=3)"
     assert "Word2Vec" in small()._repr_html_()
 
@@ -169,10 +169,10 @@ def test_feature_names(fitted):
 )
 def test_copies(fitted, copied):
     _ = fitted.wv
-    twin = copied(fitted)
-    assert_same_model(twin, fitted)
-    assert np.shares_memory(twin.wv.vectors, twin.vectors_)
-    assert_same_model(twin.fit(labelled()[0]), fitted)
+    copy = copied(fitted)
+    assert_same_model(copy, fitted)
+    assert np.shares_memory(copy.wv.vectors, copy.vectors_)
+    assert_same_model(copy.fit(labelled()[0]), fitted)
 
 
 def test_unfitted_copies():
@@ -211,7 +211,7 @@ def test_pipeline_with_a_classifier():
     assert pipe[:-1].get_feature_names_out().tolist() == [f"word2vec{i}" for i in range(12)]
 
 
-def test_pipeline_behind_a_tokeniser():
+def test_pipeline_after_a_tokenizer():
     X, y = labelled()
     texts = [" ".join(words).upper() for words in X]
     split = FunctionTransformer(lambda texts: [text.lower().split() for text in texts])
@@ -299,7 +299,7 @@ def test_fit_writes_nothing_to_stdout(capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_quiet_where_stderr_is_no_terminal(monkeypatch):
+def test_quiet_if_stderr_is_not_a_terminal(monkeypatch):
     stderr = io.StringIO()
     monkeypatch.setattr("sys.stderr", stderr)
     small(verbose=0).fit(labelled()[0])

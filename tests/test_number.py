@@ -27,7 +27,7 @@ def test_numpy_parses_printed_numbers_to_the_same_bits(x):
     assert bits(np.float32(_numbers.print_number(x))) == bits(x)
 
 
-def test_the_digits_are_as_few_as_numpys():
+def test_the_number_of_digits_equals_numpys():
     rng = np.random.default_rng(3)
     normal = rng.integers(0, 0x7F800000, 20_000).astype(np.uint32)
     subnormal = np.arange(1, 500, dtype=np.uint32)

@@ -21,7 +21,7 @@ GENERATED = {".so", ".pyd", ".o", ".pyc"}
 
 
 def written(project):
-    """Every file that a person wrote, as POSIX paths relative to the project."""
+    """Every source file, as POSIX paths relative to the project."""
     for path in (path for name in FOLDERS for path in (project / name).rglob("*")):
         hidden = GENERATED_FOLDERS & set(path.relative_to(project).parts)
         if path.is_file() and not hidden and path.suffix not in GENERATED:
@@ -51,12 +51,12 @@ def sdist(project, tmp_path_factory):
         return {member.name.partition("/")[2] for member in tar if member.isfile()}
 
 
-def test_sdist_holds_every_written_file(project, sdist):
+def test_sdist_has_every_source_file(project, sdist):
     missing = set(written(project)) - sdist
     assert not missing, f"not in the source distribution: {sorted(missing)}; see MANIFEST.in"
 
 
-def test_sdist_holds_no_generated_file(project, sdist):
+def test_sdist_has_no_generated_file(project, sdist):
     made = {"PKG-INFO", "setup.cfg"}
     other = {name for name in sdist - set(written(project)) - made if ".egg-info" not in name}
     assert not other, f"not a source file, but in the source distribution: {sorted(other)}"
@@ -69,12 +69,12 @@ def installed():
     return [str(path) for path in importlib.metadata.files("w2vext")]
 
 
-def test_wheel_holds_no_source():
+def test_wheel_has_no_source():
     sources = [name for name in installed() if re.search(r"\.(pyx|pxd|c|h|o)$", name)]
     assert not sources
 
 
-def test_wheel_holds_every_module(project):
+def test_wheel_has_every_module(project):
     files = set(installed())
     modules = {name for name in written(project) if re.match(r"w2vext/.*\.(py|css|html|js)$", name)}
     assert modules - files == set()

@@ -1,4 +1,4 @@
-"""Phrases: scores by hand, against gensim and against word2phrase; joining; what is refused."""
+"""Phrases: scores computed by hand and compared with gensim and word2phrase; joining; errors."""
 
 import math
 import pickle
@@ -16,7 +16,7 @@ CITY = [["i", "like", "new", "york"], ["new", "york", "is", "far"], ["new", "thi
 
 
 def sentences(seed=5, n=400):
-    """Words of a small world with repeated pairs and connectors."""
+    """Sentences with repeated pairs and connectors."""
     rng = np.random.default_rng(seed)
     pairs = ["new york", "bank of america", "state of the art", "ice cream", "a b c"]
     words = [f"w{i}" for i in range(30)] + ["of", "the", "new", "york", "bank"]
@@ -40,7 +40,7 @@ def test_scores_by_hand():
     assert model.phrases_ == {"new_york": pytest.approx(expected)}
 
 
-def test_the_threshold_itself_makes_no_phrase():
+def test_a_score_equal_to_the_threshold_is_not_a_phrase():
     score = Phrases(min_count=1, threshold=1).fit(CITY).phrases_["new_york"]
     assert "new_york" not in Phrases(min_count=1, threshold=score).fit(CITY).phrases_
     below = Phrases(min_count=1, threshold=np.nextafter(score, 0)).fit(CITY)
@@ -87,8 +87,8 @@ def test_fit_transform_is_fit_then_transform(tmp_path):
     assert Phrases(**how).fit_transform(path) == expected
 
 
-def test_blanks_of_files_are_asciis(tmp_path):
-    """str.split would part words at the last of these; files do not."""
+def test_only_ascii_spaces_separate_words_of_files(tmp_path):
+    """str.split also separates words at the last of these characters."""
     path = tmp_path / "text"
     path.write_text("new\tyork \x0b new\x1cyork\n\nnew york\xa0 é\u3000 new york\n" * 3)
     first = ["new_york", "new\x1cyork"]
@@ -97,7 +97,7 @@ def test_blanks_of_files_are_asciis(tmp_path):
     assert model.transform(path) == expected
 
 
-def test_many_batches_and_words_that_are_in_no_phrase(monkeypatch):
+def test_many_batches_and_words_without_phrases(monkeypatch):
     monkeypatch.setattr("w2vext.phrases.BATCH", 5)
     data = sentences(8)
     how = dict(min_count=3, threshold=3, passes=2, connector_words={"of", "the"})
@@ -113,7 +113,7 @@ def test_many_batches_and_words_that_are_in_no_phrase(monkeypatch):
 
 @pytest.mark.parametrize("connectors", [(), ("of", "the")])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_npmi_is_gensims(connectors, seed):
+def test_npmi_equals_gensims(connectors, seed):
     gensim = pytest.importorskip("gensim.models.phrases", exc_type=ImportError)
     data = sentences(seed)
     theirs = gensim.Phrases(
@@ -172,7 +172,7 @@ def test_copies():
         ({"connector_words": "of"}, TypeError, "connector_words='of'"),
     ],
 )
-def test_refusals(how, error, says):
+def test_invalid_arguments(how, error, says):
     with pytest.raises(error, match=says.replace("(", r"\(")):
         Phrases(**how).fit(CITY)
 

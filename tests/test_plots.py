@@ -153,7 +153,7 @@ def test_invalid_words(wv, words, error, message):
         wv.plot(words)
 
 
-def test_unknown_words_are_errors_whatever_unknown_says(wv):
+def test_unknown_words_are_errors_for_every_value_of_unknown(wv):
     zeros = KeyedVectors(wv.index_to_key, wv.vectors, unknown="zero")
     with pytest.raises(KeyError, match="nowhere"):
         zeros.plot(["word1", "nowhere", "word2"])

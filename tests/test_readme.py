@@ -1,4 +1,4 @@
-"""README's promises: its Python runs, its commands exist, its links and folders are there."""
+"""README: its code runs, and its commands, links and folders exist."""
 
 import re
 import shlex
@@ -22,8 +22,8 @@ def blocks(readme, language):
     return [text for kind, text in BLOCK.findall(readme) if kind == language]
 
 
-def test_what_the_first_five_minutes_find(project, tmp_path, monkeypatch, demo_once):
-    """Every block runs, in an empty folder, as a reader types them."""
+def test_every_block_runs(project, tmp_path, monkeypatch, demo_once):
+    """The blocks run in an empty folder, one after the other, as a reader would type them."""
     model = pages.run_page(project / "README.md", tmp_path, monkeypatch)["model"]
     assert model.loss_history_[-1] < model.loss_history_[0]
     neighbours = [word for word, _ in model.wv.most_similar("eigenvalues", topn=3)]
@@ -55,7 +55,7 @@ def test_links_and_folders_are_there(readme, project):
         assert (project / name).exists(), name
 
 
-def test_what_is_said_of_gensim(tmp_path):
+def test_statements_about_gensim(tmp_path):
     word2vec = pytest.importorskip("gensim.models.word2vec")
     assert word2vec.MAX_WORDS_IN_BATCH == 10_000
     model = word2vec.Word2Vec([["a", "b"]] * 9, min_count=1, vector_size=4)

@@ -75,7 +75,7 @@ def test_normalize_rows():
     assert not rows[2].any()
 
 
-# --- gradcheck itself ----------------------------------------------------------------------------
+# --- gradcheck itself -----------------------------------------------------------------------------
 
 
 def test_gradcheck_finds_a_wrong_gradient():

@@ -108,7 +108,7 @@ def test_file_fits_its_schema(project, name):
 
 
 @pytest.mark.parametrize("system", ["linux", "macos", "windows"])
-def test_wheels_of_a_system(project, system):
+def test_list_of_wheels(project, system):
     """The wheels that cibuildwheel would build; nothing is built."""
     if importlib.util.find_spec("cibuildwheel") is None:
         pytest.skip("cibuildwheel is not installed")

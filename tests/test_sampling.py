@@ -1,4 +1,4 @@
-"""What the loop draws from: noise, subsampling, Huffman paths, and the generators under them."""
+"""Noise distribution, subsampling, Huffman paths, and the hash of positions."""
 
 import heapq
 import math
@@ -21,7 +21,7 @@ ZIPF = (1e6 / np.arange(1, 2001)).astype(np.int64)
 
 @pytest.mark.parametrize("exponent", [0, 0.75, 1, -0.5, 3])
 @pytest.mark.parametrize("counts", [COUNTS, ZIPF, COUNTS[:1], COUNTS[:2]], ids=len)
-def test_alias_probabilities_are_the_weights(counts, exponent):
+def test_alias_probabilities_equal_the_weights(counts, exponent):
     weights = noise_weights(counts, exponent)
     np.testing.assert_allclose(weights, [float(c) ** exponent for c in counts])
     found = Noise(weights).probabilities()
@@ -44,7 +44,7 @@ def test_a_word_of_weight_zero_is_never_drawn():
     assert set(drawn) == {1, 3}
 
 
-def test_equal_seeds_draw_equally_and_others_do_not():
+def test_draws_depend_only_on_the_seed():
     noise = Noise(np.ones(1000))
     assert noise.draw(5, 50) == noise.draw(5, 50)
     assert np.mean(np.array(noise.draw(5, 4000)) == noise.draw(6, 4000)) < 0.01
@@ -53,7 +53,7 @@ def test_equal_seeds_draw_equally_and_others_do_not():
 @pytest.mark.parametrize(
     "weights", [[], [1.0, -1.0], [0.0, 0.0], [1.0, np.nan], [np.inf, 1.0], [1e308, 1e308]]
 )
-def test_weights_that_are_no_distribution_are_refused(weights):
+def test_weights_that_are_not_a_distribution(weights):
     with pytest.raises(ValueError, match=r"noise (weights must be finite|distribution needs)"):
         Noise(np.array(weights))
 
@@ -61,7 +61,7 @@ def test_weights_that_are_no_distribution_are_refused(weights):
 # --- subsampling ----------------------------------------------------------------------------------
 
 
-def chance(counts, sample):
+def keep_probability(counts, sample):
     """word2vec.c: (sqrt(f / sample) + 1) sample / f, at most 1."""
     f = counts / counts.sum()
     return np.minimum(1, (np.sqrt(f / sample) + 1) * sample / f)
@@ -69,10 +69,12 @@ def chance(counts, sample):
 
 @pytest.mark.parametrize("sample", [1e-6, 1e-3, 1e-2, 0.5])
 @pytest.mark.parametrize("counts", [COUNTS, ZIPF], ids=len)
-def test_thresholds_are_the_formula(counts, sample):
+def test_thresholds_equal_the_formula(counts, sample):
     out = np.empty(len(counts), dtype=np.uint32)
     keep_thresholds(counts, sample, out)
-    np.testing.assert_allclose((out + 1.0) / 2**32, chance(counts, sample), rtol=1e-9, atol=2**-31)
+    np.testing.assert_allclose(
+        (out + 1.0) / 2**32, keep_probability(counts, sample), rtol=1e-9, atol=2**-31
+    )
 
 
 def test_sample_zero_keeps_everything():
@@ -83,7 +85,7 @@ def test_sample_zero_keeps_everything():
 
 @pytest.mark.parametrize("sample", [5e-324, 1e-320, 1e-310])
 def test_the_smallest_samples_keep_nothing(sample):
-    """f / sample overflows; an occurrence is kept with the chance of the smallest threshold."""
+    """f / sample overflows, so an occurrence is kept with the smallest probability."""
     out = np.ones(len(COUNTS), dtype=np.uint32)
     keep_thresholds(COUNTS, sample, out)
     assert not out.any()
@@ -116,11 +118,11 @@ def test_more_frequent_words_are_kept_less_often():
     assert np.all(np.diff(out.astype(np.int64)) >= 0) and out[0] < out[-1] == 2**32 - 1
 
 
-def test_the_share_that_is_kept_is_the_chance():
+def test_the_share_of_kept_occurrences_is_the_probability():
     out = np.empty(len(COUNTS), dtype=np.uint32)
     keep_thresholds(COUNTS, 1e-3, out)
     draws = np.array([hash_position(77, pos) >> 32 for pos in range(60_000)])
-    for threshold, p in zip(out, chance(COUNTS, 1e-3), strict=True):
+    for threshold, p in zip(out, keep_probability(COUNTS, 1e-3), strict=True):
         kept = np.sum(draws <= threshold)
         assert abs(kept - 60_000 * p) <= 4 * math.sqrt(60_000 * p * (1 - p)) + 1e-3
 
@@ -158,7 +160,7 @@ def test_hashes_do_not_collide():
 
 
 def optimal(counts):
-    """The least Σ count · length that a prefix code can have: the sum of all merged weights."""
+    """The minimum of Σ count · length over all prefix codes: the sum of all merged weights."""
     heap, total = [int(c) for c in counts], 0
     heapq.heapify(heap)
     while len(heap) > 1:
@@ -181,7 +183,7 @@ def check_tree(tree, counts):
         assert len(path) == len(code) <= tree.depth and set(code) <= {0, 1}
         for depth, node in enumerate(path):
             assert 0 <= node < V - 1
-            # A node stands for one prefix of the code, the same for all words under it.
+            # Each node has one prefix of the code, the same for all words below it.
             assert nodes.setdefault(node, code[:depth]) == code[:depth]
     assert len(nodes) == V - 1
     assert len({tuple(prefix) for prefix in nodes.values()}) == V - 1
@@ -201,7 +203,7 @@ def test_paths_are_an_optimal_prefix_code(counts):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_any_counts(seed):
+def test_trees_of_random_counts(seed):
     rng = np.random.default_rng(seed)
     counts = -np.sort(-rng.integers(1, 4 ** (seed + 1), size=3 + 20 * seed))
     check_tree(Tree(counts), counts)
@@ -225,7 +227,7 @@ def test_too_many_words_for_a_tree(tmp_path):
         Tree(counts)
 
 
-def test_counts_that_are_no_tree_are_refused():
+def test_counts_that_do_not_give_a_tree():
     for counts in ([2, 3], [3, 0], [3, -1]):
         with pytest.raises(ValueError, match="must be at least 1 and must not ascend"):
             Tree(np.array(counts, dtype=np.int64))

@@ -1,4 +1,4 @@
-"""Which words stay: a rule of the caller's, one word for all others; from lists and from files."""
+"""The selection of words: trim_rule, unk_token and limits, for lists and for files."""
 
 import gzip
 import warnings
@@ -30,15 +30,15 @@ def source(request, tmp_path):
     }[request.param]
 
 
-def textbook(sentences, stays, unk_token=None):
-    """Words, counts and encoded sentences, the plain way."""
+def expected_encoding(sentences, stays, unk_token=None):
+    """Words, counts and encoded sentences, computed in plain Python."""
     if unk_token is not None:
         sentences = [[w if stays(w) else unk_token for w in s] for s in sentences]
         kept = list
     else:
         kept = lambda s: [w for w in s if stays(w)]  # noqa: E731
     counts = Counter(w for s in sentences for w in kept(s))
-    # Of equal counts the earlier word goes first, `unk_token` last.
+    # Among equal counts the earlier word comes first, and `unk_token` last.
     words = sorted(counts, key=lambda w: (-counts[w], w == unk_token))
     index = {word: row for row, word in enumerate(words)}
     encoded = [[index[w] for w in kept(s)] for s in sentences]
@@ -48,7 +48,7 @@ def textbook(sentences, stays, unk_token=None):
 COUNTS = Counter(w for s in SENTENCES for w in s)
 
 
-# ---- the rule
+# ---- trim_rule
 
 
 def test_a_rule_keeps_and_discards(source):
@@ -59,12 +59,12 @@ def test_a_rule_keeps_and_discards(source):
     found = unpacked(*build(open_corpus(source()), min_count=2, trim_rule=rule))
     assert "quick" in found[0] and "the" not in found[0]
     stays = lambda w: w == "quick" or (w != "the" and COUNTS[w] >= 2)  # noqa: E731
-    assert found == textbook(SENTENCES, stays)
+    assert found == expected_encoding(SENTENCES, stays)
 
 
 @pytest.mark.parametrize("keep, discard, default", [("keep", "discard", "default"), (2, 1, 0)])
 @pytest.mark.parametrize("none", [True, False])
-def test_the_answers(keep, discard, default, none):
+def test_answers_of_a_rule(keep, discard, default, none):
     answers = {"a": keep, "b": discard, "c": None if none else default}
     rule = lambda word, count, min_count: answers[word]  # noqa: E731
     made = Vocabulary.from_counts({"a": 1, "b": 9, "c": 5}, min_count=5, trim_rule=rule)
@@ -86,7 +86,7 @@ def test_gensims_constants():
 
 
 @pytest.mark.parametrize("answer", [True, False, "yes", 3, [1], 1.5])
-def test_an_answer_that_is_none(answer):
+def test_an_invalid_answer(answer):
     with pytest.raises(ValueError, match=r"trim_rule=.* for 'a': let it return 'keep'"):
         Vocabulary.from_counts({"a": 1}, trim_rule=lambda *_: answer)
 
@@ -99,7 +99,7 @@ def test_an_error_of_the_rule_is_raised(source):
         build(open_corpus(source()), trim_rule=rule)
 
 
-def test_max_vocab_cuts_what_the_rule_keeps_last():
+def test_max_final_vocab_cuts_what_the_rule_keeps_last():
     counts = {"a": 9, "b": 8, "c": 7, "d": 2, "e": 1}
     rule = lambda word, *_: "keep" if word in "de" else "default"  # noqa: E731
     made = Vocabulary.from_counts(counts, max_final_vocab=3, min_count=3, trim_rule=rule)
@@ -108,7 +108,7 @@ def test_max_vocab_cuts_what_the_rule_keeps_last():
 
 
 @pytest.mark.parametrize("feed", ["tokens", "file"])
-def test_a_bounded_scan_forgets_nothing_that_the_rule_keeps(feed, tmp_path):
+def test_a_bounded_scan_keeps_what_the_rule_keeps(feed, tmp_path):
     numbers = [str(n) for r in range(1000, 3000) for n in (r % 5 + 11, r)]
     (tmp_path / "text").write_text(" ".join(numbers))
     source = [numbers] if feed == "tokens" else tmp_path / "text"
@@ -124,23 +124,23 @@ def test_a_bounded_scan_forgets_nothing_that_the_rule_keeps(feed, tmp_path):
         build(open_corpus(source), max_vocab_size=200, trim_rule=lambda *_: "keep")
 
 
-# ---- one word for all others
+# ---- unk_token
 
 
 @pytest.mark.parametrize("min_count", [2, 3])
-def test_unk_is_in_the_place_of_what_is_left_out(source, min_count):
+def test_unk_replaces_the_words_that_are_left_out(source, min_count):
     vocabulary, stream = build(open_corpus(source()), min_count=min_count, unk_token="<unk>")
     stays = lambda w: COUNTS[w] >= min_count  # noqa: E731
-    assert unpacked(vocabulary, stream) == textbook(SENTENCES, stays, "<unk>")
+    assert unpacked(vocabulary, stream) == expected_encoding(SENTENCES, stays, "<unk>")
     assert len(stream.ids) == stream.raw_words == vocabulary.counts.sum()
     assert vocabulary.unk_token == "<unk>"
 
 
 def test_unk_that_is_a_word_of_the_text(source):
-    # "the" is frequent; as unk it stands for itself and for all others.
+    # "the" is frequent; as unk_token it counts itself and all other words.
     found = unpacked(*build(open_corpus(source()), min_count=2, unk_token="the"))
     stays = lambda w: w != "the" and COUNTS[w] >= 2  # noqa: E731
-    assert found == textbook(SENTENCES, stays, "the")
+    assert found == expected_encoding(SENTENCES, stays, "the")
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -155,11 +155,11 @@ def test_unk_with_a_rule_and_max_vocab(source, workers):
     )
     others = sorted(COUNTS, key=lambda w: -COUNTS[w])
     first = [w for w in others if w not in ("fox", "lazy")][:2]
-    assert found == textbook(SENTENCES, {*first, "lazy"}.__contains__, "<unk>")
+    assert found == expected_encoding(SENTENCES, {*first, "lazy"}.__contains__, "<unk>")
     assert len(found[0]) == 4
 
 
-def test_max_vocab_counts_unk_only_where_it_is():
+def test_max_final_vocab_counts_unk_only_if_it_occurs():
     counts = {"a": 3, "b": 2, "c": 1}
     made = Vocabulary.from_counts(counts, max_final_vocab=2, unk_token="?")
     assert (made.words, made.counts.tolist(), made.unk_token) == (["a", "?"], [3, 3], "?")
@@ -170,7 +170,7 @@ def test_max_vocab_counts_unk_only_where_it_is():
         Vocabulary.from_counts(counts, max_final_vocab=1, unk_token="?")
 
 
-def test_a_bounded_scan_gives_unk_what_it_forgets():
+def test_a_bounded_scan_counts_discarded_words_as_unk():
     numbers = (np.random.default_rng(4).zipf(1.4, 20_000) % 997).tolist()
     with pytest.warns(UserWarning, match="approximate"):
         vocabulary, stream = build(
@@ -206,14 +206,14 @@ def test_extending_with_unk():
         "?",
     )
     assert stream.ids.tolist() == [0, 2, 2, 1, 1]
-    # A vocabulary without it gets it last, where there is room.
-    for room, words, ids in [
+    # A vocabulary without unk_token gets it as the last word, unless it is full.
+    for size, words, ids in [
         (None, ["a", "c", "?"], [0, 1, 1, 2, 2]),
         (4, ["a", "c", "?"], [0, 1, 1, 2, 2]),
         (2, ["a", "?"], [0, 1, 1, 1, 1]),
     ]:
         grown, stream = extend(
-            corpus, Vocabulary(["a"], [5]), min_count=2, max_final_vocab=room, unk_token="?"
+            corpus, Vocabulary(["a"], [5]), min_count=2, max_final_vocab=size, unk_token="?"
         )
         assert (grown.words, stream.ids.tolist()) == (words, ids)
         assert grown.counts.sum() == 5 + len(ids)
@@ -222,7 +222,7 @@ def test_extending_with_unk():
 
 
 @pytest.mark.parametrize("unk, error", [([], TypeError), ("", ValueError), ("a b", ValueError)])
-def test_an_unk_that_is_no_word(unk, error):
+def test_an_invalid_unk(unk, error):
     with pytest.raises(error, match="unk_token="):
         Vocabulary.from_counts({"a": 1}, unk_token=unk)
     with pytest.raises(error, match="unk_token="):
@@ -251,11 +251,11 @@ def test_the_estimator_trains_unk(loss, feed, tmp_path):
         "king": 40, "queen": 40, "throne": 40, "<unk>": 40,
     }  # fmt: skip
     assert model.unk_token_ == "<unk>"
-    # The ids are those of a text that has the word itself, but for the order of equal counts.
+    # The ids equal those of a text that contains unk_token, except for the order of equal counts.
     plain = small(loss=loss).fit(replaced, vocabulary=Vocabulary(model.vocabulary_, model.counts_))
     np.testing.assert_array_equal(model.vectors_, plain.vectors_)
     assert plain.unk_token_ is None
-    # Look-up: unknown= has no say.
+    # Look-up: the parameter `unknown` has no effect.
     row = model.wv["<unk>"]
     np.testing.assert_array_equal(model.transform([["never"], ["king"]])[0], row)
     np.testing.assert_array_equal(model.wv["never"], row)
@@ -290,7 +290,7 @@ def test_unk_is_saved_and_a_rule_is_not(tmp_path):
     np.testing.assert_array_equal(loaded.transform([["never"]]), model.transform([["never"]]))
 
 
-def test_without_unk_nothing_changed():
+def test_without_unk_token_unknown_words_are_errors():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model = small(unknown="error").fit(TEXT)

@@ -43,7 +43,7 @@ def text_of(path):
 
 @cache
 def anchors(path):
-    """The anchors of a page's headings, as Python-Markdown and GitHub make them."""
+    """The anchors of a page's headings, as Python-Markdown and GitHub generate them."""
     found = set()
     for heading in re.findall(r"^#+ (.+?)\s*$", text_of(path), re.MULTILINE):
         plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
@@ -83,7 +83,7 @@ def test_broken_link_is_found(target):
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_named_files_exist(path):
-    """Paths in the running text, such as `tests/test_site.py`."""
+    """Paths in the text, such as `tests/test_site.py`."""
     roots = "w2vext|csrc|tests|docs|examples|benchmarks"
     for name in re.findall(rf"`((?:{roots})/[\w./-]+)(?::[\d-]+)?`", text_of(path)):
         assert (PROJECT / name).exists() or "*" in name, name

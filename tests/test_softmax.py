@@ -1,4 +1,4 @@
-"""The naive softmax step: in double its twin and its gradient, in float within rounding of both."""
+"""The full softmax step: equal to the reference and the gradient in double, rounded in float."""
 
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ from w2vext import reference as ref
 from w2vext.kernels._softmax import SoftmaxBatch
 from w2vext.training import run as training
 
-# Words: less than a tile (512), exactly one, a few, more than there are groups (8).
+# Words: less than a tile (512), exactly one tile, several, and more tiles than groups (8).
 SIZES = (1, 2, 30, 512, 513, 1300, 512 * 9 + 3)
 # Centres with their context words: repeated centres, repeated contexts, a centre among its own.
 WINDOWS = [
@@ -29,7 +29,7 @@ def weights(V, d, dtype=np.float64, seed=3, stride=None):
 
 
 def pack(windows, V):
-    """centres, starts, contexts as `load` takes them, ids folded into V words."""
+    """centres, starts and contexts, the arguments of `load`, with ids modulo V."""
     centres = np.array([centre % V for centre, _ in windows], dtype=np.int32)
     starts = np.cumsum([0, *(len(context) for _, context in windows)], dtype=np.int64)
     contexts = np.array([word % V for _, context in windows for word in context], dtype=np.int32)
@@ -44,7 +44,7 @@ def step(w_in, w_out, d, windows, lr):
     return batch_of(w_in, w_out, d, windows).step(*pack(windows, len(w_in)), len(windows), lr)
 
 
-def twin_step(w_in, w_out, windows, lr):
+def reference_step(w_in, w_out, windows, lr):
     V = len(w_in)
     centres = [centre % V for centre, _ in windows]
     counts = [([word % V for word in context], [1] * len(context)) for _, context in windows]
@@ -55,34 +55,38 @@ def twin_step(w_in, w_out, windows, lr):
 
 @pytest.mark.parametrize("d", [1, 7, 16, 100])
 @pytest.mark.parametrize("V", SIZES)
-def test_double_batch_is_its_twin(V, d):
+def test_double_batch_equals_the_reference(V, d):
     w_in, w_out = weights(V, d), weights(V, d, seed=4)
-    twin_in, twin_out = w_in.copy(), w_out.copy()
+    expected_in, expected_out = w_in.copy(), w_out.copy()
     loss, pairs = step(w_in, w_out, d, WINDOWS, 0.4)
-    assert loss == pytest.approx(twin_step(twin_in, twin_out, WINDOWS, 0.4), rel=1e-12, abs=1e-12)
+    assert loss == pytest.approx(
+        reference_step(expected_in, expected_out, WINDOWS, 0.4), rel=1e-12, abs=1e-12
+    )
     assert pairs == 13
-    np.testing.assert_allclose(w_in, twin_in, rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(w_out, twin_out, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(w_in, expected_in, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(w_out, expected_out, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("d", [1, 7, 100])
 @pytest.mark.parametrize("V", SIZES)
 def test_float_batch_within_rounding(V, d):
-    """Scores are rounded to 24 bits of |h| |o| and y inherits that; 1e-5 covers it."""
+    """Scores, and so y, are rounded to 24 bits of |h| |o|; 1e-5 is above this error."""
     stride = -(-d // 16) * 16
     w_in, w_out = (weights(V, d, np.float32, seed, stride) for seed in (3, 4))
-    twin_in, twin_out = w_in[:, :d].astype(np.float64), w_out[:, :d].astype(np.float64)
+    expected_in, expected_out = w_in[:, :d].astype(np.float64), w_out[:, :d].astype(np.float64)
     loss, _ = step(w_in, w_out, d, WINDOWS, 0.4)
-    assert loss == pytest.approx(twin_step(twin_in, twin_out, WINDOWS, 0.4), rel=1e-5, abs=1e-5)
-    np.testing.assert_allclose(w_in[:, :d], twin_in, rtol=0, atol=1e-5)
-    np.testing.assert_allclose(w_out[:, :d], twin_out, rtol=0, atol=1e-5)
+    assert loss == pytest.approx(
+        reference_step(expected_in, expected_out, WINDOWS, 0.4), rel=1e-5, abs=1e-5
+    )
+    np.testing.assert_allclose(w_in[:, :d], expected_in, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(w_out[:, :d], expected_out, rtol=0, atol=1e-5)
     assert not w_in[:, d:].any() and not w_out[:, d:].any()
 
 
 @pytest.mark.parametrize("side", ["w_in", "w_out"])
 @pytest.mark.parametrize(("V", "d"), [(30, 7), (530, 1)])
 def test_gradcheck_double_batch(V, d, side):
-    """The kernel's own loss and step, repeated centres and contexts included."""
+    """The step compared with differences of the loss, with repeated centres and contexts."""
     whole = {"w_in": weights(V, d), "w_out": weights(V, d, seed=4)}
     some = list(range(30)) + list(range(500, V))
 
@@ -95,8 +99,8 @@ def test_gradcheck_double_batch(V, d, side):
     assert ref.gradcheck(kernel, whole[side][some]) < 1e-8
 
 
-def test_one_centre_is_the_windows_gradient():
-    """One softmax serves all context words: C times y."""
+def test_one_centre_gets_the_gradient_of_its_window():
+    """One softmax is computed for all context words, and y counts C times."""
     w_in, w_out = weights(30, 7), weights(30, 7, seed=4)
     loss, grad_h, grad_out = ref.skipgram_matrix(w_in[4], [25, 4, 9, 9, 9], w_out)
     moved_in, moved_out = w_in.copy(), w_out.copy()
@@ -139,12 +143,12 @@ def test_the_order_of_groups_does_not_matter(dtype):
     assert len(found) == 1
 
 
-def test_groups_in_threads_are_the_step():
+def test_groups_in_threads_equal_the_step():
     V, d, found = 512 * 9 + 3, 16, set()
-    for crew_size in (1, 2, 5):
+    for threads in (1, 2, 5):
         w_in, w_out = weights(V, d, np.float32), weights(V, d, np.float32, seed=4)
         batch = batch_of(w_in, w_out, d, WINDOWS)
-        with workers.ThreadPool(crew_size) as pool:
+        with workers.ThreadPool(threads) as pool:
             batch.load(*pack(WINDOWS, V), len(WINDOWS), 0.3)
             pool.run(batch.score, batch.groups)
             batch.normalise()
@@ -155,19 +159,21 @@ def test_groups_in_threads_are_the_step():
     assert len(found) == 1
 
 
-def test_a_batch_is_used_again_with_fewer_centres():
+def test_a_batch_can_be_used_again_with_fewer_centres():
     w_in, w_out = weights(700, 7), weights(700, 7, seed=4)
-    twin_in, twin_out = w_in.copy(), w_out.copy()
+    expected_in, expected_out = w_in.copy(), w_out.copy()
     batch = batch_of(w_in, w_out, 7, WINDOWS)
     for some in (WINDOWS, WINDOWS[1:3], WINDOWS[4:]):
         loss, pairs = batch.step(*pack(some, 700), len(some), 0.4)
-        assert loss == pytest.approx(twin_step(twin_in, twin_out, some, 0.4), rel=1e-12)
+        assert loss == pytest.approx(
+            reference_step(expected_in, expected_out, some, 0.4), rel=1e-12
+        )
         assert pairs == sum(len(context) for _, context in some)
-    np.testing.assert_allclose(w_in, twin_in, rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(w_out, twin_out, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(w_in, expected_in, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(w_out, expected_out, rtol=1e-12, atol=1e-12)
 
 
-def test_more_than_there_is_room_for_is_refused():
+def test_more_than_the_capacity_is_an_error():
     w_in, w_out = weights(30, 7), weights(30, 7, seed=4)
     batch = batch_of(w_in, w_out, 7, WINDOWS[:2])
     with pytest.raises(ValueError, match="5 centres with 13 contexts, at most 2, 4"):
@@ -183,7 +189,7 @@ def test_more_than_there_is_room_for_is_refused():
 
 @pytest.fixture(scope="module")
 def english():
-    """12,000 words of pydoc's topics, the rarest third of the vocabulary as one word."""
+    """12,000 words of pydoc's topics; the rarest third of the vocabulary is mapped to one word."""
     from pydoc_data.topics import topics
 
     words = " ".join(topics[name] for name in sorted(topics)).split()[:12_000]
@@ -206,7 +212,7 @@ def softmax(english, **changes):
 
 
 def test_batches_lose_no_more_than_one_percent(english, monkeypatch):
-    """D12: the loss after one epoch with CENTRES at a time, and with one centre at a time."""
+    """The loss after one epoch with CENTRES centres per step, and with one per step (D12)."""
     together = softmax(english).loss_history[-1]
     monkeypatch.setattr("w2vext.training.softmax.CENTRES", 1)
     alone = softmax(english).loss_history[-1]
@@ -215,20 +221,20 @@ def test_batches_lose_no_more_than_one_percent(english, monkeypatch):
     assert abs(together / alone - 1) < 0.01
 
 
-def test_the_number_of_workers_changes_no_byte(english):
+def test_the_number_of_workers_does_not_change_the_result(english):
     runs = [softmax(english, workers=n, sample=1e-2, shrink_windows=True) for n in (1, 2, 3)]
     assert len({(r.w_in.tobytes(), r.w_out.tobytes(), *r.loss_history) for r in runs}) == 1
 
 
 def test_the_score_memory_is_bounded(english, monkeypatch):
-    """A vocabulary whose scores would pass SCORE_BYTES takes fewer centres at a time."""
+    """If the scores would need more than SCORE_BYTES, a step has fewer centres."""
     monkeypatch.setattr("w2vext.training.softmax.SCORE_BYTES", 4 * len(english[1]) * 3)
     run = training.Run(*english, training.Settings(loss="softmax", vector_size=16, workers=1))
     assert run.strategy().batch.capacity == 3
 
 
 @pytest.mark.parametrize("limit", [0.0, 0.05, 0.3, 1e9])
-def test_a_batch_is_cut_where_a_word_would_be_strained(limit):
+def test_a_batch_is_cut_at_the_stability_limit(limit):
     rng = np.random.default_rng(17)
     words, d, lr = 1200, 8, 0.3
     w_in, w_out = rng.normal(size=(words, d)), rng.normal(size=(words, d))
@@ -245,8 +251,8 @@ def test_a_batch_is_cut_where_a_word_would_be_strained(limit):
     y = np.exp(h @ w_out.T)
     y /= y.sum(axis=1, keepdims=True)
     many = np.array([len(context) for _, context in windows])
-    strain = np.cumsum(lr * (many * (h * h).sum(axis=1))[:, None] * y, axis=0).max(axis=1)
-    wanted = max(1, int((strain <= limit).sum()))
+    curvature = np.cumsum(lr * (many * (h * h).sum(axis=1))[:, None] * y, axis=0).max(axis=1)
+    wanted = max(1, int((curvature <= limit).sum()))
     assert batch.keep_stable() == wanted
     loss, pairs = batch.loss()
     assert pairs == many[:wanted].sum()

@@ -1,7 +1,7 @@
-"""The block step of every instruction set that runs here, against its twin in float64.
+"""The block step of every instruction set that runs here, compared with the reference in float64.
 
-Stated errors: e = lr (label - sigmoid(score)) is within 3e-7 lr of the exact one, and within 5e-7
-of it relatively where it stays above 1e-37; a pair's loss is within 1e-6 of the exact one, and up
+Documented errors: e = lr (label - sigmoid(score)) is within 3e-7 lr of the exact one, and within
+5e-7 of it relatively where it is above 1e-37; a pair's loss is within 1e-6 of the exact one, and up
 to 0.0025 above it where the score is wrong by more than 6.
 """
 
@@ -18,7 +18,7 @@ each_isa = pytest.mark.parametrize("isa", ISAS)
 
 
 def rows(seed, d, size=1.0):
-    """(V, d padded) float32 whose dot products are of about `size`, whatever d is."""
+    """Random float32 rows (V, d padded) whose dot products are about `size` for every d."""
     w = np.zeros((V, -(-d // PAD) * PAD), dtype=np.float32)
     w[:, :d] = np.random.default_rng(seed).normal(size=(V, d)) * np.sqrt(size) * d**-0.25
     return w
@@ -29,9 +29,10 @@ def ids(numbers):
 
 
 def tolerance(n, m, w_in, w_out, lr):
-    """A row takes the updates of all inputs or all targets, each rounded to 24 bits of its size.
+    """A bound of the rounding errors of a row.
 
-    Its score is rounded to 24 bits of |h| |o|, of which a sigmoid passes on a quarter.
+    It receives the updates of all inputs or all targets, each rounded to 24 bits. A score is
+    rounded to 24 bits of |h| |o|, and the derivative of the sigmoid is at most a quarter.
     """
     longest = max(1.0, np.linalg.norm(w_in, axis=1).max() * np.linalg.norm(w_out, axis=1).max())
     biggest = max(np.abs(w_in).max(), np.abs(w_out).max())
@@ -42,16 +43,16 @@ def check(isa, d, inputs, targets, labels, lr=0.3, size=1.0, seed=1):
     w_in, w_out = rows(seed, d, size), rows(seed + 1, d, size)
     inputs, targets, labels = ids(inputs), ids(targets), ids(labels)
     near = tolerance(len(inputs), len(targets), w_in, w_out, lr)
-    twin_in, twin_out = w_in.astype(np.float64), w_out.astype(np.float64)
+    expected_in, expected_out = w_in.astype(np.float64), w_out.astype(np.float64)
     kept_in, kept_out = w_in.copy(), w_out.copy()
-    before, before_out = twin_in.copy(), twin_out.copy()
+    before, before_out = expected_in.copy(), expected_out.copy()
     loss = _testing.train_step(w_in, w_out, inputs, targets, labels, lr, kernel=isa)
-    twin = ref.train_window_block(twin_in, twin_out, inputs, targets, labels, lr)
-    np.testing.assert_allclose(w_in, twin_in, rtol=0, atol=near)
-    np.testing.assert_allclose(w_out, twin_out, rtol=0, atol=near)
+    expected = ref.train_window_block(expected_in, expected_out, inputs, targets, labels, lr)
+    np.testing.assert_allclose(w_in, expected_in, rtol=0, atol=near)
+    np.testing.assert_allclose(w_out, expected_out, rtol=0, atol=near)
     score = (2 * labels - 1) * (before[inputs] @ before_out[targets].T)
-    rounding = 1e-6 * twin + 3e-6 * score.size
-    assert -rounding <= loss - twin <= rounding + 0.0025 * np.sum(score < -6)
+    rounding = 1e-6 * expected + 3e-6 * score.size
+    assert -rounding <= loss - expected <= rounding + 0.0025 * np.sum(score < -6)
     assert not w_in[:, d:].any() and not w_out[:, d:].any()
 
     kept = _testing.train_step(
@@ -59,14 +60,14 @@ def check(isa, d, inputs, targets, labels, lr=0.3, size=1.0, seed=1):
     )
     assert kept[0] == loss
     np.testing.assert_array_equal(kept_in, before)
-    np.testing.assert_allclose(kept_out, twin_out, rtol=0, atol=near)
+    np.testing.assert_allclose(kept_out, expected_out, rtol=0, atol=near)
     dh, _, _ = ref.step_block(before[inputs], before_out[targets], labels, lr)
     np.testing.assert_allclose(kept[1], dh, rtol=0, atol=near)
 
 
 @pytest.mark.parametrize("n", [*range(1, 11), 13, 40])
 @each_isa
-def test_step_is_its_twin_for_all_target_counts(isa, n):
+def test_step_equals_the_reference_for_all_numbers_of_targets(isa, n):
     rng = np.random.default_rng(n)
     for m in range(1, 27):
         d = (1, 7, 16, 33, 100, 300)[(n + m) % 6]
@@ -77,7 +78,7 @@ def test_step_is_its_twin_for_all_target_counts(isa, n):
 
 
 @each_isa
-def test_step_is_its_twin_for_all_dimensions(isa):
+def test_step_equals_the_reference_for_all_dimensions(isa):
     rng = np.random.default_rng(8)
     for d in range(1, 402):
         n, m = 1 + d % 10, 1 + d % 8
@@ -121,7 +122,7 @@ def test_labels_in_any_order(isa):
 
 
 def errors_of(isa, scores, label):
-    """label - sigmoid(score) as the step has it, and the losses."""
+    """label - sigmoid(score) as the step computes it, and the losses."""
     w_in = np.zeros((len(scores), PAD), dtype=np.float32)
     w_in[:, 0] = scores
     w_out = np.zeros((1, PAD), dtype=np.float32)
@@ -138,7 +139,7 @@ def errors_of(isa, scores, label):
 
 @pytest.mark.parametrize("label", [0, 1])
 @each_isa
-def test_sigmoid_error_is_as_stated(isa, label):
+def test_sigmoid_error_is_as_documented(isa, label):
     scores = np.concatenate([np.linspace(-84, 84, 4001), np.linspace(-7, 7, 4001)])
     scores = scores.astype(np.float32)
     e, losses = errors_of(isa, scores, label)
@@ -170,14 +171,14 @@ def test_saturated_losses_add_up_over_tiles(isa, n, m):
     inputs, targets = ids(rng.integers(0, V, n)), ids(rng.integers(0, V, m))
     labels = ids(rng.integers(0, 2, m))
     w_in, w_out = rows(3, 16, 12.0), rows(4, 16, 12.0)
-    twin = ref.step_block(w_in[inputs], w_out[targets], labels, 0.3)[2]
+    expected = ref.step_block(w_in[inputs], w_out[targets], labels, 0.3)[2]
     loss = _testing.train_step(w_in, w_out, inputs, targets, labels, 0.3, kernel=isa)
-    assert -1e-5 * twin - 1e-6 <= loss - twin <= 0.0025 * n * m
+    assert -1e-5 * expected - 1e-6 <= loss - expected <= 0.0025 * n * m
     assert np.all(np.isfinite(w_in)) and np.all(np.isfinite(w_out))
 
 
 @each_isa
-def test_what_is_not_a_number_stays_in_its_block(isa):
+def test_a_nan_affects_only_the_rows_of_its_step(isa):
     w_in, w_out = rows(3, 40), rows(4, 40)
     w_in[5, 3] = np.nan
     others_in, others_out = np.setdiff1d(range(V), [5]), np.setdiff1d(range(V), [2, 8])
@@ -189,7 +190,7 @@ def test_what_is_not_a_number_stays_in_its_block(isa):
 
 
 @each_isa
-def test_lr_zero_changes_no_byte(isa):
+def test_learning_rate_zero_changes_nothing(isa):
     w_in, w_out = rows(3, 40), rows(4, 40)
     before = w_in.tobytes(), w_out.tobytes()
     loss = _testing.train_step(
@@ -203,18 +204,18 @@ def test_lr_zero_changes_no_byte(isa):
 
 @pytest.mark.parametrize("side", ["w_in", "w_out"])
 @pytest.mark.parametrize(("inputs", "targets"), [([5, 8, 2], [7, 4, 9, 1]), ([5, 8, 5], [7, 4, 4])])
-def test_gradcheck_twin_of_the_block(side, inputs, targets):
-    """In double: the sum of the pairs' losses, repeats included, by central differences."""
+def test_gradcheck_reference_of_the_block(side, inputs, targets):
+    """The sum of the pairs' losses in double, with repeated rows, against central differences."""
     whole = {"w_in": rows(1, 7)[:12, :7].astype(float), "w_out": rows(2, 7)[:12, :7].astype(float)}
 
-    def twin(x):
+    def reference(x):
         w = {name: w.copy() for name, w in whole.items()}
         w[side][:] = x
         labels = [1] + [0] * (len(targets) - 1)
         loss = ref.train_window_block(w["w_in"], w["w_out"], inputs, targets, labels, 1.0)
         return loss, x - w[side]
 
-    assert ref.gradcheck(twin, whole[side]) < 1e-8
+    assert ref.gradcheck(reference, whole[side]) < 1e-8
 
 
 @pytest.mark.parametrize("side", ["w_in", "w_out"])
@@ -222,7 +223,7 @@ def test_gradcheck_twin_of_the_block(side, inputs, targets):
 def test_gradcheck_block(isa, side):
     """The kernel's step against central differences of its own loss.
 
-    Float32 scores over h = 0.01 leave 1e-3 of the largest derivative.
+    Rounding of float32 scores over h = 0.01 gives an error of 1e-3 of the largest derivative.
     """
     whole = {"w_in": rows(1, 16)[:12], "w_out": rows(2, 16)[:12]}
 
@@ -237,7 +238,7 @@ def test_gradcheck_block(isa, side):
 
 
 @each_isa
-def test_same_bytes_on_repeat_wherever_the_rows_lie(isa):
+def test_the_result_does_not_depend_on_alignment(isa):
     inputs, targets, labels = ids([5, 9, 5, 2, 0, 7, 1]), ids(range(20)), ids([1] * 20)
     runs = set()
     for shift in (0, 1, 4, 8):

@@ -1,4 +1,4 @@
-"""What can be read once only: pipes, open descriptors and file objects, wherever a path will do."""
+"""Sources that can be read only once, in place of a path: pipes, descriptors, file objects."""
 
 import gzip
 import io
@@ -12,7 +12,7 @@ from helpers.pipes import piped
 from w2vext import KeyedVectors, Word2Vec, _files, formats
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX pipes")
-# Suffix of each kind of file that holds vectors in one file.
+# The suffixes of all formats that are a single file.
 SUFFIXES = [".txt", ".txt.gz", ".bin", ".glove.txt", ".vec", ".safetensors", ".npz", ".parquet",
             ".arrow"]  # fmt: skip
 WORDS = ["the", "ñandú", "日本", "x"]
@@ -103,14 +103,14 @@ def test_damage_in_a_stream_names_it(tmp_path):
 
 
 @POSIX
-def test_a_pipe_is_not_read_to_look_at_it():
+def test_detection_does_not_consume_a_pipe():
     with piped(b"1 2\na 1 2\n") as pipe:
         with pytest.raises(ValueError, match="can be read once only: read it"):
             formats.detect(pipe)
         assert KeyedVectors.load(pipe).index_to_key == ["a"]
 
 
-def test_formats_of_several_files_are_refused():
+def test_formats_of_several_files_cannot_be_streams():
     with pytest.raises(ValueError, match="two files"):
         KeyedVectors.load(io.BytesIO(b"1\t2\n"), "projector")
     with pytest.raises(ValueError, match="is a folder"):
@@ -138,7 +138,7 @@ def test_evaluation_files(data, tmp_path):
             assert str(wv.evaluate(pipe)) == expected
 
 
-def test_a_reader_is_looked_at_before_it_is_read():
+def test_peek_does_not_consume_data():
     class Trickle(io.RawIOBase):
         data = b"abcdefgh"
 

@@ -1,4 +1,4 @@
-"""Training with subwords: against the NumPy reference, and as a user of Word2Vec sees it."""
+"""Training with subwords: compared with the NumPy reference, and through Word2Vec."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def rows_of(grams, word):
 # ---- gradient
 
 
-@pytest.mark.parametrize("word", [0, 3])  # "aaaaa" holds some rows several times
+@pytest.mark.parametrize("word", [0, 3])  # "aaaaa" has some rows several times
 def test_gradient_of_a_row_is_that_of_the_mean_divided_by_its_rows(word):
     rng = np.random.default_rng(3)
     grams = subwords()
@@ -50,7 +50,7 @@ def test_gradient_of_a_row_is_that_of_the_mean_divided_by_its_rows(word):
     np.testing.assert_allclose(gradient, numerical, atol=1e-7)
 
 
-# ---- a worker against the same worker on composed rows, which test_loop.py tests
+# ---- compared with a worker on composed rows, which test_loop.py tests
 
 
 def job_for(grams, ids, w_in, w_out, *, parts=True, **options):
@@ -344,7 +344,7 @@ def test_deterministic_training_has_the_same_bytes_for_any_number_of_workers(los
 @pytest.mark.parametrize(
     "options", [{}, {"workers": 2, "deterministic": True}, {"loss": "softmax"}]
 )
-def test_frozen_words_keep_their_vector(options, model):
+def test_frozen_words_keep_their_vectors(options, model):
     again = fitted(**options).fit(SENTENCES, init=model, freeze=["tea", "coffee"])
     start = fitted(**options, alpha=1e-30, min_alpha=0.0).fit(SENTENCES, init=model)
     for word in ("tea", "coffee"):
@@ -353,7 +353,7 @@ def test_frozen_words_keep_their_vector(options, model):
 
 
 @pytest.mark.parametrize("loss", ["neg", "hs", "softmax"])
-def test_partial_fit_goes_on_from_all_rows(loss):
+def test_partial_fit_continues_with_all_rows(loss):
     model = fitted(loss=loss).fit(SENTENCES)
     before, index = model.subword_vectors_.copy(), dict(model.vocabulary_)
     model.set_params(alpha=1e-30, min_alpha=0.0)
@@ -389,7 +389,7 @@ def test_saved_vectors_keep_their_subwords(model, tmp_path):
     assert fewer.subwords is None and "teacup" not in fewer
 
 
-def test_held_out_loss_is_that_of_the_composed_vectors(model):
+def test_held_out_loss_uses_the_composed_vectors(model):
     plain_model = fitted(max_n=0).fit(SENTENCES)
     plain_model.vectors_, plain_model.output_vectors_ = model.vectors_, model.output_vectors_
     plain_model.vocabulary_, plain_model.counts_ = model.vocabulary_, model.counts_

@@ -1,4 +1,4 @@
-"""Threads that share out tasks: each task once, errors after all have returned, no thread left."""
+"""Thread pools: each task is run once, errors are raised at the end, and no thread is left."""
 
 import _thread
 import os
@@ -19,7 +19,7 @@ from w2vext import _threads
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left():
-    # A reader abandoned by another test may still be about to end.
+    # A reader thread of an earlier test may not have ended yet.
     before = threading.enumerate()
     yield
     after = [thread for thread in threading.enumerate() if thread not in before]
@@ -27,8 +27,8 @@ def no_thread_is_left():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-class Refusing(threading.Thread):
-    """A thread that does not start if its name ends with one of `numbers`."""
+class Failing(threading.Thread):
+    """A thread that fails to start if its name ends with one of `numbers`."""
 
     numbers = ()
 
@@ -40,8 +40,8 @@ class Refusing(threading.Thread):
 
 @pytest.fixture
 def second_thread_does_not_start(monkeypatch):
-    monkeypatch.setattr(threading, "Thread", Refusing)
-    monkeypatch.setattr(Refusing, "numbers", ("2",))
+    monkeypatch.setattr(threading, "Thread", Failing)
+    monkeypatch.setattr(Failing, "numbers", ("2",))
 
 
 def blas_threads():
@@ -50,7 +50,7 @@ def blas_threads():
 
 @pytest.fixture
 def blas():
-    """BLAS's numbers of threads, with BLAS loaded."""
+    """The number of threads of each BLAS library."""
     assert np.ones(2) @ np.ones(2) == 2
     return blas_threads()
 
@@ -59,7 +59,7 @@ def blas():
 
 
 @pytest.mark.parametrize("everything", [None, -1])
-def test_all_cores_means_those_of_the_affinity(everything, monkeypatch):
+def test_all_cores_are_those_of_the_affinity(everything, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {4, 9, 11}, raising=False)
     assert _threads.resolve(everything) == 3
 
@@ -134,7 +134,7 @@ def test_one_worker_takes_tasks_in_order():
 
 
 def test_a_free_worker_takes_the_next_task():
-    """Task 0 lasts until the other worker has done all the rest."""
+    """Task 0 lasts until the other worker has done all other tasks."""
     rest = threading.Event()
     done = []
 
@@ -154,8 +154,8 @@ def test_workers_run_at_the_same_time():
     _threads.run_tasks(lambda worker, number: both.wait(), 2, 2, stop=lambda: None)
 
 
-def test_numbers_shared_by_threads_come_once():
-    """The threads interrupt each other at nearly every step of the interpreter."""
+def test_threads_get_each_number_once():
+    """The interpreter switches threads after nearly every instruction."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
@@ -258,7 +258,7 @@ def test_ctrl_c_stops_the_tasks_and_is_reported():
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to a thread")
 def test_ctrl_c_twice_at_once_still_waits_for_the_tasks():
-    """The second one is raised inside run_tasks, before the first one was noticed."""
+    """The second one is raised inside run_tasks before the first one has been seen."""
     stopped, returned = threading.Event(), []
 
     def task(worker, number):
@@ -353,7 +353,7 @@ def test_a_pool_raises_the_error_of_a_task_and_can_be_used_again(size):
 
 
 def test_an_error_ends_the_loop_of_a_pool():
-    """The other thread takes no further task."""
+    """The other thread does not take another task."""
     failed, taken = threading.Event(), []
 
     def task(number):
@@ -376,7 +376,7 @@ def test_a_pool_that_is_not_entered_changes_nothing(blas):
 
 
 def test_a_pool_whose_threads_do_not_all_start_changes_nothing(second_thread_does_not_start, blas):
-    """The thread that did start has ended; BLAS has its threads back."""
+    """The thread that did start has ended, and BLAS has its threads again."""
     before = threading.active_count()
     with (
         pytest.raises(RuntimeError, match="can't start new thread"),
@@ -426,7 +426,7 @@ assert all(after[path] == n for path, n in unset.items()), (unset, after)
 
 
 def test_a_blas_that_is_loaded_later_is_single_threaded_too():
-    """SciPy's is loaded by the first kernel that calls it, perhaps while another fit is running."""
+    """SciPy's BLAS is loaded by the first kernel that needs it, perhaps during another fit."""
     package = Path(_threads.__file__).parents[1]
     done = subprocess.run(
         [sys.executable, "-c", LATE],

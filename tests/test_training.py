@@ -1,6 +1,6 @@
-"""Whole training runs on id streams: beginnings, losses, divergence, workers, Ctrl-C, odd corpora.
+"""Training runs on id streams: initialization, losses, divergence, workers, Ctrl-C, odd corpora.
 
-What might hang or be interrupted runs in a process of its own, under a deadline.
+Tests that might hang or that interrupt training use a separate process with a time limit.
 """
 
 import hashlib
@@ -26,12 +26,12 @@ def digest(result):
     return hashlib.sha256(result.w_in.tobytes() + result.w_out.tobytes()).hexdigest()
 
 
-# --- beginnings -----------------------------------------------------------------------------------
+# --- initialization -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("d", [1, 16, 20])
-def test_weights_begin_as_documented(d):
-    """A step of size 0 leaves the beginning: w_in uniform in [-0.5, 0.5) / d, w_out 0."""
+def test_initial_weights_are_as_documented(d):
+    """With a learning rate of 0 the weights keep their initial values."""
     result = run(vector_size=d, alpha=0.0, min_alpha=0.0, epochs=1)
     scaled = result.w_in * d
     assert result.w_in.shape == result.w_out.shape == (60, d)
@@ -39,11 +39,11 @@ def test_weights_begin_as_documented(d):
     assert -0.5 <= scaled.min() < -0.4 and 0.4 < scaled.max() < 0.5
     assert abs(scaled.mean()) < 4 * np.sqrt(1 / 12 / scaled.size)
     assert not result.w_out.any()
-    # Five negatives and the word itself, each a fair coin, but for dropped negatives.
+    # Each of five negatives and the word itself costs log 2, except for dropped negatives.
     assert 4.5 * np.log(2) < result.loss_history[0] <= 6 * np.log(2) + 1e-6
 
 
-def test_hs_has_one_inner_node_less_than_words():
+def test_hs_has_one_inner_node_fewer_than_words():
     assert run(loss="hs").w_out.shape == (59, 20)
 
 
@@ -58,7 +58,7 @@ def test_uniform_rows_do_not_depend_on_the_padding():
 
 @pytest.mark.parametrize("columns", [1, 3, 15, 16, 17, 32, 50])
 @pytest.mark.parametrize("rows", [1, 2, 4096, 4097, 9001])
-def test_compact_moves_rows_together_in_place(rows, columns):
+def test_compact_removes_the_padding_in_place(rows, columns):
     w = matrix(rows, columns)
     assert w.shape == (rows, -(-columns // 16) * 16) and not w.any()
     w[:, :columns] = np.random.default_rng(1).random((rows, columns))
@@ -85,7 +85,7 @@ def test_is_finite_sees_every_row():
 
 
 @each_kind
-def test_words_of_one_topic_come_together(loss, architecture, kernel):
+def test_words_of_a_topic_become_neighbours(loss, architecture, kernel):
     result = run(
         loss=loss, architecture=architecture, kernel=kernel, epochs=5, alpha=0.05, negative=4
     )
@@ -116,12 +116,12 @@ def test_the_last_epoch_ends_at_min_alpha():
     lengths = [end - begin for begin, end, *_ in trained]
     done = np.cumsum([0, *lengths])
     assert done[-1] == 150_000
-    rates = 0.3 - 0.27 * done / 150_000
-    np.testing.assert_allclose([lr for *_, lr, _ in trained], rates[:-1])
-    np.testing.assert_allclose([lr for *_, lr in trained], rates[1:])
+    lrs = 0.3 - 0.27 * done / 150_000
+    np.testing.assert_allclose([lr for *_, lr, _ in trained], lrs[:-1])
+    np.testing.assert_allclose([lr for *_, lr in trained], lrs[1:])
 
 
-def test_every_epoch_trains_each_piece_once_in_an_order_of_its_own():
+def test_every_epoch_trains_each_piece_once_in_its_own_order():
     run = training.Run(*topics(50_000), settings(epochs=3))
     orders = [[pieces[i][:3] for i in range(len(pieces))] for pieces in pieces_of(run, 3)]
     for order in orders:
@@ -134,8 +134,8 @@ def test_every_epoch_trains_each_piece_once_in_an_order_of_its_own():
     assert [again[i][:3] for i in range(49)] == orders[1]
 
 
-def test_every_epoch_draws_anew():
-    """With a step of size 0 only draws change the loss."""
+def test_every_epoch_has_its_own_draws():
+    """With a learning rate of 0, only the draws change the loss."""
     stream, counts = topics(2000)
     start = training.Start(*(np.random.default_rng(i).normal(size=(60, 20)) for i in (1, 2)))
     still = settings(alpha=0.0, min_alpha=0.0, epochs=3)
@@ -169,7 +169,7 @@ def test_the_losses_of_all_workers_are_summed():
 
 
 @pytest.mark.parametrize("loss", ["neg", "hs"])
-def test_two_workers_learn_as_one(loss):
+def test_two_workers_learn_like_one(loss):
     corpus = topics(40_000)
     one, two = (run(corpus, loss=loss, workers=n, epochs=4).loss_history for n in (1, 2))
     assert two[-1] < 0.97 * two[0] and two[-1] == pytest.approx(one[-1], rel=0.05)
@@ -194,7 +194,7 @@ def test_workers_with_replicas_learn_like_one_worker(loss, monkeypatch):
 
 
 @pytest.mark.parametrize("loss", ["neg", "hs"])
-def test_a_stopped_run_keeps_what_its_replicas_have_learnt(loss, monkeypatch):
+def test_a_stopped_run_merges_its_replicas(loss, monkeypatch):
     """All rows are replicated, and none is merged before the stop."""
     monkeypatch.setattr(hogwild, "REPLICAS", {loss: 60})
     monkeypatch.setattr(hogwild, "MIN_MERGES", 0)
@@ -215,7 +215,7 @@ def test_a_stopped_run_keeps_what_its_replicas_have_learnt(loss, monkeypatch):
 
 
 @each_kind
-def test_divergence_names_the_epoch_and_the_rate(loss, architecture, kernel):
+def test_divergence_names_the_epoch_and_the_learning_rate(loss, architecture, kernel):
     with (
         np.errstate(all="ignore"),
         pytest.raises(FloatingPointError) as raised,
@@ -234,7 +234,7 @@ def test_divergence_in_a_later_epoch():
         run(schedule=schedule)
 
 
-# --- in a process of its own ----------------------------------------------------------------------
+# --- in separate processes ------------------------------------------------------------------------
 
 
 FITS = """
@@ -252,7 +252,7 @@ for choice in ({}, *choices):
 
 
 @pytest.mark.slow
-def test_fresh_processes_give_the_same_bytes_whatever_pythonhashseed():
+def test_new_processes_give_the_same_bytes_for_any_pythonhashseed():
     printed = [process(FITS, PYTHONHASHSEED=seed) for seed in ("1", "2")]
     assert printed[0] == printed[1]
     assert len(set(printed[0].splitlines())) == 5
@@ -272,10 +272,10 @@ class Interrupt(Callback):
             self.words = state.words
             _thread.interrupt_main()
 
-watcher = Interrupt()
+callback = Interrupt()
 choices = settings(loss=sys.argv[1], workers=int(sys.argv[2]), epochs=1_000_000, alpha=0.01)
-result = training.train(*topics(300_000), choices, callbacks=[watcher])
-assert result.interrupted and watcher.words > 0
+result = training.train(*topics(300_000), choices, callbacks=[callback])
+assert result.interrupted and callback.words > 0
 assert np.all(np.isfinite(result.w_in)) and np.all(np.isfinite(result.w_out))
 assert result.w_out.any() and result.w_in.shape == (60, 20)
 assert len(result.loss_history) < 1000
@@ -284,9 +284,9 @@ print("interrupted")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("loss", "crew"), [("neg", 1), ("neg", 2), ("hs", 2), ("softmax", 2)])
-def test_ctrl_c_ends_a_run_of_a_million_epochs(loss, crew):
-    assert process(INTERRUPT, loss, str(crew)) == "interrupted\n"
+@pytest.mark.parametrize(("loss", "workers"), [("neg", 1), ("neg", 2), ("hs", 2), ("softmax", 2)])
+def test_ctrl_c_ends_a_run_of_a_million_epochs(loss, workers):
+    assert process(INTERRUPT, loss, str(workers)) == "interrupted\n"
 
 
 TRAIN_ODD = """
@@ -310,7 +310,7 @@ for name, (sentences, choices) in ODD.items():
 
 @pytest.fixture(scope="module")
 def odd():
-    """What training printed of each odd corpus with each kind."""
+    """The results of training each model on each odd corpus."""
     lines = [json.loads(line) for line in process(TRAIN_ODD).splitlines()]
     return {(name, *kind): rest for name, kind, *rest in lines}
 

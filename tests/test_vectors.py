@@ -365,7 +365,7 @@ def test_cosines_of_equal_directions_do_not_exceed_one():
     wv = KeyedVectors(range(1000), np.concatenate([vectors, -vectors]))
     units = exact.unit_rows(wv.vectors)
     products = units.astype(np.float64) @ units.T.astype(np.float64)
-    assert products.max() > 1 and products.min() < -1  # what rounding does without a limit
+    assert products.max() > 1 and products.min() < -1  # the result of rounding without a limit
     for row in range(500):
         assert wv.similarity(row, row) <= 1
         assert wv.n_similarity([row, row], [row]) <= 1
@@ -412,7 +412,7 @@ def test_norms_are_computed_again_on_request():
 @pytest.mark.parametrize("v", [1, 31, 32, 33, 1000, 9000])
 @pytest.mark.parametrize("q", [1, 2, 700])
 @pytest.mark.parametrize("worth_threads", [1, 1 << 40])
-def test_selection_across_blocks(v, q, worth_threads, monkeypatch):
+def test_selection_from_several_blocks(v, q, worth_threads, monkeypatch):
     monkeypatch.setattr(exact, "_SCORES_AT_ONCE", 4096)
     monkeypatch.setattr(exact, "_QUERIES_AT_ONCE", 300)
     monkeypatch.setattr(exact, "_WORTH_THREADS", worth_threads)

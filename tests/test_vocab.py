@@ -1,4 +1,4 @@
-"""Counting and encoding in one pass: every feed of the same text gives the same words and ids."""
+"""Vocabularies: every feed of the same text gives the same words, counts and ids."""
 
 import bz2
 import gzip
@@ -28,11 +28,13 @@ from w2vext.text.vocabulary import Stream, Vocabulary, build, encode
 PACK = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
 
 
-def textbook(sentences, min_count=1, max_final_vocab=None):
-    """Words, counts and encoded sentences, the plain way."""
+def expected_encoding(sentences, min_count=1, max_final_vocab=None):
+    """Words, counts and encoded sentences, computed in plain Python."""
     counts = Counter(token for sentence in sentences for token in sentence)
     kept = [word for word in counts if counts[word] >= min_count]
-    kept = sorted(kept, key=lambda word: -counts[word])[:max_final_vocab]  # ties stay in order
+    kept = sorted(kept, key=lambda word: -counts[word])[
+        :max_final_vocab
+    ]  # a stable sort keeps the order of ties
     index = {word: row for row, word in enumerate(kept)}
     encoded = [[index[t] for t in sentence if t in index] for sentence in sentences]
     return kept, [counts[word] for word in kept], [ids for ids in encoded if ids]
@@ -59,7 +61,7 @@ def write(tmp_path):
 
 @pytest.fixture
 def small(monkeypatch):
-    """Pieces, blocks and tables so small that a short text crosses all their borders."""
+    """Pieces, blocks and tables so small that a short text fills several of each."""
 
     def small(piece=7, block=5, room=6, words=4):
         monkeypatch.setattr(_scan, "PIECE", piece)
@@ -92,7 +94,7 @@ def test_min_count_drops_words_from_sentences_and_sentences_that_are_left_empty(
 
 
 @pytest.mark.parametrize("min_count", [0, 1])
-def test_min_count_that_keeps_all(min_count):
+def test_min_count_that_keeps_all_words(min_count):
     assert built([list("aab")], min_count=min_count)[1] == [2, 1]
 
 
@@ -148,7 +150,7 @@ def test_an_empty_file(write, text):
         built(write(text))
 
 
-def test_nothing_left_tells_the_numbers():
+def test_the_error_for_an_empty_vocabulary_names_the_counts():
     message = "of 4 words, 3 distinct, the most frequent occurs 2 times, and min_count=5"
     with pytest.raises(ValueError, match=message):
         built([list("aabc")], min_count=5)
@@ -186,7 +188,7 @@ def test_from_counts():
         ({"a": 0}, ValueError, "empty"),
     ],
 )
-def test_from_counts_refuses(counts, error, message):
+def test_from_counts_with_invalid_counts(counts, error, message):
     with pytest.raises(error, match=re.escape(message)):
         Vocabulary.from_counts(counts)
 
@@ -209,7 +211,7 @@ def test_encode_with_no_known_word():
         encode(open_corpus([list("aab")]), Vocabulary(["z"], [1]))
 
 
-# The same text by every way in.
+# The same text through every feed.
 
 
 @pytest.mark.parametrize("spill", [1 << 30, 40, 0])
@@ -217,7 +219,7 @@ def test_encode_with_no_known_word():
 @pytest.mark.parametrize(
     "feed", ["lists", "generator", "plain", "gzip", "bzip2", "xz", "crlf", "bom"]
 )
-def test_all_feeds_give_the_same(write, small, feed, workers, spill):
+def test_all_feeds_give_the_same_result(write, small, feed, workers, spill):
     small()
     sentences = sentences_of(PROSE.encode())
     source = {
@@ -228,21 +230,21 @@ def test_all_feeds_give_the_same(write, small, feed, workers, spill):
         "bom": lambda: write("\ufeff" + PROSE),
     }.get(feed) or (lambda: write(PACK[feed](PROSE.encode())))
     for min_count in (1, 2, 3):
-        expected = textbook(sentences, min_count)
+        expected = expected_encoding(sentences, min_count)
         assert built(source(), min_count, workers=workers, spill_bytes=spill) == expected
 
 
 @pytest.mark.parametrize("piece", range(1, 40))
 def test_pieces_of_every_size(write, small, piece):
     small(piece=piece, room=1 + piece % 5, words=1 + piece)
-    assert built(write(PROSE), workers=3) == textbook(sentences_of(PROSE.encode()))
+    assert built(write(PROSE), workers=3) == expected_encoding(sentences_of(PROSE.encode()))
 
 
 @pytest.mark.parametrize("block", range(3, 40))
 def test_blocks_of_every_size(write, small, block):
     small(block=block)
     path = write(gzip.compress(b"\xef\xbb\xbf" + PROSE.encode()))
-    assert built(path) == textbook(sentences_of(PROSE.encode()))
+    assert built(path) == expected_encoding(sentences_of(PROSE.encode()))
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
@@ -253,7 +255,7 @@ def test_many_files_of_all_kinds(tmp_path, small, workers):
     for i, (text, pack) in enumerate(zip(texts, packs, strict=True)):
         (tmp_path / str(i)).write_bytes(pack(text.encode()))
     sentences = [s for text in texts for s in sentences_of(text.encode())]
-    assert built(tmp_path, workers=workers) == textbook(sentences)
+    assert built(tmp_path, workers=workers) == expected_encoding(sentences)
 
 
 def test_bytes_do_not_depend_on_workers(write, small):
@@ -271,7 +273,7 @@ def test_more_workers_than_pieces(write):
     assert built(write("a b a"), workers=50) == (["a", "b"], [2, 1], [[0, 1, 0]])
 
 
-def test_no_final_newline_and_one(write):
+def test_with_and_without_a_final_newline(write):
     assert raw(write("a b\nc")) == raw(write("a b\nc\n")) == raw(write("\n\na b\n\nc\n\n"))
 
 
@@ -286,11 +288,11 @@ def test_a_sentence_ends_with_its_file(tmp_path):
     assert built(tmp_path)[2] == [[0, 1], [2], [3]]
 
 
-def test_a_mark_in_the_middle_is_a_word(write):
+def test_a_byte_order_mark_in_the_middle_is_a_word(write):
     assert built(write("\ufeffa \ufeffa"))[0] == ["a", "\ufeffa"]
 
 
-def test_unicode_spaces_are_no_separators(write):
+def test_unicode_spaces_are_not_separators(write):
     words = ["a\u00a0b", "\u3000", "c\u2028d\x85e\x1cf"]
     assert built(write(" ".join(words)))[0] == words
 
@@ -313,7 +315,7 @@ def test_a_sentence_longer_than_any_buffer(write, small):
 
 def test_tokens_of_other_kinds():
     sentences = [[("x", 1), 5, b"five"], [5, None, ("x", 1)], [2**70, 5]]
-    assert built(sentences) == textbook(sentences)
+    assert built(sentences) == expected_encoding(sentences)
 
 
 @pytest.mark.parametrize(
@@ -328,10 +330,10 @@ def test_tokens_of_other_kinds():
     ],
     ids=["2-D", "list of 1-D", "mixed with lists", "strided", "Fortran", "generator"],
 )
-def test_integer_arrays_are_the_equal_ints(shape):
+def test_integer_arrays_equal_lists_of_ints(shape):
     array = np.array([[7, -3, 7, 300], [300, 7, 0, -3], [1, 1, 1, 1]])
     result = built(shape(array))
-    assert result == textbook(array.tolist())
+    assert result == expected_encoding(array.tolist())
     assert all(type(word) is int for word in result[0])
 
 
@@ -341,7 +343,7 @@ def test_a_one_dimensional_array_is_one_sentence():
 
 def test_arrays_of_huge_integers():
     array = np.array([[2**64 - 1, 2**63, 5], [5, 2**64 - 1, 5]], np.uint64)
-    assert built(array) == textbook(array.tolist())
+    assert built(array) == expected_encoding(array.tolist())
 
 
 LETTERS = st.sampled_from("aab é中🐈 \t\n\r\v\f")
@@ -353,13 +355,13 @@ TEXT = st.lists(st.one_of(LETTERS, WORDS), max_size=60).map("".join)
 
 @settings(max_examples=150, deadline=None)
 @given(TEXT, st.integers(1, 30), st.integers(1, 9), st.integers(1, 3), st.integers(0, 80))
-def test_any_text_by_any_way(tmp_path_factory, text, piece, room, min_count, spill):
+def test_any_text_through_any_feed(tmp_path_factory, text, piece, room, min_count, spill):
     folder = tmp_path_factory.mktemp("any")
     data = text.encode()
     (folder / "plain").write_bytes(data)
     (folder / "packed").write_bytes(gzip.compress(data, 1))
     sentences = sentences_of(data)
-    expected = textbook(sentences, min_count)
+    expected = expected_encoding(sentences, min_count)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_scan, "PIECE", piece)
         patch.setattr(_scan, "ROOM", room)
@@ -385,11 +387,11 @@ def test_real_text(data, tmp_path, name, workers):
     text = lzma.open(data / name).read()[:3_000_000].decode(errors="ignore").encode()
     (tmp_path / "plain").write_bytes(text)
     sentences = sentences_of(text)
-    assert built(tmp_path / "plain", 5, workers=workers) == textbook(sentences, 5)
-    assert built(sentences, 5) == textbook(sentences, 5)
+    assert built(tmp_path / "plain", 5, workers=workers) == expected_encoding(sentences, 5)
+    assert built(sentences, 5) == expected_encoding(sentences, 5)
 
 
-# What no text holds.
+# Invalid bytes.
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -409,7 +411,7 @@ def test_real_text(data, tmp_path, name, workers):
     ],
     ids=["line 3", "first byte", "after a mark", "surrogate", "long word", "NUL", "two", "UTF-16"],
 )
-def test_bad_bytes_are_named(write, small, data, place, what, pack, piece, workers):
+def test_invalid_bytes_are_located(write, small, data, place, what, pack, piece, workers):
     small(piece=piece, block=piece)
     path = write(pack(data), "broken.txt")
     with pytest.raises(ValueError, match=f"broken.txt, {place}: .*{what}"):
@@ -435,7 +437,7 @@ def test_a_sentence_that_is_a_str_in_a_generator():
         built(iter([["a"], "a b"]))
 
 
-def test_a_file_that_vanished(tmp_path):
+def test_a_file_that_was_removed(tmp_path):
     path = tmp_path / "text"
     path.write_bytes(b"a")
     corpus = open_corpus(path)
@@ -491,7 +493,7 @@ def test_max_vocab_size_counts_agree_with_the_stream():
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
-def test_tiny_max_vocab_size_ends(write, limit):
+def test_a_tiny_max_vocab_size_terminates(write, limit):
     with pytest.warns(UserWarning), pytest.raises(ValueError, match="no word is left"):
         built([[str(i) for i in range(500)]], min_count=2, max_vocab_size=limit)
 
@@ -499,7 +501,7 @@ def test_tiny_max_vocab_size_ends(write, limit):
 def test_max_vocab_size_that_is_never_reached():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert built([list("abca")], max_vocab_size=100) == textbook([list("abca")])
+        assert built([list("abca")], max_vocab_size=100) == expected_encoding([list("abca")])
 
 
 # The temporary file.
@@ -513,15 +515,17 @@ def spilled(tmp_path, monkeypatch):
 def test_a_spilled_stream_is_a_memmap(tmp_path, monkeypatch):
     vocabulary, stream = spilled(tmp_path, monkeypatch)
     assert isinstance(stream.ids, np.memmap)
-    assert unpacked(vocabulary, stream) == textbook([list("abcab") * 10 for _ in range(20)])
+    assert unpacked(vocabulary, stream) == expected_encoding(
+        [list("abcab") * 10 for _ in range(20)]
+    )
 
 
-def test_a_stream_in_memory_is_none(tmp_path):
+def test_a_stream_in_memory_has_no_file(tmp_path):
     _, stream = build(open_corpus([list("abc")]), min_count=1)
     assert not isinstance(stream.ids, np.memmap)
 
 
-def test_spilled_without_words_left_is_gone(tmp_path, monkeypatch):
+def test_a_spilled_stream_without_words_is_removed(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(ValueError, match="min_count=9"):
         build(open_corpus([list("abc")]), min_count=9, spill_bytes=0)

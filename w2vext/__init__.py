@@ -1,6 +1,6 @@
-"""w2vext: the word2vec family, fast and checked number by number.
+"""w2vext: fast training of word vectors, with every gradient checked.
 
-Public names are imported when they are first used, so that `import w2vext` costs next to nothing.
+Public names are imported when they are first used, so that `import w2vext` is fast.
 """
 
 from importlib import import_module

@@ -27,10 +27,10 @@ ERRORS = (*_ERRORS, zstd.ZstdError) if zstd else _ERRORS
 
 
 def kind_of(head: bytes) -> str | None:
-    """Which program compressed a file that starts with these bytes; None for any other file."""
+    """The program that compressed a file that starts with these bytes, or None."""
     if head.startswith(b"\x1f\x8b\x08"):
         return "gzip"
-    # A text may start with "BZh9"; a block or the end of the stream follows it in bzip2's files.
+    # A text may start with "BZh9" too. In bzip2's files a block or the end of the stream follows.
     if head[:3] == b"BZh" and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
         return "bzip2"
     if head.startswith(b"\xfd7zXZ\x00"):

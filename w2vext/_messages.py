@@ -1,4 +1,4 @@
-"""How error messages show a value: on one line and shortened."""
+"""Values in error messages: on one line and shortened."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def shown(value: object) -> str:
     """The repr of a value on one line, cut at `WIDTH` characters.
 
     Lists, tuples, sets, dicts, str and bytes are formatted only as far as they are shown, so a
-    message about a whole corpus costs nothing.
+    message about a large corpus is cheap.
     """
     text = ""
     for piece in _pieces(value):

@@ -1,4 +1,4 @@
-"""HTML pages: filled from a template, shown in a notebook or written to a file."""
+"""HTML pages, which are filled from a template and shown in a notebook or written to a file."""
 
 from __future__ import annotations
 

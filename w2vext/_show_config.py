@@ -36,8 +36,8 @@ def show_config() -> Config:
         - "threads": the number of workers for ``workers=None``
         - "kernels": the implementations of a training step
         - "instruction set": the one that the block kernel uses
-        - "available": all that this processor can run; the environment variable W2VEXT_ISA selects
-          one
+        - "available": the instruction sets that run here; the environment variable W2VEXT_ISA
+          selects one
 
     Examples
     --------
@@ -68,7 +68,7 @@ def show_config() -> Config:
 
 
 def _blas() -> list[str]:
-    """The BLAS libraries in this process; only SciPy's if it has its own."""
+    """The BLAS libraries in this process, or only SciPy's if SciPy has its own."""
     from scipy.linalg import cython_blas  # noqa: F401  (loads the library that the kernels use)
     from threadpoolctl import threadpool_info
 

@@ -1,4 +1,4 @@
-"""Threads that share out tasks; progress, Ctrl-C and errors on the way."""
+"""Threads that work through a list of tasks, with progress, Ctrl-C and errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def resolve(workers: int | None) -> int:
-    """The number of threads that the parameter `workers` asks for.
+    """The number of threads for a value of the parameter `workers`.
 
     None and -1 mean all cores that this process may use (its affinity, not the machine's size).
     """
@@ -45,10 +45,10 @@ def resolve(workers: int | None) -> int:
 
 
 class _Numbers:
-    """The numbers 0 to stop - 1, each handed to one thread only.
+    """The numbers 0 to stop - 1, each given to only one thread.
 
-    A shared iterator would not do: without the GIL, CPython does not promise that threads which
-    share one receive each item once.
+    Threads cannot share a plain iterator: without the GIL, CPython does not guarantee that it
+    yields each item once.
     """
 
     def __init__(self, stop: int) -> None:
@@ -65,7 +65,7 @@ class _Numbers:
             yield number
 
     def close(self) -> None:
-        """Hand out no further number."""
+        """Stop giving out numbers."""
         with self._lock:
             self._stop = 0
 
@@ -79,7 +79,7 @@ def run_tasks(
     poll: Callable[[], object] | None = None,
     interval: float = 0.1,
 ) -> bool:
-    """Call task(worker, number) for every number of a task; each worker takes the next free one.
+    """Call task(worker, number) for each number in range(tasks); free workers take the next number.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def run_tasks(
     numbers = _Numbers(tasks)
     errors: list[BaseException] = []
     interrupted = False
-    # Not Thread.join: on Python 3.11, one that Ctrl-C interrupts takes the thread for ended.
+    # Not Thread.join: on Python 3.11, a join that Ctrl-C interrupts marks the thread as ended.
     returned: list[int] = []
     wake: queue.SimpleQueue[None] = queue.SimpleQueue()
 
@@ -150,7 +150,7 @@ def run_tasks(
                     wake.get(timeout=interval)
                 watch(interrupts)
             except KeyboardInterrupt:
-                if interrupted:  # the tasks do not stop: let the user out
+                if interrupted:  # the tasks do not stop, so a second Ctrl-C ends the wait
                     raise
                 interrupted = True
                 halt()
@@ -168,9 +168,9 @@ def run_tasks(
 class _SingleThreadedBLAS:
     """Reentrant context manager that limits BLAS to one thread while any thread is inside.
 
-    The limit belongs to the process, so the last one to leave restores what the first one found;
-    if each restored what it had found itself, two that overlap could leave the limit in place.
-    Each one that enters sets the limit again, because another BLAS library may have been loaded.
+    The limit applies to the process, so the last thread to leave restores what the first one found.
+    If each thread restored what it had found, two that overlap could leave the limit in place.
+    Each thread that enters sets the limit again, because another BLAS may have been loaded.
     """
 
     def __init__(self) -> None:
@@ -193,7 +193,7 @@ class _SingleThreadedBLAS:
             self._limits.pop().restore_original_limits()
 
     def after_fork(self) -> None:
-        """In a forked child: forget the threads that it does not have, and a lock that one held."""
+        """Called in a forked child: forget the threads that do not exist there, and their lock."""
         self._lock = threading.Lock()
         self._inside = [i for i in self._inside if i == threading.get_ident()]
         self._restore()
@@ -216,8 +216,8 @@ if hasattr(os, "register_at_fork"):
 class Interrupts:
     """Context manager that turns Ctrl-C into a flag, so that it interrupts only at safe points.
 
-    Code at a safe point calls `check`. A second Ctrl-C raises KeyboardInterrupt at once. Nothing
-    changes outside the main thread, or if the program has its own handler for SIGINT. A nested
+    Code at a safe point calls `check`. A second Ctrl-C raises KeyboardInterrupt at once. The class
+    does nothing outside the main thread, or if the program has its own handler for SIGINT. A nested
     instance shares the flag of the outer one.
     """
 
@@ -270,7 +270,7 @@ class ThreadPool:
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
-        # More threads than cores must not busy-wait: they would take a core from one that works.
+        # With more threads than cores, busy-waiting would take cores from threads that work.
         self._busy_wait = BUSY_WAIT if workers <= resolve(None) else 0.0
         self._loops: queue.SimpleQueue[Any] = queue.SimpleQueue()  # (task, numbers); None: exit
         self._done: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
@@ -339,7 +339,7 @@ class ThreadPool:
 
 
 class Progress:
-    """A tqdm bar on stderr; hidden if stderr is not a terminal, unless `verbose` asks for it."""
+    """A tqdm bar on stderr; hidden if stderr is not a terminal and `verbose` is 0."""
 
     def __init__(self, total: int | None, label: str, unit: str, verbose: int) -> None:
         self._bar = None

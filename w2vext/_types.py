@@ -1,6 +1,6 @@
-"""Names for the types that the package's signatures share.
+"""Type aliases that the package's signatures share.
 
-Nothing imports this module while a program runs: it is read by type checkers and by people.
+The module is not imported at run time: only type checkers read it.
 """
 
 import os
@@ -22,7 +22,7 @@ Ints: TypeAlias = NDArray[np.integer[Any]]
 Floats: TypeAlias = NDArray[np.floating[Any]]
 
 Buffer: TypeAlias = bytes | bytearray | memoryview | mmap
-Token: TypeAlias = Any  # what comes out as a word: the very hashable that went in, mostly a str
+Token: TypeAlias = Any  # a word: the hashable object that the corpus contained, usually a str
 FilePath: TypeAlias = str | os.PathLike[str]
 FileLike: TypeAlias = FilePath | IO[bytes]
 CorpusLike: TypeAlias = Iterable[Iterable[Hashable]] | FilePath | Sequence[FilePath]
@@ -32,7 +32,7 @@ Progress: TypeAlias = Callable[[int, int | None], object] | None  # called with 
 TrimRule: TypeAlias = Callable[[Token, int, int], str | int | None]
 RandomState: TypeAlias = int | np.random.RandomState | np.random.Generator | None
 
-# A word, a vector, or a pair of one of them and its weight, which is a tuple and so a hashable.
+# A word, a vector, or a tuple (word or vector, weight).
 Term: TypeAlias = Hashable | NDArray[Any]
 Query: TypeAlias = Term | Sequence[Term]  # one question
 Queries: TypeAlias = list[list[Any]]  # several

@@ -1,6 +1,6 @@
-"""What the site has beyond docs/: the benchmarks, and numpydoc's notes to literature.
+"""Additions to the site: the pages of benchmarks/, and references as numpydoc has them.
 
-mkdocstrings leaves reStructuredText as it is.
+mkdocstrings does not convert reStructuredText.
 """
 
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 from mkdocs.structure.files import File
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
-# The pages of that folder, and what they are called here.
+# The pages of that folder, and their names on the site.
 NAMES = {"README.md": "benchmarks.md", "notes.md": "benchmark-notes.md"}
 
 
@@ -24,7 +24,7 @@ def on_files(files, config):
 
 
 def on_page_markdown(markdown, page, config, files):
-    """Links to the benchmarks lead to their pages here."""
+    """Make links to the benchmarks lead to their pages on the site."""
     return re.sub(
         r"\]\(((?:\.\./)*)\.\./benchmarks/(README\.md|notes\.md)",
         lambda match: f"]({match[1]}{NAMES[match[2]]}",
@@ -33,7 +33,7 @@ def on_page_markdown(markdown, page, config, files):
 
 
 def on_page_content(html, page, config, files):
-    """`.. [1] Author` begins a line of its own, `[1]_` points to it."""
+    """Put `.. [1] Author` on a separate line, and remove the underscore of `[1]_`."""
     if not page.file.src_uri.startswith("api/"):
         return html
     html = re.sub(

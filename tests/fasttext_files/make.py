@@ -17,7 +17,7 @@ import fasttext
 HERE = Path(__file__).resolve().parent
 SYLLABLES = ["ka", "mo", "ri", "žu", "té", "по", "ля", "ко", "日", "本", "語", "🙂", "ß", "n", "a"]
 LETTERS = [*"abkmonrižté", "по", "日", "本", "🙂", "é", "ß"]
-# Fits with fewer threads leave a part of the table uninitialized, and fail now and then.
+# With fewer threads, fastText leaves a part of the table uninitialized and sometimes fails.
 BASE = {
     "dim": 6,
     "epoch": 2,

@@ -1,1 +1,1 @@
-"""What several test files share."""
+"""Helper modules for several test files."""

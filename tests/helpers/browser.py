@@ -23,7 +23,7 @@ KEYS = {
 
 
 def missing():
-    """What must be installed to run a browser; None if nothing."""
+    """The programs that must be installed to run a browser; None if all are installed."""
     for name in ("chromedriver", "chromium"):
         if not shutil.which(name):
             return f"{name} is not installed (Debian: chromium, chromium-driver)"

@@ -1,7 +1,7 @@
 """Words whose hashes collide under fixed constants, for the tests of the tables of words.
 
-A hash without a secret can be inverted: this finds words of eight bytes that all have the same
-slot, which took quadratic time to count when the tables used these constants.
+A hash without a secret can be inverted: this module finds words of eight bytes that all have the
+same slot. Counting them took quadratic time when the tables used these constants.
 
     python tests/helpers/collisions.py 60000     counts that many of them and as many random words
 """
@@ -15,7 +15,7 @@ import numpy as np
 
 WORD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 EXACT_START, EXACT = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xFF51AFD7ED558CCD)
-SLOT_BITS = 22  # of the hash, all alike: more than any table of these tests has
+SLOT_BITS = 22  # equal bits of the hashes: more than the tables in these tests use
 
 
 def inverse(odd):
@@ -59,7 +59,7 @@ def words_of_exact(n):
     def invert(hashes):
         x = hashes ^ hashes >> np.uint64(29)
         x ^= hashes >> np.uint64(58)
-        x *= inverse(EXACT)  # the empty rest of the word
+        x *= inverse(EXACT)  # the rest of the word is empty
         x ^= x >> np.uint64(32)
         return (x * inverse(EXACT)) ^ (EXACT_START ^ np.uint64(8))
 
@@ -88,7 +88,7 @@ def random_words(n):
 
 
 def seconds(count, arguments, tries=5):
-    """The least processor time that a call takes for each of some arguments, which take turns."""
+    """The minimum processor time of a call for each argument; the arguments alternate."""
     best = [float("inf")] * len(arguments)
     for _ in range(tries):
         for i, argument in enumerate(arguments):

@@ -1,8 +1,9 @@
 """The commands: started as processes, their options, and the tables of docs/command-line.md.
 
-    python tests/helpers/commands.py     writes the tables anew
+    python tests/helpers/commands.py     writes the tables again
 
-The tables stand between `<!-- options: NAME -->` and `<!-- end -->`; tests/test_docs.py compares.
+The tables are between `<!-- options: NAME -->` and `<!-- end -->`; tests/test_docs.py compares
+them with the parsers.
 """
 
 import os
@@ -35,7 +36,7 @@ class _Found(Exception):
 
 
 def parser_of(name):
-    """The command's argparse parser, or None where it has the original suite's flags."""
+    """The command's argparse parser, or None if it has the flags of the original suite."""
     from importlib import import_module
 
     from w2vext import cli
@@ -58,7 +59,7 @@ def parser_of(name):
 
 
 def rows(name):
-    """(how it is written, what it does) of each option and argument of a command."""
+    """(usage, description) of each option and argument of a command."""
     from importlib import import_module
 
     from w2vext import cli
@@ -88,7 +89,7 @@ def rows(name):
 
 
 def options_of(name):
-    """The options that a command has, as they are typed."""
+    """The options of a command, as they are typed."""
     return {word for spelled, _ in rows(name) for word in re.findall(r"`(-[\w-]+)", spelled)}
 
 
@@ -101,7 +102,7 @@ def table(name):
 
 
 def with_tables(page):
-    """The page's text with each table as the parsers have it."""
+    """The page's text with tables generated from the parsers."""
     return PLACE.sub(lambda match: match[1] + table(match[2]) + match[3], page)
 
 

@@ -11,7 +11,7 @@ the the fox the dog \t and naïve 中文 words 中文
 
 
 def sentences_of(data):
-    """The sentences of a file's bytes, the plain way."""
+    """The sentences of a file's bytes, computed in plain Python."""
     lines = data.removeprefix(b"\xef\xbb\xbf").decode().split("\n")
     return [[word for word in re.split("[ \t\r\v\f]+", line) if word] for line in lines]
 

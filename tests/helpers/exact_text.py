@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
-# Other platforms round pow and exp differently, so that few bits are the same.
+# Other platforms round pow and exp differently, so the bits differ.
 SAME_BITS = sys.platform == "linux" and platform.machine() == "x86_64"
 COMMON = "-size 9 -window 4 -threads 1 -iter 2 -min-count 4 -sample 1e-2 -debug 0".split()
 RUNS = {

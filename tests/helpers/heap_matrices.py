@@ -1,6 +1,6 @@
 """A pytest plugin of the debug tier: allocates weight matrices on the heap.
 
-The address sanitizer does not see the ends of the memory mappings that are used otherwise.
+The address sanitizer cannot check the bounds of the memory mappings that are used normally.
 """
 
 import ctypes
@@ -14,7 +14,7 @@ ALIGNMENT = 64
 
 
 def matrix(rows, columns):
-    """What `w2vext.training.memory.matrix` returns: zeros, aligned, rows padded to cache lines."""
+    """A replacement of `memory.matrix`: aligned zeros, rows padded to cache lines."""
     libc = ctypes.CDLL(None)
     stride = -(-columns // memory.PAD) * memory.PAD
     address = ctypes.c_void_p()

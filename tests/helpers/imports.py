@@ -1,7 +1,7 @@
-"""What a source file of ours imports: Python by its syntax tree, Cython and C by their lines.
+"""The imports of source files: of Python from its syntax tree, of Cython and C from their lines.
 
-Each reader yields `Import(module, line, lazy, kind)`: `module` is the full dotted name, `lazy` says
-that it stands inside a function, `kind` is "python", "types" (below `if TYPE_CHECKING:`), "cimport"
+Each reader yields `Import(module, line, lazy, kind)`: `module` is the full dotted name, `lazy` is
+true inside a function, `kind` is "python", "types" (below `if TYPE_CHECKING:`), "cimport"
 or "header". Relative imports are resolved, `from w2vext import name` is `w2vext.name`, and
 `import_module("name")` counts as an import; one whose argument is not a literal is the module "?".
 """
@@ -25,7 +25,7 @@ DYNAMIC = {"import_module", "__import__"}
 
 
 def python(text, package):
-    """The imports of a Python file that lives in the package `package` ("w2vext.formats")."""
+    """The imports of a Python file in the package `package` ("w2vext.formats")."""
     return sorted(_walk(ast.parse(text), package, lazy=False), key=lambda found: found.line)
 
 
@@ -61,7 +61,7 @@ PACKAGES = {
 
 
 def _is_package(name):
-    # From a package, `import name` may bring a module: the name belongs to the import.
+    # The name that is imported from a package may be a module, so it is a part of the import.
     return name in PACKAGES
 
 
@@ -125,7 +125,7 @@ def c_headers(text):
 
 
 def c_code(text):
-    """The C text with comments, strings and preprocessor lines blanked, every line in its place."""
+    """The C code with comments, strings and preprocessor lines replaced by blanks."""
     text = _blank(text, r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'")
     return _blank(text, r"^[ \t]*#(?:\\\n|[^\n])*", re.MULTILINE)
 

@@ -35,7 +35,7 @@ def states(lesson):
 
 
 def entries(lesson, step, i, j):
-    """Yield the entries that each source of an entry stands for, as page.js computes them."""
+    """Yield the entries that each source of an entry refers to, as page.js computes them."""
 
     def places(pattern, size):
         if isinstance(pattern, int):

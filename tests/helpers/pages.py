@@ -1,12 +1,11 @@
-"""Pages of Markdown: their blocks, run in order in one folder, and what they print compared.
+"""Runs the code blocks of Markdown pages and compares their output with that on the page.
 
-A `python` block runs in the page's own namespace, or as the new module of w2vext that its title
-names; an `sh` block through the few words of shell that
-pages use, both in the folder that the caller made current. A `text` block that follows at once is
-what the block prints, errors included: whitespace may differ, numbers with a point may differ by
-2 %, and `…` stands for anything. A block that raises or fails without such a line is an error, and
-so is every program that is neither run here nor listed in NOT_RUN. PARSED commands need data or
-minutes that a page has not: their options are read and no more.
+A `python` block runs in the namespace of the page, or as a new module of w2vext if it has a title.
+An `sh` block runs through a small interpreter of shell commands. Both run in the current folder.
+A `text` block right after a block shows its output, including errors: whitespace may differ,
+numbers with a point may differ by 2 %, and `…` matches anything. An error that is not shown in
+such a block fails the test, and so does a program that is neither run here nor listed in NOT_RUN.
+The commands in PARSED need data or several minutes: only their options are parsed.
 """
 
 import contextlib
@@ -26,21 +25,21 @@ from w2vext import formats
 PROJECT = Path(__file__).resolve().parents[2]
 
 FENCE = re.compile(r"^( *)```(\w*)([^\n]*)\n(.*?)^\1```[ ]*$", re.DOTALL | re.MULTILINE)
-# What needs a network, minutes, or another folder, and who runs it instead.
+# Programs that need a network, minutes, or another folder, and where they are run instead.
 NOT_RUN = {
     "pip": ".ci/run installs, from the README's own line",
     "pytest": "this is pytest",
-    "git": "a copy from elsewhere",
+    "git": "downloads the sources",
     "mkdocs": "tests/test_site.py builds the site",
     "ruff": "tests/test_checks.py",
     "mypy": "tests/test_checks.py",
-    "setup.py": "the build that these tests test",
-    "venv": "an environment of its own",
+    "setup.py": "builds the modules that these tests need",
+    "venv": "creates an environment",
     "tests/helpers/commands.py": "tests/test_docs.py compares what it would write",
     "benchmarks/": "none of the benchmarks runs under pytest",
     "examples/": "tests/test_examples.py runs each",
 }
-PARSED = {"course": "tests/test_course.py", "demo": "tests/test_demo.py"}  # who runs them
+PARSED = {"course": "tests/test_course.py", "demo": "tests/test_demo.py"}  # where they are run
 
 
 @dataclass
@@ -50,14 +49,14 @@ class Block:
     language: str
     title: str
     text: str
-    printed: str | None = None  # the text block that follows at once
+    printed: str | None = None  # the text block right after it
 
     def __str__(self):
         return f"{self.page}, line {self.line}"
 
 
 def blocks(path, root):
-    """The fenced blocks of a page, each `text` block joined to the one right before it."""
+    """The code blocks of a page, each with the `text` block right after it."""
     source = Path(path).read_text(encoding="utf-8")
     found, end = [], 0
     for fence in FENCE.finditer(source):
@@ -78,7 +77,7 @@ def blocks(path, root):
 
 
 def run(path, root, after=None):
-    """Run a page in the current folder, and `after` while its modules are there.
+    """Run a page in the current folder, and call `after` while its modules exist.
 
     Returns the namespace of its Python blocks.
     """
@@ -99,8 +98,8 @@ def run(path, root, after=None):
 
 
 def run_page(path, folder, monkeypatch, after=None):
-    """Run a page in a folder, and undo what it changes; arguments and result as of `run`."""
-    for table in ("FORMATS", "SUFFIXES", "HOLDS"):  # the page on formats adds one
+    """Run a page in a folder, and undo its changes; arguments and result are those of `run`."""
+    for table in ("FORMATS", "SUFFIXES", "HOLDS"):  # the page on formats adds an entry
         monkeypatch.setattr(formats, table, dict(getattr(formats, table)))
     monkeypatch.setenv("MPLBACKEND", "Agg")
     monkeypatch.setenv("PYTHONPATH", str(Path(w2vext.__file__).parent.parent))
@@ -110,10 +109,10 @@ def run_page(path, folder, monkeypatch, after=None):
 
 @contextlib.contextmanager
 def _module(title):
-    """The namespace of a module that lies at w2vext/...py for the time of the page."""
+    """The namespace of a module that exists as w2vext/...py while the page runs."""
     name = title.removesuffix(".py").replace("/", ".")
     package, _, own = name.rpartition(".")
-    assert importlib.util.find_spec(name) is None, f"{title} is there already"
+    assert importlib.util.find_spec(name) is None, f"{title} exists already"
     module = types.ModuleType(name)
     sys.modules[name] = module
     setattr(importlib.import_module(package), own, module)
@@ -135,7 +134,7 @@ def _compare(block, failed, printed):
 
 
 def _python(block, namespace):
-    """(whether it raised, what it prints and raises)."""
+    """(whether it raised an exception, its output with the exception)."""
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     raised = None
     code = compile("\n" * (block.line - 1) + block.text, block.page, "exec")
@@ -153,7 +152,7 @@ def _python(block, namespace):
 
 
 def _shell(block):
-    """(whether a line failed, what all of them print)."""
+    """(whether a line failed, the output of all lines)."""
     printed, failed = "", False
     for line in re.sub(r"\\\n\s*", "", block.text).splitlines():
         if _elsewhere(line):
@@ -169,7 +168,7 @@ def _shell(block):
 
 
 def _elsewhere(line):
-    """Whether a line belongs to NOT_RUN: its first program, or the script that python is given."""
+    """Whether the first program of a line, or the script that python runs, is in NOT_RUN."""
     words = [word for word in line.split() if not re.fullmatch(r"\w+=\S*", word)]
     if words[:1] == ["python"] and words[1:]:
         words = words[2:] if words[1] == "-m" else words[1:]
@@ -218,10 +217,10 @@ def _program(words, data):
     if name == "cat":
         print("".join(Path(each).read_text(encoding="utf-8") for each in args), end="")
         return 0
-    if name == "printf":  # its format alone
+    if name == "printf":  # only its format
         print(args[0].replace("\\n", "\n").replace("\\t", "\t"), end="")
         return 0
-    assert name == "w2vext", f"{' '.join(words)!r}: pages.py runs no {name!r}; see NOT_RUN"
+    assert name == "w2vext", f"{' '.join(words)!r}: pages.py cannot run {name!r}; see NOT_RUN"
     from w2vext import cli
 
     if args and args[0] in PARSED:
@@ -234,16 +233,16 @@ def _program(words, data):
         sys.stdin = kept
 
 
-# ---- what is shown and what is printed
+# ---- comparison
 
 TOKEN = re.compile(r"…|-?\d[\d,]*\.(?:…|\d+(?:e[-+]?\d+)?)|\w+|[^\w\s]")
 FLOAT = re.compile(r"-?\d[\d,]*\.\d+(?:e[-+]?\d+)?")
 
 
 def matches(shown, printed):
-    """Whether the page's text is what was printed."""
+    """Whether the text on the page matches the output."""
     pattern, tokens = TOKEN.findall(shown), TOKEN.findall(printed)
-    at = [{0}]  # at[i]: the places in tokens that the first i of pattern can end at
+    at = [{0}]  # at[i]: the positions in tokens at which a match of pattern[:i] can end
     for piece in pattern:
         if piece == "…":
             at.append(set(range(min(at[-1]), len(tokens) + 1)) if at[-1] else set())

@@ -1,4 +1,4 @@
-"""Small training runs, and scripts in processes of their own."""
+"""Small training runs, and scripts in separate processes."""
 
 import os
 import subprocess
@@ -45,7 +45,7 @@ ODD = {
 
 
 def topics(n=20_000, words=60, seed=3):
-    """Sentences about one of three topics each; a word's id says nothing of its count."""
+    """Sentences about one of three topics each; a word's id is independent of its count."""
     rng = np.random.default_rng(seed)
     shares = rng.permutation(1.0 / np.arange(2, words // 3 + 2))
     ids = np.concatenate(
@@ -64,7 +64,7 @@ def settings(**choices):
 
 
 def process(script, *arguments, **environment):
-    """What a script prints; it ends within a deadline."""
+    """The output of a script in a new process, with a time limit."""
     path = [str(TESTS), *sys.path]
     ran = subprocess.run(
         [sys.executable, "-c", script, *arguments],

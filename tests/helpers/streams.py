@@ -1,4 +1,4 @@
-"""Id streams, weights and the windows and targets of the training loop by their definition."""
+"""Id streams and weights, and the windows and targets of the training loop by definition."""
 
 from itertools import pairwise
 
@@ -29,7 +29,7 @@ def all_kept(words=V):
 
 
 def only(word, words=V):
-    """A noise distribution that gives one word alone."""
+    """A noise distribution with only one word."""
     return Noise(np.eye(words)[word])
 
 
@@ -55,7 +55,7 @@ def plain_windows(ids, offsets, keep, key, window):
 
 
 def negatives_of(word, times):
-    """The centre and its negatives, where the noise gives one word alone."""
+    """The targets of a centre: itself and its negatives, which are all the same word."""
 
     def targets(centre):
         rest = [] if centre == word else [word] * times

@@ -15,7 +15,7 @@ REAL = {
 
 
 def tree(words, root):
-    """A right-branching tree. As in the real trees, accents are correct and brackets escaped."""
+    """A right-branching tree. As in the real trees, accents are kept and brackets are escaped."""
     leaves = [f"(2 {word.replace('Ã©', 'é')})" for word in words]
     text = leaves.pop()
     while leaves:

@@ -1,4 +1,4 @@
-"""A user's program, for mypy: what its lines give, and at `# E: code` what is refused."""
+"""A user's program for mypy: inferred types, and errors in the lines marked `# E: code`."""
 
 from pathlib import Path
 

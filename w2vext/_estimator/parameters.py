@@ -203,7 +203,7 @@ def _check_deterministic(value: Any) -> None:
 def _check_schedule(value: Any) -> None:
     if callable(value):
         for progress in (0.0, 1.0):
-            schedules.rate(value, 0.0, 0.0, progress)
+            schedules.learning_rate(value, 0.0, 0.0, progress)
         return
     wanted = ", ".join(map(repr, schedules.NAMES)) + " or a function of progress"
     if not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""How this package opens files: written whole or not at all, and streams as they are.
+"""Opening files: a file is written completely or not at all, and a stream is used directly.
 
 A regular file is written to a temporary file in the same folder, which is synced to the disk and
 renamed over the old one. Pipes, devices, open descriptors (/dev/stdout) and open file objects are
@@ -54,12 +54,12 @@ __all__ = [
 ]
 
 COMPRESSIONS = (".gz", ".xz", ".bz2")
-# Endings of compressed files and archives that nothing here writes.
+# Suffixes of compressed files and archives that this package cannot write.
 _OTHERS = (
     ".zst", ".zstd", ".lz4", ".lzma", ".lz", ".lzo", ".z", ".zip", ".7z", ".rar", ".br", ".sz",
     ".tar", ".tgz", ".tbz2", ".txz",
 )  # fmt: skip
-# Errors of a folder that takes no new file, and of a file that cannot be replaced by renaming.
+# Errors where a folder does not accept a new file, and where a file cannot be replaced by renaming.
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _FIXED = (errno.EBUSY, errno.EXDEV, errno.EACCES, errno.EPERM)
 
@@ -71,26 +71,26 @@ def writing(target: Any, *, text: bool = False, compress: bool | None = False) -
     Parameters
     ----------
     target : str, path-like or binary file object
-        ``~`` is expanded. Of a link, the file that it names is replaced. A pipe, a device, an open
-        descriptor such as ``/dev/stdout`` and a file object are written to as they are.
+        ``~`` is expanded, and links are followed. A pipe, a device, an open descriptor such as
+        ``/dev/stdout`` and a file object are written to directly.
     text : bool
         The block writes str, stored as UTF-8 with "\\n".
     compress : bool or None
-        True compresses a file whose name ends in .gz, .xz or .bz2; False refuses such names; None
-        ignores the name.
+        True compresses a file whose name ends in .gz, .xz or .bz2; False raises an error for
+        such a name; None ignores the name.
 
     Raises
     ------
     OSError
-        The file cannot be written; names it. What was there is unchanged.
+        The file cannot be written. The message names it, and the old file is unchanged.
     ValueError
-        The name ends as a compressed file that cannot be written.
+        The name has the suffix of a compressed file that cannot be written.
 
     Warns
     -----
     UserWarning
-        The file cannot be replaced (its folder is closed, or it is a mount point) and is written
-        in place.
+        The file cannot be replaced (its folder is not writable, or it is a mount point) and is
+        written in place.
     """
     suffix = compression_of(target, compress)
     with contextlib.ExitStack() as stack:
@@ -102,8 +102,8 @@ def writing(target: Any, *, text: bool = False, compress: bool | None = False) -
 def writing_set(targets: Sequence[FilePath]) -> Iterator[list[Any]]:
     """Open several files that belong together; they replace the old ones when the block ends.
 
-    After a kill at any moment `recover` of the first one finds the old files or the new ones, never
-    some of both. A name that ends in .gz, .xz or .bz2 is compressed.
+    If the process is killed at any moment, `recover` of the first one restores either the old files
+    or the new ones, never a mixture. A name that ends in .gz, .xz or .bz2 is compressed.
 
     Raises
     ------
@@ -147,20 +147,20 @@ def writing_set(targets: Sequence[FilePath]) -> Iterator[list[Any]]:
 def writing_folder(path: FilePath, keep: Callable[[str], str | None]) -> Iterator[NewFolder]:
     """Make a folder of files that replaces the old one when the block ends without an error.
 
-    After a kill at any moment `recover` finds the old folder or the new one under the name.
+    If the process is killed at any moment, `recover` restores the old folder or the new one.
 
     Parameters
     ----------
     path : str or path-like
-        Of a link, the folder that it names is replaced.
+        Links are followed.
     keep : callable
-        Takes the path of an old folder that is not empty, and says why it must not be replaced, or
-        None. One that holds folders never is.
+        Gets the path of an old folder that is not empty, and returns why it must not be replaced,
+        or None. A folder that contains folders is never replaced.
 
     Raises
     ------
     OSError
-        The folder cannot be written; names it. What was there is unchanged.
+        The folder cannot be written. The message names it, and the old folder is unchanged.
     """
     path = path_of(path)
     if _streams.is_stream(path):
@@ -196,7 +196,7 @@ def writing_folder(path: FilePath, keep: Callable[[str], str | None]) -> Iterato
 def clean(folder: FilePath) -> tuple[list[tuple[str, int]], list[OSError]]:
     """Finish or remove what crashed writers left in a folder.
 
-    Files of a writer that still lives are left alone.
+    Files of a writer that is still running are not changed.
 
     Returns
     -------
@@ -223,7 +223,7 @@ def is_stdout(target: FilePath) -> bool:
 
 
 def check_writable(target: FilePath) -> None:
-    """Raise the error that `writing` would raise for this path; leaves nothing behind."""
+    """Raise the error that `writing` would raise for this path; no file is left."""
     path = path_of(target)
     if _streams.is_stream(path):
         return
@@ -238,7 +238,13 @@ def check_writable(target: FilePath) -> None:
 
 
 def compression_of(target: Any, compress: bool | None) -> str:
-    """The ending that says how a file is compressed, or ""; refuses what cannot be written."""
+    """The suffix that names the compression of a file to write, or "".
+
+    Raises
+    ------
+    ValueError
+        The file cannot be written with this suffix.
+    """
     if compress is None or not isinstance(target, (str, bytes, os.PathLike)):
         return ""
     path = path_of(target)
@@ -279,7 +285,7 @@ def _layers(raw: IO[bytes], suffix: str, text: bool) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _named(path: str) -> Iterator[None]:
-    """An error without the file's name, or about its temporary file, as one that names the file."""
+    """Add the file's name to errors without a name, or with that of its temporary file."""
     try:
         yield
     except BrokenPipeError:  # the reader of a pipe has left, which is how `| head` works
@@ -327,14 +333,14 @@ def _stream(path: str) -> Iterator[Any]:
 
 
 def _check(path: str, real: str) -> os.stat_result | None:
-    """What is at the path that is to be replaced, or None; raises where nothing can be written."""
+    """The status of the file to replace, or None; raises if the file cannot be written."""
     with _named(path):
         old = _streams.stat_of(real)
     if old is not None and stat.S_ISDIR(old.st_mode):
         raise IsADirectoryError(
             errno.EISDIR, "cannot write the file: a folder has this name; name a file in it", path
         )
-    # The superuser may write any file: the permissions still say what its owner wants.
+    # The superuser may write any file, but the permissions still express what its owner wants.
     if old is not None and not (old.st_mode & 0o222 and os.access(real, os.W_OK)):
         raise PermissionError(
             errno.EACCES,

@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 
 class Reader(io.RawIOBase):
-    """A binary stream that can be looked at before it is read.
+    """A binary stream with `peek`, which reads ahead without moving the position.
 
     Parameters
     ----------
     source : str, path-like or file object
         ``~`` is expanded. A file object is read from its current position and stays open; one that
-        gives str is read as UTF-8.
+        returns str is encoded as UTF-8.
 
     Attributes
     ----------
     name : str
-        How messages call the source.
+        The name of the source in messages.
     size : int or None
         Bytes of a regular file; None for everything else.
     position : int
@@ -60,7 +60,7 @@ class Reader(io.RawIOBase):
         self._into = getattr(self._file, "readinto", None)
 
     def peek(self, size: int) -> bytes:
-        """The next `size` bytes, fewer at the end of the stream; they are still to be read."""
+        """The next `size` bytes, fewer at the end of the stream; the position does not change."""
         while len(self._head) < size:
             with named_reading(self.name):
                 more = self._file.read(size - len(self._head))
@@ -109,7 +109,7 @@ class Reader(io.RawIOBase):
 
 @contextlib.contextmanager
 def named_reading(path: str) -> Iterator[None]:
-    """An error of reading without a file's name as one that names the file."""
+    """Add the file's name to errors of reading that do not have one."""
     try:
         yield
     except OSError as error:
@@ -138,7 +138,7 @@ def is_file_object(source: Any) -> bool:
 
 
 def is_one_shot(source: Any) -> bool:
-    """Whether the source can be read once only: a pipe, an open descriptor, a file object."""
+    """Whether the source can be read only once: a pipe, an open descriptor, a file object."""
     if isinstance(source, (str, bytes, os.PathLike)):
         return _streams.is_stream(path_of(source))
     return is_file_object(source)
@@ -146,7 +146,7 @@ def is_one_shot(source: Any) -> bool:
 
 @contextlib.contextmanager
 def as_path(source: Any) -> Iterator[Any]:
-    """A path whose file can be opened several times: the source's own, or that of a copy.
+    """A path that can be opened several times: the source's own, or that of a copy.
 
     A stream is copied to a temporary file, which is removed when the block ends.
 
@@ -186,7 +186,7 @@ def _private_folder() -> Iterator[str]:
 
 @contextlib.contextmanager
 def spooling() -> Iterator[None]:
-    """An error of a temporary file as one that says where it is and how to move it."""
+    """Make errors of temporary files say where they are and how to move them."""
     where = tempfile.gettempdir()
     try:
         yield

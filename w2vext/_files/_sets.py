@@ -1,7 +1,8 @@
 """Files and folders that change together: journals of renames, and exchanged folders.
 
-A journal is the commit point of a set: once it has its name, the set is the new one, and whoever
-comes next finishes the renames that it lists. Its name derives from the first file's.
+A journal is the commit point of a set of files: once the journal has its name, the set counts as
+changed, and the next process that reads or writes the set finishes the renames that the journal
+lists. The name of the journal is derived from that of the first file.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def _journal_of(real: str) -> str:
 
 
 def commit(temporaries: Sequence[Temporary], targets: Sequence[str]) -> None:
-    """Rename each temporary file to its target, all or none as `recover` sees it."""
+    """Rename each temporary file to its target; with `recover`, all are renamed or none."""
     journal = _journal_of(targets[0])
     folder = os.path.dirname(journal)
     names = [
@@ -51,7 +52,7 @@ def commit(temporaries: Sequence[Temporary], targets: Sequence[str]) -> None:
         except BaseException:
             if renamed:
                 for made in temporaries:
-                    made.keep()  # whoever reads the set finishes it
+                    made.keep()  # `recover` finishes the change
             else:
                 os.unlink(journal)  # the old set is still whole
             raise
@@ -61,7 +62,7 @@ def commit(temporaries: Sequence[Temporary], targets: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def _journal(path: str, renames: list[list[str]]) -> Iterator[None]:
-    """Write a journal under its name and remove it when the block has done its renames."""
+    """Write a journal, and remove it when the block has finished the renames."""
     folder = os.path.dirname(path)
     made = Temporary(folder)
     try:
@@ -71,19 +72,19 @@ def _journal(path: str, renames: list[list[str]]) -> Iterator[None]:
         with contextlib.suppress(OSError):
             os.unlink(made.path)
         _temporary.sync_folder(folder)
-        yield  # an error leaves the journal, and with it the decision, to `recover`
+        yield  # after an error the journal stays, and `recover` decides
         os.unlink(path)
     finally:
         made.discard()
 
 
 def _place(source: str, journal: str) -> None:
-    """Give a journal its name once no other writer of the set is at work."""
+    """Give a journal its name when no other process is writing the set."""
     end = time.monotonic() + _PATIENCE
     while True:
         _recover(journal)
         try:
-            os.link(source, journal)  # fails where the name is taken, as a rename does not
+            os.link(source, journal)  # unlike a rename, fails if the name exists
             return
         except FileExistsError:
             if time.monotonic() > end:
@@ -91,7 +92,7 @@ def _place(source: str, journal: str) -> None:
                     errno.EBUSY, "another process is writing the same files", journal
                 ) from None
             time.sleep(0.01)
-        except OSError:  # no hard links here
+        except OSError:  # the file system does not have hard links
             os.replace(source, journal)
             return
 
@@ -117,7 +118,7 @@ def recover(path: str) -> None:
 
 
 def recover_all(journals: list[str]) -> tuple[list[str], list[OSError]]:
-    """Finish every interrupted change whose writer is gone; (journals that stay, failures)."""
+    """Finish each interrupted change whose writer has ended; returns (other journals, errors)."""
     waiting, failures = [], []
     for journal in journals:
         try:
@@ -129,7 +130,7 @@ def recover_all(journals: list[str]) -> tuple[list[str], list[OSError]]:
 
 
 def _recover(journal: str) -> bool:
-    """Finish the renames of a journal; False if its writer lives."""
+    """Finish the renames of a journal; returns False if its writer is still running."""
     with _temporary.abandoned(journal, _PATIENCE) as handle:
         if handle is None:
             return not os.path.lexists(journal)
@@ -138,7 +139,7 @@ def _recover(journal: str) -> bool:
             same = os.path.samestat(found, os.lstat(journal))
         except FileNotFoundError:
             return True
-        if not same:  # its writer has finished, and the next one has begun
+        if not same:  # its writer has finished, and another one has started
             return False
         folder = os.path.dirname(journal)
         if not stat.S_ISREG(found.st_mode) or not _trusted(found, folder):
@@ -154,14 +155,14 @@ def _recover(journal: str) -> bool:
 
 
 def _trusted(found: os.stat_result, folder: str) -> bool:
-    """Whether a journal is ours to follow: in a shared folder anybody may leave one."""
+    """Whether to follow a journal: in a shared folder, any user may create one."""
     if not hasattr(os, "geteuid"):
         return True
     return found.st_uid in (os.geteuid(), os.stat(folder).st_uid, 0)
 
 
 def _read(handle: int) -> list[tuple[str, str]]:
-    """The renames that a journal lists; none where it is not one of ours."""
+    """The renames that a journal lists; none if this package did not write it."""
     try:
         renames = json.loads(os.read(handle, _LARGEST))
         return [
@@ -185,14 +186,14 @@ def _finish(source: str, target: str) -> None:
 
 
 class NewFolder:
-    """A folder that is being written; `open` makes a file in it."""
+    """A folder that is being written; `open` creates a file in it."""
 
     def __init__(self, path: str, old: str | None) -> None:
         self.path, self._old = path, old
 
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
-        """A new file of the folder, with the permissions of the old folder's file, synced."""
+        """Create a file with the permissions of the old folder's file; it is synced to the disk."""
         mode = 0o666
         if self._old is not None:
             with contextlib.suppress(OSError):
@@ -207,12 +208,10 @@ class NewFolder:
 
 @contextlib.contextmanager
 def folder_in_place(real: str) -> Iterator[NewFolder]:
-    """A new folder that takes the place of the one at `real` when the block ends without an error.
+    """A new folder that replaces the one at `real` when the block ends without an error.
 
-    Nothing in the old folder may be a folder.
-
-    The two are exchanged in one step where the system can; elsewhere `recover` finishes what a
-    crash interrupts.
+    The old folder must not contain folders. The two are exchanged in one step if the system can do
+    this; otherwise `recover` finishes the change after a crash.
     """
     parent = os.path.dirname(real)
     old = os.stat(real) if os.path.lexists(real) else None
@@ -231,9 +230,9 @@ def folder_in_place(real: str) -> Iterator[NewFolder]:
         if old is None:
             os.rename(new, real)
         elif not _exchange(new, real):
-            _dance(new, real)
+            _replace_by_renames(new, real)
     finally:
-        if os.path.lexists(new):  # the unfinished folder, or after the exchange the old one
+        if os.path.lexists(new):  # the unfinished folder, or the old one after the exchange
             _remove(new)
         if handle >= 0:
             os.close(handle)
@@ -241,7 +240,7 @@ def folder_in_place(real: str) -> Iterator[NewFolder]:
 
 
 def _open_folder(path: str) -> int:
-    """A locked descriptor of a folder, or -1 where the system opens none."""
+    """A locked descriptor of a folder, or -1 if the system cannot open folders."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except OSError:
@@ -255,7 +254,7 @@ def _remove(folder: str) -> None:
         _temporary.remove_flat(folder)
 
 
-def _dance(new: str, real: str) -> None:
+def _replace_by_renames(new: str, real: str) -> None:
     """Replace a folder by two renames under a journal."""
     folder = os.path.dirname(real)
     retired = _temporary.new_name(folder, RETIRED)
@@ -275,7 +274,7 @@ def _dance(new: str, real: str) -> None:
 
 
 def _exchange(a: str, b: str) -> bool:
-    """Exchange the names of two folders in one step; False where the system cannot."""
+    """Exchange the names of two folders in one step; returns False if the system cannot."""
     names = os.fsencode(a), os.fsencode(b)
     try:
         libc = ctypes.CDLL(None, use_errno=True)
@@ -284,7 +283,7 @@ def _exchange(a: str, b: str) -> bool:
         else:
             here = ctypes.c_int(-100)
             failed = libc.renameat2(here, names[0], here, names[1], ctypes.c_uint(2))
-    except (AttributeError, OSError, TypeError):  # a C library without it, or Windows
+    except (AttributeError, OSError, TypeError):  # a C library without this function, or Windows
         return False
     if not failed:
         return True

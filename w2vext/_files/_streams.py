@@ -1,4 +1,4 @@
-"""Paths that stand for streams: pipes, devices, and open descriptors such as /dev/stdout."""
+"""Paths of streams: pipes, devices, and open descriptors such as /dev/stdout."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/(self|thread-self|\d+)(?:/task/\d+)?)/fd/(\d+)")
 
-# Also where the system has no such files.
+# These names work on systems without such files, too.
 _NAMED = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 
 
@@ -29,7 +29,7 @@ def path_of(path: FilePath | bytes | os.PathLike[Any]) -> str:
 
 
 class Spooled:
-    """A temporary copy of a stream: a path to open, and the stream's name to show."""
+    """A temporary copy of a stream: the path of the copy, and the stream's name for messages."""
 
     def __init__(self, path: str, name: str) -> None:
         self._path, self._name = path, name
@@ -42,7 +42,7 @@ class Spooled:
 
 
 def shown(target: Any) -> str:
-    """How messages name a file: its path, or what an open file object is called."""
+    """The name of a file in messages: its path, or the name of an open file object."""
     if isinstance(target, Spooled):
         return str(target)
     if isinstance(target, (str, bytes, os.PathLike)):
@@ -71,12 +71,12 @@ def descriptor_of(path: str) -> int | None:
 
 
 def stat_of(path: str) -> os.stat_result | None:
-    """What is at the path, links followed; None if nothing is.
+    """The status of a path, with links followed; None if it does not exist.
 
     Raises
     ------
     OSError
-        The system does not say.
+        The status cannot be read.
     """
     try:
         return os.stat(path)
@@ -87,9 +87,9 @@ def stat_of(path: str) -> os.stat_result | None:
 
 
 def open_to_write(path: str) -> int:
-    """A descriptor that writes to the stream at the path: a copy of our own, or the pipe opened."""
+    """A descriptor for writing to a stream: a copy of our own descriptor, or the opened pipe."""
     descriptor = descriptor_of(path)
-    for stream in (sys.stdout, sys.stderr):  # what was printed before comes before
+    for stream in (sys.stdout, sys.stderr):  # so that earlier output comes first
         if stream is not None:
             stream.flush()
     if descriptor is not None:
@@ -106,7 +106,7 @@ def is_stream(path: str) -> bool:
 
 
 class Counted:
-    """A binary stream for writing that knows its position, for writers that ask for it."""
+    """A binary stream for writing with `tell`, which some writers call."""
 
     def __init__(self, file: Any) -> None:
         self._file, self._at = file, 0
@@ -119,7 +119,7 @@ class Counted:
     def write(self, data: Any) -> int:
         rest = memoryview(data).cast("B")
         size = len(rest)
-        while len(rest):  # an unbuffered file may take a part only
+        while len(rest):  # an unbuffered file may write only a part
             taken = self._file.write(rest)
             rest = rest[size if taken is None else taken :]
         self._at += size

@@ -1,7 +1,7 @@
-"""Temporary files and folders next to their targets, and the removal of those a crash left behind.
+"""Temporary files and folders next to their targets, and the removal of those left by a crash.
 
-Every name starts with `PREFIX`. A temporary file is locked while its writer lives, so another
-process can tell a leftover from a file that is being written.
+Every name starts with `PREFIX`. A temporary file is locked while it is being written, so that
+another process can tell it from a leftover.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 try:
     import fcntl
-except ImportError:  # Windows, where an open file cannot be removed: no lock is needed
+except ImportError:  # Windows does not need the lock: an open file cannot be removed
     fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 PREFIX = ".w2vext-"
 FILE, FOLDER, RETIRED, JOURNAL = ".tmp", ".new", ".old", ".set"
-# Seconds after its last change at which an unlocked file counts as left behind, where the file
-# system has no locks.
+# On file systems without locks, a file counts as left behind this many seconds after its last
+# change.
 _ABANDONED = 3600.0
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -43,7 +43,7 @@ def lock(handle: int) -> bool | None:
     Returns
     -------
     bool or None
-        False if another writer holds the lock, None where the system cannot lock it.
+        False if another writer holds the lock, None if the system cannot lock it.
     """
     if fcntl is None:
         return None
@@ -98,7 +98,7 @@ class Temporary:
             except FileExistsError:
                 continue
             try:
-                # A cleaner that saw the file before it was locked may have removed it.
+                # `clean` in another process may have removed the file before it was locked.
                 if lock(self.handle) is not False and (
                     fcntl is None or os.fstat(self.handle).st_nlink
                 ):
@@ -119,14 +119,14 @@ class Temporary:
             raise
 
     def rename(self, target: str) -> None:
-        """Give the file its final name, in place of what has that name, and close it."""
+        """Rename the file to its target, which is replaced, and close it."""
         if fcntl is None:
-            self.close()  # Windows renames no open file
+            self.close()  # Windows cannot rename an open file
         os.replace(self.path, target)
         self.keep()
 
     def keep(self) -> None:
-        """Close the file; `discard` leaves it where it is."""
+        """Close the file, so that `discard` does not remove it."""
         self.path = ""
         self.close()
 
@@ -145,7 +145,7 @@ class Temporary:
 
 
 def sync_folder(folder: str) -> None:
-    """Bring a rename to the disk. The rename itself has succeeded, so failures are ignored."""
+    """Sync a rename to the disk. The rename has already succeeded, so failures are ignored."""
     with contextlib.suppress(OSError):  # Windows cannot open folders
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -154,11 +154,11 @@ def sync_folder(folder: str) -> None:
             os.close(handle)
 
 
-# ---- what a crash left behind
+# ---- files left by a crash
 
 
 def leftovers(folder: str) -> list[str]:
-    """The paths in a folder that have our prefix; none where the folder cannot be listed."""
+    """The paths in a folder that have our prefix; none if the folder cannot be listed."""
     try:
         with os.scandir(folder) as entries:
             return sorted(e.path for e in entries if e.name.startswith(PREFIX))
@@ -168,10 +168,13 @@ def leftovers(folder: str) -> list[str]:
 
 @contextlib.contextmanager
 def abandoned(path: str, age: float = _ABANDONED) -> Iterator[int | None]:
-    """Lock a leftover; gives its descriptor, or None if it has a writer or cannot be judged.
+    """Lock a leftover; yields its descriptor, or None if it may still be written.
 
+    Parameters
+    ----------
+    path : str
     age : float
-        Seconds since the last change at which it counts as abandoned where nothing can be locked.
+        If files cannot be locked, one counts as abandoned this many seconds after its last change.
     """
     flags = os.O_RDONLY | _NOFOLLOW | _NONBLOCK | _BINARY
     try:
@@ -188,7 +191,7 @@ def abandoned(path: str, age: float = _ABANDONED) -> Iterator[int | None]:
 
 
 def remove(path: str) -> int | None:
-    """Remove a leftover whose writer is gone; returns its bytes, or None if it stays."""
+    """Remove a leftover that is not being written; returns its size in bytes, or None."""
     with abandoned(path) as handle, contextlib.suppress(OSError):
         if handle is None:
             return None
@@ -202,12 +205,12 @@ def remove(path: str) -> int | None:
 
 
 def remove_flat(folder: str) -> int:
-    """Remove a folder that holds nothing but files; returns their bytes.
+    """Remove a folder that contains only files; returns their total size in bytes.
 
     Raises
     ------
     OSError
-        There is a folder in it. Nothing is removed then.
+        It contains a folder. Then nothing is removed.
     """
     with os.scandir(folder) as entries:
         files = [(entry.path, entry.stat(follow_symlinks=False)) for entry in entries]

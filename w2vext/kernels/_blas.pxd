@@ -1,7 +1,8 @@
-"""The one door to BLAS: scipy.linalg.cython_blas, for float and double alike, on row-major matrices.
+"""All calls of BLAS: scipy.linalg.cython_blas, in float and double, on row-major matrices.
 
-Nobody else names it. `blas_int` comes from setup.py, which looks up whether this scipy has it (1.18 and
-later). Every declaration is noexcept: a dot product of exactly -1.0 is a number, not an exception.
+Other modules do not import cython_blas. `blas_int` comes from setup.py, which looks up whether the installed
+SciPy has it (1.18 and later). Every function is declared noexcept: otherwise Cython would take a dot product
+of exactly -1.0 for a possible exception.
 """
 
 from _blas_int cimport blas_int

@@ -1,4 +1,4 @@
-"""The kernels as other modules call them: the step's arguments, and a function of each kind."""
+"""The interface of the kernels: the arguments of a step, and the type of each function."""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -27,7 +27,7 @@ cdef extern from "step.h" nogil:
     ctypedef void (*w2v_scatter_fn)(float **rows, int n, int dim, const float *delta,
                                     float scale) noexcept nogil
     ctypedef double (*w2v_exp_fn)(float *x, Py_ssize_t n, float *peak) noexcept nogil
-    ctypedef void (*w2v_merge_fn)(const float *base, float *mine, const float *other,
+    ctypedef void (*w2v_merge_fn)(const float *base, float *replica, const float *other,
                                   int dim) noexcept nogil
     ctypedef struct w2v_step_set:
         const char *name
@@ -41,7 +41,7 @@ cdef extern from "step.h" nogil:
     void w2v_prefetch_line(const void *place) noexcept
 
 
-# The instruction set in use; the one of a name, or NULL if it does not run here.
+# The instruction set in use, and the one with a given name, NULL if it does not run here.
 cdef const w2v_step_set *chosen_set() noexcept nogil
 cdef const w2v_step_set *set_of(str name) except? NULL
 # The step of a kernel: block (csrc, the chosen instruction set) or pair.

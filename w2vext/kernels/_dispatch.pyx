@@ -1,6 +1,6 @@
-"""Which kernels run: the best instruction set of this machine, and the step of either kernel.
+"""Dispatch: the best instruction set of this machine, and the step function of each kernel.
 
-No function that needs the GIL is called inside a step.
+A step does not call anything that needs the GIL.
 """
 
 import os
@@ -31,7 +31,7 @@ def isas():
 
 
 cdef const w2v_step_set *set_of(str name) except? NULL:
-    """The instruction set of a name, or NULL if it does not run here."""
+    """The instruction set with this name, or NULL if it does not run here."""
     cdef int i = 0
     while w2v_step_sets[i] != NULL:
         if w2v_step_sets[i].runs_here() and w2v_step_sets[i].name.decode() == name:
@@ -68,8 +68,8 @@ cdef w2v_step_fn step_function(bint block) except NULL:
     return <w2v_step_fn> PyCapsule_GetPointer(STEP, "w2v_step_fn")
 
 
-# Each C file is linked into one extension module only, so that there is one table of instruction sets.
-# The other modules reach its functions through these.
+# Each C file is linked into only one extension module, so that there is one table of instruction sets.
+# The other modules call its functions through the ones below.
 
 cdef size_t step_scratch(int n, int m, int dim) noexcept nogil:
     return w2v_step_scratch(n, m, dim)

@@ -56,7 +56,7 @@ cdef void sgd_pair(floating *h, floating *o, floating *dh, int d, floating sign,
 
 cdef void pair_step(int n, int m, int d, floating lr, floating **h, floating **o,
                     const floating *sign, floating *dh, bint keep_dh, w2v_loss *loss) noexcept nogil:
-    """Each input in turn against all targets in turn, sequentially; dh (d) is scratch memory.
+    """Trains each input with every target, one pair after the other; dh (d) is scratch memory.
 
     keep_dh: dh (n, d) receives the updates, and the inputs do not change.
     """
@@ -78,5 +78,5 @@ cdef void step(const w2v_step *s) noexcept nogil:
               s.loss)
 
 
-# A w2v_step_fn for _dispatch, which imports this module only if the pair kernel is asked for.
+# A w2v_step_fn for _dispatch, which imports this module only if the pair kernel is chosen.
 STEP = PyCapsule_New(<void *> step, "w2v_step_fn", NULL)

@@ -36,7 +36,7 @@ cdef class SoftmaxBatch:
     dim : int
         The columns in use.
     centres, contexts : int
-        The most that a step takes.
+        The maximum number of each in a step.
 
     Notes
     -----
@@ -45,10 +45,10 @@ cdef class SoftmaxBatch:
     `keep_stable` may shorten it. Different groups may run in different threads.
 
     The matrices are float in training and double in the gradient checks. The fields that depend on the
-    type are char pointers, because a fused type cannot be a field, and two classes would repeat all else.
+    type are char pointers: a field cannot have a fused type, and two classes would repeat most code.
     """
 
-    cdef readonly int groups, tiles, dim, capacity    # capacity: the most centres
+    cdef readonly int groups, tiles, dim, capacity    # capacity: the maximum number of centres
     cdef int words, stride, size
     cdef bint is_double, read_only
     cdef size_t width                 # bytes of a number
@@ -61,12 +61,12 @@ cdef class SoftmaxBatch:
     cdef double *mass                 # (tiles, capacity): its sum of exp(score - peak)
     cdef double *top                  # (capacity): the largest score of all
     cdef double *norm                 # (capacity): the sum of exp(score - top)
-    cdef int *stable                  # (groups): how many centres are stable for a group's words
+    cdef int *stable                  # (groups): the number of centres that are stable for a group's words
     cdef double *raw                  # (contexts): the scores of the context words
     cdef int32_t *centre              # (capacity)
     cdef int32_t *word                # (contexts)
     cdef int32_t *owner               # (contexts): which centre a context word belongs to
-    cdef int64_t most_contexts, count # contexts: the most, and those of this batch
+    cdef int64_t most_contexts, count # contexts: the maximum number, and that of this batch
     cdef double lr
     cdef Arena arena
     cdef tuple owners
@@ -118,7 +118,7 @@ cdef class SoftmaxBatch:
 
     def load(self, const int32_t[::1] centres, const int64_t[::1] starts,
              const int32_t[::1] contexts, int n, double lr):
-        """Takes n rows of w_in as the centres; contexts[starts[b]:starts[b + 1]] are those of centre b."""
+        """Loads a batch of n rows of w_in, the centres; centre b has contexts[starts[b]:starts[b + 1]]."""
         cdef int b
         cdef int64_t i
         cdef size_t row = self.dim * self.width
@@ -145,7 +145,7 @@ cdef class SoftmaxBatch:
                 score_group(self, group, <float> 0)
 
     def normalise(self):
-        """Adds up the sums of the tiles."""
+        """Computes the largest score and the sum of exponentials of each centre from those of the tiles."""
         cdef int b, t
         cdef double top, norm
         for b in range(self.size):
@@ -158,10 +158,10 @@ cdef class SoftmaxBatch:
             self.top[b], self.norm[b] = top, norm
 
     def check_stability(self, int group, double limit):
-        """Finds how many of the centres, taken in order, keep a group's words within the stability limit.
+        """Counts the first centres for which Σ_b lr C_b y_bk |h_b|² <= limit, for each word k of the group.
 
-        For word k it is Σ_b lr C_b y_bk |h_b|², the curvature of the loss along its row of w_out times the
-        learning rate. From 2 on a step overshoots; well below 1 it hardly differs from single steps (D12).
+        The sum is the learning rate times the curvature of the loss along word k's row of w_out. From 2 on a
+        step overshoots; well below 1 it hardly differs from single steps (D12).
         """
         with nogil:
             if self.is_double:
@@ -170,7 +170,7 @@ cdef class SoftmaxBatch:
                 check_group(self, group, <float> limit)
 
     def keep_stable(self):
-        """Shortens the batch to the centres that are stable for all groups, at least one; their number."""
+        """Keeps the first centres that are stable for all groups, at least one; returns their number."""
         cdef int g, stable = self.size
         for g in range(self.groups):
             stable = min(stable, self.stable[g])

@@ -90,7 +90,7 @@ def murmur_rows(list texts not None, uint32_t seed, int n, uint32_t buckets):
 
 
 cdef class NgramRows:
-    """Which rows of an input matrix the n-grams of a word have.
+    """The rows of an input matrix that the n-grams of a word have.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ cdef class NgramRows:
     first : int
         The row of bucket 0.
     keys : int32 (n,), ascending, optional
-        The only buckets that have rows; None: all have.
+        The buckets that have rows; None: all of them.
     slots : int32 (n,), optional
         The row of ``keys[i]`` is ``first + slots[i]``.
     """
@@ -138,7 +138,7 @@ cdef class NgramRows:
         -------
         offsets : int64 array (n + 1,)
         rows : int64 array
-            -1 stands for an n-gram whose bucket has no row.
+            -1 for an n-gram whose bucket does not have a row.
         """
         import numpy as np
 
@@ -195,7 +195,7 @@ cdef class Lines:
         The rows of word n-grams, whose number of words is `word_ngrams`.
     word_ngrams : int
     label : bytes
-        What labels begin with.
+        The prefix of labels.
     """
 
     cdef w2v_words_table table
@@ -278,7 +278,7 @@ cdef class Lines:
 
 def means(const unsigned char[::1] matrix not None, Py_ssize_t dim, const int64_t[::1] offsets,
           const int64_t[::1] rows, float[:, ::1] out, bint count_absent=False):
-    """out[i] = the mean of the rows of group i; a group without rows gives zeros.
+    """Set out[i] to the mean of the rows of group i, or to zeros if the group is empty.
 
     Parameters
     ----------
@@ -286,7 +286,7 @@ def means(const unsigned char[::1] matrix not None, Py_ssize_t dim, const int64_
     dim : int
     offsets : int64 (n + 1,)
     rows : int64 (offsets[n],)
-        -1 stands for a row of zeros that is not stored.
+        -1 means a row of zeros that is not stored.
     out : float32 (n, dim)
     count_absent : bool
         Divide by the number of all rows; otherwise rows below 0 do not count.
@@ -335,10 +335,10 @@ def k_best(const float[:, ::1] scores, const float[:, ::1] values, float thresho
     Parameters
     ----------
     scores, values : float32 (n, n_labels)
-        What is compared, and what must reach `threshold`.
+        Labels are ranked by their scores; those with a value below `threshold` are left out.
     threshold : float
     order : int32 (n_labels,)
-        The order in which the labels are offered.
+        The order in which the labels are compared.
     k : int
 
     Returns

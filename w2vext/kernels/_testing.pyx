@@ -12,7 +12,7 @@ from w2vext.kernels._dispatch import isas
 
 
 def sigmoid_cells():
-    """A copy of the float sigmoid's table; cell i is the middle of cell i of (-6, 6)."""
+    """A copy of the float sigmoid's table: cell i is the value at the middle of cell i of (-6, 6)."""
     return [sigmoid_table()[i] for i in range(W2V_SIGMOID_CELLS)]
 
 
@@ -22,7 +22,7 @@ def table_sigmoid(float score):
 
 
 def exp_row(float[::1] x, str isa):
-    """x = exp(x - max x) in place, by an instruction set's exp; returns (sum, max)."""
+    """Replaces x by exp(x - max x), with an instruction set's exp; returns (sum, max)."""
     cdef float peak = 0
     total = _set_of(isa).exp_row(&x[0], x.shape[0], &peak)
     return total, peak

@@ -91,9 +91,9 @@ def cross_entropy(t: ArrayLike, y: ArrayLike) -> float:
     Document 001, equation 3 and footnote 2; 000 (a); 002, section 4.
     """
     t, y = np.asarray(t, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    there = t != 0
+    occurs = t != 0
     with np.errstate(divide="ignore"):
-        return float(-np.sum(t[there] * np.log(y[there])))
+        return float(-np.sum(t[occurs] * np.log(y[occurs])))
 
 
 def normalize_rows(x: ArrayLike) -> Float64:

@@ -30,7 +30,7 @@ def characters(text: bytes) -> list[bytes]:
 def ngrams(word: bytes, min_n: int, max_n: int) -> list[bytes]:
     """The n-grams of min_n to max_n characters of ``<word>``, by start, then by length.
 
-    A bracket alone is not an n-gram; the word with both brackets is one, where it is short enough.
+    A bracket alone is not an n-gram. The word with both brackets is one if it is short enough.
     """
     letters = characters(b"<" + word + b">")
     found = []
@@ -60,7 +60,7 @@ def row_gradient(dh: NDArray[Any], rows: Sequence[int]) -> dict[int, NDArray[Any
     """∂L/∂row for each row of a word, given ∂L/∂h of its vector h: dh/G for each occurrence.
 
     G is the number of rows, with repeats. Training adds the whole change of h to each row instead,
-    as fastText does: G times a step along the true gradient, which moves h by one full update.
+    as fastText does. This is G times a step along the true gradient; it moves h by one full update.
     """
     gradient: dict[int, NDArray[Any]] = {}
     for row in rows:

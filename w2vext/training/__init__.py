@@ -1,1 +1,1 @@
-"""From an id stream to two matrices of vectors."""
+"""Training: from an id stream to the two weight matrices."""

@@ -13,8 +13,8 @@ cdef enum:
 cdef struct Chunk:
     int32_t *words           # (CHUNK + 2 window + 1): the kept words
     int left, right, size    # words[left:right] are centres, words[0:size] are contexts
-    int32_t *repeated        # (as words): the last place that this word, or one before it, repeats; or -1
-    int32_t *seen            # (SEEN): the last place of the words of each hash
+    int32_t *repeated        # (as words): the largest k whose word occurs again in words[k + 1:i + 1]; or -1
+    int32_t *seen            # (SEEN): the last place of a word with each hash
 
 
 cdef inline void lay_out_chunk(Chunk *c, const Plan *p, Arena *a) noexcept nogil:
@@ -30,7 +30,7 @@ cdef inline size_t chunk_size(const Plan *p) noexcept nogil:
 
 cdef inline void fill_chunk(Chunk *c, const Plan *p, uint64_t key, int64_t first, int64_t begin,
                             int64_t end, int64_t last) noexcept nogil:
-    """Takes the kept words of [begin, end), and `window` kept ones of the sentence [first, last) on either
+    """Copies the kept words of [begin, end), and `window` kept ones of the sentence [first, last) on each
     side."""
     cdef int32_t *words = c.words
     cdef int left = 0, size, i
@@ -59,16 +59,16 @@ cdef inline void fill_chunk(Chunk *c, const Plan *p, uint64_t key, int64_t first
 
 
 cdef inline void find_repeats(Chunk *c) noexcept nogil:
-    """Fills `repeated`: a window holds a row twice only if it reaches back to that place.
+    """Fills `repeated`: words[low:high] can hold a word twice only if repeated[high - 1] >= low.
 
-    Another word of the same hash counts as a repeat; this costs time and changes no result.
+    Two words with the same hash count as a repeat; this costs time but does not change the result.
     """
     cdef int i, place, last = -1
     cdef int32_t *seen
     for i in range(c.size):
         seen = c.seen + (c.words[i] & (SEEN - 1))
         place = seen[0]
-        # The place may be left over from an earlier chunk, and then be ahead or hold another word.
+        # A place left over from an earlier chunk may be after i, or hold another word now.
         if place < i and (c.words[place] & (SEEN - 1)) == (c.words[i] & (SEEN - 1)):
             last = max(last, place)
         c.repeated[i] = last

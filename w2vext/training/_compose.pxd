@@ -9,7 +9,7 @@ from w2vext.training._targets cimport w2v_rows
 
 
 cdef struct Use:
-    # How many composed words hold a row, and the slot of the last of them, plus 1.
+    # The number of composed words that hold a row, and the slot of the last of them, plus 1.
     int32_t words, last
 
 

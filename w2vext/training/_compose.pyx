@@ -21,12 +21,12 @@ cdef class Composer:
     Parameters
     ----------
     job : Job
-        With subwords.
+        Must have subwords.
     capacity : int
-        The most words that have a composed row at once; from capacity - limit words on, `compose`
-        flushes before it composes more.
+        The maximum number of words that have a composed row. `compose` flushes first if there are
+        capacity - limit or more.
     limit : int
-        The most words that `compose` is given at once.
+        The maximum number of words in a call of `compose`.
     """
 
     def __cinit__(self, Job job, int32_t capacity, int32_t limit):

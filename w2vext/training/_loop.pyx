@@ -1,12 +1,12 @@
 """The training loop without the GIL: id stream, subsampling, window, step.
 
 A Job (_plan) holds what all workers share; a Worker trains pieces of the stream, one after another. A
-model is two choices, made once: the inputs of a window (each context word, or their mean) and its targets
-(_targets.pxd). The kernels do the arithmetic.
+model is the combination of two choices: the inputs of a window (each context word, or their mean) and its
+targets (_targets.pxd). The kernels do the arithmetic.
 
 Randomness: whether the occurrence at a position is kept depends on (key, position) alone; window sizes and
-negatives come from one random stream per piece. So nothing depends on the number of workers, and a window
-that reaches over the edge of a piece holds the words that the neighbouring piece holds.
+negatives come from one random stream per piece. So the draws do not depend on the number of workers, and
+a window that crosses the edge of a piece sees the same kept words as the neighbouring piece does.
 """
 
 from cpython.pythread cimport NOWAIT_LOCK, WAIT_LOCK, PyThread_acquire_lock, PyThread_release_lock
@@ -58,8 +58,8 @@ cdef class Worker:
     cdef float **inputs           # (2 window): a window's inputs, if some rows are frozen
     cdef float *unfrozen          # (2 window, stride): copies of frozen rows, which a step may change; or NULL
     cdef Draws draws
-    cdef Targets[QUEUE] queue     # the targets of this window and of those to come
-    cdef unsigned int dequeued, enqueued    # windows so far
+    cdef Targets[QUEUE] queue     # the targets of this window and of the next ones
+    cdef unsigned int dequeued, enqueued    # numbers of windows so far
     cdef float *h                 # (2, dim): CBOW's mean, then its update
     cdef w2v_step s
     cdef w2v_loss loss
@@ -150,18 +150,22 @@ cdef class Worker:
             self.train_piece(begin, end, piece, lr_begin, lr_end, key)
             self.flush()
 
-    def train_pieces(self, const int64_t[:, ::1] pieces, const double[::1] rates, uint64_t key):
-        """Trains several pieces, one after the other: pieces (k, 3) has the begin, end and number of each,
-        rates (k + 1,) the learning rate before each and after the last."""
+    def train_pieces(self, const int64_t[:, ::1] pieces, const double[::1] lrs, uint64_t key):
+        """Trains several pieces, one after the other.
+
+        pieces (k, 3) holds the begin, end and number of each piece; lrs (k + 1,) the learning rate before
+        each piece and after the last.
+        """
         cdef Py_ssize_t i
         self.check_writable()
-        if pieces.shape[1] != 3 or rates.shape[0] != pieces.shape[0] + 1:
+        if pieces.shape[1] != 3 or lrs.shape[0] != pieces.shape[0] + 1:
             raise ValueError(
-                f"pieces of shape ({pieces.shape[0]}, {pieces.shape[1]}) with {rates.shape[0]} rates"
+                f"pieces of shape ({pieces.shape[0]}, {pieces.shape[1]}) with "
+                f"{lrs.shape[0]} learning rates"
             )
         with nogil:
             for i in range(pieces.shape[0]):
-                self.train_piece(pieces[i, 0], pieces[i, 1], pieces[i, 2], rates[i], rates[i + 1], key)
+                self.train_piece(pieces[i, 0], pieces[i, 1], pieces[i, 2], lrs[i], lrs[i + 1], key)
             self.flush()
 
     cdef int check_writable(self) except -1:
@@ -216,13 +220,13 @@ cdef class Worker:
     # --- windows ---
 
     cdef inline int reach(self) noexcept nogil:
-        """How many words the next window has on either side."""
+        """The number of words that the next window has on either side."""
         if self.p.shrink:
             return 1 + <int> w2v_below(w2v_next(&self.rng), self.p.window)
         return self.p.window
 
     def collect(self, int32_t[::1] centres, int64_t[::1] starts, int32_t[::1] contexts):
-        """Writes the next windows of the open piece, as many as `centres` holds.
+        """Writes the next windows of the open piece, at most as many as `centres` holds.
 
         Window b is centres[b] with contexts[starts[b]:starts[b + 1]], never empty; contexts holds 2 window
         ids for each centre. Returns the number of windows (0 at the piece's end) and their learning
@@ -286,8 +290,8 @@ cdef class Worker:
                 self.train_block(n)
             else:
                 self.train_pairs(c.words[i], n)
-            self.context[i] = self.input_row(i)             # it belongs to the next window, whose centre
-                                                            # goes in its stead
+            self.context[i] = self.input_row(i)             # the next window has this word, and does
+                                                            # not have its own centre
 
     cdef inline float *input_row(self, int i) noexcept nogil:
         """The input row of the chunk's word i."""
@@ -296,7 +300,7 @@ cdef class Worker:
         return row(&self.w_in, self.chunk.words[i])
 
     cdef void replace_frozen(self, int centre, int low, int high) noexcept nogil:
-        """Replaces the frozen input rows by copies: the step reads these, and its updates are lost."""
+        """Replaces the frozen input rows by copies: the step updates these, and they are discarded."""
         cdef int k, n = 0
         cdef float *copy
         for k in range(low, high):
@@ -344,19 +348,19 @@ cdef class Worker:
     # --- the queue of targets ---
 
     cdef inline void enqueue(self, int32_t centre) noexcept nogil:
-        """Draws the targets of a window to come."""
+        """Draws the targets of a later window."""
         cdef Targets *t = &self.queue[self.enqueued & (QUEUE - 1)]
         self.enqueued += 1
         write_targets(&self.p.targets, &self.draws, &self.rng, &self.w_out, centre, t)
 
     cdef inline void dequeue(self) noexcept nogil:
-        """Makes the targets that were drawn first those of the step."""
+        """Gives the step the targets that were drawn first."""
         cdef Targets *t = &self.queue[self.dequeued & (QUEUE - 1)]
         self.dequeued += 1
         self.s.targets, self.s.m, self.s.sign = t.rows, t.m, t.sign
 
     cdef inline void prefetch(self, int i) noexcept nogil:
-        """Makes the step at centre i prefetch the targets of a window to come, and an input row."""
+        """Makes the step at centre i prefetch the targets of a later window, and an input row."""
         cdef Chunk *c = &self.chunk
         cdef int coming = i + TARGETS_AHEAD, far = i + self.p.window + CONTEXT_AHEAD
         cdef Targets *t = &self.queue[self.enqueued & (QUEUE - 1)]

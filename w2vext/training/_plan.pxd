@@ -1,4 +1,4 @@
-"""What the workers of a run share, as C code reads it."""
+"""The Plan of a run: a C struct of all that its workers share."""
 
 from cpython.pythread cimport PyThread_type_lock
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
@@ -13,7 +13,7 @@ cdef struct Plan:
     const int64_t *offsets          # (sentences + 1)
     int64_t sentences
     const uint32_t *keep            # (V): subsampling thresholds
-    float *w_in                     # (rows, stride): a row for each word first
+    float *w_in                     # (rows, stride): the rows of the words first
     float *w_out                    # (n_out, stride)
     Py_ssize_t stride               # floats from row to row
     int dim                         # floats that a step works on

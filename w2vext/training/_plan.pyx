@@ -1,7 +1,7 @@
 """What the workers of a run share: the stream, both matrices, and the settings.
 
-The loops that read it (_loop, _shard) take its Plan, a C struct; a Job is the Python object that owns
-what the Plan points to.
+The training loops (_loop, _shard) read it from a Plan, a C struct. A Job is the Python object that owns
+the memory that the Plan points to.
 """
 
 from cpython.pythread cimport PyThread_allocate_lock, PyThread_free_lock
@@ -27,7 +27,7 @@ cdef class Job:
         Subsampling thresholds.
     noise : Noise, optional
     tree : Tree, optional
-        Exactly one of the two.
+        Exactly one of noise and tree is given.
     replicas : int
         Each worker has a replica of this many rows of the most frequent words (with a tree, of the tree's
         top nodes), which it merges every `merge_every` positions (D13).
@@ -120,5 +120,5 @@ cdef class Job:
             PyThread_free_lock(self.merging)
 
     def stop(self):
-        """Makes every worker return within a chunk."""
+        """Makes every worker return after its current chunk."""
         self.stopping = 1

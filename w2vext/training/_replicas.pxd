@@ -1,7 +1,7 @@
-"""The rows of a matrix as one worker sees them: shared, but for a range of frequent rows (D13).
+"""A matrix as one worker sees it: shared rows, and replicas of the most frequent ones (D13).
 
 A row that every worker writes would move between the cores' caches with every update. So each worker
-trains a replica of it, and merges its changes into the shared row from time to time.
+trains a replica of such a row, and from time to time merges its changes into the shared row.
 """
 
 from libc.stdint cimport int32_t, uint32_t
@@ -14,7 +14,7 @@ from w2vext.kernels._dispatch cimport w2v_merge_fn
 cdef struct Matrix:
     float *shared              # (rows, stride)
     Py_ssize_t stride
-    int32_t first, replicas    # the worker has a replica of rows first .. first + replicas - 1:
+    int32_t first, replicas    # the worker has replicas of rows first .. first + replicas - 1:
     float *replica             # (replicas, stride)
     float *base                # (replicas, stride): these rows after the last merge
 
@@ -50,8 +50,8 @@ cdef inline void merge_replicas(Matrix *w, w2v_merge_fn merge) noexcept nogil:
         replica, base = w.replica + i * w.stride, w.base + i * w.stride
         shared = w.shared + (w.first + i) * w.stride
         if memcmp(replica, base, size) == 0:
-            # Not merged: the shared row would be rounded, and another worker would take that for a change,
-            # to which Adasum gives the same weight as to its own.
+            # An unchanged replica is not merged: this would round the shared row, and another worker would
+            # take the rounding for a change, to which Adasum gives the same weight as to its own.
             memcpy(replica, shared, size)
         else:
             merge(base, replica, shared, <int> w.stride)

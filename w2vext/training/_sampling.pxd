@@ -1,4 +1,4 @@
-"""The noise distribution and the Huffman tree, as the training loop reads them."""
+"""The C structures of the noise distribution and the Huffman tree, for the training loop."""
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 

@@ -1,4 +1,4 @@
-"""What the training loop draws from: the noise distribution, subsampling, and the Huffman tree.
+"""The noise distribution, subsampling thresholds, and the Huffman tree.
 
 The Cython bindings of csrc's rng, alias and huffman.
 """
@@ -60,7 +60,7 @@ cdef class Noise:
         free(self.slots)
 
     def draw(self, uint64_t seed, int times):
-        """`times` ids drawn from the stream of `seed`: a test hook."""
+        """`times` ids, drawn from the random stream of `seed` (a test hook)."""
         cdef uint64_t state = w2v_seed(seed, 0)
         return [w2v_alias_draw(self.slots, self.size, w2v_next(&state)) for _ in range(times)]
 
@@ -197,5 +197,5 @@ def keep_thresholds(const int64_t[::1] counts, double sample, uint32_t[::1] out)
 
 
 def hash_position(uint64_t key, uint64_t position):
-    """The number that decides whether the occurrence at a position is kept; also derives new seeds."""
+    """A hash of a position: it decides whether the occurrence there is kept, and derives new seeds."""
     return w2v_hash(key, position)

@@ -1,9 +1,9 @@
 """Shards: pieces of the stream that are trained on copies of their rows, and the merge of the copies.
 
-A Shard lays its piece out as a small corpus: the kept words renumbered, the targets that they can have
-renumbered likewise, and copies of the rows that these name. A Worker trains that corpus like any other.
-Then a Merger merges the copies of all shards into the shared matrices: each row by itself, its copies in
-the order of the shards (D13). So no byte depends on which thread did what, or when.
+A Shard makes a small corpus of its piece: it renumbers the kept words and the targets that they can have,
+and copies the rows of both. A Worker trains that corpus like any other. Then a Merger merges the copies of
+all shards into the shared matrices: each row by itself, its copies in the order of the shards (D13). So
+the result does not depend on which thread did what, or when.
 """
 
 from libc.math cimport sqrt
@@ -52,11 +52,11 @@ cdef struct Copies:
     int32_t count
     Entry *next                # (capacity): the next shard's copy of the same row
     int32_t *order             # (count): the slots, bucket by bucket
-    int32_t start[BUCKETS + 1] # where each bucket begins in `order`
+    int32_t start[BUCKETS + 1] # the start of each bucket in `order`
 
 
 cdef inline int bucket_of(int32_t row) noexcept nogil:
-    # Sixteen neighbours share a bucket: their entries share cache lines of the Merger's tables.
+    # Sixteen adjacent rows share a bucket, because their entries share cache lines of the Merger's tables.
     return <int> ((<uint32_t> (row >> 4) * <uint32_t> 2654435769) >> (32 - BUCKET_BITS))
 
 
@@ -68,9 +68,9 @@ cdef class Shard:
     job : Job
         Of the whole run.
     length : int
-        The most positions of a piece.
+        The maximum number of positions in a piece.
     pool : int
-        The number of negatives that are drawn for a piece; each step takes some of these.
+        The number of negatives that are drawn for a piece; its steps draw from these.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ cdef class Shard:
     cdef float **parts            # (most_parts + 1): the rows of a word with subwords
     cdef w2v_rows words           # the slots of the piece's words
     cdef PieceTargets targets
-    cdef int64_t most, most_in, most_out    # words of a piece, and rows that it touches, at most
+    cdef int64_t most, most_in, most_out    # words of a piece, and rows that it uses, at most
     cdef int pool
     cdef int32_t *ids             # (most): the slots of the kept words
     cdef int64_t *offsets         # (most + 1)
@@ -104,7 +104,7 @@ cdef class Shard:
         self.most_in = min(self.most, job.rows_in)
         self.most_out = min(most_outputs(&p.targets, self.most, pool), job.rows_out)
         if max(self.most_in, self.most_out) > MOST_SLOTS or self.most + pool > W2V_ROWS_MAX:
-            raise ValueError(f"window={p.window}: a piece of {self.most} words touches too many rows")
+            raise ValueError(f"window={p.window}: a piece of {self.most} words uses too many rows")
         self.piece_job = Job.__new__(Job)
         self.piece_job.owners = (job,)
         piece = &self.piece_job.plan
@@ -122,7 +122,7 @@ cdef class Shard:
         for i in range(self.most):
             self.keep[i] = UINT32_MAX         # the words are kept already
         renumbered_source(&self.targets, &piece.targets)
-        # One sentence suffices to look for the begin of a piece in: the first.
+        # The Worker needs to know only the first sentence: it finds the others while it trains.
         piece.ids, piece.offsets, piece.sentences = self.ids, self.offsets, 1
         piece.keep, piece.frozen = self.keep, self.frozen
         piece.w_in, piece.w_out = self.w_in.values, self.w_out.values
@@ -177,8 +177,8 @@ cdef class Shard:
                    self.w_in.values + i * p.stride)
 
     cdef void take_words(self, int64_t begin, int64_t end, uint64_t key) noexcept nogil:
-        """ids: the kept words of [begin, end), with `window` kept ones of the same sentence on either
-        side; offsets: their sentences."""
+        """Writes the kept words of [begin, end) to `ids`, with `window` kept ones of the same sentence on
+        each side, and their sentences to `offsets`."""
         cdef const Plan *p = &self.job.plan
         cdef int64_t sentence = sentence_at(p, begin), pos = begin, stop, size = 0, sentences = 0, i
         cdef int32_t *ids = self.ids
@@ -253,14 +253,14 @@ cdef void copy_rows(Copies *c, const float *shared, Py_ssize_t width, Py_ssize_t
         c.start[bucket_of(c.rows[i])] += 1
     for b in range(1, BUCKETS + 1):
         c.start[b] += c.start[b - 1]
-    for i in range(c.count - 1, -1, -1):     # turns the end of each bucket into its begin
+    for i in range(c.count - 1, -1, -1):     # turns the end of each bucket into its start
         b = bucket_of(c.rows[i])
         c.start[b] -= 1
         c.order[c.start[b]] = i
 
 
 cdef class Merger:
-    """Merges the copies of all shards of a round. Its parts may be done in any order and by any thread."""
+    """Merges the copies of all shards after a round, in parts: in any order and by any threads."""
 
     cdef Job job
     cdef list shards
@@ -272,7 +272,7 @@ cdef class Merger:
     cdef Entry *last_out
     cdef Entry *heads_in          # the first copy of each row that has copies, bucket by bucket
     cdef Entry *heads_out
-    # With subwords, merged words add their changes to the rows that they are means of (D15).
+    # For subwords: merged words add their changes to the rows that they are means of (D15).
     cdef readonly bint composed
     cdef Py_ssize_t n_heads[BUCKETS]      # the heads_in of each bucket
     cdef Py_ssize_t first_head[BUCKETS]
@@ -319,7 +319,7 @@ cdef class Merger:
         release(&self.arena)
 
     def merge(self, int part, int parts):
-        """Merges the rows of one of several parts; all parts together are all rows."""
+        """Merges the rows of one part; the parts together cover all rows."""
         cdef Plan *p = &self.job.plan
         cdef int bucket = part
         with nogil:
@@ -329,9 +329,9 @@ cdef class Merger:
                 bucket += parts
 
     def flush(self, int part, int parts):
-        """With subwords: adds the changes of all merged words to the rows of one part.
+        """Adds the changes of all merged words to the rows of one part, in a model with subwords.
 
-        Every part goes through all words in the same order, so the result does not depend on `parts`.
+        Every part visits all words in the same order, so the result does not depend on `parts`.
         """
         with nogil:
             self.visit_words(part, parts, COUNT)

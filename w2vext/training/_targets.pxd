@@ -1,8 +1,8 @@
 """The targets of a window, for each loss: everything that a loss adds to the training loops.
 
 Negative sampling draws from the noise distribution, hierarchical softmax takes the centre's Huffman
-path. A Worker (_loop) asks for the targets of one window after the other. A Shard (_shard) first asks
-for the rows that the targets of a piece can be, because it trains on copies of these.
+path. A Worker (_loop) gets the targets of one window after the other. A Shard (_shard) first gets the rows
+that the targets of a piece can be, because it trains on copies of these.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
@@ -51,7 +51,7 @@ cdef struct Targets:
 
 
 cdef struct Draws:
-    # The negatives of the windows to come.
+    # Negatives that are drawn in advance, for the next windows.
     int32_t *ids             # (size), of which the first `used` are used up
     int size, used
     float *sign              # (1 + negative): 1, -1, -1 ...
@@ -115,7 +115,7 @@ cdef inline void write_path(const TargetSource *source, const Matrix *w_out, int
 
 cdef inline void prefetch_targets(const TargetSource *source, const int32_t *centres,
                                   int count) noexcept nogil:
-    """Prefetches what `write_targets` reads for the centres to come: first a path's index, then the path."""
+    """Prefetches what `write_targets` reads for the next centres: first a path's index, then the path."""
     cdef int64_t begin
     if source.noise != NULL:
         return
@@ -130,7 +130,7 @@ cdef inline void prefetch_targets(const TargetSource *source, const int32_t *cen
 # --- for the pieces of a Shard ---------------------------------------------------------------------
 
 cdef struct PieceTargets:
-    # The memory of a TargetSource whose ids are slots: the rows that the targets of one piece can be.
+    # The memory of a TargetSource for one piece, in which slots replace the ids of rows.
     int pool                 # negatives that are drawn for a piece
     int32_t *drawn           # (pool)
     w2v_slot *noise          # (pool): the uniform distribution over the drawn ones
@@ -142,7 +142,7 @@ cdef struct PieceTargets:
 
 cdef inline void lay_out_piece(PieceTargets *t, const TargetSource *source, int pool, int64_t words,
                                int64_t outputs, Arena *a) noexcept nogil:
-    """words: of a piece, at most; outputs: rows of w_out that it can touch, at most."""
+    """words: of a piece, at most; outputs: rows of w_out that it can use, at most."""
     cdef int64_t steps = words * source.most
     t.pool = pool
     if source.noise != NULL:
@@ -157,7 +157,7 @@ cdef inline void lay_out_piece(PieceTargets *t, const TargetSource *source, int 
 
 
 cdef inline void renumbered_source(PieceTargets *t, TargetSource *source) noexcept nogil:
-    """Makes the source of a whole run that of the pieces."""
+    """Turns a copy of the run's source into the source of the pieces."""
     if source.noise != NULL:
         source.noise, source.words = t.noise, t.pool
     else:
@@ -165,14 +165,14 @@ cdef inline void renumbered_source(PieceTargets *t, TargetSource *source) noexce
 
 
 cdef inline int64_t most_outputs(const TargetSource *source, int64_t words, int pool) noexcept nogil:
-    """The most rows of w_out that the targets of a piece of so many words can be."""
+    """The maximum number of rows of w_out that the targets of a piece of `words` words can be."""
     return words + pool if source.noise != NULL else words * source.most
 
 
 cdef inline const w2v_rows *renumber_targets(PieceTargets *t, const TargetSource *source, w2v_rows *words,
                                              int64_t centres, int64_t outputs, uint64_t key,
                                              uint64_t number) noexcept nogil:
-    """Gives every row that a target of piece `number` can be a slot; returns the table of the slots.
+    """Assigns a slot to each row that a target of piece `number` can be; returns the table of the slots.
 
     words: the slots of the piece's words, which are also the slots of its outputs with negative sampling.
     """
@@ -185,7 +185,7 @@ cdef inline const w2v_rows *renumber_targets(PieceTargets *t, const TargetSource
 
 cdef inline void renumber_negatives(PieceTargets *t, const TargetSource *source, w2v_rows *words,
                                     int64_t centres, uint64_t key, uint64_t number) noexcept nogil:
-    """Draws the negatives of the piece, as the distribution from which its windows draw theirs."""
+    """Draws the pool of negatives of the piece; the windows draw from a uniform distribution over it."""
     cdef uint64_t state = w2v_seed(key, number + (<uint64_t> 1 << 62))
     cdef int count = <int> min(<int64_t> t.pool, centres * source.negative), i
     w2v_alias_fill(source.noise, source.words, &state, t.drawn, count)

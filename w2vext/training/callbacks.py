@@ -1,6 +1,6 @@
-"""What watches a training run: it may read everything and stop the run, and it can change nothing.
+"""Callbacks, which observe a training run and may stop it.
 
-Refuses to hand out writable weights. An error in a callback ends the run and is raised.
+They get read-only views of the weights. An exception in a callback ends the run and is raised.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class Callback:
-    """A watcher of training; override what is wanted. Each method gets a `TrainingState`.
+    """Base class of callbacks; override the methods you need. Each one gets a `TrainingState`.
 
     Attributes
     ----------
     every_words : int or None
-        Call `on_words` about every so many trained words, at most some ten times a second; None:
-        never.
+        The number of trained words between calls of `on_words`, which is called at most about ten
+        times a second. None: `on_words` is never called.
 
     Examples
     --------
@@ -38,40 +38,40 @@ class Callback:
     every_words: int | None = None
 
     def on_train_begin(self, state: TrainingState) -> None:
-        """Before the first epoch."""
+        """Called before the first epoch."""
 
     def on_epoch_begin(self, state: TrainingState) -> None:
-        """Before each epoch."""
+        """Called before each epoch."""
 
     def on_words(self, state: TrainingState) -> None:
-        """In the middle of an epoch, about every `every_words` words; other threads train on."""
+        """Called about every `every_words` words, while the other threads keep training."""
 
     def on_epoch_end(self, state: TrainingState) -> None:
-        """After each epoch, its loss known."""
+        """Called after each epoch, when its loss is known."""
 
     def on_train_end(self, state: TrainingState) -> None:
-        """After the last epoch, or after a stop; not after an error."""
+        """Called after the last epoch or after a stop, but not after an error."""
 
 
 class TrainingState:
-    """What a callback sees.
+    """The state of a training run, as a callback sees it.
 
     Attributes
     ----------
     epoch, epochs : int
-        The epoch now, from 1, and how many there are to be.
+        The current epoch, counted from 1, and the number of epochs.
     words, total_words : int
-        Words of the stream trained so far over all epochs, and how many there are to be.
+        The number of words trained so far over all epochs, and that of the whole run.
     lr : float
-        The step size now.
+        The current learning rate.
     loss_history, validation_loss_history : tuple of float
-        Of the epochs that ended.
+        The losses of the epochs that have ended.
     index_to_key : tuple or None
         The word of each row.
     vectors, output_vectors : ndarray of shape (V, d), (n_outputs, d), float32
-        The weights as they change, read-only; copy what is to be kept beyond the call.
+        The weights, read-only. Training changes them: copy what you keep beyond the call.
     stopped : bool
-        Whether a callback has asked for the end.
+        Whether a callback has called `stop`.
     """
 
     def __init__(
@@ -98,11 +98,11 @@ class TrainingState:
 
 
 class Stopped(Exception):
-    """A callback asked for the end in the middle of an epoch."""
+    """Raised in the middle of an epoch after a callback has called `TrainingState.stop`."""
 
 
 class Watch:
-    """Calls the callbacks and shows the progress; stands where training expects a progress bar."""
+    """Calls the callbacks and updates the progress bar."""
 
     def __init__(
         self,
@@ -118,13 +118,13 @@ class Watch:
         self._next = [callback.every_words for callback in self.callbacks]
 
     def event(self, name: str) -> bool:
-        """Call one method of every callback; says whether one of them asked for the end."""
+        """Call one method of every callback; return whether a callback has stopped the run."""
         for callback in self.callbacks:
             getattr(callback, name)(self.state)
         return self.state.stopped
 
     def to(self, done: int, **facts: object) -> None:
-        """Show the words done so far, and call whoever waited for them."""
+        """Update the progress bar, and call each `on_words` that is due."""
         self._bar.to(done, **facts)
         self.state.words, self.state.lr = done, self._lr(done)
         for i, callback in enumerate(self.callbacks):

@@ -18,7 +18,7 @@ def composed(rows: Float32, starts: Int64, parts: Int32) -> Float32:
     Parameters
     ----------
     rows : float32 (n_rows, columns)
-        A row for each word, then those of n-grams.
+        The rows of the words, then those of the n-grams.
     starts, parts : int64 (V + 1,), int32 (starts[V],)
         The n-grams of word w have the rows parts[starts[w]:starts[w + 1]].
 
@@ -28,11 +28,11 @@ def composed(rows: Float32, starts: Int64, parts: Int32) -> Float32:
     """
     n = len(starts) - 1
     offsets = starts + np.arange(n + 1)
-    every = np.empty(offsets[-1], dtype=np.int64)
-    others = np.ones(len(every), dtype=bool)
-    others[offsets[:-1]] = False
-    every[offsets[:-1]] = np.arange(n)
-    every[others] = parts
+    ids = np.empty(offsets[-1], dtype=np.int64)
+    is_ngram = np.ones(len(ids), dtype=bool)
+    is_ngram[offsets[:-1]] = False
+    ids[offsets[:-1]] = np.arange(n)
+    ids[is_ngram] = parts
     out = np.empty((n, rows.shape[1]), dtype=np.float32)
-    mean_rows(rows, offsets, every, out)
+    mean_rows(rows, offsets, ids, out)
     return out

@@ -1,9 +1,10 @@
 """Training whose result has the same bytes for any number of workers (D13).
 
 The stream is cut into segments of equal length. In each round, every segment's next piece is
-trained on copies of the rows that it touches, and then the copies are merged in the order of the
-segments. The cuts depend on the length of the stream alone, the learning rate on the words trained
-before the round, the draws on the piece's number; which worker does what changes nothing.
+trained on copies of the rows that it uses, and then the copies are merged in the order of the
+segments. The cuts depend only on the length of the stream, the learning rate on the number of
+words trained before the round, and the draws on the number of the piece. So the result does not
+depend on which worker trains which piece.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from w2vext.training._plan import Job
     from w2vext.training.pieces import Epoch, Report
 
-# The most segments, and so the most workers that have something to do.
+# The maximum number of segments, and so of workers that can train at the same time.
 SEGMENTS = 8
-# The fewest words of a segment. On short texts all segments learn similar updates, which Adasum
-# averages, so that training slows down.
+# The minimum number of words in a segment. On short texts all segments learn similar updates, which
+# Adasum averages, and that slows training down.
 SEGMENT = 25_000
 # The length of a piece grows with the square root of the stream's: on longer texts replicas may
-# diverge for longer between merges, because each update is a smaller share of the whole run.
-# Longer pieces touch fewer rows per word, and cost less.
+# be trained for longer between merges, because each update is a smaller share of the whole run.
+# Longer pieces use fewer rows per word, and cost less.
 SHORTEST, LONGEST = 64, 4_096
 
 
@@ -41,10 +42,10 @@ class Cuts:
     words, segments : int
         The length of the stream and the number of its segments.
     length : int
-        The most words of a piece.
+        The maximum number of words in a piece.
     pool : int
-        The number of negatives that are drawn for a piece; its steps choose among these, so that
-        a piece touches few rows.
+        The number of negatives that are drawn for a piece. Its steps draw from these, so that a
+        piece uses few rows.
     """
 
     words: int
@@ -81,7 +82,7 @@ class Cuts:
 
 
 class Deterministic:
-    """Trains in rounds of pieces, one of each segment.
+    """Trains in rounds, each with one piece of every segment.
 
     Parameters
     ----------
@@ -89,7 +90,7 @@ class Deterministic:
     words : int
         The length of the stream.
     workers : int
-        The most threads to use.
+        The maximum number of threads.
     """
 
     def __init__(self, job: Job, words: int, workers: int) -> None:
@@ -112,9 +113,9 @@ class Deterministic:
         return total, pairs
 
     def _train(self, pool: _threads.ThreadPool, epoch: Epoch, round_: int, done: list[int]) -> None:
-        """Train and merge one round, before and after which `done` words are trained."""
+        """Train and merge one round; `done` is the number of words trained before and after it."""
         lr_begin, lr_end = epoch.learning_rates(np.array(done, dtype=np.float64)).tolist()
-        parts = 2 * self._threads  # of the merge: two for each thread, for load balancing
+        parts = 2 * self._threads  # the merge has two parts per thread, for load balancing
 
         def train(segment: int) -> None:
             begin, end = self._cuts.piece(round_, segment)

@@ -1,4 +1,4 @@
-"""The best weights of a run by its validation loss."""
+"""The best weights of a run, by validation loss, and when to stop early."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Best:
         self._kept: tuple[Float32, Float32] | None = None
 
     def offer(self, epoch: int, loss: float) -> None:
-        """Copy the present weights if no earlier epoch's loss was as low."""
+        """Copy the current weights if their loss is lower than that of every earlier epoch."""
         if self.epoch is None or loss < self.history[self.epoch]:
             self.epoch, self._kept = epoch, (self._w_in.copy(), self._w_out.copy())
         self.history.append(loss)
@@ -34,6 +34,6 @@ class Best:
         return patience is not None and len(self.history) - 1 - (self.epoch or 0) >= patience
 
     def restore(self) -> None:
-        """Write the kept weights back, if there are any."""
+        """Write the kept weights back, if `offer` has kept any."""
         if self._kept is not None:
             self._w_in[:], self._w_out[:] = self._kept

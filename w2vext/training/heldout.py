@@ -1,4 +1,4 @@
-"""What fixed weights say about other text: the mean loss, and the probabilities of words."""
+"""The mean loss of fixed weights over a stream, and the words that they predict."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Takes the place of the epoch's number in the key of the draws, so that held-out losses share no
 # draws with a training epoch.
 HELD_OUT = 1 << 32
-PIECE = 4_096  # words, and the most negatives that are drawn for a piece
+PIECE = 4_096  # words in a piece, and the maximum number of negatives that are drawn for it
 
 
 def mean_loss(
@@ -65,7 +65,7 @@ def mean_loss(
 
 
 def _loss(job: Job, words: int, negative: int, key: int, workers: int) -> tuple[float, int]:
-    """The (summed loss, pairs) of a stream of so many words."""
+    """The (summed loss, pairs) of a stream of `words` words."""
     count, length = -(-words // PIECE), min(words, PIECE)
     losses, pairs = np.zeros(count), np.zeros(count, dtype=np.int64)
     pool = min(length * negative, PIECE)

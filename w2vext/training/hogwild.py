@@ -12,19 +12,20 @@ if TYPE_CHECKING:
     from w2vext.training._plan import Job
     from w2vext.training.pieces import Epoch, Report
 
-# The most pieces of one call, because every call has to acquire the GIL, and the fewest calls of
-# each worker, so that none is idle for long at the end of an epoch.
+# A call trains several pieces, because every call has to acquire the GIL. Each worker gets several
+# calls, so that none is idle for long at the end of an epoch.
 PIECES_PER_CALL, CALLS_PER_WORKER = 32, 8
 # With several workers, each has its own replica of the most frequent words' rows (D13): rows that
-# all of them write move between the cores' caches, slowly where the cores share no cache. With few
-# merges in an epoch the replicas learn less, so there are none below MIN_MERGES of each worker.
+# all of them write move between the cores' caches, slowly where the cores do not share a cache.
+# With few merges in an epoch the replicas learn less, so replicas are used only if each worker
+# merges at least MIN_MERGES times.
 REPLICAS = {"neg": 32, "hs": 256}
 MERGE_EVERY = 4_096  # words
 MIN_MERGES = 100
 
 
 def replicas(loss: str, words: int, workers: int) -> int:
-    """The number of rows, of either matrix, of which every worker has a replica."""
+    """The number of rows of each matrix of which every worker has a replica."""
     if workers == 1 or words < workers * MIN_MERGES * MERGE_EVERY:
         return 0
     return REPLICAS.get(loss, 0)
@@ -39,7 +40,7 @@ class Hogwild:
     words : int
         The length of the stream.
     workers : int
-        The most threads to use; each piece is trained by one.
+        The maximum number of threads.
     """
 
     def __init__(self, job: Job, words: int, workers: int) -> None:

@@ -1,4 +1,4 @@
-"""Weight matrices: their memory, how they begin, and whether they are still numbers."""
+"""Weight matrices: allocation, initialization, compaction, and a check for finite weights."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     from w2vext._types import Float32
 
 PAD = 16  # floats of a cache line
-BLOCK = 4096  # rows that are touched together
-# Python's mappings are shared unless told otherwise, and shared memory seldom gets huge pages.
+BLOCK = 4096  # rows that are processed together
+# A mapping is shared by default, and Linux seldom uses huge pages for shared memory.
 PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 
 
 def matrix(rows: int, columns: int) -> Float32:
-    """A float32 matrix of zeros (rows, columns padded to whole cache lines), page-aligned, lazily
-    allocated, on huge pages where the system has them."""
+    """A float32 matrix of zeros (rows, columns padded to whole cache lines).
+
+    It is aligned to pages, allocated lazily, and uses huge pages where the system has them.
+    """
     stride = -(-columns // PAD) * PAD
     size = rows * stride * 4
     try:
@@ -36,7 +38,7 @@ def matrix(rows: int, columns: int) -> Float32:
 
 
 def fill_uniform(w: Float32, columns: int, seed: int, width: float = 1.0) -> None:
-    """w[:, :columns] uniform in [-width / 2, width / 2) / columns, block by block."""
+    """Fill w[:, :columns] with uniform numbers in [-width / 2, width / 2) / columns."""
     rng = np.random.default_rng(seed)
     drawn = np.empty((min(BLOCK, len(w)), columns), dtype=np.float32)
     for block in blocks(w):
@@ -48,7 +50,7 @@ def fill_uniform(w: Float32, columns: int, seed: int, width: float = 1.0) -> Non
 
 
 def compact(w: Float32, columns: int) -> Float32:
-    """The rows of w without their padding, moved together in place: (rows, columns), no copy."""
+    """Remove the padding of the rows in place; returns a view of shape (rows, columns)."""
     rows, stride = w.shape
     if stride == columns:
         return w
@@ -64,5 +66,5 @@ def blocks(w: Float32) -> Iterator[Float32]:
 
 
 def is_finite(w: Float32) -> bool:
-    """Whether every weight is a number."""
+    """Whether every weight is finite."""
     return all(np.isfinite(block).all() for block in blocks(w))

@@ -1,4 +1,4 @@
-"""What a training strategy is asked for: one epoch, in pieces of the stream."""
+"""The interface of training strategies: they train one epoch, in pieces of the stream."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PIECE = 1_024
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch, as a strategy needs to know it: its number and the schedule stay outside.
+    """What a strategy needs to know of an epoch; its number and the schedule are not among it.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Epoch:
     words : int
         The length of the stream.
     learning_rates : callable (float64 (n,)) -> float64 (n,)
-        The learning rates after so many words of this epoch.
+        The learning rates after the given numbers of words of this epoch.
     """
 
     key: int
@@ -45,7 +45,7 @@ class Report(Protocol):
 
 
 class Strategy(Protocol):
-    """A way to train the pairs of a stream; it owns the workers and their scratch memory."""
+    """An algorithm that trains a stream; it owns the workers and their scratch memory."""
 
     def epoch(self, epoch: Epoch, report: Report) -> tuple[float, int]:
         """Train one epoch and return (summed loss, pairs); raises KeyboardInterrupt on Ctrl-C."""
@@ -54,8 +54,8 @@ class Strategy(Protocol):
 class Pieces:
     """The pieces of an epoch in the order in which they are trained, drawn from its key.
 
-    Item i is (begin, end, number, learning rate at the begin, learning rate at the end) of the
-    i-th piece to train. The learning rate follows the words trained before.
+    Item i is (begin, end, number, learning rate before, learning rate after) of the i-th piece to
+    train. The learning rate depends on the number of words trained so far.
     """
 
     def __init__(self, epoch: Epoch) -> None:
@@ -71,9 +71,9 @@ class Pieces:
         return len(self._pieces)
 
     def __getitem__(self, i: int) -> tuple[int, int, int, float, float]:
-        pieces, rates = self.part(i, i + 1)
+        pieces, lrs = self.part(i, i + 1)
         begin, end, number = pieces[0].tolist()
-        return begin, end, number, float(rates[0]), float(rates[1])
+        return begin, end, number, float(lrs[0]), float(lrs[1])
 
     def part(self, first: int, stop: int) -> tuple[Int64, Float64]:
         """Items first to stop: (begin, end, number) as (k, 3), and the learning rates (k + 1,)."""

@@ -1,4 +1,4 @@
-"""A training run: matrices, epochs, losses, and what watches over them."""
+"""A training run: initial matrices, epochs, losses, validation and callbacks."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Result:
-    """What a run returns.
+    """The result of a run.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Result:
         Whether Ctrl-C ended the run.
     validation_history : list of float
     best_epoch : int or None
-        The epoch, from 0, whose weights these are; None without a validation stream.
+        The epoch, counted from 0, whose weights these are; None without a validation stream.
     """
 
     w_in: Float32
@@ -124,7 +124,7 @@ def train(
     Raises
     ------
     FloatingPointError
-        If a weight is no longer finite; names the epoch and the learning rate.
+        If a weight becomes infinite or NaN. The message names the epoch and the learning rate.
     """
     run = Run(stream, counts, settings, start=start, frozen=frozen, parts=parts)
     return run.train(validation, patience, callbacks, index_to_key)
@@ -154,7 +154,7 @@ class Run:
         if parts is not None and len(parts[1]):
             size = max(size, int(parts[1].max()) + 1)
         self.w_in, self.w_out = matrix(size, d), matrix(out, d)
-        # The mean of several rows is shorter than each: fastText draws from twice the width.
+        # The mean of several random rows is shorter than one row, so the interval is twice as wide.
         fill_uniform(self.w_in, d, settings.seed, 1.0 if parts is None else 2.0)
         if start is not None:
             start.place(self.w_in, self.w_out, d)
@@ -209,7 +209,7 @@ class Run:
         return Result(w_in, w_out, losses, interrupted, best.history, best.epoch)
 
     def _epoch(self, strategy: Strategy, number: int, watch: Watch, earlier: float | None) -> float:
-        """Train one epoch and return its mean loss; `earlier` is that of the epoch before."""
+        """Train one epoch and return its mean loss; `earlier` is the loss of the epoch before."""
         if isinstance(self.stream, Shuffled):
             self.stream.shuffle(self.settings.seed, number)
         before = number * self.words
@@ -238,15 +238,16 @@ class Run:
         return Epoch(hash_position(self.settings.seed, number), self.words, learning_rates)
 
     def _learning_rates(self, done: Float64) -> Float64:
-        """The learning rates (float64 (n,)) after so many words of all epochs."""
+        """The learning rates (float64 (n,)) after the given numbers of words of all epochs."""
         s = self.settings
-        return schedules.rates(s.schedule, s.alpha, s.min_alpha, done / (self.words * s.epochs))
+        progress = done / (self.words * s.epochs)
+        return schedules.learning_rates(s.schedule, s.alpha, s.min_alpha, progress)
 
     def _learning_rate(self, done: int) -> float:
         return float(self._learning_rates(np.array([done], dtype=np.float64))[0])
 
     def strategy(self) -> Strategy:
-        """The strategy that the settings ask for."""
+        """The strategy that the settings select."""
         s = self.settings
         if s.loss == "softmax":
             from w2vext.training.softmax import Softmax  # imports SciPy's BLAS, which takes long

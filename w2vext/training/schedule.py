@@ -1,4 +1,4 @@
-"""The step size over a training run. Knows neither words nor weights."""
+"""Schedules: the learning rate as a function of a run's progress."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 NAMES = ("linear", "constant", "cosine")
 
 
-def rates(schedule: Schedule, alpha: float, min_alpha: float, progress: Float64) -> Float64:
-    """The step sizes at `progress`, shares of the run's words that are done.
+def learning_rates(
+    schedule: Schedule, alpha: float, min_alpha: float, progress: Float64
+) -> Float64:
+    """The learning rates when the shares `progress` of a run's words have been trained.
 
     Parameters
     ----------
     schedule : {"linear", "constant", "cosine"} or callable
-        From alpha straight down to min_alpha, alpha throughout, half a cosine from alpha down to
-        min_alpha, or a function of one share that returns the step size itself.
+        A straight line from alpha down to min_alpha, alpha throughout, half a cosine from alpha
+        down to min_alpha, or a function that returns the learning rate for one share.
     alpha, min_alpha : float
     progress : float64 (n,)
         0 to 1.
@@ -34,7 +36,7 @@ def rates(schedule: Schedule, alpha: float, min_alpha: float, progress: Float64)
     Raises
     ------
     ValueError
-        If a callable gives something else than a finite number of at least 0.
+        If a callable returns something other than a finite number of at least 0.
     """
     if schedule == "linear":
         return np.maximum(min_alpha, alpha - (alpha - min_alpha) * progress)
@@ -45,9 +47,10 @@ def rates(schedule: Schedule, alpha: float, min_alpha: float, progress: Float64)
     return np.array([_called(schedule, share) for share in progress.tolist()])
 
 
-def rate(schedule: Schedule, alpha: float, min_alpha: float, progress: float) -> float:
-    """The step size at one share; `rates` says more."""
-    return float(rates(schedule, alpha, min_alpha, np.array([progress], dtype=np.float64))[0])
+def learning_rate(schedule: Schedule, alpha: float, min_alpha: float, progress: float) -> float:
+    """The learning rate at one share; see `learning_rates`."""
+    shares = np.array([progress], dtype=np.float64)
+    return float(learning_rates(schedule, alpha, min_alpha, shares)[0])
 
 
 def _called(schedule: Callable[[float], float], progress: float) -> float:
@@ -59,6 +62,6 @@ def _called(schedule: Callable[[float], float], progress: float) -> float:
     if not usable:
         raise ValueError(
             f"schedule={schedule!r} gave {lr!r} at progress {progress:g}: a schedule returns the "
-            "step size, a finite number of at least 0"
+            "learning rate, a finite number of at least 0"
         )
     return float(lr)

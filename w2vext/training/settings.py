@@ -1,4 +1,4 @@
-"""The settings of a training run, and what the word counts and they determine."""
+"""The settings of a training run, and what follows from them and the word counts."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class Settings:
 
 
 def outputs(size: int, loss: str) -> int:
-    """The number of output rows: a Huffman tree has one inner node less than it has words."""
+    """The number of output rows; a Huffman tree of V words has V - 1 inner nodes."""
     return max(1, size - 1) if loss == "hs" else size
 
 
 def huffman(counts: Int64) -> Tree:
-    """The Huffman tree of words with any order of counts."""
+    """The Huffman tree of words whose counts may be in any order."""
     order = np.argsort(-counts, kind="stable")
     rank = np.empty(len(counts), dtype=np.int32)
     rank[order] = np.arange(len(counts), dtype=np.int32)

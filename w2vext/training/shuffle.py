@@ -1,4 +1,4 @@
-"""A stream whose sentences come in another order in each epoch."""
+"""A stream whose sentences are in a different random order in each epoch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BLOCK = 4096  # sentences that are copied together
 
 
 class Shuffled:
-    """A stream with the sentences of another in a random order; a copy in memory."""
+    """A copy of a stream in memory, with its sentences in random order."""
 
     def __init__(self, stream: Any) -> None:
         self._source = stream

@@ -1,4 +1,4 @@
-"""Training with the full softmax: batches of centres that are short enough to be stable (D12)."""
+"""Training with the full softmax: batches of centres that are small enough to be stable (D12)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from w2vext.training._plan import Job
     from w2vext.training.pieces import Epoch, Report
 
-# A step takes at most CENTRES centres, fewer if their scores take more than SCORE_BYTES or if the
-# step would be unstable (D12).
+# A step trains at most CENTRES centres; fewer if their scores need more than SCORE_BYTES of memory,
+# or if the step would be unstable (D12).
 CENTRES = 64
 SCORE_BYTES = 1 << 26
 STABILITY_LIMIT = 0.5
@@ -35,7 +35,7 @@ class Softmax:
     w_in, w_out : float32 (V, stride)
         The job's matrices.
     dim, window : int
-        The columns in use, and the most context words on either side of a centre.
+        The columns in use, and the maximum number of context words on either side of a centre.
     workers : int
         The number of threads.
     frozen : uint8 (V,), optional
@@ -158,7 +158,7 @@ class Softmax:
         return size, loss, pairs
 
     def _score(self, pool: _threads.ThreadPool, interrupts: _threads.Interrupts) -> None:
-        """Compute the probabilities; changes no row, so Ctrl-C may end it."""
+        """Compute the probabilities. No row changes, so Ctrl-C may end it at any time."""
 
         def score(group: int) -> None:
             interrupts.check()
