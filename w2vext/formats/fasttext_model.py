@@ -14,14 +14,14 @@ import numpy as np
 from w2vext._arrays import check_counts
 from w2vext._messages import shown
 from w2vext.formats import _rows, fasttext_bin
-from w2vext.formats._choice import check_limit
+from w2vext.formats._choice import Choice
 from w2vext.formats._matrices import CENTROIDS, Blocks, Dense, Quantised, Quantiser
 from w2vext.formats.fasttext_bin import FastTextFile
 from w2vext.kernels._subwords import NgramRows
 from w2vext.kernels.means import mean_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from w2vext._types import FilePath, Float32, Floats, Int32, Int64
@@ -41,23 +41,18 @@ _PARAMETERS = {
 
 
 def read(
-    path: FilePath,
-    *,
-    limit: int | None = None,
-    words: Iterable[Any] | None = None,
-    errors: str = "strict",
-    mmap: bool = False,
+    path: FilePath, *, mmap: bool = False, **how: Any
 ) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a model; the matrix holds the words' vectors, the means of their rows.
 
     Parameters
     ----------
-    limit, words
-        As in `word2vec_text.read`. All n-grams are kept.
-    errors : {"strict", "replace", "ignore"}
-        With "strict", words that are not UTF-8 are kept byte for byte as lone surrogates.
     mmap : bool, default=False
         Leave the input matrix in the file and read rows when they are used.
+    **how
+        As in `word2vec_text.read`, but for two things: all n-grams are kept, and with
+        ``errors="strict"`` words that are not UTF-8 are kept byte for byte as lone surrogates. A
+        damaged file is an error, since its rows cannot be told apart.
 
     Returns
     -------
@@ -67,16 +62,16 @@ def read(
         `counts`; `parameters`; `labels` of supervised models; `output_vectors`, if there is one for
         each word; `subwords`, as `SubwordVectors.stored` describes them.
     """
-    check_limit(limit)
+    choice = Choice(**how)
+    choice.check_unicode("fasttext-bin")
     file = fasttext_bin.read_model(path, mmap=mmap)
-    errors = "surrogateescape" if errors == "strict" else errors
+    errors = "surrogateescape" if choice.errors == "strict" else choice.errors
     found = [word.decode("utf-8", errors) for word in file.words]
     if len(set(found)) != len(found):
         raise ValueError(f"{path}: errors={shown(errors)} makes two words equal: give 'strict'")
-    chosen = np.arange(len(found) if limit is None else min(limit, len(found)))
-    if words is not None:
-        wanted = set(words)
-        chosen = np.array([row for row in chosen if found[row] in wanted], dtype=np.int64)
+    chosen = np.arange(len(found))[: choice.limit]
+    if choice.words is not None:
+        chosen = np.array([row for row in chosen if choice.wants(found[row])], dtype=np.int64)
     matrix = _composed(file, chosen)
     meta: dict[str, Any] = {
         "format": "fastText model",

@@ -21,7 +21,7 @@ from w2vext.formats.fasttext_model import encoded
 from w2vext.kernels._subwords import NgramRows, murmur_rows, ngrams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from w2vext._types import FilePath, Float32, Float64, Floats, Int64
@@ -35,13 +35,7 @@ _EXACT = 1e-5  # the residual, relative to the first one, that ends them
 _WARN = 0.05
 
 
-def read(
-    path: FilePath,
-    *,
-    limit: int | None = None,
-    words: Iterable[Any] | None = None,
-    errors: str = "strict",
-) -> tuple[list[str], Float32, dict[str, Any]]:
+def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]]:
     """Raise ValueError: a table has no words."""
     raise ValueError(
         f"{path}: a table of floret holds no words: read the .vec file that floret wrote next to "
