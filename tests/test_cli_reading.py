@@ -147,6 +147,23 @@ def test_the_memory_can_be_bounded(name, wv, tmp_path, capsys):
     assert run(name, *used, "--max-memory", "1000000") == 0
 
 
+def test_an_encoding_for_a_format_that_has_its_own(wv, tmp_path, capsys):
+    wv.save(tmp_path / "v.npz")
+    for name, *more in (["similar", "north"], ["convert", "o.txt"], ["distance"]):
+        assert run(name, tmp_path / "v.npz", *more, "--encoding", "latin-1") == 1
+        err = capsys.readouterr().err
+        assert "the format 'npz' stores Unicode: leave --encoding out" in err
+
+
+def test_remedies_name_options(tmp_path, capsys):
+    (tmp_path / "v").write_text("hello\n")
+    assert run("similar", tmp_path / "v", "a") == 1
+    assert "Give --format, one of" in capsys.readouterr().err
+    (tmp_path / "v").write_bytes(b"2 1\na \0\0\0\0\nb \0\0\0\0\n")
+    assert run("similar", tmp_path / "v", "a", "--format", "word2vec") == 1
+    assert "--format word2vec-binary reads it" in capsys.readouterr().err
+
+
 # ---- help
 
 

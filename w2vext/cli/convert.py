@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from w2vext.cli.options import Parser, add_reading, input_path, output_path, positive, reading
+from w2vext.cli.options import (
+    Parser,
+    add_reading,
+    checked_reading,
+    input_path,
+    output_path,
+    positive,
+    reading,
+)
 from w2vext.cli.output import check_output, output_format
 
 FORMATS = """suffixes, and the names of formats for --format and --to:
@@ -62,7 +70,10 @@ def main(argv: list[str]) -> None:
     format = output_format(args.target, args.to, "--to")
     check_output(args.target, [args.source], format)
     how = reading(args)
-    done = convert(args.source, args.target, how.pop("format"), args.to, limit=args.limit, **how)
+    with checked_reading():
+        done = convert(
+            args.source, args.target, how.pop("format"), args.to, limit=args.limit, **how
+        )
     print(
         f"{args.target}: {done['words']:,} words, {done['dimensions']} dimensions "
         f"({done['source']} to {done['target']})",

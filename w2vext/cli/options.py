@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any, NoReturn
 
 
@@ -101,13 +102,35 @@ def add_reading(parser: argparse.ArgumentParser, file: str, *format_names: str) 
 
 
 def reading(args: argparse.Namespace) -> dict[str, Any]:
-    """The values of `add_reading`'s options, as keyword arguments of `KeyedVectors.load`."""
-    return {name: getattr(args, name) for name in READING}
+    """The values of `add_reading`'s options, as keyword arguments of `KeyedVectors.load`.
+
+    Defaults are left out, because not every format has every option.
+    """
+    values = {name: getattr(args, name) for name in READING}
+    return {
+        name: value
+        for name, value in values.items()
+        if name == "format" or value not in (None, "strict", "error")
+    }
+
+
+@contextlib.contextmanager
+def checked_reading() -> Iterator[None]:
+    """The error of an option that a format does not have, as one that a command reports."""
+    try:
+        yield
+    except TypeError as error:
+        if not _PARAMETER.match(str(error)):
+            raise
+        raise ValueError(str(error)) from error
 
 
 def as_options(message: str) -> str:
     """A message that names parameters of `KeyedVectors.load` with the names of the options."""
     message = message.replace("give max_memory, a number of", "give --max-memory, a number of")
+    message = re.sub(r"\b([Gg]ive) (format|encoding)\b", r"\1 --\2", message)
+    message = re.sub(r"\bleave encoding out\b", "leave --encoding out", message)
+    message = message.replace(" (or binary=True)", "")
     return _PARAMETER.sub(lambda found: f"--{found[1].replace('_', '-')} {found[2]}", message)
 
 

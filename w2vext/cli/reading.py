@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from w2vext import _files
 from w2vext.cli import CommandError
-from w2vext.cli.options import add_reading, input_path, reading
+from w2vext.cli.options import add_reading, checked_reading, input_path, reading
 
 if TYPE_CHECKING:
     import argparse
@@ -37,7 +37,8 @@ def read_vectors(args: argparse.Namespace, words: Iterable[str] = ()) -> KeyedVe
     """
     from w2vext import KeyedVectors
 
-    wv = KeyedVectors.load(args.vectors, **reading(args))
+    with checked_reading():
+        wv = KeyedVectors.load(args.vectors, **reading(args))
     unknown = [word for word in words if word not in wv]
     if wv.subwords is not None:
         composed = wv.subwords.compose(unknown)[1]

@@ -13,7 +13,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext.cli import CommandError, complain
-from w2vext.cli.options import input_path
+from w2vext.cli.options import checked_reading, input_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,8 +28,6 @@ SLACK = 1e-5
 ROWS = 4096
 USAGE = "FILE [--format NAME] [--encoding NAME] [--on-bad-rows skip] [--max-memory BYTES]"
 FILE_HELP = "FILE holds vectors in any format. Its content tells which, or --format NAME does."
-
-
 _OPTIONS: dict[str, type] = {
     "--format": str,
     "--encoding": str,
@@ -51,7 +49,8 @@ class Vectors:
         from w2vext import KeyedVectors
 
         # The originals take words as bytes in any encoding.
-        loaded = KeyedVectors.load(path, limit=limit, errors="surrogateescape", **how)
+        with checked_reading():
+            loaded = KeyedVectors.load(path, limit=limit, errors="surrogateescape", **how)
         self.words = [str(word).encode("utf-8", "surrogateescape") for word in loaded.index_to_key]
         self.rows = {word: row for row, word in enumerate(self.words)}
         self.unit = np.array(loaded.vectors, dtype=np.float32)
