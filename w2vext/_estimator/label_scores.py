@@ -71,7 +71,8 @@ def huffman(counts: list[int]) -> tuple[list[int], list[int]]:
     for parent in range(n, 2 * n - 1):
         smallest = []
         for _ in range(2):
-            if leaf >= 0 and weight[leaf] < weight[node]:
+            # A damaged file may have counts above 10**15, so that no inner node is lighter.
+            if leaf >= 0 and (node == parent or weight[leaf] < weight[node]):
                 smallest.append(leaf)
                 leaf -= 1
             else:

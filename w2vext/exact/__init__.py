@@ -210,6 +210,11 @@ def read_vocabulary(path: FileLike, *, faithful: bool = True) -> tuple[list[byte
         sentence, whatever it is, and never trains it. False puts ``</s>`` first; if it is missing,
         with a count of 0.
 
+    Returns
+    -------
+    words : list of bytes
+    counts : int64 array (n,)
+
     Raises
     ------
     ValueError
