@@ -46,34 +46,40 @@ def batches(arrow: Any, content: Any, rows: Any) -> Iterator[Any]:
 
 
 def _check_sizes(arrow: Any, stream: Any, rows: Any) -> None:
-    """Add up what the batches contain after decompression."""
+    """Add up the rows of the batches, and what they contain after decompression."""
     total = 0
     for message in arrow.ipc.MessageReader.open_stream(stream):
         if message.body is not None and message.metadata is not None:
-            total += _size_of(bytes(message.metadata), message.body)
+            count, size = _size_of(bytes(message.metadata), message.body)
+            rows.expected += count
+            total += size
             rows.check_memory(total)
 
 
-def _size_of(metadata: bytes, body: Any) -> int:
-    """The bytes of a message's buffers after decompression.
+def _size_of(metadata: bytes, body: Any) -> tuple[int, int]:
+    """The rows of a message, and the bytes of its buffers after decompression.
 
     https://github.com/apache/arrow/blob/main/format/Message.fbs
     """
     table = _Table.root(metadata)
     (kind,) = table.unpack(1, "B") or (0,)
     if kind not in (_RECORD_BATCH, _DICTIONARY_BATCH):
-        return 0
+        return 0, 0
     batch = table.child(2)
     if batch is not None and kind == _DICTIONARY_BATCH:
         batch = batch.child(1)
-    if batch is None or batch.child(3) is None:  # not compressed
-        return 0
+    if batch is None:
+        return 0, 0
+    (rows,) = batch.unpack(0, "q") or (0,)
+    rows = max(0, rows) if kind == _RECORD_BATCH else 0
+    if batch.child(3) is None:  # not compressed
+        return rows, 0
     size = 0
     for offset, length in batch.structs(2, "qq"):
         if length >= 8:
             (unpacked,) = struct.unpack_from("<q", body, offset)
             size += length if unpacked < 0 else unpacked
-    return size
+    return rows, size
 
 
 class _Table:

@@ -204,10 +204,13 @@ class Budget:
     def __init__(self, path: Any, asked: int | None) -> None:
         self.path, self.asked = path, asked
 
+    def allowed(self, size: int) -> int:
+        """The bytes that a file of this size may take."""
+        return TIMES * size + ALWAYS if self.asked is None else int(min(self.asked, 1 << 62))
+
     def check(self, needed: int, size: int) -> None:
         """Raise ValueError if so many bytes are more than a file of this size may take."""
-        allowed = TIMES * size + ALWAYS if self.asked is None else self.asked
-        if needed <= allowed:
+        if needed <= self.allowed(size):
             return
         if self.asked is not None:
             raise ValueError(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from w2vext import _files
 from w2vext.formats import _sample, fasttext_bin, projector
 from w2vext.formats._choice import ALL
-from w2vext.formats._rows import shown_line
+from w2vext.formats._lines import shown_line
 from w2vext.formats._source import Source, foreign
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from w2vext.formats import _rows, _sample
+from w2vext.formats import _lines, _rows, _sample
 from w2vext.formats._choice import Choice
 from w2vext.formats._source import reading
 
@@ -29,18 +29,18 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
         if len(fields) < 2 and not choice.skip:
             raise ValueError(
                 f"{path}, line 1: {EXPECTED} starts with a word and its numbers; found "
-                f"{_rows.shown_line(line)}"
+                f"{_lines.shown_line(line)}"
             )
         data = _sample.sample(source)
         width = _sample.common_width(data)
         if len(fields) == 2 and all(field.isdigit() for field in fields):
             if width not in (None, 1):
                 raise ValueError(
-                    f"{path}, line 1: {_rows.shown_line(line)} is word2vec's header, which GloVe's "
-                    "text does not have: format='word2vec' reads it"
+                    f"{path}, line 1: {_lines.shown_line(line)} is word2vec's header, which "
+                    "GloVe's text does not have: format='word2vec' reads it"
                 )
         source.check_memory(4 * (width or len(fields)))
-        found, matrix, bad = _rows.read_text_rows(
+        found, matrix, bad = _lines.read_text_rows(
             source, width or max(len(fields) - 1, 1), choice, rows=None, first_line=1
         )
     return found, matrix, {"format": "GloVe text", **bad.meta()}

@@ -127,6 +127,7 @@ def _parquet_batches(arrow: Any, content: Any, rows: _Rows) -> Iterator[Any]:
         if group.column(i).path_in_schema.startswith("vector.")
     )
     rows.check_memory(4 * numbers + WORD * meta.num_rows)
+    rows.expected = meta.num_rows
     wide = numbers // max(meta.num_rows, 1) + 1
     yield from file.iter_batches(
         batch_size=max(1, min(ROWS_AT_ONCE, _AT_ONCE // wide)), columns=columns, use_threads=False
@@ -142,6 +143,7 @@ class _Rows:
         self._counts: list[Any] = []
         self._matrix: Matrix | None = None
         self._width = 0  # the dimensions, if they are known without a row
+        self.expected = 0  # rows, by the file's metadata
         self._bytes = 0  # of the words
 
     def check_memory(self, needed: int) -> None:
@@ -215,7 +217,10 @@ class _Rows:
         flat = self._arrow.compute.list_flatten(column)
         self._check_present(flat, "a number is missing in the vector", width)
         self.check_memory(self._bytes + 4 * (len(self._words) + len(column)) * width)
-        matrix = self._matrix = self._matrix or Matrix(max(1, width))
+        if self._matrix is None:
+            capacity = min(self.expected, self._budget.allowed(self._size) // (4 * max(1, width)))
+            self._matrix = Matrix(max(1, width), capacity=max(capacity, len(column)))
+        matrix = self._matrix
         with np.errstate(over="ignore"):
             matrix.append(flat.to_numpy(zero_copy_only=False).reshape(len(column), width))
 

@@ -14,7 +14,7 @@ import numpy as np
 from w2vext import _files
 from w2vext._arrays import check_counts
 from w2vext._messages import shown
-from w2vext.formats import _rows
+from w2vext.formats import _lines, _rows
 from w2vext.formats._choice import WORD, Budget, Choice, size_of
 from w2vext.formats._source import reading
 
@@ -55,7 +55,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
         line = source.line(1 << 24)
         if not line or not line.strip():
             raise ValueError(f"{path}, line 1: expected {EXPECTED}, found {shown(line)}")
-        matrix = _rows.read_numbers(source, len(line.split()))
+        matrix = _lines.read_numbers(source, len(line.split()))
     found, counts = _read_words(words_path, path, len(matrix), choice)
     found, matrix, aside = _rows.select(words_path, found, matrix, {"counts": counts}, **how)
     return found, matrix, {"format": "projector", **aside}

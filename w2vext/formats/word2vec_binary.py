@@ -13,7 +13,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._messages import shown
-from w2vext.formats import _numbers, _rows, _sample
+from w2vext.formats import _lines, _numbers, _rows, _sample
 from w2vext.formats._choice import Choice
 from w2vext.formats._keeper import ROWS_AT_ONCE, Keeper, Matrix
 from w2vext.formats._source import reading
@@ -41,7 +41,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
             "byte, which this encoding does not have"
         )
     with reading(path, EXPECTED, choice, text=False) as source:
-        rows, dimensions = _rows.parse_header(source, EXPECTED, lambda d: 4 * d + 2)
+        rows, dimensions = _lines.parse_header(source, EXPECTED, lambda d: 4 * d + 2)
         if _sample.kind_of_rows(_sample.sample(source), rows, dimensions) == "text":
             raise ValueError(
                 f"{source.path}: expected {EXPECTED}, found word2vec's text: format='word2vec' "

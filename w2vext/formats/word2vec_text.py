@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from w2vext.formats import _rows, _sample
+from w2vext.formats import _lines, _rows, _sample
 from w2vext.formats._choice import Choice
 from w2vext.formats._source import reading
 
@@ -44,7 +44,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
     choice = Choice(**how)
     with reading(path, EXPECTED, choice) as source:
         # A number takes at least a separator and a digit, a word a byte and a newline.
-        rows, dimensions = _rows.parse_header(
+        rows, dimensions = _lines.parse_header(
             source, EXPECTED, lambda d: 2 * d + 2, skip=choice.skip
         )
         if _sample.kind_of_rows(_sample.sample(source), rows, dimensions) == "binary":
@@ -52,7 +52,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
                 f"{source.path}: expected {EXPECTED}, found word2vec's binary format: "
                 "format='word2vec-binary' (or binary=True) reads it"
             )
-        found, matrix, bad = _rows.read_text_rows(
+        found, matrix, bad = _lines.read_text_rows(
             source, dimensions, choice, rows=rows, first_line=2
         )
     return found, matrix, {"format": "word2vec text", **bad.meta()}
