@@ -55,6 +55,17 @@ def test_vectors_of_keyed_vectors_are_fasttexts(name, mmap):
         np.testing.assert_allclose(sentences, seen["sentences"], rtol=1e-5, atol=1e-6)
 
 
+def test_an_empty_word_and_too_little_memory(tmp_path):
+    data = (FOLDER / "skipgram_ns.bin").read_bytes()
+    assert data.count(b"</s>\0") == 1
+    (tmp_path / "m.bin").write_bytes(data.replace(b"</s>\0", b"\0"))
+    with pytest.raises(ValueError, match=r"m\.bin: entry \d of the dictionary is an empty word"):
+        KeyedVectors.load(tmp_path / "m.bin")
+    with pytest.raises(ValueError, match="more than max_memory=100 bytes"):
+        KeyedVectors.load(FOLDER / "skipgram_ns.bin", max_memory=100)
+    assert len(KeyedVectors.load(FOLDER / "skipgram_ns.bin", max_memory=100_000))
+
+
 def test_detection_by_content(tmp_path):
     data = (FOLDER / "skipgram_ns.bin").read_bytes()
     for name in ("m", "m.txt", "m.bin", "m.ftz"):

@@ -75,6 +75,7 @@ class FastTextFile:
     quantised: bool = False
     quantised_outputs: bool = False
     path: str = field(default="")
+    size: int = 0  # bytes of the file
 
     @property
     def model(self) -> str:
@@ -203,7 +204,7 @@ def parse(path: str, data: Any, *, check: bool = True) -> FastTextFile:
         raise Damaged(f"{path}: {len(cursor.data) - cursor.at:,} bytes follow the output matrix")
     found = FastTextFile(
         settings, words, counts, labels, label_counts, tokens, kept, inputs, outputs,
-        version, quantised, quantised_outputs, path,
+        version, quantised, quantised_outputs, path, len(cursor.data),
     )  # fmt: skip
     _check_shapes(found)
     if check:
@@ -275,6 +276,8 @@ def _dictionary(cursor: _Cursor, version: int | None) -> Any:
         kept = np.frombuffer(pairs, dtype="<i4").reshape(-1, 2).astype(np.int32)
     elif n_kept != -1:
         raise Damaged(f"{path}: {n_kept} kept buckets")
+    if b"" in words:
+        raise Damaged(f"{path}: entry {words.index(b'') + 1:,} of the dictionary is an empty word")
     if len(set(words)) != size:
         raise Damaged(f"{path}: a word occurs twice in the dictionary")
     return (

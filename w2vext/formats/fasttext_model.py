@@ -14,7 +14,7 @@ import numpy as np
 from w2vext._arrays import check_counts
 from w2vext._messages import shown
 from w2vext.formats import _rows, fasttext_bin
-from w2vext.formats._choice import Choice
+from w2vext.formats._choice import WORD, Budget, Choice
 from w2vext.formats._matrices import CENTROIDS, Blocks, Dense, Quantised, Quantiser
 from w2vext.formats.fasttext_bin import FastTextFile
 from w2vext.kernels._subwords import NgramRows
@@ -72,7 +72,11 @@ def read(
     chosen = np.arange(len(found))[: choice.limit]
     if choice.words is not None:
         chosen = np.array([row for row in chosen if choice.wants(found[row])], dtype=np.int64)
+    Budget(path, choice.max_memory).check(
+        len(chosen) * (WORD + 4 * file.inputs.shape[1]), file.size
+    )
     matrix = _composed(file, chosen)
+    _rows.check_finite(matrix, lambda row: f"{path}: the vector of {shown(found[chosen[row]])}")
     meta: dict[str, Any] = {
         "format": "fastText model",
         "counts": file.counts[chosen],
