@@ -99,6 +99,42 @@ def fasttext_files(machines):
     return "\n\n".join(parts)
 
 
+def checkpoints(machines):
+    """Runs that were killed and continued, and what checkpoints cost."""
+    parts = []
+    for named in machines:
+        (content,) = named.values()
+        killed = [run for run in content["runs"] if "kills" in run]
+        rows = [
+            [run[k] for k in ("case", "kills", "continued", "runs", "different")] for run in killed
+        ]
+        heads = ["runs that are killed", "kills", "continued", "finished", "with another result"]
+        parts += [caption(content), *([table(heads, rows)] if rows else [])]
+        rows = [
+            [
+                case,
+                f"{runs[0]['words']:,}",
+                number(runs[0]["mb"]),
+                span([run["each_s"] for run in runs], number),
+                span([100 * run["share"] for run in runs], number),
+                span([run["with_s"] / run["without_s"] for run in runs], number),
+            ]
+            for (case,), runs in grouped(
+                [run for run in content["runs"] if run.get("written")], "case"
+            ).items()
+        ]
+        heads = [
+            "checkpoints",
+            "words",
+            "MB",
+            "s to write",
+            "share of the time, %",
+            "time of a fit, with / without",
+        ]
+        parts += [table(heads, rows)] if rows else []
+    return "\n\n".join(parts)
+
+
 def queries(machines):
     """Elapsed milliseconds of queries, compared with a matrix-vector product and single queries."""
     parts = []
@@ -210,6 +246,7 @@ TABLES = {
     "text": (("text",), listing(PROGRAM | {"unit": "unit"}, "value", "median")),
     "limits": (("limits",), listing({"limit": "limit", "unit": "unit"}, "value", "median")),
     "softmax": (("softmax",), softmax),
+    "checkpoints": (("checkpoints",), checkpoints),
     "queries": (("queries",), queries),
     "fasttext_files": (("fasttext_files",), fasttext_files),
     "phrases": (("phrases",), listing({"from": "source"} | PROGRAM, "cpu_s", "CPU seconds")),

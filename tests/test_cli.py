@@ -107,7 +107,7 @@ def test_help_has_one_line_per_option_in_groups(capsys, monkeypatch):
     assert titles[-4:] == ["model", "vocabulary", "optimization", "run time"]
     options = out.split("\nmodel:\n")[1].split("\n\nDefaults are")[0]
     lines = [line for line in options.splitlines() if line and not line.endswith(":")]
-    assert len(lines) == len(names)
+    assert len(lines) == len(names) + 2  # --checkpoint and --checkpoint-every
     assert all(re.match(r"  --[\w-]+( [A-Z]+)?  +\S", line) for line in lines), options
     assert "docs/parameters.md" in out
 

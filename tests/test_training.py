@@ -153,7 +153,10 @@ def test_workers_train_every_word_once(workers):
     strategy, reported = run.strategy(), []
     assert len(strategy.workers) == min(workers, 98)
     for number in range(2):
-        _, pairs = strategy.epoch(run.epoch(number), lambda done, loss=None: reported.append(done))
+        epoch = run.epoch(number)
+        _, pairs = strategy.part(
+            epoch, 0, len(epoch.pieces), lambda done, loss=None: reported.append(done)
+        )
         # Ten words a sentence, three neighbours on either side: 60 - 2 (1 + 2 + 3) pairs.
         assert pairs == 10_000 * 48
         assert reported[-1] == 100_000 and sorted(reported) == reported
@@ -163,7 +166,7 @@ def test_workers_train_every_word_once(workers):
 
 def test_the_losses_of_all_workers_are_summed():
     run = training.Run(*topics(60_000), settings(workers=3, shrink_windows=False, alpha=1e-9))
-    loss, pairs = run.strategy().epoch(run.epoch(0), lambda done, loss=None: None)
+    loss, pairs = run.strategy().part(run.epoch(0), 0, 59, lambda done, loss=None: None)
     assert pairs == 6000 * 48
     assert loss / pairs == pytest.approx(6 * np.log(2), rel=0.05)
 

@@ -338,16 +338,24 @@ class ThreadPool:
             raise error
 
 
+def is_shown(verbose: int) -> bool:
+    """Whether to show progress: on a terminal, or if `verbose` asks for it."""
+    return bool(verbose) or sys.stderr.isatty()
+
+
 class Progress:
     """A tqdm bar on stderr; hidden if stderr is not a terminal and `verbose` is 0."""
 
-    def __init__(self, total: int | None, label: str, unit: str, verbose: int) -> None:
+    def __init__(
+        self, total: int | None, label: str, unit: str, verbose: int, done: int = 0
+    ) -> None:
         self._bar = None
-        if verbose or sys.stderr.isatty():
+        if is_shown(verbose):
             from tqdm import tqdm
 
             self._bar = tqdm(
                 total=total,
+                initial=done,
                 desc=label,
                 unit=unit,
                 unit_scale=True,

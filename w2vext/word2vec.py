@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from w2vext._estimator import documents, fit, heldout, parameters, persistence, renamed, subwords
+from w2vext._estimator.checkpoint import Checkpoints
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.initial import Given
 from w2vext._estimator.parameters import Parameters
@@ -346,6 +347,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         validation: CorpusLike | None = None,
         init: Init = None,
         freeze: Iterable[Hashable] | bool | None = None,
+        checkpoint: FilePath | None = None,
+        checkpoint_every: float | str = "10min",
     ) -> Self:
         """Learn a vector for every word of a corpus.
 
@@ -371,6 +374,13 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         freeze : iterable of words, True, or None
             Words whose row of `vectors_` keeps its initial value; their output vectors are trained.
             True means every word to which `init` or an earlier fit gave a vector.
+        checkpoint : path or None
+            A folder for checkpoints. The same call after a crash continues from the latest one.
+            With one worker, deterministic training or the full softmax the result has the same
+            bytes as without the crash. After the end of the training, the same call returns its
+            result.
+        checkpoint_every : str or float
+            The time between two checkpoints: "10min", "90s", "2h", or a number of seconds.
 
         Returns
         -------
@@ -380,9 +390,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Raises
         ------
         TypeError, ValueError
-            A parameter or the corpus cannot be used; the message names it and the remedy.
+            A parameter or the corpus cannot be used, or differs from that of the run in
+            `checkpoint`; the message names it and the remedy.
         FileNotFoundError
             A file does not exist.
+        BlockingIOError
+            Another run uses the folder `checkpoint`.
         FloatingPointError
             The weights are no longer finite; the message names the epoch and the learning rate.
         RuntimeError
@@ -392,7 +405,13 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         """
         earlier = self.warm_start and hasattr(self, "vectors_")
         return self._fit(
-            X, earlier, vocabulary=vocabulary, validation=validation, init=init, freeze=freeze
+            X,
+            earlier,
+            vocabulary=vocabulary,
+            validation=validation,
+            init=init,
+            freeze=freeze,
+            checkpoints=_checkpoints(checkpoint, checkpoint_every),
         )
 
     def partial_fit(
@@ -402,6 +421,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         *,
         validation: CorpusLike | None = None,
         freeze: Iterable[Hashable] | bool | None = None,
+        checkpoint: FilePath | None = None,
+        checkpoint_every: float | str = "10min",
     ) -> Self:
         """Continue the training on more text; the first call is a `fit`.
 
@@ -421,13 +442,22 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             Ignored.
         validation, freeze
             As in `fit`.
+        checkpoint, checkpoint_every
+            As in `fit`. Each call needs a folder of its own, and to continue one after a crash the
+            estimator must be as it was before the call.
 
         Returns
         -------
         Word2Vec
             The estimator itself.
         """
-        return self._fit(X, hasattr(self, "vectors_"), validation=validation, freeze=freeze)
+        return self._fit(
+            X,
+            hasattr(self, "vectors_"),
+            validation=validation,
+            freeze=freeze,
+            checkpoints=_checkpoints(checkpoint, checkpoint_every),
+        )
 
     def _fit(self, X: CorpusLike, earlier: bool, *, init: Init = None, **options: Any) -> Self:
         with fit.exclusively(self):
@@ -725,6 +755,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         tags.non_deterministic = not reproducible
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _checkpoints(folder: FilePath | None, every: float | str) -> Checkpoints | None:
+    return None if folder is None else Checkpoints(folder, every)
 
 
 def _given(init: Any) -> Any:

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from w2vext._estimator import initial, parameters, pooling, subwords
+from w2vext._estimator.checkpoint import check_outside
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.streams import counted, encoded
 from w2vext.training import run as training
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from w2vext._estimator.checkpoint import Checkpoints
     from w2vext._estimator.parameters import Parameters
     from w2vext._types import Float32, Float64
     from w2vext.text.vocabulary import Stream, Vocabulary
@@ -32,6 +34,7 @@ def fit(
     init: Any = None,
     freeze: Any = None,
     earlier: Fitted | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Fitted:
     """Learn a vector for every word of a corpus.
 
@@ -39,14 +42,21 @@ def fit(
     `Word2Vec.partial_fit` does. After Ctrl-C the result is marked as interrupted.
     """
     parameters.check(params)
-    seed = parameters.seed_of(params.random_state)
     deterministic = parameters.is_deterministic(params)
     if earlier is not None:
         initial.check_earlier(params, earlier, vocabulary, init)
     given = initial.given_vectors(init, params.vector_size)
-    words, stream = counted(params, X, vocabulary, None if earlier is None else earlier.words)
     start: training.Start | None
-    with stream, ExitStack() as stack:
+    with ExitStack() as stack:
+        if checkpoints is None:
+            chosen = settings(params, parameters.seed_of(params.random_state), deterministic)
+        else:
+            check_outside(checkpoints.folder, X)
+            stack.enter_context(checkpoints)
+            chosen = settings(params, checkpoints.seed(params.random_state), deterministic)
+            checkpoints.set_parameters(params, chosen)
+        words, stream = counted(params, X, vocabulary, None if earlier is None else earlier.words)
+        stack.enter_context(stream)
         if earlier is not None:
             words, start = initial.continued(params, earlier, words)
         else:
@@ -56,17 +66,21 @@ def fit(
         if validation is not None:
             validation = encoded("validation", validation, words, params.workers)
             stack.enter_context(validation)
+        frozen = subwords.frozen(initial.frozen(freeze, words, start), grams)
+        if checkpoints is not None:
+            checkpoints.set_data(words, stream, validation, start, frozen)
         result = training.train(
             stream,
             words.counts,
-            settings(params, seed, deterministic),
+            chosen,
             start=start,
-            frozen=subwords.frozen(initial.frozen(freeze, words, start), grams),
+            frozen=frozen,
             parts=None if grams is None else (grams.starts, grams.parts),
             validation=validation,
             patience=params.patience,
             callbacks=params.callbacks,
             index_to_key=tuple(words.words) if params.callbacks else None,
+            saver=checkpoints,
         )
         vectors = subwords.vectors(result.w_in, grams)
         weights = _pooling_weights(params, stream, words, vectors)
@@ -81,7 +95,7 @@ def fit(
         n_iter=len(result.loss_history),
         alpha=parameters.first_alpha(params),
         deterministic=deterministic,
-        seed=seed,
+        seed=chosen.seed,
         validation_loss_history=None if validation is None else result.validation_history,
         best_epoch=result.best_epoch,
         interrupted=result.interrupted,

@@ -77,7 +77,9 @@ def save(
             "estimator": "Word2Vec",
             "version": VERSION,
             "params": plain,
-            "fitted": {name: _plain(attributes[name]) for name in _VALUES if name in attributes},
+            "fitted": {
+                name: json_value(attributes[name]) for name in _VALUES if name in attributes
+            },
         },
     }
     native.write(path, fitted.words.words, fitted.vectors, meta, dtype=dtype)
@@ -145,7 +147,7 @@ def _mismatch(params: Parameters, fitted: Fitted) -> str | None:
     return None
 
 
-def _plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """A value as JSON can hold it; raises TypeError for code and for state."""
     if value is None or isinstance(value, (str, bool)):
         return value
@@ -156,7 +158,7 @@ def _plain(value: Any) -> Any:
     if parameters.is_real(value):
         return float(value)
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [json_value(item) for item in value]
     raise TypeError(type(value).__name__)
 
 
@@ -166,7 +168,7 @@ def _plain_parameters(params: Parameters) -> tuple[dict[str, Any], list[str]]:
     for name in parameters.NAMES:
         value = getattr(params, name)
         try:
-            plain[name] = _plain(value)
+            plain[name] = json_value(value)
         except TypeError:
             left_out.append(f"{name}={shown(value)}")
     return plain, left_out

@@ -21,6 +21,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from w2vext._files import _sets, _streams, _temporary
+from w2vext._files._locks import holding
 from w2vext._files._reading import Reader, as_path, is_file_object, is_one_shot, spooling
 from w2vext._files._sets import NewFolder, recover
 from w2vext._files._streams import Spooled, path_of, shown
@@ -39,6 +40,7 @@ __all__ = [
     "as_path",
     "check_writable",
     "clean",
+    "holding",
     "is_file_object",
     "is_one_shot",
     "is_stdin",

@@ -154,6 +154,18 @@ def _add_run_time(group: _Group) -> list[str]:
     group.add("random_state", int, "seed; none: a random one")
     group.add_choice("kernel", "auto, pair or block")
     group.add("verbose", int, "1: always show the progress bar")
+    group.group.add_argument(
+        "--checkpoint",
+        metavar="FOLDER",
+        help="continue here after a crash, by the same command",
+    )
+    group.group.add_argument(
+        "--checkpoint-every",
+        type=_time,
+        default="10min",
+        metavar="TIME",
+        help="as 10min, 2h, or a number of seconds [10min]",
+    )
     return group.names
 
 
@@ -166,8 +178,18 @@ def _deterministic(text: str) -> bool | str:
 _deterministic.__name__ = "name"
 
 
+def _time(text: str) -> float:
+    from w2vext._estimator.checkpoint import seconds
+
+    return seconds(text)
+
+
+_time.__name__ = "time"
+
+
 def main(argv: list[str]) -> None:
     from w2vext._estimator import fit
+    from w2vext._estimator.checkpoint import Checkpoints
     from w2vext._estimator.parameters import Parameters
 
     made, names = parser()
@@ -184,7 +206,10 @@ def main(argv: list[str]) -> None:
         raise CommandError(f"{args.output}: a table of floret is made of subwords: give --max-n")
     check_output(args.output, args.corpus, kind)
     params = Parameters(**{name: getattr(args, name) for name in names})
-    fitted = fit.fit(params, args.corpus)
+    checkpoints = None
+    if args.checkpoint is not None:
+        checkpoints = Checkpoints(args.checkpoint, args.checkpoint_every)
+    fitted = fit.fit(params, args.corpus, checkpoints=checkpoints)
     words, size = fitted.vectors.shape
     if fitted.interrupted:
         output = unfinished_path(args.output)

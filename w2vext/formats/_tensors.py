@@ -8,6 +8,7 @@ https://github.com/huggingface/safetensors
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import mmap
@@ -62,6 +63,12 @@ def little_endian(tensor: NDArray[Any]) -> NDArray[Any]:
     if sys.byteorder == "big":
         return np.ascontiguousarray(tensor.astype(tensor.dtype.newbyteorder("<")))
     return np.ascontiguousarray(tensor)
+
+
+def checksum(tensor: NDArray[Any]) -> str:
+    """The SHA-256 of a tensor's bytes, as they are in a file."""
+    flat = little_endian(tensor).reshape(-1)
+    return hashlib.sha256(flat.view(np.uint8).data).hexdigest()
 
 
 class Tensors:

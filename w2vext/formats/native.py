@@ -19,7 +19,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._arrays import check_counts
-from w2vext.formats import _rows, _tensors
+from w2vext.formats import _checkpoint, _rows, _tensors
 from w2vext.formats._choice import WORD, Budget, Choice, size_of
 from w2vext.formats._source import check_not_foreign
 
@@ -94,7 +94,7 @@ def write(
         raise ValueError(
             f"parameters={meta['parameters']!r}: JSON cannot hold this ({error})"
         ) from None
-    checksums = {name: _checksum(tensor) for name, tensor in tensors.items()}
+    checksums = {name: _tensors.checksum(tensor) for name, tensor in tensors.items()}
     checksums["parameters"] = hashlib.sha256(parameters.encode()).hexdigest()
     metadata = {
         "format": NAME,
@@ -162,7 +162,7 @@ def _read(
         raise ValueError(f"{path}: the header's parameters or checksums are damaged") from None
     tensors = {name: file.map(name) for name in file.names}
     for name, tensor in tensors.items():
-        if not (mmap and name in _MATRICES) and _checksum(tensor) != checksums.get(name):
+        if not (mmap and name in _MATRICES) and _tensors.checksum(tensor) != checksums.get(name):
             raise ValueError(f"{path}: the checksum of {name!r} does not fit: the file is damaged")
     text = tensors.pop("words").tobytes()
     matrices = sum(tensors[name].size for name in _MATRICES if name in tensors)
@@ -256,6 +256,11 @@ def _subwords(file: _tensors.Tensors, n_words: int, rows: Float32, buckets: Any)
 
 def _check_header(file: _tensors.Tensors) -> None:
     path, metadata = file.path, file.metadata
+    if metadata.get("format") == _checkpoint.NAME:
+        raise ValueError(
+            f"{path}: a checkpoint of a training run, not a model: repeat the call that wrote it, "
+            "and save the model that it gives"
+        )
     if metadata.get("format") != NAME:
         raise ValueError(
             f"{path}: a safetensors file, but not one of w2vext: its tensors are "
@@ -310,11 +315,6 @@ def _cast(matrix: Float32, words: Sequence[Any], dtype: str) -> NDArray[Any]:
 
 def _uncast(matrix: NDArray[Any], mmap: bool) -> Float32:
     return matrix if mmap and matrix.dtype == np.float32 else matrix.astype(np.float32)
-
-
-def _checksum(tensor: NDArray[Any]) -> str:
-    flat = _tensors.little_endian(tensor).reshape(-1)
-    return hashlib.sha256(flat.view(np.uint8).data).hexdigest()
 
 
 def _encode(words: Iterable[Any]) -> bytes:

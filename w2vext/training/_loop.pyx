@@ -124,6 +124,16 @@ cdef class Worker:
             PyThread_acquire_lock(self.p.merging, WAIT_LOCK)
             self.merge_locked()
 
+    def refresh(self):
+        """Gives the replicas the values of the shared rows, which may have changed since the last merge.
+
+        Required before the first piece after something else than this job's workers has changed the matrices;
+        changes of the replicas that are not merged are lost.
+        """
+        with nogil:
+            copy_replicas(&self.w_in)
+            copy_replicas(&self.w_out)
+
     cdef void merge_locked(self) noexcept nogil:
         merge_replicas(&self.w_in, self.p.merge)
         merge_replicas(&self.w_out, self.p.merge)

@@ -2,17 +2,18 @@
 
 A Shard makes a small corpus of its piece: it renumbers the kept words and the targets that they can have,
 and copies the rows of both. A Worker trains that corpus like any other. Then a Merger merges the copies of
-all shards into the shared matrices: each row by itself, its copies in the order of the shards (D13). So
+all shards into the shared matrices: each row by itself, its copies in a tree over the shards (D13). So
 the result does not depend on which thread did what, or when.
 """
 
 from libc.math cimport sqrt
 from libc.stdint cimport UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcmp, memcpy, memset
 
 from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
 from w2vext.kernels._dispatch cimport W2V_PAD, w2v_merge_fn, w2v_prefetch_row
 from w2vext.training._compose cimport gather_parts, prefetch_parts
+from w2vext.training._merge cimport merge_tree
 from w2vext.training._plan cimport Job, Plan, is_kept, sentence_at
 from w2vext.training._targets cimport (
     PieceTargets, lay_out_piece, most_outputs, renumber_targets, renumbered_source, w2v_place, w2v_rows,
@@ -440,10 +441,19 @@ cdef inline void merge_copies(Entry entry, float *base, Py_ssize_t stride, Copie
 
 cdef inline void merge_into_first(Entry entry, const float *base, Py_ssize_t stride, Copies **copies,
                                   w2v_merge_fn merge) noexcept nogil:
-    cdef Copies *c = copies[shard_of(entry)]
-    cdef float *first = c.values + slot_of(entry) * stride
-    entry = c.next[slot_of(entry)]
+    cdef size_t size = stride * sizeof(float)
+    cdef float *changed[MOST_SHARDS]
+    cdef float *first = copies[shard_of(entry)].values + slot_of(entry) * stride
+    cdef float *copy
+    cdef Copies *c
+    cdef int n = 0
     while entry >= 0:
         c = copies[shard_of(entry)]
-        merge(base, first, c.values + slot_of(entry) * stride, <int> stride)
+        copy = c.values + slot_of(entry) * stride
+        if memcmp(copy, base, size):       # a copy that no step changed takes no part
+            changed[n] = copy
+            n += 1
         entry = c.next[slot_of(entry)]
+    merge_tree(base, changed, n, stride, merge)
+    if n and changed[0] != first:
+        memcpy(first, changed[0], size)

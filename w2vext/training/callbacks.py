@@ -115,7 +115,7 @@ class Watch:
         self.state = state
         self._bar = bar
         self._lr = lr
-        self._next = [callback.every_words for callback in self.callbacks]
+        self._next = [_next(callback.every_words, state.words) for callback in self.callbacks]
 
     def event(self, name: str) -> bool:
         """Call one method of every callback; return whether a callback has stopped the run."""
@@ -130,10 +130,15 @@ class Watch:
         for i, callback in enumerate(self.callbacks):
             due, every = self._next[i], callback.every_words
             if due is not None and every is not None and done >= due:
-                self._next[i] = (done // every + 1) * every
+                self._next[i] = _next(every, done)
                 callback.on_words(self.state)
         if self.state.stopped:
             raise Stopped
+
+
+def _next(every: int | None, done: int) -> int | None:
+    """The number of words at which a callback is called next."""
+    return None if every is None else (done // every + 1) * every
 
 
 def read_only(array: Float32) -> Float32:

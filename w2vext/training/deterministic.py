@@ -1,7 +1,7 @@
 """Training whose result has the same bytes for any number of workers (D13).
 
 The stream is cut into segments of equal length. In each round, every segment's next piece is
-trained on copies of the rows that it uses, and then the copies are merged in the order of the
+trained on copies of the rows that it uses, and then the copies are merged in a tree over the
 segments. The cuts depend only on the length of the stream, the learning rate on the number of
 words trained before the round, and the draws on the number of the piece. So the result does not
 depend on which worker trains which piece.
@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _threads
+from w2vext.training import pieces
 from w2vext.training._shard import Merger, Shard
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from w2vext.training._plan import Job
     from w2vext.training.pieces import Epoch, Report
 
@@ -98,21 +101,34 @@ class Deterministic:
         self._threads = min(workers, cuts.segments)
         self._shards = [Shard(job, cuts.length, cuts.pool) for _ in range(cuts.segments)]
         self._merger = Merger(job, self._shards)
+        self._pool = _threads.ThreadPool(self._threads)
 
-    def epoch(self, epoch: Epoch, report: Report) -> tuple[float, int]:
-        """Train one epoch and return (summed loss, pairs)."""
+    def cuts(self, epoch: Epoch) -> list[int]:
+        """Where the epoch is cut into parts, by round numbers."""
+        words = self._cuts.segments * self._cuts.length  # of a round
+        return pieces.cut(self._cuts.rounds, pieces.PART // words)
+
+    def __enter__(self) -> Self:
+        self._pool.__enter__()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._pool.__exit__(*exc)
+
+    def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, int]:
+        """Train some rounds of an epoch and return (summed loss, pairs)."""
         total, pairs = 0.0, 0
-        with _threads.ThreadPool(self._threads) as pool, _threads.Interrupts() as interrupts:
-            for round_ in range(self._cuts.rounds):
+        with _threads.Interrupts() as interrupts:
+            for round_ in range(first, stop):
                 done = self._cuts.done(round_ + 1)
-                self._train(pool, epoch, round_, [self._cuts.done(round_), done])
+                self._train(epoch, round_, [self._cuts.done(round_), done])
                 for shard in self._shards:  # in a fixed order: sums of floats depend on it
                     total, pairs = total + shard.loss, pairs + shard.pairs
                 report(done)
                 interrupts.check()
         return total, pairs
 
-    def _train(self, pool: _threads.ThreadPool, epoch: Epoch, round_: int, done: list[int]) -> None:
+    def _train(self, epoch: Epoch, round_: int, done: list[int]) -> None:
         """Train and merge one round; `done` is the number of words trained before and after it."""
         lr_begin, lr_end = epoch.learning_rates(np.array(done, dtype=np.float64)).tolist()
         parts = 2 * self._threads  # the merge has two parts per thread, for load balancing
@@ -122,7 +138,7 @@ class Deterministic:
             number = round_ * self._cuts.segments + segment
             self._shards[segment].train(begin, end, number, lr_begin, lr_end, epoch.key)
 
-        pool.run(train, len(self._shards))
-        pool.run(lambda part: self._merger.merge(part, parts), parts)
+        self._pool.run(train, len(self._shards))
+        self._pool.run(lambda part: self._merger.merge(part, parts), parts)
         if self._merger.composed:
-            pool.run(lambda part: self._merger.flush(part, parts), parts)
+            self._pool.run(lambda part: self._merger.flush(part, parts), parts)

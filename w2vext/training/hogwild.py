@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from w2vext import _threads
+from w2vext.training import pieces
 from w2vext.training._loop import Worker
-from w2vext.training.pieces import PIECE, Pieces
+from w2vext.training.pieces import PIECE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from typing_extensions import Self
+
     from w2vext.training._plan import Job
     from w2vext.training.pieces import Epoch, Report
 
-# A call trains several pieces, because every call has to acquire the GIL. Each worker gets several
-# calls, so that none is idle for long at the end of an epoch.
-PIECES_PER_CALL, CALLS_PER_WORKER = 32, 8
+# The most pieces of one call, because every call has to acquire the GIL. Towards the end of a part
+# the calls become shorter: there are this many for each worker, so that none is idle for long.
+PIECES_PER_CALL, CALLS_PER_WORKER = 32, 2
 # With several workers, each has its own replica of the most frequent words' rows (D13): rows that
 # all of them write move between the cores' caches, slowly where the cores do not share a cache.
 # With few merges in an epoch the replicas learn less, so replicas are used only if each worker
@@ -47,24 +52,32 @@ class Hogwild:
         self._job = job
         self.workers = [Worker(job) for _ in range(min(workers, -(-words // PIECE)))]
 
-    def epoch(self, epoch: Epoch, report: Report) -> tuple[float, int]:
-        """Train one epoch and return (summed loss, pairs)."""
-        pieces = Pieces(epoch)
-        before = self._done()
-        per_call = len(pieces) // (CALLS_PER_WORKER * len(self.workers))
-        per_call = max(1, min(PIECES_PER_CALL, per_call))
+    def cuts(self, epoch: Epoch) -> list[int]:
+        """Where the epoch is cut into parts, by piece numbers."""
+        return pieces.cut(len(epoch.pieces), len(self.workers) * pieces.PART // PIECE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, int]:
+        """Train some pieces of an epoch and return (summed loss, pairs)."""
+        before = epoch.pieces.done(first) - self._done()
+        calls = list(calls_of(first, stop, len(self.workers)))
 
         def task(worker: int, call: int) -> None:
-            part = pieces.part(call * per_call, min((call + 1) * per_call, len(pieces)))
-            self.workers[worker].train_pieces(*part, epoch.key)
+            self.workers[worker].train_pieces(*epoch.pieces.slice(*calls[call]), epoch.key)
 
         def poll() -> None:
-            report(self._done() - before)
+            report(before + self._done())
 
-        calls = -(-len(pieces) // per_call)
+        for worker in self.workers:
+            worker.refresh()
         try:
             interrupted = _threads.run_tasks(
-                task, calls, len(self.workers), stop=self._job.stop, poll=poll
+                task, len(calls), len(self.workers), stop=self._job.stop, poll=poll
             )
         finally:  # a run that a callback ends keeps what the replicas have learnt
             for worker in self.workers:
@@ -77,3 +90,13 @@ class Hogwild:
 
     def _done(self) -> int:
         return sum(worker.done for worker in self.workers)
+
+
+def calls_of(first: int, stop: int, workers: int) -> Iterator[tuple[int, int]]:
+    """Deal pieces first to stop: yields (first, stop) of each call."""
+    while first < stop:
+        size = PIECES_PER_CALL
+        if workers > 1:
+            size = max(1, min(size, (stop - first) // (CALLS_PER_WORKER * workers)))
+        yield first, min(first + size, stop)
+        first += size

@@ -1,14 +1,18 @@
-"""The interface of training strategies: they train one epoch, in pieces of the stream."""
+"""The interface of training strategies: they train parts of epochs, in pieces of the stream."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from typing_extensions import Self
 
     from w2vext._types import Float64, Int64
 
@@ -17,6 +21,10 @@ if TYPE_CHECKING:
 # topic by topic makes the model forget earlier ones. Shorter pieces mix better, but each one draws
 # a new batch of negatives and starts with rows that were not prefetched.
 PIECE = 1_024
+# Words of a part, for each worker that trains without locks and for the others together. The end of
+# a part is a safe point: all changes are in the matrices, and a checkpoint can be written. Workers
+# wait for each other there, so it must be rare; and a checkpoint waits for it, so not too rare.
+PART = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,11 @@ class Epoch:
     words: int
     learning_rates: Callable[[Float64], Float64]
 
+    @cached_property
+    def pieces(self) -> Pieces:
+        """The pieces in the order in which they are trained."""
+        return Pieces(self)
+
 
 class Report(Protocol):
     """Called during an epoch with the words trained so far; may raise to end the run."""
@@ -45,10 +58,37 @@ class Report(Protocol):
 
 
 class Strategy(Protocol):
-    """An algorithm that trains a stream; it owns the workers and their scratch memory."""
+    """An algorithm that trains a stream; it owns the workers and their scratch memory.
 
-    def epoch(self, epoch: Epoch, report: Report) -> tuple[float, int]:
-        """Train one epoch and return (summed loss, pairs); raises KeyboardInterrupt on Ctrl-C."""
+    An epoch is trained in units (pieces, or rounds of pieces), which are numbered in the order of
+    training. Used as a context manager, a strategy starts its threads.
+    """
+
+    def cuts(self, epoch: Epoch) -> list[int]:
+        """Where the epoch is cut into parts: unit numbers from 0 to the number of units."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+    def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, int]:
+        """Train units first to stop of an epoch and return (summed loss, pairs).
+
+        What a part does depends on nothing but its arguments, the matrices and the number of
+        workers that train without locks: a run can stop at the end of any part and be continued by
+        another strategy object. Raises KeyboardInterrupt on Ctrl-C.
+        """
+
+
+def cut(units: int, length: int) -> list[int]:
+    """Cut an epoch of so many units into parts of about the same length, `length` if possible."""
+    parts = max(1, round(units / max(1, length)))
+    return [units * i // parts for i in range(parts + 1)]
+
+
+def parts(cuts: list[int], done: int) -> Iterator[tuple[int, int]]:
+    """The parts (first, stop) of an epoch of which `done` units are trained."""
+    return pairwise([done, *(at for at in cuts if at > done)])
 
 
 class Pieces:
@@ -71,11 +111,15 @@ class Pieces:
         return len(self._pieces)
 
     def __getitem__(self, i: int) -> tuple[int, int, int, float, float]:
-        pieces, lrs = self.part(i, i + 1)
+        pieces, lrs = self.slice(i, i + 1)
         begin, end, number = pieces[0].tolist()
         return begin, end, number, float(lrs[0]), float(lrs[1])
 
-    def part(self, first: int, stop: int) -> tuple[Int64, Float64]:
+    def done(self, pieces: int) -> int:
+        """The number of words in the first pieces."""
+        return int(self._done[pieces])
+
+    def slice(self, first: int, stop: int) -> tuple[Int64, Float64]:
         """Items first to stop: (begin, end, number) as (k, 3), and the learning rates (k + 1,)."""
         done = self._done[first : stop + 1].astype(np.float64)
         return self._pieces[first:stop], self._epoch.learning_rates(done)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,18 +17,20 @@ from w2vext.training.deterministic import Deterministic
 from w2vext.training.early_stopping import Best
 from w2vext.training.heldout import mean_loss
 from w2vext.training.memory import compact, fill_uniform, is_finite, matrix
-from w2vext.training.pieces import Epoch
+from w2vext.training.pieces import Epoch, parts
 from w2vext.training.settings import Settings, job_of, outputs
 from w2vext.training.shuffle import Shuffled
+from w2vext.training.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from w2vext._types import Bool, Float32, Float64, Int32, Int64
     from w2vext.training._plan import Job
     from w2vext.training.callbacks import Callback
     from w2vext.training.pieces import Strategy
+    from w2vext.training.snapshot import Saver
 
 
 @dataclass
@@ -95,6 +97,7 @@ def train(
     patience: int | None = None,
     callbacks: Sequence[Callback] = (),
     index_to_key: tuple[Any, ...] | None = None,
+    saver: Saver | None = None,
 ) -> Result:
     """Train word vectors on an id stream.
 
@@ -116,6 +119,8 @@ def train(
     callbacks : sequence of Callback
     index_to_key : tuple, optional
         The words, for callbacks.
+    saver : Saver, optional
+        Stores snapshots at the ends of parts, and has that of an earlier run to continue from.
 
     Returns
     -------
@@ -127,11 +132,11 @@ def train(
         If a weight becomes infinite or NaN. The message names the epoch and the learning rate.
     """
     run = Run(stream, counts, settings, start=start, frozen=frozen, parts=parts)
-    return run.train(validation, patience, callbacks, index_to_key)
+    return run.train(validation, patience, callbacks, index_to_key, saver)
 
 
 class Run:
-    """The state of one training run between its epochs."""
+    """The state of one training run between its parts."""
 
     def __init__(
         self,
@@ -165,69 +170,111 @@ class Run:
         patience: int | None = None,
         callbacks: Sequence[Callback] = (),
         index_to_key: tuple[Any, ...] | None = None,
+        saver: Saver | None = None,
     ) -> Result:
-        """Train all epochs; the arguments are those of `train`."""
+        """Train all epochs, or those that are left; the arguments are those of `train`."""
         s, d = self.settings, self.settings.vector_size
-        losses: list[float] = []
         best, interrupted = Best(self.w_in, self.w_out), False
+        at = self._begin(saver, best)
+        if at.finished:
+            return self._result(at, best, False)
         total = self.words * s.epochs
-        state = TrainingState(self.w_in, self.w_out, d, s.epochs, total, index_to_key)
         strategy = self.strategy()
+        done = at.epoch * self.words + at.words
+        state = TrainingState(self.w_in, self.w_out, d, s.epochs, total, index_to_key)
+        state.words, state.loss_history = done, tuple(at.losses)
+        state.validation_loss_history = tuple(best.history)
+
+        def save(finished: bool = False) -> None:
+            if saver is not None and (finished or (saver.due() and self._is_sound(at.loss))):
+                saver.save(best.added(replace(at, finished=finished)))
+
         with (
             _threads.Interrupts() as interrupts,
-            _threads.Progress(total, "training", "word", s.verbose) as bar,
+            _threads.Progress(total, "training", "word", s.verbose, done) as bar,
         ):
             watch = Watch(callbacks, state, bar, self._learning_rate)
             watch.event("on_train_begin")
             try:
-                for number in range(s.epochs):
+                while at.epoch < s.epochs:
                     interrupts.check()
-                    state.epoch = number + 1
+                    state.epoch = at.epoch + 1
                     if watch.event("on_epoch_begin"):
                         break
-                    loss = self._epoch(strategy, number, watch, losses[-1] if losses else None)
-                    losses.append(loss)
-                    state.loss_history = tuple(losses)
+                    self._epoch(strategy, at, watch, save)
+                    state.loss_history = tuple(at.losses)
                     if validation is not None:
                         vectors = (
                             self.w_in if self.parts is None else composed(self.w_in, *self.parts)
                         )
                         best.offer(
-                            number, mean_loss(validation, self.counts, s, vectors, self.w_out)
+                            at.epoch - 1, mean_loss(validation, self.counts, s, vectors, self.w_out)
                         )
                         state.validation_loss_history = tuple(best.history)
                     if watch.event("on_epoch_end") or best.exhausted(patience):
                         break
+                    if at.epoch < s.epochs:
+                        save()
             except Stopped:
                 pass
             except KeyboardInterrupt:
                 interrupted = True
             best.restore()
             watch.event("on_train_end")
-            w_in, w_out = compact(self.w_in, d), compact(self.w_out, d)
-            interrupted = interrupted or interrupts.pending
-        return Result(w_in, w_out, losses, interrupted, best.history, best.epoch)
+            if not interrupted:
+                save(finished=True)
+            result = self._result(at, best, interrupted or interrupts.pending)
+        return result
 
-    def _epoch(self, strategy: Strategy, number: int, watch: Watch, earlier: float | None) -> float:
-        """Train one epoch and return its mean loss; `earlier` is the loss of the epoch before."""
+    def _begin(self, saver: Saver | None, best: Best) -> Snapshot:
+        """The state to start from: that of an earlier run of the same kind, or the initial one."""
+        found = None if saver is None else saver.load()
+        if found is None:
+            return Snapshot(self.w_in, self.w_out)
+        self.w_in[:], self.w_out[:] = found.w_in, found.w_out
+        best.resume(found)
+        return replace(found, w_in=self.w_in, w_out=self.w_out)
+
+    def _result(self, at: Snapshot, best: Best, interrupted: bool) -> Result:
+        d = self.settings.vector_size
+        w_in, w_out = compact(self.w_in, d), compact(self.w_out, d)
+        return Result(w_in, w_out, at.losses, interrupted, best.history, best.epoch)
+
+    def _epoch(
+        self, strategy: Strategy, at: Snapshot, watch: Watch, save: Callable[[], None]
+    ) -> None:
+        """Train the rest of an epoch, part by part, and append its mean loss to the losses."""
+        number = at.epoch
         if isinstance(self.stream, Shuffled):
             self.stream.shuffle(self.settings.seed, number)
-        before = number * self.words
+        before, epoch = number * self.words, self.epoch(number)
 
         def report(done: int, loss: float | None = None) -> None:
-            latest = earlier if loss is None else loss
+            at.words = done
+            latest = at.losses[-1] if loss is None and at.losses else loss
             facts = {} if latest is None else {"loss": f"{latest:.4f}"}
             watch.to(before + done, epoch=number + 1, **facts)
 
-        total, pairs = strategy.epoch(self.epoch(number), report)
-        loss = total / pairs if pairs else 0.0
-        if not (np.isfinite(loss) and is_finite(self.w_in) and is_finite(self.w_out)):
+        with strategy:
+            cuts = strategy.cuts(epoch)
+            for first, stop in parts(cuts, at.unit):
+                loss, pairs = strategy.part(epoch, first, stop, report)
+                at.loss, at.pairs, at.unit = at.loss + loss, at.pairs + pairs, stop
+                if stop < cuts[-1]:
+                    save()
+        mean = at.loss / at.pairs if at.pairs else 0.0
+        if not self._is_sound(mean):
             raise FloatingPointError(
                 f"training diverged in epoch {number + 1} of {self.settings.epochs} at learning "
-                f"rate {self._learning_rate(before):.4g} (loss {loss:.4g}): use a smaller alpha "
+                f"rate {self._learning_rate(before):.4g} (loss {mean:.4g}): use a smaller alpha "
                 f"than {self.settings.alpha:g}"
             )
-        return loss
+        at.losses.append(mean)
+        at.epoch, at.unit, at.words, at.loss, at.pairs = number + 1, 0, 0, 0.0, 0
+
+    def _is_sound(self, loss: float) -> bool:
+        """Whether a loss and all weights are finite."""
+        return bool(np.isfinite(loss)) and is_finite(self.w_in) and is_finite(self.w_out)
 
     def epoch(self, number: int) -> Epoch:
         """An epoch of this run: its key, and its part of the schedule."""

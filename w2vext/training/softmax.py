@@ -8,12 +8,14 @@ import numpy as np
 
 from w2vext import _threads
 from w2vext.kernels._softmax import SoftmaxBatch
+from w2vext.training import pieces
 from w2vext.training._compose import Composer
 from w2vext.training._loop import Worker
-from w2vext.training.pieces import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from typing_extensions import Self
 
     from w2vext._types import Float32, Int32, UInt8
     from w2vext.training._plan import Job
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 CENTRES = 64
 SCORE_BYTES = 1 << 26
 STABILITY_LIMIT = 0.5
+# Pieces of a part. Nothing waits at its end; only the size of the batches starts anew.
+PART = 64
 
 
 class Softmax:
@@ -53,7 +57,7 @@ class Softmax:
         workers: int,
         frozen: UInt8 | None = None,
     ) -> None:
-        self._workers = workers
+        self._pool = _threads.ThreadPool(workers)
         self._frozen = frozen
         self._worker = Worker(job)
         most = max(1, min(CENTRES, SCORE_BYTES // (4 * len(w_out))))
@@ -68,48 +72,57 @@ class Softmax:
         self._w_in = w_in
         self.batch = SoftmaxBatch(w_in, w_out, dim, most, len(self._contexts))
 
-    def epoch(self, epoch: Epoch, report: Report) -> tuple[float, int]:
-        """Train one epoch and return (summed loss, pairs)."""
-        before, total, pairs = self._worker.done, 0.0, 0
-        with _threads.ThreadPool(self._workers) as pool, _threads.Interrupts() as interrupts:
-            for n, lr in self._batches(epoch):
+    def cuts(self, epoch: Epoch) -> list[int]:
+        """Where the epoch is cut into parts, by piece numbers."""
+        return pieces.cut(len(epoch.pieces), PART)
+
+    def __enter__(self) -> Self:
+        self._pool.__enter__()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._pool.__exit__(*exc)
+
+    def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, int]:
+        """Train some pieces of an epoch and return (summed loss, pairs)."""
+        before, total, pairs = epoch.pieces.done(first) - self._worker.done, 0.0, 0
+        self._size = 1
+        with _threads.Interrupts() as interrupts:
+            for n, lr in self._batches(epoch, first, stop):
                 if n:
-                    loss, count = self._train(pool, interrupts, n, lr)
+                    loss, count = self._train(interrupts, n, lr)
                     total, pairs = total + loss, pairs + count
                 else:
-                    report(self._worker.done - before, total / pairs if pairs else None)
+                    report(before + self._worker.done, total / pairs if pairs else None)
         return total, pairs
 
     def loss(self, epoch: Epoch) -> tuple[float, int]:
         """The (summed loss, pairs) of an epoch with fixed weights."""
         total, pairs = 0.0, 0
         self._size = len(self._centres)
-        with _threads.ThreadPool(self._workers) as pool, _threads.Interrupts() as interrupts:
-            for n, lr in self._batches(epoch):
+        with self._pool, _threads.Interrupts() as interrupts:
+            for n, lr in self._batches(epoch, 0, len(epoch.pieces)):
                 if n:
                     self.batch.load(self._centres, self._starts, self._contexts, n, lr)
-                    self._score(pool, interrupts)
+                    self._score(interrupts)
                     loss, count = self.batch.loss()
                     total, pairs = total + loss, pairs + count
         return total, pairs
 
-    def _batches(self, epoch: Epoch) -> Iterator[tuple[int, float]]:
+    def _batches(self, epoch: Epoch, first: int, stop: int) -> Iterator[tuple[int, float]]:
         """Fill the buffers with the next windows, `_size` at most; yields (windows, learning rate).
 
         The number of windows is 0 at the end of each piece.
         """
-        pieces = Pieces(epoch)
-        for i in range(len(pieces)):
-            self._worker.open(*pieces[i], epoch.key)
+        for i in range(first, stop):
+            self._worker.open(*epoch.pieces[i], epoch.key)
             n = 1
             while n:
                 centres = self._centres[: self._size]
                 n, lr = self._worker.collect(centres, self._starts, self._contexts)
                 yield n, lr
 
-    def _train(
-        self, pool: _threads.ThreadPool, interrupts: _threads.Interrupts, n: int, lr: float
-    ) -> tuple[float, int]:
+    def _train(self, interrupts: _threads.Interrupts, n: int, lr: float) -> tuple[float, int]:
         """Train n centres in as few steps as are stable; returns (loss, pairs)."""
         total, pairs, first = 0.0, 0, 0
         frozen = self._frozen
@@ -122,7 +135,7 @@ class Softmax:
             self.batch.load(
                 self._centres[first:], self._starts[first:], self._contexts, n - first, lr
             )
-            size, loss, count = self._step(pool, interrupts, self._centres[first:n], frozen)
+            size, loss, count = self._step(interrupts, self._centres[first:n], frozen)
             total, pairs, first = total + loss, pairs + count, first + size
             if first < n:
                 self._size = size
@@ -132,18 +145,14 @@ class Softmax:
         return total, pairs
 
     def _step(
-        self,
-        pool: _threads.ThreadPool,
-        interrupts: _threads.Interrupts,
-        centres: Int32,
-        frozen: UInt8 | None,
+        self, interrupts: _threads.Interrupts, centres: Int32, frozen: UInt8 | None
     ) -> tuple[int, float, int]:
         """One step of the centres that are loaded, or the first of them; (centres, loss, pairs).
 
         frozen[i] is 1 if row i of the centres' matrix must not change.
         """
-        batch = self.batch
-        self._score(pool, interrupts)
+        batch, pool = self.batch, self._pool
+        self._score(interrupts)
         pool.run(lambda group: batch.check_stability(group, STABILITY_LIMIT), batch.groups)
         size = batch.keep_stable()
         loss, pairs = batch.loss()
@@ -157,12 +166,12 @@ class Softmax:
             self._w_in[rows] = kept
         return size, loss, pairs
 
-    def _score(self, pool: _threads.ThreadPool, interrupts: _threads.Interrupts) -> None:
+    def _score(self, interrupts: _threads.Interrupts) -> None:
         """Compute the probabilities. No row changes, so Ctrl-C may end it at any time."""
 
         def score(group: int) -> None:
             interrupts.check()
             self.batch.score(group)
 
-        pool.run(score, self.batch.groups)
+        self._pool.run(score, self.batch.groups)
         self.batch.normalise()

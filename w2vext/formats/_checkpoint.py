@@ -1,0 +1,89 @@
+"""Checkpoints of a training run: named arrays in a safetensors file, and JSON in its header.
+
+Everything in the file has a checksum, so that a damaged one is recognized. Nothing in it is ever
+executed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from w2vext import _files
+from w2vext.formats import _tensors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from w2vext._types import FilePath
+
+NAME, VERSION = "w2vext checkpoint", "1"
+
+
+def write(path: FilePath, arrays: Mapping[str, NDArray[Any]], content: dict[str, Any]) -> None:
+    """Write a checkpoint, all or nothing; it is on the disk when the call returns.
+
+    Parameters
+    ----------
+    path : str or path-like
+    arrays : mapping of str to ndarray
+        C-contiguous ones are written without a copy.
+    content : dict
+        What JSON can hold; float numbers keep their value.
+    """
+    text = json.dumps(content, allow_nan=False)
+    checksums = {name: [list(a.shape), _tensors.checksum(a)] for name, a in arrays.items()}
+    metadata = {
+        "format": NAME,
+        "version": VERSION,
+        "content": text,
+        "checksum": json.dumps({"content": _digest(text), "arrays": checksums}),
+    }
+    with _files.writing(path) as file:
+        _tensors.write(file, arrays, metadata)
+
+
+def read(path: FilePath) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Read a checkpoint.
+
+    Returns
+    -------
+    arrays : dict of str to ndarray
+        Read-only views of the mapped file.
+    content : dict
+
+    Raises
+    ------
+    ValueError
+        The file is damaged, or of another kind or version.
+    """
+    file = _tensors.Tensors(path)
+    found = file.metadata.get("format"), file.metadata.get("version")
+    if found[0] != NAME:
+        raise ValueError(f"{path}: a safetensors file, but not a checkpoint of w2vext")
+    if found[1] != VERSION:
+        raise ValueError(
+            f"{path}: version {found[1]!r} of the checkpoints; this w2vext reads version {VERSION}"
+        )
+    try:
+        text, checksums = file.metadata["content"], json.loads(file.metadata["checksum"])
+        if checksums["content"] != _digest(text):
+            raise ValueError
+        content, expected = json.loads(text), dict(checksums["arrays"])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise ValueError(f"{path}: the header is damaged") from None
+    arrays = {name: file.map(name) for name in file.names}
+    if sorted(arrays) != sorted(expected):
+        raise ValueError(f"{path}: the list of arrays is damaged")
+    for name, array in arrays.items():
+        if expected[name] != [list(array.shape), _tensors.checksum(array)]:
+            raise ValueError(f"{path}: the checksum of {name!r} differs: the file is damaged")
+    return arrays, content
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
