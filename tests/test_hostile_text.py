@@ -3,6 +3,9 @@
 import contextlib
 import gzip
 import io
+import lzma
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +14,8 @@ import numpy as np
 import pytest
 from helpers import collisions
 
-from w2vext import Word2Vec
+from w2vext import Word2Vec, _files, cli
+from w2vext.text import scan
 from w2vext.text._words import LONGEST
 from w2vext.text.corpus import open_corpus
 from w2vext.text.scan import Scan
@@ -61,7 +65,91 @@ def test_a_text_that_gets_shorter_is_an_error(tmp_path):
     how = [sys.executable, "-c", SHORTER, str(text)]
     done = subprocess.run(how, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-300:]
-    assert f"{text}: the file was made shorter while it was read: it ends at byte" in done.stdout
+    assert f"{text}: the file was made shorter while it was read: it ends after" in done.stdout
+
+
+@pytest.fixture
+def shorter_when_read(monkeypatch):
+    """Makes a file shorter once its first bytes have been read by a `Reader`."""
+    real = _files.Reader.readinto
+
+    def install(path, size):
+        def readinto(self, buffer):
+            taken = real(self, buffer)
+            if self.name == str(path) and taken:
+                os.truncate(path, size)
+            return taken
+
+        monkeypatch.setattr(_files.Reader, "readinto", readinto)
+
+    return install
+
+
+COMMANDS = {
+    "word2vec": "word2vec -train {0} -output {1} -size 2 -iter 1 -threads 2",
+    "word2vec -exact 1": "word2vec -train {0} -output {1} -size 2 -iter 1 -exact 1",
+    "word2vec -hs 1": "word2vec -train {0} -output {1} -size 2 -iter 1 -hs 1",
+    "word2phrase": "word2phrase -train {0} -output {1}",
+    "train": "train {0} -o {1} --vector-size 2 --epochs 1",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_whose_text_gets_shorter(
+    command, shorter_when_read, tmp_path, monkeypatch, capsys
+):
+    text, output = tmp_path / "t.txt", tmp_path / "o.txt"
+    text.write_text("some words of a text\n" * 100_000)
+    output.write_text("earlier")
+    monkeypatch.setattr(scan, "PIECE", 1 << 16)
+    if command == "train":
+        real = scan._Table.read
+
+        def read(*args):
+            os.truncate(text, 100_000)
+            return real(*args)
+
+        monkeypatch.setattr(scan._Table, "read", read)
+    else:
+        shorter_when_read(text, 100_000)
+    assert cli.main(COMMANDS[command].format(text, output).split()) == 1
+    error = capsys.readouterr().err
+    assert re.search(rf"{text}: the file was (made shorter|changed) while it was read", error)
+    assert output.read_text() == "earlier"
+
+
+@pytest.mark.parametrize(
+    "pack", [None, lambda data: gzip.compress(data, 1), lambda data: lzma.compress(data, preset=0)]
+)
+@pytest.mark.parametrize("method", ["fit", "transform"])
+def test_methods_whose_text_gets_shorter(pack, method, shorter_when_read, tmp_path):
+    text = tmp_path / "t"
+    words = np.random.default_rng(0).integers(0, 10**8, 500_000)
+    data = " ".join(map(str, words)).encode()
+    text.write_bytes(data if pack is None else pack(data))
+    model = Word2Vec(vector_size=2, epochs=1, min_count=1, sample=0).fit([["1", "2"]])
+    if method == "fit" and pack is None:
+        pytest.skip("read in pieces, see above")
+    shorter_when_read(text, 1_000_000)
+    with pytest.raises(ValueError, match=rf"^{text}: (the file was made shorter|damaged)"):
+        getattr(model, method)(text)
+
+
+def test_a_text_that_is_replaced_while_it_is_read(tmp_path, monkeypatch):
+    text, other = tmp_path / "t", tmp_path / "u"
+    text.write_text("a b\n" * 50_000)
+    other.write_text("c d\n" * 50_000)
+    monkeypatch.setattr(scan, "PIECE", 1 << 16)
+    real = scan._Table.read
+
+    def read(*args):
+        if other.exists():
+            other.replace(text)
+        return real(*args)
+
+    monkeypatch.setattr(scan._Table, "read", read)
+    with pytest.raises(ValueError, match=rf"^{text}: the file was replaced while it was read"):
+        Word2Vec(vector_size=2, min_count=1, workers=1).fit(text)
 
 
 # ---- very long words

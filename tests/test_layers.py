@@ -31,6 +31,7 @@ SHARED = (
     "_files",
     "_messages",
     "_page",
+    "_sentences",
     "_threads",
     "_types",
     "_version",

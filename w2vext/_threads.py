@@ -44,6 +44,25 @@ def resolve(workers: int | None) -> int:
     return workers
 
 
+def start(thread: threading.Thread) -> None:
+    """Start a thread.
+
+    Raises
+    ------
+    MemoryError
+        The system does not start another thread, usually because there is no memory for its stack.
+    """
+    try:
+        thread.start()
+    except RuntimeError as error:
+        if "can't start new thread" not in str(error):
+            raise
+        raise MemoryError(
+            f"cannot start another thread, {threading.active_count()} are running: set workers to "
+            "a smaller number, or raise the limits on memory and threads (ulimit -v and -u)"
+        ) from error
+
+
 class _Numbers:
     """The numbers 0 to stop - 1, each given to only one thread.
 
@@ -139,7 +158,7 @@ def run_tasks(
             for worker in range(min(workers, tasks)):
                 name = f"w2vext-{worker}"
                 thread = threading.Thread(target=work, args=(worker,), name=name, daemon=True)
-                thread.start()
+                start(thread)
                 started.append(thread)
         except BaseException as error:
             errors.append(error)
@@ -283,7 +302,7 @@ class ThreadPool:
             undo.callback(self._join)
             for i in range(1, self._workers):
                 thread = threading.Thread(target=self._serve, name=f"w2vext-{i}", daemon=True)
-                thread.start()
+                start(thread)
                 self._threads.append(thread)
             self._exit = undo.pop_all()
         return self

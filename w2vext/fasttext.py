@@ -86,8 +86,9 @@ def load_fasttext(path: FilePath, *, mmap: bool = False) -> FastTextModel:
     ----------
     path : str or path-like
     mmap : bool, default=False
-        Leave the matrices in the file and read rows when they are used. The file must not be
-        changed while the model is in use.
+        Leave the matrices in the file and read rows when they are used. While the model is in use,
+        the file must not be shortened or overwritten in place: the system would end the process
+        (SIGBUS). Replacing it by another file is safe.
 
     Returns
     -------

@@ -765,7 +765,8 @@ class KeyedVectors:
         ----------
         path : str or path-like
         mmap : bool, default=True
-            Map the file into memory instead of reading it.
+            Map the file into memory instead of reading it. It must not be shortened or overwritten
+            in place while the index is in use: the system would end the process (SIGBUS).
 
         Returns
         -------
@@ -1133,9 +1134,10 @@ class KeyedVectors:
             plus 64 MB, so that a small file of compressed data cannot exhaust the memory.
         **options
             "native" (``.safetensors``) and "fasttext-bin" have ``mmap=True``, which leaves the
-            matrix (of fastText's models that of the n-grams) on disk. The file must not be changed
-            meanwhile: the process is killed (SIGBUS) if it gets shorter. Numbers that are not
-            finite are found by the first query for neighbours.
+            matrix (of fastText's models that of the n-grams) on disk. The file must not be
+            shortened or overwritten in place meanwhile: the system would end the process (SIGBUS).
+            Replacing it, as `save` does, is safe. Numbers that are not finite are found by the
+            first query for neighbours.
 
         Returns
         -------

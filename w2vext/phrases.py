@@ -174,7 +174,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         lexicon, joiners = self._prepared()
         out, batch, size = [], [], 0
         for document in documents(open_corpus(X)):
-            batch.append(document if isinstance(document, list) else list(document))
+            batch.append(document)
             size += len(batch[-1])
             if size >= BATCH:
                 out += self._joined(batch, *lexicon.encode(batch), joiners)
@@ -184,9 +184,9 @@ class Phrases(TransformerMixin, BaseEstimator):
     def fit_transform(self, X: CorpusLike, y: object = None) -> list[list[str]]:
         """Fit, then transform the same documents; what can be read only once is held in memory."""
         corpus = open_corpus(X)
-        if corpus.kind == "files":
+        if corpus.kind == "files" and not corpus.one_shot:
             return self.fit(X).transform(X)
-        X = [each if isinstance(each, list) else list(each) for each in documents(corpus)]
+        X = list(documents(corpus))
         with self._fit(X) as stream:  # which has the ids of all but the empty documents
             _, joiners = self._prepared()
             full = [each for each in X if each]

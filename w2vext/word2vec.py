@@ -727,7 +727,9 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         path : str or path-like
         mmap : bool, default=False
             Map float32 matrices read-only from the file, so that parts of them are read when they
-            are used. Their checksums are not compared in this case.
+            are used. Their checksums are not compared in this case. While the model is in use, the
+            file must not be shortened or overwritten in place: the system would end the process
+            (SIGBUS). Replacing it, as `save` does, is safe.
 
         Returns
         -------

@@ -14,6 +14,7 @@ from w2vext import _files
 from w2vext._estimator import pooling
 from w2vext._estimator.parameters import unknown_policy
 from w2vext._messages import shown
+from w2vext._sentences import sentence_of, words_of
 from w2vext.text.corpus import open_corpus
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ def _pooling_arguments(params: Parameters, fitted: Fitted, policy: str) -> dict[
     return {"unknown": unknown, "divide": None if params.pooling == "sum" else "count"}
 
 
-def documents(corpus: Any) -> Iterator[Iterable[Any]]:
-    """Yield the tokens of each document; for text files a list of str per line.
+def documents(corpus: Any) -> Iterator[list[Any]]:
+    """Yield the tokens of each document as a list; for text files a list of str per line.
 
     Parameters
     ----------
@@ -124,7 +125,7 @@ def documents(corpus: Any) -> Iterator[Iterable[Any]]:
     Raises
     ------
     TypeError
-        A document is a str or not iterable.
+        A document is a str, a dict or not iterable, or a token is not a word.
     ValueError
         A line is not UTF-8 or contains a NUL byte; the message names file and line.
     """
@@ -135,20 +136,26 @@ def documents(corpus: Any) -> Iterator[Iterable[Any]]:
                 yield _words(line, name, number)
         return
     for number, document in enumerate(corpus.sentences()):
-        if isinstance(document, (str, bytes)) or not hasattr(document, "__iter__"):
-            raise TypeError(
-                f"document {number} is a {type(document).__name__}, {shown(document)}: "
-                "give token lists, such as [s.split() for s in sentences]"
-            )
-        yield document.tolist() if isinstance(document, np.ndarray) else document
+        tokens = sentence_of(document, f"document {number}")
+        if type(tokens) is not list:
+            tokens = tokens.tolist() if hasattr(tokens, "tolist") else list(tokens)
+        yield words_of(tokens, f"document {number}")
 
 
 def readable_twice(X: CorpusLike) -> Any:
-    """`X`, with its documents held in memory if it can be read only once."""
+    """`X`, or its documents in memory if it may be readable only once.
+
+    An object that wraps an iterator, such as a progress bar, does not show it: only arrays and
+    lists of lists are sure to be the same when they are read again.
+    """
     corpus = open_corpus(X)
-    if corpus.kind == "tokens" and (corpus.one_shot or isinstance(X, (list, tuple))):
-        return [d if hasattr(d, "__len__") else list(d) for d in documents(corpus)]
-    return X
+    if corpus.kind == "files":
+        return list(documents(corpus)) if corpus.one_shot else X
+    if isinstance(X, np.ndarray) or (
+        isinstance(X, (list, tuple)) and all(isinstance(d, (list, tuple, np.ndarray)) for d in X)
+    ):
+        return X
+    return list(documents(corpus))
 
 
 def rows(
@@ -169,18 +176,18 @@ def rows(
     row = index.get
     ids, offsets = [], [0]
     for number, document in enumerate(documents(corpus)):
-        tokens = document if isinstance(document, (list, tuple)) else list(document)
         try:
-            found = [row(token, absent) for token in tokens]
+            found = [row(token, absent) for token in document]
         except TypeError as error:
             raise TypeError(
                 f"document {number} contains a token that cannot be looked up ({error}): give "
                 "str, int or another hashable"
             ) from None
         if must_know and -1 in found:
+            unknown = document[found.index(-1)]
             raise KeyError(
-                f"document {number} contains {shown(tokens[found.index(-1)])}, which is not in the "
-                "vocabulary: set unknown to 'skip', 'zero' or 'mean'"
+                f"document {number} contains {shown(unknown)}, which is not in the vocabulary: set "
+                "unknown to 'skip', 'zero' or 'mean'"
             )
         ids += found
         offsets.append(len(ids))

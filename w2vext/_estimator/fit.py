@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from w2vext._estimator import initial, parameters, pooling, subwords
 from w2vext._estimator.checkpoint import check_outside
 from w2vext._estimator.fitted import Fitted
+from w2vext._estimator.memory import Memory
 from w2vext._estimator.streams import counted, encoded
 from w2vext.training import run as training
 from w2vext.training.settings import Settings
@@ -48,6 +49,7 @@ def fit(
     given = initial.given_vectors(init, params.vector_size)
     start: training.Start | None
     with ExitStack() as stack:
+        memory = stack.enter_context(Memory(params))
         if checkpoints is None:
             chosen = settings(params, parameters.seed_of(params.random_state), deterministic)
         else:
@@ -69,6 +71,7 @@ def fit(
         frozen = subwords.frozen(initial.frozen(freeze, words, start), grams)
         if checkpoints is not None:
             checkpoints.set_data(words, stream, validation, start, frozen)
+        memory.show(chosen, len(words), grams, validation is not None)
         result = training.train(
             stream,
             words.counts,

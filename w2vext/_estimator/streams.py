@@ -47,6 +47,12 @@ def counted(
         }
         if vocabulary is not None:
             words = _given(vocabulary, limits)
+            if params.loss == "hs" and words.counts.min(initial=1) < 1:
+                word = words.words[int(words.counts.argmin())]
+                raise ValueError(
+                    f"vocabulary: the count of {shown(word)} is 0, and loss='hs' needs counts of "
+                    "at least 1: leave the word out"
+                )
             return words, vocab.encode(corpus, words, **reading)
         limits["max_vocab_size"] = params.max_vocab_size
         if earlier is None:

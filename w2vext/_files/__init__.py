@@ -22,7 +22,14 @@ from typing import TYPE_CHECKING
 
 from w2vext._files import _sets, _streams, _temporary
 from w2vext._files._locks import holding
-from w2vext._files._reading import Reader, as_path, is_file_object, is_one_shot, spooling
+from w2vext._files._reading import (
+    Reader,
+    as_path,
+    is_file_object,
+    is_one_shot,
+    shorter,
+    spooling,
+)
 from w2vext._files._sets import NewFolder, recover
 from w2vext._files._streams import Spooled, path_of, shown
 from w2vext._files._temporary import JOURNAL, Temporary, leftovers
@@ -48,6 +55,7 @@ __all__ = [
     "leftovers",
     "path_of",
     "recover",
+    "shorter",
     "shown",
     "spooling",
     "writing",

@@ -95,6 +95,17 @@ class Reader(io.RawIOBase):
         self.position += sum(map(len, parts))
         return b"".join(parts)
 
+    def check_length(self) -> None:
+        """Raise if another process has made the file shorter since it was opened.
+
+        Raises
+        ------
+        ValueError
+            A regular file has fewer bytes than it had.
+        """
+        if self.size is not None and (found := os.fstat(self.fileno()).st_size) < self.size:
+            raise shorter(self.name, found, self.size)
+
     def readable(self) -> bool:
         return True
 
@@ -105,6 +116,14 @@ class Reader(io.RawIOBase):
         if self._owned and not self.closed:
             self._file.close()
         super().close()
+
+
+def shorter(name: str, found: int, expected: int) -> ValueError:
+    """The error of a file that was made shorter while it was read."""
+    return ValueError(
+        f"{name}: the file was made shorter while it was read: it ends after {found:,} bytes and "
+        f"had at least {expected:,}: read it again when it no longer changes"
+    )
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import numpy as np
 
 from w2vext._arrays import as_float32
 from w2vext._messages import shown
+from w2vext._sentences import NotAWord, is_missing, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,24 +85,70 @@ def from_frame(frame: Any) -> tuple[list[Any], Float32, Int64 | None]:
     "vector" or, without it, all columns but "word" and "count".
     """
     columns = list(getattr(frame, "columns", ()))
-    if not columns or not hasattr(frame, "__getitem__"):
-        raise TypeError(f"{type(frame).__name__} is not a data frame of pandas or polars")
+    if not columns or not hasattr(frame, "__getitem__") or hasattr(frame, "column_names"):
+        remedy = ": give its to_pandas()" if hasattr(frame, "to_pandas") else ""
+        raise TypeError(f"{type(frame).__name__} is not a data frame of pandas or polars{remedy}")
     if "word" in columns:
-        words = list(frame["word"])
+        column = frame["word"]
     elif hasattr(frame, "index"):
-        words = list(frame.index)
+        column = frame.index
     else:
         raise ValueError(f"the frame has no column 'word'; its columns are {shown(columns)}")
+    words = [_word(row, value) for row, value in enumerate(column)]
     numbers = [column for column in columns if column not in ("word", "count")]
-    if "vector" in columns:
-        rows = [np.asarray(row, np.float32) for row in frame["vector"]]
-        if len({row.shape for row in rows}) > 1:
-            raise ValueError("the frame's vectors differ in length")
-        matrix = np.stack(rows) if rows else np.empty((0, 0), np.float32)
-    else:
-        matrix = frame[numbers].to_numpy().astype(np.float32)
+    if not numbers:
+        raise ValueError(
+            f"the frame has no numbers; its columns are {shown(columns)}: give a column 'vector', "
+            "or one column for each dimension"
+        )
+    matrix = _matrix(frame, numbers)
     if not np.isfinite(matrix).all():
         row = int(np.flatnonzero(~np.isfinite(matrix).all(axis=1))[0])
         raise ValueError(f"the frame's vector of {shown(words[row])} contains NaN or infinity")
-    counts = np.asarray(frame["count"]) if "count" in columns else None
-    return words, matrix, counts
+    return words, matrix, _counts(frame["count"], words) if "count" in columns else None
+
+
+def _matrix(frame: Any, numbers: list[Any]) -> Float32:
+    """The vectors of a frame: its column "vector", or the columns `numbers`."""
+    with np.errstate(over="ignore"):  # too large for float32: becomes infinite, which is reported
+        try:
+            if "vector" not in numbers:
+                return frame[numbers].to_numpy().astype(np.float32)
+            rows = [np.asarray(row, np.float32) for row in frame["vector"]]
+        except (TypeError, ValueError) as error:
+            columns = numbers if "vector" not in numbers else ["vector"]
+            raise ValueError(
+                f"the frame's columns {shown(columns)} are not all numbers: {error}"
+            ) from error
+    if len({row.shape for row in rows}) > 1:
+        raise ValueError("the frame's vectors differ in length")
+    return np.stack(rows) if rows else np.empty((0, 0), np.float32)
+
+
+def _counts(column: Any, words: list[Any]) -> Int64:
+    """The counts of a frame, checked to be whole numbers."""
+    counts = np.asarray(column)
+    if counts.dtype.kind in "iu":
+        return counts
+    values = list(column)
+    wrong = [i for i, count in enumerate(values) if not hasattr(count, "__index__")]
+    if wrong:
+        i = next((i for i in wrong if is_missing(values[i])), wrong[0])
+        raise ValueError(
+            f"the frame's count of {shown(words[i])} is {shown(values[i])}: give integers, or "
+            "leave the column out"
+        )
+    return np.array(list(map(int, values)), dtype=np.int64)
+
+
+def _word(row: int, value: Any) -> Any:
+    """The word of a row of a frame."""
+    if is_missing(value):
+        raise ValueError(
+            f"row {row} of the frame has no word but {shown(value)}: pandas.read_csv takes words "
+            "such as 'null', 'NA' and 'nan' for missing values unless it gets keep_default_na=False"
+        )
+    try:
+        return word_of(value)
+    except NotAWord as error:
+        raise TypeError(f"row {row} of the frame: its word is {error}") from None

@@ -7,6 +7,10 @@ choose which words stay, and to hold the ids.
 import os
 from itertools import islice
 
+import numpy as np
+
+from w2vext._sentences import PLAIN, NotAWord, sentence_of, word_of
+
 from cpython.dict cimport PyDict_GetItemWithError
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from cpython.long cimport PyLong_AsLong
@@ -39,18 +43,15 @@ def _blocks(sentence):
 
 
 def _array_blocks(array):
-    kind = array.dtype.kind
+    plain = isinstance(array, np.ndarray) and not isinstance(array, np.ma.MaskedArray)
+    kind = array.dtype.kind if plain else ""
+    values = getattr(array, "iloc", array)  # of a pandas Series, whose [] looks up labels
     for at in range(0, len(array), BLOCK):
-        part = array[at : at + BLOCK]
+        part = values[at : at + BLOCK]
         if kind == "i" or kind == "u" and (part.dtype.itemsize < 8 or part.max() < 2**63):
             yield part.astype("int64", order="C")
         else:
-            yield part.tolist()
-
-
-def _shown(thing):
-    text = repr(thing)
-    return text if len(text) <= 60 else text[:57] + "..."
+            yield part.tolist()  # None for masked entries
 
 
 cdef class Tokens:
@@ -120,6 +121,15 @@ cdef class Tokens:
         self.room = room
         return 0
 
+    cdef int32_t id_of(self, token) except -1:
+        """The id of a token that the index has no equal of: that of the word it stands for."""
+        cdef PyObject *known
+        if type(token) in PLAIN:
+            return self.add(token)
+        token = word_of(token)
+        known = PyDict_GetItemWithError(self.index, token)
+        return self.add(token) if known == NULL else PyLong_AsLong(<object>known)
+
     cdef int32_t add(self, token) except -1:
         cdef int64_t n = len(self.index)
         if n >= INT32_MAX - 1:
@@ -181,62 +191,53 @@ cdef class Tokens:
         self.block = self.blocks = None
         if type(sentence) is list:
             self.block = sentence
-        elif isinstance(sentence, (str, bytes, bytearray)):
-            raise TypeError(
-                f"sentence {self.sentence} is a {type(sentence).__name__}, {_shown(sentence)}: its "
-                "letters would be the words. Give token lists: [s.split() for s in sentences]"
-            )
-        elif isinstance(sentence, dict):
-            raise TypeError(
-                f"sentence {self.sentence} is a dict: give a list of tokens, such as list(its keys)"
-            )
-        elif hasattr(sentence, "__array_interface__"):
-            if sentence.ndim != 1:
-                raise TypeError(
-                    f"sentence {self.sentence} is an array of {sentence.ndim} dimensions: "
-                    "give 1-D arrays of tokens, or one 2-D array with a sentence in each row"
-                )
+            return 0
+        sentence = sentence_of(sentence, f"sentence {self.sentence}")
+        if type(sentence) is list:
+            self.block = sentence
+        elif hasattr(sentence, "tolist"):
             self.blocks = _array_blocks(sentence)
         else:
-            try:
-                iter(sentence)
-            except TypeError:
-                raise TypeError(
-                    f"sentence {self.sentence} is a {type(sentence).__name__}, {_shown(sentence)}: "
-                    "give a list of token lists; one sentence alone is [tokens]"
-                ) from None
             self.blocks = _blocks(sentence)
         return 0
 
     cdef int64_t take_list(self, list block, int32_t[::1] ids, int64_t n, int64_t limit) except -1:
-        cdef int64_t room = ids.shape[0], size = len(self.index)
+        cdef int64_t room = ids.shape[0]
         cdef int32_t id
         cdef PyObject *known
         cdef object token = None
         try:
-            while self.pos < PyList_GET_SIZE(block) and n < room and size < limit:
+            while self.pos < PyList_GET_SIZE(block) and n < room and len(self.index) < limit:
                 token = <object>PyList_GET_ITEM(block, self.pos)
                 known = PyDict_GetItemWithError(self.index, token)
-                if known != NULL:
-                    id = PyLong_AsLong(<object>known)
-                else:
-                    id = self.add(token)
-                    size += 1
+                id = self.id_of(token) if known == NULL else PyLong_AsLong(<object>known)
                 self.counts[id] += 1
                 ids[n] = id
                 n += 1
                 self.pos += 1
-        except TypeError as error:
+        except NotAWord as error:
+            raise self.not_a_word(error) from None
+        except TypeError:
             try:
                 hash(token)
             except TypeError:
-                raise TypeError(
-                    f"sentence {self.sentence - 1}, token {self.before + self.pos} is a "
-                    f"{type(token).__name__}, {_shown(token)}, which cannot be a token since it "
-                    "cannot be hashed: give str, int, tuple or another hashable"
-                ) from error
-            raise
+                pass
+            else:
+                raise
+            try:
+                id = self.id_of(token)  # an array without dimensions stands for its value
+            except NotAWord as error:
+                raise self.not_a_word(error) from None
+            self.counts[id] += 1
+            ids[n] = id
+            n += 1
+            self.pos += 1
         return n
+
+    cdef not_a_word(self, error):
+        """The error of the current token."""
+        place = f"sentence {self.sentence - 1}, token {self.before + self.pos}"
+        return TypeError(f"{place} is {error}")
 
     cdef int64_t take_values(self, const int64_t[::1] block, int32_t[::1] ids, int64_t n,
                              int64_t limit) except -1:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w2vext import _compression, _files
+from w2vext import _compression, _files, _threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
@@ -37,6 +37,7 @@ def _read(path: FilePath, tell: Callable[[int], None]) -> Generator[bytes, None,
             while block := text.read(BLOCK):
                 yield block
                 tell(0 if file.size is None else file.position)
+            file.check_length()
         except _compression.ERRORS as error:
             if kind is None or not _compression.is_damage(error):
                 raise
@@ -70,7 +71,7 @@ def _ahead(blocks: Generator[bytes, None, None]) -> Iterator[bytes]:
         finally:
             blocks.close()
 
-    threading.Thread(target=make, name="w2vext-ahead", daemon=True).start()
+    _threads.start(threading.Thread(target=make, name="w2vext-ahead", daemon=True))
     try:
         while True:
             try:
@@ -105,14 +106,18 @@ class Corpus:
         self.kind = kind
         self.files = list(files)
         self._source = source
+        self._first: Any = None  # an iterator for the first pass
         if kind == "tokens":
-            self.one_shot = iter(source) is source
+            # Kept, because some objects give an iterator once only.
+            self._first = iter(source)
+            self.one_shot = self._first is source
         else:
             self.one_shot = any(map(_files.is_one_shot, self.files))
 
     def sentences(self) -> Iterator[Iterable[Hashable]]:
         """An iterator over the sentences, each an iterable of tokens."""
-        return iter(self._source)
+        first, self._first = self._first, None
+        return iter(self._source) if first is None else first
 
     def plain(self, path: FilePath) -> bool:
         """Whether the file is text as it stands, whose length is known: not compressed, no pipe."""
@@ -217,6 +222,11 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
         raise TypeError(
             "the corpus is a dict, whose keys would be the sentences: give list(X.values()) if its "
             "values are token lists; a {word: count} mapping goes to Vocabulary.from_counts"
+        )
+    if hasattr(X, "columns") and (hasattr(X, "to_numpy") or hasattr(X, "to_pandas")):
+        raise TypeError(
+            f"the corpus is a {type(X).__name__}, whose columns would be the sentences: give one "
+            "column of token lists, such as frame['tokens'], or a 2-D array of the rows"
         )
     if hasattr(X, "__array_interface__"):
         return _array(X)

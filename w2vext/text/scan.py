@@ -9,6 +9,7 @@ stay.
 from __future__ import annotations
 
 import operator
+import os
 import threading
 import warnings
 from typing import TYPE_CHECKING
@@ -181,22 +182,24 @@ class _Piece:
     """The words that begin in bytes [at, end) of a plain file; end is None for all of another."""
 
     def __init__(
-        self, path: Path, number: int, at: int, end: int | None, size: int, last: bool
+        self, path: Path, number: int, at: int, end: int | None, size: int, last: bool, inode: int
     ) -> None:
         self.path, self.number, self.at = path, number, at
         self.end: Any = end
         self.size, self.last = size, last
+        self.inode = inode  # of the file that the path named when the pieces were cut
 
 
 def _pieces(corpus: Any) -> Iterator[_Piece]:
     for number, path in enumerate(corpus.files):
         size = corpus.size(path)
         if corpus.plain(path):
+            inode = os.stat(path).st_ino
             for at in range(0, size, PIECE):
                 end = min(at + PIECE, size)
-                yield _Piece(path, number, at, end, end - at, end == size)
+                yield _Piece(path, number, at, end, end - at, end == size, inode)
         else:
-            yield _Piece(path, number, 0, None, size, True)
+            yield _Piece(path, number, 0, None, size, True, 0)
 
 
 class _Table:
@@ -216,10 +219,7 @@ class _Table:
         while read < size and (n := file.readinto(view[read:])):
             read += n
         if offset + read < piece.end:
-            raise ValueError(
-                f"{piece.path}: the file was made shorter while it was read: it ends at byte "
-                f"{offset + read:,}, and had {piece.end:,} at least"
-            )
+            raise _files.shorter(_files.shown(piece.path), offset + read, piece.end)
         return view[:read]
 
     def renew(self) -> None:
@@ -262,6 +262,11 @@ class _Files:
         # Not mapped: reading a mapped file that another process makes shorter kills this one.
         run, base = Run(), piece.number << FILE_SHIFT
         with open(piece.path, "rb", buffering=0) as file:
+            if os.fstat(file.fileno()).st_ino != piece.inode:
+                raise ValueError(
+                    f"{_files.shown(piece.path)}: the file was replaced while it was read: read it "
+                    "again when it no longer changes"
+                )
             offset = max(piece.at - 1, 0)
             data = table.read(file, piece, offset, piece.end - offset)
             at = piece.at - offset

@@ -7,6 +7,7 @@ no exit leaves it behind. Refuses to know words.
 
 from __future__ import annotations
 
+import errno
 import mmap
 import tempfile
 from typing import TYPE_CHECKING
@@ -25,9 +26,13 @@ BLOCK = 1 << 20  # ids rewritten at a time in the file
 
 def _mapping(n: int) -> mmap.mmap:
     """Room for n int32, all zero, that the system has back as soon as it is let go."""
-    if not hasattr(mmap, "MAP_PRIVATE"):
-        return mmap.mmap(-1, n * 4)
-    return mmap.mmap(-1, n * 4, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    private = (
+        {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+    )
+    try:
+        return mmap.mmap(-1, n * 4, **private)
+    except OSError as error:
+        raise MemoryError(f"no memory for the ids of {n:,} words of the corpus") from error
 
 
 class Block:
@@ -112,7 +117,12 @@ class Spool:
             ids = self.room.array()[:kept]
         else:
             self.file.truncate(kept * 4)
-            ids = np.memmap(self.file, dtype=np.int32, mode="r+", shape=(kept,))
+            try:
+                ids = np.memmap(self.file, dtype=np.int32, mode="r+", shape=(kept,))
+            except OSError as error:
+                if error.errno != errno.ENOMEM:
+                    raise
+                raise MemoryError(f"no address space for the ids of {kept:,} words") from error
         self.close()  # the array holds the mapping, and that the file
         return ids, offsets
 

@@ -6,14 +6,15 @@ are selected and sorted by count, and `spool` rewrites the ids in place.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext._messages import shown
+from w2vext._sentences import words_of
 from w2vext.text._tokens import lookup
+from w2vext.text.counts import MOST, checked_counts
 from w2vext.text.scan import Scan
 from w2vext.text.selection import Selection, check_limit, cut
 
@@ -50,22 +51,20 @@ class Vocabulary:
 
     Raises
     ------
+    TypeError
+        A word is missing (None, NaN), or a count is not an integer.
     ValueError
-        The number of counts is not the number of words, or `unk_token` is not one of the words.
+        The number of counts is not the number of words, a count is negative, the sum of the counts
+        is not below 2**63, or `unk_token` is not one of the words.
     """
 
     def __init__(
         self, words: Iterable[Hashable], counts: ArrayLike, unk_token: Hashable = None
     ) -> None:
-        self.words: list[Token] = list(words)
-        self.counts = np.asarray(counts, dtype=np.int64)
+        self.words: list[Token] = words_of(list(words), "the vocabulary")
+        self.counts = checked_counts(counts, self.words)
         self.unk_token = unk_token
         self._index: dict[Token, int] | None = None
-        if self.counts.shape != (len(self.words),):
-            raise ValueError(
-                f"counts has shape {self.counts.shape} for {len(self.words)} words: give one count "
-                "per word"
-            )
         if unk_token is not None and unk_token not in self.index:
             raise ValueError(
                 f"unk_token={shown(unk_token)} is not among the {len(self.words)} words: add it"
@@ -137,17 +136,12 @@ class Vocabulary:
                 f"the counts are a {type(mapping).__name__}: give a mapping {{word: count}}"
             )
         selection = Selection(min_count, max_final_vocab, trim_rule, unk_token)
-        counts = np.empty(len(mapping), dtype=np.int64)
-        for i, (word, count) in enumerate(mapping.items()):
-            try:
-                counts[i] = operator.index(count)
-            except (TypeError, OverflowError):
-                raise TypeError(
-                    f"the count of {shown(word)} is {shown(count)}: give an integer below 2**63"
-                ) from None
-            if counts[i] < 0:
-                raise ValueError(f"the count of {shown(word)} is {count!r}: give 0 or more")
-        words, total = list(mapping), int(counts.sum())
+        words = words_of(list(mapping), "the counts")
+        counts = checked_counts(list(mapping.values()), words)
+        if not counts.any():
+            what = f"the {len(counts)} counts are all 0" if len(counts) else "the mapping is empty"
+            raise ValueError(f"{what}: give at least one word with a count above 0")
+        total = int(counts.sum())
         rows, row_counts, unk_row = selection.rows(counts, np.arange(len(counts)), words, total)
         if not len(rows):
             raise ValueError(_nothing_left(total, counts, selection))
@@ -183,6 +177,7 @@ class Vocabulary:
                 "would be the words. Give a list of tokens, such as sentence.split()"
             )
         tokens = sentence.tolist() if hasattr(sentence, "tolist") else list(sentence)
+        tokens = words_of(tokens, "the sentence")
         if self.unk_token is not None:
             tokens = [token if token in self.index else self.unk_token for token in tokens]
         ids = np.empty(len(tokens), dtype=np.int32)
@@ -356,6 +351,11 @@ def extend(
         if append_token and len(new) == free:  # the token takes the last free row
             new = cut(*candidates, free - 1)
             rest = scan.spool.n - int(counts[known].sum() + counts[new].sum())
+        if int(vocabulary.counts.sum()) + scan.spool.n > MOST:
+            raise ValueError(
+                f"the counts of the vocabulary and the {scan.spool.n:,} words of the corpus add up "
+                "to more than 2**63 - 1: fit anew, or give a Vocabulary with smaller counts"
+            )
         names = [*vocabulary.words, *(words[i] for i in new.tolist())]
         total = np.append(vocabulary.counts, counts[new])
         total[final[known]] += counts[known]

@@ -10,6 +10,7 @@ import numpy as np
 from w2vext import _threads
 from w2vext.training._sampling import hash_position
 from w2vext.training._shard import Shard
+from w2vext.training.estimate import check_blas
 from w2vext.training.pieces import Epoch
 from w2vext.training.settings import job_of
 
@@ -53,6 +54,7 @@ def mean_loss(
     key = hash_position(settings.seed, HELD_OUT)
     workers = _threads.resolve(settings.workers)
     if settings.loss == "softmax":
+        check_blas(workers)
         from w2vext.training.softmax import Softmax  # imports SciPy's BLAS, which takes long
 
         softmax = Softmax(

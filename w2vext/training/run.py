@@ -15,6 +15,7 @@ from w2vext.training.callbacks import Stopped, TrainingState, Watch
 from w2vext.training.composed import composed
 from w2vext.training.deterministic import Deterministic
 from w2vext.training.early_stopping import Best
+from w2vext.training.estimate import check_blas
 from w2vext.training.heldout import mean_loss
 from w2vext.training.memory import compact, fill_uniform, is_finite, matrix
 from w2vext.training.pieces import Epoch, parts
@@ -297,6 +298,7 @@ class Run:
         """The strategy that the settings select."""
         s = self.settings
         if s.loss == "softmax":
+            check_blas(self.workers)
             from w2vext.training.softmax import Softmax  # imports SciPy's BLAS, which takes long
 
             return Softmax(

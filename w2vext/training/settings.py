@@ -57,7 +57,15 @@ def huffman(counts: Int64) -> Tree:
 
 def noise_weights(counts: Int64, exponent: float) -> Float64:
     """count(w)^exponent (float64), not normalised (Mikolov et al. 2013b, section 2.2)."""
-    return counts.astype(np.float64) ** exponent
+    with np.errstate(divide="ignore", over="ignore", under="ignore"):
+        weights = counts.astype(np.float64) ** exponent
+        total = weights.sum()
+    if not 0 < total < np.inf:
+        raise ValueError(
+            f"ns_exponent={exponent!r}: counts from {counts.min()} to {counts.max()} to this power "
+            f"add up to {total:g}: give an exponent nearer to 0, such as 0.75"
+        )
+    return weights
 
 
 def job_of(
