@@ -48,33 +48,40 @@ def trained(content):
     return said
 
 
-def plain(content):
-    """{(model, size, program): runs} of one worker and default settings."""
+def limited(content, isa):
+    """{(model, size, program): runs} of one worker, default settings and one instruction set."""
     runs = [
         run
         for run in content["runs"]
-        if (run["workers"], run["processes"], run["isa"], run["options"]) == (1, 1, None, {})
+        if (run["workers"], run["processes"], run["isa"], run["options"]) == (1, 1, isa, {})
     ]
     return grouped(runs, "model", "size", "program")
+
+
+def plain(content):
+    """{(model, size, program): runs} of one worker and default settings."""
+    return limited(content, None)
 
 
 def speed(machines):
     """Thousand words per second of the training loop, one thread, each program a column."""
     parts = []
     for named in machines:
-        rows, contents = [], list(named.values())
-        for content in contents:
-            found = plain(content)
+        rows = []
+        for name, content in named.items():
+            found = plain(content) if name != "isa" else limited(content, "avx2")
+            about = ", AVX2 instructions" if name == "isa" else ""
             for model, size in dict.fromkeys(key[:2] for key in found):
                 ours = middle(found[model, size, "w2vext"], "words_per_s")
-                row = [f"{MODELS[model]}, d = {size}", f"**{thousands(ours)}**"]
+                row = [f"{MODELS[model]}, d = {size}{about}", f"**{thousands(ours)}**"]
                 for program in PROGRAMS[1:]:
                     runs = found.get((model, size, program))
                     rate = runs and middle(runs, "words_per_s")
                     row.append(f"{thousands(rate)} ({times(ours / rate)})" if runs else "")
                 rows.append(row)
-        head = [machine_name(contents[0]), *(TITLES[program] for program in PROGRAMS)]
-        parts += [table(head, rows), f"{day(contents[0])}.\n{trained(contents[0])}"]
+        content = next(iter(named.values()))
+        head = [machine_name(content), *(TITLES[program] for program in PROGRAMS)]
+        parts += [table(head, rows), f"{day(content)}.\n{trained(content)}"]
     return "\n\n".join(parts)
 
 
@@ -147,32 +154,29 @@ def workers(machines):
 def isas(machines):
     """Speeds of the programs when each is limited to some instructions of one processor."""
     return "\n\n".join(
-        f"{caption(content, trained(content))}\n\n{isas_short([named])}"
+        f"{caption(content, trained(content))}\n\n{_isas(content)}"
         for named in machines
         for content in named.values()
     )
 
 
-def isas_short(machines):
-    parts = []
-    for named in machines:
-        (content,) = named.values()
-        groups = grouped(content["runs"], "model", "program", "isa")
-        rows = []
-        for model, program in dict.fromkeys(key[:2] for key in groups):
-            row, best = [MODELS[model], TITLES[program]], None
-            for isa in dict.fromkeys(key[2] for key in groups):
-                rate = middle(groups[model, program, isa], "words_per_s")
-                ours = middle(groups[model, "w2vext", isa], "words_per_s")
-                best = best or rate
-                row.append(thousands(rate) + (f" ({rate / best:.2f}×)" if rate != best else ""))
-                row.append(times(ours / rate) if program != "w2vext" else "")
-            rows.append(row)
-        head = ["model", "program"]
-        for isa in dict.fromkeys(key[2] for key in groups):
-            head += [f"only {ISA.get(isa, isa)}, k words/s", "w2vext is faster"]
-        parts.append(table(head, rows))
-    return "\n\n".join(parts)
+def _isas(content):
+    groups = grouped(content["runs"], "model", "program", "isa")
+    isas = dict.fromkeys(key[2] for key in groups)
+    rows = []
+    for model, program in dict.fromkeys(key[:2] for key in groups):
+        row, best = [MODELS[model], TITLES[program]], None
+        for isa in isas:
+            rate = middle(groups[model, program, isa], "words_per_s")
+            ours = middle(groups[model, "w2vext", isa], "words_per_s")
+            best = best or rate
+            row.append(thousands(rate) + (f" ({rate / best:.2f}×)" if rate != best else ""))
+            row.append(times(ours / rate) if program != "w2vext" else "")
+        rows.append(row)
+    head = ["model", "program"]
+    for isa in isas:
+        head += [f"only {ISA.get(isa, isa)}, k words/s", "w2vext is faster"]
+    return table(head, rows)
 
 
 def overall(runs):

@@ -30,7 +30,14 @@ FLAGS = {
 
 def source(folder):
     """Download and unpack the package's source; returns the folder of its C files."""
-    download = ["download", "--quiet", "--no-deps", "--no-binary", ":all:", f"word2vec=={VERSION}"]
+    download = [
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--no-binary",
+        "word2vec",
+        f"word2vec=={VERSION}",
+    ]
     subprocess.run(
         [sys.executable, "-m", "pip", *download],
         cwd=folder,

@@ -235,11 +235,10 @@ PROGRAM = {"what": "what", "program": "program"}
 SHARING = {"model": "architecture", "replicas": "replicas", "cores": "cores"}
 # Name: (names of the results, function from the newest results of each machine to Markdown).
 TABLES = {
-    "speed": (("compare", "compare-300"), compared.speed),
+    "speed": (("compare", "compare-300", "isa"), compared.speed),
     "speed-details": (("compare", "compare-300"), compared.speed_details),
     "workers": (("workers",), compared.workers),
     "isa": (("isa",), compared.isas),
-    "isa-short": (("isa",), compared.isas_short),
     "quality": (("compare",), compared.quality),
     "quality-details": (("compare", "quality"), compared.quality_details),
     "versions": (("compare",), versions),

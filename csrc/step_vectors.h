@@ -3,9 +3,11 @@
 
 #if defined(__GNUC__)
 #define W2V_INLINE static inline __attribute__((always_inline))
+#define W2V_NOINLINE __attribute__((noinline))
 #define W2V_UNROLL _Pragma("GCC unroll 32")
 #else
 #define W2V_INLINE static __inline
+#define W2V_NOINLINE
 #define W2V_UNROLL
 #endif
 
