@@ -1,4 +1,4 @@
-"""`w2vext fasttext`: output as fastText prints it, and what is refused."""
+"""`w2vext fasttext`: compared with the output of fastText, and errors."""
 
 import io
 import json
@@ -24,7 +24,7 @@ def run(*args):
 
 @pytest.fixture
 def ask(monkeypatch, capsysbinary):
-    """What a command prints for a text on its standard input."""
+    """The output of a command for a text on its standard input."""
 
     def answer(text, *args):
         data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
@@ -234,7 +234,7 @@ def test_training_without_ngrams_and_from_given_vectors(text, tmp_path, ask):
     np.testing.assert_allclose(load_fasttext(tmp_path / "n.bin")["tea"], model["tea"], rtol=1e-4)
 
 
-# ---- what is refused
+# ---- errors
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""fastText's model files as KeyedVectors and Word2Vec: reading, writing, training on."""
+"""fastText's model files as KeyedVectors and Word2Vec: reading, writing, further training."""
 
 import json
 from pathlib import Path
@@ -217,7 +217,7 @@ def test_what_cannot_be_written(model, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-# ---- training on
+# ---- further training
 
 
 @pytest.mark.parametrize("name", ["skipgram_ns", "skipgram_hs", "cbow_ns", "no_subwords"])

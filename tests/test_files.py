@@ -214,7 +214,7 @@ def test_written_in_place_after_a_warning(name, code, tmp_path, monkeypatch):
 
 
 def test_a_full_temporary_folder_is_named(tmp_path, monkeypatch):
-    """In a closed folder the new content goes through a temporary file elsewhere."""
+    """In a read-only folder, the new content is first written to a temporary file elsewhere."""
     (tmp_path / "v").write_text("old")
     fail("open", 13, monkeypatch)
     monkeypatch.setattr(_files.tempfile, "TemporaryFile", lambda: open("/dev/full", "wb"))
