@@ -1,4 +1,4 @@
-"""Checkpoints of a fit: what continues after a crash, what is compared, what is damaged.
+"""Checkpoints of a fit: continuing after a crash, other arguments, damaged files.
 
 A crash is an exception in the writing of a checkpoint, or SIGKILL at a random moment.
 """
@@ -37,7 +37,7 @@ def short_parts(monkeypatch):
 
 @pytest.fixture
 def crash(monkeypatch):
-    """A function: the training ends with Crash after so many checkpoints were written."""
+    """A function after whose call training raises Crash when that many checkpoints are written."""
 
     def after(count):
         left, save = [count], Checkpoints.save
@@ -208,7 +208,7 @@ def test_exact_runs_say_nothing(crash, tmp_path):
         Word2Vec(**PLAIN).fit(TEXT, checkpoint=tmp_path / "run")
 
 
-# ---- what is compared
+# ---- other arguments
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from w2vext.training.callbacks import Callback
 
 @pytest.fixture(autouse=True)
 def short_parts(monkeypatch):
-    """Several parts and segments for some thousand words."""
+    """Several parts and segments for a few thousand words."""
     monkeypatch.setattr(pieces, "PART", 2_048)
     monkeypatch.setattr(softmax, "PART", 2)
     monkeypatch.setattr(deterministic, "SEGMENT", 1_500)
@@ -248,7 +248,7 @@ def test_the_parts_of_deterministic_runs_do_not_depend_on_the_workers():
 
 
 def test_a_worker_reads_changed_rows_after_refresh():
-    """The loss at a learning rate of 0 tells which rows were read."""
+    """The loss at a learning rate of 0 shows which rows were read."""
     ids, offsets = stream([200])
     w_in, w_out = weights(V, 16, 3), weights(V, 16, 4)
     options = {"dim": 16, "keep": all_kept(), "noise": only(4), "replicas": V, "merge_every": 10**9}

@@ -358,7 +358,7 @@ class ThreadPool:
 
 
 def is_shown(verbose: int) -> bool:
-    """Whether to show progress: on a terminal, or if `verbose` asks for it."""
+    """Whether to show progress: on a terminal, or if `verbose` is not 0."""
     return bool(verbose) or sys.stderr.isatty()
 
 

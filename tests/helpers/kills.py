@@ -1,4 +1,4 @@
-"""Training runs in processes of their own, which are killed at random moments and continued.
+"""Training runs in separate processes, which are killed at random moments and continued.
 
 Run as a script, it trains one case: ``python -m helpers.kills CASE TEXT FOLDER``, where the folder
 is that of the checkpoints, or "-".

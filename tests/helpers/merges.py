@@ -18,7 +18,7 @@ def tree(changes):
 
 
 def merged(deltas):
-    """The merge of the changes of several matrices; a row that did not change takes no part."""
+    """The merge of the changes of several matrices; rows that did not change are left out."""
     out = np.zeros_like(deltas[0])
     for row in range(len(out)):
         changes = [delta[row] for delta in deltas if delta[row].any()]

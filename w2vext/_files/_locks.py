@@ -19,8 +19,8 @@ NAME = "lock"
 def holding(folder: str, what: str) -> Iterator[None]:
     """Hold the lock of a folder until the block ends.
 
-    The system releases the lock of a process that ends, however it ends. The lock's file stays: if
-    it were removed, a process that has it open could lock a file that no other one sees.
+    The system releases the lock when the process ends for any reason. The lock's file is not
+    removed, because a process that has it open could then lock a file that others cannot see.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def holding(folder: str, what: str) -> Iterator[None]:
     BlockingIOError
         Another process, or another thread of this one, holds the lock.
     OSError
-        The folder takes no new file.
+        The lock's file cannot be created.
     """
     path = os.path.join(folder, NAME)
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)

@@ -1,4 +1,4 @@
-"""The merge of replicas that are whole matrices (D13)."""
+"""Merging replicas of whole matrices (D13)."""
 
 from libc.string cimport memcmp, memcpy, memmove, memset
 
@@ -20,17 +20,17 @@ cdef void lay_out(Scratch *s, Py_ssize_t count, Py_ssize_t stride) noexcept nogi
 
 
 def merge_rows(const float[:, ::1] base, list replicas, float[:, ::1] out):
-    """Merges replicas of rows that were trained apart, each row by itself.
+    """Merges replicas of rows that were trained separately, each row by itself.
 
-    A replica's row that equals the base takes no part, so a row that only one replica changed becomes that
-    replica's, bit for bit.
+    A replica's row that equals the base is left out, so a row that only one replica changed is copied from
+    that replica, bit for bit.
 
     Parameters
     ----------
     base : float32 (n, stride)
         The rows before they were trained; stride is a multiple of 16.
     replicas : list of float32 (n, stride)
-        Their order is a part of the result.
+        The result depends on their order.
     out : float32 (n, stride)
         May be `base` or one of the replicas.
     """

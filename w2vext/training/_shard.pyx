@@ -450,7 +450,7 @@ cdef inline void merge_into_first(Entry entry, const float *base, Py_ssize_t str
     while entry >= 0:
         c = copies[shard_of(entry)]
         copy = c.values + slot_of(entry) * stride
-        if memcmp(copy, base, size):       # a copy that no step changed takes no part
+        if memcmp(copy, base, size):       # a copy that did not change is left out
             changed[n] = copy
             n += 1
         entry = c.next[slot_of(entry)]

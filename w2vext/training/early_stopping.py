@@ -35,13 +35,13 @@ class Best:
         return patience is not None and len(self.history) - 1 - (self.epoch or 0) >= patience
 
     def added(self, snapshot: Snapshot) -> Snapshot:
-        """A snapshot with the state of this object; a finished run needs no second matrices."""
+        """A snapshot with the state of this object; without the best matrices of a finished run."""
         snapshot.validation_losses, snapshot.best_epoch = self.history, self.epoch
         snapshot.best = None if snapshot.finished else self.kept
         return snapshot
 
     def resume(self, snapshot: Snapshot) -> None:
-        """Take over the state that `added` stored."""
+        """Restore the state that `added` stored."""
         self.history, self.epoch = list(snapshot.validation_losses), snapshot.best_epoch
         if snapshot.best is not None:
             w_in, w_out = snapshot.best

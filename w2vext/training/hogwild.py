@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from w2vext.training._plan import Job
     from w2vext.training.pieces import Epoch, Report
 
-# The most pieces of one call, because every call has to acquire the GIL. Towards the end of a part
-# the calls become shorter: there are this many for each worker, so that none is idle for long.
+# A call trains several pieces, because every call has to acquire the GIL. Towards the end of a part
+# the calls become shorter, so that each worker gets CALLS_PER_WORKER more calls, and none is idle
+# for long.
 PIECES_PER_CALL, CALLS_PER_WORKER = 32, 2
 # With several workers, each has its own replica of the most frequent words' rows (D13): rows that
 # all of them write move between the cores' caches, slowly where the cores do not share a cache.
@@ -93,7 +94,7 @@ class Hogwild:
 
 
 def calls_of(first: int, stop: int, workers: int) -> Iterator[tuple[int, int]]:
-    """Deal pieces first to stop: yields (first, stop) of each call."""
+    """Divide the pieces first to stop into calls; yields (first, stop) of each call."""
     while first < stop:
         size = PIECES_PER_CALL
         if workers > 1:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 # topic by topic makes the model forget earlier ones. Shorter pieces mix better, but each one draws
 # a new batch of negatives and starts with rows that were not prefetched.
 PIECE = 1_024
-# Words of a part, for each worker that trains without locks and for the others together. The end of
-# a part is a safe point: all changes are in the matrices, and a checkpoint can be written. Workers
-# wait for each other there, so it must be rare; and a checkpoint waits for it, so not too rare.
+# Words of a part: for each worker that trains without locks, or for all deterministic ones. At the
+# end of a part all changes are in the matrices, and a checkpoint can be written. Parts are long,
+# because workers wait for each other at the end, but a checkpoint has to wait for the end, too.
 PART = 1 << 20
 
 
@@ -65,7 +65,7 @@ class Strategy(Protocol):
     """
 
     def cuts(self, epoch: Epoch) -> list[int]:
-        """Where the epoch is cut into parts: unit numbers from 0 to the number of units."""
+        """The limits of the parts of an epoch: unit numbers from 0 to the number of units."""
 
     def __enter__(self) -> Self: ...
 
@@ -74,14 +74,14 @@ class Strategy(Protocol):
     def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, int]:
         """Train units first to stop of an epoch and return (summed loss, pairs).
 
-        What a part does depends on nothing but its arguments, the matrices and the number of
-        workers that train without locks: a run can stop at the end of any part and be continued by
-        another strategy object. Raises KeyboardInterrupt on Ctrl-C.
+        The result depends only on the arguments, the matrices and the number of workers that train
+        without locks. So a run can stop at the end of any part, and another strategy object can
+        continue it. Raises KeyboardInterrupt on Ctrl-C.
         """
 
 
 def cut(units: int, length: int) -> list[int]:
-    """Cut an epoch of so many units into parts of about the same length, `length` if possible."""
+    """Cut an epoch of `units` units into parts of equal length, about `length` units."""
     parts = max(1, round(units / max(1, length)))
     return [units * i // parts for i in range(parts + 1)]
 

@@ -1,4 +1,4 @@
-"""The state of a training run at the end of a part, and what stores it (D17)."""
+"""The state of a training run at the end of a part, and the interface to store it (D17)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class Snapshot:
     """All that a run needs, besides its arguments, to continue from the end of a part.
 
-    There is no state of a random generator: the draws depend on the seed, the epoch and the number
-    of the piece alone (D6).
+    It has no state of a random generator, because draws depend only on the seed, the epoch and the
+    number of the piece (D6).
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Saver(Protocol):
     """Stores the snapshots of a run."""
 
     def load(self) -> Snapshot | None:
-        """The snapshot to continue from, or None to begin the run."""
+        """The snapshot to continue from, or None to start from the initial vectors."""
 
     def due(self) -> bool:
         """Whether to store a snapshot at the end of this part."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CENTRES = 64
 SCORE_BYTES = 1 << 26
 STABILITY_LIMIT = 0.5
-# Pieces of a part. Nothing waits at its end; only the size of the batches starts anew.
+# Pieces of a part. Workers do not wait at its end, but the first batch of a part has one centre.
 PART = 64
 
 
