@@ -102,6 +102,8 @@ def _possible_rows(source: Source, hint: str | None) -> list[str]:
         return []
     data = _sample.sample(source)
     fields = line.split()
+    if len(fields) == 8 and fields[6:] == [b"<", b">"] and all(map(bytes.isdigit, fields[:6])):
+        return ["floret"]
     if _sample.are_numbers(fields) and (b"\t" in line or len(fields) == 1):
         if hint == "projector" or os.path.isfile(projector.metadata_path(source.path)):
             return ["projector"]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SEED = 2_166_136_261
 # Rows for each n-gram, by the number of rows that it is hashed to, for which the equations have a
 # solution almost surely: a little more than the threshold of cuckoo hashing (2, 1.09 and 1.02).
-_ROWS = {1: 2.0, 2: 2.2, 3: 1.25, 4: 1.15}
+_ROWS = {1: 2.0, 2: 3.0, 3: 1.25, 4: 1.15}
 _ROUNDS = 200  # of conjugate gradients, at most
 _EXACT = 1e-5  # the residual, relative to the first one, that ends them
 _WARN = 0.05
