@@ -330,7 +330,7 @@ def test_compressed_text(command, clean, capsys):
     packed.write_bytes(gzip.compress(clean.read_bytes()))
     out = clean.with_name("out")
     assert run(*command.split(), "-train", packed, "-output", out) == 1
-    assert "packed: gzip data; decompress it to plain text first" in one_error(capsys)
+    assert "packed: gzip data: decompress it to plain text first" in one_error(capsys)
     assert not out.exists()
 
 

@@ -99,7 +99,7 @@ def test_paths_and_folders_keep_the_order_given(tmp_path, file):
 
 def test_a_folder_without_files(tmp_path):
     (tmp_path / ".hidden").write_text("x")
-    with pytest.raises(ValueError, match="holds no file"):
+    with pytest.raises(ValueError, match="contains no files"):
         open_corpus(tmp_path)
 
 
@@ -126,7 +126,7 @@ def test_a_path_that_is_missing(tmp_path, source):
         (np.array(["the cat", "sat"]), "sentence 0 is a str"),
         (np.zeros((2, 2, 2), int), "3 dimensions"),
         (np.array(3), "0 dimensions"),
-        (5, "is a int, 5"),
+        (5, "is an int, 5"),
         (None, "is a NoneType"),
     ],
 )

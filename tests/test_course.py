@@ -225,7 +225,7 @@ def test_command_resumes(small, tmp_path, capsys):
     whole = capsys.readouterr().out
     assert (tmp_path / "sst_checkpoint.npz").is_file() and "5,000" in whole
     assert main([*args, "--resume"]) == 0
-    assert "no iteration left" in capsys.readouterr().out
+    assert "nothing to do: the checkpoint" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("missing", ["datasetSentences.txt", "datasetSplit.txt", "trees"])

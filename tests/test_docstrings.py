@@ -18,10 +18,6 @@ docscrape = pytest.importorskip("numpydoc.docscrape")
 
 pytestmark = pytest.mark.docs
 
-MODULES = (
-    "clusters", "datasets", "demo", "evaluation", "exact", "formats",
-    "lessons", "plots", "reference", "search",
-)  # fmt: skip
 ELSEWHERE = re.compile(
     r"\b(?:as|As) (?:for|in|from|of) [`:]|: `[\w.]+`|\bParameters\b.* as (?:for|in) `"
 )
@@ -34,14 +30,12 @@ def own(thing):
 def public():
     """(dotted name, object) of everything public, including methods and properties."""
     found = {f"w2vext.{name}": getattr(w2vext, name) for name in w2vext.__all__}
-    for module in MODULES:
+    listed = set(map(id, found.values()))
+    for module in w2vext._PUBLIC:
         home = import_module(f"w2vext.{module}")
-        names = getattr(home, "__all__", None) or vars(home)
-        for name in names:
-            thing = getattr(home, name)
-            home_of = getattr(thing, "__module__", None) or ""
-            if not name.startswith("_") and callable(thing) and home_of.startswith(home.__name__):
-                found.setdefault(f"{home.__name__}.{name}", thing)
+        for name in home.__all__:
+            if id(getattr(home, name)) not in listed:
+                found[f"{home.__name__}.{name}"] = getattr(home, name)
     for dotted, thing in found.items():
         if not callable(thing):
             continue

@@ -250,7 +250,7 @@ def test_batches_of_questions_do_not_change_the_result(wv, file, monkeypatch):
         (": one\na b c\n", "line 2: 'a b c' has 3 words; a question has 4"),
         (": one\na b c d e\n", "line 2.*has 5 words"),
         (": one\na\tb\tc\td\n:\n", "line 3: the section has no name"),
-        (": one\n\n: two\n", "the file has no question"),
+        (": one\n\n: two\n", "the file contains no questions"),
         ("a\tb\t1\na\tb\n", "line 2: expected 3 fields separated by tabs .*, found 2"),
         ("a\tb\t1\na\tb\t1\t2\n", "line 2.*found 4: "),
         ("a\tb\t1\na\t\t1\n", "line 2.*found 2: "),

@@ -1,6 +1,5 @@
 """The examples: each is run as a user would run it, and its results are checked."""
 
-import ast
 import os
 import re
 import subprocess
@@ -11,8 +10,6 @@ import pytest
 import w2vext
 
 pytestmark = pytest.mark.docs
-
-PUBLIC_MODULES = {"datasets", "demo"}
 
 
 def run(project, folder, name, *args):
@@ -44,20 +41,6 @@ def test_every_example_has_a_test_and_is_listed(project):
     for name in names:
         assert f'"{name}"' in tests
         assert f"examples/{name}" in readme
-
-
-def test_examples_use_only_public_names(project):
-    for path in (project / "examples").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                assert not any(a.name.startswith("w2vext.") for a in node.names), path
-            elif isinstance(node, ast.ImportFrom) and node.module == "w2vext":
-                names = {a.name for a in node.names}
-                assert names <= {*w2vext.__all__, *PUBLIC_MODULES}, path
-            elif isinstance(node, ast.ImportFrom) and node.module.startswith("w2vext."):
-                assert node.module.removeprefix("w2vext.") in PUBLIC_MODULES, path
-            elif isinstance(node, ast.Attribute):
-                assert not node.attr.startswith("_"), path
 
 
 def test_baskets(project, tmp_path):

@@ -118,7 +118,7 @@ def test_small_and_flat_vocabularies():
         for map in ("pca", "tsne"):
             page = KeyedVectors([f"w{n}" for n in range(len(rows))], rows).explore(map=map)
             assert len(numbers(embedded(page)["places"], "<i2")) == 2 * len(rows)
-    with pytest.raises(ValueError, match="no word to explore"):
+    with pytest.raises(ValueError, match="wv is empty"):
         KeyedVectors([], np.zeros((0, 3))).explore()
 
 

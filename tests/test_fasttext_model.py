@@ -383,12 +383,12 @@ def test_quantised_vectors_without_subwords(tmp_path):
         ({"dsub": 0}, "dsub=0: give an integer of at least 1"),
         ({"dsub": 13}, "dsub=13: give at most the 12 dimensions"),
         ({"sample": 255}, "sample=255: give an integer of at least 256"),
-        ({}, "quantize needs at least 256 rows, and these vectors have 1"),
+        ({}, "quantize needs at least 256 rows, but these vectors have 1"),
     ],
 )
 def test_bad_arguments_of_quantize(options, message):
     wv = KeyedVectors(["a"], [[1.0] * 12])
     with pytest.raises(ValueError, match=message):
         wv.quantize(**options)
-    with pytest.raises(TypeError, match="qnorm=1 is a int"):
+    with pytest.raises(TypeError, match="qnorm=1 is an int"):
         wv.quantize(qnorm=1)

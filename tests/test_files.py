@@ -327,7 +327,7 @@ def test_file_objects(tmp_path):
     assert (tmp_path / "t").read_text() == "before new"
     with pytest.raises(TypeError, match="open the file with mode 'wb'"):
         write(io.StringIO())
-    with pytest.raises(TypeError, match="cannot write to a int: give a path"):
+    with pytest.raises(TypeError, match="cannot write to an int: give a path"):
         write(3)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2vext._messages import WIDTH, shown
+from w2vext._messages import WIDTH, kind_of, shown
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,11 @@ def test_a_long_value_is_cut(value):
     assert len(text) == WIDTH
     assert text.endswith("...")
     assert repr(value).startswith(text[:-3])
+
+
+@pytest.mark.parametrize(("value", "kind"), [(1, "an int"), ("a", "a str"), (len, "a builtin")])
+def test_a_type_has_an_article(value, kind):
+    assert kind_of(value).startswith(kind)
 
 
 def test_an_array_is_one_line():

@@ -604,7 +604,7 @@ def test_init_from_a_model(theirs, ours):
 
 def test_invalid_init(tmp_path):
     text = topical()
-    with pytest.raises(ValueError, match=r"vectors of 3 numbers.*vector_size=16.*vector_size=3"):
+    with pytest.raises(ValueError, match=r"vectors of 3 dimensions.*vector_size=16.*vector_size=3"):
         small().fit(text, init={"king": [1, 2, 3]})
     with pytest.raises(ValueError, match=r"init: none of its 1 words"):
         small().fit(text, init=vectors_for(["unseen"]))
@@ -614,7 +614,7 @@ def test_invalid_init(tmp_path):
         small().fit(text, init={"king": [1, 2], "rain": [1]})
     with pytest.raises(ValueError, match="all of the same length"):
         small().fit(text, init={})
-    with pytest.raises(TypeError, match=r"init=3 is a int: give KeyedVectors"):
+    with pytest.raises(TypeError, match=r"init=3 is an int: give KeyedVectors"):
         small().fit(text, init=3)
     with pytest.raises(FileNotFoundError):
         small().fit(text, init=tmp_path / "missing.txt")

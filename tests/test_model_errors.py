@@ -5,6 +5,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from w2vext import Word2Vec
+from w2vext._messages import kind_of
 from w2vext.training import memory as matrices
 from w2vext.training import run as training
 
@@ -118,7 +119,7 @@ def test_wrong_type(name, value, remedy):
     model = small(**{name: value})
     with pytest.raises(TypeError) as caught:
         model.fit(TEXT)
-    assert str(caught.value).startswith(f"{name}={value!r} is a {type(value).__name__}: give ")
+    assert str(caught.value).startswith(f"{name}={value!r} is {kind_of(value)}: give ")
     assert caught.match(remedy)
 
 
@@ -321,6 +322,9 @@ def test_a_matrix_that_does_not_fit_into_memory():
 
 @pytest.mark.parametrize("sentences", [[["tea"]] * 9, [["tea"], ["rain"]] * 9])
 def test_a_corpus_without_a_pair_is_reported(sentences):
-    with pytest.warns(UserWarning, match=r"nothing was learned.*min_count=1"):
+    with pytest.warns(UserWarning, match=r"nothing was learned.*sample=0.001 to 0") as caught:
         model = small(min_count=1).fit(sentences)
     assert not any(model.loss_history_)
+    assert "min_count" not in str(caught[0].message)
+    with pytest.warns(UserWarning, match=r"several words, or lower min_count=2$"):
+        small(min_count=2, sample=0).fit(sentences)

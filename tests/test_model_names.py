@@ -6,7 +6,7 @@ import pickle
 import pytest
 from sklearn.base import clone
 
-from w2vext import Phrases, Word2Vec
+from w2vext import FastText, Phrases, Word2Vec
 from w2vext._estimator import parameters, renamed
 from w2vext._messages import WIDTH
 
@@ -63,6 +63,14 @@ def test_every_former_name_has_one_short_line(name):
         assert message.startswith(f"{name} ")
         assert "\n" not in message and len(message) < 2 * WIDTH
     assert name not in parameters.NAMES
+
+
+def test_fasttext_answers_too():
+    with pytest.raises(TypeError, match=r"^FastText\(\) takes no positional.*FastText\(\)\.fit\("):
+        FastText(TEXT)
+    with pytest.raises(TypeError, match=r"^size was renamed: use vector_size=5$"):
+        FastText(size=5)
+    assert FastText().get_params().keys() == Word2Vec().get_params().keys()
 
 
 def test_new_names_in_the_messages_exist():

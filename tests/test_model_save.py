@@ -207,7 +207,7 @@ def test_values_that_cannot_be_saved(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         model.save(tmp_path / "nowhere" / "m")
     with pytest.raises(
-        ValueError, match="vector_size=4, but the vectors have 9 numbers: set it back"
+        ValueError, match="vector_size=4, but the vectors have 9 dimensions: set it back"
     ):
         clone_with(model, vector_size=4).save(tmp_path / "m")
     with pytest.raises(ValueError, match="11 output vectors, but the model has 12"):
@@ -270,7 +270,7 @@ def test_loading_neither_unpickles_nor_evaluates(tmp_path):
 def test_vectors_without_a_model(tmp_path):
     small().fit(topical()).wv.save(tmp_path / "v.safetensors")
     with pytest.raises(
-        ValueError, match="holds vectors without a model: read them with KeyedVectors"
+        ValueError, match="contains vectors but no model: read it with KeyedVectors"
     ):
         Word2Vec.load(tmp_path / "v.safetensors")
     with pytest.raises(FileNotFoundError):
@@ -278,7 +278,7 @@ def test_vectors_without_a_model(tmp_path):
 
 
 EDITS = [
-    (lambda p: p.update(version=2), "version 2 of a saved model, and this w2vext reads version 1"),
+    (lambda p: p.update(version=2), "a saved model of version 2, but this w2vext reads version 1"),
     (lambda p: p.pop("version"), "version None"),
     (lambda p: p.update(params=[1]), "parameters of the model are damaged"),
     (lambda p: p["params"].update(future=1), "does not know the parameter 'future'"),

@@ -178,5 +178,5 @@ def test_invalid_arguments(how, error, says):
 
 
 def test_tokens_must_be_str():
-    with pytest.raises(TypeError, match="token 7 is a int"):
+    with pytest.raises(TypeError, match="token 7 is an int"):
         Phrases().fit([["a", 7]])

@@ -10,7 +10,7 @@ from helpers.corpora import PROSE, sentences_of, unpacked
 
 from w2vext import KeyedVectors, Vocabulary, Word2Vec
 from w2vext.text.corpus import open_corpus
-from w2vext.text.vocabulary import build, encode, extend
+from w2vext.text.vocabulary import build, encode
 
 SENTENCES = [s for s in sentences_of(PROSE.encode()) if s]
 FEEDS = ["lists", "generator", "file", "gzip"]
@@ -199,7 +199,7 @@ def test_lookup_and_encode_by_a_vocabulary_with_unk(source):
 def test_extending_with_unk():
     vocabulary = Vocabulary.from_counts({"a": 5, "b": 1}, min_count=2, unk_token="?")
     corpus = open_corpus([["a", "c", "c", "d", "?"]])
-    grown, stream = extend(corpus, vocabulary, min_count=2, unk_token="?")
+    grown, stream = build(corpus, earlier=vocabulary, min_count=2, unk_token="?")
     assert (grown.words, grown.counts.tolist(), grown.unk_token) == (
         ["a", "?", "c"],
         [6, 3, 2],
@@ -212,12 +212,14 @@ def test_extending_with_unk():
         (4, ["a", "c", "?"], [0, 1, 1, 2, 2]),
         (2, ["a", "?"], [0, 1, 1, 1, 1]),
     ]:
-        grown, stream = extend(
-            corpus, Vocabulary(["a"], [5]), min_count=2, max_final_vocab=size, unk_token="?"
+        earlier = Vocabulary(["a"], [5])
+        grown, stream = build(
+            corpus, earlier=earlier, min_count=2, max_final_vocab=size, unk_token="?"
         )
         assert (grown.words, stream.ids.tolist()) == (words, ids)
         assert grown.counts.sum() == 5 + len(ids)
-    grown, stream = extend(corpus, Vocabulary(["a", "z"], [5, 5]), max_final_vocab=2, unk_token="?")
+    earlier = Vocabulary(["a", "z"], [5, 5])
+    grown, stream = build(corpus, earlier=earlier, max_final_vocab=2, unk_token="?")
     assert (grown.words, stream.ids.tolist(), grown.unk_token) == (["a", "z"], [0], None)
 
 
@@ -277,7 +279,7 @@ def test_the_estimator_and_a_rule():
     assert list(model.vocabulary_) == ["queen", "throne", "once7", "once9"]
     counts = {"king": 9, "queen": 9, "once7": 1}
     assert list(model.fit(TEXT, vocabulary=counts).vocabulary_) == ["queen", "once7"]
-    with pytest.raises(TypeError, match="trim_rule=5 is a int: give a function"):
+    with pytest.raises(TypeError, match="trim_rule=5 is an int: give a function"):
         small(trim_rule=5).fit(TEXT)
 
 

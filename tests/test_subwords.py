@@ -159,7 +159,7 @@ def test_new_words_keep_the_rows_of_old_ones():
 
 
 def test_words_that_are_not_str():
-    with pytest.raises(TypeError, match="the word 7 is a int: subwords are made of characters"):
+    with pytest.raises(TypeError, match="the word 7 is an int: subwords are made of characters"):
         Subwords.of(["a", 7], 3, 6, 100)
 
 
@@ -208,7 +208,7 @@ def test_unknown_words_have_the_mean_of_their_ngrams(model):
 
 
 def test_words_without_ngrams_follow_the_policy(model):
-    with pytest.raises(KeyError, match="has no n-gram of 2 to 4 characters"):
+    with pytest.raises(KeyError, match="shares no n-gram of 2 to 4 characters"):
         model.wv["ξξξξ"]
     zeros = KeyedVectors(
         list(model.vocabulary_), model.vectors_, unknown="zero", subwords=model.wv.subwords
@@ -323,7 +323,7 @@ def test_words_of_one_character_and_ngrams_longer_than_any_word():
     none = fitted(min_n=40, max_n=50).fit([["a", "b", "c", "tea"]] * 30).wv
     assert len(none.ngram_vectors()[0]) == 0
     assert np.isfinite(none.vectors).all()
-    with pytest.raises(KeyError, match="has no n-gram of 40 to 50 characters"):
+    with pytest.raises(KeyError, match="shares no n-gram of 40 to 50 characters"):
         none["x" * 60]
     assert not none.sentence_vector("x y z").any()
 

@@ -238,7 +238,7 @@ def test_a_list_that_shrinks_while_it_is_being_read():
         ("a b", r"is a str, 'a b'.*s\.split\(\)"),
         (b"a b", "is a bytes"),
         ({"a": 1}, "is a dict"),
-        (7, r"is a int, 7.*\[tokens\]"),
+        (7, r"is an int, 7.*\[tokens\]"),
         (None, "is None, a missing value"),
         (np.zeros((2, 2), int), "2 dimensions"),
         (np.int64(3), "0 dimensions"),

@@ -12,6 +12,7 @@ _HOMES = {
     "FastText": "fasttext",
     "KeyedVectors": "keyedvectors",
     "Phrases": "phrases",
+    "TrainingState": "training.callbacks",
     "Vocabulary": "text.vocabulary",
     "Word2Vec": "word2vec",
     "convert": "formats",
@@ -21,7 +22,7 @@ _HOMES = {
     "show_config": "_show_config",
 }
 
-# Subpackages and modules that users import by name.
+# The public packages and modules; docs/architecture.md has the rule.
 _PUBLIC = (
     "clusters",
     "datasets",
@@ -30,10 +31,13 @@ _PUBLIC = (
     "exact",
     "fasttext",
     "formats",
+    "keyedvectors",
     "lessons",
+    "phrases",
     "plots",
     "reference",
     "search",
+    "word2vec",
 )
 
 __all__ = ["__version__", *sorted(_HOMES)]

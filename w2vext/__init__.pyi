@@ -1,3 +1,17 @@
+from w2vext import clusters as clusters
+from w2vext import datasets as datasets
+from w2vext import demo as demo
+from w2vext import evaluation as evaluation
+from w2vext import exact as exact
+from w2vext import fasttext as fasttext
+from w2vext import formats as formats
+from w2vext import keyedvectors as keyedvectors
+from w2vext import lessons as lessons
+from w2vext import phrases as phrases
+from w2vext import plots as plots
+from w2vext import reference as reference
+from w2vext import search as search
+from w2vext import word2vec as word2vec
 from w2vext._show_config import show_config as show_config
 from w2vext._version import __version__ as __version__
 from w2vext.fasttext import FastText as FastText
@@ -9,6 +23,7 @@ from w2vext.phrases import Phrases as Phrases
 from w2vext.plots.explorer import explore as explore
 from w2vext.text.vocabulary import Vocabulary as Vocabulary
 from w2vext.training.callbacks import Callback as Callback
+from w2vext.training.callbacks import TrainingState as TrainingState
 from w2vext.word2vec import Word2Vec as Word2Vec
 
 __all__ = [
@@ -16,6 +31,7 @@ __all__ = [
     "FastText",
     "KeyedVectors",
     "Phrases",
+    "TrainingState",
     "Vocabulary",
     "Word2Vec",
     "__version__",

@@ -1,4 +1,4 @@
-"""Values in error messages: on one line and shortened."""
+"""Values in error messages: on one line and shortened, or by their type."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ def shown(value: object) -> str:
         if len(text) > WIDTH:
             return text[: WIDTH - 3] + "..."
     return text
+
+
+def kind_of(value: object) -> str:
+    """The type of a value with an article, such as "an int"."""
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
 
 
 def _pieces(value: object) -> Iterator[str]:

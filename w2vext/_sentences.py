@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._messages import kind_of, shown
 
 if TYPE_CHECKING:
     from typing import Any
@@ -54,21 +54,21 @@ def word_of(thing: Any) -> Any:
             f"{shown(thing)}, a missing value: leave it out, or put a word such as '<missing>' in "
             "its place"
         )
-    kind = type(thing).__name__
+    kind = kind_of(thing)
     if hasattr(thing, "as_py"):
         return word_of(thing.as_py())
     dimensions = getattr(thing, "ndim", None)
     if dimensions == 0 and not isinstance(thing, np.generic):
         return word_of(thing.item())
     if isinstance(dimensions, int) and dimensions > 0:
-        raise NotAWord(f"a {kind} of {dimensions} dimensions: give 1-D sentences")
+        raise NotAWord(f"{kind} of {dimensions} dimensions: give 1-D sentences")
     if isinstance(getattr(thing, "text", None), str):
-        raise NotAWord(f"a {kind}, {shown(thing)}, which is not equal to its text: give the text")
+        raise NotAWord(f"{kind}, {shown(thing)}, which is not equal to its text: give the text")
     try:
         hash(thing)
     except TypeError:
         raise NotAWord(
-            f"a {kind}, {shown(thing)}, which is not hashable: give str, int, tuple or another "
+            f"{kind}, {shown(thing)}, which is not hashable: give str, int, tuple or another "
             "hashable type"
         ) from None
     return thing
@@ -106,14 +106,14 @@ def sentence_of(thing: Any, where: str) -> Any:
         return thing
     if hasattr(thing, "as_py"):  # a list of pyarrow
         thing = thing.as_py()
-    kind = type(thing).__name__
+    kind = kind_of(thing)
     if isinstance(thing, (str, bytes, bytearray)):
         raise TypeError(
-            f"{where} is a {kind}, {shown(thing)}: its letters would be the words. Give token "
+            f"{where} is {kind}, {shown(thing)}: its letters would be the words. Give token "
             "lists: [s.split() for s in sentences]"
         )
     if isinstance(thing, Mapping):
-        raise TypeError(f"{where} is a {kind}: give a list of tokens, such as its keys")
+        raise TypeError(f"{where} is {kind}: give a list of tokens, such as its keys")
     if hasattr(thing, "tolist"):
         if getattr(thing, "ndim", 1) != 1:
             raise TypeError(
@@ -128,7 +128,7 @@ def sentence_of(thing: Any, where: str) -> Any:
             remedy = "leave it out, or put an empty list in its place"
             raise TypeError(f"{where} is {shown(thing)}, a missing value: {remedy}") from None
         raise TypeError(
-            f"{where} is a {kind}, {shown(thing)}: give a list of token lists; write a single "
+            f"{where} is {kind}, {shown(thing)}: give a list of token lists; write a single "
             "sentence as [tokens]"
         ) from None
     return thing

@@ -1,4 +1,4 @@
-"""Clusters of words by scikit-learn's k-means, and word2vec.c's file of classes."""
+"""Clusters of words by scikit-learn's k-means."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from w2vext._types import FilePath, Float32, Floats, Int32, RandomState, Token
+
+
+__all__ = ["Clusters", "cluster"]
 
 
 class Clusters:

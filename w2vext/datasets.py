@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from w2vext import _files
+from w2vext._messages import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def load_sst(path: FilePath, lower: bool = True) -> Treebank:
     Returns
     -------
     Treebank
-        Tokens are returned as they are in the file. Accented letters in it are mis-encoded
+        Tokens are returned as stored in the file. Its accented letters are mis-encoded
         ("clichÃ©s"), and the vocabulary of the assignment contains them in this form.
 
     Raises
@@ -98,7 +99,7 @@ def load_sst(path: FilePath, lower: bool = True) -> Treebank:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield (number, line); lines end only at newlines, since some contain other separators."""
+    """Yield (number, line), split at newlines only: some lines contain other line separators."""
     try:
         with open(path, encoding="utf-8") as file:
             yield from enumerate((line.rstrip("\n") for line in file), 1)
@@ -119,7 +120,7 @@ def _numbered(path: Path, separator: str) -> list[tuple[int, str]]:
         index, found, text = line.partition(separator)
         if not found or not text.strip() or index != str(number - 1):
             raise ValueError(
-                f"{path}:{number}: expected {number - 1}{separator!r}text, found {line[:60]!r}: "
+                f"{path}:{number}: expected {number - 1}{separator!r}text, found {shown(line)}: "
                 "the file is damaged, download it again"
             )
         rows.append((number, text))
@@ -136,12 +137,14 @@ def _splits(path: Path, expected: int) -> list[str]:
         )
     for number, text in rows:
         if text not in ("1", "2", "3"):
-            raise ValueError(f"{path}:{number}: split {text[:60]!r} is not 1, 2 or 3")
+            raise ValueError(
+                f"{path}:{number}: split {shown(text)} is not 1, 2 or 3: download the file again"
+            )
     return [SPLITS[int(text)] for _, text in rows]
 
 
 def _key(text: str) -> str:
-    """A key by which sentences, phrases and trees match, whatever their encoding and escapes."""
+    """A key that is equal for a sentence, phrase or tree, whatever its encoding and escapes."""
     for wrong in ("cp1252", "latin-1"):
         try:
             text = text.encode(wrong).decode("utf-8")
@@ -167,8 +170,8 @@ def _labels_from_trees(folder: Path, texts: list[str], split: NDArray[Any]) -> I
         for row, (number, tree) in zip(rows, trees, strict=True):
             if _key("".join(_LEAF.findall(tree))) != _key(texts[row]) or not _ROOT.match(tree):
                 raise ValueError(
-                    f"{path}:{number}: {tree[:60]!r} is not a tree of sentence {row + 1}, "
-                    f"{texts[row][:60]!r}: the file is damaged, download it again"
+                    f"{path}:{number}: {shown(tree)} is not a tree of sentence {row + 1}, "
+                    f"{shown(texts[row])}: the file is damaged, download it again"
                 )
             labels[row] = int(tree[1])
     return labels
@@ -185,7 +188,7 @@ def _labels_from_dictionary(folder: Path, texts: list[str]) -> NDArray[Any]:
         except ValueError:
             raise ValueError(
                 f"{folder / 'sentiment_labels.txt'}:{number}: expected id|score, "
-                f"found {line[:60]!r}"
+                f"found {shown(line)}: the file is damaged, download it again"
             ) from None
     phrases = {}
     for number, line in _lines(folder / "dictionary.txt"):
@@ -194,14 +197,15 @@ def _labels_from_dictionary(folder: Path, texts: list[str]) -> NDArray[Any]:
             if not index.isdigit() or int(index) not in score:
                 raise ValueError(
                     f"{folder / 'dictionary.txt'}:{number}: expected phrase|id with an id of "
-                    f"sentiment_labels.txt, found {line[:60]!r}"
+                    f"sentiment_labels.txt, found {shown(line)}: the file is damaged, download it "
+                    "again"
                 )
             phrases[_key(phrase)] = score[int(index)]
     missing = [row for row, text in enumerate(texts) if _key(text) not in phrases]
     if missing:
         raise ValueError(
             f"{folder / 'dictionary.txt'} lacks {len(missing)} of {len(texts)} sentences, first "
-            f"sentence {missing[0] + 1}, {texts[missing[0]][:60]!r}: download it again"
+            f"sentence {missing[0] + 1}, {shown(texts[missing[0]])}: download it again"
         )
     values = np.array([phrases[_key(text)] for text in texts])
     return np.searchsorted([0.2, 0.4, 0.6, 0.8], values, side="left")

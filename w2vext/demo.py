@@ -44,7 +44,7 @@ ANALOGIES = (("max", "maximum", "min"), ("row", "rows", "column"), ("sine", "sin
 
 
 def sentences(report: Callable[[str, int], object] = lambda name, words: None) -> list[list[str]]:
-    """The corpus of the demo: distinct paragraphs as lists of lower-case words.
+    """Return the corpus of the demo: distinct paragraphs as lists of lower-case words.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def _python_files(folder: Path) -> Iterator[Path]:
 
 
 def docstrings_of(source: str) -> Iterator[str]:
-    """Yield the docstrings and `add_newdoc` texts in a source; none if it does not parse."""
+    """Yield the docstrings and `add_newdoc` texts of a source; nothing if it cannot be parsed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in the strings of other packages
@@ -121,7 +121,7 @@ def docstrings_of(source: str) -> Iterator[str]:
 
 
 def free_name(path: FilePath) -> Path:
-    """Return `path`, or the first of name-2, name-3, … that does not exist if `path` exists."""
+    """Return `path`, or if it exists, the first of name-2, name-3, … that does not exist."""
     path = Path(path)
     others = (path.with_stem(f"{path.stem}-{n}") for n in count(2))
     return next(free for free in chain([path], others) if not os.path.lexists(free))
@@ -165,7 +165,7 @@ def run(output: FilePath, format: str | None = None) -> None:
 
 
 def show(vectors: KeyedVectors) -> None:
-    """Print neighbours and analogies of those words that `vectors` has."""
+    """Print neighbours and analogies of the example words that `vectors` contains."""
     print("\nNearest words by cosine similarity:")
     for word in SHOWN:
         if word in vectors:

@@ -1,4 +1,4 @@
-"""FastText, which trains with subwords, and the models that fastText wrote."""
+"""FastText, which trains with subwords, and models written by fastText."""
 
 from __future__ import annotations
 
@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._estimator import renamed
 from w2vext._estimator.label_scores import LOG_SHIFT, exp, shifted_log, table_sigmoid, tree_logs
 from w2vext._estimator.parameters import NAMES
+from w2vext._messages import shown
 from w2vext.formats import fasttext_bin, fasttext_model
 from w2vext.kernels import _subwords
-from w2vext.kernels.means import mean_rows
 from w2vext.keyedvectors import KeyedVectors
-from w2vext.text.subwords import SubwordVectors, words_of_line
+from w2vext.text.subwords import (
+    BATCH,
+    SubwordVectors,
+    bytes_of,
+    means_of,
+    named_ngrams,
+    text_of,
+    words_of_line,
+)
 from w2vext.word2vec import Word2Vec
 
 if TYPE_CHECKING:
@@ -23,8 +32,8 @@ if TYPE_CHECKING:
 
     from w2vext._types import FilePath, Float32, Float64, Int64
 
-BATCH = 4_096  # words or lines that are composed together
-END_OF_LINE = "</s>"
+__all__ = ["FastText", "FastTextModel", "load_fasttext"]
+
 _BLANKS = re.compile("[ \t-\r\0]+")  # between words, as in csrc/ngrams.c
 
 
@@ -55,6 +64,7 @@ class FastText(Word2Vec):
     (False, (8,))
     """
 
+    @renamed.keyword_only(renamed.WORD2VEC_RENAMED, renamed.WORD2VEC_REPLACED)
     def __init__(
         self,
         *,
@@ -80,7 +90,7 @@ class FastText(Word2Vec):
 
 
 def load_fasttext(path: FilePath, *, mmap: bool = False) -> FastTextModel:
-    """Read a model that fastText wrote: a .bin, or a quantised .ftz.
+    """Read a model written by fastText: a .bin, or a quantised .ftz.
 
     Parameters
     ----------
@@ -97,13 +107,13 @@ def load_fasttext(path: FilePath, *, mmap: bool = False) -> FastTextModel:
     Raises
     ------
     ValueError
-        The file is damaged or is not fastText's; the message names it.
+        The file is damaged or was not written by fastText; the message names it.
     """
     return FastTextModel(fasttext_bin.read_model(path, mmap=mmap))
 
 
 class FastTextModel:
-    """A model of fastText: word vectors by subwords, or a text classifier.
+    """A model of fastText: word vectors with subwords, or a text classifier.
 
     Parameters
     ----------
@@ -119,7 +129,7 @@ class FastTextModel:
     labels : list of str
     vector_size : int
     file : formats.fasttext_bin.FastTextFile
-        What the file holds: settings, words as bytes, and both matrices.
+        The content of the file: settings, words as bytes, and both matrices.
 
     References
     ----------
@@ -181,37 +191,31 @@ class FastTextModel:
         return self._wv
 
     def ngrams(self, word: str) -> list[tuple[str, int]]:
-        """The n-grams of a word in fastText's order, each with its row of the input matrix.
+        """Return the n-grams of a word in fastText's order, each with its row of the input matrix.
 
-        A pruned model has no row for some n-grams; theirs is -1.
+        In a pruned model some n-grams have no row; they are returned with -1.
         """
-        raw = bytes_of(word)
         settings = self.file.settings
-        if raw == END_OF_LINE.encode() or settings["maxn"] <= 0:
-            return []
-        found = _subwords.ngrams(raw, max(settings["minn"], 1), settings["maxn"])
-        rows = self._ngrams.rows([raw])[1].tolist() or [-1] * len(found)
-        return [(text_of(gram), row) for (gram, _), row in zip(found, rows, strict=True)]
+        return named_ngrams(bytes_of(word), settings["minn"], settings["maxn"], self._ngrams)
 
     def word_vectors(self, words: Iterable[str]) -> Float32:
-        """The vectors of some words, known or not, shape (n, vector_size).
+        """Return the vectors of known or unknown words, shape (n, vector_size).
 
         A word's vector is the mean of its own row, if it is in the vocabulary, and of the rows of
         its n-grams. A word without any row gives zeros, as in fastText.
         """
-        raw = [bytes_of(word) for word in words]
-        return _composed(raw, self._rows_of, self._inputs)
+        return means_of([bytes_of(word) for word in words], self._rows_of, self._inputs)
 
     def input_vectors(self, rows: Int64) -> Float32:
-        """Rows of the input matrix, such as those that `ngrams` returns, shape (n, vector_size)."""
+        """Return rows of the input matrix, such as those of `ngrams`, shape (n, vector_size)."""
         return self.file.inputs.take(rows)
 
     def sentence_vector(self, text: str) -> Float32:
-        """The vector of a line of text as fastText defines it, shape (vector_size,).
+        """Return the vector of a line of text as fastText defines it, shape (vector_size,).
 
-        For word vectors: the mean of the words' unit vectors; words whose vector is zero are left
-        out. For supervised models: the mean of all rows of the line, the end of the line and word
-        n-grams included. A text without any row gives zeros.
+        For models of word vectors it is the mean of the unit vectors of the words; words with a
+        zero vector are left out. For supervised models it is the mean of all rows of the line,
+        including the end of the line and word n-grams. A text without any row gives zeros.
         """
         if self.model == "supervised":
             return self._line_vectors([text])[0]
@@ -225,12 +229,12 @@ class FastTextModel:
     def predict(
         self, text: str | Sequence[str], k: int = 1, threshold: float = 0.0
     ) -> tuple[Any, Any]:
-        """The most probable labels of lines of text.
+        """Predict the most probable labels of lines of text.
 
         Parameters
         ----------
         text : str or sequence of str
-            A line, or several; a line must not hold a line break.
+            A line, or several; a line must not contain a line break.
         k : int, default=1
             How many labels at most; -1 means all.
         threshold : float, default=0.0
@@ -240,12 +244,12 @@ class FastTextModel:
         -------
         labels : list of str, or list of such lists
         probabilities : ndarray of float64, or list of such arrays
-            In descending order. fastText reports p + 0.00001, and so does this.
+            In descending order. They are p + 0.00001, as in fastText.
 
         Raises
         ------
         ValueError
-            The model is not supervised, a line holds a line break, or `k` is 0.
+            The model is not supervised, a line contains a line break, or `k` is 0.
         """
         if self.model != "supervised":
             raise ValueError(
@@ -253,7 +257,7 @@ class FastTextModel:
                 "word_vectors"
             )
         if k < 1 and k != -1:
-            raise ValueError(f"k={k!r}: give a number of labels, or -1 for all of them")
+            raise ValueError(f"k={shown(k)}: give a number of labels, or -1 for all of them")
         lines = [text] if isinstance(text, str) else list(text)
         labels: list[list[str]] = []
         scores: list[Float64] = []
@@ -269,13 +273,13 @@ class FastTextModel:
     def test(
         self, lines: Iterable[str], k: int = 1, threshold: float = 0.0
     ) -> tuple[int, float, float]:
-        """Compare predictions with the labels that lines of text begin with.
+        """Compare predictions with the labels in lines of text.
 
         Parameters
         ----------
         lines : iterable of str
-            Each holds labels, such as ``__label__red``, and words. Labels that the model does not
-            know are ignored, and so are lines without a known label or without a row.
+            Each contains labels, such as ``__label__red``, and words. Unknown labels are ignored,
+            and so are lines without a known label or without a row.
         k, threshold
             As for `predict`.
 
@@ -284,9 +288,9 @@ class FastTextModel:
         n : int
             The number of lines that count.
         precision : float
-            The share of the predicted labels that the lines have; NaN if none was predicted.
+            The share of the predicted labels that are correct; NaN if none was predicted.
         recall : float
-            The share of the lines' labels that were predicted; NaN if there is no line.
+            The share of the labels in the lines that were predicted; NaN without a line.
 
         Raises
         ------
@@ -324,9 +328,10 @@ class FastTextModel:
             yield labels, np.exp(np.array(scores))
 
     def _log_probabilities(self, hidden: Float32) -> tuple[Float32, Float32, Any]:
-        """log(p + 1e-5) of each label for each line, what `threshold` is compared with, an order.
+        """(logarithms, values, order): what `k_best` needs to choose the labels of each line.
 
-        fastText compares and reports these logarithms in float32.
+        The logarithms are log(p + 1e-5), which fastText compares and reports in float32. The values
+        are compared with `threshold`. The order decides between equal labels.
         """
         if self._output is None:
             self._output = self.file.outputs.take()
@@ -334,20 +339,22 @@ class FastTextModel:
         _subwords.label_scores(self._output, np.ascontiguousarray(hidden.T), by_label)
         scores = np.ascontiguousarray(by_label.T)
         if not np.isfinite(scores).all():
-            raise ValueError(f"{self.file.path}: a label's score is not finite: damaged file")
+            raise ValueError(
+                f"{self.file.path}: the score of a label is not finite: the file is damaged"
+            )
         order = np.arange(len(self.labels), dtype=np.int32)
         if self.loss == "hs":
             logs, order = tree_logs(scores, self.file.label_counts.tolist())
             return logs, logs, order
         if self.loss == "softmax":
             p = exp(scores - scores.max(axis=1, keepdims=True))
-            p /= np.cumsum(p, axis=1, dtype=np.float32)[:, -1:]  # fastText's order of the sum
+            p /= np.cumsum(p, axis=1, dtype=np.float32)[:, -1:]  # summed in fastText's order
         else:
             p = table_sigmoid(scores)
         return shifted_log(p), p, order
 
     def _line_vectors(self, lines: Sequence[str]) -> Float32:
-        return _composed(_checked_lines(lines), self._line_rows, self._inputs)
+        return means_of(_checked_lines(lines), self._line_rows, self._inputs)
 
     # ---- rows
 
@@ -370,31 +377,11 @@ class FastTextModel:
         return self._lines.rows(lines)
 
 
-def text_of(raw: bytes) -> str:
-    """A word's bytes as str; bytes that are not UTF-8 become lone surrogates."""
-    return raw.decode("utf-8", "surrogateescape")
-
-
-def bytes_of(word: str) -> bytes:
-    """The bytes of a word; the inverse of `text_of`."""
-    if not isinstance(word, str):
-        raise TypeError(f"{word!r:.80} is not a str: fastText's words are text")
-    return word.encode("utf-8", "surrogateescape")
-
-
-def _composed(items: list[bytes], rows_of: Any, matrix: Any) -> Float32:
-    """The mean of each item's rows, (n, dim)."""
-    out = np.zeros((len(items), matrix.shape[1]), dtype=np.float32)
-    for begin in range(0, len(items), BATCH):
-        offsets, rows = rows_of(items[begin : begin + BATCH])
-        mean_rows(matrix, offsets, rows, out[begin : begin + BATCH])
-    return out
-
-
 def _checked_lines(lines: Sequence[str]) -> list[bytes]:
     for number, line in enumerate(lines):
         if "\n" in line:
             raise ValueError(
-                f"line {number} holds a line break: predict one line at a time (text.splitlines())"
+                f"line {number} contains a line break: give one line per str, such as "
+                "text.splitlines()"
             )
     return [bytes_of(line) for line in lines]

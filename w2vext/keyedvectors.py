@@ -12,7 +12,15 @@ from w2vext.search import exact, query
 from w2vext.search.query import UnknownWordError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Hashable,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
     from typing import Any, Literal
 
     from numpy.typing import ArrayLike, NDArray
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
         FileLike,
         FilePath,
         Float32,
+        Int64,
         Neighbors,
         Queries,
         Query,
@@ -35,6 +44,8 @@ if TYPE_CHECKING:
     from w2vext.evaluation import AnalogyScores, CategoryScores, PairScores, Statistic
     from w2vext.search import Index
     from w2vext.text.subwords import SubwordVectors
+
+__all__ = ["KeyedVectors"]
 
 _UNKNOWN = ("error", "skip", "zero", "mean")
 # Earlier names of gensim and of this class, and what to write instead.
@@ -66,14 +77,15 @@ class KeyedVectors:
     counts : array of shape (V,), optional
         How often each word occurred: integers from 0 to 2**63 - 1.
     unknown : {"error", "skip", "zero", "mean"}, default="error"
-        What look-up and queries do with an unknown word: raise UnknownWordError, leave it out, or
-        use zeros or the mean of all vectors.
+        How look-up and queries treat an unknown word: raise UnknownWordError, leave it out, or use
+        zeros or the mean of all vectors.
     unk_token : hashable, optional
         One of the words, whose vector is used for every unknown word; `unknown` is ignored then.
-        ``word in wv`` still tells which words are known.
+        ``word in wv`` is still False for unknown words.
     subwords : SubwordVectors, optional
-        Composes the vectors of unknown words from their n-grams, before `unk_token` and `unknown`
-        are asked; a fit with ``max_n`` above 0 provides it. ``word in wv`` stays False for them.
+        Composes the vectors of unknown words from their n-grams, which takes precedence over
+        `unk_token` and `unknown`. A fit with ``max_n`` above 0 provides it. ``word in wv`` is still
+        False for these words.
 
     Attributes
     ----------
@@ -283,7 +295,7 @@ class KeyedVectors:
         return (-1, self._mean()) if self.unknown == "mean" else None
 
     def _composed(self, word: Hashable) -> Float32 | None:
-        """The vector of an unknown word by its n-grams; None without one, and for known words."""
+        """The vector of an unknown word from its n-grams; None if it has none or is known."""
         if self.subwords is None or not isinstance(word, str) or word in self:
             return None
         vectors, has = self.subwords.compose([word])
@@ -329,7 +341,7 @@ class KeyedVectors:
                     return f"{message}; {shown(near)} is: check the spelling"
         if self.subwords is not None and self.subwords.has_ngrams:
             low, high = self.subwords.subwords.min_n, self.subwords.subwords.max_n
-            return f"{message} and has no n-gram of {low} to {high} characters of theirs"
+            return f"{message} and shares no n-gram of {low} to {high} characters with them"
         return f"{message}: test with `word in wv`, or train with a lower min_count"
 
     # ---- subwords
@@ -567,9 +579,10 @@ class KeyedVectors:
         Parameters
         ----------
         positive, negative : word, vector, (word or vector, weight), or list of these
-            The terms of one query. Words enter the sum as unit vectors, vectors as they are,
-            weighted by 1, by -1 if they are negative, or by the given weight. A list of lists is
-            several queries, answered together: ``most_similar([["king"], ["queen", "woman"]])``.
+            The terms of one query. The vectors of words are scaled to norm 1, given vectors are not
+            scaled. The weight of a term is 1 if it is positive and -1 if it is negative, unless it
+            is given. A list of lists is several queries, which are answered together:
+            ``most_similar([["king"], ["queen", "woman"]])``.
         topn : int or None, default=10
             The number of neighbours. None returns the cosines with all words as an array.
         restrict_vocab : int, optional
@@ -596,26 +609,20 @@ class KeyedVectors:
         """
         query.check_count("topn", topn)
         query.check_count("restrict_vocab", restrict_vocab)
-        queries = self._queries(positive, negative)
-        left_out = queries.left_out(self._rows_of(exclude))
-        if index is not None:
-            if topn is None or restrict_vocab is not None:
-                raise ValueError(
-                    "index: an approximate index finds the nearest of all words; give topn and no "
-                    "restrict_vocab, or no index"
-                )
-            n = min(len(self), topn + max(map(len, left_out)))
-            rows, scores = self._index_of(index).search(queries.sums(), n)
-        else:
-            allowed = self.frequent_rows(restrict_vocab)
-            searched = exact.select_rows(self.vectors, self._norms_and_inverse()[1], allowed)
-            if topn is None:
-                return queries.result(exact.cosines(*searched, queries.sums()))
-            n = min(len(allowed), topn + max(map(len, left_out)))
-            rows, scores = exact.nearest(*searched, queries.sums(), n)
-            rows = exact.rows_of(allowed, rows)
-        scores = exact.clip_cosines(scores)
-        return queries.result(query.name_neighbors(rows, scores, left_out, self.index_to_key, topn))
+        queries = self._queries(positive, negative, exclude)
+        terms = (queries.sums(),)
+        if index is None:
+            return self._search(
+                queries, terms, exact.cosines, exact.nearest_cosines, topn, restrict_vocab
+            )
+        if topn is None or restrict_vocab is not None:
+            raise ValueError(
+                "index: an approximate index finds the nearest of all words; give topn and no "
+                "restrict_vocab, or no index"
+            )
+        n = min(len(self), topn + queries.most_left_out)
+        found = self._index_of(index).search(*terms, n)
+        return queries.named(*found, self.index_to_key, topn)
 
     @overload
     def most_similar_cosmul(
@@ -666,18 +673,9 @@ class KeyedVectors:
         """
         query.check_count("topn", topn)
         query.check_count("restrict_vocab", restrict_vocab)
-        queries = self._queries(positive, negative)
-        left_out = queries.left_out(self._rows_of(exclude))
-        allowed = self.frequent_rows(restrict_vocab)
-        vectors, inverse = exact.select_rows(self.vectors, self._norms_and_inverse()[1], allowed)
-        if topn is None:
-            return queries.result(exact.products(vectors, inverse, *queries.factors()))
-        n = min(len(allowed), topn + max(map(len, left_out)))
-        rows, scores = exact.nearest_products(vectors, inverse, *queries.factors(), n)
-        return queries.result(
-            query.name_neighbors(
-                exact.rows_of(allowed, rows), scores, left_out, self.index_to_key, topn
-            )
+        queries = self._queries(positive, negative, exclude)
+        return self._search(
+            queries, queries.factors(), exact.products, exact.nearest_products, topn, restrict_vocab
         )
 
     def similar_by_word(
@@ -703,14 +701,31 @@ class KeyedVectors:
         vectors: Any = [[v] for v in vector] if vector.ndim == 2 else [vector]
         return self.most_similar(vectors, None, topn, restrict_vocab)  # type: ignore[arg-type]
 
-    def _rows_of(self, words: Iterable[Hashable]) -> list[int]:
-        words = [words] if isinstance(words, (str, bytes)) else words
-        return [self.get_index(word) for word in words]
-
-    def _queries(self, positive: Any, negative: Any) -> query.Queries:
-        return query.Queries(
+    def _queries(self, positive: Any, negative: Any, exclude: Iterable[Hashable]) -> query.Queries:
+        queries = query.Queries(
             positive, negative, self.key_to_index, self._row_and_vector, self.vector_size
         )
+        exclude = [exclude] if isinstance(exclude, (str, bytes)) else exclude
+        queries.leave_out([self.get_index(word) for word in exclude])
+        return queries
+
+    def _search(
+        self,
+        queries: query.Queries,
+        terms: tuple[Any, ...],
+        scores_of: Callable[..., Float32],
+        nearest: Callable[..., tuple[Int64, Float32]],
+        topn: int | None,
+        restrict_vocab: int | None,
+    ) -> Any:
+        """The scores of all words if topn is None, or the nearest words of each query."""
+        rows = self.frequent_rows(restrict_vocab)
+        searched = exact.select_rows(self.vectors, self._norms_and_inverse()[1], rows)
+        if topn is None:
+            return queries.result(scores_of(*searched, *terms))
+        n = min(len(rows), topn + queries.most_left_out)
+        found, scores = nearest(*searched, *terms, n)
+        return queries.named(exact.rows_of(rows, found), scores, self.index_to_key, topn)
 
     # ---- the approximate index
 
@@ -729,14 +744,15 @@ class KeyedVectors:
         kind : {"usearch"}
             An HNSW graph by usearch.
         connectivity : int, default=16
-            Edges of each word in the graph. More edges find more and take more memory.
+            Edges of each word in the graph. More edges improve the recall and take more memory.
         expansion_add, expansion_search : int, default=128 and 64
-            Candidates kept while building and while searching. More find more and take longer.
+            Candidates kept while building and while searching. More candidates improve the recall
+            and take longer.
 
         Returns
         -------
         Index
-            It has `recall` and `save`; `load_index` reads a saved one.
+            Its methods are `recall` and `save`; `load_index` reads a saved index.
 
         Raises
         ------
@@ -869,7 +885,7 @@ class KeyedVectors:
         Raises
         ------
         TypeError
-            A document is a str, whose letters would be taken for words.
+            A document is a str; its letters would be taken for words.
         ImportError
             POT is not installed: ``pip install 'w2vext[wmd]'``.
 
@@ -1057,7 +1073,7 @@ class KeyedVectors:
     # ---- files
 
     def save(self, path: FileLike, format: str | None = None, **options: Any) -> None:
-        """Write the vectors to a file in the format that its suffix stands for.
+        """Write the vectors to a file; its suffix determines the format.
 
         Parameters
         ----------
@@ -1069,11 +1085,11 @@ class KeyedVectors:
             quantised vectors are written as ``.ftz``, and ``.floret`` is the table that spaCy
             reads.
         format : str, optional
-            The format's name, a key of `w2vext.formats.FORMATS`, whatever the suffix. Pipes,
-            devices such as ``/dev/stdout`` and file objects need it.
+            The name of a format, a key of `w2vext.formats.FORMATS`; the suffix is ignored then.
+            Pipes, devices such as ``/dev/stdout`` and file objects need it.
         **options
-            "native" (``.safetensors``) has ``dtype="float16"``; "floret" has `bucket` and
-            `hash_count`; the other formats have none.
+            Options of the format: ``dtype="float16"`` for "native" (``.safetensors``), `bucket` and
+            `hash_count` for "floret"; the other formats have none.
 
         Raises
         ------
@@ -1111,10 +1127,10 @@ class KeyedVectors:
         Parameters
         ----------
         path : str, path-like or binary file object
-            A pipe such as ``/dev/stdin`` or a file object is read once, from where it is.
+            A pipe such as ``/dev/stdin`` or a file object is read once, from its current position.
         format : str, optional
-            The format's name, a key of `w2vext.formats.FORMATS`, instead of detection. See
-            `w2vext.formats.detect`.
+            The name of a format, a key of `w2vext.formats.FORMATS`; see `w2vext.formats.detect`.
+            By default the content determines it.
         limit : int, optional
             Read only this many rows.
         words : iterable of words, optional
@@ -1133,11 +1149,11 @@ class KeyedVectors:
             The bytes that words and vectors may take. By default a file may take 4 times its size
             plus 64 MB, so that a small file of compressed data cannot exhaust the memory.
         **options
-            "native" (``.safetensors``) and "fasttext-bin" have ``mmap=True``, which leaves the
-            matrix (of fastText's models that of the n-grams) on disk. The file must not be
-            shortened or overwritten in place meanwhile: the system would end the process (SIGBUS).
-            Replacing it, as `save` does, is safe. Numbers that are not finite are found by the
-            first query for neighbours.
+            Options of the format: ``mmap=True`` for "native" (``.safetensors``) and "fasttext-bin"
+            leaves the matrix (of fastText's models that of the n-grams) on disk. The file must not
+            be shortened or overwritten in place meanwhile: the system would end the process
+            (SIGBUS). Replacing it, as `save` does, is safe. Numbers that are not finite are found
+            by the first query for neighbours.
 
         Returns
         -------
@@ -1168,10 +1184,10 @@ class KeyedVectors:
         return made._fill(found, matrix, meta.get("counts"), subwords=_subwords_of(found, meta))
 
     def save_word2vec_format(self, path: FileLike, binary: bool = False) -> None:
-        """Write word2vec's text (or binary) format, whatever the suffix.
+        """Write word2vec's text or binary format; the suffix is ignored.
 
-        It is gensim's name for `save` with ``format="word2vec"`` or ``"word2vec-binary"``. Text
-        has the shortest decimal numbers that are read back as the same float32.
+        This is gensim's name for `save` with ``format="word2vec"`` or ``"word2vec-binary"``.
+        Numbers are written as the shortest decimal text that is read back as the same float32.
 
         Raises
         ------
@@ -1218,40 +1234,40 @@ class KeyedVectors:
     # ---- other programs' objects
 
     def to_gensim(self) -> Any:
-        """gensim's KeyedVectors, sharing the matrix."""
+        """Return gensim's KeyedVectors, which share the matrix."""
         from w2vext.formats import _interop
 
         return _interop.to_gensim(self.index_to_key, self.vectors, self.counts)
 
     @classmethod
     def from_gensim(cls, theirs: Any) -> Self:
-        """From gensim's KeyedVectors, or a model with them; the matrix is copied."""
+        """Convert gensim's KeyedVectors, or those of a gensim model; the matrix is copied."""
         from w2vext.formats import _interop
 
         return cls(*_interop.from_gensim(theirs))
 
     def to_pandas(self) -> Any:
-        """A pandas frame: a row per word, a column per dimension, counts first."""
+        """Return a pandas.DataFrame: a row per word, a column per dimension, counts first."""
         from w2vext.formats import _interop
 
         return _interop.to_pandas(self.index_to_key, self.vectors, self.counts)
 
     def to_polars(self) -> Any:
-        """A polars frame with the columns word, vector and count."""
+        """Return a polars.DataFrame with the columns word, vector and count."""
         from w2vext.formats import _interop
 
         return _interop.to_polars(self.index_to_key, self.vectors, self.counts)
 
     @classmethod
     def from_frame(cls, frame: Any) -> Self:
-        """From a frame as `to_pandas` and `to_polars` make them."""
+        """Convert a data frame as returned by `to_pandas` or `to_polars`."""
         from w2vext.formats import _interop
 
         return cls(*_interop.from_frame(frame))
 
 
 def _subwords_of(words: list[Any], meta: dict[str, Any]) -> SubwordVectors | None:
-    """What composes unknown words, from a file that has the vectors of n-grams."""
+    """The subword vectors of a file, or None if it has none."""
     if meta.get("subwords") is None:
         return None
     from w2vext.text.subwords import SubwordVectors

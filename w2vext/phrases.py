@@ -1,7 +1,7 @@
-"""Phrases: words that stand together more often than chance has it become one token.
+"""Phrases: joins words that occur together more often than by chance into one token.
 
-An estimator to put in front of `Word2Vec`; pairs are counted and joined in C on id streams. Refuses
-tokens that are no str, since a phrase's name is made of its words' names.
+The estimator is a step before `Word2Vec`. Pairs are counted and joined in C on streams of ids. All
+tokens must be str, because the name of a phrase consists of the names of its words.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from w2vext._estimator import renamed
 from w2vext._estimator.documents import documents
+from w2vext._messages import kind_of, shown
 from w2vext.text import vocabulary as vocab
 from w2vext.text._phrases import Lexicon, Pairs, decode
 from w2vext.text.corpus import open_corpus
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
     from w2vext._types import CorpusLike, Int32, Int64
 
-BATCH = 1 << 13  # tokens that are joined together, while they are in the nearest caches
+__all__ = ["Phrases"]
+
+BATCH = 1 << 13  # tokens that are joined at a time, few enough for the first-level caches
 THRESHOLDS = {"word2phrase": 100.0, "npmi": 0.5}
 
 
@@ -39,28 +42,30 @@ class Phrases(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     scoring : {"word2phrase", "npmi"}, default="word2phrase"
-        A pair's score: (count(ab) - min_count) · N / (count(a) · count(b)) with N words in the
-        corpus, equation (6) of [1]_ times N as word2phrase has it; or normalised pointwise mutual
-        information [2]_, ln(p(ab) / (p(a) p(b))) / -ln p(ab), from -1 to 1.
+        The score of a pair. "word2phrase" is (count(ab) - min_count) · N / (count(a) · count(b)),
+        where N is the number of words in the corpus: equation (6) of [1]_ times N, as in
+        word2phrase. "npmi" is the normalized pointwise mutual information [2]_,
+        ln(p(ab) / (p(a) p(b))) / -ln p(ab), from -1 to 1.
     min_count : int, default=5
-        Rarer pairs are no phrases.
+        Pairs that occur less often are not joined.
     threshold : float, sequence of float or None, default=None
-        A phrase's score is above it. A sequence has one for each pass. None means 100, with "npmi"
-        0.5.
+        Pairs with a score above it become phrases. A sequence has one threshold for each pass. None
+        means 100, or 0.5 with "npmi".
     passes : int, default=1
-        With each further pass phrases may become parts of longer ones.
+        Number of passes over the corpus. In each further pass, phrases can become parts of longer
+        phrases.
     delimiter : str, default="_"
-        What stands between the words of a phrase.
+        The string between the words of a phrase.
     connector_words : collection of str, default=()
-        Words such as "of" that may stand inside a phrase: they neither begin nor end one, and the
-        pair around them is what is scored.
+        Words such as "of" that may occur inside a phrase, but not at its ends. The words around
+        them are scored as a pair.
 
     Attributes
     ----------
     phrases_ : dict
-        Phrase to score, of all passes.
+        The score of each phrase, from all passes.
     n_words_ : int
-        Words in the corpus.
+        The number of words in the corpus.
 
     References
     ----------
@@ -101,7 +106,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : iterable of sentences, path, or list of paths
-            As for ``Word2Vec.fit``; tokens are str.
+            As for ``Word2Vec.fit``, but all tokens must be str.
         y : None
             Ignored.
 
@@ -114,7 +119,7 @@ class Phrases(TransformerMixin, BaseEstimator):
             return self
 
     def _fit(self, X: Any) -> vocab.Stream:
-        """Fits; returns the corpus as ids, to be closed."""
+        """Fit, and return the corpus as a stream of ids, which the caller closes."""
         thresholds = self._thresholds()
         vocabulary, stream = vocab.build(open_corpus(X), min_count=1)
         with ExitStack() as stack:
@@ -123,7 +128,8 @@ class Phrases(TransformerMixin, BaseEstimator):
             other = next((name for name in names if not isinstance(name, str)), None)
             if other is not None:
                 raise TypeError(
-                    f"token {other!r} is a {type(other).__name__}: phrases are made of str"
+                    f"token {shown(other)} is {kind_of(other)}: give tokens that are str, "
+                    "since their names are joined"
                 )
             index = dict(vocabulary.index)
             inside = np.zeros(len(names), dtype=np.uint8)
@@ -152,19 +158,19 @@ class Phrases(TransformerMixin, BaseEstimator):
                     ids, _, offsets = _joiner(table).join(ids, offsets)
             self.phrases_, self.n_words_ = found, n_words
             self._names, self._tables = names, tables
-            # Words that are in no phrase need no id from here on.
+            # `transform` needs the ids of words in phrases only.
             self._index = {names[row]: row for row in _parts(tables, len(vocabulary))}
             self._ready: tuple[Lexicon, list[Pairs]] | None = None
             stack.pop_all()
         return stream
 
     def transform(self, X: CorpusLike) -> list[list[str]]:
-        """The documents with their phrases joined.
+        """Join the phrases in documents.
 
         Parameters
         ----------
         X : iterable of documents, path, or list of paths
-            In a file every line is a document, an empty one too.
+            In a file every line is a document, also an empty one.
 
         Returns
         -------
@@ -182,12 +188,12 @@ class Phrases(TransformerMixin, BaseEstimator):
         return out + self._joined(batch, *lexicon.encode(batch), joiners)
 
     def fit_transform(self, X: CorpusLike, y: object = None) -> list[list[str]]:
-        """Fit, then transform the same documents; what can be read only once is held in memory."""
+        """Fit, then transform the same documents; an iterator is read once and held in memory."""
         corpus = open_corpus(X)
         if corpus.kind == "files" and not corpus.one_shot:
             return self.fit(X).transform(X)
         X = list(documents(corpus))
-        with self._fit(X) as stream:  # which has the ids of all but the empty documents
+        with self._fit(X) as stream:  # it has no ids for empty documents
             _, joiners = self._prepared()
             full = [each for each in X if each]
             joined = iter(self._joined(full, stream.ids, stream.offsets, joiners))
@@ -196,7 +202,7 @@ class Phrases(TransformerMixin, BaseEstimator):
     def _joined(
         self, batch: list[list[str]], ids: Int32, before: Int64, joiners: list[Pairs]
     ) -> list[list[str]]:
-        """A batch of documents, whose ids these are, with their phrases joined."""
+        """A batch of documents with their phrases joined; `ids` and `before` encode the batch."""
         offsets = before
         starts: Any = None
         for joiner in joiners:
@@ -205,7 +211,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         return decode(batch, before, self._names, ids, starts, offsets)
 
     def _prepared(self) -> tuple[Lexicon, list[Pairs]]:
-        """The words of phrases, and what joins them in each pass."""
+        """The words that are part of a phrase, and the pairs to join in each pass."""
         if self._ready is None:
             self._ready = Lexicon(self._index), [_joiner(table) for table in self._tables]
         return self._ready
@@ -223,7 +229,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         first = np.concatenate([np.arange(n_ids), np.zeros(len(prefixes[0]), dtype=np.int64)])
         order = np.argsort(prefixes[2])
         first[n_ids:] = prefixes[0][order]
-        while (first >= n_ids).any():  # a prefix of a prefix: up to the word that begins it
+        while (first >= n_ids).any():  # follow nested prefixes to their first word
             first = np.where(first >= n_ids, first[first], first)
         a, b, ab = counts[first[left]], counts[right], count.astype(np.float64)
         if self.scoring == "npmi":
@@ -232,8 +238,8 @@ class Phrases(TransformerMixin, BaseEstimator):
         else:
             scores = (ab - self.min_count) / a / b * len(ids)
         keep = np.flatnonzero(scores > threshold)
-        keep = keep[np.lexsort((right[keep], left[keep]))]  # whatever the table's order
-        needed = np.zeros(len(order), dtype=bool)  # prefixes, by their numbers
+        keep = keep[np.lexsort((right[keep], left[keep]))]  # independent of the table's order
+        needed = np.zeros(len(order), dtype=bool)  # for each prefix, by its number
         reached = left[keep]
         while len(reached := reached[reached >= n_ids] - n_ids):
             needed[reached] = True
@@ -243,29 +249,31 @@ class Phrases(TransformerMixin, BaseEstimator):
 
     def _thresholds(self) -> list[float]:
         if self.scoring not in THRESHOLDS:
-            raise ValueError(f"scoring={self.scoring!r}: give one of {', '.join(THRESHOLDS)}")
+            raise ValueError(f"scoring={shown(self.scoring)}: give one of {', '.join(THRESHOLDS)}")
         for name, low in (("min_count", 1), ("passes", 1)):
             value = getattr(self, name)
             if not isinstance(value, Integral) or isinstance(value, bool) or value < low:
-                raise ValueError(f"{name}={value!r}: give an integer >= {low}")
+                raise ValueError(f"{name}={shown(value)}: give an integer of at least {low}")
         if not isinstance(self.delimiter, str):
-            raise TypeError(f"delimiter={self.delimiter!r}: give a str")
+            raise TypeError(f"delimiter={shown(self.delimiter)}: give a str")
         if isinstance(self.connector_words, str):
-            raise TypeError(f"connector_words={self.connector_words!r}: give a collection of words")
+            raise TypeError(
+                f"connector_words={shown(self.connector_words)}: give a collection of words"
+            )
         given: Any = THRESHOLDS[self.scoring] if self.threshold is None else self.threshold
         if isinstance(given, Real):
             given = [given] * self.passes
         given = [float(each) for each in given]
         if len(given) != self.passes or any(math.isnan(each) for each in given):
             raise ValueError(
-                f"threshold={self.threshold!r}: give a number, or one for each of the "
+                f"threshold={shown(self.threshold)}: give a number, or one for each of the "
                 f"{self.passes} passes"
             )
         return given
 
 
 def _parts(tables: list[Any], words: int) -> list[int]:
-    """The rows, of so many words, that are part of any phrase."""
+    """The rows below `words` that are part of a phrase."""
     rows = [
         ids[ids < words]
         for prefixes, (left, right, _), inside in tables
@@ -283,7 +291,7 @@ def _joiner(table: Any) -> Pairs:
 
 
 def _prefix_names(names: list[str], prefixes: Any, delimiter: str) -> Callable[[int], str]:
-    """A function: a prefix → its words with delimiters between."""
+    """A function from a prefix to its words, joined by the delimiter."""
     words = len(names)
     parents = {n: pair for *pair, n in zip(*(a.tolist() for a in prefixes), strict=True)}
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
     Init: TypeAlias = "KeyedVectors | Word2Vec | Mapping[Any, Any] | FilePath | None"
 
+__all__ = ["Word2Vec"]
+
 
 class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Word vectors by skip-gram or CBOW, with negative sampling, hierarchical or full softmax.
@@ -81,8 +83,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Number of buckets into which n-grams are hashed. Only buckets that a word of the vocabulary
         has take memory.
     subword_update : {"damped", "fasttext"}, default="damped"
-        How the changes that several words make to a shared n-gram are combined: multiplied by
-        1/√k, where k is the number of these words, or added up, as in fastText. The plain sum
+        How the changes of several words to a shared n-gram are combined: their sum, multiplied by
+        1/√k, where k is the number of these words, or the plain sum, as in fastText. The plain sum
         overshoots with many workers or a high learning rate.
     min_count : int, default=5
         Leave out words that occur less often, at least 1.
@@ -90,7 +92,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Keep at most this many words, the most frequent ones.
     max_vocab_size : int or None, default=None
         Bound on the number of distinct words held in memory while counting. If the text has more,
-        the rarest are dropped on the way, the counts are approximate, and a warning is issued.
+        the rarest are dropped while reading, the counts are approximate, and a warning is issued.
     trim_rule : callable or None, default=None
         A function of a word, its count and `min_count` that returns "keep" or "discard" whatever
         the count is, or "default" to apply `min_count`. The values of gensim's RULE_KEEP,
@@ -113,12 +115,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     min_alpha : float, default=1e-4
         Learning rate at the end, from 0 to `alpha`.
     schedule : {"linear", "constant", "cosine"} or callable, default="linear"
-        How the learning rate falls from `alpha` to `min_alpha` over all epochs: linearly, not at
-        all, or along half a cosine. A function is called with the share of the run's words that is
-        done (0 to 1) and returns the learning rate itself. The schedule is evaluated every 1,024
-        words and linearly interpolated in between.
+        How the learning rate decreases from `alpha` to `min_alpha` over all epochs: linearly, not
+        at all, or along half a cosine. A function receives the completed fraction of the run, from
+        0 to 1, and returns the learning rate. The schedule is evaluated every 1,024 words and
+        linearly interpolated in between.
     shuffle : bool, default=False
-        Train the sentences in a new order in each epoch. Needs a copy of the ids in memory.
+        Train the sentences in a new order in each epoch. This needs a copy of the ids in memory.
     patience : int or None, default=None
         With ``fit(validation=...)``: stop after this many epochs without a lower validation loss.
         The schedule still spans `epochs`. None runs every epoch.
@@ -135,7 +137,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         of their rows, which are merged in a fixed order. Its results differ from those of other
         training but are of the same quality. With False, several workers update shared rows
         without locks, and their results differ a little from run to run. ``workers=1`` and
-        ``loss="softmax"`` are always reproducible. "The same" refers to one machine.
+        ``loss="softmax"`` are always reproducible. Results are reproducible on one machine, not
+        between machines.
     random_state : int, RandomState, Generator or None, default=None
         Seed, from 0 to 2**64 - 1, or a NumPy generator to draw it from. None takes randomness from
         the operating system. The attribute ``seed_`` has the seed that was used.
@@ -147,8 +150,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     unknown : {"auto", "subwords", "skip", "error", "zero", "mean"}, default="auto"
         How `transform` treats unknown words: compose them from their n-grams, leave them out, raise
         KeyError, or count them as zero vectors or as the mean of all vectors. "auto" means
-        "subwords" if the model has them, else "skip". An `unk_token` stands for the words that are
-        left.
+        "subwords" if the model has them, else "skip". An `unk_token` replaces the unknown words
+        that remain.
     pooling : {"mean", "sum", "idf", "sif"}, default="mean"
         How `transform` combines the vectors of a document: their mean, their sum, or their mean
         weighted by idf(w) = ln((1 + n) / (1 + df(w))) + 1 over the n sentences of `fit`. "sif" is
@@ -180,7 +183,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     alpha_ : float
         The initial learning rate that was used.
     deterministic_ : bool
-        What `deterministic` meant for the fit; `mean_loss` depends on it.
+        Whether the fit was deterministic; `mean_loss` depends on it.
     seed_ : int
         The seed that was used; ``random_state=seed_`` repeats the fit.
     unk_token_ : str, other hashable or None
@@ -327,7 +330,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Raises
         ------
         ValueError
-            A name is not a parameter; for names of gensim the message says what to write instead.
+            A name is not a parameter. For names of gensim the message says what to write instead.
         """
         for name, value in params.items():
             text = renamed.answer(name, value, renamed.WORD2VEC_RENAMED, renamed.WORD2VEC_REPLACED)
@@ -357,7 +360,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         X : iterable of sentences, path, or list of paths
             A sentence is an iterable of hashable tokens or an array of integers. A file has one
             sentence per line with words separated by white space, and may be compressed (.gz, .bz2,
-            .xz). A folder stands for the files in it. An iterator is read only once.
+            .xz). A folder means all files in it. An iterator is read only once.
         y : None
             Ignored; scikit-learn's convention.
         vocabulary : Vocabulary, mapping of word to count, or None
@@ -401,7 +404,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         RuntimeError
             Another thread is fitting this estimator.
         KeyboardInterrupt
-            After Ctrl-C. The attributes are set, with the vectors as they were at that time.
+            After Ctrl-C. The attributes are set to the state of the training at that time.
         """
         earlier = self.warm_start and hasattr(self, "vectors_")
         return self._fit(
@@ -426,8 +429,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     ) -> Self:
         """Continue the training on more text; the first call is a `fit`.
 
-        Every call is a run of its own: `epochs` passes over `X`, with the learning rate falling
-        from `alpha` along the whole schedule. Known words keep their rows. New words that occur at
+        Every call is a separate run of `epochs` passes over `X`, in which the learning rate follows
+        the whole schedule from `alpha` on. Known words keep their rows. New words that occur at
         least `min_count` times in `X` are appended, the most frequent first, up to
         `max_final_vocab` words in all, with random initial vectors. Other words become
         ``unk_token_``, if the first fit had one. ``counts_`` is the sum over all calls. With
@@ -473,10 +476,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             raise KeyboardInterrupt
         return self
 
-    # ---- what a fit leaves
+    # ---- fitted attributes
 
     def _keep(self, fitted: Fitted) -> None:
-        """Replace the attributes of an earlier fit."""
+        """Set the fitted attributes, and remove those of an earlier fit."""
         for name in [n for n in vars(self) if n.endswith("_") or n == "_cache"]:
             delattr(self, name)
         for name, value in fitted.attributes().items():
@@ -490,7 +493,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         return Fitted.of(self, words)
 
     def _cached(self, name: str, make: Callable[[], Any]) -> Any:
-        """A value that is derived from the fitted attributes, computed when first needed."""
+        """A value derived from the fitted attributes, computed on first use."""
         cache = self.__dict__.setdefault("_cache", {})
         if name not in cache:
             cache[name] = make()
@@ -500,7 +503,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name != "_cache"}
 
-    if not TYPE_CHECKING:  # a checker would take it to mean that every attribute exists
+    if not TYPE_CHECKING:  # or type checkers would accept every attribute
 
         def __getattr__(self, name):
             if name in renamed.WORD2VEC_ATTRIBUTES:
@@ -508,7 +511,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
                     f"{type(self).__name__} has no attribute {name}: use "
                     f"{renamed.WORD2VEC_ATTRIBUTES[name]}"
                 )
-            # Raises the error of the look-up that failed, that of the property `wv` for example.
+            # Raise the error of the look-up that failed, for example that of the property `wv`.
             return object.__getattribute__(self, name)
 
     @property
@@ -535,7 +538,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     # ---- transform
 
     def transform(self, X: CorpusLike) -> Float32:
-        """One vector for each document: the mean of its words' vectors, or what `pooling` says.
+        """Compute one vector for each document: the mean of its words' vectors, or as in `pooling`.
 
         Parameters
         ----------
@@ -550,7 +553,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Raises
         ------
         NotFittedError
-            Before `fit`.
+            The model is not fitted.
         KeyError
             A word is not in the vocabulary, with ``unknown="error"``.
         """
@@ -584,10 +587,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         check_is_fitted(self, "vectors_")
         return self.vectors_.shape[1]
 
-    # ---- other text
+    # ---- loss and predictions
 
     def mean_loss(self, X: CorpusLike) -> float:
-        """The mean loss per pair over a text, without a change to the weights.
+        """Compute the mean loss per pair over a text; the weights are not changed.
 
         Parameters
         ----------
@@ -598,8 +601,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Returns
         -------
         float
-            In nats. Losses can be compared between models with the same `loss`, `negative` and
-            vocabulary.
+            The loss in nats. It can be compared between models with the same `loss`, `negative`
+            and vocabulary.
 
         Raises
         ------
@@ -610,16 +613,16 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         -----
         Windows and negatives are drawn from the seed of the fit (``seed_``), so the same model and
         text give the same loss, whatever the number of workers. It differs from ``loss_history_``
-        on the same text for two reasons: nothing is subsampled, so frequent words, which are easy,
-        count fully; and the weights are constant, while ``loss_history_`` averages over an epoch in
-        which they change.
+        on the same text for two reasons: words are not subsampled, so frequent words, which are
+        easy to predict, have more weight; and the weights are constant, while ``loss_history_`` is
+        an average over an epoch in which they change.
         """
         return heldout.mean_loss(Parameters.of(self), self._fitted(), X)
 
     def score(self, X: CorpusLike, y: object = None) -> float:
-        """The negative of `mean_loss`, because scikit-learn maximises scores.
+        """Return the negative of `mean_loss`, because scikit-learn maximizes scores.
 
-        gensim's method of the same name means something else: a list with the log-likelihood of
+        gensim's method of the same name is different: it returns a list with the log-likelihood of
         each sentence, for hierarchical softmax only.
 
         Parameters
@@ -636,7 +639,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         return -self.mean_loss(X)
 
     def predict_output_word(self, context: Iterable[Hashable], topn: int | None = 10) -> Neighbors:
-        """The most probable words in the middle of a context.
+        """Predict the most probable words in the middle of a context.
 
         Parameters
         ----------
@@ -665,12 +668,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         return heldout.most_probable(fitted, context, topn, tree)
 
     def explain(self, sentence: str | Sequence[Hashable]) -> Page:
-        """One more round of training on a sentence, step by step, as a page.
+        """Make a page that shows one more round of training on a sentence, step by step.
 
         Parameters
         ----------
         sentence : str or sequence of words
-            2 to 24 words that the model knows; other words are left out.
+            2 to 24 known words; unknown words are left out.
 
         Returns
         -------
@@ -690,7 +693,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     # ---- files
 
     def save(self, path: FilePath, *, dtype: Literal["float32", "float16"] = "float32") -> None:
-        """Write the fitted model as one native file, all of it or nothing.
+        """Write the fitted model as one file of the native format, completely or not at all.
 
         Parameters
         ----------
@@ -702,19 +705,19 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Raises
         ------
         NotFittedError
-            Before `fit`.
+            The model is not fitted.
         ValueError
             A word is neither str nor int, a number is not finite, a parameter was changed so that
             it does not fit the model, or the path has the suffix of another format (``wv.save``
             writes those).
         OSError
-            The file cannot be written; an existing one stays as it was.
+            The file cannot be written; an existing file is unchanged.
 
         Warns
         -----
         UserWarning
-            `callbacks`, a `trim_rule`, a `schedule` that is a function and a `random_state` that is
-            a generator are code or state, which is not saved. A loaded model has their defaults.
+            `callbacks`, `trim_rule`, functions in `schedule` and generators in `random_state` are
+            not saved, because files contain no code. A loaded model has the defaults.
         """
         persistence.save(path, Parameters.of(self), self._fitted(), dtype)
 
@@ -726,10 +729,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         ----------
         path : str or path-like
         mmap : bool, default=False
-            Map float32 matrices read-only from the file, so that parts of them are read when they
-            are used. Their checksums are not compared in this case. While the model is in use, the
-            file must not be shortened or overwritten in place: the system would end the process
-            (SIGBUS). Replacing it, as `save` does, is safe.
+            Map float32 matrices read-only from the file, so that only the parts in use are read.
+            Their checksums are not verified in this case. While the model is in use, the file must
+            not be shortened or overwritten in place: the system would end the process (SIGBUS).
+            Replacing it, as `save` does, is safe.
 
         Returns
         -------
@@ -752,7 +755,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         tags.no_validation = True
-        # The tag asks about a fixed random_state, with which "auto" is deterministic.
+        # The tag refers to a fixed random_state, with which "auto" is deterministic.
         reproducible = self.deterministic or self.loss == "softmax" or self.workers == 1
         tags.non_deterministic = not reproducible
         tags.transformer_tags.preserves_dtype = []
@@ -764,7 +767,7 @@ def _checkpoints(folder: FilePath | None, every: float | str) -> Checkpoints | N
 
 
 def _given(init: Any) -> Any:
-    """`init` with the vectors of our own objects taken out of them."""
+    """`init` as `Given` if it is one of our own objects, else unchanged."""
     if isinstance(init, KeyedVectors):
         return Given(init.key_to_index, init.vectors)
     if isinstance(init, Word2Vec) and hasattr(init, "vectors_"):

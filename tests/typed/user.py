@@ -6,17 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import assert_type
 
+import w2vext
 from w2vext import (
     Callback,
     KeyedVectors,
     Phrases,
+    TrainingState,
     Vocabulary,
     Word2Vec,
     convert,
     explain,
     show_config,
 )
-from w2vext.training.callbacks import TrainingState
 
 Float32 = NDArray[np.float32]
 sentences = [["the", "cat"], ["the", "dog"]]
@@ -54,6 +55,8 @@ assert_type(Phrases(min_count=1).fit_transform(sentences), list[list[str]])
 convert("vectors.txt", Path("vectors.bin"), limit=5)
 explain("the cat sat", loss="softmax").save("explain.html")
 show_config()["threads"]
+assert_type(w2vext.datasets.load_sst("sst").sentences, list[list[str]])
+assert_type(w2vext.clusters.cluster(wv, 2), w2vext.clusters.Clusters)
 
 Word2Vec(loss="nag")  # E: arg-type
 Word2Vec(vector_size="100")  # E: arg-type

@@ -1,1 +1,1 @@
-"""What the methods of Word2Vec do, as functions: checks, fit, held-out loss, saving."""
+"""The implementation of the methods of Word2Vec: checks, fit, held-out loss, saving."""

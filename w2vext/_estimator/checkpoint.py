@@ -25,7 +25,7 @@ import numpy as np
 from w2vext import __version__, _files, _threads
 from w2vext._estimator import parameters
 from w2vext._estimator.persistence import json_value
-from w2vext._messages import shown
+from w2vext._messages import kind_of, shown
 from w2vext.training.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ def seconds(every: Any) -> float:
         if every >= 0 and every < float("inf"):
             return float(every)
     elif not isinstance(every, str):
-        raise TypeError(
-            f"checkpoint_every={shown(every)} is a {type(every).__name__}: give {wanted}"
-        )
+        raise TypeError(f"checkpoint_every={shown(every)} is {kind_of(every)}: give {wanted}")
     elif match := _TIME.fullmatch(every.strip()):
         return float(match[1]) * _UNITS[match[2]]
     raise ValueError(f"checkpoint_every={shown(every)}: give {wanted}")
@@ -85,7 +83,7 @@ class Checkpoints:
     def __init__(self, folder: FilePath, every: float | str = "10min") -> None:
         if not isinstance(folder, (str, os.PathLike)):
             raise TypeError(
-                f"checkpoint={shown(folder)} is a {type(folder).__name__}: give the path of a "
+                f"checkpoint={shown(folder)} is {kind_of(folder)}: give the path of a "
                 "folder, or None"
             )
         self.folder = _files.path_of(folder)
@@ -291,7 +289,7 @@ def _fact(value: Any) -> Any:
     try:
         return json_value(value)
     except TypeError:
-        return f"a {type(value).__name__}"
+        return kind_of(value)
 
 
 def _table(words: Vocabulary) -> list[Any]:

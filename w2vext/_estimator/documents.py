@@ -1,7 +1,7 @@
-"""`transform`: the documents of a corpus, their rows in a vocabulary, and one vector for each.
+"""`transform`: documents of a corpus as rows of a vocabulary, and one vector for each document.
 
-Unlike the stream that training reads, documents keep everything: an empty line is a document too,
-and an unknown word keeps its position as -1.
+Unlike the id stream of training, nothing is dropped: an empty line is a document too, and an
+unknown word has the id -1.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from w2vext._types import CorpusLike, FilePath, Float32, Int32, Int64
     from w2vext.text.subwords import SubwordVectors
 
-BLOCK = 1 << 22  # bytes of a mapped file that are split into lines at a time
+BLOCK = 1 << 22  # bytes that are split into lines at a time
 BATCH = 1 << 16  # tokens that are pooled at a time
-# ASCII characters at which str.split splits and bytes.split does not; words may contain them.
+# ASCII characters at which str.split splits but bytes.split does not; words may contain them.
 ONLY_STR_SPLITS = (b"\x1c", b"\x1d", b"\x1e", b"\x1f")
 
 
@@ -57,7 +57,7 @@ def transform(
 
 
 class _Extended:
-    """The vectors of known words, followed by those of a batch's unknown words."""
+    """The vectors of known words, followed by those of the unknown words of a batch."""
 
     def __init__(self, vectors: Float32, more: Float32) -> None:
         self.vectors, self.more = vectors, more
@@ -76,11 +76,11 @@ class _Extended:
 def _composed_rows(
     corpus: Any, fitted: Fitted, subwords: SubwordVectors, absent: int
 ) -> Iterator[tuple[Any, Int32, Int64]]:
-    """Yield (vectors, ids, offsets) of a batch of documents; unknown words are composed."""
+    """Yield (vectors, ids, offsets) of each batch; unknown words are composed from n-grams."""
     known = len(fitted.vectors)
 
     class Numbers(dict):  # type: ignore[type-arg]
-        """Known words' rows, and a number beyond them for each unknown word of a batch."""
+        """The rows of known words, and a number above them for each unknown word of a batch."""
 
         def get(self, word: Any, default: Any = None) -> int:
             row = fitted.words.index.get(word)
@@ -103,8 +103,8 @@ def _pooling_arguments(params: Parameters, fitted: Fitted, policy: str) -> dict[
     attribute, value = needed.get(params.pooling, ("", True))
     if value is None:
         raise ValueError(
-            f"pooling={params.pooling!r} needs {attribute}, which only a fit with this pooling "
-            "computes: fit again, or choose 'mean' or 'sum'"
+            f"pooling={params.pooling!r} needs {attribute}, which is computed only by a fit with "
+            "this pooling: fit again, or choose 'mean' or 'sum'"
         )
     unknown = "skip" if policy in ("error", "subwords") else policy
     if params.pooling == "idf":
@@ -143,10 +143,10 @@ def documents(corpus: Any) -> Iterator[list[Any]]:
 
 
 def readable_twice(X: CorpusLike) -> Any:
-    """`X`, or its documents in memory if it may be readable only once.
+    """`X` itself, or a list of its documents if it may be readable only once.
 
-    An object that wraps an iterator, such as a progress bar, does not show it: only arrays and
-    lists of lists are sure to be the same when they are read again.
+    An object that wraps an iterator, such as a progress bar, cannot be recognized; only arrays and
+    lists of lists are certain to be the same when they are read again.
     """
     corpus = open_corpus(X)
     if corpus.kind == "files":
@@ -161,17 +161,17 @@ def readable_twice(X: CorpusLike) -> Any:
 def rows(
     corpus: Any, index: dict[Any, int], *, absent: int = -1, must_know: bool = False
 ) -> Iterator[tuple[Int32, Int64]]:
-    """Yield (ids int32 (N,), offsets int64 (n + 1,)) of a batch of documents at a time.
+    """Yield (ids int32 (N,), offsets int64 (n + 1,)) for one batch of documents at a time.
 
     Parameters
     ----------
     corpus : Corpus
     index : dict
-        Word to row.
+        The row of each known word.
     absent : int
-        The id of other words.
+        The id of unknown words.
     must_know : bool
-        Raise KeyError for other words.
+        Raise KeyError for an unknown word.
     """
     row = index.get
     ids, offsets = [], [0]
@@ -199,8 +199,8 @@ def rows(
 
 
 def _lines(buffers: Iterable[Any]) -> Iterator[bytes]:
-    """The lines of a text that comes in blocks; a newline at the very end starts no line."""
-    begun = []  # the parts of a line that is not complete yet
+    """The lines of a text that is read in blocks; no line follows a newline at its end."""
+    begun = []  # the parts of an incomplete line
     for buffer in buffers:
         for at in range(0, len(buffer), BLOCK):
             first, *others = bytes(buffer[at : at + BLOCK]).split(b"\n")
@@ -218,7 +218,8 @@ def _words(line: bytes, path: FilePath, number: int) -> list[str]:
         line = line.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in line:
         raise ValueError(
-            f"{path}, line {number}: contains a NUL byte, so this is not text: convert it to UTF-8"
+            f"{path}, line {number}: a NUL byte, so this is not UTF-8 text: if it is UTF-16, "
+            "convert it to UTF-8"
         )
     # Decode the whole line at once. For ASCII lines without \x1c to \x1f, str.split and bytes.split
     # agree, so the split may follow the decoding.
@@ -231,5 +232,5 @@ def _words(line: bytes, path: FilePath, number: int) -> list[str]:
         word = error.object[: error.start].count(b"\n")
         raise ValueError(
             f"{path}, line {number}: {shown(words[word])} is not UTF-8 ({error.reason}): "
-            "convert the file, with iconv for example"
+            "convert the file, for example with iconv -f latin1 -t utf-8"
         ) from None

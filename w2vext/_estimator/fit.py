@@ -13,6 +13,7 @@ from w2vext._estimator.checkpoint import check_outside
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.memory import Memory
 from w2vext._estimator.streams import counted, encoded
+from w2vext._messages import shown
 from w2vext.training import run as training
 from w2vext.training.settings import Settings
 
@@ -107,7 +108,7 @@ def fit(
 
 
 def settings(params: Parameters, seed: int, deterministic: bool) -> Settings:
-    """The settings of the training run that the parameters ask for."""
+    """The settings of a training run with these parameters."""
     names = Settings.__dataclass_fields__
     values = {name: value for name, value in vars(params).items() if name in names}
     values["alpha"] = parameters.first_alpha(params)
@@ -118,7 +119,7 @@ def settings(params: Parameters, seed: int, deterministic: bool) -> Settings:
 def _pooling_weights(
     params: Parameters, stream: Stream, words: Vocabulary, vectors: Float32
 ) -> dict[str, Float64]:
-    """What `transform` has to know of the corpus with this `pooling`: fields of `Fitted`."""
+    """The statistics of the corpus that `transform` needs with this `pooling`, by field name."""
     if params.pooling == "idf":
         frequencies = pooling.document_frequencies(stream.ids, stream.offsets, len(words))
         return {"idf": pooling.idf_weights(frequencies, len(stream.offsets) - 1)}
@@ -130,16 +131,20 @@ def _pooling_weights(
 
 
 def _warn_that_nothing_was_learned(params: Parameters) -> None:
+    remedies = ["give sentences of several words"]
+    if params.min_count > 1:
+        remedies.append(f"lower min_count={shown(params.min_count)}")
+    if params.sample:
+        remedies.append(f"set sample={shown(params.sample)} to 0, which keeps all frequent words")
     warnings.warn(
-        "nothing was learned and the vectors are the initial ones: no window contained a pair of "
-        f"words; are all sentences one word long, is min_count={params.min_count!r} too high, or "
-        f"sample={params.sample!r} too low?",
+        "nothing was learned and the vectors are the initial ones, because no window contained a "
+        f"pair of words: {', or '.join(remedies)}",
         UserWarning,
         stacklevel=5,  # the caller of Word2Vec.fit
     )
 
 
-# ---- one fit of an estimator at a time
+# ---- exclusive access to an estimator during a fit
 
 _being_fitted: dict[int, int] = {}  # id of an estimator -> id of the thread that fits it
 _lock = threading.Lock()
@@ -166,7 +171,7 @@ def exclusively(estimator: object) -> Iterator[None]:
 
 
 def _after_fork() -> None:
-    """Forget, in a forked child, the threads that it does not have and a lock that they held."""
+    """Reset the state in a forked child, in which the other threads do not exist."""
     global _lock
     _lock = threading.Lock()
     for estimator, thread in list(_being_fitted.items()):

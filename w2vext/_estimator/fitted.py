@@ -1,4 +1,4 @@
-"""What a fit learned, as one object that the functions of this package take and return."""
+"""The result of a fit, as one object that the functions of this package take and return."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Fitted:
-    """The result of a fit; `Word2Vec` documents each value at the attribute of the same name."""
+    """The result of a fit; `Word2Vec` documents each value as an attribute of the same name."""
 
     words: Vocabulary  # vocabulary_, counts_ and unk_token_
     vectors: Float32
@@ -25,7 +25,7 @@ class Fitted:
     alpha: float
     deterministic: bool
     seed: int
-    validation_loss_history: list[float] | None = None  # None: there was no validation text
+    validation_loss_history: list[float] | None = None  # None without validation
     best_epoch: int | None = None
     idf: Float64 | None = None
     sif_component: Float64 | None = None

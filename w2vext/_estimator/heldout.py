@@ -1,4 +1,4 @@
-"""The loss of a fitted model on other text, and its predictions of words."""
+"""The loss of a fitted model on another text, and its predictions of words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def mean_loss(params: Parameters, fitted: Fitted, X: CorpusLike) -> float:
-    """The mean loss per pair over a text, without a change to the weights."""
+    """The mean loss per pair over a text; the weights are not changed."""
     with encoded("X", X, fitted.words, params.workers) as stream:
         return heldout.mean_loss(
             stream,
@@ -34,7 +34,7 @@ def mean_loss(params: Parameters, fitted: Fitted, X: CorpusLike) -> float:
 
 
 def huffman_tree(fitted: Fitted) -> Any:
-    """The tree of a fit with loss="hs", as `most_probable` needs it."""
+    """The Huffman tree of a fit with loss="hs", for `most_probable`."""
     return huffman(fitted.words.counts)
 
 
@@ -49,8 +49,8 @@ def most_probable(
     rows = fitted.words.lookup(context)
     if not len(rows):
         raise ValueError(
-            f"context={shown(context)} contains no word of the vocabulary: give words that the "
-            "model knows"
+            f"context={shown(context)} contains no word of the vocabulary: give at least one "
+            "known word"
         )
     found = heldout.output_probabilities(rows, fitted.vectors, fitted.output_vectors, tree)
     best = np.argsort(-found, kind="stable")[:topn]

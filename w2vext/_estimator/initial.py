@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._messages import kind_of, shown
 from w2vext.text.vocabulary import Vocabulary
 from w2vext.training.run import Start
 from w2vext.training.settings import outputs
@@ -27,8 +27,8 @@ class Given(NamedTuple):
 
     rows: Mapping[Token, int]
     vectors: Float32  # (n, d)
-    output_vectors: Float32 | None = None  # those of a fitted model ...
-    loss: str | None = None  # ... and the loss that trained them
+    output_vectors: Float32 | None = None  # of a fitted model
+    loss: str | None = None  # the loss of that model
 
 
 def given_vectors(init: Any, size: int) -> Given | None:
@@ -49,13 +49,14 @@ def given_vectors(init: Any, size: int) -> Given | None:
         given = Given({word: row for row, word in enumerate(init)}, _stacked(init))
     else:
         raise TypeError(
-            f"init={shown(init)} is a {type(init).__name__}: give KeyedVectors, a fitted Word2Vec, "
+            f"init={shown(init)} is {kind_of(init)}: give KeyedVectors, a fitted Word2Vec, "
             "a mapping of word to vector, a file of vectors, or None"
         )
     found = given.vectors.shape[1]
     if found != size:
         raise ValueError(
-            f"init has vectors of {found} numbers and vector_size={size}: give vector_size={found}"
+            f"init has vectors of {found} dimensions, but vector_size={size}: give "
+            f"vector_size={found}"
         )
     return given
 
@@ -78,14 +79,14 @@ def _stacked(mapping: Mapping[Any, Any]) -> Float32:
 
 
 def placed(given: Given | None, words: Vocabulary, loss: str) -> Start | None:
-    """The Start that gives the words of a vocabulary their initial vectors, or None."""
+    """The initial vectors of the words of a vocabulary as a `Start`, or None."""
     if given is None:
         return None
     found = [(row, given.rows[word]) for row, word in enumerate(words.words) if word in given.rows]
     if not found:
         raise ValueError(
             f"init: none of its {len(given.rows)} words is among the {len(words)} of the "
-            "vocabulary: check how its words are spelt"
+            "vocabulary: check the spelling and case of its words"
         )
     rows, sources = np.array(found, dtype=np.int64).T
     vectors = given.vectors[sources]
@@ -111,8 +112,8 @@ def check_earlier(params: Parameters, earlier: Fitted, vocabulary: Any, init: An
     size = earlier.vectors.shape[1]
     if params.vector_size != size:
         raise ValueError(
-            f"vector_size={params.vector_size}, but the earlier fit has vectors of {size} numbers: "
-            f"set vector_size={size}, or fit a new estimator"
+            f"vector_size={params.vector_size}, but the earlier fit has vectors of {size} "
+            f"dimensions: set vector_size={size}, or fit a new estimator"
         )
     if bool(params.max_n) != (earlier.subword_vectors is not None):
         raise ValueError(
@@ -122,8 +123,8 @@ def check_earlier(params: Parameters, earlier: Fitted, vocabulary: Any, init: An
         )
     if len(earlier.output_vectors) != outputs(len(earlier.words), params.loss):
         raise ValueError(
-            f"loss={params.loss!r}, but the output vectors of the earlier fit belong to another "
-            "loss: set it back, or fit a new estimator"
+            f"loss={params.loss!r}, but the earlier fit used another loss: set loss back, or fit a "
+            "new estimator"
         )
 
 
@@ -156,7 +157,8 @@ def frozen(
     if freeze is True:
         if start is None:
             raise ValueError(
-                "freeze=True needs init or an earlier fit: no word has a vector to keep yet"
+                "freeze=True needs init or an earlier fit, whose vectors are kept: give init, or "
+                "leave freeze out"
             )
         mask[slice(None) if start.rows is None else start.rows] = True
         return mask

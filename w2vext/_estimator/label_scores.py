@@ -1,4 +1,4 @@
-"""The probabilities of labels as fastText computes them, from the scores of a supervised model."""
+"""Probabilities of labels from the scores of a supervised model, computed as in fastText."""
 
 from __future__ import annotations
 
@@ -33,14 +33,15 @@ def shifted_log(p: Any) -> Float32:
 
 
 def exp(x: Float32) -> Float32:
-    """exp in float32, correctly rounded nearly everywhere, as the C library's expf."""
+    """exp in float32, nearly always correctly rounded, like expf of the C library."""
     return np.exp(x.astype(np.float64)).astype(np.float32)
 
 
 def tree_logs(scores: Float32, counts: list[int]) -> tuple[Float32, Any]:
-    """The sum of the logarithms of the choices on the path to each label, float32 (n, n_labels).
+    """(logarithms, order) of the labels in fastText's Huffman tree.
 
-    Also the order in which a walk of the tree that goes left first reaches the labels.
+    The logarithm of a label is the sum over the choices on its path: float32 (n, n_labels). The
+    order is that of a depth-first walk which visits left children first.
     """
     n = len(counts)
     left, right = huffman(counts)
@@ -62,7 +63,7 @@ def tree_logs(scores: Float32, counts: list[int]) -> tuple[Float32, Any]:
 def huffman(counts: list[int]) -> tuple[list[int], list[int]]:
     """The children (left, right) of each node of fastText's Huffman tree; leaves have -1.
 
-    The counts descend. Nodes 0 to n-1 are the leaves, node 2n-2 is the root.
+    The counts must be in descending order. Nodes 0 to n-1 are the leaves, node 2n-2 is the root.
     """
     n = len(counts)
     weight = [*counts, *[10**15] * (n - 1)]

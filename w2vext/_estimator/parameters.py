@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _threads as workers
-from w2vext._messages import shown
+from w2vext._messages import kind_of, shown
 from w2vext.text import selection
 from w2vext.training import schedule as schedules
 from w2vext.training.callbacks import Callback
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Parameters:
     """The constructor parameters of `Word2Vec`, which documents each of them.
 
-    `Word2Vec` and the command `w2vext train` both hand their parameters on in this form.
+    `Word2Vec` and the command `w2vext train` both pass their parameters on in this form.
     """
 
     architecture: Literal["skipgram", "cbow"] = "skipgram"
@@ -71,7 +71,7 @@ class Parameters:
 
     @classmethod
     def of(cls, estimator: Any) -> Parameters:
-        """The parameters of an object that has them as attributes."""
+        """The parameters of an estimator, read from its attributes."""
         return cls(**{name: getattr(estimator, name) for name in NAMES})
 
 
@@ -79,7 +79,7 @@ NAMES = tuple(field.name for field in fields(Parameters))
 
 SEEDS = 1 << 64
 MOST_BUCKETS = (1 << 31) - 1
-LARGEST = 1 << 20  # of vector_size, window and negative; a larger value is almost surely a mistake
+LARGEST = 1 << 20  # of vector_size, window and negative; a larger value is probably a mistake
 
 CHOICES = {
     "loss": ("neg", "hs", "softmax"),
@@ -91,7 +91,7 @@ CHOICES = {
     "pooling": ("mean", "sum", "idf", "sif"),
 }
 
-# name: (lowest value, whether None is allowed, what the message adds)
+# name: (lowest value, whether None is allowed, text that the message adds)
 WHOLE = {
     "vector_size": (1, False, ""),
     "window": (1, False, ""),
@@ -106,7 +106,7 @@ WHOLE = {
     "patience": (1, True, " or None to run every epoch"),
 }
 
-# name: (test of the value, what the value has to be)
+# name: (test of the value, description of valid values)
 REAL = {
     "ns_exponent": (math.isfinite, "a finite number; word2vec's own is 0.75"),
     "sample": (lambda x: 0 <= x <= 1, "a number from 0 (no subsampling) to 1; 1e-3 is usual"),
@@ -218,7 +218,7 @@ def _check_callbacks(value: Any) -> None:
     for callback in value:
         if not isinstance(callback, Callback):
             raise TypeError(
-                f"callbacks={shown(value)} contains a {type(callback).__name__}: give instances "
+                f"callbacks={shown(value)} contains {kind_of(callback)}: give instances "
                 "of w2vext.Callback"
             )
         check_whole("every_words", callback.every_words, 1, or_none=True)
@@ -262,7 +262,7 @@ def _check_together(params: Parameters) -> None:
 
 
 def first_alpha(params: Parameters) -> float:
-    """The initial learning rate: `alpha`, or the best one measured for the objective."""
+    """The initial learning rate: `alpha`, or the default of the model, which was measured."""
     if params.alpha is not None:
         return float(params.alpha)
     if params.architecture == "skipgram":
@@ -273,9 +273,9 @@ def first_alpha(params: Parameters) -> float:
 
 
 def is_deterministic(params: Parameters) -> bool:
-    """What `deterministic` means for this run: "auto" asks for an integer `random_state` (D14).
+    """Whether this run is deterministic; "auto" means that `random_state` is an integer (D14).
 
-    One worker is reproducible without the merges of deterministic training.
+    A run with one worker is reproducible anyway, without the cost of deterministic training.
     """
     if params.deterministic == "auto":
         return is_whole(params.random_state) and workers.resolve(params.workers) > 1
@@ -283,7 +283,7 @@ def is_deterministic(params: Parameters) -> bool:
 
 
 def unknown_policy(params: Parameters) -> str:
-    """What `transform` does with unknown words; "auto" composes them where there are subwords."""
+    """How `transform` treats unknown words; "auto" composes them if the model has subwords."""
     if params.unknown == "subwords" and not params.max_n:
         raise ValueError(
             "unknown='subwords' needs a model with subwords: fit with max_n above 0, or choose "
@@ -317,4 +317,4 @@ def seed_of(random_state: Any) -> int:
 
 
 def _typed(name: str, value: object) -> str:
-    return f"{name}={shown(value)} is a {type(value).__name__}"
+    return f"{name}={shown(value)} is {kind_of(value)}"

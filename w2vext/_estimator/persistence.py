@@ -1,7 +1,7 @@
-"""A fitted model as one file of the native format, or of fastText's.
+"""Saves a fitted model as one file of the native format or of fastText's, and loads it.
 
-A native file holds the words, both matrices, the counts, the parameters and the other fitted
-values. Nothing in it is ever executed.
+A native file contains the words, both matrices, the counts, the parameters and the other fitted
+values. Loading a file executes no code.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from w2vext._types import FilePath
 
-VERSION = 1  # of the entry "parameters"; the native format has a version of its own
+VERSION = 1  # of the entry "parameters"; the native format has its own version
 
 # Fitted attribute in the entry "parameters": whether a value is valid.
 _VALUES: dict[str, Callable[[Any], bool]] = {
@@ -45,7 +45,7 @@ _ARRAYS = ("idf_", "sif_component_")
 def save(
     path: FilePath, params: Parameters, fitted: Fitted, dtype: Literal["float32", "float16"]
 ) -> None:
-    """Write a model, all of it or nothing; `Word2Vec.save` documents the errors."""
+    """Write a model, completely or not at all; `Word2Vec.save` documents the errors."""
     from w2vext.formats import SUFFIXES, native
 
     name = str(os.fspath(path))
@@ -53,8 +53,8 @@ def save(
     is_fasttext = other == [".bin"] and fitted.subword_vectors is not None
     if other and not is_fasttext:
         raise ValueError(
-            f"path={name!r}: a model is written as .safetensors, or with subwords as .bin; for "
-            f"{other[-1]}, which holds the vectors only, call model.wv.save"
+            f"path={shown(name)}: a model is written as .safetensors, or with subwords as .bin; to "
+            f"write only the vectors as {other[-1]}, call model.wv.save"
         )
     if is_fasttext and dtype != "float32":
         raise ValueError(f"dtype={shown(dtype)}: fastText's .bin holds float32 numbers")
@@ -85,7 +85,7 @@ def save(
     native.write(path, fitted.words.words, fitted.vectors, meta, dtype=dtype)
     if left_out:
         warnings.warn(
-            f"{', '.join(left_out)}: not saved, because a file holds no code; a loaded model has "
+            f"{', '.join(left_out)}: not saved, because files contain no code; a loaded model has "
             "the default",
             UserWarning,
             stacklevel=3,  # the caller of Word2Vec.save
@@ -128,19 +128,22 @@ def load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
 
 
 def _mismatch(params: Parameters, fitted: Fitted) -> str | None:
-    """What does not fit together; training relies on it that everything does."""
+    """A message if the parameters and the fitted values are inconsistent, or None.
+
+    Training relies on their consistency.
+    """
     numbers = fitted.vectors.shape[1]
     if params.vector_size != numbers:
-        return f"vector_size={params.vector_size}, but the vectors have {numbers} numbers"
+        return f"vector_size={params.vector_size}, but the vectors have {numbers} dimensions"
     rows, needed = len(fitted.output_vectors), outputs(len(fitted.words), params.loss)
     if rows != needed:
         return f"loss={params.loss!r} has {needed} output vectors, but the model has {rows}"
     grams = subwords.of(params, fitted.words)
-    there = 0 if fitted.subword_vectors is None else len(fitted.subword_vectors)
-    if there != (0 if grams is None else grams.n_rows):
+    found = 0 if fitted.subword_vectors is None else len(fitted.subword_vectors)
+    if found != (0 if grams is None else grams.n_rows):
         return (
             f"min_n={params.min_n}, max_n={params.max_n} and bucket={params.bucket} give "
-            f"{0 if grams is None else grams.n_rows} subword vectors, but the model has {there}"
+            f"{0 if grams is None else grams.n_rows} subword vectors, but the model has {found}"
         )
     if not len(fitted.words) or fitted.words.counts.min() < 0:
         return "a model needs at least one word and counts of 0 or more"
@@ -148,7 +151,7 @@ def _mismatch(params: Parameters, fitted: Fitted) -> str | None:
 
 
 def json_value(value: Any) -> Any:
-    """A value as JSON can hold it; raises TypeError for code and for state."""
+    """A value converted for JSON; raises TypeError for functions and generators."""
     if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, np.bool_):
@@ -163,7 +166,7 @@ def json_value(value: Any) -> Any:
 
 
 def _plain_parameters(params: Parameters) -> tuple[dict[str, Any], list[str]]:
-    """(the parameters that JSON can hold, the others as "name=value")."""
+    """(parameters that can be stored as JSON, the others as "name=value")."""
     plain, left_out = {}, []
     for name in parameters.NAMES:
         value = getattr(params, name)
@@ -175,16 +178,16 @@ def _plain_parameters(params: Parameters) -> tuple[dict[str, Any], list[str]]:
 
 
 def _contents(path: FilePath, entry: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(parameters, fitted values) of a file's entry "parameters", each of them checked."""
+    """(parameters, fitted values) from the entry "parameters" of a file, all checked."""
     if entry.get("estimator") != "Word2Vec":
         raise ValueError(
-            f"{path}: the file holds vectors without a model: read them with KeyedVectors.load, "
-            "and continue their training with fit(init=...)"
+            f"{path}: the file contains vectors but no model: read it with KeyedVectors.load, "
+            "and continue the training with fit(init=...)"
         )
     if entry.get("version") != VERSION:
         raise ValueError(
-            f"{path}: version {entry.get('version')!r} of a saved model, and this w2vext reads "
-            f"version {VERSION}: read it with the w2vext that wrote it, or a newer one"
+            f"{path}: a saved model of version {shown(entry.get('version'))}, but this w2vext "
+            f"reads version {VERSION}: read it with the w2vext that wrote it, or a newer one"
         )
     params, values = entry.get("params"), entry.get("fitted")
     if not isinstance(params, dict) or not isinstance(values, dict):
@@ -201,8 +204,8 @@ def _contents(path: FilePath, entry: dict[str, Any]) -> tuple[dict[str, Any], di
     unknown = sorted(set(params) - set(parameters.NAMES))
     if unknown:
         raise ValueError(
-            f"{path}: this w2vext does not know the parameter {unknown[0]!r}: read the file with "
-            "the w2vext that wrote it, or a newer one"
+            f"{path}: this w2vext does not know the parameter {shown(unknown[0])}: read the file "
+            "with the w2vext that wrote it, or a newer one"
         )
     # A callback is code and never saved, so the list in the file is empty.
     return params | {"callbacks": ()}, dict(values)
@@ -215,7 +218,7 @@ def _checked_arrays(
     for name, array in arrays.items():
         if lengths.get(name) != len(array) or array.dtype != np.float64:
             raise ValueError(
-                f"{path}: the array {name!r} of shape {array.shape} does not fit the model: the "
-                "file is damaged"
+                f"{path}: the array {shown(name)} of shape {array.shape} does not fit the model: "
+                "the file is damaged"
             )
     return arrays

@@ -1,7 +1,7 @@
-"""One vector per document: sums and means of its words' rows, weighted or not.
+"""One vector per document: the sum or mean of the rows of its words, weighted or not.
 
-Takes a matrix, row ids and offsets; knows neither words nor files. Memory stays bounded whatever
-the documents' lengths: rows are gathered a block at a time and added up in double.
+The functions take a matrix, row ids and offsets, not words or files. Rows are gathered in blocks
+and summed in double, so the memory does not depend on the lengths of the documents.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def pool(
     weights: Float64 | None = None,
     divide: str | None = "count",
 ) -> Float32:
-    """The sum or mean of each document's rows.
+    """The sum or mean of the rows of each document.
 
     Parameters
     ----------
     vectors : ndarray of shape (V, d), float32
     ids : ndarray of shape (N,), int
-        Rows of the documents' words, one document after the other; -1 for an unknown word.
+        The rows of the words, one document after the other; -1 for an unknown word.
     offsets : ndarray of shape (n + 1,), int
         Document i is ``ids[offsets[i]:offsets[i + 1]]``.
     unknown : {"skip", "zero", "mean"}
@@ -49,12 +49,12 @@ def pool(
     Returns
     -------
     ndarray of shape (n, d), float32
-        Zeros where there is nothing to add up.
+        Zeros for a document without rows to add.
     """
     ids, offsets = np.asarray(ids), np.asarray(offsets, dtype=np.int64)
     known = ids >= 0
     if known.all():
-        unknown = "zero"  # what follows for "zero" is then the same, and cheapest
+        unknown = "zero"  # the same result, at the lowest cost
     elif unknown == "skip":
         offsets = np.concatenate(([0], np.cumsum(known)))[offsets]
         ids = ids[known]
@@ -81,7 +81,7 @@ def pool(
 
 
 def _within(offsets: Int64, begin: int, end: int) -> tuple[NDArray[Any], Int64]:
-    """The documents that have words in [begin, end), and where their parts start, from begin."""
+    """The documents with words in [begin, end), and where these start, relative to begin."""
     first = np.searchsorted(offsets, begin, side="right") - 1
     last = np.searchsorted(offsets, end, side="left")
     documents = np.arange(first, last)
@@ -90,7 +90,7 @@ def _within(offsets: Int64, begin: int, end: int) -> tuple[NDArray[Any], Int64]:
 
 
 def _sizes(offsets: Int64, factors: Float64 | None = None) -> Float64:
-    """Each document's number of words, or its sum of factors; 1 where that is 0."""
+    """The number of words, or the sum of the factors, of each document; 1 instead of 0."""
     if factors is None:
         sizes = np.diff(offsets).astype(np.float64)
     else:
@@ -103,16 +103,16 @@ def _sizes(offsets: Int64, factors: Float64 | None = None) -> Float64:
 
 
 def document_frequencies(ids: NDArray[Any], offsets: Int64, size: int) -> Int64:
-    """In how many documents each of `size` words occurs: int64 (size,). No id is negative."""
+    """The number of documents in which each word occurs, int64 (size,); ids are not negative."""
     frequencies = np.zeros(size, dtype=np.int64)
-    latest = np.full(size, -1, dtype=np.int64)  # the last document that each word was met in
+    latest = np.full(size, -1, dtype=np.int64)  # the last document in which each word was seen
     for begin in range(0, len(ids), TOKENS):
         part = np.asarray(ids[begin : begin + TOKENS], dtype=np.int64)
         places = np.arange(begin, begin + len(part))
         documents = np.searchsorted(offsets, places, side="right") - 1
         pairs = np.unique(documents * size + part)
         documents, words = pairs // size, pairs % size
-        # A document that began in the block before may have met the word there.
+        # A document may have begun in the previous block and have had the word there.
         fresh = latest[words] != documents
         np.add.at(frequencies, words[fresh], 1)
         np.maximum.at(latest, words, documents)
@@ -120,13 +120,13 @@ def document_frequencies(ids: NDArray[Any], offsets: Int64, size: int) -> Int64:
 
 
 def idf_weights(frequencies: Int64, documents: int) -> Float64:
-    """ln((1 + n) / (1 + df)) + 1 for each word, as scikit-learn's; the last for unknown ones."""
+    """ln((1 + n) / (1 + df)) + 1 for each word, as in scikit-learn; the last for unknown words."""
     seen = np.append(frequencies, 0)
     return np.log((1 + documents) / (1 + seen)) + 1
 
 
 def sif_weights(counts: Int64, smoothing: float) -> Float64:
-    """a / (a + p(w)) for each word, the last for unknown ones (Arora et al. 2017, section 3)."""
+    """a / (a + p(w)) for each word, the last for unknown words (Arora et al. 2017, section 3)."""
     probability = np.append(counts, 0) / max(1, counts.sum())
     return smoothing / (smoothing + probability)
 
@@ -134,8 +134,10 @@ def sif_weights(counts: Int64, smoothing: float) -> Float64:
 def common_direction(
     vectors: Float32, ids: NDArray[Any], offsets: Int64, weights: Float64
 ) -> Float64:
-    """The first right singular vector (d,) of the documents' weighted means, not centred
-    (Arora et al. 2017, algorithm 1)."""
+    """The first right singular vector (d,) of the weighted means of the documents.
+
+    The means are not centred (Arora et al. 2017, algorithm 1).
+    """
     gram = np.zeros((vectors.shape[1], vectors.shape[1]))
     step = 1 << 12
     for first in range(0, len(offsets) - 1, step):
@@ -147,6 +149,6 @@ def common_direction(
 
 
 def without(documents: Float32, direction: Float64) -> Float32:
-    """The documents (n, d) less their part along a unit vector (d,)."""
+    """The documents (n, d) minus their projections on a unit vector (d,), in place."""
     documents -= np.outer(documents @ direction, direction).astype(np.float32)
     return documents

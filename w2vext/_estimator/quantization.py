@@ -1,4 +1,4 @@
-"""Product quantisation of vectors by scikit-learn's k-means, and what it loses.
+"""Product quantisation of vectors by scikit-learn's k-means, and its loss of accuracy.
 
 H. Jégou, M. Douze, C. Schmid. "Product quantization for nearest neighbor search". PAMI 2011.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from w2vext._estimator.parameters import check_whole, is_bool, seed_of
-from w2vext._messages import shown
+from w2vext._messages import kind_of, shown
 from w2vext.formats._matrices import CENTROIDS, Quantised, Quantiser
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ NEIGHBORS = 10
 
 @dataclass(frozen=True)
 class Quantization:
-    """Compressed vectors, and what the compression loses.
+    """Compressed vectors, and the loss of accuracy.
 
     Attributes
     ----------
@@ -67,13 +67,13 @@ def quantized(rows: Float32, dsub: int, qnorm: bool, sample: int, random_state: 
     check_whole("dsub", dsub, 1)
     check_whole("sample", sample, CENTROIDS)
     if not is_bool(qnorm):
-        raise TypeError(f"qnorm={shown(qnorm)} is a {type(qnorm).__name__}: give True or False")
+        raise TypeError(f"qnorm={shown(qnorm)} is {kind_of(qnorm)}: give True or False")
     if dsub > rows.shape[1]:
         raise ValueError(f"dsub={dsub}: give at most the {rows.shape[1]} dimensions of the vectors")
     if len(rows) < CENTROIDS:
         raise ValueError(
-            f"quantize needs at least {CENTROIDS} rows, and these vectors have {len(rows)}: they "
-            "are small as they are"
+            f"quantize needs at least {CENTROIDS} rows, but these vectors have {len(rows)}: keep "
+            "them as float32"
         )
     rng = np.random.default_rng(seed_of(random_state))
     norms = None
@@ -119,7 +119,7 @@ def _train(rows: Float32, sub: int, sample: int, rng: np.random.Generator) -> _T
 
 
 def compared(before: Any, after: Any, size_before: int, codes: Quantised) -> Quantization:
-    """What the quantised vectors lose against the ones before."""
+    """Compare quantised vectors with the original ones."""
     products = np.einsum("ij,ij->i", before.vectors, after.vectors, dtype=np.float64)
     lengths = before.norms.astype(np.float64) * after.norms
     there = lengths > 0

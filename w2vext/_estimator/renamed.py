@@ -1,4 +1,4 @@
-"""Answers to names of gensim and of earlier versions: what to write instead."""
+"""Hints for names of gensim and of earlier versions: the name or call to use instead."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Init = TypeVar("Init", bound="Callable[..., None]")
 
-# Old name: new name, with the same meaning.
+# Old name: new name with the same meaning.
 WORD2VEC_RENAMED = {
     "size": "vector_size",
     "iter": "epochs",
@@ -22,7 +22,7 @@ WORD2VEC_RENAMED = {
     "max_vocab": "max_final_vocab",
     "max_scan_vocab": "max_vocab_size",
 }
-# Name: what to write instead; a dict has an answer for each value.
+# Name: what to write instead; a dict has a hint for each value.
 WORD2VEC_REPLACED: dict[str, str | dict[int, str]] = {
     "sentences": "pass the sentences to fit: Word2Vec().fit(sentences)",
     "corpus_file": "pass the path to fit: Word2Vec().fit(path)",
@@ -34,10 +34,10 @@ WORD2VEC_REPLACED: dict[str, str | dict[int, str]] = {
     },
     "compute_loss": "the loss is always computed, see loss_history_; leave it out",
     "sorted_vocab": "words are always sorted by count; leave it out",
-    "batch_words": "sentences of any length are trained whole; leave it out",
+    "batch_words": "sentences of any length are trained completely; leave it out",
     "hashfxn": "initial vectors depend on random_state only; leave it out",
-    "null_word": "there is no null word; leave it out",
-    "comment": "there is no place for a comment; leave it out",
+    "null_word": "a null word is not used; leave it out",
+    "comment": "comments are not stored; leave it out",
 }
 WORD2VEC_ATTRIBUTES = {
     "context_vectors_": "output_vectors_",
@@ -67,7 +67,7 @@ def answer(
     renamed: Mapping[str, str],
     replaced: Mapping[str, str | dict[int, str]],
 ) -> str | None:
-    """One line on what to write instead of a parameter, or None where the name is not known."""
+    """One line that says what to write instead of a parameter; None for other names."""
     if name in renamed:
         return f"{name} was renamed: use {renamed[name]}={shown(value)}"
     if name not in replaced:
@@ -82,7 +82,7 @@ def answer(
 def keyword_only(
     renamed: Mapping[str, str], replaced: Mapping[str, str | dict[int, str]]
 ) -> Callable[[Init], Init]:
-    """Make `__init__` answer positional arguments and old names with a helpful TypeError.
+    """Make `__init__` raise a helpful TypeError for positional arguments and for old names.
 
     The signature stays visible to `inspect` and thereby to scikit-learn.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _threads as workers
-from w2vext._messages import shown
+from w2vext._messages import kind_of, shown
 from w2vext.text import vocabulary as vocab
 from w2vext.text.corpus import open_corpus
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def counted(
     params: Parameters, X: CorpusLike, vocabulary: Any, earlier: vocab.Vocabulary | None
 ) -> tuple[vocab.Vocabulary, vocab.Stream]:
-    """The vocabulary and the stream of a corpus, made in one pass with a progress bar.
+    """The vocabulary and the stream of a corpus, read in one pass with a progress bar.
 
     Parameters
     ----------
@@ -55,11 +55,9 @@ def counted(
                 )
             return words, vocab.encode(corpus, words, **reading)
         limits["max_vocab_size"] = params.max_vocab_size
-        if earlier is None:
-            return vocab.build(corpus, **limits, **reading)
-        if earlier.unk_token is not None:
+        if earlier is not None and earlier.unk_token is not None:
             limits["unk_token"] = earlier.unk_token
-        return vocab.extend(corpus, earlier, **limits, **reading)
+        return vocab.build(corpus, earlier=earlier, **limits, **reading)
 
 
 def _given(vocabulary: Any, limits: dict[str, Any]) -> vocab.Vocabulary:
@@ -69,13 +67,13 @@ def _given(vocabulary: Any, limits: dict[str, Any]) -> vocab.Vocabulary:
     if isinstance(vocabulary, Mapping):
         return vocab.Vocabulary.from_counts(vocabulary, **limits)
     raise TypeError(
-        f"vocabulary={shown(vocabulary)} is a {type(vocabulary).__name__}: give a Vocabulary, "
+        f"vocabulary={shown(vocabulary)} is {kind_of(vocabulary)}: give a Vocabulary, "
         "a mapping of word to count, or None"
     )
 
 
 def encoded(name: str, X: CorpusLike, words: vocab.Vocabulary, workers: int | None) -> vocab.Stream:
-    """The stream of a text that is not trained on; errors name the parameter `name`."""
+    """The stream of a text that is evaluated; errors name the parameter `name`."""
     try:
         stream = vocab.encode(open_corpus(X), words, workers=workers)
     except ValueError as error:
@@ -83,7 +81,7 @@ def encoded(name: str, X: CorpusLike, words: vocab.Vocabulary, workers: int | No
     if np.diff(stream.offsets).max() < 2:
         stream.close()
         raise ValueError(
-            f"{name}: no sentence contains two words of the vocabulary, so there is no pair to "
-            "measure: give text with more of the model's words"
+            f"{name}: no sentence contains two words of the vocabulary, so the loss of its pairs "
+            "cannot be computed: give text with more words of the model"
         )
     return stream

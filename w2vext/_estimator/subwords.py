@@ -1,4 +1,4 @@
-"""Subwords in a fit: rows, initial vectors, frozen rows, and the vectors of words (D15)."""
+"""Subwords of a fit: their rows, initial vectors, frozen rows, and the vectors of words (D15)."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def of(params: Parameters, words: Vocabulary) -> Subwords | None:
 
 
 def placed(start: Start | None, grams: Subwords | None, earlier: Fitted | None) -> Start | None:
-    """The Start of a run with subwords.
+    """The initial vectors of a run, extended to the rows of n-grams.
 
-    Vectors that `init` gives become the words' own rows. An earlier fit gives the rows of its words
-    and of its n-grams; these keep their order, since buckets are numbered by first use and new
-    words come after known ones.
+    Vectors from `init` are those of the word rows. An earlier fit also provides the rows of its
+    n-grams. Their order does not change, because buckets are numbered by first use and new words
+    follow known ones.
     """
     if grams is None or start is None or earlier is None or earlier.subword_vectors is None:
         return start
@@ -47,9 +47,9 @@ def placed(start: Start | None, grams: Subwords | None, earlier: Fitted | None) 
 
 
 def frozen(mask: Bool | None, grams: Subwords | None) -> Bool | None:
-    """The mask of all rows that must not change: those of frozen words and of their n-grams.
+    """The mask of the rows that must not change: those of frozen words and of their n-grams.
 
-    A word's vector stays the same only if all rows that it is the mean of do.
+    The vector of a word is constant only if all rows of its mean are.
     """
     if mask is None or grams is None:
         return mask
@@ -60,12 +60,12 @@ def frozen(mask: Bool | None, grams: Subwords | None) -> Bool | None:
 
 
 def vectors(rows: Float32, grams: Subwords | None) -> Float32:
-    """The words' vectors, (V, d): the rows themselves, or with subwords the means of their rows."""
+    """The vectors of the words, (V, d): the rows themselves, or with subwords means of rows."""
     return rows if grams is None else composed(rows, grams.starts, grams.parts)
 
 
 def of_fit(params: Parameters, fitted: Fitted) -> SubwordVectors | None:
-    """What composes the vectors of unknown words, or None if the model has no subwords."""
+    """The `SubwordVectors` of a fitted model, or None if it has no subwords."""
     grams = of(params, fitted.words)
     if grams is None or fitted.subword_vectors is None:
         return None

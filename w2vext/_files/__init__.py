@@ -33,6 +33,7 @@ from w2vext._files._reading import (
 from w2vext._files._sets import NewFolder, recover
 from w2vext._files._streams import Spooled, path_of, shown
 from w2vext._files._temporary import JOURNAL, Temporary, leftovers
+from w2vext._messages import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -319,7 +320,7 @@ def _binary(target: Any) -> contextlib.AbstractContextManager[Any]:
 def _object(target: Any) -> Iterator[Any]:
     if not hasattr(target, "write"):
         raise TypeError(
-            f"cannot write to a {type(target).__name__}: give a path, or a file open for writing"
+            f"cannot write to {kind_of(target)}: give a path, or a file open for writing"
         )
     if isinstance(target, io.TextIOBase):
         if not hasattr(target, "buffer"):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from w2vext._files import _streams, _temporary
 from w2vext._files._streams import Spooled, path_of, shown
+from w2vext._messages import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,7 +145,7 @@ def _binary(source: Any) -> Any:
         return io.BytesIO(source.read().encode("utf-8")) if buffer is None else buffer
     if not hasattr(source, "read"):
         raise TypeError(
-            f"cannot read from a {type(source).__name__}: give a path, or a file open for reading"
+            f"cannot read from {kind_of(source)}: give a path, or a file open for reading"
         )
     if isinstance(source.read(0), str):
         return io.BytesIO(source.read().encode("utf-8"))

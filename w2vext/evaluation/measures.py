@@ -1,7 +1,7 @@
 """Scores of word vectors on analogies, word pairs and categories.
 
-On the same vectors the totals are those of gensim. A score that is not defined, such as that of a
-file without a known word, is nan and printed as "-".
+For the same vectors the totals are equal to gensim's. An undefined score, such as that of a file
+without known words, is nan and is printed as "-".
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def evaluate_analogies(
     questions = [question for _, section in test.sections for question in section]
     folded = [tuple(map(fold, question)) for question in questions]
     asked = [i for i, words in enumerate(folded) if all(word in known for word in words)]
-    # Other spellings of a question's own words are not answers either.
+    # Other spellings of the words of a question are not answers either.
     topn = 1 + 3 * (spellings - 1)
     most_similar = getattr(wv, _METHODS[method])
     answers, correct = [None] * len(questions), [False if dummy4unknown else None] * len(questions)
@@ -142,7 +142,7 @@ def evaluate_analogies(
 
 
 def _sections(sections: Sequence[tuple[str, Any]], *columns: list[Any]) -> list[Section]:
-    """The columns, which are lists over all questions, split into sections."""
+    """Split columns, which are lists over all questions, into sections."""
     result, start = [], 0
     for name, questions in sections:
         stop = start + len(questions)
@@ -260,7 +260,7 @@ def evaluate_categories(
 
 
 def _fold_function(case_insensitive: bool) -> Callable[[Any], Any]:
-    """What is compared of a word: its upper case, as in gensim, if it is a str."""
+    """The function that normalizes a word for comparison: to upper case, as in gensim, or not."""
     if not case_insensitive:
         return lambda word: word
     return lambda word: word.upper() if isinstance(word, str) else word
@@ -269,7 +269,7 @@ def _fold_function(case_insensitive: bool) -> Callable[[Any], Any]:
 def _known_words(
     wv: Any, restrict_vocab: int | None, fold: Callable[[Any], Any]
 ) -> tuple[dict[Any, Any], int]:
-    """({folded word: first spelling}, the largest number of spellings of a word)."""
+    """({normalized word: first spelling}, the largest number of spellings of a word)."""
     check_count("restrict_vocab", restrict_vocab)
     words = [wv.index_to_key[row] for row in wv.frequent_rows(restrict_vocab)]
     folded = list(map(fold, words))
@@ -277,15 +277,25 @@ def _known_words(
     return known, max(Counter(folded).values(), default=1)
 
 
-# ---- what gensim's names return
+# ---- gensim's functions, with gensim's results
 
 
 def evaluate_word_analogies(
     wv: Any, analogies: Any, restrict_vocab: int | None, case_insensitive: bool, dummy4unknown: bool
 ) -> tuple[float, list[dict[str, Any]]]:
-    """gensim's result: (accuracy, sections), each {"section", "correct", "incorrect"}.
+    """Answer analogies; gensim's name for `evaluate_analogies`, with gensim's result.
 
-    Parameters as for `evaluate_analogies`.
+    Parameters
+    ----------
+    wv : KeyedVectors
+    analogies, restrict_vocab, case_insensitive, dummy4unknown
+        As for `evaluate_analogies`.
+
+    Returns
+    -------
+    accuracy : float
+    sections : list of dict
+        ``{"section": name, "correct": questions, "incorrect": questions}``.
     """
     scores = evaluate_analogies(
         wv,
@@ -313,9 +323,19 @@ def evaluate_word_pairs(
     case_insensitive: bool,
     dummy4unknown: bool,
 ) -> tuple[Statistic, Statistic, float]:
-    """gensim's result: (pearson, spearman, percentage of pairs with unknown words).
+    """Correlate cosines with human scores; gensim's name for `evaluate_pairs`.
 
-    Parameters as for `evaluate_pairs`.
+    Parameters
+    ----------
+    wv : KeyedVectors
+    pairs, delimiter, restrict_vocab, case_insensitive, dummy4unknown
+        As for `evaluate_pairs`.
+
+    Returns
+    -------
+    pearson, spearman : Statistic
+    unknown : float
+        The percentage of pairs with unknown words.
     """
     scores = evaluate_pairs(
         wv,

@@ -114,7 +114,7 @@ def read_analogies(source: Any) -> Analogies:
             raise _line_error(source, number, "a question before the first section, ': name'")
         sections[-1][1].append(words)
     if not any(questions for _, questions in sections):
-        raise ValueError(f"{source}: the file has no question")
+        raise ValueError(f"{source}: the file contains no questions: give lines of four words")
     return Analogies(Path(source.name).name, sections)
 
 
@@ -160,9 +160,9 @@ def _is_file(source: Any) -> bool:
 
 
 class _Lines:
-    """The lines of a file that are not empty: an iterable of (number from 1, text).
+    """The non-empty lines of a file: an iterable of (number from 1, text).
 
-    The file is read once. ``str()`` is its name.
+    The file is read once. ``str()`` returns its name.
     """
 
     def __init__(self, source: Any) -> None:
@@ -211,7 +211,7 @@ def _fields(
         empty = False
         yield f"{path}, line {number}", fields
     if empty:
-        raise ValueError(f"{path}: the file has no line of {', '.join(wanted)}")
+        raise ValueError(f"{path}: the file contains no lines: give lines of {', '.join(wanted)}")
 
 
 def _split(line: str, delimiter: str) -> list[str]:

@@ -1,8 +1,8 @@
 """word2vec.c and word2phrase.c reproduced bit by bit.
 
-With one thread, `train` gives the same bytes as the original compiled with -O2 for x86-64: it
-follows its random numbers, tables, sentence blocks, learning rates, saturated scores and cut words.
-Use it to verify results of the original, and `Word2Vec` to train.
+With one thread, `train` gives the same bytes as the original compiled with -O2 for x86-64. It
+reproduces the random numbers, tables, sentence blocks, learning rates, saturated scores and
+truncated words of the original. Use it to verify results of the original, and `Word2Vec` to train.
 """
 
 from __future__ import annotations
@@ -30,11 +30,24 @@ if TYPE_CHECKING:
     from w2vext._types import FileLike, FilePath, Float32, Int32, Int64
     from w2vext.keyedvectors import KeyedVectors
 
-MAX_BYTES = 98  # word2vec.c cuts words after so many bytes, word2phrase.c after 58
-PHRASES_MAX_BYTES = 58
+__all__ = [
+    "Trained",
+    "classes",
+    "count_words",
+    "initial_vectors",
+    "phrases",
+    "read_vocabulary",
+    "train",
+    "write_classes",
+    "write_vectors",
+    "write_vocabulary",
+]
+
+MAX_BYTES = 98  # word2vec.c truncates words to this length
+PHRASES_MAX_BYTES = 58  # word2phrase.c truncates words to this length
 MAX_WORDS = 21_000_000  # distinct words at which word2vec.c starts to remove rare ones
 PHRASES_MAX_WORDS = 350_000_000
-ROWS = 1024  # written at a time
+ROWS = 1024  # rows written at a time
 BLOCK = 1 << 22  # bytes of text read at a time
 _BOM = b"\xef\xbb\xbf"
 
@@ -90,21 +103,21 @@ def train(
     Parameters
     ----------
     path : str, path-like or file object
-        Plain text. It is copied to a temporary file first, so a pipe can be given, and a program
-        that changes the file during training does no harm.
+        Plain text. It is copied to a temporary file first. It can therefore be a pipe, and it can
+        be changed during training.
     vector_size, window, epochs, min_count, threads : int
         With more than one thread the result is not reproducible, as in the original.
     sample : float
         Threshold of the subsampling of frequent words; 0 keeps all words.
     hs, negative, cbow : bool, int, bool
-        Hierarchical softmax (`hs`) and negative sampling (`negative` > 0) may both be on or both be
-        off.
+        Hierarchical softmax (`hs`) and negative sampling (`negative` > 0) are independent; both may
+        be used, or neither.
     alpha : float, optional
         The initial learning rate, by default 0.05 for CBOW and 0.025 for skip-gram.
     vocabulary : (list of bytes, counts), optional
         As returned by `read_vocabulary`. By default the words of the text are counted.
     faithful : bool
-        False also trains a last line without a newline, does not cut words after 98 bytes, and
+        False also trains a last line without a newline, does not truncate words to 98 bytes, and
         skips a byte order mark.
     counted : callable (words, counts), optional
         Called before training starts.
@@ -118,10 +131,10 @@ def train(
     Raises
     ------
     ValueError
-        If a value is out of range, no word occurs `min_count` times, or the file is compressed or
-        was changed while it was copied.
+        A value is out of range, no word occurs `min_count` times, or the file is compressed or was
+        changed while it was copied.
     FloatingPointError
-        If a vector is not finite after training.
+        A vector is not finite after training.
     """
     _check_range(1, vector_size=vector_size, window=window, epochs=epochs, threads=threads)
     _check_range(0, negative=negative)
@@ -151,12 +164,12 @@ def train(
     if report:
         report(run.lr, run.done, total)
     if run.diverged or not np.isfinite(vectors).all():
-        raise FloatingPointError(f"training diverged: use a smaller alpha than {alpha:g}")
+        raise FloatingPointError(f"training diverged with alpha={alpha:g}: use a smaller alpha")
     return Trained(names, counts, vectors, interrupted)
 
 
 def initial_vectors(n: int, vector_size: int) -> Float32:
-    """word2vec.c's vectors before training: float32, shape (n, vector_size)."""
+    """Return the vectors of word2vec.c before training: float32, shape (n, vector_size)."""
     return _exact.initial_vectors(n, vector_size)
 
 
@@ -176,7 +189,7 @@ def count_words(
     min_count : int
         Words that occur less often are left out, except ``</s>``, which counts the lines.
     faithful : bool
-        False also counts a last word without a newline, does not cut words after 98 bytes, and
+        False also counts a last word without a newline, does not truncate words to 98 bytes, and
         skips a byte order mark.
     vocabulary : (list of bytes, counts), optional
         Used instead of the words of the text.
@@ -190,7 +203,7 @@ def count_words(
     Raises
     ------
     ValueError
-        If the file is compressed, or was changed while it was read.
+        The file is compressed, or was changed while it was read.
     """
     words = _table(*vocabulary) if vocabulary else _count(_blocks(path, faithful), faithful)
     words = words.select(_rows(words.counts, min_count))
@@ -198,7 +211,7 @@ def count_words(
 
 
 def read_vocabulary(path: FileLike, *, faithful: bool = True) -> tuple[list[bytes], Int64]:
-    """Read words (bytes) and counts from a file of `write_vocabulary` or ``-save-vocab``.
+    """Read words (bytes) and counts from a file written by `write_vocabulary` or ``-save-vocab``.
 
     A byte order mark is skipped.
 
@@ -206,9 +219,14 @@ def read_vocabulary(path: FileLike, *, faithful: bool = True) -> tuple[list[byte
     ----------
     path : str, path-like or file object
     faithful : bool
-        True keeps the order of the file. word2vec.c takes the first word as the end of a
-        sentence, whatever it is, and never trains it. False puts ``</s>`` first; if it is missing,
-        with a count of 0.
+        True keeps the order of the file. word2vec.c takes the first word, whatever it is, as the
+        end of a sentence and never trains it. False puts ``</s>`` first, with a count of 0 if it is
+        missing.
+
+    Returns
+    -------
+    words : list of bytes
+    counts : ndarray of int64, shape (V,)
 
     Returns
     -------
@@ -218,7 +236,7 @@ def read_vocabulary(path: FileLike, *, faithful: bool = True) -> tuple[list[byte
     Raises
     ------
     ValueError
-        If a line is not a word and its count, or a word occurs twice.
+        A line is not a word and its count, or a word occurs twice.
     """
     counts: dict[bytes, int] = {}
     lines: dict[bytes, int] = {}
@@ -326,23 +344,23 @@ def phrases(
     Parameters
     ----------
     path, output : str, path-like or file object
-        The text is read twice, so that of a pipe is copied to a temporary file first.
+        The text is read twice, so the text of a pipe is copied to a temporary file first.
     threshold : float
         The score above which a pair is joined: higher thresholds give fewer phrases.
     min_count : int
         Words and pairs that occur less often are not joined.
     faithful : bool
-        True loses a last word that no newline follows, cuts words after 58 bytes, and takes a byte
-        order mark for a part of the first word.
+        True omits a last word without a newline, truncates words to 58 bytes, and takes a byte
+        order mark as a part of the first word.
     counted : callable (words and pairs kept, words in the text), optional
         Called before writing starts.
 
     Raises
     ------
     MemoryError
-        If the text has more than 350,000,000 distinct words and pairs.
+        The text has more than 350,000,000 distinct words and pairs.
     ValueError
-        If the text has no words, is compressed, or was changed while it was read.
+        The text has no words, is compressed, or was changed while it was read.
     """
     how: Any = {"longest": PHRASES_MAX_BYTES if faithful else 0, "tail": not faithful}
     table = _exact.Phrases(min_count, threshold)
@@ -351,10 +369,11 @@ def phrases(
         for block in _blocks(text, faithful):
             if not table.count(_exact.Text(block, **how), PHRASES_MAX_WORDS):
                 raise MemoryError(
-                    f"{text}: more than {PHRASES_MAX_WORDS:,} distinct words and pairs"
+                    f"{text}: more than {PHRASES_MAX_WORDS:,} distinct words and pairs: give a "
+                    "shorter text"
                 )
         if not table.train_words:
-            raise ValueError(f"{text}: the text has no words")
+            raise ValueError(f"{text}: the text has no words: give text with at least one word")
         if counted:
             counted(_as_shown(table.counts(), min_count), table.train_words)
         with _files.writing(output, compress=True) as file:
@@ -366,7 +385,7 @@ def phrases(
 
 
 def _as_shown(counts: Int64, min_count: int) -> int:
-    """The vocabulary's size as the original prints it: its loop skips every other rare word."""
+    """The size of the vocabulary as printed by the original, which skips every other rare word."""
     if counts[0] >= min_count:
         return int((counts >= min_count).sum())
     kept = int((counts[1:] >= min_count).sum()) + 1
@@ -380,7 +399,7 @@ def _reading(path: FileLike, faithful: bool) -> Iterator[_files.Reader]:
     with _files.Reader(path) as reader:
         kind = _compression.kind_of(reader.peek(_compression.HEAD))
         if kind is not None:
-            raise ValueError(f"{reader.name}: {kind} data; decompress it to plain text first")
+            raise ValueError(f"{reader.name}: {kind} data: decompress it to plain text first")
         if not faithful and reader.peek(len(_BOM)) == _BOM:
             reader.read(len(_BOM))
         before = None if reader.size is None else os.fstat(reader.fileno())
@@ -411,7 +430,7 @@ def _blocks(path: FileLike, faithful: bool) -> Iterator[bytes]:
 
 
 def _copy(path: FileLike, faithful: bool) -> bytes | mmap.mmap:
-    """A private copy of the text: a mapped file that becomes shorter kills the process."""
+    """A private copy of the text, because shortening a mapped file kills the process."""
     with _reading(path, faithful) as reader, _files.spooling():
         with tempfile.TemporaryFile(prefix="w2vext-") as copy:
             shutil.copyfileobj(reader, copy, BLOCK)
@@ -425,11 +444,11 @@ def _check_range(least: int, **values: int) -> None:
     for name, value in values.items():
         if not least <= value < 2**31:
             shown = _messages.shown(value)
-            raise ValueError(f"{name}={shown}: must be at least {least} and less than 2**31")
+            raise ValueError(f"{name}={shown}: give an integer from {least} to 2**31 - 1")
 
 
 def _count(blocks: Iterable[bytes | mmap.mmap], faithful: bool) -> _exact.Words:
-    """The words of a text, ``</s>`` first. A full table loses its rare words, as in word2vec.c."""
+    """The words of a text, ``</s>`` first; a full table drops its rare words, as in word2vec.c."""
     words, max_count = _exact.Words(), 1
     words.add(b"</s>", 0)
     for block in blocks:

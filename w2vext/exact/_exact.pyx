@@ -108,7 +108,7 @@ cdef int64_t check(int64_t status) except? -1:
 
 
 cdef class Text:
-    """Reads words from a buffer, one after another; `longest` and `tail` are those of exact_words.h."""
+    """Reads the words of a buffer one by one; exact_words.h explains `longest` and `tail`."""
 
     cdef w2v_exact_text text
     cdef const unsigned char[::1] data
@@ -123,7 +123,7 @@ cdef class Text:
         w2v_exact_close_text(&self.text)
 
     cdef int pause(self) except -1:
-        """Raises KeyboardInterrupt after Ctrl-C, and sets where counting pauses next."""
+        """Raise KeyboardInterrupt after Ctrl-C, and set where counting pauses next."""
         PyErr_CheckSignals()
         self.text.pause = self.text.at + PAUSE
         return 0
@@ -149,12 +149,12 @@ cdef class Words:
         return self.words.n
 
     def add(self, bytes word, int64_t count):
-        """Adds to the count of a word, which is appended if it is new."""
+        """Add to the count of a word; a new word is appended."""
         cdef int64_t i = check(w2v_exact_add(&self.words, <const unsigned char *>word, len(word)))
         self.words.counts[i] += count
 
     def count(self, Text text, int64_t max_words=MAX_WORDS):
-        """Counts the rest of a text. Returns False if it stopped at more than max_words words."""
+        """Count the rest of a text. Return False if it stopped at more than max_words words."""
         cdef int64_t status = W2V_EXACT_PAUSED
         while status == W2V_EXACT_PAUSED:
             text.pause()
@@ -179,7 +179,7 @@ cdef class Words:
         ]
 
     def select(self, const int64_t[::1] rows):
-        """A new table of the words in these rows, in this order, with their counts."""
+        """A new table with the words and counts of these rows, in this order."""
         cdef Words out = Words()
         cdef int64_t i, row, id
         for i in range(rows.shape[0]):
@@ -192,7 +192,7 @@ cdef class Words:
 
 
 def sigmoids():
-    """The original's sigmoid table."""
+    """The sigmoid table of the original."""
     cdef float[::1] out = (array := np.empty(W2V_EXACT_SIGMOIDS, dtype=np.float32))
     w2v_exact_sigmoids(&out[0])
     return array
@@ -231,7 +231,7 @@ def tree(const int64_t[::1] counts):
     cdef int64_t n = counts.shape[0], steps
     if n > W2V_EXACT_TREE_MAX_WORDS:
         raise ValueError(
-            f"hs=True: supports at most {W2V_EXACT_TREE_MAX_WORDS:,} words, got {n:,}: raise min_count"
+            f"hs=True supports up to {W2V_EXACT_TREE_MAX_WORDS:,} words, not {n:,}: raise min_count"
         )
     cdef int32_t[::1] parent = np.zeros(2 * n, dtype=np.int32)
     cdef uint8_t[::1] bit = np.zeros(2 * n, dtype=np.uint8)
@@ -245,7 +245,7 @@ def tree(const int64_t[::1] counts):
 
 
 def classes(const float[:, ::1] w, int32_t number):
-    """The original's k-means: the class of each row."""
+    """The class of each row by the k-means of the original."""
     cdef float[:, ::1] centres = np.empty((number, w.shape[1]), dtype=np.float32)
     cdef int32_t[::1] sizes = np.empty(number, dtype=np.int32)
     cdef int32_t[::1] out = (array := np.empty(w.shape[0], dtype=np.int32))
@@ -255,7 +255,7 @@ def classes(const float[:, ::1] w, int32_t number):
 
 
 cdef class Run:
-    """A training run, shared by its threads; thread i calls train(i)."""
+    """A training run that its threads share; thread i calls train(i)."""
 
     cdef w2v_exact_run run
     cdef Words words
@@ -314,7 +314,7 @@ cdef class Run:
 
     @property
     def done(self):
-        """Words read by all threads, in all epochs."""
+        """The number of words read by all threads in all epochs."""
         return self.run.done
 
     @property
@@ -327,7 +327,7 @@ cdef class Run:
 
 
 cdef class Phrases:
-    """word2phrase.c's table of words and pairs."""
+    """The table of words and pairs of word2phrase.c."""
 
     cdef w2v_exact_phrases phrases
 
@@ -354,7 +354,7 @@ cdef class Phrases:
         return array
 
     def count(self, Text text, int64_t max_words=MAX_WORDS):
-        """Counts the rest of a text. Returns False if it stopped at more than max_words entries."""
+        """Count the rest of a text. Return False if it stopped at more than max_words entries."""
         cdef int64_t status = W2V_EXACT_PAUSED
         while status == W2V_EXACT_PAUSED:
             text.pause()
@@ -363,11 +363,11 @@ cdef class Phrases:
         return check(status) != W2V_EXACT_FULL
 
     def begin(self):
-        """Forgets the last word, before the text is written from its beginning."""
+        """Reset the previous word, before the text is written from its beginning."""
         w2v_exact_phrase_begin(&self.phrases)
 
     def write(self, Text text, int64_t block=1 << 20):
-        """Yields a part of the text with its phrases joined; all but the last of at least `block` bytes."""
+        """Yield a text with its phrases joined; only the last part may be below `block` bytes."""
         cdef int64_t status = 1
         while status == 1:
             with nogil:

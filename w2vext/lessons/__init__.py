@@ -1,8 +1,8 @@
 """Teaching material: pages that show every step of training, and the CS224n assignment.
 
 `explain` and `explain_model` make the pages. `run_sst` runs the assignment on the Stanford
-Sentiment Treebank, and `train_batch` is its compiled training step. `report_numbers` compares every
-number that the source documents print with the one computed here.
+Sentiment Treebank, and `train_batch` is its compiled training step. `report_numbers` recomputes
+every number that is printed in the source documents, and compares the two.
 """
 
 from w2vext._page import Page

@@ -1,7 +1,7 @@
 """A minibatch step of skip-gram with negative sampling: all updates use the values before the step.
 
-It exists for float and double and computes the exact sigmoid, since the matrices of the lessons are
-small. Its NumPy reference is `reference.train_batch`, which adds in the same order.
+It is compiled for float and double and computes the exact sigmoid, since the matrices of the lessons
+are small. Its NumPy reference is `reference.train_batch`, which adds in the same order.
 """
 
 from cython cimport floating

@@ -1,7 +1,7 @@
 """The minibatch step of the CS224n assignment, compiled.
 
-`Word2Vec` updates after every window, which learns more from the same text. This step is for
-lessons and for comparison with the assignment.
+It is used by the lessons and for comparison with the assignment. `Word2Vec` updates the vectors
+after every window instead, which learns more from the same text.
 """
 
 from __future__ import annotations
@@ -69,12 +69,14 @@ def train_batch(
         raise TypeError(f"w_in is {w_in.dtype}, w_out is {w_out.dtype}: use the same type for both")
     if w_in.shape[1] != w_out.shape[1]:
         raise ValueError(
-            f"w_in has {w_in.shape[1]} columns, w_out {w_out.shape[1]}: give both the same"
+            f"w_in has {w_in.shape[1]} columns, w_out {w_out.shape[1]}: give the same number"
         )
     centres = _rows(centres, 1, len(w_in), "centres")
     targets = _rows(targets, 2, len(w_out), "targets")
     if len(centres) != len(targets):
-        raise ValueError(f"centres has {len(centres)} pairs, targets {len(targets)}: give as many")
+        raise ValueError(
+            f"centres has {len(centres)} pairs, targets {len(targets)}: give the same number"
+        )
     return _minibatch.train_batch(w_in, w_out, centres, targets, float(lr))
 
 

@@ -11,12 +11,15 @@ import numpy as np
 
 from w2vext._messages import shown
 from w2vext.plots._labels import place_labels
+from w2vext.search.exact import unit_rows_double
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Any
 
     from w2vext._types import Float64
+
+__all__ = ["plot", "plot_loss", "plot_neighbors", "plot_similarities"]
 
 # Okabe and Ito's colours for colour-blind readers, without those that are too light for text.
 _COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56a0d3", "#555555"]
@@ -33,7 +36,7 @@ def plot(
 ) -> Any:
     """Draw words on the first two principal components of their unit vectors.
 
-    The title says which share of the variance these components have.
+    The title gives the share of the variance that these components explain.
 
     Parameters
     ----------
@@ -76,7 +79,7 @@ def plot(
 
 
 def plot_neighbors(wv: Any, words: Any, topn: int = 12, *, ax: Any = None) -> Any:
-    """Draw words with their nearest neighbours, each word and its neighbours in one colour.
+    """Draw words and their nearest neighbours, in one colour for each word.
 
     Parameters
     ----------
@@ -118,7 +121,7 @@ def plot_similarities(
     words : list of words
         The words of the rows.
     others : list of words, optional
-        The words of the columns, by default those of the rows.
+        The words of the columns; by default those of the rows.
     ax : matplotlib.axes.Axes, optional
 
     Returns
@@ -133,7 +136,7 @@ def plot_similarities(
     rows, columns = list(words), list(words if others is None else others)
     if not rows or not columns:
         raise ValueError("words is empty: give words to compare")
-    cosines = _units(_vectors(wv, rows)) @ _units(_vectors(wv, columns)).T
+    cosines = unit_rows_double(_vectors(wv, rows)) @ unit_rows_double(_vectors(wv, columns)).T
     inches = (2.5 + 0.45 * len(columns), 1.6 + 0.36 * len(rows))
     ax = _axes(ax, tuple(np.clip(inches, 4, 24)))
     image = ax.imshow(cosines, vmin=-1, vmax=1, cmap="RdBu_r", aspect="auto")
@@ -200,13 +203,8 @@ def _groups(words: Any) -> dict[Any, list[Any]]:
 
 
 def _vectors(wv: Any, words: Sequence[Any]) -> Float64:
-    """The words' vectors; an unknown word is an error, whatever `wv.unknown` says."""
+    """The vectors of the words; an unknown word is an error, whatever `wv.unknown` is."""
     return wv.vectors[[wv.get_index(word) for word in words]].astype(np.float64)
-
-
-def _units(vectors: Float64) -> Float64:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
 
 
 def _project(vectors: Float64) -> tuple[Float64, float]:
@@ -215,7 +213,7 @@ def _project(vectors: Float64) -> tuple[Float64, float]:
 
     if vectors.shape[1] == 1:
         return np.column_stack([vectors[:, 0], np.zeros(len(vectors))]), 1.0
-    units = _units(vectors)
+    units = unit_rows_double(vectors)
     if np.ptp(units, axis=0).max() == 0:
         return np.zeros((len(units), 2)), 1.0
     pca = PCA(2, svd_solver="full").fit(units)
@@ -235,7 +233,7 @@ def _axes(ax: Any, inches: tuple[float, ...]) -> Any:
 def _scatter(
     ax: Any, point_of: dict[Any, Float64], groups: dict[Any, list[Any]]
 ) -> tuple[Float64, list[Any], list[str], float]:
-    """Draw the points; returns the points, words, colours and font size of the labels."""
+    """Draw the points; return the points, words, colours and font size of the labels."""
     dots, words, colors = [], [], []
     for n, (name, members) in enumerate(groups.items()):
         points = np.array([point_of[word] for word in members]).reshape(-1, 2)

@@ -1,7 +1,7 @@
 """Places the labels of points so that they overlap as little as possible.
 
-Candidate positions are on rings around the point. Each label in turn takes the one that covers the
-least of the labels placed before it, of points and of the area outside the axes.
+Candidate positions are on rings around the point. Labels are placed one after the other. Each takes
+the position that overlaps least with earlier labels, with points, and with the outside of the axes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Candidate positions: distances from the point in font sizes, and directions.
 _RINGS = (0.45, 1.3, 2.4, 3.8, 5.4)
 _DIRECTIONS = [(1, 0), (1, 1), (1, -1), (-1, 0), (-1, 1), (-1, -1), (0, 1), (0, -1)]
-# The cost of covering a whole label, a point, of being outside the axes, and of the distance.
+# The costs of covering a whole label, of covering a point, of being outside, and of distance.
 _LABEL, _POINT, _OUTSIDE, _DISTANCE = 10.0, 3.0, 20.0, 0.1
 
 

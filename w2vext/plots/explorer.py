@@ -1,7 +1,7 @@
-"""The page to explore vectors in a browser, with the vectors embedded.
+"""A page for exploring vectors in a browser; the vectors are embedded in it.
 
-Unit vectors are quantized to 8 bits by their own largest number, so cosines keep two digits and
-20,000 words of 100 dimensions take 2.7 MB.
+Unit vectors are quantized to 8 bits, scaled by the largest number of each vector. Cosines keep two
+digits, and 20,000 words of 100 dimensions take 2.7 MB.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 
 from w2vext._messages import shown
 from w2vext._page import Page, as_json, filled, from_files
+from w2vext.search.exact import unit_rows_double
 
 if TYPE_CHECKING:
     from typing import Any, Literal
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from w2vext import KeyedVectors
-    from w2vext._types import Float64, Floats
+    from w2vext._types import Float64
 
 MAX_WORDS = 20_000
 
@@ -59,7 +60,7 @@ def explore(
     TypeError
         `words` is not an integer.
     ValueError
-        `words` or `map` is invalid, or there is no word.
+        `words` or `map` is invalid, or `wv` is empty.
     ImportError
         plotly is not installed: ``pip install 'w2vext[pages]'``.
     """
@@ -70,12 +71,12 @@ def explore(
     if map not in ("pca", "tsne"):
         raise ValueError(f"map={shown(map)}: choose 'pca' or 'tsne'")
     if not len(wv):
-        raise ValueError("there is no word to explore")
+        raise ValueError("wv is empty: give KeyedVectors with at least one word")
     plotly = _plotly()
     rows = wv.frequent_rows(words)
     if wv.counts is not None:
         rows = rows[np.argsort(-wv.counts[rows], kind="stable")]
-    units = _units(wv.vectors[rows])
+    units = unit_rows_double(wv.vectors[rows])
     data = {
         "words": [str(wv.index_to_key[row]) for row in rows],
         "size": wv.vector_size,
@@ -105,16 +106,10 @@ def _plotly() -> str:
 
 
 def quantized(rows: Float64, dtype: Any) -> NDArray[Any]:
-    """Each row as integers, scaled so that its largest number has the largest value of dtype."""
+    """Each row as integers, scaled so that its largest number becomes the maximum of dtype."""
     largest = np.abs(rows).max(axis=1, keepdims=True)
     scale = np.divide(np.iinfo(dtype).max, largest, out=np.zeros_like(largest), where=largest > 0)
     return np.rint(rows * scale).astype(dtype)
-
-
-def _units(vectors: Floats) -> Float64:
-    vectors = vectors.astype(np.float64)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
 
 
 def _places(units: Float64, map: str, random_state: int) -> Float64:

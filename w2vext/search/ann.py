@@ -63,20 +63,21 @@ class Index:
         Returns
         -------
         rows : ndarray of shape (Q, n), int64
-            Best first; -1 if the graph found fewer than n.
+            Best first; -1 where the graph found fewer than n.
         scores : ndarray of shape (Q, n), float32
-            Cosines; -inf if the graph found fewer than n.
+            Cosines; -inf where the graph found fewer than n.
         """
         matches = self._graph.search(np.ascontiguousarray(queries, np.float32), n)
         found = np.asarray(matches.keys).reshape(len(queries), -1).astype(np.int64)
         scores = 1 - np.asarray(matches.distances, np.float32).reshape(len(queries), -1)
+        exact.clip_cosines(scores)
         counts = np.reshape(getattr(matches, "counts", found.shape[1]), (-1, 1))
         missing = np.arange(found.shape[1]) >= counts
         found[missing], scores[missing] = -1, -np.inf
         return found, scores
 
     def recall(self, queries: int = 1000, topn: int = 10, random_state: int = 0) -> float:
-        """Measure which share of the exact neighbours the index finds.
+        """Measure the share of the exact neighbours that the index finds.
 
         Parameters
         ----------
@@ -90,7 +91,7 @@ class Index:
         Returns
         -------
         float
-            From 0 to 1.
+            The recall, from 0 to 1.
         """
         vectors = self._vectors
         draw = np.random.default_rng(random_state)

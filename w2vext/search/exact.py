@@ -1,7 +1,7 @@
 """Exact nearest rows by cosine, from matrix products over blocks of rows.
 
-The norms are kept, but no second, normalised matrix is made. A row of zeros has cosine 0 with every
-other row.
+Only the norms are stored, not a second matrix of unit vectors. The cosine of a row of zeros with
+any row is 0.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from w2vext._types import Float32, Floats, Int64, Ints
+    from w2vext._types import Float32, Float64, Floats, Int64, Ints
 
-_SCORES_AT_ONCE = 1 << 20  # floats in a block of scores: larger blocks do not fit in the caches
+_SCORES_AT_ONCE = 1 << 20  # floats in a block of scores; larger blocks do not fit in the caches
 _WORTH_THREADS = 1 << 30  # multiplications, about 10 ms: starting threads takes 2 ms
 _QUERIES_AT_ONCE = 1024
 _ROWS_AT_ONCE = 1 << 13
@@ -77,17 +77,21 @@ def inverse_of(norms: Float32) -> Float32:
 
 
 def unit_rows(queries: ArrayLike) -> Float32:
-    """Rows scaled to norm 1 in double, as float32; rows of zeros stay."""
-    rows = np.asarray(queries, np.float64)
+    """Rows scaled to norm 1, computed in double and returned as float32; zeros remain zeros."""
+    return unit_rows_double(queries).astype(np.float32)
+
+
+def unit_rows_double(vectors: ArrayLike) -> Float64:
+    """Rows scaled to norm 1; zeros remain zeros."""
+    rows = np.asarray(vectors, np.float64)
     with np.errstate(over="ignore"):
         squares = np.einsum("ij,ij->i", rows, rows)
-    if ((squares < 1e-280) | (squares > 1e280)).any():  # the squares leave the range of double
+    if ((squares < 1e-280) | (squares > 1e280)).any():  # the squares exceed the range of double
         largest = np.abs(rows).max(axis=1, keepdims=True)
         rows = np.divide(rows, largest, out=np.zeros_like(rows), where=largest > 0)
         squares = np.einsum("ij,ij->i", rows, rows)
     norms = np.sqrt(squares)[:, None]
-    unit = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
-    return unit.astype(np.float32)
+    return np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
 
 
 def _extreme_rows(inverse: Float32) -> NDArray[np.intp]:
@@ -124,7 +128,7 @@ def cosines(vectors: Float32, inverse: Float32, queries: Float32) -> Float32:
 
 
 def clip_cosines(scores: Float32) -> Float32:
-    """Limit cosines to -1 to 1 in place, which rounding may exceed."""
+    """Limit cosines to -1 to 1 in place; rounding may exceed this range."""
     return np.clip(scores, -1, 1, out=scores)
 
 
@@ -136,7 +140,7 @@ def cosine(one: Floats, two: Floats) -> float:
 
 
 def farthest_from_mean(vectors: Float32) -> int:
-    """The row with the smallest cosine with the mean of all rows' unit vectors."""
+    """The row whose cosine with the mean of all unit vectors is smallest."""
     units = unit_rows(vectors)
     mean = unit_rows(units.mean(axis=0, dtype=np.float64)[None])[0]
     return int(np.argmin(units @ mean))
@@ -170,6 +174,14 @@ def nearest(vectors: Float32, inverse: Float32, queries: Float32, n: int) -> tup
     _run_in_parts(search, len(queries), vectors.size)
     _topn.sort_heaps(best, rows)
     return rows, best
+
+
+def nearest_cosines(
+    vectors: Float32, inverse: Float32, queries: Float32, n: int
+) -> tuple[Int64, Float32]:
+    """The same as `nearest`, with the scores limited to the range of cosines."""
+    rows, scores = nearest(vectors, inverse, queries, n)
+    return rows, clip_cosines(scores)
 
 
 def _search_rows(
@@ -213,7 +225,7 @@ def _run_in_parts(search: Callable[[slice, int], None], count: int, size: int) -
 def products(
     vectors: Float32, inverse: Float32, terms: Float32, plus: Ints, minus: Ints
 ) -> Float32:
-    """3CosMul: a product of (1 + cosine) / 2, divided by another one plus 1e-6.
+    """3CosMul: a product of (1 + cosine) / 2, divided by 1e-6 plus a second such product.
 
     Parameters
     ----------
@@ -238,7 +250,7 @@ def products(
 
 
 def _gather(terms: Float32, plus: Ints, minus: Ints) -> tuple[Float32, Int64, Int64]:
-    """The terms in use, and plus and minus as places among them from 1; 0 is a factor of 1."""
+    """The terms in use, and `plus` and `minus` as 1-based rows of them; 0 means a factor of 1."""
     used, places = np.unique(np.concatenate((plus, minus), axis=1), return_inverse=True)
     used = used[used < len(terms)]
     places = (places.reshape(len(plus), -1).astype(np.int64) + 1) % (len(used) + 1)

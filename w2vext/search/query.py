@@ -1,4 +1,4 @@
-"""Queries for nearest words: how they are written, and the vectors that they stand for.
+"""Queries for nearest words: parses them, and computes their vectors.
 
 A query is a word, a vector, a pair of one of these and its weight, or a list of such terms. A list
 of lists is several queries.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from w2vext._types import Float32, Int64, Ints, Neighbors, Token
+    from w2vext._types import Float32, Int64, Ints, Token
 
 # Rows of terms that are not rows of the matrix.
 _MEAN, _VECTOR = -1, -2
@@ -81,10 +81,10 @@ class Queries:
     ----------
     positive, negative : word, vector, (word or vector, weight), list of these, or list of lists
     words : container of words
-        Tells a word that is a tuple from a pair of a word and its weight.
+        The known words. A tuple that is one of them is a word, not a pair of a word and its weight.
     look_up : callable
-        word -> (row, vector), or None if the word is to be left out; raises for an unknown word if
-        that is an error.
+        Returns (row, vector) of a word, or None to leave the word out. It raises UnknownWordError
+        where an unknown word is an error.
     size : int
         The length of a vector.
     """
@@ -119,13 +119,15 @@ class Queries:
                     f"query {query} has no known word: {shown(sides[0])}, {shown(sides[1])}"
                 )
         if not self.terms:
-            raise ValueError("there is no query: give a word to search for")
+            raise ValueError("the list of queries is empty: give at least one query")
+        self._left_out: list[set[int]] = []
+        self.leave_out([])
 
     def sums(self) -> Float32:
         """One unit vector for each query, (count, d).
 
-        It is the direction of the weighted sum of the terms, where words enter as unit vectors and
-        given vectors as they are.
+        It is the direction of the weighted sum of the terms. The vectors of words are scaled to
+        norm 1, given vectors are not scaled.
         """
         owner, weights, rows, vectors = zip(*self.terms, strict=True)
         matrix = np.stack(vectors).astype(np.float64)
@@ -140,10 +142,10 @@ class Queries:
         return exact.unit_rows(sums)
 
     def factors(self) -> tuple[Float32, Int64, Int64]:
-        """The terms of products: unit vectors, and each query's positive and negative ones.
+        """The factors of the products of 3CosMul: (unit vectors, positive, negative).
 
-        The second and third array, of shape (count, longest), hold rows of the first; its length
-        is used as padding.
+        The second and third array, of shape (count, longest), have the rows of each query in the
+        first array; its length is used as padding.
         """
         distinct: list[Float32] = []
         place_of: dict[int, int] = {}
@@ -156,22 +158,34 @@ class Queries:
         plus, minus = (_padded(side, len(distinct)) for side in sides)
         return exact.unit_rows(np.stack(distinct)), plus, minus
 
-    def left_out(self, rows: Iterable[int]) -> list[set[int]]:
-        """The rows that are not an answer to each query: the given rows and the query's own."""
+    def leave_out(self, rows: Iterable[int]) -> None:
+        """Exclude rows from the answers, besides the rows of each query's own words."""
         rows = set(rows)
-        left_out = [set(rows) for _ in repeat(None, self.count)]
+        self._left_out = [set(rows) for _ in repeat(None, self.count)]
         for term in self.terms:
             if term.row >= 0:
-                left_out[term.query].add(term.row)
-        return left_out
+                self._left_out[term.query].add(term.row)
+
+    @property
+    def most_left_out(self) -> int:
+        """The largest number of rows that are excluded from the answers to a query."""
+        return max(map(len, self._left_out))
+
+    def named(self, rows: Ints, scores: Float32, words: Sequence[Token], topn: int) -> Any:
+        """[(word, score), ...] of each query, best first, without the excluded rows."""
+        found = []
+        for at, best, skipped in zip(rows.tolist(), scores.tolist(), self._left_out, strict=True):
+            kept = [(row, score) for row, score in zip(at, best, strict=True) if row not in skipped]
+            found.append([(words[row], score) for row, score in kept[:topn] if row >= 0])
+        return self.result(found)
 
     def result(self, found: Any) -> Any:
-        """A list or array of one result for each query, or the result of the only query."""
+        """The results of several queries, or the result of a single one."""
         return found if self.several else found[0]
 
 
 def _pairs(positive: Any, negative: Any) -> tuple[bool, list[tuple[list[Any], list[Any]]]]:
-    """Whether these are several queries, and (positive, negative) of each."""
+    """Whether these are several queries, and the pair (positive, negative) of each."""
     if not _is_several(positive) and not _is_several(negative):
         return False, [(as_list(positive), as_list(negative))]
     count = len(positive) if _is_several(positive) else len(negative)
@@ -195,7 +209,7 @@ def _is_several(items: Any) -> bool:
 
 
 def _weighted(item: Any, sign: float, words: Container[Any]) -> tuple[Any, float]:
-    """(term, weight) of an item, which may be a pair of the two."""
+    """(term, weight) of an item, which may already be such a pair."""
     if not isinstance(item, tuple):
         return item, sign
     if not (item and isinstance(item[0], np.ndarray)) and item in words:  # arrays have no hash
@@ -213,14 +227,3 @@ def _padded(lists: list[list[int]], padding: int) -> Int64:
     for row, items in zip(array, lists, strict=True):
         row[: len(items)] = items
     return array
-
-
-def name_neighbors(
-    rows: Ints, scores: Float32, left_out: list[set[int]], words: Sequence[Token], topn: int
-) -> list[Neighbors]:
-    """[(word, score), ...] of each query, best first, without the rows that are left out."""
-    named = []
-    for found, best, skipped in zip(rows.tolist(), scores.tolist(), left_out, strict=True):
-        kept = [(row, score) for row, score in zip(found, best, strict=True) if row not in skipped]
-        named.append([(words[row], score) for row, score in kept[:topn] if row >= 0])
-    return named

@@ -37,7 +37,7 @@ cdef extern from "phrases.h" nogil:
 
 # Seed of the hash tables: the author of a text cannot choose pairs that collide.
 cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little")
-cdef uint64_t MAX_FILTER_BITS = 1 << 18  # what the first-level cache holds
+cdef uint64_t MAX_FILTER_BITS = 1 << 18  # fits in the first-level cache
 
 
 cdef no_memory():
@@ -78,7 +78,7 @@ cdef put(w2v_pair_table *table, entries):
 
 
 cdef class Pairs:
-    """Pairs of ids < len(connector); connector[id] is 1 for words that only occur inside a pair."""
+    """Pairs of ids below len(connector); connector[id] is 1 if a word only occurs inside a pair."""
 
     cdef w2v_phrases phrases
     cdef const uint8_t[::1] connector
@@ -94,7 +94,7 @@ cdef class Pairs:
         w2v_pair_close(&self.phrases.pairs)
 
     def count(self, const int32_t[::1] ids, const int64_t[::1] offsets):
-        """Counts the pairs in sentences ids[offsets[i]:offsets[i + 1]]."""
+        """Count the pairs in the sentences ids[offsets[i]:offsets[i + 1]]."""
         cdef int status
         with nogil:
             status = w2v_phrases_count(
@@ -112,7 +112,7 @@ cdef class Pairs:
         return entries(&self.phrases.pairs, min_count)
 
     def choose(self, prefixes, pairs):
-        """Adds prefixes, as returned by `prefixes`, and pairs to join: (prefix, word, id of the phrase)."""
+        """Add prefixes, as `prefixes` returns them, and pairs to join, (prefix, word, phrase id)."""
         put(&self.phrases.prefixes, prefixes)
         put(&self.phrases.pairs, pairs)
 
@@ -131,7 +131,7 @@ cdef class Pairs:
 
 
 cdef class Lexicon:
-    """Encodes tokens as ids. Most unknown tokens are recognized by their hash, without a look-up."""
+    """Encodes tokens as ids; a filter on hash bits spares most unknown tokens the look-up."""
 
     cdef dict ids
     cdef uint64_t[::1] filter  # a bit for each value of the lowest bits of a hash
@@ -180,10 +180,10 @@ cdef class Lexicon:
 
 def decode(list documents, const int64_t[::1] before, list names, const int32_t[::1] ids,
            const int64_t[::1] starts, const int64_t[::1] offsets):
-    """The documents with their phrases replaced by names; before (n + 1) are their former offsets.
+    """The documents with their phrases replaced by names; before (n + 1) are the original offsets.
 
-    ids[i] covers the tokens from starts[i] to starts[i + 1]. A single token is kept as the same
-    object.
+    ids[i] covers the tokens from starts[i] to starts[i + 1]. Where that is one token, the result
+    has the same object.
     """
     cdef int64_t d, i, end, n
     cdef list out = [], document, joined

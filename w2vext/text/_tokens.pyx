@@ -1,7 +1,7 @@
-"""Sentences of Python tokens to ids: any hashable token, numbered by first occurrence and counted.
+"""Encodes sentences of Python tokens: hashable objects, numbered by first occurrence and counted.
 
-The same as _text for what is no text: fills id buffers of the caller, block by block. Refuses to
-choose which words stay, and to hold the ids.
+`_words` does the same for text in bytes. The caller selects the words to keep, and owns the buffers
+for ids.
 """
 
 import os
@@ -25,9 +25,10 @@ cdef extern from "secret.h" nogil:
     w2v_secret w2v_secret_of(uint64_t seed)
     uint64_t w2v_secret_low(const w2v_secret *secret, uint64_t x)
 
-# Of the hash: nobody can choose numbers that collide. Ids do not depend on it.
+# Secret of the hash table: the author of a corpus cannot choose numbers that collide. Ids do not
+# depend on it.
 cdef w2v_secret SECRET = w2v_secret_of(int.from_bytes(os.urandom(8), "little"))
-cdef int BLOCK = 65536  # tokens taken at a time from a sentence that is no list
+cdef int BLOCK = 65536  # tokens taken at a time from a sentence that is not a list
 
 
 cdef too_many():
@@ -57,16 +58,16 @@ def _array_blocks(array):
 cdef class Tokens:
     """The distinct tokens of sentences, numbered by first occurrence and counted.
 
-    Tokens are the same when they are equal and hash alike, as in a dict.
+    Two tokens are the same if they are equal and have the same hash, as in a dict.
     """
 
     cdef readonly dict index  # token -> id
-    cdef readonly int64_t sentence  # how many were begun
+    cdef readonly int64_t sentence  # number of sentences begun
     cdef int64_t *counts
     cdef int64_t room
     cdef object sentences, blocks, block
-    cdef int64_t pos, before  # in the block; tokens in the sentence before the block
-    # Integers of arrays have ids of their own, so that only the first of a kind becomes a Python int.
+    cdef int64_t pos, before  # position in the block; tokens of the sentence before the block
+    # A hash table of the integers in arrays, so that each distinct value becomes a Python int once.
     cdef int64_t *values
     cdef int32_t *value_ids
     cdef int64_t n_values, value_room
@@ -86,7 +87,7 @@ cdef class Tokens:
         return len(self.index)
 
     def tally(self, int64_t[::1] counts, uint64_t[::1] first):
-        """Copies each token's count and its id, which is the order of its first occurrence."""
+        """Copy the count of each token, and its id, which is the order of first occurrence."""
         cdef int64_t i
         for i in range(len(self.index)):
             counts[i] = self.counts[i]
@@ -98,8 +99,10 @@ cdef class Tokens:
         return [tokens[i] for i in ids]
 
     def prune(self, int64_t rare, int32_t[::1] map, const uint8_t[::1] keep=None):
-        """Forgets the tokens counted at most `rare` times, but not where keep[id] is set;
-        map[old id] = new id or -1."""
+        """Remove the tokens counted at most `rare` times, except those with keep[id] set.
+
+        map (len(self)) receives the new ids, or -1 for removed tokens.
+        """
         cdef int64_t i = 0, kept = 0
         cdef dict index = {}
         for token in self.index:
@@ -152,7 +155,7 @@ cdef class Tokens:
         return 0
 
     cdef int64_t slot(self, int64_t value) noexcept nogil:
-        """Where the value is, or where it would go."""
+        """The slot of a value, or the free slot for it."""
         cdef int64_t last = self.value_room - 1
         cdef int64_t i = <int64_t>(w2v_secret_low(&SECRET, <uint64_t>value) & <uint64_t>last)
         while self.value_ids[i] >= 0 and self.values[i] != value:
@@ -186,7 +189,7 @@ cdef class Tokens:
         return id
 
     cdef int begin(self, sentence) except -1:
-        """Makes a sentence the current one, or says how to mend it."""
+        """Make a sentence the current one; raise TypeError if it is not one."""
         self.pos = self.before = 0
         self.block = self.blocks = None
         if type(sentence) is list:
@@ -257,9 +260,9 @@ cdef class Tokens:
         return n
 
     def fill(self, int32_t[::1] ids, int32_t[::1] ends, int64_t limit):
-        """Encodes until the ids are full, the tokens reach `limit` or nothing is left.
+        """Encode until a buffer is full, there are `limit` distinct tokens, or the corpus ends.
 
-        Returns how many ids and ends there are, and whether sentences may follow.
+        Returns the number of ids, the number of sentence ends, and whether sentences may follow.
         """
         cdef int64_t n = 0, n_ends = 0, room = ids.shape[0], room_ends = ends.shape[0]
         cdef bint is_list
@@ -296,7 +299,7 @@ cdef class Tokens:
 
 
 def lookup(dict index, sentence, int32_t[::1] ids):
-    """Writes the ids of the known tokens of a list; returns how many."""
+    """Write the ids of the known tokens of a list; return their number."""
     cdef int64_t n = 0
     cdef PyObject *known
     for token in sentence:

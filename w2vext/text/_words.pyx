@@ -57,9 +57,9 @@ cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little")
 
 
 class BadText(Exception):
-    """Invalid input: `at` is its index in the block, < 0 in an earlier one.
+    """Invalid text at index `at` of the block; a negative index is in an earlier block.
 
-    `kind` is "NUL", "UTF-8" (bytes that are not) or "long" (a word of more than LONGEST bytes).
+    `kind` is "NUL", "UTF-8" (invalid UTF-8) or "long" (a word of more than LONGEST bytes).
     """
 
     def __init__(self, at, kind):
@@ -90,7 +90,7 @@ cdef class Words:
 
     def __cinit__(self, max_words=None):
         check(w2v_text_open(&self.table, SEED))
-        if max_words is not None:  # for tests
+        if max_words is not None:  # only tests pass it
             self.table.max_words = max_words
 
     def __dealloc__(self):
@@ -100,7 +100,7 @@ cdef class Words:
         return self.table.n
 
     def tally(self, int64_t[::1] counts, uint64_t[::1] first):
-        """Copies the count of each word and the position of its first occurrence."""
+        """Copy the count of each word and the position of its first occurrence."""
         cdef int64_t i
         for i in range(self.table.n):
             counts[i] = self.table.counts[i]
@@ -117,7 +117,7 @@ cdef class Words:
         return out
 
     def merge(self, Words other, int32_t[::1] map):
-        """Adds all words of `other`; map (len(other)) receives their ids in this table."""
+        """Add all words of `other`; map (len(other)) receives their ids in this table."""
         cdef int status
         if other.table.n:
             with nogil:
@@ -125,7 +125,7 @@ cdef class Words:
             check(status)
 
     def prune(self, int64_t max_count, int32_t[::1] map, const uint8_t[::1] keep=None):
-        """Removes the words counted at most max_count times, except those with keep[id] set.
+        """Remove the words counted at most max_count times, except those with keep[id] set.
 
         map (len(self)) receives the new ids, or -1 for removed words.
         """
@@ -137,7 +137,7 @@ cdef class Words:
 
 
 cdef class Run:
-    """Feeds one file to Words, block by block, and keeps the word that the end of a block cuts."""
+    """Feeds one file to Words, block by block; keeps a word that continues in the next block."""
 
     cdef w2v_text_run run
 
@@ -146,12 +146,12 @@ cdef class Run:
 
     @property
     def carried(self):
-        """The bytes of the word that the end of the last block has cut; 0 if it cut none."""
+        """The length in bytes of the unfinished word at the end of the last block, or 0."""
         return self.run.n_carry
 
     def feed(self, Words words, const unsigned char[::1] data, int64_t at, int64_t end, *,
              uint64_t base, bint more, int64_t limit, int32_t[::1] ids, int32_t[::1] ends):
-        """Encodes the words that begin in data[at:end].
+        """Encode the words that begin in data[at:end].
 
         Stops early when `ids` is full or `words` has `limit` words. Returns (position after the last
         word, number of ids, number of sentence ends).
@@ -187,7 +187,7 @@ def word_end(const unsigned char[::1] data, int64_t at):
 
 def remap(const int32_t[::1] ids, const int32_t[::1] ends, const int32_t[::1] map,
           int32_t[::1] out, int64_t[::1] offsets, int64_t written, int64_t sentences):
-    """Writes map[ids] without negative ones to `out`, and the ends of the sentences left to `offsets`.
+    """Write the non-negative map[ids] to `out`, and the ends of their sentences to `offsets`.
 
     `out` may be `ids`. `written` and `sentences` are the totals of earlier calls, whose sentences
     are in `offsets`; returns the new totals.

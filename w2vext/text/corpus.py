@@ -1,7 +1,8 @@
-"""Where sentences come from: lists, iterables, generators, arrays; files, folders, archives.
+"""Corpora: sentences from iterables and arrays, or text from files and folders.
 
-Refuses what would train on letters or keys in silence: a str that names no file, a dict, sentences
-that are str. Knows no vocabulary: it hands over sentences of tokens, or blocks of bytes.
+A corpus yields sentences of tokens or blocks of bytes; the vocabulary is not known here. Input that
+would silently train on letters or dict keys is an error: a str that is not the name of a file, a
+dict, or sentences that are str.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2vext import _compression, _files, _threads
+from w2vext._messages import kind_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
@@ -23,13 +25,13 @@ if TYPE_CHECKING:
     from w2vext._types import CorpusLike, FilePath
 
 BLOCK = 1 << 22  # bytes of decompressed text at a time
-AHEAD = 3  # blocks decompressed before they are asked for
+AHEAD = 3  # blocks decompressed in advance
 
 _SPLIT = "[s.split() for s in sentences]"
 
 
 def _read(path: FilePath, tell: Callable[[int], None]) -> Generator[bytes, None, None]:
-    """Yields a file's text, decompressed, in blocks; tell(bytes of the file read)."""
+    """Yield the decompressed text of a file in blocks; tell(n) reports the bytes read so far."""
     with _files.Reader(path) as file:
         kind = _compression.kind_of(file.peek(_compression.HEAD))
         text = _compression.decompressing(file, kind, file.name) if kind else file
@@ -45,9 +47,9 @@ def _read(path: FilePath, tell: Callable[[int], None]) -> Generator[bytes, None,
 
 
 def _ahead(blocks: Generator[bytes, None, None]) -> Iterator[bytes]:
-    """The same blocks, made up to AHEAD in advance by a thread; empty ones while none has come.
+    """The same blocks, read up to `AHEAD` in advance by a thread; empty blocks while it waits.
 
-    The thread is not waited for: it may be blocked by a pipe into which nobody writes.
+    The thread is never joined, because it may be blocked by a pipe that nobody writes to.
     """
     ready: queue.Queue[tuple[bytes | None, BaseException | None]] = queue.Queue(AHEAD)
     stopped = threading.Event()
@@ -95,7 +97,7 @@ class Corpus:
     ----------
     kind : {"tokens", "files"}
     one_shot : bool
-        Whether the sentences can be read once only, as a generator's or a pipe's.
+        Whether the sentences can be read only once, like those of a generator or a pipe.
     files : list of Path or file object
         Empty for tokens.
     """
@@ -120,27 +122,27 @@ class Corpus:
         return iter(self._source) if first is None else first
 
     def plain(self, path: FilePath) -> bool:
-        """Whether the file is text as it stands, whose length is known: not compressed, no pipe."""
+        """Whether this is a regular, uncompressed file, which can be read in pieces."""
         if _files.is_file_object(path) or not stat.S_ISREG(os.stat(path).st_mode):
             return False
         with open(path, "rb") as file:
             return _compression.kind_of(file.read(_compression.HEAD)) is None
 
     def size(self, path: FilePath) -> int:
-        """The bytes of the file, 0 if nobody knows."""
+        """The size of the file in bytes; 0 if it is not known."""
         return 0 if _files.is_file_object(path) else os.stat(path).st_size
 
     def buffers(self, path: FilePath, tell: Callable[[int], None] | None = None) -> Iterator[bytes]:
-        """Yields a file's text in blocks of some MiB.
+        """Yield the decompressed text of a file in blocks of a few MiB.
 
-        They may be empty or end in the middle of a word. A thread that runs ahead reads, unpacks
-        and calls tell(bytes of the file read), if given.
+        A block may be empty or end in the middle of a word. A thread reads ahead and calls
+        tell(bytes of the file read so far), if it is given.
         """
         yield from _ahead(_read(path, tell or (lambda position: None)))
 
 
 def _is_path(thing: FilePath) -> bool:
-    """Whether a str or Path names a file or folder that is there."""
+    """Whether a str or Path names an existing file or folder."""
     try:
         return os.path.exists(_files.path_of(thing))
     except (OSError, ValueError):
@@ -148,12 +150,12 @@ def _is_path(thing: FilePath) -> bool:
 
 
 def _listed(path: FilePath) -> list[Any]:
-    """The files that a path stands for."""
+    """The file that a path names, or the files of a folder."""
     if isinstance(path, _files.Spooled):
         return [path]
     path = Path(_files.path_of(path))
     if not _is_path(path):
-        raise FileNotFoundError(f"no file or folder {str(path)!r}")
+        raise FileNotFoundError(f"no file or folder {shown(str(path))}")
     if not path.is_dir():
         return [path]
     files: list[Path] = []
@@ -162,7 +164,10 @@ def _listed(path: FilePath) -> list[Any]:
         files += (Path(folder, name) for name in names if not name.startswith("."))
     files = sorted(file for file in files if file.is_file())
     if not files:
-        raise ValueError(f"the folder {str(path)!r} holds no file (hidden ones are left out)")
+        raise ValueError(
+            f"the folder {shown(str(path))} contains no files (hidden files are ignored): give a "
+            "folder with text files"
+        )
     return files
 
 
@@ -170,23 +175,19 @@ def _raise(error: OSError) -> NoReturn:
     raise error
 
 
-def _shown(thing: object) -> str:
-    text = repr(thing)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
 def open_corpus(X: CorpusLike | Corpus) -> Corpus:
-    """Makes a Corpus of whatever holds sentences.
+    """A Corpus from any of the supported sources of sentences.
 
     Parameters
     ----------
     X : iterable of sentences, str, Path, file object, or list of paths
         A sentence is a list (or any iterable, or 1-D array) of hashable tokens. A one-shot iterator
-        is read once. A 2-D integer array has a sentence in each row; a 1-D one is one sentence. A
-        str is a path only where such a file or folder exists. Files hold one sentence per line, in
-        UTF-8, words separated by ASCII white space; gzip, bzip2, xz (and zstd from Python 3.14 on)
-        are recognised by their first bytes; pipes and file objects are read once. A folder stands
-        for all its files, in its subfolders too, sorted, without hidden ones.
+        is read once. Each row of a 2-D integer array is a sentence; a 1-D integer array is one
+        sentence. A str must be the path of an existing file or folder. Files have one sentence per
+        line, in UTF-8, with words separated by ASCII white space. Files compressed by gzip, bzip2,
+        xz (and zstd from Python 3.14 on) are recognized by their first bytes. Pipes and file
+        objects are read once. A folder means all files in it and in its subfolders, in sorted
+        order, without hidden ones.
 
     Returns
     -------
@@ -195,10 +196,10 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
     Raises
     ------
     TypeError
-        For what would train on letters or keys: a str that is no path, a dict, sentences that are
-        str.
+        The corpus is a str that is not the path of a file, a dict, or a list of str; its letters or
+        keys would be the words.
     FileNotFoundError
-        For a Path that does not exist.
+        A Path does not exist.
     """
     if isinstance(X, Corpus):
         return X
@@ -208,14 +209,14 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
         if _is_path(X):
             return Corpus("files", None, _listed(X))
         raise TypeError(
-            f"the corpus is a str, {_shown(X)}, and no file or folder has that name: give a path "
+            f"the corpus is a str, {shown(X)}, and no file or folder has that name: give a path "
             "that exists, or token lists, such as [s.split() for s in text.splitlines()]"
         )
     if _files.is_file_object(X):
         return Corpus("files", None, [X])
     if isinstance(X, (bytes, bytearray, memoryview)):
         raise TypeError(
-            f"the corpus is {type(X).__name__}, {_shown(X)}: give a path, or token lists, such as "
+            f"the corpus is {type(X).__name__}, {shown(X)}: give a path, or token lists, such as "
             "[s.split() for s in text.splitlines()]"
         )
     if isinstance(X, Mapping):
@@ -225,14 +226,14 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
         )
     if hasattr(X, "columns") and (hasattr(X, "to_numpy") or hasattr(X, "to_pandas")):
         raise TypeError(
-            f"the corpus is a {type(X).__name__}, whose columns would be the sentences: give one "
+            f"the corpus is {kind_of(X)}, whose columns would be the sentences: give one "
             "column of token lists, such as frame['tokens'], or a 2-D array of the rows"
         )
     if hasattr(X, "__array_interface__"):
         return _array(X)
     if not isinstance(X, Iterable) and not hasattr(X, "__getitem__"):
         raise TypeError(
-            f"the corpus is a {type(X).__name__}, {_shown(X)}: give a list of token lists, any "
+            f"the corpus is {kind_of(X)}, {shown(X)}: give a list of token lists, any "
             "iterable of them, or a path"
         )
     if (
@@ -245,7 +246,7 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
 
 
 def _array(X: Any) -> Corpus:
-    """The sentences in an array."""
+    """The sentences of an array."""
     if X.ndim == 1 and X.dtype.kind in "iu":
         return Corpus("tokens", [X])
     if X.ndim not in (1, 2):
@@ -254,12 +255,12 @@ def _array(X: Any) -> Corpus:
             "in each row, or a list of 1-D arrays"
         )
     if X.ndim == 1 and len(X) and isinstance(X[0], (str, bytes)):
-        raise TypeError(f"sentence 0 is a str, {_shown(X[0])}: give token lists: {_SPLIT}")
+        raise TypeError(f"sentence 0 is a str, {shown(X[0])}: give token lists: {_SPLIT}")
     return Corpus("tokens", X)
 
 
 def _paths(items: Sequence[FilePath]) -> Corpus:
-    """A list that begins with a str or a Path: paths, all of them, or a mistake."""
+    """The files of a list of paths; raise TypeError if one of the items is not a path."""
     paths = not isinstance(items[0], str) or _is_path(items[0])
     files: list[Any] = []
     for i, item in enumerate(items):
@@ -269,14 +270,14 @@ def _paths(items: Sequence[FilePath]) -> Corpus:
             files += _listed(item)
         elif not isinstance(item, str):
             raise TypeError(
-                f"item 0 is {_shown(items[0])} and item {i} is a {type(item).__name__}: give paths "
+                f"item 0 is {shown(items[0])} and item {i} is {kind_of(item)}: give paths "
                 "only, or token lists only"
             )
         elif paths and _is_path(item):
             files += _listed(item)
         else:
             raise TypeError(
-                f"sentence {i} is a str, {_shown(item)}, and no file or folder has that name: its "
+                f"sentence {i} is a str, {shown(item)}, and no file or folder has that name: its "
                 f"letters would be the words. Give token lists: {_SPLIT}; or paths that exist"
             )
     return Corpus("files", None, files)

@@ -1,9 +1,9 @@
 """One pass over a corpus: every word gets a provisional id and is counted.
 
-Plain files are read in pieces by several workers, each with a table of its own; compressed ones
-whole. Tables are merged by the place of each word's first occurrence and ids are kept in the order
-of the pieces, so the result does not depend on the number of workers. Refuses to choose which words
-stay.
+Several workers read plain files in pieces, and each has its own table of words; a compressed file
+is one piece. The tables are merged in the order of the first occurrence of each word, and the ids
+are stored in the order of the pieces, so the result does not depend on the number of workers. The
+words of the vocabulary are selected afterwards, in `vocabulary` and `selection`.
 """
 
 from __future__ import annotations
@@ -31,21 +31,22 @@ if TYPE_CHECKING:
 
     from w2vext._types import Bool, Int32, Int64, Progress, UInt8
 
-TAIL = 1 << 12  # bytes at a time of a word that reaches into the next piece
-PIECE = 1 << 22  # bytes of a plain file that a worker takes at a time
-ROOM = 1 << 19  # ids that are encoded at a time
-WORKER_WORDS = 1 << 18  # distinct words at which one of several workers hands its table over
-WAITING = 8  # blocks that a worker may have ready before its piece's turn comes
-FILE_SHIFT = 42  # first occurrences are ordered by (file, byte): 4 TiB a file
+TAIL = 1 << 12  # bytes read at a time to complete a word that extends into the next piece
+PIECE = 1 << 22  # bytes of a plain file per piece
+ROOM = 1 << 19  # ids per block
+WORKER_WORDS = 1 << 18  # distinct words at which one of several workers merges its table
+WAITING = 8  # blocks of a piece that may wait for the pieces before it
+FILE_SHIFT = 42  # first occurrences are ordered by (file, byte); a file may have 4 TiB
 
 _SEPARATORS = b" \t\n\r\v\f"
 _BOM = b"\xef\xbb\xbf"
 
 
 class Numbering:
-    """The ids that one table gave out, until it was pruned or handed over.
+    """The ids that a table assigned until it was pruned or merged.
 
-    map[id] is the id in the numbering `into`, or -1; in the end final[id] is the row, or -1.
+    map[id] is the id in the numbering `into`, or -1. In the end final[id] is the row of the
+    vocabulary, or -1.
     """
 
     def __init__(self) -> None:
@@ -55,7 +56,7 @@ class Numbering:
 
 
 class Scan:
-    """The pass: `read()`, then `tally()` to choose the words, then `stream()`."""
+    """One pass: `read()`, then `tally()` to select the words, then `stream()`."""
 
     def __init__(
         self,
@@ -64,20 +65,19 @@ class Scan:
         max_vocab_size: int | None,
         spill_bytes: int,
         progress: Progress,
-        spared: Callable[[list[Any], Int64], Bool] | None = None,
+        protected: Callable[[list[Any], Int64], Bool] | None = None,
     ) -> None:
         self.corpus = corpus
-        self.spared: Any = spared  # (tokens, counts) -> which of them are never forgotten, or None
-        # Which words a full table forgets depends on what it has seen: one table for all then.
+        self.protected: Any = protected  # (tokens, counts) -> which are never dropped, or None
+        # The words that a full table drops depend on what it has read, so there is only one table.
         self.workers = resolve(workers) if max_vocab_size is None else 1
         self.max_words: Any = max_vocab_size
         self.progress: Any = progress
         self.spool = Spool(spill_bytes)
         self.words: Any = None  # the table of all words
         self.root: Any = None  # its numbering
-        self.numberings: list[
-            Numbering
-        ] = []  # the others, each before the one that it maps into, if that is here
+        # The other numberings. If one maps into another of them, it comes first.
+        self.numberings: list[Numbering] = []
 
     def __enter__(self) -> Scan:
         return self
@@ -86,7 +86,7 @@ class Scan:
         self.spool.close()
 
     def read(self) -> Words | Tokens:
-        """Encodes everything; returns the table of all words."""
+        """Read and encode the whole corpus; return the table of all words."""
         if self.corpus.kind == "tokens":
             self._read_tokens()
         else:
@@ -94,13 +94,13 @@ class Scan:
         return self.words
 
     def tally(self) -> tuple[Int64, NDArray[np.uint64]]:
-        """Each provisional id's count and the order of its first occurrence."""
+        """The count of each provisional id, and a number that orders first occurrences."""
         return _tally(self.words)
 
     def stream(self, final: Int32, kept: int) -> tuple[Int32, Int64, int]:
-        """Ids, offsets and the words read.
+        """The final ids, the offsets, and the number of words read.
 
-        final[provisional id] is a row or -1; at its end stands the same for words forgotten.
+        final[provisional id] is a row or -1. Its last item applies to the words that were dropped.
         """
         self.root.final = final
         for numbering in reversed(self.numberings):
@@ -110,31 +110,31 @@ class Scan:
         return *self.spool.finish(kept), read
 
     def prune(self, table: Words | Tokens, numbering: Numbering) -> Numbering:
-        """Forgets the rarer half of a table, as word2vec.c's ReduceVocab; the next numbering."""
+        """Drop the rarer half of a table, like ReduceVocab of word2vec.c; return its numbering."""
         if not self.numberings:
             warnings.warn(
                 f"more than max_vocab_size={self.max_words} distinct words: the rarest are "
-                "forgotten while reading, so the counts are approximate",
+                "dropped while reading, so the counts are approximate",
                 UserWarning,
                 stacklevel=2,
             )
         counts, _ = _tally(table)
         rarest = len(counts) - self.max_words // 2 - 1
         numbering.map = np.empty(len(counts), dtype=np.int32)
-        spared = self.spared and self._spared(table, counts)
-        table.prune(int(np.partition(counts, rarest)[rarest]), numbering.map, spared)
+        protected = self.protected and self._protected(table, counts)
+        table.prune(int(np.partition(counts, rarest)[rarest]), numbering.map, protected)
         numbering.into = Numbering()
         self.numberings.append(numbering)
         return numbering.into
 
-    def _spared(self, table: Any, counts: Int64) -> UInt8:
-        spared = self.spared(table.strings(np.arange(len(counts))), counts)
-        if 2 * (n := int(spared.sum())) > self.max_words:
+    def _protected(self, table: Any, counts: Int64) -> UInt8:
+        protected = self.protected(table.strings(np.arange(len(counts))), counts)
+        if 2 * (n := int(protected.sum())) > self.max_words:
             raise ValueError(
                 f"max_vocab_size={self.max_words}, and trim_rule keeps {n} of the words read so "
                 f"far: give at least {4 * n}"
             )
-        return spared.view(np.uint8)
+        return protected.view(np.uint8)
 
     def _read_tokens(self) -> None:
         tokens = Tokens(self.corpus.sentences())
@@ -161,7 +161,7 @@ class Scan:
                 files.task, len(pieces), len(files.tables), stop=files.stop, poll=poll
             )
         except Exception:
-            if files.failures:  # the first in the corpus, not the first in time
+            if files.failures:  # report the one that comes first in the corpus
                 raise min(files.failures, key=operator.itemgetter(0))[1] from None
             raise
         if interrupted:
@@ -179,7 +179,10 @@ def _tally(table: Words | Tokens) -> tuple[Int64, NDArray[np.uint64]]:
 
 
 class _Piece:
-    """The words that begin in bytes [at, end) of a plain file; end is None for all of another."""
+    """A part of the corpus: the words that begin in bytes [at, end) of a plain file.
+
+    For another file it is the whole file, and end is None.
+    """
 
     def __init__(
         self, path: Path, number: int, at: int, end: int | None, size: int, last: bool, inode: int
@@ -203,14 +206,14 @@ def _pieces(corpus: Any) -> Iterator[_Piece]:
 
 
 class _Table:
-    """A worker's words, their numbering, and what it reads into."""
+    """A worker's table of words, its numbering, and its read buffer."""
 
     def __init__(self) -> None:
         self.buffer = bytearray()
         self.renew()
 
     def read(self, file: Any, piece: _Piece, offset: int, size: int) -> memoryview:
-        """The file's bytes [offset, offset + size), fewer where a tail reaches its end."""
+        """The bytes [offset, offset + size) of a file, or fewer at its end."""
         if len(self.buffer) < size:
             self.buffer = bytearray(size)
         view = memoryview(self.buffer)[:size]
@@ -227,7 +230,10 @@ class _Table:
 
 
 class _Files:
-    """The workers' common ground: pieces come in any order, their ids go to the spool in order."""
+    """The state that the workers share.
+
+    Pieces are finished in any order, and the spool receives their ids in order.
+    """
 
     def __init__(self, scan: Scan, pieces: list[_Piece], workers: int) -> None:
         self.scan = scan
@@ -236,10 +242,10 @@ class _Files:
         self.limit = scan.max_words or (WORKER_WORDS if workers > 1 else NO_LIMIT)
         self.all_words, self.root = Words(), Numbering()
         self.merging = threading.Lock()
-        self.turn = threading.Condition()
-        self.head = 0  # the piece whose ids come next
-        self.ready: dict[int, list[Block]] = {}  # blocks of pieces whose turn has not come
-        self.spare: list[Block] = []  # blocks to be filled again
+        self.changed = threading.Condition()  # guards the fields below
+        self.head = 0  # the piece whose ids the spool receives next
+        self.ready: dict[int, list[Block]] = {}  # blocks of later pieces
+        self.spare: list[Block] = []  # blocks to reuse
         self.ended: set[int] = set()
         self.stopped = False
         self.failures: list[tuple[int, BaseException]] = []
@@ -259,7 +265,7 @@ class _Files:
             raise
 
     def _encode_piece(self, table: _Table, i: int, piece: _Piece) -> None:
-        # Not mapped: reading a mapped file that another process makes shorter kills this one.
+        # Not mapped: if another process shortens a mapped file, reading it kills this process.
         run, base = Run(), piece.number << FILE_SHIFT
         with open(piece.path, "rb", buffering=0) as file:
             if os.fstat(file.fileno()).st_ino != piece.inode:
@@ -273,11 +279,11 @@ class _Files:
             if not piece.at:
                 at = 3 if data[:3] == _BOM else 0
             elif data[0] not in _SEPARATORS:
-                at = word_end(data, at)  # that word belongs to the piece before
+                at = word_end(data, at)  # this word belongs to the previous piece
             try:
                 self._feed(table, i, run, data, at, len(data), base + offset, True)
                 more = True
-                while more and run.carried:  # the next piece's part of the last word
+                while more and run.carried:  # the rest of the last word is in the next piece
                     offset += len(data)
                     data = data[:0] if piece.last else table.read(file, piece, offset, TAIL)
                     more = len(data) > 0
@@ -287,19 +293,20 @@ class _Files:
                 raise _complaint(piece.path, error, bytes(data), offset, lines, start) from None
         if piece.last:
             self._close_sentence(table, i)
-        with self.turn:
+        with self.changed:
             self.done += piece.size
 
     def _encode_blocks(self, table: _Table, i: int, piece: _Piece) -> None:
         run = Run()
         base = piece.number << FILE_SHIFT
-        offset = lines = start = told = 0  # of the block; before it; where the line at it begins
+        # Of the current block: its offset, the lines before it, and where its first line starts.
+        offset = lines = start = reported = 0
 
         def tell(position: int) -> None:
-            nonlocal told
-            with self.turn:
-                self.done += position - told
-            told = position
+            nonlocal reported
+            with self.changed:
+                self.done += position - reported
+            reported = position
 
         data = b""
         try:
@@ -322,7 +329,7 @@ class _Files:
     def _feed(
         self, table: _Table, i: int, run: Run, data: Any, at: int, end: int, base: int, more: bool
     ) -> None:
-        """Encodes data[at:end], a block at a time."""
+        """Encode data[at:end], one block of ids at a time."""
         while True:
             block = self._take()
             block.numbering = table.numbering
@@ -341,7 +348,7 @@ class _Files:
                 return
 
     def _merge(self, table: _Table) -> None:
-        """Hands a worker's words over to the table of all."""
+        """Merge the words of a worker into the table of all words."""
         table.numbering.map = np.empty(len(table.words), dtype=np.int32)
         with self.merging:
             self.all_words.merge(table.words, table.numbering.map)
@@ -349,7 +356,7 @@ class _Files:
             self.scan.numberings.append(table.numbering)
 
     def merged(self) -> tuple[Words, Numbering]:
-        """The table of all words and its numbering, once every piece is read."""
+        """The table of all words and its numbering, after every piece has been read."""
         tables = list(self.tables)
         if not len(self.all_words):
             first = max(tables, key=lambda table: len(table.words))
@@ -366,37 +373,37 @@ class _Files:
         self._hand_over(i, block)
 
     def _take(self) -> Block:
-        with self.turn:
+        with self.changed:
             if self.spare:
                 return self.spare.pop()
         return Block(ROOM)
 
     def _hand_over(self, i: int, block: Block) -> None:
-        """Gives a block to the spool, or keeps it until the pieces before have given theirs."""
-        with self.turn:
+        """Store a block of piece i; one of a later piece waits for the pieces before it."""
+        with self.changed:
             while i != self.head and not self.stopped and len(self.ready.get(i, ())) >= WAITING:
-                self.turn.wait(0.1)
+                self.changed.wait(0.1)
             self.ready.setdefault(i, []).append(block)
             if i == self.head:
-                self._give(i)
+                self._store(i)
 
     def _end(self, i: int) -> None:
-        with self.turn:
+        with self.changed:
             self.ended.add(i)
             while self.head in self.ended:
                 self.ended.remove(self.head)
                 self.head += 1
-                self._give(self.head)
-            self.turn.notify_all()
+                self._store(self.head)
+            self.changed.notify_all()
 
-    def _give(self, i: int) -> None:
+    def _store(self, i: int) -> None:
         for block in self.ready.pop(i, ()):
             self.scan.spool.add(block)
             self.spare.append(block)
 
 
 def _lines_before(path: Path, offset: int) -> tuple[int, int]:
-    """How many lines end before a byte of a file, and where the line at that byte begins."""
+    """The number of lines that end before a byte of a file, and the start of the line there."""
     lines = start = at = 0
     with open(path, "rb") as file:
         while at < offset and (data := file.read(min(PIECE, offset - at))):
@@ -409,25 +416,25 @@ def _lines_before(path: Path, offset: int) -> tuple[int, int]:
 def _complaint(
     path: Path, error: BadText, data: Any, offset: int = 0, lines: int = 0, start: int = 0
 ) -> ValueError:
-    """The error of a byte that no text holds.
+    """The error for invalid text, with its line and byte.
 
-    `data` begins at byte `offset` of the file, in the line after `lines` others, which begins at
-    byte `start`.
+    `data` begins at byte `offset` of the file, in the line after `lines` others; this line begins
+    at byte `start`.
     """
-    at = max(error.at, 0)  # below 0 the word began in the block before, and in the same line
+    at = max(error.at, 0)  # below 0 the word began in the previous block, but in the same line
     newlines = sum(data[i : min(i + PIECE, at)].count(b"\n") for i in range(0, at, PIECE))
     if newlines:
         start = offset + data.rfind(b"\n", 0, at) + 1
     place = offset + error.at
     what, remedy = (
-        ("a NUL byte, which no text holds", "is it UTF-16 or no text? Convert it to UTF-8")
+        ("a NUL byte, so this is not UTF-8 text", "if it is UTF-16, convert it to UTF-8")
         if error.kind == "NUL"
         else (
             f"a word of more than {LONGEST:,} bytes",
-            "is it text, with white space between words?",
+            "give text with white space between words",
         )
         if error.kind == "long"
-        else ("not UTF-8", "convert the file, such as by iconv -f latin1 -t utf-8")
+        else ("not UTF-8", "convert the file, for example with iconv -f latin1 -t utf-8")
     )
     return ValueError(
         f"{_files.shown(path)}, line {lines + newlines + 1}, byte {place - start + 1} "

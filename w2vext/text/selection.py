@@ -1,7 +1,7 @@
-"""Which words of a corpus a vocabulary retains.
+"""Selects the words of a vocabulary from the counts of a corpus.
 
-The words are selected by `min_count`, by a rule of the caller and by `max_final_vocab`; one token
-may replace all the others.
+Words are selected by `min_count`, by a rule of the caller and by `max_final_vocab`. One token may
+replace all other words.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._messages import kind_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -59,9 +59,9 @@ class Selection:
 
     @property
     def protected(self) -> Callable[[list[Any], Int64], Bool] | None:
-        """A function (words, counts) -> the words that a scan must not drop; None: it may drop all.
+        """A function (words, counts) that marks the words that a scan must keep, or None.
 
-        A scan with a bound on its memory drops rare words before the selection is made.
+        A scan whose memory is bounded drops rare words before the selection is made.
         """
         if self.trim_rule is None:
             return None
@@ -75,7 +75,7 @@ class Selection:
         Parameters
         ----------
         counts, first : ndarray of shape (n,)
-            The number of occurrences of each word, and a number that grows with the first one.
+            The count of each word, and a number that orders the words by first occurrence.
         words : list or None
             Needed only if `needs_words`.
         among : ndarray of shape (n,), bool, optional
@@ -84,8 +84,8 @@ class Selection:
         Returns
         -------
         ndarray of int, ndarray of bool
-            The words in descending order of their counts, those with equal counts in the order of
-            their first occurrence; and which of them the rule keeps.
+            The words by descending count and then by first occurrence, and whether the rule keeps
+            each of them.
         """
         retained, by_rule = counts >= self.min_count, np.zeros(len(counts), dtype=bool)
         if self.trim_rule is not None:
@@ -124,8 +124,8 @@ class Selection:
 
     def _warn_that_nothing_is_left_out(self) -> None:
         warnings.warn(
-            f"unk_token={shown(self.unk_token)}: every word of the text is kept, so the token has "
-            "nothing to learn from and is not added to the vocabulary",
+            f"unk_token={shown(self.unk_token)}: every word of the text is kept, so the token does "
+            "not occur and is not added to the vocabulary",
             UserWarning,
             stacklevel=2,
         )
@@ -152,7 +152,7 @@ class Selection:
 
 
 def cut(words: NDArray[np.intp], by_rule: Bool, size: int | None) -> NDArray[np.intp]:
-    """At most `size` of the words in their order; those that the rule keeps are cut last."""
+    """The first `size` words; words that the rule keeps are removed only after all others."""
     if size is None or len(words) <= size:
         return words
     return words[np.sort(np.argsort(~by_rule, kind="stable")[:size])]
@@ -170,7 +170,7 @@ def check_rule(rule: object) -> None:
     """Raise unless the trim rule is a function or None."""
     if rule is not None and not callable(rule):
         raise TypeError(
-            f"trim_rule={shown(rule)} is a {type(rule).__name__}: give a function of word, count "
+            f"trim_rule={shown(rule)} is {kind_of(rule)}: give a function of word, count "
             "and min_count that returns 'keep', 'discard' or 'default', or None"
         )
 
@@ -181,8 +181,7 @@ def check_unk_token(token: object) -> None:
         hash(token)
     except TypeError:
         raise TypeError(
-            f"unk_token={shown(token)} is a {type(token).__name__}: give a word such as '<unk>', "
-            "or None"
+            f"unk_token={shown(token)} is {kind_of(token)}: give a word such as '<unk>', or None"
         ) from None
     if isinstance(token, (str, bytes)) and token.split() != [token]:
         raise ValueError(

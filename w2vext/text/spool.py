@@ -1,8 +1,9 @@
-"""Where provisional ids wait until the vocabulary is known, and are then rewritten in place.
+"""Stores provisional ids until the vocabulary is known, then rewrites them in place.
 
-In memory first; above a bound all of them go to a temporary file, by plain writes: a full disk is
-an OSError, where a mapping would die of SIGBUS. The file has no name where the system allows it, so
-no exit leaves it behind. Refuses to know words.
+The ids are held in memory up to a limit, and in a temporary file above it. The file is written with
+ordinary writes, so a full disk raises OSError; a full disk under a memory mapping would kill the
+process with SIGBUS. Where the system allows it, the file has no name and disappears with the
+process.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ BLOCK = 1 << 20  # ids rewritten at a time in the file
 
 
 def _mapping(n: int) -> mmap.mmap:
-    """Room for n int32, all zero, that the system has back as soon as it is let go."""
+    """Zeroed memory for n int32, which returns to the system as soon as it is released."""
     private = (
         {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
     )
@@ -36,30 +37,30 @@ def _mapping(n: int) -> mmap.mmap:
 
 
 class Block:
-    """Encoded ids, where sentences end among them, and the numbering that they are of."""
+    """Buffers for ids and for the ends of their sentences, and the numbering of the ids."""
 
-    def __init__(self, room: int) -> None:
-        self.ids = np.frombuffer(_mapping(room), dtype=np.int32)
-        self.ends = np.frombuffer(_mapping(room + 1), dtype=np.int32)
+    def __init__(self, size: int) -> None:
+        self.ids = np.frombuffer(_mapping(size), dtype=np.int32)
+        self.ends = np.frombuffer(_mapping(size + 1), dtype=np.int32)
         self.n = self.n_ends = 0
         self.numbering: Any = None
 
 
-class _Room:
-    """int32 in a private mapping, which grows without a copy where the system can move pages."""
+class _Memory:
+    """A resizable array of int32, which grows without a copy where the system has mremap."""
 
     def __init__(self, n: int) -> None:
         self.n = n
         self.map = _mapping(n)
 
     def array(self) -> Int32:
-        """All of it. It must be let go before the room is resized."""
+        """The whole array; it must be released before `resize`."""
         return np.frombuffer(self.map, dtype=np.int32)
 
     def resize(self, n: int) -> None:
         try:
             self.map.resize(n * 4)
-        except (SystemError, OSError, ValueError):  # no mremap here
+        except (SystemError, OSError, ValueError):  # this system has no mremap
             if n < self.n:
                 return
             moved = _mapping(n)
@@ -69,52 +70,52 @@ class _Room:
 
 
 class _Chunk:
-    """What stays of a block: how many ids, where sentences end among them, the numbering."""
+    """What is kept of a stored block: the number of ids, the sentence ends, the numbering."""
 
     def __init__(self, n: int, ends: Int32, numbering: Any) -> None:
         self.n, self.numbering = n, numbering
-        self.ends: Any = ends  # None once they are rewritten
+        self.ends: Any = ends  # None after `finish` has used them
 
 
 class Spool:
-    """Ids in the corpus's order."""
+    """The provisional ids of a corpus, in its order."""
 
     def __init__(self, spill_bytes: int) -> None:
         self.spill_bytes = spill_bytes
         self.chunks: list[_Chunk] = []
-        self.room: Any = _Room(BLOCK)  # None once the ids are in the file
+        self.memory: Any = _Memory(BLOCK)  # None when the ids are in the file
         self.file: Any = None
         self.n = 0  # ids
         self.n_ends = 0
 
     def add(self, block: Block) -> None:
-        """Appends a block's ids; the block may be filled again."""
+        """Append the ids of a block, which the caller may then reuse."""
         ids, ends = block.ids[: block.n], block.ends[: block.n_ends]
         before, self.n = self.n, self.n + block.n
         if self.file is None and self.n * 4 > self.spill_bytes:
             self.file = tempfile.TemporaryFile(prefix="w2vext-")
-            _write(self.file, self.room.array()[:before])
-            self.room = None
+            _write(self.file, self.memory.array()[:before])
+            self.memory = None
         if self.file is not None:
             _write(self.file, ids)
         else:
-            if self.n > self.room.n:
-                self.room.resize(max(self.n, min(self.room.n * 2, self.spill_bytes // 4)))
-            self.room.array()[before : self.n] = ids
+            if self.n > self.memory.n:
+                self.memory.resize(max(self.n, min(self.memory.n * 2, self.spill_bytes // 4)))
+            self.memory.array()[before : self.n] = ids
         self.n_ends += len(ends)
         self.chunks.append(_Chunk(block.n, ends.copy(), block.numbering))
 
     def finish(self, kept: int) -> tuple[Int32, Int64]:
-        """Rewrites the ids by their numberings' `final`, which leaves `kept` of them.
+        """Replace each id by `final` of its numbering, and return the ids and the offsets.
 
-        Returns ids and offsets; the spool is empty afterwards.
+        `kept` is the number of ids that remain. The spool is empty afterwards.
         """
         offsets = np.zeros(self.n_ends + 1, dtype=np.int64)
         sentences = (self._in_memory if self.file is None else self._in_file)(offsets)
         offsets.resize(sentences + 1, refcheck=False)
         if self.file is None:
-            self.room.resize(max(kept, 1))
-            ids = self.room.array()[:kept]
+            self.memory.resize(max(kept, 1))
+            ids = self.memory.array()[:kept]
         else:
             self.file.truncate(kept * 4)
             try:
@@ -123,14 +124,14 @@ class Spool:
                 if error.errno != errno.ENOMEM:
                     raise
                 raise MemoryError(f"no address space for the ids of {kept:,} words") from error
-        self.close()  # the array holds the mapping, and that the file
+        self.close()  # the array keeps the memory or the file alive
         return ids, offsets
 
     def _in_memory(self, offsets: Int64) -> int:
-        ids = self.room.array()
+        ids = self.memory.array()
         written = sentences = read = 0
         for chunk in self.chunks:
-            # In place: what is written never passes what is still to be read.
+            # In place: the write position never passes the read position.
             written, sentences = remap(
                 ids[read : read + chunk.n], chunk.ends, chunk.numbering.final,
                 ids[written:], offsets, written, sentences,
@@ -148,7 +149,7 @@ class Spool:
                 ids = block[: min(BLOCK, chunk.n - at)]
                 self.file.seek(read * 4)
                 if self.file.readinto(ids.data.cast("B")) != len(ids) * 4:
-                    raise OSError("the temporary file of the id stream has become shorter")
+                    raise OSError("another process has shortened the temporary file of the ids")
                 low, high = np.searchsorted(chunk.ends, (at, at + len(ids)), side="right")
                 ends = chunk.ends[low if at else 0 : high] - np.int32(at)
                 before = written
@@ -163,9 +164,9 @@ class Spool:
         return sentences
 
     def close(self) -> None:
-        """Drops all that was not handed out."""
+        """Release everything that `finish` did not return."""
         self.chunks = []
-        self.room = None
+        self.memory = None
         if self.file is not None:
             self.file.close()
             self.file = None

@@ -1,4 +1,4 @@
-"""The subwords of a vocabulary: which n-grams its words have, and the rows of these (D15)."""
+"""Subwords: the n-grams of words, their rows, and vectors composed from these rows (D15)."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._messages import kind_of, shown
 from w2vext.kernels._subwords import NgramRows, ngrams
 from w2vext.kernels.means import mean_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from typing_extensions import Self
 
     from w2vext._types import Bool, Float32, Int32, Int64
 
-BATCH = 4_096  # words that are composed together
+END_OF_LINE = b"</s>"  # fastText's word for the end of a line, which has no n-grams
+BATCH = 4_096  # words or lines that are composed at a time
 
 
 @dataclass(frozen=True)
 class Buckets:
-    """Which buckets of n-grams have a row of the input matrix.
+    """The buckets of n-grams that have rows of the input matrix.
 
     Attributes
     ----------
@@ -36,7 +37,7 @@ class Buckets:
     n_words : int
         The number of rows before those of buckets.
     keys : int32 (n_buckets,), ascending, or None
-        The buckets that have a row; None: all have, in their order.
+        The buckets that have a row. None means that all buckets have one, in order.
     slots : int32 (n_buckets,) or None
         The row of ``keys[i]`` is ``n_words + slots[i]``.
     """
@@ -52,7 +53,7 @@ class Buckets:
     def by_row(
         cls, min_n: int, max_n: int, bucket: int, n_words: int, buckets: Int32 | None
     ) -> Buckets:
-        """From the bucket of each row after those of words; None: all buckets in their order."""
+        """Convert the bucket of each row after those of words; None means all, in order."""
         if buckets is None:
             return cls(min_n, max_n, bucket, n_words, None, None)
         slots = np.argsort(buckets, kind="stable").astype(np.int32)
@@ -65,7 +66,7 @@ class Buckets:
 
     @property
     def buckets(self) -> Int32 | None:
-        """The bucket of each row after those of words; None: all buckets in their order."""
+        """The bucket of each row after those of words; None means all, in order."""
         if self.keys is None or self.slots is None:
             return None
         found = np.empty(len(self.keys), dtype=np.int32)
@@ -74,7 +75,7 @@ class Buckets:
 
     @cached_property
     def table(self) -> NgramRows:
-        """Finds the rows of any word's n-grams."""
+        """The rows of the n-grams of any word."""
         return NgramRows(self.min_n, self.max_n, self.bucket, self.n_words, self.keys, self.slots)
 
     def row_of(self, hashes: Int64) -> Int64:
@@ -90,11 +91,11 @@ class Buckets:
 
 @dataclass(frozen=True)
 class Subwords(Buckets):
-    """The n-grams of a vocabulary's words, hashed to buckets as fastText does.
+    """The n-grams of the words of a vocabulary, hashed to buckets as fastText does.
 
-    The input matrix has a row for each word, then one for each bucket that an n-gram of a word of
-    the vocabulary has, in the order of first use. Buckets without such an n-gram have no row: they
-    would never be trained.
+    The input matrix has a row for each word, followed by a row for each bucket that contains an
+    n-gram of one of these words, in the order of first use. Other buckets would never be trained,
+    so they have no row.
 
     Attributes
     ----------
@@ -107,14 +108,17 @@ class Subwords(Buckets):
 
     @classmethod
     def of(cls, words: Iterable[Any], min_n: int, max_n: int, bucket: int) -> Subwords:
-        """The subwords of some words, which are str.
+        """The subwords of a list of words.
 
         Raises
         ------
         TypeError
-            For a word that is not a str.
+            A word is not a str.
         """
-        raw = [bytes_of(word) for word in words]
+        try:
+            raw = [bytes_of(word) for word in words]
+        except TypeError as error:
+            raise TypeError(f"{error}, or max_n=0 to train without subwords") from None
         starts, buckets = NgramRows(min_n, max_n, bucket, 0).rows(raw)
         keys, first, places = np.unique(buckets, return_index=True, return_inverse=True)
         slots = np.empty(len(keys), dtype=np.int32)
@@ -124,22 +128,50 @@ class Subwords(Buckets):
 
 
 def bytes_of(word: Any) -> bytes:
-    """The UTF-8 bytes of a word; lone surrogates become the bytes that they stand for."""
+    """The UTF-8 bytes of a word; the inverse of `text_of`."""
     if not isinstance(word, str):
         raise TypeError(
-            f"the word {shown(word)} is a {type(word).__name__}: subwords are made of characters, "
-            "so every word must be a str; max_n=0 trains without subwords"
+            f"the word {shown(word)} is {kind_of(word)}: subwords are made of characters, so give "
+            "a str"
         )
     return word.encode("utf-8", "surrogateescape")
 
 
 def text_of(raw: bytes) -> str:
-    """The inverse of `bytes_of`."""
+    """Bytes of a word as a str; bytes that are not UTF-8 become lone surrogates."""
     return raw.decode("utf-8", "surrogateescape")
 
 
+def named_ngrams(raw: bytes, min_n: int, max_n: int, table: NgramRows) -> list[tuple[str, int]]:
+    """The n-grams of a word in fastText's order, each with its row, or -1 if it has none."""
+    if raw == END_OF_LINE or max_n <= 0:
+        return []
+    found = ngrams(raw, max(min_n, 1), max_n)
+    rows = table.rows([raw])[1].tolist() or [-1] * len(found)
+    return [(text_of(gram), row) for (gram, _), row in zip(found, rows, strict=True)]
+
+
+def means_of(
+    items: Sequence[Any],
+    rows_of: Callable[[Any], tuple[Int64, Int64]],
+    matrix: Any,
+    *,
+    count_absent: bool = False,
+) -> Float32:
+    """The mean of the rows of each word or line, (n, d).
+
+    `rows_of` returns the offsets and rows of a batch, as `NgramRows.rows` does. The matrix and
+    `count_absent` are those of `mean_rows`.
+    """
+    out = np.zeros((len(items), matrix.shape[1]), dtype=np.float32)
+    for begin in range(0, len(items), BATCH):
+        part = slice(begin, begin + BATCH)
+        mean_rows(matrix, *rows_of(items[part]), out[part], count_absent=count_absent)
+    return out
+
+
 class SubwordVectors:
-    """Composes the vectors of words, known or not, from rows of words and n-grams.
+    """Composes the vectors of known and unknown words from the rows of words and n-grams.
 
     Parameters
     ----------
@@ -149,8 +181,8 @@ class SubwordVectors:
     index : dict
         Word to row.
     count_absent : bool, default=True
-        N-grams without a row count as zeros. False leaves them out, as fastText does with those
-        that were pruned.
+        N-grams without a row count as zeros. False leaves them out, as fastText does with pruned
+        n-grams.
     """
 
     def __init__(
@@ -163,7 +195,7 @@ class SubwordVectors:
 
     @classmethod
     def of_stored(cls, words: list[Any], stored: dict[str, Any]) -> Self:
-        """From what a reader of files found; see `stored`."""
+        """Convert the entry of a file, as `stored` returns it."""
         buckets, rows = stored["buckets"], stored["rows"]
         n_words = rows.shape[0] - (stored["bucket"] if buckets is None else len(buckets))
         min_n, max_n, bucket = (stored[name] for name in ("min_n", "max_n", "bucket"))
@@ -172,14 +204,14 @@ class SubwordVectors:
         return cls(found, rows, index, stored["count_absent"])
 
     def stored(self, words: Sequence[Any]) -> dict[str, Any]:
-        """What a file has to hold of them for these words.
+        """The entry of a file that stores the subwords of these words.
 
         Returns
         -------
         dict
             `min_n`, `max_n`, `bucket` and `count_absent`; `rows`, the matrix; `own`, int64 (n,),
             the row of each word; `buckets`, int32, the bucket of each row after those of words, or
-            None if all buckets have a row, in their order.
+            None if all buckets have a row, in order.
         """
         s = self.subwords
         return {
@@ -193,7 +225,7 @@ class SubwordVectors:
         }
 
     def restricted(self, words: Iterable[Any]) -> SubwordVectors:
-        """The same for fewer words, with all n-grams; shares the matrix."""
+        """The same for fewer words, with all n-grams; the matrix is shared."""
         index = {word: self.index[word] for word in words}
         return SubwordVectors(self.subwords, self.rows, index, self.count_absent)
 
@@ -205,31 +237,28 @@ class SubwordVectors:
         no vector if it is not a str, or if no row of its n-grams differs from zero; its row is
         zeros.
         """
-        out = np.zeros((len(words), self.rows.shape[1]), dtype=np.float32)
-        has = np.zeros(len(words), dtype=bool)
-        for begin in range(0, len(words), BATCH):
-            batch = words[begin : begin + BATCH]
-            raw = [bytes_of(word) if isinstance(word, str) else b"" for word in batch]
-            own = np.array([self.index.get(word, -1) for word in batch], dtype=np.int64)
-            offsets, rows = self.subwords.table.rows(raw, own)
-            part = slice(begin, begin + len(batch))
-            mean_rows(self.rows, offsets, rows, out[part], count_absent=self.count_absent)
-            is_str = np.array([isinstance(word, str) for word in batch], dtype=bool)
-            has[part] = (own >= 0) | (is_str & out[part].any(axis=1))
+        out = means_of(words, self._rows_of, self.rows, count_absent=self.count_absent)
+        known = np.fromiter((word in self.index for word in words), bool, len(words))
+        is_str = np.fromiter((isinstance(word, str) for word in words), bool, len(words))
+        has = known | (is_str & out.any(axis=1))
+        out[~has] = 0
         return out, has
+
+    def _rows_of(self, words: Sequence[Any]) -> tuple[Int64, Int64]:
+        raw = [bytes_of(word) if isinstance(word, str) else b"" for word in words]
+        own = np.array([self.index.get(word, -1) for word in words], dtype=np.int64)
+        return self.subwords.table.rows(raw, own)
 
     def ngrams(self, word: str) -> list[tuple[str, int]]:
         """The n-grams of a word in fastText's order, each with its row, or -1 if it has none."""
-        raw = bytes_of(word)
-        rows = self.subwords.table.rows([raw])[1].tolist()
-        found = self._ngrams_of(raw) if rows else []
-        return [(text_of(gram), row) for (gram, _), row in zip(found, rows, strict=True)]
+        s = self.subwords
+        return named_ngrams(bytes_of(word), s.min_n, s.max_n, s.table)
 
     def counts(self, words: Sequence[str], counts: Int64 | None) -> dict[str, tuple[int, int]]:
-        """All n-grams of some words: how often each occurs, and its row.
+        """The number of occurrences and the row of each n-gram of some words.
 
-        An n-gram counts as often as it occurs in a word, times the word's count; without counts
-        each word counts once. The most frequent n-gram comes first.
+        The occurrences in a word are multiplied by the count of the word; without counts, each
+        word counts once. The most frequent n-gram comes first.
         """
         totals: dict[bytes, int] = {}
         hashes: dict[bytes, int] = {}
@@ -244,18 +273,18 @@ class SubwordVectors:
         return {text_of(gram): (count, row) for (gram, count), row in ordered}
 
     def _ngrams_of(self, raw: bytes) -> list[tuple[bytes, int]]:
-        if raw == b"</s>":  # fastText's mark of a line's end has none
+        if raw == END_OF_LINE:
             return []
         return ngrams(raw, max(self.subwords.min_n, 1), self.subwords.max_n)
 
     @property
     def has_ngrams(self) -> bool:
-        """Whether words have n-grams at all; quantised vectors may have none."""
+        """Whether words have n-grams; quantised vectors may have none."""
         return self.subwords.bucket > 0
 
     @staticmethod
     def without_ngrams(n_words: int) -> Buckets:
-        """For rows of words only."""
+        """The `Buckets` of a matrix that has rows of words only."""
         return Buckets(1, 0, 0, n_words, np.zeros(0, np.int32), np.zeros(0, np.int32))
 
     def all_rows(self) -> Float32:
@@ -270,7 +299,7 @@ class SubwordVectors:
 
 
 def words_of_line(text: str) -> list[str]:
-    """The words of a line as fastText splits it: at ASCII white space.
+    """The words of a line, which is split at ASCII white space, as in fastText.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Vocabularies, and id streams of corpora.
+"""Vocabularies, and corpora as streams of ids.
 
-A corpus is counted and encoded in one pass: `scan` gives its words provisional ids, then the words
-are selected and sorted by count, and `spool` rewrites the ids in place.
+A corpus is counted and encoded in one pass: `scan` assigns provisional ids to its words, then the
+words are selected and sorted by count, and `spool` replaces the provisional ids in place.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._messages import kind_of, shown
 from w2vext._sentences import words_of
 from w2vext.text._tokens import lookup
 from w2vext.text.counts import MOST, checked_counts
@@ -74,7 +74,7 @@ class Vocabulary:
     def of_index(
         cls, index: dict[Token, int], counts: ArrayLike, unk_token: Hashable = None
     ) -> Self:
-        """A vocabulary that shares an existing dict of word to row, in the order of the rows.
+        """Make a vocabulary that shares an existing dict of word to row, in the order of rows.
 
         Parameters
         ----------
@@ -100,12 +100,12 @@ class Vocabulary:
         trim_rule: TrimRule | None = None,
         unk_token: Hashable = None,
     ) -> Self:
-        """A vocabulary of known counts, such as a Counter.
+        """Make a vocabulary from known counts, such as a Counter.
 
         Parameters
         ----------
         mapping : mapping
-            {token: count}. Tokens with equal counts stay in the order of the mapping.
+            {token: count}. Tokens with equal counts keep the order of the mapping.
         min_count : int
             Leave out words that occur less often.
         max_final_vocab : int, optional
@@ -116,9 +116,9 @@ class Vocabulary:
             RULE_DISCARD and RULE_DEFAULT are accepted as well. If `max_final_vocab` is exceeded,
             other words are dropped before those that the rule keeps.
         unk_token : hashable, optional
-            A token such as ``"<unk>"`` that is added to the words, replaces all that are left out
-            and has the sum of their counts. It is included in `max_final_vocab`. If no word is left
-            out it is not added, and a warning is issued.
+            A token such as ``"<unk>"`` that replaces all words that are left out and has the sum of
+            their counts. It is included in `max_final_vocab`. If no word is left out, it is not
+            added and a warning is issued.
 
         Returns
         -------
@@ -132,9 +132,7 @@ class Vocabulary:
             A count is negative, a limit is out of range, or no word is left.
         """
         if not isinstance(mapping, Mapping):
-            raise TypeError(
-                f"the counts are a {type(mapping).__name__}: give a mapping {{word: count}}"
-            )
+            raise TypeError(f"the counts are {kind_of(mapping)}: give a mapping {{word: count}}")
         selection = Selection(min_count, max_final_vocab, trim_rule, unk_token)
         words = words_of(list(mapping), "the counts")
         counts = checked_counts(list(mapping.values()), words)
@@ -150,7 +148,7 @@ class Vocabulary:
 
     @property
     def index(self) -> dict[Token, int]:
-        """The row of each word; the dict is built when it is first needed."""
+        """The row of each word, as a dict that is built on first use."""
         if self._index is None:
             self._index = dict(zip(self.words, range(len(self.words)), strict=True))
         return self._index
@@ -167,13 +165,13 @@ class Vocabulary:
         return -1 if self.unk_token is None else self.index[self.unk_token]
 
     def lookup(self, sentence: Iterable[Hashable]) -> Int32:
-        """The rows of a sentence's known words in their order: int32 (n,).
+        """Return the rows of the known words of a sentence, in order: int32 (n,).
 
         If there is an `unk_token`, every word is known.
         """
         if isinstance(sentence, (str, bytes)):
             raise TypeError(
-                f"the sentence is a {type(sentence).__name__}, {shown(sentence)}: its letters "
+                f"the sentence is {kind_of(sentence)}, {shown(sentence)}: its letters "
                 "would be the words. Give a list of tokens, such as sentence.split()"
             )
         tokens = sentence.tolist() if hasattr(sentence, "tolist") else list(sentence)
@@ -217,6 +215,7 @@ class Stream:
 def build(
     corpus: Any,
     *,
+    earlier: Vocabulary | None = None,
     min_count: int = 5,
     max_final_vocab: int | None = None,
     max_vocab_size: int | None = None,
@@ -231,6 +230,11 @@ def build(
     Parameters
     ----------
     corpus : Corpus
+    earlier : Vocabulary, optional
+        Extend this vocabulary. Its words keep their rows, and their counts in the corpus are added.
+        New words that occur at least `min_count` times in the corpus follow by count, up to
+        `max_final_vocab` words in all. `unk_token` keeps its row if it is one of the words;
+        otherwise it is appended as the last row, unless `max_final_vocab` is reached.
     min_count : int
         Leave out words that occur less often.
     max_final_vocab : int, optional
@@ -257,18 +261,67 @@ def build(
     selection = Selection(min_count, max_final_vocab, trim_rule, unk_token)
     check_limit("max_vocab_size", max_vocab_size)
     with Scan(corpus, workers, max_vocab_size, spill_bytes, progress, selection.protected) as scan:
-        table = scan.read()
-        counts, first = scan.tally()
-        all_words: Any = table.strings(np.arange(len(counts))) if selection.needs_words else None
-        rows, row_counts, unk_row = selection.rows(counts, first, all_words, scan.spool.n)
-        if not len(rows):
-            raise ValueError(_nothing_left(scan.spool.n, counts, selection))
-        final = np.full(len(counts) + 1, unk_row, dtype=np.int32)
-        final[rows] = np.arange(len(rows), dtype=np.int32)
-        named = selection.needs_words
-        words = _named(rows, all_words, unk_token) if named else table.strings(rows)
-        vocabulary = Vocabulary(words, row_counts, None if unk_row < 0 else unk_token)
-        return vocabulary, Stream(*scan.stream(final, int(row_counts.sum())))
+        scan.read()
+        if earlier is None:
+            vocabulary, final, kept = _selected(scan, selection)
+        else:
+            vocabulary, final, kept = _extended(scan, selection, earlier)
+        return vocabulary, Stream(*scan.stream(final, kept))
+
+
+def _selected(scan: Scan, selection: Selection) -> tuple[Vocabulary, Int32, int]:
+    """The vocabulary of a corpus, the row of each provisional id, and the number of ids kept."""
+    counts, first = scan.tally()
+    table, every = scan.words, np.arange(len(counts))
+    all_words: Any = table.strings(every) if selection.needs_words else None
+    rows, row_counts, unk_row = selection.rows(counts, first, all_words, scan.spool.n)
+    if not len(rows):
+        raise ValueError(_nothing_left(scan.spool.n, counts, selection))
+    final = np.full(len(counts) + 1, unk_row, dtype=np.int32)
+    final[rows] = np.arange(len(rows), dtype=np.int32)
+    token = selection.unk_token
+    words = _named(rows, all_words, token) if selection.needs_words else table.strings(rows)
+    vocabulary = Vocabulary(words, row_counts, None if unk_row < 0 else token)
+    return vocabulary, final, int(row_counts.sum())
+
+
+def _extended(
+    scan: Scan, selection: Selection, earlier: Vocabulary
+) -> tuple[Vocabulary, Int32, int]:
+    """The same for a vocabulary that extends an earlier one."""
+    counts, first = scan.tally()
+    words = scan.words.strings(np.arange(len(counts)))
+    final = np.full(len(counts) + 1, -1, dtype=np.int32)
+    final[:-1] = [earlier.index.get(word, -1) for word in words]
+    known, unknown = np.flatnonzero(final[:-1] >= 0), final[:-1] < 0
+    limit, token = selection.max_final_vocab, selection.unk_token
+    free = None if limit is None else max(0, limit - len(earlier))
+    candidates = selection.candidates(counts, first, words, unknown)
+    new = cut(*candidates, free)
+    if not len(known) + len(new):
+        raise ValueError(_nothing_left(scan.spool.n, counts, selection))
+    unk_row = None if token is None else earlier.index.get(token)
+    rest = scan.spool.n - int(counts[known].sum() + counts[new].sum())
+    append_token = token is not None and unk_row is None and rest > 0 and free != 0
+    if append_token and len(new) == free:  # the token takes the last free row
+        new = cut(*candidates, free - 1)
+        rest = scan.spool.n - int(counts[known].sum() + counts[new].sum())
+    if int(earlier.counts.sum()) + scan.spool.n > MOST:
+        raise ValueError(
+            f"the counts of the vocabulary and the {scan.spool.n:,} words of the corpus add up to "
+            "more than 2**63 - 1: fit a new model, or give a Vocabulary with smaller counts"
+        )
+    names = [*earlier.words, *(words[i] for i in new.tolist())]
+    total = np.append(earlier.counts, counts[new])
+    total[final[known]] += counts[known]
+    final[new] = len(earlier) + np.arange(len(new), dtype=np.int32)
+    if append_token:
+        unk_row, names, total = len(names), [*names, token], np.append(total, 0)
+    if unk_row is not None:
+        final[final < 0] = unk_row
+        total[unk_row] += rest
+    kept = scan.spool.n - (rest if unk_row is None else 0)
+    return Vocabulary(names, total, None if unk_row is None else token), final, kept
 
 
 def encode(
@@ -281,9 +334,8 @@ def encode(
 ) -> Stream:
     """Encode a corpus with an existing vocabulary.
 
-    Words that it does not contain become its `unk_token`, or are left out if it has none.
-
-    Parameters and progress as in `build`.
+    Words that it does not contain become its `unk_token`, or are left out if it has none. The
+    parameters are those of `build`.
 
     Returns
     -------
@@ -302,76 +354,14 @@ def encode(
         if not known.any():
             raise ValueError(
                 f"none of the corpus's {scan.spool.n} words ({len(counts)} distinct) is among the "
-                f"{len(vocabulary)} of the vocabulary: check that both are split and spelt alike"
+                f"{len(vocabulary)} of the vocabulary: check that both have the same language, "
+                "case and tokenization"
             )
         return Stream(*scan.stream(final, kept))
 
 
-def extend(
-    corpus: Any,
-    vocabulary: Vocabulary,
-    *,
-    min_count: int = 5,
-    max_final_vocab: int | None = None,
-    max_vocab_size: int | None = None,
-    trim_rule: TrimRule | None = None,
-    unk_token: Hashable = None,
-    workers: int | None = 1,
-    spill_bytes: int = 1 << 30,
-    progress: Progress = None,
-) -> tuple[Vocabulary, Stream]:
-    """Count and encode a corpus in one pass, and add its words to a vocabulary.
-
-    Known words keep their rows. New words that occur at least `min_count` times in the corpus
-    follow by count, up to `max_final_vocab` words in all. The counts of the vocabulary and of the
-    corpus are added. `unk_token` keeps its row if the vocabulary contains it; else it is appended
-    as the last row, unless `max_final_vocab` is reached. Parameters and progress as in `build`.
-
-    Returns
-    -------
-    Vocabulary, Stream
-    """
-    selection = Selection(min_count, max_final_vocab, trim_rule, unk_token)
-    check_limit("max_vocab_size", max_vocab_size)
-    with Scan(corpus, workers, max_vocab_size, spill_bytes, progress, selection.protected) as scan:
-        table = scan.read()
-        counts, first = scan.tally()
-        words = table.strings(np.arange(len(counts)))
-        final = np.full(len(counts) + 1, -1, dtype=np.int32)
-        final[:-1] = [vocabulary.index.get(word, -1) for word in words]
-        known, unknown = np.flatnonzero(final[:-1] >= 0), final[:-1] < 0
-        free = None if max_final_vocab is None else max(0, max_final_vocab - len(vocabulary))
-        candidates = selection.candidates(counts, first, words, unknown)
-        new = cut(*candidates, free)
-        if not len(known) + len(new):
-            raise ValueError(_nothing_left(scan.spool.n, counts, selection))
-        unk_row = None if unk_token is None else vocabulary.index.get(unk_token)
-        rest = scan.spool.n - int(counts[known].sum() + counts[new].sum())
-        append_token = unk_token is not None and unk_row is None and rest > 0 and free != 0
-        if append_token and len(new) == free:  # the token takes the last free row
-            new = cut(*candidates, free - 1)
-            rest = scan.spool.n - int(counts[known].sum() + counts[new].sum())
-        if int(vocabulary.counts.sum()) + scan.spool.n > MOST:
-            raise ValueError(
-                f"the counts of the vocabulary and the {scan.spool.n:,} words of the corpus add up "
-                "to more than 2**63 - 1: fit anew, or give a Vocabulary with smaller counts"
-            )
-        names = [*vocabulary.words, *(words[i] for i in new.tolist())]
-        total = np.append(vocabulary.counts, counts[new])
-        total[final[known]] += counts[known]
-        final[new] = len(vocabulary) + np.arange(len(new), dtype=np.int32)
-        if append_token:
-            unk_row, names, total = len(names), [*names, unk_token], np.append(total, 0)
-        if unk_row is not None:
-            final[final < 0] = unk_row
-            total[unk_row] += rest
-        kept = scan.spool.n - (rest if unk_row is None else 0)
-        extended = Vocabulary(names, total, None if unk_row is None else unk_token)
-        return extended, Stream(*scan.stream(final, kept))
-
-
 def _named(rows: NDArray[Any], words: list[Any], unk_token: Hashable) -> list[Any]:
-    """The words of the rows; the number after the last word means `unk_token`."""
+    """The word of each row; the index after that of the last word means `unk_token`."""
     return [words[i] if i < len(words) else unk_token for i in rows.tolist()]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import islice
 
 from w2vext.cli.fasttext import _output
-from w2vext.fasttext import bytes_of, load_fasttext
+from w2vext.fasttext import load_fasttext
+from w2vext.text.subwords import bytes_of
 
 BATCH = 4_096
 

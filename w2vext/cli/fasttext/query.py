@@ -10,7 +10,8 @@ import numpy as np
 
 from w2vext.cli import CommandError
 from w2vext.cli.fasttext import _output
-from w2vext.fasttext import bytes_of, load_fasttext
+from w2vext.fasttext import load_fasttext
+from w2vext.text.subwords import bytes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""The CS224n assignment from data to picture, and the check of all numbers that documents print.
+"""The CS224n assignment from data to picture, and a check of the numbers in the source documents.
 
-`run_sst` does the work of `w2vext course sst`, `report_numbers` that of `w2vext course numbers`.
+`run_sst` implements `w2vext course sst`, and `report_numbers` implements `w2vext course numbers`.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def run_sst(
     engine : {"compiled", "numpy"}
         The compiled training step, or its NumPy reference.
     draws : {"own", "assignment"}
-        "own" draws windows and negatives in large batches by NumPy's generator. "assignment" makes
-        every draw by Python's `random` in the order of the assignment, which is slower than the
-        arithmetic and reproduces the assignment's costs to the last digit.
+        "own" draws windows and negatives in large batches from a NumPy generator. "assignment"
+        draws everything from Python's `random` in the order of the assignment, which reproduces the
+        costs of the assignment to the last digit, but takes longer than the arithmetic.
     dtype : {"float64", "float32"}
     iterations : int
         Number of iterations, of 50 windows each.
@@ -135,12 +135,12 @@ def _bar(iterations: int) -> Iterator[Callable[[int, float], None]]:
 
 
 def report_numbers(data: FilePath | None = None, iterations: int = 40_000) -> bool:
-    """Compare every number that the source documents print with the one computed here.
+    """Recompute every number that is printed in the source documents, and compare the two.
 
     Parameters
     ----------
     data : path, optional
-        The treebank's folder. None leaves out the numbers that need it.
+        The folder of the treebank. None leaves out the numbers that need it.
     iterations : int
         Number of iterations of the treebank run.
 
@@ -174,14 +174,14 @@ def report_numbers(data: FilePath | None = None, iterations: int = 40_000) -> bo
     wrong = sum(not row.agrees for row in found)
     print(f"{len(found) - wrong} of {len(found)} rows agree to the last printed digit")
     if bank is None:
-        print("not checked: the treebank run, which needs its data: w2vext course numbers DATA")
+        print("the treebank run was not checked; to check it: w2vext course numbers DATA")
     return not wrong
 
 
 def report_costs(run: Run, path: Path) -> None:
     """Print the cost at ten iterations, and write the whole curve to `path`."""
     if not run.costs:
-        print("no iteration left to do: the checkpoint is already that far")
+        print("nothing to do: the checkpoint already has this number of iterations")
         return
     every = max(1, len(run.costs) // 10)
     print("iteration  smoothed cost")
@@ -197,6 +197,6 @@ def report_sentiment(found: Sentiment) -> None:
     shares = ", ".join(f"{name} {share:.1%}" for name, share in found.accuracy.items())
     print(f"sentiment from mean vectors: {shares} (C = {found.strength:g})")
     print(f"always the most frequent label of the training sentences: test {found.frequent:.1%}")
-    print("test sentences, true labels in rows, predicted labels in columns:")
+    print("test sentences (true labels in rows, predicted labels in columns):")
     for label, counts in zip(LABELS, found.confusion.tolist(), strict=True):
         print(f"{label:>14}  " + " ".join(f"{count:4d}" for count in counts))

@@ -2,7 +2,7 @@
 
 The costs that the assignment prints depend on the order of all calls of Python's `random`, which
 `TreebankSource` and `draw_batch` reproduce. `FastDraws` has the same distribution and is faster: it
-draws thousands of windows at once by a NumPy generator.
+draws thousands of windows at once from a NumPy generator.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class TreebankSource:
         Number of subsampled copies of the sentences. They are drawn by the first call of
         `context`.
     slots : int
-        Size of the noise table, which holds each word in proportion to freq^0.75.
+        Size of the noise table, in which each word has a share proportional to freq^0.75.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ class TreebankSource:
         self.counts.append(1)
         if len(self.words) < 3:
             raise ValueError(
-                f"sentences: {len(self.words) - 1} distinct words found, a window needs two"
+                f"sentences has {len(self.words) - 1} distinct words: give at least two"
             )
         self._ids = [[self._index[word] for word in sentence] for sentence in sentences]
         self._sample, self._copies, self._slots = sample, copies, slots
@@ -133,7 +133,7 @@ class TreebankSource:
         return self.noise[random.randint(0, self._slots - 1)]
 
     def subsampled_arrays(self, rng: np.random.Generator) -> tuple[Int32, Int64, Int64]:
-        """Draw the subsampled copies by a NumPy generator; return ids, starts and stops."""
+        """Draw the subsampled copies from a NumPy generator; return ids, starts and stops."""
         ids = np.array([word for sentence in self._ids for word in sentence], dtype=np.int32)
         row = np.repeat(np.arange(len(self._ids)), [len(sentence) for sentence in self._ids])
         drop = np.array(self._drop_probabilities())
@@ -168,7 +168,7 @@ class TreebankSource:
         return kept
 
     def _noise_table(self) -> list[int]:
-        """Slot i holds the word whose interval of the cumulative freq^0.75 contains it."""
+        """The noise table: slot i is in the interval of its word in the cumulative freq^0.75."""
         power = np.array(self.counts, dtype=np.float64) ** 0.75
         edges = np.cumsum(power / power.sum()) * self._slots
         # Rounding can put the last edge below the last slot.
@@ -176,12 +176,14 @@ class TreebankSource:
 
 
 class FastDraws:
-    """The distribution of the assignment from a NumPy generator; batch i depends on (seed, i) only.
+    """Draws from a NumPy generator with the distribution of the assignment.
+
+    Batch i depends on (seed, i) only.
 
     Parameters
     ----------
     source : TreebankSource
-        Supplies the vocabulary, the counts and the noise table. The subsampling is drawn anew.
+        Provides the vocabulary, the counts and the noise table. Subsampling is drawn again.
     seed : int
     size, window, negative : int
         As in `draw_batch`.
@@ -218,7 +220,7 @@ class FastDraws:
         width = rng.integers(1, self._window + 1, n)
         todo = np.arange(n)
         while len(todo):
-            # If all words of a window equal its centre, it is drawn again with the same width.
+            # A window in which all words equal the centre is drawn again with the same width.
             sentence = rng.integers(0, len(self._start), len(todo))
             start, stop = self._start[sentence], self._stop[sentence]
             at = rng.integers(start, stop)
@@ -240,7 +242,7 @@ class FastDraws:
 
 
 def initial_matrices(n_words: int, vector_size: int, seed: int = 9265) -> Float64:
-    """The initial matrices, w_in above w_out (2V, d): (rand - 0.5) / d, and zeros."""
+    """The initial w_in, (rand - 0.5) / d, stacked on the initial w_out, zeros: (2V, d)."""
     x = np.zeros((2 * n_words, vector_size))
     x[:n_words] = (np.random.RandomState(seed).rand(n_words, vector_size) - 0.5) / vector_size
     return x

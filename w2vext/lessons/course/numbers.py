@@ -1,7 +1,7 @@
-"""Compare every number that the source documents print with the one computed here.
+"""Recomputes every number that is printed in the source documents, and compares the two.
 
-The numbers are computed by `w2vext.reference`, and those of the long treebank run by the compiled
-engine too. A number agrees if it differs by at most half a unit of the last printed digit.
+`w2vext.reference` computes the numbers; the compiled engine also computes those of the long
+treebank run. Two numbers agree if they differ by at most half a unit of the last printed digit.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TOKENS = "abcde"
 
 
 class Number(NamedTuple):
-    """A printed number or row of numbers, and what was computed for it."""
+    """A printed number or row of numbers, and the computed one."""
 
     what: str
     expected: str
@@ -78,7 +78,7 @@ class Dummy:
 
 
 def batch_loss(x: Float64, negative: int) -> tuple[float, Float64]:
-    """Mean loss and gradient over 50 drawn windows; x holds w_in above w_out."""
+    """Mean loss and gradient over 50 drawn windows; x is w_in stacked on w_out."""
     w_in, w_out = x[:5], x[5:]
     total, grad = 0.0, np.zeros_like(x)
     for centre, (target, *negatives) in zip(*draw_batch(Dummy(), negative=negative), strict=True):
@@ -93,7 +93,7 @@ def batch_loss(x: Float64, negative: int) -> tuple[float, Float64]:
 
 
 def assignment() -> Iterator[Number]:
-    """The check, in its original order: the negatives depend on all earlier draws."""
+    """The checks in their original order, since the negatives depend on all earlier draws."""
     random.seed(31415)
     x = ref.normalize_rows(np.random.RandomState(9265).randn(10, 3))
     w_in, w_out = x[:5], x[5:]
@@ -192,7 +192,7 @@ def treebank_run(
     iterations: int = 40_000,
     progress: Callable[[int, float], object] | None = None,
 ) -> Iterator[Number]:
-    """The run with the draws of the assignment: NumPy to iteration 100, compiled to the end."""
+    """Runs with the draws of the assignment: 100 iterations by NumPy, and all compiled."""
     from w2vext.lessons.course import treebank
 
     short = min(100, iterations)
@@ -227,7 +227,7 @@ def _row(what: str, text: str, got: ArrayLike) -> Number:
     expected, values = np.array(fields, np.float64), np.asarray(got, np.float64)
     near = np.abs(values - expected) <= 0.5 * 10.0**-decimals * (1 + 1e-6)
     shown = [f"{value:.{decimals}f}" for value in values]
-    # A value half-way between two last digits may round either way: show one digit more.
+    # A value half-way between two last digits may be rounded either way: show one more digit.
     for at in np.flatnonzero(near):
         if float(shown[at]) != expected[at]:
             shown[at] = f"{values[at]:.{decimals + 1}f}"

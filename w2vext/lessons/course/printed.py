@@ -1,4 +1,4 @@
-"""The numbers that the source documents print, digit by digit; `numbers` compares them."""
+"""The numbers that are printed in the source documents; `numbers` compares them."""
 
 # The check of document 001: (centre, outside words), the loss, then the gradients of the centre
 # vector and of the outside vectors a to e, to eight decimals.

@@ -63,7 +63,9 @@ def classify(treebank: Any, words: Sequence[str], vectors: Floats) -> Sentiment:
     part = {name: treebank.split == name for name in ("train", "dev", "test")}
     for name, rows in part.items():
         if not rows.any():
-            raise ValueError(f"treebank: no {name} sentences, the split file is incomplete")
+            raise ValueError(
+                f"treebank has no {name} sentences: its split file is incomplete, download it again"
+            )
 
     def fitted(strength: float) -> Any:
         model = LogisticRegression(C=strength, max_iter=1000)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from w2vext import reference
+from w2vext._messages import shown
 from w2vext.lessons import minibatch
 from w2vext.lessons.course.draws import FastDraws, TreebankSource, draw_batch, initial_matrices
 
@@ -35,8 +36,8 @@ class Run(NamedTuple):
     w_out: np.ndarray  # (V, d) outside vectors
     costs: list[tuple[int, float]]  # (iteration, smoothed cost), every 10 iterations of this call
     seconds: float  # elapsed time
-    # CPU seconds per iteration, draws included, measured from the first report on: work done once,
-    # such as subsampling, happens before it. NaN if there were fewer than two reports.
+    # CPU seconds per iteration, draws included. The measurement starts at the first report, after
+    # work that is done once, such as subsampling. NaN if there were fewer than two reports.
     cpu_each: float
 
 
@@ -59,8 +60,8 @@ def train(
     sentences : list of lists of str
     engine : {"compiled", "numpy"}
     draws : {"own", "assignment"}
-        "assignment" draws every window and negative from Python's `random` in the order of the
-        assignment, which takes much longer than the arithmetic and changes the state of `random`.
+        "assignment" draws every window and negative from Python's `random`, in the order of the
+        assignment. This takes much longer than the arithmetic and changes the state of `random`.
     dtype : {"float64", "float32"}
     iterations : int
         Number of iterations, of 50 windows each. The learning rate, 0.3, is halved after every
@@ -84,7 +85,7 @@ def train(
         ("dtype", dtype, ("float64", "float32")),
     ):
         if value not in known:
-            raise ValueError(f"{name}={value!r}: choose one of {', '.join(known)}")
+            raise ValueError(f"{name}={shown(value)}: choose one of {', '.join(known)}")
     source = TreebankSource(sentences)
     resumed = resume and checkpoint is not None and os.path.exists(checkpoint)
     step_batch, batch = ENGINES[engine], _batches(source, draws, seed, resumed)
@@ -124,8 +125,8 @@ def _batches(
         return FastDraws(source, seed, WINDOWS).batch
     random.seed(ASSIGNMENT_SEED)
     if resumed:
-        # The first request draws the subsampled sentences, so make it again. Loading the checkpoint
-        # then restores the state of the stream.
+        # The first batch draws the subsampled sentences, so draw one. Loading the checkpoint then
+        # restores the state of `random`.
         draw_batch(source, 1)
     return lambda _: draw_batch(source, WINDOWS)
 

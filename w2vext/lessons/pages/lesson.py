@@ -27,9 +27,9 @@ class Lesson:
     A source of the entry (i, j) is a triple (variable, row, column). Row and column are an int,
     "i", "j", or "*" for all. Three more patterns for rows depend on keywords of `step`:
 
-    - `map` lists the matrix row that each slot stands for. Then "rows" is the matrix row of slot i,
-      and "slot" is every slot that stands for matrix row i.
-    - `own` is a row. Then "own" is row 0 for entries of that row, and no source for other entries.
+    - `map` lists the matrix row of each slot. Then "rows" is the matrix row of slot i, and "slot"
+      is every slot whose matrix row is i.
+    - `own` is a row. Then "own" is row 0 for entries of this row; other entries have no source.
     - `rows` is the number of rows in use; entries of later rows have no sources.
     """
 
@@ -77,8 +77,23 @@ class Lesson:
             }
         )
 
+    def update(
+        self, title: str, target: str, value: ArrayLike, gradient: str, symbol: str, lr: float
+    ) -> None:
+        """Add the gradient step of the variable `target`; `symbol` is its name in the formula."""
+        self.step(
+            title,
+            target,
+            value,
+            text=f"The learning rate is {lr}.",
+            math=rf"{symbol} \leftarrow {symbol} - \eta \frac{{\partial E}}{{\partial {symbol}}}",
+            op="update",
+            lr=lr,
+            sources=[(target, "i", "j"), (gradient, "i", "j")],
+        )
+
     def data(self) -> dict[str, Any]:
-        """The lesson as the page's script reads it."""
+        """The lesson in the form that the script of the page reads."""
         return {
             "id": self.id,
             "title": self.title,
@@ -97,8 +112,3 @@ def one_to(n: int) -> range:
 def initial_values(seed: int, *shape: int) -> Float64:
     """Random values with two decimals, short enough to recalculate a step by hand."""
     return np.round(np.random.default_rng(seed).uniform(-1, 1, shape), 2)
-
-
-def update_formula(symbol: str) -> str:
-    """The formula of a gradient step on a matrix."""
-    return rf"{symbol} \leftarrow {symbol} - \eta \frac{{\partial E}}{{\partial {symbol}}}"

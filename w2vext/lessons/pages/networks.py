@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from w2vext import reference as ref
-from w2vext.lessons.pages.lesson import Lesson, initial_values, one_to, update_formula
+from w2vext.lessons.pages.lesson import Lesson, initial_values, one_to
 
 
 def network(lr: float = 0.5) -> Lesson:
@@ -99,7 +99,7 @@ def network(lr: float = 0.5) -> Lesson:
         "The derivative by the net input of the output layer",
         "EI2",
         net.ei_out,
-        text="The derivative of the sigmoid is y (1 - y). The document once prints y (y - t).",
+        text="The derivative of the sigmoid is y (1 - y). The document has y (y - t) in one place.",
         math=r"E I'_j = (y_j - t_j) y_j (1 - y_j)",
         op="slope",
         sources=[("e", 0, "j"), ("y", 0, "j")],
@@ -138,20 +138,8 @@ def network(lr: float = 0.5) -> Lesson:
         op="times",
         sources=[("x", 0, "i"), ("EI", 0, "j")],
     )
-    for title, name, symbol, gradient, new in (
-        ("Update the output weights", "W2", "W'", "dW2", new_w_out),
-        ("Update the input weights", "W", "W", "dW", new_w),
-    ):
-        add(
-            title,
-            name,
-            new,
-            text=f"The learning rate is {lr}.",
-            math=update_formula(symbol),
-            op="update",
-            lr=lr,
-            sources=[(name, "i", "j"), (gradient, "i", "j")],
-        )
+    lesson.update("Update the output weights", "W2", new_w_out, "dW2", "W'", lr)
+    lesson.update("Update the input weights", "W", new_w, "dW", "W", lr)
     add(
         "The error after the update",
         "E2",

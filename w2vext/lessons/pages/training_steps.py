@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import reference as ref
-from w2vext.lessons.pages.lesson import one_to, update_formula
+from w2vext.lessons.pages.lesson import one_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,20 +143,8 @@ def skipgram(
             sources=[("x", 0, "i"), ("dh", 0, "j")],
         )
         w, w_prime = w - lr * grad_in, w_prime - lr * grad_out.T
-        for title, name, symbol, gradient, new in (
-            ("Update the output vectors", "W2", "W'", "dW2", w_prime),
-            ("Update the input vectors", "W", "W", "dW", w),
-        ):
-            add(
-                title,
-                name,
-                new,
-                text=f"The learning rate is {lr}.",
-                math=update_formula(symbol),
-                op="update",
-                lr=lr,
-                sources=[(name, "i", "j"), (gradient, "i", "j")],
-            )
+        lesson.update("Update the output vectors", "W2", w_prime, "dW2", "W'", lr)
+        lesson.update("Update the input vectors", "W", w, "dW", "W", lr)
     return lesson
 
 

@@ -1,4 +1,4 @@
-"""Lessons on words: skip-gram, negative sampling, the rows each loss updates, a given text."""
+"""Lessons on words: skip-gram, negative sampling, which rows a loss updates, and a given text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._messages import shown
 from w2vext.lessons.pages import document_data as doc
 from w2vext.lessons.pages.lesson import Lesson, initial_values, one_to
 from w2vext.lessons.pages.training_steps import negative_sampling, skipgram, windows
@@ -126,7 +127,7 @@ def own_text(
         if not 1 <= value <= most:
             raise ValueError(f"{name}={value}: choose 1 to {most}")
     if loss not in ("neg", "softmax"):
-        raise ValueError(f"loss={loss!r}: choose 'neg' or 'softmax'")
+        raise ValueError(f"loss={shown(loss)}: choose 'neg' or 'softmax'")
     if not 0 < alpha <= MAX_ALPHA:
         raise ValueError(f"alpha={alpha}: choose a number above 0, at most {MAX_ALPHA:g}")
     tokens = text.split()
@@ -149,11 +150,11 @@ def model_text(model: Word2Vec, sentence: str | Sequence[Any]) -> Lesson:
     """Lesson on one more pass over a sentence, starting from the vectors of a fitted model."""
     if model.architecture != "skipgram" or model.loss not in ("neg", "softmax"):
         raise ValueError(
-            f"architecture={model.architecture!r}, loss={model.loss!r}: only skip-gram with loss "
-            "'neg' or 'softmax' can be explained"
+            f"architecture={model.architecture!r}, loss={model.loss!r}: give a skip-gram model "
+            "with loss 'neg' or 'softmax'"
         )
     if model.max_n:
-        raise ValueError(f"max_n={model.max_n}: a model with subwords cannot be explained")
+        raise ValueError(f"max_n={model.max_n}: give a model without subwords (max_n=0)")
     tokens = sentence.split() if isinstance(sentence, str) else list(sentence)
     row = model.wv.key_to_index
     tokens = [token for token in tokens if token in row]
@@ -185,7 +186,7 @@ def distinct_words(tokens: Sequence[Any]) -> list[Any]:
     if not tokens or len(tokens) > MAX_WORDS:
         raise ValueError(f"the text has {len(tokens)} known words: give 2 to {MAX_WORDS}")
     if len(known) < 2:
-        raise ValueError(f"the text has one distinct word, {known[0]!r}: give at least two")
+        raise ValueError(f"the text has one distinct word, {shown(known[0])}: give at least two")
     return known
 
 
