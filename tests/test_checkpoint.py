@@ -429,7 +429,7 @@ def test_a_folder_that_cannot_be_used(tmp_path):
     for folder, error, message in (
         (tmp_path / "file", NotADirectoryError, "is a file"),
         (tmp_path / "no" / "run", FileNotFoundError, "parent folder"),
-        (3, TypeError, "checkpoint=3 is a int"),
+        (3, TypeError, "checkpoint=3 is an int"),
         (corpus / "run", ValueError, "is in the corpus folder"),
     ):
         with pytest.raises(error, match=message):
