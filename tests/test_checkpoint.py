@@ -296,7 +296,7 @@ def test_another_number_of_deterministic_workers(crash, tmp_path):
 
 
 def test_words_that_are_not_str(tmp_path):
-    sentences = [[(1, "a"), 7, b"x"], [7, b"x", None], [(1, "a"), 7]] * 100
+    sentences = [[(1, "a"), 7, b"x"], [7, b"x", 2.5], [(1, "a"), 7]] * 100
     options = {"checkpoint": tmp_path / "run"}
     whole = Word2Vec(**PLAIN).fit(sentences, **options)
     same(Word2Vec(**PLAIN, callbacks=[Never()]).fit(sentences, **options), whole)

@@ -228,11 +228,6 @@ def read_vocabulary(path: FileLike, *, faithful: bool = True) -> tuple[list[byte
     words : list of bytes
     counts : ndarray of int64, shape (V,)
 
-    Returns
-    -------
-    words : list of bytes
-    counts : int64 array (n,)
-
     Raises
     ------
     ValueError

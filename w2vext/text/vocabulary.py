@@ -135,7 +135,8 @@ class Vocabulary:
             raise TypeError(f"the counts are {kind_of(mapping)}: give a mapping {{word: count}}")
         selection = Selection(min_count, max_final_vocab, trim_rule, unk_token)
         words = words_of(list(mapping), "the counts")
-        counts = checked_counts(list(mapping.values()), words)
+        numbers: list[Any] = list(mapping.values())
+        counts = checked_counts(numbers, words)
         if not counts.any():
             what = f"the {len(counts)} counts are all 0" if len(counts) else "the mapping is empty"
             raise ValueError(f"{what}: give at least one word with a count above 0")
