@@ -4,8 +4,8 @@
 
 The runs that are killed are small, write a checkpoint after every part, and cover one worker,
 deterministic training, subwords and validation; tests/helpers/kills.py has them. The cost is that
-of a checkpoint every 30 s while the text is trained: the time spent in writing them, and the time
-of the whole training with and without them.
+of a checkpoint every 30 s while the text is trained: the elapsed time of writing one, as a share of
+30 s, and the CPU time of the whole fit with and without checkpoints.
 """
 
 import sys
@@ -50,7 +50,7 @@ class Timed(Checkpoints):
 
 
 def cost(text, folder, options):
-    """Seconds of a training with checkpoints and of one without, and of the writing."""
+    """CPU seconds of a fit with checkpoints and of one without; elapsed seconds of the writing."""
     from w2vext._estimator import fit
     from w2vext._estimator.parameters import Parameters
 
@@ -59,16 +59,16 @@ def cost(text, folder, options):
     )
     Timed.seconds, Timed.written = 0.0, 0
     with tempfile.TemporaryDirectory(dir=folder) as run:
-        seconds, _, fitted = clocked(
+        _, seconds, fitted = clocked(
             lambda: fit.fit(params, text, checkpoints=Timed(run, options.every))
         )
-    plain, _, _ = clocked(lambda: fit.fit(params, text))
+    _, plain, _ = clocked(lambda: fit.fit(params, text))
     each = Timed.seconds / Timed.written if Timed.written else None
     return {
         "case": f"every {options.every:g} s",
         "words": len(fitted.words),
-        "with_s": seconds,
-        "without_s": plain,
+        "with_cpu_s": seconds,
+        "without_cpu_s": plain,
         "written": Timed.written,
         "each_s": each,
         "share": None if each is None else each / options.every,

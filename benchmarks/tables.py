@@ -117,7 +117,7 @@ def checkpoints(machines):
                 number(runs[0]["mb"]),
                 span([run["each_s"] for run in runs], number),
                 span([100 * run["share"] for run in runs], number),
-                span([run["with_s"] / run["without_s"] for run in runs], number),
+                span([run["with_cpu_s"] / run["without_cpu_s"] for run in runs], number),
             ]
             for (case,), runs in grouped(
                 [run for run in content["runs"] if run.get("written")], "case"
@@ -129,7 +129,7 @@ def checkpoints(machines):
             "MB",
             "s to write",
             "share of the time, %",
-            "time of a fit, with / without",
+            "CPU time of a fit, with / without",
         ]
         parts += [table(heads, rows)] if rows else []
     return "\n\n".join(parts)

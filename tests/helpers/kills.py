@@ -1,31 +1,33 @@
-"""Training runs in separate processes, which are killed at random moments and continued.
-
-Run as a script, it trains one case: ``python -m helpers.kills CASE TEXT FOLDER``, where the folder
-is that of the checkpoints, or "-".
-"""
+"""Training runs in separate processes, which are killed at random moments and continued."""
 
 import hashlib
-import json
-import os
+import multiprocessing
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
-TESTS = Path(__file__).resolve().parent.parent
-# Of each case: the estimator, its parameters, and whether there is validation text.
+from w2vext._estimator import fit
+from w2vext._estimator.checkpoint import Checkpoints
+from w2vext._estimator.parameters import Parameters
+from w2vext.training import pieces
+
+COMMON = {"vector_size": 48, "min_count": 1, "epochs": 6, "random_state": 7, "workers": 1}
+# Of each case: its parameters. "validation" also has validation text.
 CASES = {
-    "one worker": ("Word2Vec", {"workers": 1}, False),
-    "deterministic": ("Word2Vec", {"workers": 2, "deterministic": True}, False),
-    "FastText": ("FastText", {"workers": 1, "bucket": 5_000}, False),
-    "validation": ("Word2Vec", {"workers": 1, "alpha": 0.1, "patience": 3}, True),
+    "one worker": {},
+    "deterministic": {"workers": 2, "deterministic": True},
+    "FastText": {"min_n": 3, "max_n": 6, "bucket": 5_000, "sample": 1e-4, "alpha": 0.05},
+    "validation": {"alpha": 0.1, "patience": 3},
 }
-COMMON = {"vector_size": 48, "min_count": 1, "epochs": 6, "random_state": 7}
+PART = 16_384  # words
+# A server that has imported the package starts the processes, which saves most of their time.
+PROCESSES = multiprocessing.get_context(
+    "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+)
+PROCESSES.set_forkserver_preload(["w2vext._estimator.fit", "w2vext.training.deterministic"])
 
 
 def write_text(path, sentences=6_000, seed=1):
@@ -41,46 +43,54 @@ def write_text(path, sentences=6_000, seed=1):
     Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def train(case, text, folder):
-    """Train a case with a checkpoint after every part; prints when it starts, and its result."""
-    import w2vext
-    from w2vext._estimator.checkpoint import Checkpoints
-    from w2vext.training import pieces
+class Told(Checkpoints):
+    """Tells the parent process whether the run begins or continues."""
 
-    pieces.PART = 16_384
-    load = Checkpoints.load
+    tell = None
 
-    def loaded(self):
-        found = load(self)
-        print("continues" if found is not None else "begins", flush=True)
+    def load(self):
+        found = super().load()
+        Told.tell("begins" if found is None else "continues")
         return found
 
-    Checkpoints.load = loaded
-    name, parameters, validates = CASES[case]
-    model = getattr(w2vext, name)(**COMMON, **parameters)
-    options = {} if folder == "-" else {"checkpoint": folder, "checkpoint_every": 0}
-    if validates:
+
+def train(case, text, folder, tell):
+    """Train a case with a checkpoint after every part, or without any; tell its result."""
+    pieces.PART = PART
+    Told.tell = tell
+    options = {}
+    if case == "validation":
         lines = Path(text).read_text(encoding="utf-8").splitlines()
         options["validation"] = [line.split() for line in lines[::10]]
-    model.fit(text, **options)
-    print(digest(model), flush=True)
+    if folder is not None:
+        options["checkpoints"] = Told(folder, 0)
+    fitted = fit.fit(Parameters(**{**COMMON, **CASES[case]}), Path(text), **options)
+    losses = [*fitted.loss_history, *(fitted.validation_loss_history or [])]
+    whole = fitted.vectors.tobytes() + fitted.output_vectors.tobytes()
+    tell([hashlib.sha256(whole).hexdigest(), [loss.hex() for loss in losses]])
 
 
-def digest(model):
-    """The weights and losses of a model, as one line."""
-    losses = [*model.loss_history_, *getattr(model, "validation_loss_history_", [])]
-    whole = model.vectors_.tobytes() + model.output_vectors_.tobytes()
-    return json.dumps([hashlib.sha256(whole).hexdigest(), [loss.hex() for loss in losses]])
+def _child(connection, *arguments):
+    train(*arguments, connection.send)
 
 
-def start(case, text, folder):
-    path = os.pathsep.join([str(TESTS), *sys.path])
-    return subprocess.Popen(
-        [sys.executable, "-m", "helpers.kills", case, text, folder],
-        env={**os.environ, "PYTHONPATH": path},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+class Run:
+    """A process that trains a case."""
+
+    def __init__(self, case, text, folder):
+        self._answers, theirs = PROCESSES.Pipe(duplex=False)
+        self.process = PROCESSES.Process(target=_child, args=(theirs, case, text, folder))
+        self.process.start()
+        theirs.close()
+
+    def answer(self):
+        """What the process tells next; EOFError if it ends instead."""
+        return self._answers.recv()
+
+    def end(self):
+        """Wait for its end."""
+        self.process.join()
+        self._answers.close()
 
 
 class Killed:
@@ -104,42 +114,34 @@ class Killed:
 def kill_at_random(case, text, folder, kills, seed):
     """Kill and continue runs until there were so many kills and the last run is finished."""
     rng, found, folder = random.Random(seed), Killed(case), str(folder)
-    expected = _result(start(case, text, "-"))
+    run = Run(case, text, None)
+    expected = run.answer()
+    run.end()
     duration = _duration(case, text, folder)
-    while True:
-        process = start(case, text, folder)
-        first = process.stdout.readline()
-        found.continued += first == "continues\n"
+    while found.kills < kills or found.runs == 0 or Path(folder).exists():
+        run = Run(case, text, folder)
+        found.continued += run.answer() == "continues"
         if found.kills < kills:
             time.sleep(rng.uniform(0, duration))
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-                process.communicate()
+            run.process.kill()
+            run.process.join()
+            if run.process.exitcode < 0:  # not if it had ended before
                 found.kills += 1
+                run.end()
                 continue
         found.runs += 1
-        found.different += _result(process) != expected
+        found.different += run.answer() != expected
+        run.end()
         shutil.rmtree(folder)
-        if found.kills >= kills:
-            return found
+    return found
 
 
 def _duration(case, text, folder):
     """Seconds of an uninterrupted run from its first part on."""
-    process = start(case, text, folder)
-    process.stdout.readline()
+    run = Run(case, text, folder)
+    run.answer()
     begin = time.monotonic()
-    _result(process)
+    run.answer()
+    run.end()
     shutil.rmtree(folder)
     return time.monotonic() - begin
-
-
-def _result(process):
-    printed, _ = process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"a run ended with status {process.returncode}")
-    return printed.splitlines()[-1]
-
-
-if __name__ == "__main__":
-    train(*sys.argv[1:])
