@@ -79,8 +79,27 @@ def test_the_error_names_an_unknown_word(wv, call):
 
 
 def test_words_that_are_not_hashable(wv):
-    with pytest.raises(TypeError, match="hashable"):
-        wv.get_index(["w3"])
+    for word in (["w3"], {"w3", "w4"}, {"w3": 1}):
+        with pytest.raises(TypeError, match="hashable: give a word, such as a str, or a list"):
+            wv.get_index(word)
+
+
+def test_several_words_in_other_containers():
+    """As a list, or with a message that says to give one."""
+    wv = KeyedVectors(["zebra", "ant", "bee"], np.eye(3) + 0.1)
+    words = ["zebra", "bee"]
+    for given in (np.array(words), np.array(words, object), iter(words), {"zebra": 1, "bee": 2}):
+        assert wv.most_similar(given) == wv.most_similar(words)
+    np.testing.assert_array_equal(wv[np.array(words)], wv[words])
+    three = np.array(["zebra", "ant", "bee"])  # as many as there are dimensions
+    assert wv.most_similar(three, topn=2) == wv.most_similar(three.tolist(), topn=2)
+    for call in (wv.__getitem__, wv.most_similar):
+        with pytest.raises(KeyError, match=r"for several words give a list: \['zebra', 'bee'\]"):
+            call(("zebra", "bee"))
+    with pytest.raises(TypeError, match=r"type <U5: give real numbers, or words in a list"):
+        wv.most_similar([np.array(["zebra", "ant", "bee"])])
+    with pytest.raises(TypeError, match=r"type complex128"):
+        wv.most_similar([np.array([1j, 2, 3])])
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300, -1e39])

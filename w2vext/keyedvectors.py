@@ -228,7 +228,10 @@ class KeyedVectors:
         except KeyError:
             raise UnknownWordError(self._unknown_message(word)) from None
         except TypeError:
-            raise TypeError(f"{shown(word)} is not hashable: give a word, such as a str") from None
+            raise TypeError(
+                f"{shown(word)}, a {type(word).__name__}, is not hashable: give a word, such as a "
+                "str, or a list of words"
+            ) from None
 
     def get_vecattr(self, word: Hashable, attribute: str) -> int:
         """Return a word's count; `attribute` must be "count", as in gensim."""
@@ -342,6 +345,8 @@ class KeyedVectors:
         if self.subwords is not None and self.subwords.has_ngrams:
             low, high = self.subwords.subwords.min_n, self.subwords.subwords.max_n
             return f"{message} and shares no n-gram of {low} to {high} characters with them"
+        if isinstance(word, tuple):
+            return f"{message}; for several words give a list: {shown(list(word))}"
         return f"{message}: test with `word in wv`, or train with a lower min_count"
 
     # ---- subwords

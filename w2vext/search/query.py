@@ -45,16 +45,22 @@ def check_count(name: str, value: Any) -> None:
 
 
 def as_list(items: Any) -> list[Any]:
-    """A single word or vector as a list of one; None as an empty list."""
+    """One word or vector as a list of one, an array of words as a list, None as an empty list."""
     if items is None:
         return []
+    if isinstance(items, np.ndarray) and items.ndim == 1 and items.dtype.kind in "UO":
+        return items.tolist()  # words
     if isinstance(items, (np.ndarray, str, bytes, tuple)) or not hasattr(items, "__iter__"):
         return [items]
     return list(items)
 
 
 def check_vector(vector: NDArray[Any], size: int) -> NDArray[Any]:
-    """Check the shape and the values of a query vector."""
+    """Check the type, the shape and the values of a query vector."""
+    if vector.dtype.kind not in "fiub":
+        raise TypeError(
+            f"the query vector has type {vector.dtype}: give real numbers, or words in a list"
+        )
     if vector.shape != (size,):
         raise ValueError(
             f"the query vector has shape {vector.shape}, expected ({size},). Write several queries "
