@@ -4,7 +4,6 @@ import errno
 import inspect
 import os
 import re
-import signal
 import subprocess
 import sys
 
@@ -248,7 +247,7 @@ def test_ctrl_c_keeps_what_was_learned(suffix, corpus):
     for number, found in enumerate(["v", "interrupted-v", "interrupted-2-v"]):
         endless = [*SETTINGS, "--epochs", "100000000", "--verbose", "1"]
         process = commands.start(folder, "train", corpus, "-o", output, *endless)
-        interrupt(process)
+        commands.interrupt(process)
         shown = process.communicate(timeout=60)[1].splitlines()[-1]
         assert process.returncode == 130
         assert shown.startswith("w2vext train: interrupted after ") and "6 words" in shown
@@ -259,16 +258,6 @@ def test_ctrl_c_keeps_what_was_learned(suffix, corpus):
         wv = w2vext.KeyedVectors.load(folder / f"{found}{suffix}")
         assert abs(wv.vectors).max() > 0.5 / 8  # they are not the initial ones
         assert len(os.listdir(folder)) == 2 + number
-
-
-def interrupt(process):
-    """Ctrl-C once the progress bar counts an epoch."""
-    shown = ""
-    while "epoch=" not in shown:
-        read = process.stderr.read(40)
-        assert read, process.communicate()
-        shown += read
-    process.send_signal(signal.SIGINT)
 
 
 def test_ctrl_c_while_counting_writes_nothing(corpus, monkeypatch, capsys):

@@ -2,11 +2,14 @@
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import commands
+from helpers.pipes import piped
 
 from w2vext import KeyedVectors, Word2Vec, cli, load_fasttext
 from w2vext.cli.fasttext import COMMANDS
@@ -319,3 +322,34 @@ def test_train_writes_a_model_of_fasttext(text, tmp_path, capsys):
         assert cli.main(["train", str(text), "-o", str(tmp_path / name), *more]) == 1
         assert message in capsys.readouterr().err
         assert not (tmp_path / name).exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT to one process is POSIX")
+def test_ctrl_c_keeps_what_was_learned(tmp_path):
+    """The files of one training begin alike, and none of them replaces an earlier one."""
+    (tmp_path / "text").write_text("north wind east sea\nsea salt north star\n" * 40)
+    (tmp_path / "m.vec").write_text("mine\n")
+    how = ["-dim", 4, "-bucket", 100, "-epoch", 100_000_000, "-input", "text", "-output", "m"]
+    process = commands.start(tmp_path, "fasttext", "skipgram", *how)
+    commands.interrupt(process)
+    said = process.communicate(timeout=60)[1].splitlines()[-1]
+    assert process.returncode == 130
+    assert "interrupted: interrupted-m.bin, interrupted-m.vec hold the vectors" in said
+    assert sorted(os.listdir(tmp_path)) == [
+        "interrupted-m.bin",
+        "interrupted-m.vec",
+        "m.vec",
+        "text",
+    ]
+    assert (tmp_path / "m.vec").read_text() == "mine\n"
+    model = load_fasttext(tmp_path / "interrupted-m.bin")
+    text = KeyedVectors.load(tmp_path / "interrupted-m.vec")
+    assert text.index_to_key == list(model.words)
+    np.testing.assert_allclose(text["sea"], model["sea"], rtol=1e-4)
+
+
+def test_a_text_from_a_pipe(tmp_path):
+    how = ["-dim", 4, "-bucket", 100, "-epoch", 1, "-verbose", 0, "-output", tmp_path / "m"]
+    with piped(b"north wind east sea\nsea salt north star\n" * 40) as pipe:
+        assert run("skipgram", *how, "-input", pipe) == 0
+    assert "sea" in load_fasttext(tmp_path / "m.bin")

@@ -8,6 +8,7 @@ them with the parsers.
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,16 @@ def start(folder, *args, **options):
     }
     command = [sys.executable, "-m", "w2vext", *map(str, args)]
     return subprocess.Popen(command, cwd=folder, **{**how, **options})
+
+
+def interrupt(process):
+    """Ctrl-C once the progress bar of a training counts an epoch."""
+    shown = ""
+    while "epoch=" not in shown:
+        read = process.stderr.read(40)
+        assert read, process.communicate()
+        shown += read
+    process.send_signal(signal.SIGINT)
 
 
 class _Found(Exception):

@@ -83,17 +83,20 @@ def _try(name: str) -> None:
         KeyedVectors(["a"], [[1.0]]).save(Path(folder, "a"), name)
 
 
-def unfinished_path(path: FilePath) -> Path:
-    """Where the result of an interrupted training goes: to `path`, unless it would replace a file.
+def unfinished_paths(*paths: FilePath) -> list[Path]:
+    """Where the result of an interrupted training goes: to `paths`, unless it would replace files.
 
-    Then it goes to a free name next to it.
+    Then it goes to free names next to them, which all begin alike.
     """
-    wanted = Path(_files.path_of(path))
-    if _files.is_one_shot(wanted) or not os.path.lexists(wanted):
+    wanted = [Path(_files.path_of(path)) for path in paths]
+    if all(map(_files.is_one_shot, wanted)):
         return wanted
-    names = itertools.chain(["interrupted-"], (f"interrupted-{n}-" for n in itertools.count(2)))
-    others = (wanted.with_name(name + wanted.name) for name in names)
-    return next(other for other in others if not os.path.lexists(other))
+    numbered = (f"interrupted-{n}-" for n in itertools.count(2))
+    for prefix in itertools.chain(["", "interrupted-"], numbered):
+        names = [path.with_name(prefix + path.name) for path in wanted]
+        if not any(map(os.path.lexists, names)):
+            return names
+    raise AssertionError("not reached")
 
 
 def log_of(*outputs: FilePath | None) -> Any:

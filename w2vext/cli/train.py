@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from w2vext.cli import CommandError, Interrupted
 from w2vext.cli.options import Parser, input_path, or_none, output_path
-from w2vext.cli.output import check_output, output_format, unfinished_path
+from w2vext.cli.output import check_output, output_format, unfinished_paths
 from w2vext.cli.reading import check_stdin
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def main(argv: list[str]) -> None:
     fitted = fit.fit(params, args.corpus, checkpoints=checkpoints)
     words, size = fitted.vectors.shape
     if fitted.interrupted:
-        output = unfinished_path(args.output)
+        (output,) = unfinished_paths(args.output)
         _save(output, kind, params, fitted)
         raise Interrupted(
             f"interrupted after {fitted.n_iter} of {params.epochs} epochs: {output} holds the "

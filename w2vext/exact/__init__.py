@@ -48,7 +48,7 @@ PHRASES_MAX_BYTES = 58  # word2phrase.c truncates words to this length
 MAX_WORDS = 21_000_000  # distinct words at which word2vec.c starts to remove rare ones
 PHRASES_MAX_WORDS = 350_000_000
 ROWS = 1024  # rows written at a time
-BLOCK = 1 << 22  # bytes of text read at a time
+BLOCK = 1 << 18  # bytes of text read at a time
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -412,16 +412,16 @@ def _check_unchanged(name: str, before: os.stat_result, after: os.stat_result) -
 
 def _blocks(path: FileLike, faithful: bool) -> Iterator[bytes]:
     """The text in blocks, all of which but the last end with a separator of words."""
-    block = bytearray()
+    parts: list[Any] = []
     with _reading(path, faithful) as reader:
         while part := reader.read(BLOCK):
             end = 1 + max(map(part.rfind, (b" ", b"\n", b"\t")))
-            block += part[:end]
             if end:
-                yield bytes(block)
-                block = bytearray()
-            block += part[end:]
-    yield bytes(block)
+                parts.append(memoryview(part)[:end])
+                yield b"".join(parts)
+                parts = []
+            parts.append(part[end:])
+    yield b"".join(parts)
 
 
 def _copy(path: FileLike, faithful: bool) -> bytes | mmap.mmap:

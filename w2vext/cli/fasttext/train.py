@@ -7,27 +7,29 @@ labels are left out, and vectors of -pretrainedVectors are used for words of the
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from w2vext.cli import Interrupted
 from w2vext.cli.fasttext import _output
+from w2vext.cli.options import input_path
 from w2vext.cli.original.flags import MOST, Flag, parse, required, wrong
-from w2vext.cli.output import check_output
+from w2vext.cli.output import check_output, unfinished_paths
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import SimpleNamespace
     from typing import Any
 
 LOSSES = {"ns": "neg", "hs": "hs", "softmax": "softmax"}
 FLAGS = [
-    Flag("-input", str, None, "text to train on: a line is a sentence"),
+    Flag("-input", str, None, "text to train on, one sentence per line; - is stdin"),
     Flag("-output", str, None, "NAME of the output: NAME.bin and NAME.vec"),
-    Flag("-lr", float, 0.05, "first learning rate", 0, 1e6),
-    Flag("-dim", int, 100, "numbers in a vector", 1, MOST),
-    Flag("-ws", int, 5, "words to each side, at most", 1, MOST),
+    Flag("-lr", float, 0.05, "initial learning rate", 0, 1e6),
+    Flag("-dim", int, 100, "dimensions of a vector", 1, MOST),
+    Flag("-ws", int, 5, "context words on each side, at most", 1, MOST),
     Flag("-epoch", int, 5, "passes over the text", 1, MOST),
-    Flag("-minCount", int, 5, "rarer words are left out", 1),
-    Flag("-neg", int, 5, "negatives for each pair, with -loss ns", 0, MOST),
+    Flag("-minCount", int, 5, "leave out rarer words", 1),
+    Flag("-neg", int, 5, "negative samples per pair, with -loss ns", 0, MOST),
     Flag("-loss", str, None, "ns, hs or softmax; default ns"),
     Flag("-bucket", int, 2_000_000, "buckets that n-grams are hashed to", 0, MOST),
     Flag("-minn", int, 3, "shortest n-gram, in characters", 0, MOST),
@@ -60,13 +62,18 @@ def main(command: str, argv: list[str]) -> None:
     _check(program, options)
     names = [f"{options.output}{suffix}" for suffix in (".bin", ".vec")]
     names += [f"{options.output}.output"] * save_output
+    text = input_path(options.input)
     for name in names:
-        check_output(name, [options.input])
-    params, fitted = _fit(command, options)
+        check_output(name, [text])
+    params, fitted = _fit(command, options, text)
     from w2vext._estimator import fasttext_files
 
+    if fitted.interrupted:
+        names = list(map(str, unfinished_paths(*names)))
     fasttext_files.save(names[0], params, fitted)
     _write_text(names[0], names[1:])
+    if fitted.interrupted:
+        raise Interrupted(f"interrupted: {', '.join(names)} hold the vectors learned so far")
 
 
 def _check(program: str, options: SimpleNamespace) -> None:
@@ -83,7 +90,7 @@ def _check(program: str, options: SimpleNamespace) -> None:
         raise wrong(program, "-bucket 0 with n-grams: give 1 or more, or -maxn 0 for no n-grams")
 
 
-def _fit(command: str, options: SimpleNamespace) -> tuple[Any, Any]:
+def _fit(command: str, options: SimpleNamespace, text: Path) -> tuple[Any, Any]:
     from w2vext._estimator import fit
     from w2vext._estimator.parameters import Parameters
 
@@ -114,9 +121,7 @@ def _fit(command: str, options: SimpleNamespace) -> tuple[Any, Any]:
         random_state=options.seed,
         verbose=int(options.verbose > 1),
     )
-    fitted = fit.fit(params, Path(options.input), init=options.pretrainedVectors)
-    if fitted.interrupted:
-        raise KeyboardInterrupt
+    fitted = fit.fit(params, text, init=options.pretrainedVectors)
     if options.verbose > 0:
         print(f"Number of words:  {len(fitted.words):,}", file=sys.stderr)
     return params, fitted

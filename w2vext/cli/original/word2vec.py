@@ -15,7 +15,7 @@ from w2vext.cli import CommandError, Interrupted
 from w2vext.cli.console import show_progress
 from w2vext.cli.options import input_path, output_path
 from w2vext.cli.original.flags import MOST, Flag, parse, required, wrong
-from w2vext.cli.output import check_output, log_of, unfinished_path
+from w2vext.cli.output import check_output, log_of, unfinished_paths
 from w2vext.cli.reading import check_stdin
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def main(argv: list[str]) -> None:
     original = options.exact or (options.hs and options.negative)
     train = _original if original else _fast
     words, vectors, interrupted = train(exact, options, text, counted)
-    target = unfinished_path(output) if interrupted else output
+    (target,) = unfinished_paths(output) if interrupted else [output]
     if options.classes:
         exact.write_classes(target, words, _classes(exact, options, words, vectors))
     else:
