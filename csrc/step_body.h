@@ -317,7 +317,7 @@ W2V_INLINE void update_tiles(const w2v_step *s, const enum pass pass, float *buf
     }
 }
 
-/* Each pass is a function of its own: inlined into `step`, they are 2 % slower. */
+/* Each pass is a separate function, because `step` is 2 % slower if they are inlined. */
 #define W2V_DEFINE_PASS(name, pass)                                                                 \
     static W2V_NOINLINE void name(const w2v_step *s, float *buffer, int finish, int prefetched)     \
     {                                                                                               \
