@@ -43,6 +43,16 @@ def test_every_fence_has_a_language(path):
     assert text.count("```") == 2 * shown
 
 
+WRITTEN = [*PAGES, *(PROJECT / "benchmarks").glob("*.md"), PROJECT / "CHANGELOG.md"]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=name_of)
+def test_lines_are_short(path):
+    """One sentence per line, at most 160 characters; tables and code may be wider."""
+    text = pages.FENCE.sub("", path.read_text(encoding="utf-8"))
+    assert [line for line in text.splitlines() if len(line) > 160 and line[0] != "|"] == []
+
+
 # ---- the worked examples pass the general tests
 
 FORMAT = PROJECT / "docs" / "extending" / "format.md"
