@@ -2,16 +2,19 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import os
+import tarfile
 import threading
+import zipfile
 from collections import Counter, OrderedDict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from w2vext import _compression
+from w2vext import Word2Vec, _compression
 from w2vext.text import corpus as corpus_module
 from w2vext.text.corpus import open_corpus
 
@@ -40,6 +43,72 @@ class Indexed:
 
     def __getitem__(self, i):
         return [["a", "b"], ["c"]][i]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
+def test_linked_folders_are_read_once(tmp_path):
+    (tmp_path / "real" / "2020").mkdir(parents=True)
+    (tmp_path / "real" / "2020" / "a.txt").write_text("a b\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "2020").symlink_to("../real/2020")
+    assert open_corpus(tmp_path / "data").files == [tmp_path / "data" / "2020" / "a.txt"]
+    (tmp_path / "data" / "x.txt").write_text("x y\n")
+    (tmp_path / "data" / "again").symlink_to("../real/2020")
+    (tmp_path / "data" / "loop").symlink_to(".")
+    (tmp_path / "data" / "broken").symlink_to("nowhere")
+    found = [
+        path.relative_to(tmp_path / "data").as_posix()
+        for path in open_corpus(tmp_path / "data").files
+    ]
+    assert found == ["2020/a.txt", "x.txt"]
+
+
+def packed(kind):
+    """An archive of one text."""
+    file = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+            made.writestr("text8", "a b c " * 50)
+        return file.getvalue()
+    with tarfile.open(fileobj=file, mode="w") as made:
+        member = tarfile.TarInfo("a.txt")
+        member.size = 8
+        made.addfile(member, io.BytesIO(b"a b\nb a\n"))
+    return gzip.compress(file.getvalue()) if kind == "tar.gz" else file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (
+            "a b\nb a\n".encode("utf-16"),
+            "the file is text in UTF-16: convert it, .*iconv -f utf-16 -t utf-8",
+        ),
+        (
+            "a b\nb a\n".encode("utf-32"),
+            "the file is text in UTF-32: convert it, .*iconv -f utf-32 -t utf-8",
+        ),
+        (
+            "a b\nb a\n".encode("utf-16-be"),
+            "the file is text in UTF-16-BE: .*iconv -f utf-16-be -t utf-8",
+        ),
+        (gzip.compress("a b\nb a\n".encode("utf-16")), "the file is text in UTF-16: convert it"),
+        (packed("zip"), "the file is a zip archive: unpack it first"),
+        (packed("tar"), "the file is a tar archive: unpack it first"),
+        (packed("tar.gz"), "the file is a tar archive: unpack it first"),
+        (b"caf\xe9 b\nb a\n", "convert the file, for example with iconv -f latin1 -t utf-8"),
+    ],
+    ids=["utf-16", "utf-32", "utf-16-be", "utf-16 gz", "zip", "tar", "tar.gz", "latin-1"],
+)
+def test_the_remedy_fits_the_file(content, remedy, tmp_path):
+    (tmp_path / "text").write_bytes(content)
+    how = {"min_count": 1, "vector_size": 2, "epochs": 1, "workers": 1, "sample": 0}
+    with pytest.raises(ValueError, match=f"text, line 1.*: {remedy}") as error:
+        Word2Vec(**how).fit(tmp_path / "text")
+    assert "latin1" not in str(error.value) or b"\xe9" in content
+    model = Word2Vec(**how).fit([["a", "b"]] * 9)
+    with pytest.raises(ValueError, match=f"text, line 1.*: {remedy}"):
+        model.transform(tmp_path / "text")
 
 
 @pytest.mark.parametrize(

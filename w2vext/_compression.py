@@ -1,4 +1,4 @@
-"""Reading compressed files, which are recognized by their first bytes."""
+"""Reading compressed files, and what else a file may be, recognized by the first bytes."""
 
 from __future__ import annotations
 
@@ -103,6 +103,47 @@ class _Xz(io.RawIOBase):
                     "first (xz -d)"
                 ) from None
             raise
+
+
+_ARCHIVES = {
+    b"PK\x03\x04": "a zip archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!\x1a\x07": "a RAR archive",
+}
+_TAR_AT = 257  # where a tar archive has its magic number
+WHOLE_HEAD = 512  # bytes that `archive_of` and `wide_encoding_of` need
+
+
+def archive_of(head: bytes) -> str | None:
+    """The kind of archive that starts with these bytes, after decompression."""
+    if head[_TAR_AT : _TAR_AT + 5] == b"ustar":
+        return "a tar archive"
+    return next((name for magic, name in _ARCHIVES.items() if head.startswith(magic)), None)
+
+
+def wide_encoding_of(head: bytes) -> str | None:
+    """The encoding of text in UTF-16 or UTF-32 that starts with these bytes."""
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    for at, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if len(head) >= 4 and not any(head[at:8:2]) and all(head[1 - at : 8 : 2]):
+            return name
+    return None
+
+
+def instead_of_text(head: bytes) -> str | None:
+    """What a file with these first bytes is, if it is known not to be UTF-8, and the remedy."""
+    archive, encoding = archive_of(head), wide_encoding_of(head)
+    if archive is not None:
+        return f"the file is {archive}: unpack it first"
+    if encoding is not None:
+        return (
+            f"the file is text in {encoding.upper()}: convert it, for example with iconv -f "
+            f"{encoding} -t utf-8"
+        )
+    return None
 
 
 def is_damage(error: BaseException) -> bool:

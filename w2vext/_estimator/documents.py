@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _files
+from w2vext import _compression, _files
 from w2vext._estimator import pooling
 from w2vext._estimator.parameters import unknown_policy
 from w2vext._messages import shown
@@ -218,8 +218,8 @@ def _words(line: bytes, path: FilePath, number: int) -> list[str]:
         line = line.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in line:
         raise ValueError(
-            f"{path}, line {number}: a NUL byte, so this is not UTF-8 text: if it is UTF-16, "
-            "convert it to UTF-8"
+            f"{path}, line {number}: a NUL byte, so this is not UTF-8 text: "
+            + (_other_kind(line, number) or "if it is UTF-16, convert it to UTF-8")
         )
     # Decode the whole line at once. For ASCII lines without \x1c to \x1f, str.split and bytes.split
     # agree, so the split may follow the decoding.
@@ -232,5 +232,13 @@ def _words(line: bytes, path: FilePath, number: int) -> list[str]:
         word = error.object[: error.start].count(b"\n")
         raise ValueError(
             f"{path}, line {number}: {shown(words[word])} is not UTF-8 ({error.reason}): "
-            "convert the file, for example with iconv -f latin1 -t utf-8"
+            + (
+                _other_kind(line, number)
+                or "convert the file, for example with iconv -f latin1 -t utf-8"
+            )
         ) from None
+
+
+def _other_kind(line: bytes, number: int) -> str | None:
+    """What the file is instead of UTF-8 text, judged by its first line."""
+    return _compression.instead_of_text(line) if number == 1 else None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 22
 _XZ_WINDOW = 64 << 20  # of xz -9, the largest that is read
-HEAD = 512  # bytes that `foreign` needs
+HEAD = _compression.WHOLE_HEAD  # bytes that `foreign` needs
 
 _FOREIGN = {
     b"\x80\x02": "a Python pickle",
@@ -40,24 +40,12 @@ _FOREIGN = {
     b"\xba\x16\x4f\x2f": "a fastText model (.bin)",
     b"SQLite format 3\x00": "an SQLite database",
     b"%PDF": "a PDF document",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"Rar!\x1a\x07": "a RAR archive",
-    b"\xff\xfe\0\0": "text in UTF-32",
-    b"\0\0\xfe\xff": "text in UTF-32",
-    b"\xff\xfe": "text in UTF-16",
-    b"\xfe\xff": "text in UTF-16",
     b"version https://git-lfs": "a Git LFS pointer to a file, not the file",
 }
-_TAR_AT = 257  # where a tar archive has its magic number
 
 _ADVICE = {
     "a Python pickle": ", which could run code when it is loaded, and is never opened here",
     "a fastText model (.bin)": ": leave out the format, or read it with w2vext.load_fasttext",
-    "a 7z archive": ": unpack it first",
-    "a RAR archive": ": unpack it first",
-    "a tar archive": ": unpack it first (tar -xf)",
-    "text in UTF-16": ": encoding='utf-16' reads it",
-    "text in UTF-32": ": encoding='utf-32' reads it",
     "a Git LFS pointer to a file, not the file": ": fetch it with git lfs pull",
 }
 _BOM = codecs.BOM_UTF8
@@ -68,11 +56,11 @@ def foreign(head: bytes) -> str | None:
     for magic, name in _FOREIGN.items():
         if head.startswith(magic):
             return name + _ADVICE.get(name, "")
-    if head[_TAR_AT : _TAR_AT + 5] == b"ustar":
-        return "a tar archive" + _ADVICE["a tar archive"]
-    for at, name in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if len(head) >= 8 and not any(head[at:8:2]) and all(head[1 - at : 8 : 2]):
-            return f"text in UTF-16: encoding={name!r} reads it"
+    archive, encoding = _compression.archive_of(head), _compression.wide_encoding_of(head)
+    if archive is not None:
+        return f"{archive}: unpack it first"
+    if encoding is not None:
+        return f"text in {encoding[:6].upper()}: encoding={encoding!r} reads it"
     return None
 
 

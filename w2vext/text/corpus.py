@@ -159,7 +159,13 @@ def _listed(path: FilePath) -> list[Any]:
     if not path.is_dir():
         return [path]
     files: list[Path] = []
-    for folder, folders, names in os.walk(path, onerror=_raise):
+    seen: set[tuple[int, int]] = set()  # a link may lead back to a folder
+    for folder, folders, names in os.walk(path, onerror=_raise, followlinks=True):
+        found = os.stat(folder)
+        if (found.st_dev, found.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((found.st_dev, found.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files += (Path(folder, name) for name in names if not name.startswith("."))
     files = sorted(file for file in files if file.is_file())

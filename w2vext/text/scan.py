@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _files
+from w2vext import _compression, _files
 from w2vext._threads import resolve, run_tasks
 from w2vext.text._tokens import Tokens
 from w2vext.text._words import LONGEST, NO_LIMIT, BadText, Run, Words, word_end
@@ -436,7 +436,19 @@ def _complaint(
         if error.kind == "long"
         else ("not UTF-8", "convert the file, for example with iconv -f latin1 -t utf-8")
     )
+    if error.kind != "long":
+        head = _head_of(path) or (bytes(data[: _compression.WHOLE_HEAD]) if offset == 0 else b"")
+        remedy = _compression.instead_of_text(head) or remedy
     return ValueError(
         f"{_files.shown(path)}, line {lines + newlines + 1}, byte {place - start + 1} "
         f"(offset {place}): {what}: {remedy}"
     )
+
+
+def _head_of(path: Path) -> bytes:
+    """The first bytes of a file; none of what can be read once only, and of a compressed file."""
+    if _files.is_one_shot(path):
+        return b""
+    with open(path, "rb") as file:
+        head = file.read(_compression.WHOLE_HEAD)
+    return b"" if _compression.kind_of(head) else head
