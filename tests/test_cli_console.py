@@ -150,6 +150,23 @@ def test_errors_escape_on_a_terminal(monkeypatch):
         assert stream.written.count(b"\n") == 2
 
 
+def test_reports_escape_on_a_terminal(tmp_path, monkeypatch):
+    source, target = tmp_path / "a\x1b[2J.npz", tmp_path / "b\x1b[2J.txt"
+    KeyedVectors(["a"], [[1, 2]], counts=[3]).save(source)
+    monkeypatch.chdir(tmp_path)
+    for terminal in (False, True):
+        stream = Stream(terminal=terminal)
+        monkeypatch.setattr(sys, "stderr", stream)
+        assert cli.main(["convert", str(source), str(target)]) == 0
+        (tmp_path / "t\x1b").write_text("a b\n" * 9)
+        how = ["-threads", "1", "-iter", "1", "-debug", "0"]
+        assert cli.main(["word2vec", "-train", "t\x1b", "-output", os.devnull, *how]) == 0
+        assert cli.main(["word2vec", "-train", "t\x1b", "-save-vocab", "/dev/stdout", *how]) == 0
+        assert (b"\x1b" in stream.written) is not terminal
+        assert (rb"a\x1b[2J.npz" in stream.written) is terminal
+        assert (rb"using file t\x1b" in stream.written) is terminal
+
+
 def test_the_progress_of_training_stays_on_its_line(tmp_path, monkeypatch):
     (tmp_path / "t.txt").write_text("a b\n" * 9)
     how = ["-train", tmp_path / "t.txt", "-output", tmp_path / "o", "-exact", 1, "-iter", 1]

@@ -164,5 +164,5 @@ def _message(error: BaseException) -> str:
 def complain(program: str, message: str, status: int) -> int:
     """Print one line to stderr and return the status."""
     kind = "" if status == 130 else "error: "
-    print(f"{program}: {kind}{console.one_line(message, sys.stderr)}", file=sys.stderr)
+    console.report(f"{program}: {kind}{message}")
     return status

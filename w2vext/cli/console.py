@@ -29,6 +29,19 @@ def one_line(text: str, stream: TextIO) -> str:
     return escaped(text) if stream.isatty() else text
 
 
+def report(text: str) -> None:
+    """Print one line to stderr, escaped if it is a terminal."""
+    print(one_line(text, sys.stderr), file=sys.stderr, flush=True)
+
+
+def stderr() -> Any:
+    """The stream for messages of several lines: stderr, or one that escapes if it is a terminal.
+
+    Progress bars move the cursor, so `sys.stderr` itself stays as it is.
+    """
+    return _Terminal(sys.stderr) if sys.stderr.isatty() else sys.stderr
+
+
 def show_progress(text: str, stream: Any) -> None:
     """Print over the current line of a stream."""
     stream = stream.stream if isinstance(stream, _Terminal) else stream
@@ -40,7 +53,7 @@ def prepared(program: str) -> Iterator[None]:
     """Make stdout take any text, and warnings one line each, until the block ends."""
 
     def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-        print(f"{program}: warning: {one_line(str(message), sys.stderr)}", file=sys.stderr)
+        report(f"{program}: warning: {message}")
 
     stdout = sys.stdout
     with contextlib.ExitStack() as stack:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
+from w2vext.cli.console import report
 from w2vext.cli.options import (
     Parser,
     add_reading,
@@ -74,11 +73,10 @@ def main(argv: list[str]) -> None:
         done = convert(
             args.source, args.target, how.pop("format"), args.to, limit=args.limit, **how
         )
-    print(
+    report(
         f"{args.target}: {done['words']:,} words, {done['dimensions']} dimensions "
-        f"({done['source']} to {done['target']})",
-        file=sys.stderr,
+        f"({done['source']} to {done['target']})"
     )
     if done["lost"]:
         lost = ", ".join(LOST[name] for name in done["lost"])
-        print(f"{args.target} does not store all that {args.source} does: {lost}", file=sys.stderr)
+        report(f"{args.target} does not store all that {args.source} does: {lost}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from w2vext import _files
 from w2vext._messages import shown
+from w2vext.cli import console
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,4 +103,4 @@ def unfinished_paths(*paths: FilePath) -> list[Path]:
 def log_of(*outputs: FilePath | None) -> Any:
     """Where messages go: to stdout, or to stderr if one of the outputs is stdout."""
     used = any(path is not None and _files.is_stdout(path) for path in outputs)
-    return sys.stderr if used else sys.stdout
+    return console.stderr() if used else sys.stdout

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from w2vext.cli import CommandError, Interrupted
+from w2vext.cli.console import report
 from w2vext.cli.options import Parser, input_path, or_none, output_path
 from w2vext.cli.output import check_output, output_format, unfinished_paths
 from w2vext.cli.reading import check_stdin
@@ -219,10 +219,9 @@ def main(argv: list[str]) -> None:
             f"vectors learned so far, {words:,} words, {size} dimensions"
         )
     _save(args.output, kind, params, fitted)
-    print(
+    report(
         f"{args.output}: {words:,} words, {size} dimensions; "
-        f"mean loss {fitted.loss_history[-1]:.4g} in the last of {fitted.n_iter} epochs",
-        file=sys.stderr,
+        f"mean loss {fitted.loss_history[-1]:.4g} in the last of {fitted.n_iter} epochs"
     )
 
 
