@@ -1,7 +1,8 @@
 """Builds the extension modules: every .pyx file, the csrc files it calls, and the compiler flags.
 
 Cython's directives are set here only, because Cython ignores a misspelt directive in a file's
-header. The generated C goes to build/. Environment variables: W2VEXT_DEBUG=1 adds run-time checks,
+header. The generated C goes to build/. Environment variables: W2VEXT_DEBUG=1 adds run-time checks
+and the address and undefined-behaviour sanitizers, W2VEXT_DEBUG=thread the thread sanitizer;
 W2VEXT_ONLY=text._words builds only the modules that it names.
 """
 
@@ -14,7 +15,9 @@ from setuptools.command.build_ext import build_ext
 from setuptools.errors import CompileError, LinkError
 from setuptools.modified import newer_group
 
-DEBUG = os.environ.get("W2VEXT_DEBUG", "") not in ("", "0")
+DEBUG = os.environ.get("W2VEXT_DEBUG", "0")
+if DEBUG == "0":
+    DEBUG = ""
 
 # The csrc files that a module calls. Each is linked into one module only: a second copy of step.c
 # would be a second choice of the instruction set.
@@ -39,10 +42,10 @@ SHARED = "w2vext._cython_shared"
 
 DIRECTIVES = {
     "language_level": 3,
-    "boundscheck": DEBUG,
+    "boundscheck": bool(DEBUG),
     "wraparound": False,
     "cdivision": True,
-    "initializedcheck": DEBUG,
+    "initializedcheck": bool(DEBUG),
     "embedsignature": False,
     "binding": True,
     "freethreading_compatible": True,
@@ -65,7 +68,10 @@ OPTIMIZE_LESS = {"_cython_shared": ["-O1", "-g0"], "exact._exact": ["-O1", "-g0"
 EXTRA_FLAGS = {"exact._exact": {"unix": ["-ffp-contract=off"], "msvc": ["/fp:precise"]}}
 
 DEBUG_FLAGS = ["-O1", "-g", "-fno-omit-frame-pointer", "-UNDEBUG"]
-SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+if DEBUG == "thread":
+    SANITIZERS = ["-fsanitize=thread"]
+else:
+    SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
 class BuildExt(build_ext):

@@ -1,7 +1,8 @@
 """Store the results of a benchmark: the machine, the versions, the command and every run.
 
-Each script writes one file, ``results/NAME-MACHINE-DATE.json``, again after every run, so that an
-interrupted script loses nothing. The same name, machine and date replace an earlier file.
+Each script, of this folder or of tests/, writes one file, ``results/NAME-MACHINE-DATE.json``, again
+after every run, so that an interrupted script loses nothing. The same name, machine and date
+replace an earlier file.
 """
 
 import argparse
@@ -185,6 +186,7 @@ class Results:
 
     def __init__(self, options):
         script = Path(sys.argv[0]).name
+        folder = Path(sys.argv[0]).resolve().parent.name  # benchmarks, or tests
         machine, versions = facts()
         date = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
         name = options.name or Path(script).stem
@@ -192,7 +194,7 @@ class Results:
         self.content = {
             "name": name,
             "script": script,
-            "command": shlex.join(["python", f"benchmarks/{script}", *shown(sys.argv[1:])]),
+            "command": shlex.join(["python", f"{folder}/{script}", *shown(sys.argv[1:])]),
             "date": date,
             "machine": machine,
             "versions": versions,

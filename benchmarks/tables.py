@@ -226,6 +226,35 @@ def parameters_method(machines):
     return caption(content, f"The first {words:,} words, {seeds} seeds of each setting.")
 
 
+def counted(name, title, columns):
+    """A table function with a row for each kind that a test of reliability counts, and their sum.
+
+    Parameters
+    ----------
+    name, title : str
+        The field that names a row, and the title of that column.
+    columns : dict of str to str
+        Title: field of a run, which holds a number.
+    """
+
+    def make(machines):
+        parts = []
+        for named in machines:
+            for content in named.values():
+                runs = content["runs"]
+                rows = [
+                    [run[name], *(f"{run[each]:,}" for each in columns.values())] for run in runs
+                ]
+                sums = [f"**{sum(run[each] for run in runs):,}**" for each in columns.values()]
+                parts += [caption(content), table([title, *columns], [*rows, ["**all**", *sums]])]
+        return "\n\n".join(parts)
+
+    return make
+
+
+FAULTS = ("crash", "hang", "wrong type", "no file name", "accepted", "memory")
+FUZZ = {"cases": "cases", **{each: each for each in FAULTS}}
+KILLS = {"killed": "kills", "the new file": "new", "leftovers": "leftovers", "faults": "faults"}
 PARAMETERS = (
     "vector_size", "window", "shrink_windows", "negative", "ns_exponent", "sample", "epochs",
     "alpha", "min_count", "schedule", "shuffle", "kernel", "workers", "models", "softmax",
@@ -256,6 +285,9 @@ TABLES = {
     "sharing": (("sharing",), listing(SHARING, "words_per_s", "k words/s", thousands)),
     "treebank": (("treebank",), accuracy),
     "assignment": (("assignment",), listing(ENGINES, "cpu_ms", "CPU ms per iteration")),
+    "fuzz": (("fuzz",), counted("reader", "reader", FUZZ)),
+    "kill": (("kill",), counted("writer", "writer", KILLS)),
+    "faults": (("faults",), counted("kind", "what fails", {"cases": "cases", "faults": "faults"})),
     "parameters": (("parameters",), parameters_method),
     **{f"parameters/{group}": (("parameters",), parameter(group)) for group in PARAMETERS},
 }

@@ -1,6 +1,6 @@
-"""Runs every case of csrc/tests/test_*.c as a separate test, with and without sanitizers.
+"""Runs each case of csrc/tests/test_*.c as a separate test: plain, with sanitizers, on aarch64.
 
-Each test file is compiled twice, by $CC or by the compiler that built Python.
+The compiler is $CC or the one that built Python; for aarch64 a cross-compiler, and an emulator.
 """
 
 import os
@@ -23,7 +23,10 @@ VARIANTS = {
     "plain": ["-O3"],
     "sanitized": ["-O1", "-fno-omit-frame-pointer", "-fsanitize=address,undefined",
                   "-fno-sanitize-recover=all"],
+    "aarch64": ["-O3", "-static"],
 }  # fmt: skip
+# For another processor: Debian's packages gcc-aarch64-linux-gnu and qemu-user.
+CROSS = {"aarch64": (["aarch64-linux-gnu-gcc"], ["qemu-aarch64"])}
 
 MAIN = """
 int main(int argc, char **argv)
@@ -61,9 +64,18 @@ CASES = [
 
 
 @cache
-def compiler():
+def compiler(variant="plain"):
+    """The command that compiles a variant; None where it is missing."""
+    if variant in CROSS:
+        command, emulator = CROSS[variant]
+        return command if shutil.which(command[0]) and shutil.which(emulator[0]) else None
     command = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
     return command if shutil.which(command[0]) else None
+
+
+def runner(variant):
+    """What is put before a program to run it."""
+    return CROSS[variant][1] if variant in CROSS else []
 
 
 @pytest.fixture(scope="session")
@@ -74,21 +86,24 @@ def build(tmp_path_factory):
     def compiled(name, main, sources, variant):
         source, program = folder / f"{name}-{variant}.c", folder / f"{name}-{variant}"
         source.write_text(main, encoding="utf-8")
-        command = [*compiler(), *FLAGS, *VARIANTS[variant], f"-I{CSRC}", f"-I{CSRC / 'tests'}",
-                   str(source), *map(str, sources), "-lm", "-o", str(program)]  # fmt: skip
+        command = [*compiler(variant), *FLAGS, *VARIANTS[variant], f"-I{CSRC}",
+                   f"-I{CSRC / 'tests'}", str(source), *map(str, sources), "-lm",
+                   "-o", str(program)]  # fmt: skip
         return program, subprocess.run(command, capture_output=True, text=True, check=False)
 
     @cache
     def works(variant):
         program, built = compiled("nothing", "int main(void) { return 0; }", [], variant)
-        return built.returncode == 0 and subprocess.run([program], check=False).returncode == 0
+        command = [*runner(variant), program]
+        return built.returncode == 0 and subprocess.run(command, check=False).returncode == 0
 
     @cache
     def build(file, variant):
-        if compiler() is None:
-            pytest.skip("no C compiler")
+        if compiler(variant) is None:
+            needed = " and ".join(each[0] for each in CROSS.get(variant, ()))
+            pytest.skip(f"needs {needed or 'a C compiler'}")
         if not works(variant):
-            pytest.skip(f"the compiler {compiler()[0]} cannot build or run: {VARIANTS[variant]}")
+            pytest.skip(f"the compiler {compiler(variant)[0]} cannot build {VARIANTS[variant]}")
         text = file.read_text(encoding="utf-8")
         main = f'#include "{file.name}"\n' + MAIN.format(cases=entries_of(cases_of(text)))
         program, built = compiled(file.stem, main, sources_of(text), variant)
@@ -101,7 +116,8 @@ def build(tmp_path_factory):
 def test_csrc(build, file, variant, case):
     program, built = build(file, variant)
     assert built.returncode == 0, built.stderr
-    ran = subprocess.run([program, case], capture_output=True, text=True, timeout=300, check=False)
+    command = [*runner(variant), program, case]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr or f"exit {ran.returncode}"
 
 

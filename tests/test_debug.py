@@ -4,14 +4,11 @@ The build is made from a copy of the project. It needs a compiler with shared sa
 """
 
 import os
-import shlex
-import shutil
 import subprocess
 import sys
-import sysconfig
-from pathlib import Path
 
 import pytest
+from helpers import sanitized
 
 pytestmark = pytest.mark.debug
 
@@ -34,10 +31,6 @@ FILES = [
     "test_training.py",
     "test_vocab.py",
 ]
-LIBRARIES = {
-    "gcc": ["libasan.so", "libubsan.so"],
-    "clang": ["libclang_rt.asan-x86_64.so", "libclang_rt.asan-aarch64.so"],
-}
 # Functions with the faults that a debug build must find.
 PLANTED = """
 cimport cython
@@ -95,41 +88,12 @@ def test_shift():
 
 
 @pytest.fixture(scope="module")
-def sanitizers():
-    """The shared libraries that must be loaded before Python."""
-    compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
-    if os.name != "posix" or sys.platform == "darwin" or not shutil.which(compiler[0]):
-        pytest.skip("the debug tier needs Linux and a C compiler")
-    for names in LIBRARIES.values():
-        command = [[*compiler, f"-print-file-name={name}"] for name in names]
-        found = [subprocess.check_output(each, text=True).strip() for each in command]
-        found = [path for path in found if Path(path).is_absolute()]
-        if found:
-            return found
-    pytest.skip(f"{compiler[0]} has no shared sanitizer libraries")
-
-
-@pytest.fixture(scope="module")
-def debug_build(project, tmp_path_factory, sanitizers):
-    """A function that runs pytest in a copy of the project that is built in place for debugging."""
+def debug_build(project, tmp_path_factory):
+    """A function (arguments) that runs pytest in a copy of the project, built for debugging."""
+    libraries = sanitized.libraries("1")
     copy = tmp_path_factory.mktemp("debug") / "w2vext"
-    copy.mkdir()
-    ignored = shutil.ignore_patterns("__pycache__", "*.so", "*.pyd")
-    for name in ("w2vext", "csrc", "tests"):
-        shutil.copytree(project / name, copy / name, ignore=ignored)
-    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(project / name, copy)
-    (copy / "w2vext" / "_planted.pyx").write_text(PLANTED, encoding="utf-8")
-    (copy / "tests" / "test_planted.py").write_text(CALLS, encoding="utf-8")
-    build = subprocess.run(
-        [sys.executable, "setup.py", "build_ext", "--inplace"],
-        cwd=copy,
-        env={**os.environ, "W2VEXT_DEBUG": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
+    more = {"w2vext/_planted.pyx": PLANTED, "tests/test_planted.py": CALLS}
+    sanitized.build(project, copy, "1", more)
 
     def run(*arguments):
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
@@ -137,7 +101,7 @@ def debug_build(project, tmp_path_factory, sanitizers):
         command += ["-W", "error::pytest.PytestUnraisableExceptionWarning", *arguments]
         env = {
             **os.environ,
-            "LD_PRELOAD": " ".join(sanitizers),
+            "LD_PRELOAD": " ".join(libraries),
             "ASAN_OPTIONS": "detect_leaks=0",  # Python itself does not free everything
             "UBSAN_OPTIONS": "print_stacktrace=1",
             "PYTHONMALLOC": "malloc",  # so that the bounds of each object are checked

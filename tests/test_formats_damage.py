@@ -11,6 +11,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from helpers import mutations
 
 from w2vext import formats
 
@@ -20,49 +21,6 @@ SUFFIXES = (
 ).split()
 WORDS = [f"wörd{i ^ 5}" for i in range(300)]
 MEMORY = 20 << 20  # the buffer, a decompressed block, and xz's dictionary
-
-
-def cut(data, draw):
-    return data[: draw.randrange(len(data))]
-
-
-def flip(data, draw):
-    data = bytearray(data)
-    for _ in range(draw.randrange(1, 4)):
-        data[draw.randrange(len(data))] = draw.randrange(256)
-    return bytes(data)
-
-
-def insert(data, draw):
-    at = draw.randrange(len(data))
-    return data[:at] + draw.randbytes(draw.randrange(1, 20)) + data[at:]
-
-
-def remove(data, draw):
-    at = draw.randrange(len(data))
-    return data[:at] + data[at + draw.randrange(1, 30) :]
-
-
-def inflate(data, draw):
-    at = draw.randrange(min(20, len(data)))
-    return data[:at] + b"99999999999" + data[at + 1 :]
-
-
-def enlarge(data, draw):
-    at = draw.randrange(len(data))
-    return data[:at] + b"\xff\xff\xff\x7f" + data[at + 4 :]
-
-
-def repeat(data, draw):
-    return data + data[: draw.randrange(200)]
-
-
-def copy(data, draw):
-    at, to = draw.randrange(len(data)), draw.randrange(len(data))
-    return data[:to] + data[at : at + 40] + data[to + 40 :]
-
-
-DAMAGES = [cut, flip, insert, remove, inflate, enlarge, repeat, copy]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +47,7 @@ def test_a_small_compressed_file_with_an_endless_line(name, head, filling, tmp_p
     assert peak < 2 * MEMORY
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("damage", mutations.DAMAGES)
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_damaged_files(suffix, damage, tmp_path):
     if suffix in (".parquet", ".arrow"):

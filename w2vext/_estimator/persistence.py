@@ -7,6 +7,7 @@ values. Loading a file executes no code.
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from typing import TYPE_CHECKING
 
@@ -27,14 +28,19 @@ if TYPE_CHECKING:
 
 VERSION = 1  # of the entry "parameters"; the native format has its own version
 
+
+def _is_finite(value: Any) -> bool:
+    return parameters.is_real(value) and abs(value) <= sys.float_info.max
+
+
 # Fitted attribute in the entry "parameters": whether a value is valid.
 _VALUES: dict[str, Callable[[Any], bool]] = {
-    "loss_history_": lambda v: isinstance(v, list) and all(map(parameters.is_real, v)),
-    "validation_loss_history_": lambda v: isinstance(v, list) and all(map(parameters.is_real, v)),
+    "loss_history_": lambda v: isinstance(v, list) and all(map(_is_finite, v)),
+    "validation_loss_history_": lambda v: isinstance(v, list) and all(map(_is_finite, v)),
     "n_iter_": lambda v: parameters.is_whole(v) and v >= 0,
     "best_epoch_": lambda v: v is None or (parameters.is_whole(v) and v >= 0),
     "unk_token_": lambda v: v is None or isinstance(v, str) or parameters.is_whole(v),
-    "alpha_": lambda v: parameters.is_real(v) and v > 0,
+    "alpha_": lambda v: _is_finite(v) and v > 0,
     "deterministic_": parameters.is_bool,
     "seed_": lambda v: parameters.is_whole(v) and 0 <= v < parameters.SEEDS,
 }

@@ -6,7 +6,10 @@ written to a temporary name and renamed, so an interrupted save keeps the previo
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import math
 import os
 import random
 import zipfile
@@ -190,14 +193,25 @@ def load_checkpoint(
         The file is damaged, or has another format or another shape.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            x, state = file["x"], json.loads(str(file["state"]))
+        with zipfile.ZipFile(path) as archive:
+            x, state = _array(archive, "x"), json.loads(str(_array(archive, "state")))
         if state["format"] != FORMAT:
             raise ValueError(f"its format is {state['format']!r}, not {FORMAT!r}")
-        version, numbers, gauss = state["random"]
-        restored = (version, tuple(numbers), gauss)
         iteration, lr, smoothed = state["iteration"], state["lr"], state["smoothed"]
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        numbers = np.array([iteration, lr, 0.0 if smoothed is None else smoothed], np.float64)
+        if x.dtype.kind != "f" or not np.isfinite(x).all() or not np.isfinite(numbers).all():
+            raise ValueError("a number is not finite")
+        if not isinstance(iteration, int) or iteration < 0:
+            raise ValueError(f"its iteration is {str(iteration)[:80]}")
+        if shape is None or x.shape == tuple(shape):
+            version, numbers_drawn, gauss = state["random"]
+            random.setstate((version, tuple(numbers_drawn), gauss))
+    except MemoryError:
+        raise
+    except Exception as error:  # zipfile, numpy, json and random raise many kinds for damage
+        # A damaged offset may make zipfile seek before the start of the file, which is EINVAL.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
         raise ValueError(
             f"{path} is not a valid checkpoint ({error}): remove it to start again"
         ) from error
@@ -206,5 +220,20 @@ def load_checkpoint(
             f"{path} has parameters of shape {x.shape}, this run needs {tuple(shape)}: "
             "choose another checkpoint, or remove it to start again"
         )
-    random.setstate(restored)
     return x, iteration, lr, smoothed
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    """An array of a checkpoint, whose header must fit the bytes that follow it."""
+    info = archive.getinfo(f"{name}.npy")
+    if info.compress_type != zipfile.ZIP_STORED:
+        raise ValueError(f"{name} is compressed")
+    data = io.BytesIO(archive.read(info))
+    version = np.lib.format.read_magic(data)
+    read_header = getattr(np.lib.format, f"read_array_header_{version[0]}_0")
+    shape, _, dtype = read_header(data)
+    rest = len(data.getbuffer()) - data.tell()
+    if dtype.hasobject or math.prod(shape) * dtype.itemsize != rest:
+        raise ValueError(f"{name} has shape {shape} of {dtype} and {rest:,} bytes")
+    data.seek(0)
+    return np.lib.format.read_array(data, allow_pickle=False)

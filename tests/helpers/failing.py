@@ -1,0 +1,245 @@
+"""Saves while calls of the system fail, one after the other: the part of tests/faults.py that runs
+under the library made of failing.c.
+
+    python tests/helpers/failing.py FOLDER KIND ... [--writer NAME] [--every N]
+
+KIND is a key of `KINDS` or one of `OTHERS`. Each case runs in a forked child: the n-th call of its
+kind fails while a writer replaces an old file by a new one, for every n up to the number of calls
+that the save makes (of malloc, for every N-th). Afterwards the error must name the file, the old
+file must be there whole, and the next save must leave nothing else in the folder. "full" limits
+the size of files instead, and "tmpfs" saves to a file system without room, in a name space of
+mounts of its own. Prints JSON: for each kind and writer the number of cases, and the faults.
+"""
+
+import argparse
+import ctypes
+import errno
+import json
+import os
+import resource
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from functools import cache, partial
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PATIENCE = 60.0  # seconds for one save
+ROWS = 24
+# Number in failing.c, the error, and whether all later calls fail as well.
+KINDS = {
+    "open": (1, errno.EMFILE, False),
+    "write": (2, errno.EIO, False),
+    "full disk": (2, errno.ENOSPC, True),
+    "fsync": (3, errno.EIO, False),
+    "rename": (4, errno.EIO, False),
+    "malloc": (5, errno.ENOMEM, False),
+    "mmap": (6, errno.ENOMEM, False),
+}
+OTHERS = ("full", "tmpfs")
+
+
+@cache
+def preloaded():
+    found = ctypes.CDLL(os.environ["W2VEXT_FAILING"])
+    found.faults_arm.argtypes = [ctypes.c_int, ctypes.c_long, ctypes.c_int, ctypes.c_int]
+    found.faults_disarm.restype = ctypes.c_long
+    return found
+
+
+def forked(act):
+    """What `act` returns in a forked child; {"status": ...} where the child dies or hangs."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.close(read)
+        try:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            answer = json.dumps(act()).encode()
+        except BaseException as error:
+            answer = json.dumps({"status": f"the test failed: {error!r}"}).encode()
+        os.write(write, answer)
+        os._exit(0)
+    os.close(write)
+    answer, end = b"", time.monotonic() + PATIENCE
+    while True:
+        ready, _, _ = select.select([read], [], [], max(0.0, end - time.monotonic()))
+        if not ready:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            os.close(read)
+            return {"status": f"hangs for more than {PATIENCE:.0f} s"}
+        part = os.read(read, 1 << 16)
+        if not part:
+            break
+        answer += part
+    os.close(read)
+    _, status = os.waitpid(pid, 0)
+    return json.loads(answer) if answer else {"status": f"died with status {status}"}
+
+
+def attempt(target, arm, disarm):
+    """Save with calls that fail; {"error", "named", "calls"}."""
+    error = None
+    try:
+        arm()
+        target.save("new")
+        calls = disarm()
+    except BaseException as caught:
+        calls = disarm()
+        error = caught
+    if error is None:
+        return {"error": None, "calls": calls}
+    return {
+        "error": f"{type(error).__name__}: {error}"[:300],
+        "named": names_the_file(target, error),
+        "calls": calls,
+    }
+
+
+def names_the_file(target, error):
+    """Whether an error says which file is concerned; one about memory need not."""
+    if isinstance(error, MemoryError):
+        return True
+    if not isinstance(error, (OSError, ValueError)):
+        return False
+    text = str(error)
+    if ".w2vext-" in text:
+        return False
+    # What is read for the save, as a font of a picture, is named by its own name.
+    other = getattr(error, "filename", None) is not None
+    return other or str(target.path) in text or "TMPDIR" in text
+
+
+def verdict(target, found, in_place=False):
+    """What is wrong after a save that failed; None if nothing is."""
+    from helpers.writers import SETS
+
+    if "status" in found:
+        return found["status"]
+    state = target.state()
+    if state is None:
+        return f"neither the old nor the new file is there; {found['error']}"
+    if found["error"] is None:
+        return None if state == "new" else "no error, and the old file is there"
+    if state == "new" and target.name not in SETS:
+        return f"an error, and the new file is there: {found['error']}"
+    if not found["named"]:
+        return f"wrong type or no file name: {found['error']}"
+    return None
+
+
+def cleaned(target):
+    """What the next save leaves behind; None if nothing."""
+    target.save("new")
+    target.save("old")
+    left = target.leftovers()
+    return f"the next save left {left}" if left else None
+
+
+def injected(target, kind, every):
+    """Cases and faults of one kind of call."""
+    number, code, later = KINDS[kind]
+    lib, faults, cases, n = preloaded(), [], 0, 0
+    while n < 1_000_000:
+        n += every if n and kind == "malloc" else 1
+        arm = partial(lib.faults_arm, number, n, code, later)
+        found = forked(partial(attempt, target, arm, lib.faults_disarm))
+        wrong = verdict(target, found) or cleaned(target)
+        if "calls" in found and found["calls"] < n:
+            break  # the save makes fewer calls
+        cases += 1
+        if wrong:
+            faults.append(f"call {n}: {wrong}")
+            if target.state() != "old":
+                target.save("old")
+    return cases, faults
+
+
+def full(target):
+    """Cases and faults with a limit on the size of files."""
+    faults = []
+    sizes = sorted({0, 1, target.largest() // 2, target.largest() - 1})
+    for size in sizes:
+
+        def arm(size=size):
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, -1))
+
+        def disarm():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))
+            return 0
+
+        found = forked(partial(attempt, target, arm, disarm))
+        wrong = verdict(target, found) or cleaned(target)
+        if wrong is None and found["error"] is None:
+            wrong = f"no error, although files may have {size:,} bytes only"
+        if wrong:
+            faults.append(f"{size:,} bytes: {wrong}")
+    return len(sizes), faults
+
+
+def on_tmpfs(target):
+    """Cases and faults where the target's file system has little or no room left."""
+    filler, faults, cases = target.folder / "filler", [], 0
+    block = b"x" * 4096
+    for spare in (0, 1):
+        with open(filler, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(block)
+            except OSError:
+                pass
+            file.truncate(max(0, file.tell() - spare * 4096))
+        found = forked(lambda: attempt(target, lambda: None, lambda: 0))
+        left = target.leftovers()
+        filler.unlink()
+        if left:
+            faults.append(f"left {left}")
+        cases += found.get("error") is not None
+        wrong = verdict(target, found) or cleaned(target)
+        if wrong:
+            faults.append(wrong)
+    if not cases:
+        faults.append("the disk was never full")
+    return cases, faults
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("kind", nargs="+", choices=(*KINDS, *OTHERS))
+    parser.add_argument("--writer", action="append")
+    parser.add_argument("--every", type=int, default=1)
+    options = parser.parse_args()
+    sys.path[:0] = [str(HERE.parent)]
+    if any((HERE.parents[1] / "w2vext").rglob("*.so")):
+        sys.path[:0] = [str(HERE.parents[1])]
+    warnings.simplefilter("ignore")
+    from helpers import writers
+
+    if "tmpfs" in options.kind:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", options.folder]
+        subprocess.run(mount, check=True)
+    answer = {kind: {} for kind in options.kind}
+    for name in options.writer or writers.available():
+        target = writers.Target(name, options.folder, ROWS)
+        for kind in options.kind:
+            if kind == "full":
+                answer[kind][name] = full(target)
+            elif kind == "tmpfs":
+                answer[kind][name] = on_tmpfs(target)
+            else:
+                answer[kind][name] = injected(target, kind, options.every)
+        shutil.rmtree(options.folder / name)
+    print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Saving where calls fail or the disk is full: the old file stays, and the error names the file.
+
+tests/faults.py makes the faults.
+"""
+
+import json
+
+import faults
+import pytest
+from helpers import failing, writers
+
+# Every save opens, writes, syncs and renames files.
+QUICK = ("open", "write", "full disk", "fsync", "rename", "full")
+
+
+def check(answer, least=1):
+    """No writer has a fault; at least so many cases of each."""
+    wrong = {name: each for name, (_, each) in answer.items() if each}
+    assert not wrong, json.dumps(wrong, indent=1)
+    assert len(answer) >= 25 and min(count for count, _ in answer.values()) >= least
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("faults"), *QUICK)
+
+
+def run(folder, *kinds):
+    try:
+        return faults.run(kinds, folder)
+    except faults.Missing as why:
+        pytest.skip(str(why))
+
+
+@pytest.mark.parametrize("kind", QUICK)
+def test_a_save_that_fails_leaves_the_old_file(kind, quick):
+    check(quick[kind])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind, least", [("malloc", 10), ("mmap", 0)])
+def test_a_save_without_memory(kind, least, tmp_path):
+    check(run(tmp_path, kind)[kind], least)
+
+
+def test_a_full_file_system(tmp_path):
+    """A real one, where this process may mount it."""
+    check(run(tmp_path, "tmpfs")["tmpfs"])
+
+
+@pytest.mark.parametrize("fault", ["lost", "unnamed", "left"])
+def test_a_planted_fault_is_found(fault, tmp_path):
+    """A writer that empties the old file, hides the name, or leaves its temporary file."""
+
+    class Broken(writers.Target):
+        def __init__(self):
+            self.name, self.folder, self.path = "broken", tmp_path / "b", tmp_path / "b" / "f"
+            self.folder.mkdir()
+            self.path.write_text("old")
+            self._wanted = {"old": {"f": b"old"}, "new": {"f": b"new"}}
+
+        def save(self, version):
+            if fault == "left":
+                (self.folder / ".w2vext-0.tmp").write_text("half")
+            if version == "new" and fault != "left":
+                if fault == "lost":
+                    self.path.write_text("")
+                raise OSError(28, "full", "elsewhere" if fault == "unnamed" else str(self.path))
+            self.path.write_text(version)
+
+    target = Broken()
+    found = failing.attempt(target, lambda: None, lambda: 0)
+    wrong = failing.verdict(target, found)
+    expected = {"lost": "neither the old", "unnamed": "no file name", "left": None}[fault]
+    if expected is None:
+        assert wrong is None
+        wrong, expected = failing.cleaned(target), "the next save left"
+    assert expected in wrong
