@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from w2vext import KeyedVectors, formats
-from w2vext.formats import _choice, _source
+from w2vext.formats import _choice, _parquet, _source
 
 MEGABYTE = 1 << 20
 
@@ -132,6 +132,25 @@ def test_parquet(arrow, tmp_path):
     arrow.parquet.write_table(table(arrow, ["a", "b"], matrix), tmp_path / "v.parquet")
     assert (tmp_path / "v.parquet").stat().st_size < 50_000
     assert refused(tmp_path / "v.parquet")[1].shape == (2, 8_000_000)
+
+
+def test_numbers_that_a_parquet_footer_declares(arrow, tmp_path):
+    path, matrix = tmp_path / "v.parquet", np.ones((50, 7))
+    words = [f"w{i}" for i in range(50)]
+    arrow.parquet.write_table(table(arrow, words, matrix), path, row_group_size=11)
+    content = path.read_bytes()
+    assert _parquet.numbers_of(memoryview(content), b"vector") == 350
+    assert _parquet.numbers_of(memoryview(content), b"word") == 50
+    assert _parquet.numbers_of(memoryview(content), b"other") == 0
+    size = int.from_bytes(content[-8:-4], "little")
+    for cut in (1, 2, size // 2, size - 1):
+        footer = content[-8 - size : -8 - cut] + (size - cut).to_bytes(4, "little") + b"PAR1"
+        with pytest.raises(_parquet.Damaged, match="ends too early"):
+            _parquet.numbers_of(memoryview(footer), b"vector")
+    for footer in (b"\x4c" * 60, b"\x1b\x01", b"\x15" + b"\xff" * 12):
+        content = footer + len(footer).to_bytes(4, "little") + b"PAR1"
+        with pytest.raises(_parquet.Damaged, match=r"nested|type 11|64 bits"):
+            _parquet.numbers_of(memoryview(content), b"vector")
 
 
 def test_parquet_with_a_long_word_in_many_rows(arrow, tmp_path):

@@ -15,6 +15,7 @@ import numpy as np
 
 FASTTEXT = Path(__file__).resolve().parents[1] / "fasttext_files"
 SMALL, LARGE = 7, 150
+ENCODED = ("word2vec", "word2vec-binary", "glove", "fasttext")
 SENTENCES = [["tea", "wörd", "日本", "x"], ["x", "tea"], ["wörd", "a", "tea", "b"]] * 6
 PACKERS = {
     ".gz": lambda data: gzip.compress(data, 1),
@@ -109,8 +110,11 @@ def read_vectors(path, draw, format=None):
         options["errors"] = draw.choice(["replace", "ignore", "surrogateescape"])
     if draw.random() < 0.3:
         options["on_bad_rows"] = "skip"
-    if draw.random() < 0.05:
-        options["encoding"] = draw.choice(["latin-1", "utf-16", "cp1252", "shift_jis"])
+    if format in ENCODED and draw.random() < 0.05:
+        encodings = ["latin-1", "cp1252", "shift_jis"]
+        options["encoding"] = draw.choice(
+            encodings if format == "word2vec-binary" else [*encodings, "utf-16"]
+        )
     if draw.random() < 0.5:
         options["format"] = format
     if format == "native" and draw.random() < 0.2:  # unchecked numbers, which must not crash
@@ -196,6 +200,9 @@ def fasttext_models(folder):
 def read_fasttext(path, draw):
     from w2vext import load_fasttext
 
+    if draw.random() < 0.3:
+        read_vectors(path, draw, "fasttext-bin")
+        return
     mapped = draw.random() < 0.3
     model = load_fasttext(path, mmap=mapped)
     found = model.word_vectors(["tea", "日本", model.words[0] if model.words else ""])
@@ -382,7 +389,7 @@ READERS = {
     "model2vec": vectors("model2vec", ".model2vec"),
     "detect": any_format,
     "model": models,
-    "fasttext-model": fasttext_models,
+    "fasttext-bin": fasttext_models,
     "index": index,
     "checkpoint": checkpoint,
     "corpus": corpus,

@@ -63,6 +63,13 @@ def training(n, salt):
     return lambda path: estimator.fit(text.name).save(path)
 
 
+def subwords(n, salt):
+    from w2vext import FastText
+
+    options = dict(vector_size=4, min_count=1, epochs=1, workers=1, random_state=salt)
+    return FastText(bucket=10 * n, **options).fit([words(n)]).wv.save
+
+
 def fasttext_model(n, salt):
     from w2vext.formats import fasttext_bin
 
@@ -173,6 +180,8 @@ WRITERS = {
     "model": ("m.safetensors", model),
     "training": ("t.safetensors", training),
     "fasttext-model": ("m.bin", fasttext_model),
+    "fasttext-bin": ("f.bin", subwords),
+    "floret": ("m.floret", subwords),
     "index": ("v.usearch", index),
     "clusters": ("clusters.txt", clusters),
     "exact-vocabulary": ("vocab.txt", exact_vocabulary),

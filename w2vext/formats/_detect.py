@@ -59,11 +59,11 @@ def detect(path: Any, hint: str | None, known: str, choice: Choice = ALL) -> str
         if not isinstance(source, Source):
             source = stack.enter_context(Source(path, None, choice))
         possible = _possible(source, hint)
+        line = b"" if possible else source.line() or b""
     if hint is not None and (hint in possible or not possible):
         return hint
     if possible:
         return possible[0]
-    line = source.line() or b""
     raise ValueError(
         f"{path}: neither its content nor its suffix tells the format; its first line is "
         f"{shown_line(line)}. Give format, one of {known}"

@@ -130,11 +130,11 @@ def read_text_rows(
     wanted = choice.limit
     if trusted and rows is not None:
         wanted = rows if wanted is None else min(rows, wanted)
-    matrix = Matrix(
-        dimensions,
-        wanted if choice.words is None else None,
-        wanted if trusted and source.size is not None else None,
-    )
+    capacity = None
+    if trusted and wanted is not None and source.size is not None:
+        # A row takes at least a byte for the word and two for each number.
+        capacity = min(wanted, source.size // (2 * dimensions + 1) + 1)
+    matrix = Matrix(dimensions, wanted if choice.words is None else None, capacity)
     keeper = Keeper(source, matrix, choice, lambda row: f"line {first_line + row}")
     _read_lines(source, matrix, keeper, wanted)
     _check_count(source, keeper, rows, first_line)

@@ -15,7 +15,7 @@ import numpy as np
 from w2vext import _files
 from w2vext._arrays import check_counts
 from w2vext._messages import shown
-from w2vext.formats import _arrow, _rows
+from w2vext.formats import _arrow, _parquet, _rows
 from w2vext.formats._choice import WORD, Budget, Choice
 from w2vext.formats._keeper import ROWS_AT_ONCE, Matrix
 from w2vext.formats._source import HEAD, foreign
@@ -101,7 +101,9 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
         for batch in batches(arrow, content, rows):
             batch.validate(full=True)  # offsets beyond the data, words that are not UTF-8
             rows.add(batch)
-    except (arrow.ArrowException, OSError, struct.error, UnicodeDecodeError) as error:
+    except (
+        _parquet.Damaged, arrow.ArrowException, OSError, struct.error, UnicodeDecodeError
+    ) as error:  # fmt: skip
         raise ValueError(f"{path}: not a valid {kind} file ({error})") from None
     found, matrix, aside = _rows.select(path, *rows.finish(), **how)
     return found, matrix, {"format": kind, **aside}
@@ -120,12 +122,7 @@ def _parquet_batches(arrow: Any, content: Any, rows: _Rows) -> Iterator[Any]:
         page_checksum_verification=True,
         read_dictionary=["word"],  # a long word that fills many rows is stored once
     )
-    numbers = sum(
-        group.column(i).num_values
-        for group in map(meta.row_group, range(meta.num_row_groups))
-        for i in range(group.num_columns)
-        if group.column(i).path_in_schema.startswith("vector.")
-    )
+    numbers = _parquet.numbers_of(memoryview(content), b"vector")
     rows.check_memory(4 * numbers + WORD * meta.num_rows)
     rows.expected = meta.num_rows
     wide = numbers // max(meta.num_rows, 1) + 1
