@@ -5,16 +5,18 @@ import signal
 
 from helpers.readers import Accepted, Reader
 
+CONTENT = b"sound content of a file"
+
 
 def planted(act):
-    """A reader of one file that does `act` in case of damage to its first byte."""
+    """A reader of one file that does `act` for every damage."""
 
     def make(folder):
         path = folder / "f"
-        path.write_bytes(b"sound content of a file")
+        path.write_bytes(CONTENT)
 
         def read(path, draw):
-            if path.read_bytes()[:1] != b"s":
+            if path.read_bytes() != CONTENT:
                 act(path)
 
         return Reader(seeds=[(path, [path])], read=read)

@@ -303,7 +303,7 @@ def _named(path: str) -> Iterator[None]:
         raise
     except OSError as error:
         name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else None
-        if name is not None and not os.path.basename(name).startswith(_temporary.PREFIX):
+        if name is not None and os.sep + _temporary.PREFIX not in name:
             raise
         why = error.strerror or str(error)
         raise OSError(error.errno or 0, f"cannot write the file ({why})", path) from None
