@@ -123,7 +123,10 @@ def load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
         subword_vectors=meta["subwords"]["rows"] if "subwords" in meta else None,
         **{name.removesuffix("_"): value for name, value in values.items()},
     )
-    mismatch = _mismatch(params, fitted)
+    try:
+        mismatch = _mismatch(params, fitted)
+    except OverflowError as error:  # of lengths of n-grams, which have no upper bound
+        raise ValueError(f"{path}: {error}") from None
     if mismatch:
         raise ValueError(f"{path}: {mismatch}: the file is damaged")
     grams = subwords.of(params, vocabulary)

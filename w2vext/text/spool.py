@@ -8,6 +8,7 @@ process.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import mmap
 import tempfile
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext import _files
 from w2vext.text._words import remap
 
 if TYPE_CHECKING:
@@ -93,7 +95,8 @@ class Spool:
         ids, ends = block.ids[: block.n], block.ends[: block.n_ends]
         before, self.n = self.n, self.n + block.n
         if self.file is None and self.n * 4 > self.spill_bytes:
-            self.file = tempfile.TemporaryFile(prefix="w2vext-")
+            with _files.spooling():
+                self.file = tempfile.TemporaryFile(prefix="w2vext-")
             _write(self.file, self.memory.array()[:before])
             self.memory = None
         if self.file is not None:
@@ -111,13 +114,15 @@ class Spool:
         `kept` is the number of ids that remain. The spool is empty afterwards.
         """
         offsets = np.zeros(self.n_ends + 1, dtype=np.int64)
-        sentences = (self._in_memory if self.file is None else self._in_file)(offsets)
+        with contextlib.nullcontext() if self.file is None else _files.spooling():
+            sentences = (self._in_memory if self.file is None else self._in_file)(offsets)
         offsets.resize(sentences + 1, refcheck=False)
         if self.file is None:
             self.memory.resize(max(kept, 1))
             ids = self.memory.array()[:kept]
         else:
-            self.file.truncate(kept * 4)
+            with _files.spooling():
+                self.file.truncate(kept * 4)
             try:
                 ids = np.memmap(self.file, dtype=np.int32, mode="r+", shape=(kept,))
             except OSError as error:
@@ -168,10 +173,12 @@ class Spool:
         self.chunks = []
         self.memory = None
         if self.file is not None:
-            self.file.close()
+            with contextlib.suppress(OSError):  # of what is not written yet, and not needed
+                self.file.close()
             self.file = None
 
 
 def _write(file: IO[bytes], ids: Int32) -> None:
-    if len(ids):
-        file.write(ids.data.cast("B"))
+    with _files.spooling():
+        if len(ids):
+            file.write(ids.data.cast("B"))
