@@ -150,7 +150,7 @@ def test_file_equals_the_list(tmp_path):
 
 @pytest.mark.parametrize(
     "tokens",
-    [[b"ab", b"cd", b"ef"], [4, 700, -3], [("a", 1), ("b", 2), None], [2.5, "mixed", frozenset()]],
+    [[b"ab", b"cd", b"ef"], [4, 700, -3], [("a", 1), ("b", 2), 1.5], [2.5, "mixed", frozenset()]],
     ids=["bytes", "int", "tuple", "mixed"],
 )
 def test_tokens_may_be_any_hashable(tokens):

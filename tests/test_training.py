@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 from helpers.runs import ODD, each_kind, process, settings, topics
 
+from w2vext import Word2Vec
 from w2vext.training import hogwild
 from w2vext.training import run as training
 from w2vext.training.callbacks import Callback
-from w2vext.training.memory import compact, fill_uniform, is_finite, matrix
+from w2vext.training.divergence import Divergence, mean_length, untrained_loss
+from w2vext.training.memory import compact, fill_uniform, matrix
 from w2vext.training.pieces import Pieces
+from w2vext.training.settings import Settings, huffman
 
 
 def run(corpus=None, **choices):
@@ -69,16 +72,16 @@ def test_compact_removes_the_padding_in_place(rows, columns):
     assert compacted.shape == (rows, columns) and compacted.flags.c_contiguous
 
 
-def test_is_finite_sees_every_row():
+def test_the_mean_length_of_rows():
     w = matrix(9000, 16)
-    assert is_finite(w)
-    for bad in (np.nan, np.inf, -np.inf):
+    assert mean_length(w) == 0
+    for bad in (np.nan, np.inf, -np.inf, 3e38):
         for place in ((0, 0), (4095, 15), (4096, 3), (8999, 15)):
             w[place] = bad
-            assert not is_finite(w)
+            assert not np.isfinite(mean_length(w))
             w[place] = 0
-    w[:] = 3e38
-    assert is_finite(w)
+    w[:, :3] = rows = np.random.default_rng(4).normal(size=(9000, 3))
+    assert mean_length(w) == pytest.approx(np.sqrt((rows**2).sum(1).mean()), rel=1e-6)
 
 
 # --- learning -------------------------------------------------------------------------------------
@@ -235,6 +238,89 @@ def test_divergence_in_a_later_epoch():
 
     with pytest.raises(FloatingPointError, match="diverged in epoch 2 of 2"):
         run(schedule=schedule)
+
+
+@each_kind
+def test_a_sound_run_is_not_doubted(loss, architecture, kernel):
+    assert run(loss=loss, architecture=architecture, kernel=kernel, epochs=5).doubt is None
+
+
+def fit_zipf(length=3000, **choices):
+    frequencies = 1 / np.arange(1.0, 51)
+    words = np.random.default_rng(0).choice(50, 3000, p=frequencies / frequencies.sum())
+    how = dict(vector_size=8, min_count=1, workers=1, random_state=1, epochs=2)
+    init = choices.pop("init", None)
+    return Word2Vec(**how | choices).fit(words.reshape(-1, length).tolist(), init=init)
+
+
+@pytest.mark.parametrize("window", [180, 200])
+def test_a_loss_far_above_that_of_the_untrained_model_is_an_error(window):
+    with pytest.raises(
+        FloatingPointError,
+        match=r"training diverged in epoch 1 of 2 at learning rate 0.025 \(loss .*e\+.*, that of "
+        r"the untrained model is 4\.159\): use a smaller alpha than 0.025, or a smaller window",
+    ):
+        fit_zipf(window=window)
+
+
+@pytest.mark.parametrize(
+    ("choices", "reason"),
+    [
+        ({"window": 150}, "its loss is .*, and that of the untrained model 4.159"),
+        (
+            {"negative": 500, "length": 20, "epochs": 5},
+            "mean lengths of input and output vectors have a prod",
+        ),
+    ],
+)
+def test_a_doubtful_run_is_warned_of(choices, reason):
+    with pytest.warns(
+        UserWarning, match=rf"may have diverged in epoch 1 of [25] .*{reason}"
+    ) as found:
+        model = fit_zipf(**choices)
+    assert np.isfinite(model.vectors_).all()
+    assert found[0].filename == fit_zipf.__code__.co_filename
+
+
+@pytest.mark.parametrize("scale", [1e2, 1e5, 1e10])
+def test_initial_vectors_that_are_too_long_are_an_error(scale):
+    vectors = np.random.default_rng(3).normal(size=(50, 8)) * scale
+    with pytest.raises(FloatingPointError, match="training diverged in epoch 1 of 2"):
+        fit_zipf(20, init=dict(enumerate(vectors)))
+
+
+def test_what_is_judged_after_an_epoch():
+    w_in, w_out = matrix(10, 4), matrix(10, 4)
+    divergence = Divergence(Settings(), np.arange(10, 0, -1), w_in, w_out)
+    untrained = 6 * np.log(2)
+    assert divergence.untrained == pytest.approx(untrained)
+
+    def doubt(*losses):
+        assert not divergence.is_lost(losses[-1])
+        return divergence.doubt(list(losses))
+
+    assert doubt(untrained) is doubt(3.0, 2.5, 2.6) is doubt(0.1, 2.0) is None
+    assert doubt(0.0, 3.0) is None
+    assert "its loss is 6.5, and that of the untrained model 4.159" in doubt(4.0, 6.5)
+    assert "its loss rose to 3.9, after 2.5 in an earlier epoch" in doubt(3.0, 2.5, 3.9)
+    assert divergence.is_lost(42.0)
+    w_in[:, 0], w_out[:, 0] = 20, 10
+    assert "have a product of 231" in doubt(3.0)
+    w_in[:, 0] = 1e6
+    assert divergence.is_lost(3.0)
+    w_in[:, 0], w_out[3, 2] = 0, np.nan
+    assert divergence.is_lost(3.0)
+
+
+@pytest.mark.parametrize("size", [2, 7, 1000])
+def test_the_loss_of_the_untrained_model(size):
+    """For hierarchical softmax it is an estimate from above."""
+    counts = np.arange(size, 0, -1)
+    assert untrained_loss(Settings(loss="softmax"), counts) == pytest.approx(np.log(size))
+    tree = huffman(counts)
+    bits = sum(len(tree.path(word)[0]) * counts[word] for word in range(size)) / counts.sum()
+    found = untrained_loss(Settings(loss="hs"), counts)
+    assert bits * np.log(2) <= found <= 2.1 * bits * np.log(2)
 
 
 # --- in separate processes ------------------------------------------------------------------------

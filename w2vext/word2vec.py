@@ -400,7 +400,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         BlockingIOError
             Another run uses the folder `checkpoint`.
         FloatingPointError
-            The weights are no longer finite; the message names the epoch and the learning rate.
+            The training diverged: the weights are no longer finite, or the loss is more than ten
+            times that of the untrained model. The message names the epoch and the learning rate.
         RuntimeError
             Another thread is fitting this estimator.
         KeyboardInterrupt

@@ -35,7 +35,10 @@ ODD = {
     "a window larger than any sentence": ([[3, 1, 2, 0]] * 5, {"window": 400}),
     "a window far larger": ([[3, 1, 2, 0]] * 5, {"window": 20_000}),
     "more negatives than words": ([[3, 1, 2, 0]] * 5, {"negative": 50}),
-    "more negatives than are drawn at once": ([[3, 1, 2, 0]] * 5, {"negative": 3000}),
+    "more negatives than are drawn at once": (
+        [[3, 1, 2, 0]] * 5,
+        {"negative": 3000, "alpha": 1e-4},
+    ),
     "d = 1": ([[3, 1, 2, 0]] * 5, {"vector_size": 1}),
     "more workers than work": ([[3, 1, 2, 0]] * 5, {"workers": 64}),
     "everything subsampled": ([[3, 1, 2, 0]] * 50, {"sample": 1e-30}),

@@ -90,6 +90,8 @@ def fit(
         weights = _pooling_weights(params, stream, words, vectors)
     if not result.interrupted and result.loss_history and not any(result.loss_history):
         _warn_that_nothing_was_learned(params)
+    if result.doubt:
+        warnings.warn(result.doubt, UserWarning, stacklevel=4)  # the caller of Word2Vec.fit
     return Fitted(
         words=words,
         vectors=vectors,

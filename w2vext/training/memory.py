@@ -1,4 +1,4 @@
-"""Weight matrices: allocation, initialization, compaction, and a check for finite weights."""
+"""Weight matrices: allocation, initialization, compaction."""
 
 from __future__ import annotations
 
@@ -63,8 +63,3 @@ def compact(w: Float32, columns: int) -> Float32:
 def blocks(w: Float32) -> Iterator[Float32]:
     """Views of BLOCK rows at a time."""
     return (w[at : at + BLOCK] for at in range(0, len(w), BLOCK))
-
-
-def is_finite(w: Float32) -> bool:
-    """Whether every weight is finite."""
-    return all(np.isfinite(block).all() for block in blocks(w))

@@ -14,10 +14,11 @@ from w2vext.training._sampling import hash_position
 from w2vext.training.callbacks import Stopped, TrainingState, Watch
 from w2vext.training.composed import composed
 from w2vext.training.deterministic import Deterministic
+from w2vext.training.divergence import Divergence
 from w2vext.training.early_stopping import Best
 from w2vext.training.estimate import check_blas
 from w2vext.training.heldout import mean_loss
-from w2vext.training.memory import compact, fill_uniform, is_finite, matrix
+from w2vext.training.memory import compact, fill_uniform, matrix
 from w2vext.training.pieces import Epoch, parts
 from w2vext.training.settings import Settings, job_of, outputs
 from w2vext.training.shuffle import Shuffled
@@ -49,6 +50,8 @@ class Result:
     validation_history : list of float
     best_epoch : int or None
         The epoch, counted from 0, whose weights these are; None without a validation stream.
+    doubt : str or None
+        Why the training may have diverged although all numbers are finite.
     """
 
     w_in: Float32
@@ -57,6 +60,7 @@ class Result:
     interrupted: bool = False
     validation_history: list[float] = field(default_factory=list)
     best_epoch: int | None = None
+    doubt: str | None = None
 
 
 @dataclass
@@ -130,10 +134,16 @@ def train(
     Raises
     ------
     FloatingPointError
-        If a weight becomes infinite or NaN. The message names the epoch and the learning rate.
+        If a weight becomes infinite or NaN, or the loss is more than ten times that of the
+        untrained model. The message names the epoch and the learning rate.
     """
     run = Run(stream, counts, settings, start=start, frozen=frozen, parts=parts)
     return run.train(validation, patience, callbacks, index_to_key, saver)
+
+
+def mean(at: Snapshot) -> float:
+    """The mean loss of the pairs that are trained in the current epoch."""
+    return at.loss / at.pairs if at.pairs else 0.0
 
 
 class Run:
@@ -164,6 +174,8 @@ class Run:
         fill_uniform(self.w_in, d, settings.seed, 1.0 if parts is None else 2.0)
         if start is not None:
             start.place(self.w_in, self.w_out, d)
+        self.divergence = Divergence(settings, self.counts, self.w_in, self.w_out)
+        self.doubt: str | None = None
 
     def train(
         self,
@@ -187,7 +199,7 @@ class Run:
         state.validation_loss_history = tuple(best.history)
 
         def save(finished: bool = False) -> None:
-            if saver is not None and (finished or (saver.due() and self._is_sound(at.loss))):
+            if saver is not None and (finished or (saver.due() and self._is_sound(mean(at)))):
                 saver.save(best.added(replace(at, finished=finished)))
 
         with (
@@ -239,7 +251,7 @@ class Run:
     def _result(self, at: Snapshot, best: Best, interrupted: bool) -> Result:
         d = self.settings.vector_size
         w_in, w_out = compact(self.w_in, d), compact(self.w_out, d)
-        return Result(w_in, w_out, at.losses, interrupted, best.history, best.epoch)
+        return Result(w_in, w_out, at.losses, interrupted, best.history, best.epoch, self.doubt)
 
     def _epoch(
         self, strategy: Strategy, at: Snapshot, watch: Watch, save: Callable[[], None]
@@ -263,19 +275,27 @@ class Run:
                 at.loss, at.pairs, at.unit = at.loss + loss, at.pairs + pairs, stop
                 if stop < cuts[-1]:
                     save()
-        mean = at.loss / at.pairs if at.pairs else 0.0
-        if not self._is_sound(mean):
+        loss = mean(at)
+        place = (
+            f"in epoch {number + 1} of {self.settings.epochs} at learning rate "
+            f"{self._learning_rate(before):.4g}"
+        )
+        remedy = (
+            f"use a smaller alpha than {self.settings.alpha:g}, or a smaller window or negative"
+        )
+        if not self._is_sound(loss):
             raise FloatingPointError(
-                f"training diverged in epoch {number + 1} of {self.settings.epochs} at learning "
-                f"rate {self._learning_rate(before):.4g} (loss {mean:.4g}): use a smaller alpha "
-                f"than {self.settings.alpha:g}"
+                f"training diverged {place} (loss {loss:.4g}, that of the untrained model is "
+                f"{self.divergence.untrained:.4g}): {remedy}"
             )
-        at.losses.append(mean)
+        at.losses.append(loss)
+        if self.doubt is None and (doubt := self.divergence.doubt(at.losses)):
+            self.doubt = f"the training may have diverged {place}: {doubt}; {remedy}"
         at.epoch, at.unit, at.words, at.loss, at.pairs = number + 1, 0, 0, 0.0, 0
 
     def _is_sound(self, loss: float) -> bool:
-        """Whether a loss and all weights are finite."""
-        return bool(np.isfinite(loss)) and is_finite(self.w_in) and is_finite(self.w_out)
+        """Whether a mean loss and all weights are finite and have not grown beyond measure."""
+        return bool(np.isfinite(loss)) and not self.divergence.is_lost(loss)
 
     def epoch(self, number: int) -> Epoch:
         """An epoch of this run: its key, and its part of the schedule."""
