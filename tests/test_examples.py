@@ -36,11 +36,11 @@ def number(pattern, text):
 def test_every_example_has_a_test_and_is_listed(project):
     names = {path.name for path in (project / "examples").glob("*.py")}
     tests = (project / "tests" / "test_examples.py").read_text(encoding="utf-8")
-    readme = (project / "README.md").read_text(encoding="utf-8")
+    page = (project / "docs" / "index.md").read_text(encoding="utf-8")
     assert names
     for name in names:
         assert f'"{name}"' in tests
-        assert f"examples/{name}" in readme
+        assert f"`examples/{name}`" in page
 
 
 def test_baskets(project, tmp_path):
