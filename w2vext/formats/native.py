@@ -19,6 +19,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._arrays import check_counts
+from w2vext._messages import shown
 from w2vext.formats import _checkpoint, _rows, _tensors
 from w2vext.formats._choice import WORD, Budget, Choice, size_of
 from w2vext.formats._source import check_not_foreign
@@ -344,4 +345,10 @@ def _decode(path: FilePath, text: bytes) -> list[Any]:
             raise ValueError
     except (ValueError, RecursionError):
         raise ValueError(f"{path}: tensor 'words' is no JSON array of str and int") from None
+    if b"\\u" in text:  # JSON may escape half of a surrogate pair
+        for row, word in enumerate(words):
+            if isinstance(word, str) and any("\ud800" <= char < "\ue000" for char in word):
+                raise ValueError(
+                    f"{path}, row {row + 1:,}: the word {shown(word)} contains a lone surrogate"
+                )
     return words
