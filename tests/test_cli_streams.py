@@ -101,6 +101,23 @@ def test_a_corpus_from_a_stream(corpus, tmp_path):
     assert (tmp_path / "b.txt").read_bytes() == (tmp_path / "c.txt").read_bytes() == first
 
 
+@pytest.mark.parametrize("command", ["train", "word2vec", "word2phrase"])
+def test_stdin_is_read_from_its_position(command, tmp_path):
+    """As in `(read line; w2vext train - -o v.txt) < text`."""
+    (tmp_path / "text").write_text("not read\n" + TEXT)
+    args = {
+        "train": ["-", "-o", "out.txt", "--min-count", 1, *SETTINGS[:2]],
+        "word2vec": ["-train", "-", "-output", "out.txt", "-min-count", 1, *ORIGINAL],
+        "word2phrase": ["-train", "-", "-output", "out.txt"],
+    }[command]
+    with open(tmp_path / "text", "rb", buffering=0) as stdin:
+        stdin.seek(9)
+        process = commands.start(tmp_path, command, *args, stdin=stdin)
+        assert process.wait() == 0, process.communicate()
+    out = (tmp_path / "out.txt").read_text()
+    assert "north" in out and "not" not in out
+
+
 @pytest.mark.parametrize("flags", ["", "-exact 1", "-hs 1"])
 def test_word2vec_reads_a_stream(flags, corpus, tmp_path, capfd):
     how = [*ORIGINAL, *flags.split()]

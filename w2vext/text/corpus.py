@@ -122,8 +122,11 @@ class Corpus:
         return iter(self._source) if first is None else first
 
     def plain(self, path: FilePath) -> bool:
-        """Whether this is a regular, uncompressed file, which can be read in pieces."""
-        if _files.is_file_object(path) or not stat.S_ISREG(os.stat(path).st_mode):
+        """Whether this is a regular, uncompressed file, which can be read in pieces.
+
+        An open descriptor such as /dev/stdin is read from its position, so it is not.
+        """
+        if _files.is_one_shot(path) or not stat.S_ISREG(os.stat(path).st_mode):
             return False
         with open(path, "rb") as file:
             return _compression.kind_of(file.read(_compression.HEAD)) is None
