@@ -1,13 +1,13 @@
-"""Saves every kind of file while calls of the system fail, or without room on the disk.
+"""Saves every kind of file while system calls fail or the disk is full.
 
     python tests/faults.py                          all kinds of faults, all writers
     python tests/faults.py --kind write --writer npz
 
 In each case one call of the C library fails (the n-th open, write, fsync, rename, malloc or mmap,
 for every n), or a limit on the size of files or a full file system stops the save. The error must
-name the file, the old file must be there whole, and the next save must leave nothing else in the
-folder. A library made of helpers/failing.c is loaded before the C library, which needs Linux and a
-compiler. Prints a line for each kind; the status is 1 if there was a fault.
+name the file, the old file must be complete, and after the next save the folder must not contain
+other files. A library made of helpers/failing.c is loaded before the C library, which needs Linux
+and a compiler. Prints a line for each kind; the status is 1 if there was a fault.
 """
 
 import argparse
@@ -28,11 +28,11 @@ from helpers import failing  # noqa: E402
 
 
 class Missing(Exception):
-    """This kind of fault cannot be made here; says why."""
+    """This kind of fault cannot be simulated here; the message says why."""
 
 
 def library(folder):
-    """Compile the library that lets calls fail; its path."""
+    """Compile the library that makes calls fail; returns its path."""
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
     if not sys.platform.startswith("linux") or not shutil.which(compiler[0]):
         raise Missing("needs Linux and a C compiler")
@@ -45,7 +45,7 @@ def library(folder):
 
 
 def mounting(folder):
-    """The command after which another one may mount a file system of its own."""
+    """A command prefix with which another command may mount a separate file system."""
     before = ["unshare", "--mount"]
     probe = [*before, "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]
     try:

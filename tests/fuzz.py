@@ -1,10 +1,10 @@
-"""Reads damaged files with every reader of the package, and reports what no reader may do.
+"""Reads damaged files with every reader of the package, and reports faults.
 
     python tests/fuzz.py --cases 1000000 --workers 2     all readers, in turns
     python tests/fuzz.py --reader npz --cases 5000       one of them
     python tests/fuzz.py --reader npz --seed 7 --first 1234 --cases 1 --keep folder
 
-A reader returns sound values, or raises ValueError or OSError with the file's name. Everything else
+A reader returns valid values, or raises ValueError or OSError with the file's name. Everything else
 is a fault: a crash, a hang, another exception, an error without the name, a number that is not
 finite or a negative count, and more memory than 4 times the file's size plus 100 MB. A case is a
 function of the seed, the reader and the number of the case; for each fault a command is printed
@@ -36,13 +36,13 @@ from helpers import fuzzing  # noqa: E402
 
 BATCH = 500  # cases between two changes of the reader
 SECONDS = 5.0  # of processor time for one case
-PATIENCE = 12  # times as long in all, until a case that waits without working counts as hanging
+PATIENCE = 12  # a case hangs if its elapsed time is this many times as long
 KINDS = ("crash", "hang", "wrong type", "no file name", "accepted", "memory")
 SHOWN = 3  # faults of one kind and place that are printed
 
 
 class Worker:
-    """A child process and the watch over it."""
+    """A child process and the thread that watches it."""
 
     def __init__(self, options, folder):
         self.options, self.folder = options, Path(folder)

@@ -1,4 +1,4 @@
-"""Saving where calls fail or the disk is full: the old file stays, and the error names the file.
+"""Saving while calls fail or the disk is full: the old file is kept, and the error names the file.
 
 tests/faults.py makes the faults.
 """
@@ -14,7 +14,7 @@ QUICK = ("open", "write", "full disk", "fsync", "rename", "full")
 
 
 def check(answer, least=1):
-    """No writer has a fault; at least so many cases of each."""
+    """Check that no writer has a fault in at least the given number of cases."""
     wrong = {name: each for name, (_, each) in answer.items() if each}
     assert not wrong, json.dumps(wrong, indent=1)
     assert len(answer) >= 25 and min(count for count, _ in answer.values()) >= least

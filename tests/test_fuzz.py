@@ -45,11 +45,11 @@ def test_a_fault_is_repeated_by_its_command(capsys, tmp_path):
     assert (tmp_path / "f").read_bytes() != planted_readers.CONTENT
 
 
-def test_other_errors_are_no_faults(capsys):
+def test_other_errors_are_not_faults(capsys):
     assert fuzz.main([*PLANTED, "--reader", "sound", "--cases", "4"]) == 0
     assert "4 cases, 0 faults" in capsys.readouterr().out
 
 
-def test_an_unknown_reader_is_refused():
+def test_an_unknown_reader_is_an_error():
     with pytest.raises(SystemExit, match="--reader nothing: not one of word2vec, "):
         fuzz.main(["--reader", "nothing"])

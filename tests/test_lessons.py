@@ -158,7 +158,7 @@ def test_model_with_cbow_is_not_explained():
 def test_model_with_subwords_is_not_explained():
     model = w2vext.FastText(vector_size=4, min_count=1, epochs=1, workers=1, random_state=3)
     model.fit([word_lessons.SENTENCE.split()] * 3)
-    with pytest.raises(ValueError, match="max_n=6: a model with subwords"):
+    with pytest.raises(ValueError, match="max_n=6: give a model without subwords"):
         model.explain("tea and snow")
 
 

@@ -11,13 +11,13 @@ from helpers import races, sanitized
 
 pytestmark = pytest.mark.debug
 
-# Updates of the two matrices are meant to race. What reads or writes rows is in these files.
+# Updates of the two matrices may race. The code that reads or writes rows is in these files.
 MATRICES = re.compile(
     r"csrc/(step|loss|rows|sigmoid)\w*\.[ch]|kernels/_\w+|scipy_openblas|cython_blas"
 )
 
 
-# Only this package is compiled with the sanitizer. What other libraries do is not seen completely.
+# Only this package is compiled with the sanitizer, which does not see all accesses of libraries.
 OURS = re.compile(r"build/cython/|csrc/|w2vext/")
 
 
@@ -41,7 +41,7 @@ def run(project, tmp_path_factory):
 
     def run(scenario):
         folder = tmp_path_factory.mktemp(scenario)
-        # The sanitizer needs addresses that are not random.
+        # The sanitizer needs fixed addresses.
         command = ["setarch", platform.machine(), "-R", sys.executable]
         done = subprocess.run(
             [*command, copy / "tests" / "helpers" / "races.py", scenario, folder],
