@@ -176,6 +176,27 @@ def test_ctrl_c_leaves_a_checkpoint_to_continue_from(tmp_path):
     same(Word2Vec(**PLAIN).fit(TEXT, checkpoint=tmp_path / "run"), whole)
 
 
+@pytest.mark.parametrize("event", ["on_epoch_end", "on_epoch_begin", "on_words"])
+def test_a_run_that_a_callback_stopped_continues(event, tmp_path):
+    class Stop(Callback):
+        every_words = 9_000
+
+    def stop(self, state):
+        if state.epoch == 2:
+            state.stop()
+
+    setattr(Stop, event, stop)
+    parameters = {**PLAIN, "workers": 2}
+    options = {
+        "checkpoint": tmp_path / "run",
+        "checkpoint_every": 0 if event == "on_words" else 999,
+    }
+    stopped = Word2Vec(**parameters, callbacks=[Stop()]).fit(TEXT, **options)
+    assert len(stopped.loss_history_) == (2 if event == "on_epoch_end" else 1)
+    assert files_in(tmp_path / "run")
+    same(Word2Vec(**parameters).fit(TEXT, **options), Word2Vec(**parameters).fit(TEXT))
+
+
 def test_several_workers_without_locks_say_that_the_bytes_differ(crash, tmp_path):
     parameters = {**PLAIN, "workers": 2, "deterministic": False}
     crash(3)
@@ -345,8 +366,9 @@ def test_a_damaged_checkpoint_is_passed_over(begun, damage):
         path.write_bytes(content)
     else:
         KeyedVectors(["a", "b"], np.ones((2, 3))).save(path)
-    with pytest.warns(UserWarning, match=f"passed over: .*{newest}"):
+    with pytest.warns(UserWarning, match=f"is skipped: .*{newest}") as told:
         model = Word2Vec(**PLAIN).fit(TEXT, checkpoint=begun, checkpoint_every=0)
+    assert told[0].filename == __file__
     same(model, Word2Vec(**PLAIN).fit(TEXT))
     assert len(files_in(begun)) == 2
 
@@ -370,7 +392,7 @@ def test_every_part_of_a_file_has_a_checksum(begun, part):
 def test_if_all_are_damaged_the_run_begins_anew(begun):
     for name in files_in(begun):
         os.truncate(begun / name, 100)
-    with pytest.warns(UserWarning, match="passed over") as told:
+    with pytest.warns(UserWarning, match="is skipped") as told:
         model = Word2Vec(**PLAIN).fit(TEXT, checkpoint=begun)
     assert len(told) == 2
     same(model, Word2Vec(**PLAIN).fit(TEXT))

@@ -124,7 +124,11 @@ class Checkpoints:
                 self._kept = [name]
                 return
             except (OSError, ValueError) as error:
-                warnings.warn(f"a checkpoint is passed over: {error}", UserWarning, stacklevel=6)
+                warnings.warn(
+                    f"a checkpoint is skipped: {error}",
+                    UserWarning,
+                    stacklevel=7,  # the caller of Word2Vec.fit
+                )
 
     # ---- what the run depends on
 

@@ -55,6 +55,7 @@ def fit(
             chosen = settings(params, parameters.seed_of(params.random_state), deterministic)
         else:
             check_outside(checkpoints.folder, X)
+            check_outside(checkpoints.folder, validation)
             stack.enter_context(checkpoints)
             chosen = settings(params, checkpoints.seed(params.random_state), deterministic)
             checkpoints.set_parameters(params, chosen)

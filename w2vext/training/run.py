@@ -187,7 +187,8 @@ class Run:
     ) -> Result:
         """Train all epochs, or those that are left; the arguments are those of `train`."""
         s, d = self.settings, self.settings.vector_size
-        best, interrupted = Best(self.w_in, self.w_out), False
+        best = Best(self.w_in, self.w_out)
+        finished = interrupted = False
         at = self._begin(saver, best)
         if at.finished:
             return self._result(at, best, False)
@@ -198,8 +199,8 @@ class Run:
         state.words, state.loss_history = done, tuple(at.losses)
         state.validation_loss_history = tuple(best.history)
 
-        def save(finished: bool = False) -> None:
-            if saver is not None and (finished or (saver.due() and self._is_sound(mean(at)))):
+        def save(now: bool = False, finished: bool = False) -> None:
+            if saver is not None and (now or saver.due()) and self._is_sound(mean(at)):
                 saver.save(best.added(replace(at, finished=finished)))
 
         with (
@@ -213,6 +214,7 @@ class Run:
                     interrupts.check()
                     state.epoch = at.epoch + 1
                     if watch.event("on_epoch_begin"):
+                        save(now=True)
                         break
                     self._epoch(strategy, at, watch, save)
                     state.loss_history = tuple(at.losses)
@@ -224,18 +226,21 @@ class Run:
                             at.epoch - 1, mean_loss(validation, self.counts, s, vectors, self.w_out)
                         )
                         state.validation_loss_history = tuple(best.history)
-                    if watch.event("on_epoch_end") or best.exhausted(patience):
+                    stopped = watch.event("on_epoch_end")
+                    if at.epoch == s.epochs or best.exhausted(patience):
+                        finished = True
                         break
-                    if at.epoch < s.epochs:
-                        save()
+                    save(now=stopped)
+                    if stopped:
+                        break
             except Stopped:
                 pass
             except KeyboardInterrupt:
                 interrupted = True
             best.restore()
             watch.event("on_train_end")
-            if not interrupted:
-                save(finished=True)
+            if finished:
+                save(now=True, finished=True)
             result = self._result(at, best, interrupted or interrupts.pending)
         return result
 
