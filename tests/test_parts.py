@@ -190,6 +190,20 @@ def test_nothing_that_is_not_finite_is_stored():
     assert all(np.isfinite(s.w_in).all() and np.isfinite(s.loss) for s in memory.snapshots)
 
 
+def test_a_doubt_about_an_earlier_epoch_survives(monkeypatch):
+    monkeypatch.setattr(
+        training.Divergence, "doubt", lambda self, losses: "odd" if len(losses) == 1 else None
+    )
+    text, counts = topics(9_000)
+    memory = Memory()
+    whole = training.train(text, counts, settings(), saver=memory)
+    assert "epoch 1 of 2" in whole.doubt
+    for snapshot in memory.snapshots[-2:]:  # in the second epoch, and of the finished run
+        assert snapshot.epoch > 0
+        again = training.train(text, counts, settings(), saver=Memory(snapshot))
+        assert again.doubt == whole.doubt
+
+
 def test_an_interrupted_run_is_not_stored_as_finished():
     class Interrupt(Callback):
         def on_epoch_end(self, state):

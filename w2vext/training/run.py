@@ -175,7 +175,6 @@ class Run:
         if start is not None:
             start.place(self.w_in, self.w_out, d)
         self.divergence = Divergence(settings, self.counts, self.w_in, self.w_out)
-        self.doubt: str | None = None
 
     def train(
         self,
@@ -256,7 +255,7 @@ class Run:
     def _result(self, at: Snapshot, best: Best, interrupted: bool) -> Result:
         d = self.settings.vector_size
         w_in, w_out = compact(self.w_in, d), compact(self.w_out, d)
-        return Result(w_in, w_out, at.losses, interrupted, best.history, best.epoch, self.doubt)
+        return Result(w_in, w_out, at.losses, interrupted, best.history, best.epoch, at.doubt)
 
     def _epoch(
         self, strategy: Strategy, at: Snapshot, watch: Watch, save: Callable[[], None]
@@ -294,8 +293,8 @@ class Run:
                 f"{self.divergence.untrained:.4g}): {remedy}"
             )
         at.losses.append(loss)
-        if self.doubt is None and (doubt := self.divergence.doubt(at.losses)):
-            self.doubt = f"the training may have diverged {place}: {doubt}; {remedy}"
+        if at.doubt is None and (doubt := self.divergence.doubt(at.losses)):
+            at.doubt = f"the training may have diverged {place}: {doubt}; {remedy}"
         at.epoch, at.unit, at.words, at.loss, at.pairs = number + 1, 0, 0, 0.0, 0
 
     def _is_sound(self, loss: float) -> bool:

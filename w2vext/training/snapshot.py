@@ -33,6 +33,8 @@ class Snapshot:
         The epoch with the lowest validation loss ...
     best : (float32 (rows, stride), float32 (rows, stride)) or None
         ... and its matrices.
+    doubt : str or None
+        Why the training may have diverged.
     finished : bool
         Whether the run has ended, and the matrices are its result.
     """
@@ -48,6 +50,7 @@ class Snapshot:
     validation_losses: list[float] = field(default_factory=list)
     best_epoch: int | None = None
     best: tuple[Float32, Float32] | None = None
+    doubt: str | None = None
     finished: bool = False
 
 
