@@ -1,6 +1,7 @@
 """Encodings of vector files, and words that are cut within a character."""
 
 import gzip
+import importlib.util
 import os
 import threading
 
@@ -166,3 +167,31 @@ def test_a_byte_order_mark(format, tmp_path):
     (tmp_path / "w").write_bytes(b"\xef\xbb\xbf" + (tmp_path / "v").read_bytes())
     assert same(KeyedVectors.load(tmp_path / "w"))
     assert same(KeyedVectors.load(tmp_path / "w", format))
+
+
+# ---- what shows or hands over words
+
+
+def test_cut_words_are_shown_as_replacement_characters(tmp_path):
+    matrix = np.random.default_rng(5).normal(size=(8, 4))
+    wv = KeyedVectors(["caf\udcc3", *"abcdefg"], matrix)
+    wv.cluster(2, random_state=1).save(tmp_path / "clusters.txt")
+    assert b"caf\xc3 " in (tmp_path / "clusters.txt").read_bytes()
+    if importlib.util.find_spec("plotly"):
+        wv.explore().save(tmp_path / "page.html")
+        assert b"caf\xef\xbf\xbd" in (tmp_path / "page.html").read_bytes()
+    if importlib.util.find_spec("matplotlib"):
+        axes = wv.plot(["caf\udcc3", "a", "b"])
+        assert axes.texts[0].get_text() == "caf\ufffd"
+        axes.figure.savefig(tmp_path / "plot.svg")
+        wv.plot_similarities(["caf\udcc3", "a"]).figure.savefig(tmp_path / "map.png")
+
+
+def test_cut_words_in_data_frames():
+    wv = KeyedVectors(["caf\udcc3", "b"], np.eye(2), [4, 3])
+    if importlib.util.find_spec("pandas"):
+        back = KeyedVectors.from_frame(wv.to_pandas())
+        assert back.index_to_key == wv.index_to_key and back.counts.tolist() == [4, 3]
+    if importlib.util.find_spec("polars"):
+        with pytest.raises(ValueError, match=r"'caf\\udcc3' \(row 0\) contains a lone surrogate"):
+            wv.to_polars()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2vext._messages import WIDTH, kind_of, shown
+from w2vext._messages import WIDTH, kind_of, printable, shown
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,10 @@ def test_a_long_list_is_not_formatted_whole():
 
     shown([Counted() for _ in range(10_000)])
     assert Counted.formatted < 20
+
+
+def test_printable_words():
+    for word in ("", "a", "naïve", "🙂", 42, ("x", 1)):
+        assert printable(word) == str(word)
+    assert printable("caf\udcc3") == "caf\ufffd"
+    assert printable("\udcc3\udca4🙂\ud800x") == "\ufffd\ufffd🙂\ufffdx"

@@ -1,4 +1,4 @@
-"""Values in error messages: on one line and shortened, or by their type."""
+"""How values are shown: in error messages shortened or by their type, words on pages."""
 
 from __future__ import annotations
 
@@ -23,6 +23,16 @@ def shown(value: object) -> str:
         text += piece
         if len(text) > WIDTH:
             return text[: WIDTH - 3] + "..."
+    return text
+
+
+def printable(word: object) -> str:
+    """A word as text of valid Unicode: a byte that was kept as a surrogate becomes U+FFFD."""
+    text = str(word)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
 
 

@@ -89,7 +89,7 @@ class Clusters:
         """
         from w2vext.formats import _rows
 
-        lines = zip(_rows.encode_words(self.words), self.labels.tolist(), strict=True)
+        lines = zip(_rows.encode_words(self.words, raw=True), self.labels.tolist(), strict=True)
         text = b"".join(b"%s %d\n" % line for line in lines)
         with _files.writing(path, compress=True) as file:
             file.write(text)

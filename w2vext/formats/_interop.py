@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext._arrays import as_float32
-from w2vext._messages import shown
+from w2vext._messages import printable, shown
 from w2vext._sentences import NotAWord, is_missing, word_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def to_pandas(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> An
         import pandas
     except ImportError as error:
         raise ImportError("to_pandas needs pandas: pip install pandas") from error
-    frame = pandas.DataFrame(matrix, index=pandas.Index(words, name="word"))
+    # pandas' own type of str holds no surrogates, which stand for bytes that are not UTF-8.
+    kind = None if all(printable(word) == str(word) for word in words) else object
+    frame = pandas.DataFrame(matrix, index=pandas.Index(words, name="word", dtype=kind))
     if counts is not None:
         frame.insert(0, "count", counts)
     return frame
@@ -69,6 +71,12 @@ def to_polars(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> An
         import polars
     except ImportError as error:
         raise ImportError("to_polars needs polars: pip install polars") from error
+    for row, word in enumerate(words):
+        if printable(word) != str(word):
+            raise ValueError(
+                f"the word {shown(word)} (row {row}) contains a lone surrogate, which polars does "
+                "not store: read the vectors with errors='replace', or use to_pandas"
+            )
     columns = {
         "word": words,
         "vector": polars.Series(matrix, dtype=polars.Array(polars.Float32, matrix.shape[1])),

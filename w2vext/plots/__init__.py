@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._messages import printable, shown
 from w2vext.plots._labels import place_labels
 from w2vext.search.exact import unit_rows_double
 
@@ -141,8 +141,8 @@ def plot_similarities(
     ax = _axes(ax, tuple(np.clip(inches, 4, 24)))
     image = ax.imshow(cosines, vmin=-1, vmax=1, cmap="RdBu_r", aspect="auto")
     size = 9 if max(len(rows), len(columns)) <= 40 else 6
-    ax.set_xticks(range(len(columns)), map(str, columns), rotation=90, parse_math=False)
-    ax.set_yticks(range(len(rows)), map(str, rows), parse_math=False)
+    ax.set_xticks(range(len(columns)), map(printable, columns), rotation=90, parse_math=False)
+    ax.set_yticks(range(len(rows)), map(printable, rows), parse_math=False)
     ax.tick_params(labelsize=size, length=0)
     if len(rows) * len(columns) <= 400:
         for (row, column), cosine in np.ndenumerate(cosines):
@@ -238,7 +238,7 @@ def _scatter(
     for n, (name, members) in enumerate(groups.items()):
         points = np.array([point_of[word] for word in members]).reshape(-1, 2)
         color, marker = _cycle(_COLORS, n), _cycle(_MARKERS, n)
-        ax.scatter(*points.T, s=16, color=color, marker=marker, label=str(name), zorder=2)
+        ax.scatter(*points.T, s=16, color=color, marker=marker, label=printable(name), zorder=2)
         dots.append(points)
         words += members
         colors += [color if len(groups) > 1 else "black"] * len(members)

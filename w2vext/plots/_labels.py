@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._messages import printable
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from typing import Any
@@ -62,7 +64,7 @@ def place_labels(
     frame = axes.get_window_extent()
     notes = [
         axes.annotate(
-            str(word),
+            printable(word),
             point,
             (0, 0),
             textcoords="offset points",

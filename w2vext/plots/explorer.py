@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._messages import printable, shown
 from w2vext._page import Page, as_json, filled, from_files
 from w2vext.search.exact import unit_rows_double
 
@@ -78,7 +78,7 @@ def explore(
         rows = rows[np.argsort(-wv.counts[rows], kind="stable")]
     units = unit_rows_double(wv.vectors[rows])
     data = {
-        "words": [str(wv.index_to_key[row]) for row in rows],
+        "words": [printable(wv.index_to_key[row]) for row in rows],
         "size": wv.vector_size,
         "rows": _base64(quantized(units, np.int8)),
         "places": _base64(quantized(_places(units, map, random_state).ravel()[None], "<i2")),
