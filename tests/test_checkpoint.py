@@ -273,9 +273,9 @@ def test_another_parameter_is_an_error_that_names_it(begun, name, value):
 
 
 def test_one_worker_or_several(begun):
-    with pytest.raises(ValueError, match=r"workers='1' there and 'several' here"):
+    with pytest.raises(ValueError, match=r"workers='1' in the checkpoint and 'several' now"):
         Word2Vec(**{**PLAIN, "workers": 2, "deterministic": False}).fit(TEXT, checkpoint=begun)
-    with pytest.raises(ValueError, match="deterministic=False there and True here"):
+    with pytest.raises(ValueError, match="deterministic=False in the checkpoint and True now"):
         Word2Vec(**{**PLAIN, "workers": 2}).fit(TEXT, checkpoint=begun)
 
 
@@ -513,7 +513,7 @@ def test_errors_of_the_command(tmp_path, monkeypatch, capsys):
     capsys.readouterr()
     assert main([*command, "--epochs", "2"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "epochs=5 there and 2 here" in line
+    assert "epochs=5 in the checkpoint and 2 now" in line
     with Checkpoints("run"):
         assert main(command) == 1
     (line,) = capsys.readouterr().err.splitlines()

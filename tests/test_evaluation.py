@@ -257,7 +257,7 @@ def test_batches_of_questions_do_not_change_the_result(wv, file, monkeypatch):
         ("a\tb\t1\na,b,1\n", "line 2.*It has commas"),
         ("a\tb\t1\nword 1\tword 2\tscore\n", "line 2: the score 'score' is not a number"),
         ("a\tb\t7..1\na\tb\t1\n", r"line 1: the score '7\.\.1' is not a number"),
-        ("word 1\tword 2\tscore\n", "the file has no pair, only a line of titles"),
+        ("word 1\tword 2\tscore\n", "the file contains only a title line"),
         (b"\xff\xfea\0", "UTF-16: save it as UTF-8"),
         ("a\tb\tnan\n", "line 1: the score 'nan' is not finite"),
         ("a\tb\n\na\tb\tc\n", "line 3.*expected 2 .*found 3: "),

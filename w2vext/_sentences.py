@@ -1,7 +1,7 @@
-"""Which values can be sentences and words.
+"""Checks and converts values that are sentences or words.
 
-Missing values cannot, and scalars of other libraries are converted. Whatever would silently train
-on letters, keys or columns is an error.
+Scalars of other libraries are converted. Missing values are errors, and so is input that would
+silently train on letters, dict keys or columns.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from w2vext._messages import kind_of, shown
 if TYPE_CHECKING:
     from typing import Any
 
-# Types whose values are words as they are. Every other value is checked when it is first met: a
-# float may be NaN, and a tuple may contain a list.
+# Types whose values are always words. Other values are checked when they first occur, since a float
+# may be NaN and a tuple may contain a list.
 PLAIN = frozenset(
     {str, int, bool, bytes, frozenset, np.str_, np.bytes_, np.bool_}
     | {np.dtype(kind).type for kind in "bBhHiIlLqQ"}
@@ -25,11 +25,11 @@ PLAIN = frozenset(
 
 
 class NotAWord(TypeError):
-    """A value cannot be a word; the message follows "... is "."""
+    """A value cannot be a word; the message continues a sentence after "is"."""
 
 
 def word_of(thing: Any) -> Any:
-    """The word that a value stands for.
+    """Convert a value to a word.
 
     Parameters
     ----------
@@ -38,14 +38,14 @@ def word_of(thing: Any) -> Any:
     Returns
     -------
     hashable
-        The value itself; for a scalar of pyarrow, PyTorch and the like the equal Python value,
-        because such scalars are not equal to it or not even to each other.
+        The value itself. Scalars of pyarrow, PyTorch and similar libraries are converted to Python
+        values, because such scalars may not even be equal to each other.
 
     Raises
     ------
     NotAWord
-        The value is missing (None, NaN, NaT, pandas' NA, a masked entry), an array, cannot be
-        hashed, or is an object that has a word as its `text`.
+        The value is missing (None, NaN, NaT, pandas' NA, a masked entry), is an array, is not
+        hashable, or is an object with the word in its attribute `text`.
     """
     if type(thing) in PLAIN:
         return thing
@@ -85,17 +85,17 @@ def is_missing(thing: Any) -> bool:
 
 
 def sentence_of(thing: Any, where: str) -> Any:
-    """The sentence that a value stands for: an iterable of tokens.
+    """Convert a value to a sentence, an iterable of tokens.
 
     Parameters
     ----------
     thing : object
     where : str
-        Which one it is, for messages: "sentence 3".
+        The name of the value in messages, such as "sentence 3".
 
     Returns
     -------
-    list, 1-D array (whatever has `tolist`) or another iterable
+    list, 1-D array (an object with `tolist`) or another iterable
 
     Raises
     ------
@@ -135,13 +135,13 @@ def sentence_of(thing: Any, where: str) -> Any:
 
 
 def words_of(things: list[Any], where: str) -> list[Any]:
-    """The words that the values of a list stand for.
+    """Convert the values of a list to words.
 
     Parameters
     ----------
     things : list
     where : str
-        What the list is, for messages: "document 3".
+        The name of the list in messages, such as "document 3".
 
     Returns
     -------
@@ -151,7 +151,7 @@ def words_of(things: list[Any], where: str) -> list[Any]:
     Raises
     ------
     TypeError
-        As `word_of`; the message names the value's place in the list.
+        As for `word_of`; the message gives the position of the value in the list.
     """
     if PLAIN.issuperset(map(type, things)):
         return things

@@ -135,7 +135,7 @@ class KeyedVectors:
         unk_token: Hashable = None,
         subwords: SubwordVectors | None = None,
     ) -> Self:
-        """What the constructor does, but for looking at every number."""
+        """The constructor without the check that all numbers are finite."""
         self.subwords = subwords
         if unknown not in _UNKNOWN:
             raise ValueError(
@@ -268,7 +268,7 @@ class KeyedVectors:
         if found is None:
             norms = exact.norms_of(self.vectors)
             finite = np.isfinite(norms)
-            if not finite.all():  # the vectors were changed, or mapped without looking at them
+            if not finite.all():  # the vectors were changed, or mapped and not checked
                 raise ValueError(self._not_finite_message(int(np.argmin(finite))))
             found = self._norms = norms, exact.inverse_of(norms)
         return found
@@ -477,17 +477,17 @@ class KeyedVectors:
         Parameters
         ----------
         dsub : int, default=2
-            Columns of a slice; more make the vectors smaller and less exact.
+            Columns of a slice. Larger slices make the vectors smaller and less exact.
         qnorm : bool, default=False
-            Compress the norm of each row apart from its direction, in one more byte.
+            Compress the norm and the direction of each row separately, which takes one more byte.
         sample : int, default=65536
-            Rows, drawn at random, that the centroids are computed from.
+            Number of random rows from which the centroids are computed.
         random_state : int, RandomState, Generator or None, default=0
 
         Returns
         -------
         Quantization
-            Prints as a table of sizes and of what is lost. Its ``wv`` has the compressed vectors;
+            It prints as a table of sizes and accuracy. Its ``wv`` has the compressed vectors;
             ``wv.save("m.ftz")`` writes them in fastText's format.
 
         Raises
@@ -1141,18 +1141,18 @@ class KeyedVectors:
         words : iterable of words, optional
             Keep only these words, in the file's order. The other rows may be malformed.
         errors : {"strict", "replace", "ignore", "surrogateescape"}
-            What to do with words that are not valid in the encoding. word2vec.c cuts long words,
-            sometimes within a character; "surrogateescape" keeps the bytes of such words, and
-            text and word2vec's binary format write them as they were.
+            How to treat words that are not valid in the encoding. word2vec.c truncates long words,
+            sometimes within a character. "surrogateescape" keeps the bytes of such words, and the
+            text and binary formats of word2vec write them unchanged.
         on_bad_rows : {"error", "skip"}
-            "skip" reads the rows that are sound and warns of the others: a word with blanks is
-            read if the last d fields of its line are numbers, of a repeated word the first row is
-            kept, and a row without a word or with a bad number is left out.
+            "skip" reads the valid rows and warns about the others. A word with blanks is read if
+            the last d fields of its line are numbers. Only the first row of a repeated word is
+            kept. Rows without a word or with an invalid number are left out.
         encoding : str, optional
             The encoding of text and of the words in word2vec's binary format; UTF-8 by default.
         max_memory : int, optional
-            The bytes that words and vectors may take. By default a file may take 4 times its size
-            plus 64 MB, so that a small file of compressed data cannot exhaust the memory.
+            Limit for words and vectors in bytes. The default is 4 times the size of the file plus
+            64 MB, so that a small compressed file cannot exhaust the memory.
         **options
             Options of the format: ``mmap=True`` for "native" (``.safetensors``) and "fasttext-bin"
             leaves the matrix (of fastText's models that of the n-grams) on disk. The file must not

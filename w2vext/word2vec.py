@@ -378,9 +378,9 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             Words whose row of `vectors_` keeps its initial value; their output vectors are trained.
             True means every word to which `init` or an earlier fit gave a vector.
         checkpoint : path or None
-            A folder for checkpoints. The same call after a crash continues from the latest one.
-            With one worker, deterministic training or the full softmax the result has the same
-            bytes as without the crash. After the end of the training, the same call returns its
+            A folder for checkpoints. After a crash, the same call continues from the latest one.
+            With one worker, deterministic training or the full softmax, the result has the same
+            bytes as without the crash. After the training is complete, the same call reads its
             result.
         checkpoint_every : str or float
             The time between two checkpoints: "10min", "90s", "2h", or a number of seconds.
@@ -447,8 +447,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         validation, freeze
             As in `fit`.
         checkpoint, checkpoint_every
-            As in `fit`. Each call needs a folder of its own, and to continue one after a crash the
-            estimator must be as it was before the call.
+            As in `fit`. Each call needs its own folder. To continue a call after a crash, the
+            estimator must be in the state before that call.
 
         Returns
         -------

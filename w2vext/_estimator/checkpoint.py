@@ -1,9 +1,8 @@
 """Checkpoints of a fit: a folder from which the same call continues after a crash (D17).
 
-A checkpoint is one file, named after the epoch and the unit that it was written at. It holds the
-state of the run and the facts that the run depends on: parameters, seed, and checksums of the
-vocabulary, of the encoded corpus and of everything else that was given. A run continues only if all
-facts are the same.
+A checkpoint is one file, named after the epoch and the unit at which it was written. It contains
+the state of the run and the facts that the run depends on: parameters, seed, and checksums of the
+vocabulary, the encoded corpus and the other arguments. A run continues only if all facts are equal.
 """
 
 from __future__ import annotations
@@ -43,8 +42,8 @@ KEPT = 2  # checkpoints
 _NAME = re.compile(r"at-\d{6}-\d{9}\.safetensors")
 _TIME = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(s|min|h|)")
 _UNITS = {"": 1, "s": 1, "min": 60, "h": 3600}
-# Parameters that a resumed run may change: they do not change what is learned. The workers and the
-# random state are compared in another form.
+# Parameters that a resumed run may change, because they do not affect the training. The workers and
+# the random state are compared in another form.
 _FREE = {
     "workers", "random_state", "verbose", "callbacks", "warm_start", "unknown", "pooling",
     "sif_smoothing",
@@ -54,7 +53,7 @@ _PLAIN = (str, int, float, bytes, bool, np.generic, type(None))
 
 
 def seconds(every: Any) -> float:
-    """The seconds that ``checkpoint_every`` means: a number, or a str such as "10min"."""
+    """The value of ``checkpoint_every`` in seconds; it is a number, or a str such as "10min"."""
     wanted = 'a time such as "10min", "90s" or "2h", or a number of seconds'
     if parameters.is_real(every):
         if every >= 0 and every < float("inf"):
@@ -67,14 +66,14 @@ def seconds(every: Any) -> float:
 
 
 class Checkpoints:
-    """The checkpoints of a run in a folder; a context manager, which holds the folder's lock.
+    """The checkpoints of a run in a folder; a context manager that locks the folder.
 
     It is the `Saver` of the run.
 
     Parameters
     ----------
     folder : str or path-like
-        Is made if its parent exists.
+        It is created if its parent exists.
     every : float or str
         Seconds between two checkpoints, or a str such as "10min". A checkpoint is written at the
         end of the first part of the training after this time.
@@ -114,7 +113,7 @@ class Checkpoints:
         self._stack.close()
 
     def _find(self) -> None:
-        """Read the newest checkpoint that is sound."""
+        """Read the newest valid checkpoint."""
         from w2vext.formats import _checkpoint
 
         for name in sorted(filter(_NAME.fullmatch, os.listdir(self.folder)), reverse=True):
@@ -130,7 +129,7 @@ class Checkpoints:
                     stacklevel=7,  # the caller of Word2Vec.fit
                 )
 
-    # ---- what the run depends on
+    # ---- the facts of the run
 
     def seed(self, random_state: Any) -> int:
         """The seed of the run: that of the checkpoint unless `random_state` is an integer."""
@@ -165,7 +164,7 @@ class Checkpoints:
         start: Start | None,
         frozen: Bool | None,
     ) -> None:
-        """Compare what the run is trained on with that of the checkpoint."""
+        """Compare the data of the run with those of the checkpoint."""
         given = None if start is None else [start.w_in, start.w_out, start.rows, start.out_rows]
         self._agree(
             {
@@ -182,14 +181,14 @@ class Checkpoints:
         self._facts |= facts
         found = self._found.get("facts", facts)
         differences = [
-            f"{name}={shown(found.get(name))} there and {shown(now)} here"
+            f"{name}={shown(found.get(name))} in the checkpoint and {shown(now)} now"
             for name, now in facts.items()
             if found.get(name) != now
         ]
         if differences:
             raise ValueError(
                 f"checkpoint={shown(self.folder)} belongs to another run "
-                f"({'; '.join(differences)}): repeat that run's call, or give another folder"
+                f"({'; '.join(differences)}): repeat the call of that run, or give another folder"
             )
 
     # ---- the states of the run
@@ -206,9 +205,8 @@ class Checkpoints:
             print(self._where(snapshot), file=sys.stderr)
         if not self._exact and not snapshot.finished:
             warnings.warn(
-                f"the training continues from a checkpoint in {self.folder}. It is a valid run, "
-                "but not the same, byte for byte, as one without an interruption: "
-                + self._inexact(),
+                f"the training continues from a checkpoint in {self.folder}. The result is valid, "
+                "but differs from that of a run without an interruption: " + self._inexact(),
                 UserWarning,
                 stacklevel=8,  # the caller of Word2Vec.fit
             )
@@ -223,15 +221,15 @@ class Checkpoints:
     def _inexact(self) -> str:
         version, isa = self._facts["made by"]
         if [version, isa] != self._maker:
-            return f"it was begun by w2vext {version} with {isa} instructions"
+            return f"the run was started by w2vext {version} with {isa} instructions"
         return "several workers train without locks"
 
     def due(self) -> bool:
-        """Whether the time for a checkpoint has come."""
+        """Whether the next checkpoint is due."""
         return time.monotonic() - self._written >= self._every
 
     def save(self, snapshot: Snapshot) -> None:
-        """Write a checkpoint and remove older ones; if that fails, warn and let the run go on."""
+        """Write a checkpoint and remove older ones; a failure is only a warning."""
         from w2vext.formats import _checkpoint
 
         name = f"at-{snapshot.epoch:06d}-{snapshot.unit:09d}.safetensors"
@@ -247,7 +245,7 @@ class Checkpoints:
             self._remove_others()
         except OSError as error:
             warnings.warn(
-                f"a checkpoint could not be written, and the training goes on without it: {error}",
+                f"a checkpoint could not be written; the training continues without it: {error}",
                 UserWarning,
                 stacklevel=2,
             )
@@ -261,7 +259,7 @@ class Checkpoints:
 
 
 def check_outside(folder: str, X: Any) -> None:
-    """Raise if the folder of the checkpoints is in a folder of the corpus: it would become text."""
+    """Raise if the folder is in a folder of the corpus, whose files are all read as text."""
     inner = os.path.join(os.path.realpath(folder), "")
     for path in X if isinstance(X, (list, tuple)) else [X]:
         if not isinstance(path, (str, os.PathLike)):
@@ -289,7 +287,7 @@ def _make_folder(path: str) -> None:
 
 
 def _fact(value: Any) -> Any:
-    """A parameter as JSON holds it; only the kind of a function or another object is compared."""
+    """A parameter converted for JSON; functions and other objects are compared by type only."""
     try:
         return json_value(value)
     except TypeError:
@@ -297,7 +295,7 @@ def _fact(value: Any) -> Any:
 
 
 def _table(words: Vocabulary) -> list[Any]:
-    """What a checksum of a vocabulary is computed from."""
+    """The parts of a vocabulary that its checksum is computed from."""
     names = [word if _is_plain(word) else type(word).__qualname__ for word in words.words]
     return [
         repr(names).encode("utf-8", "surrogatepass"),
@@ -319,7 +317,7 @@ def _described(stream: Stream | None) -> str | None:
 
 
 def _digest(*parts: Any) -> str:
-    """A checksum of arrays and bytes; None stands for what is missing."""
+    """A checksum of arrays and bytes; None means a missing part."""
     hashed = hashlib.sha256()
     for part in parts:
         if isinstance(part, bytes):

@@ -240,5 +240,5 @@ def _words(line: bytes, path: FilePath, number: int) -> list[str]:
 
 
 def _other_kind(line: bytes, number: int) -> str | None:
-    """What the file is instead of UTF-8 text, judged by its first line."""
+    """The kind of a file that is not UTF-8 text, recognized by its first line, or None."""
     return _compression.instead_of_text(line) if number == 1 else None

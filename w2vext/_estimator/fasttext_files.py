@@ -1,4 +1,4 @@
-"""Models in fastText's files (.bin), which fastText reads and whose training continues here."""
+"""Reads and writes trainable models in fastText's file format (.bin)."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def save(path: FilePath, params: Parameters, fitted: Fitted) -> None:
 
 
 def load(path: FilePath, mmap: bool = False) -> tuple[dict[str, Any], Fitted]:
-    """The parameters and the fit of a model that fastText or `save` wrote.
+    """The parameters and the fit of a model written by fastText or `save`.
 
-    Only buckets that a word of the vocabulary has get a row: fastText never trains the others.
+    Only buckets with an n-gram of the vocabulary have rows, since fastText never trains the others.
     """
     from w2vext.formats import fasttext_bin, fasttext_model
 
@@ -86,7 +86,7 @@ def load(path: FilePath, mmap: bool = False) -> tuple[dict[str, Any], Fitted]:
     if grams is not None and grams.buckets is not None:
         rows = np.concatenate([rows, n + grams.buckets.astype(np.int64)])
     inputs, outputs = file.inputs.take(rows), file.outputs.take()
-    if file.loss == "hs":  # the labels of choices are the opposite of word2vec.c's
+    if file.loss == "hs":  # fastText's labels are the opposite of word2vec.c's
         outputs = -outputs[: max(1, n - 1)]
     return found, Fitted(
         words=vocabulary,
@@ -113,8 +113,8 @@ def _check_trainable(path: FilePath, file: Any) -> None:
         )
     if file.loss not in _LOSSES:
         raise ValueError(
-            f"{path}: the loss {shown(file.loss)} is not one of Word2Vec's: KeyedVectors.load "
-            "reads the vectors"
+            f"{path}: Word2Vec does not have the loss {shown(file.loss)}: KeyedVectors.load reads "
+            "the vectors"
         )
     if not file.words:
         raise ValueError(f"{path}: the model has no words")

@@ -1,4 +1,4 @@
-"""The memory of a fit: shown before it is allocated, and named in the error if it is missing."""
+"""The memory of a fit: printed before it is allocated, and named in the error if it runs out."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class Memory:
-    """Context manager that raises a lack of memory as a MemoryError that names the parameters.
+    """Context manager that converts a lack of memory to a MemoryError that names the parameters.
 
-    The message says what the training needs from the time that `show` is called.
+    After `show` was called, the message gives the memory that the training needs.
     """
 
     def __init__(self, params: Parameters) -> None:
@@ -30,7 +30,7 @@ class Memory:
     def show(
         self, settings: Settings, words: int, grams: Subwords | None, validation: bool
     ) -> None:
-        """Estimate what the training will allocate; print it if the progress bar is shown."""
+        """Estimate the memory of the training; print it if the progress bar is shown."""
         rows = None if grams is None else grams.n_rows
         parts = estimate.matrices(settings, words, rows=rows, validation=validation)
         self._needed = estimate.shown(parts)
@@ -62,7 +62,7 @@ class Memory:
 def _is_lack_of_memory(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
-    # A library that is loaded when it is first used reports it in words only.
+    # For a library that is loaded on first use, only the text of the error tells.
     return isinstance(error, MemoryError) or (
         isinstance(error, ImportError) and "annot allocate memory" in str(error)
     )

@@ -63,7 +63,7 @@ def save(
             f"write only the vectors as {other[-1]}, call model.wv.save"
         )
     if is_fasttext and dtype != "float32":
-        raise ValueError(f"dtype={shown(dtype)}: fastText's .bin holds float32 numbers")
+        raise ValueError(f"dtype={shown(dtype)}: fastText's .bin stores float32: give 'float32'")
     parameters.check(params)
     mismatch = _mismatch(params, fitted)
     if mismatch:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-# What separates words in files of vectors: not the no-break space, which a word may contain.
+# Separators of words in files of vectors. A word may contain a no-break space.
 _BLANKS = " \t\r\v\f"
 _SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars", " ": "spaces"}
 
@@ -135,7 +135,7 @@ def read_pairs(source: Any, delimiter: str = "\t") -> Pairs:
             continue
         pairs.append((a, b, _score(score, where)))
     if not pairs:
-        raise ValueError(f"{source}: the file has no pair, only a line of titles")
+        raise ValueError(f"{source}: the file contains only a title line: give lines with pairs")
     return Pairs(Path(source.name).name, pairs)
 
 
@@ -215,8 +215,8 @@ def _fields(
 
 
 def _split(line: str, delimiter: str) -> list[str]:
-    """The fields of a line; blanks around them and delimiters at its end do not count."""
-    if delimiter == " ":  # columns may be aligned by several
+    """The fields of a line, without blanks around them and without empty fields at its end."""
+    if delimiter == " ":  # columns may be aligned by several blanks
         return re.split(f"[{_BLANKS}]+", line.strip(_BLANKS))
     fields = [field.strip(_BLANKS) for field in line.split(delimiter)]
     while len(fields) > 1 and not fields[-1]:
@@ -225,7 +225,7 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 
 def _is_title(score: str) -> bool:
-    """Whether the third field of the first line is a title, as "Human (mean)" is."""
+    """Whether the third field of the first line is a title, such as "Human (mean)"."""
     return (
         any(map(str.isalpha, score)) and not any(map(str.isdigit, score)) and not _is_number(score)
     )

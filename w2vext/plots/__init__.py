@@ -96,7 +96,7 @@ def plot_neighbors(wv: Any, words: Any, topn: int = 12, *, ax: Any = None) -> An
     Raises
     ------
     ValueError
-        There is no word.
+        `words` is empty.
     """
     words = list(words) if isinstance(words, list) else [words]
     if not words:
@@ -131,7 +131,7 @@ def plot_similarities(
     Raises
     ------
     ValueError
-        There is no word.
+        `words` is empty.
     """
     rows, columns = list(words), list(words if others is None else others)
     if not rows or not columns:

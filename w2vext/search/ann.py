@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from w2vext._types import FilePath, Float32, Int64
 
 _ROWS_AT_ONCE = 1 << 14
-# What follows usearch's file: a mark, the length of the file and its SHA-256.
+# The trailer after usearch's data: a magic number, the length of the data and their SHA-256.
 _MAGIC = b"w2vext index 1\n\0"
 _TRAILER = struct.Struct("<16sQ32s")
 _COMPARED_ROWS = 64  # rows of a loaded index that are compared with the vectors
@@ -109,7 +109,7 @@ class Index:
     def save(self, path: FilePath) -> None:
         """Write the index to a file; an old file is replaced when the new one is complete.
 
-        usearch's file is followed by its checksum, which `KeyedVectors.load_index` compares.
+        The data of usearch are followed by a checksum, which `KeyedVectors.load_index` verifies.
         """
         content = self._graph.save()
         digest = hashlib.sha256(content).digest()
@@ -169,7 +169,7 @@ def load(path: FilePath, vectors: Float32, *, mmap: bool = True) -> Index:
 
 
 def _check_sum(path: str) -> None:
-    """Raise ValueError for a damaged file: usearch trusts what it reads, and may crash."""
+    """Raise ValueError for a damaged file, because usearch does not check it and may crash."""
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size - _TRAILER.size
         file.seek(max(0, size))
@@ -177,7 +177,7 @@ def _check_sum(path: str) -> None:
         magic, length, digest = _TRAILER.unpack(end) if size >= 0 else (b"", 0, b"")
         if magic != _MAGIC:
             raise ValueError(
-                f"{path}: not a usearch index that Index.save wrote, or cut off: build it again"
+                f"{path}: not a usearch index written by Index.save, or truncated: build it again"
             )
         file.seek(0)
         found = hashlib.sha256()
@@ -186,4 +186,4 @@ def _check_sum(path: str) -> None:
             found.update(block)
             rest -= len(block)
     if length != size or found.digest() != digest:
-        raise ValueError(f"{path}: the checksum does not fit: the index is damaged; build it again")
+        raise ValueError(f"{path}: wrong checksum, so the index is damaged: build it again")

@@ -25,7 +25,7 @@ _WORTH_THREADS = 1 << 30  # multiplications, about 10 ms: starting threads takes
 _QUERIES_AT_ONCE = 1024
 _ROWS_AT_ONCE = 1 << 13
 _LARGEST = np.finfo(np.float32).max
-# Products with rows beyond these norms leave the range of float32.
+# Products with rows whose inverse norm is outside this range exceed the range of float32.
 _SMALLEST_INVERSE, _LARGEST_INVERSE = np.float32(1e-37), np.float32(1e25)
 
 
@@ -41,7 +41,7 @@ def frequent_rows(counts: Int64 | None, rows: int, number: int | None) -> NDArra
 
 
 def rows_of(allowed: NDArray[np.intp], places: Int64) -> Int64:
-    """The rows at some places among the allowed ones; an empty place, -1, stays -1."""
+    """The rows at some positions of `allowed`; an empty position, -1, remains -1."""
     return np.where(places < 0, -1, allowed[places])
 
 
@@ -57,7 +57,8 @@ def select_rows(
 def norms_of(vectors: Float32) -> Float32:
     """Each row's Euclidean norm, summed in double; shape (V,), float32.
 
-    It is at most the largest float32. NaN and infinity show that the row contains them.
+    It is limited to the largest float32. It is NaN or infinite only if the row contains such
+    numbers.
     """
     norms = np.empty(len(vectors), np.float32)
     for start in range(0, len(vectors), _ROWS_AT_ONCE):
@@ -95,7 +96,7 @@ def unit_rows_double(vectors: ArrayLike) -> Float64:
 
 
 def _extreme_rows(inverse: Float32) -> NDArray[np.intp]:
-    """The rows whose products with unit vectors leave the range of float32."""
+    """The rows whose products with unit vectors exceed the range of float32."""
     low, high = inverse.min(initial=1), inverse.max(initial=0)
     if low >= _SMALLEST_INVERSE and high <= _LARGEST_INVERSE:
         return np.empty(0, np.intp)
@@ -104,7 +105,7 @@ def _extreme_rows(inverse: Float32) -> NDArray[np.intp]:
 
 
 def _scores(vectors: Float32, inverse: Float32, queries: Float32, out: Float32) -> Float32:
-    """Products of unit rows with all rows, into `out` (Q, V), and what to multiply them by."""
+    """Write the products of unit rows with all rows to `out` (Q, V); return their factors (V,)."""
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         if len(queries) == 1:
             np.dot(vectors, queries[0], out=out[0])

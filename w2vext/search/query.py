@@ -144,7 +144,9 @@ class Queries:
             matrix *= np.array(weights)[:, None]
             sums = np.add.reduceat(matrix, starts, axis=0)
         if not np.isfinite(sums).all():
-            raise ValueError("the vectors and weights of a query are too large to be added")
+            raise ValueError(
+                "the vectors and weights of a query are too large to add: give smaller ones"
+            )
         return exact.unit_rows(sums)
 
     def factors(self) -> tuple[Float32, Int64, Int64]:

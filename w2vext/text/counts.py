@@ -1,4 +1,4 @@
-"""Checks of the counts of words that a caller gives."""
+"""Checks the counts of words that a caller gives."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST = 2**63 - 1  # the largest sum of counts
 
 
 def checked_counts(counts: ArrayLike, words: list[Any]) -> Int64:
-    """The counts of words as int64, checked to be integers from 0 on whose sum is below 2**63."""
+    """The counts of words as int64; they must be integers of at least 0, with a sum below 2**63."""
     if not isinstance(counts, np.ndarray) or counts.dtype.kind not in "iu":
         counts = _integers(counts, words)
     if counts.shape != (len(words),):
@@ -32,14 +32,14 @@ def checked_counts(counts: ArrayLike, words: list[Any]) -> Int64:
         raise ValueError(f"the count of {shown(word)} is {counts.min()}: give 0 or more")
     if counts.sum(dtype=np.float64) > MOST / 2 and (total := sum(counts.tolist())) > MOST:
         raise ValueError(
-            f"the counts add up to {total}, that of {shown(words[int(counts.argmax())])} is "
-            f"{counts.max()}: give counts with a sum below 2**63"
+            f"the counts add up to {total}; the largest, of {shown(words[int(counts.argmax())])}, "
+            f"is {counts.max()}: give counts with a sum below 2**63"
         )
     return counts.astype(np.int64, copy=False)
 
 
 def _integers(counts: Any, words: list[Any]) -> NDArray[Any]:
-    """Counts that are not an array of integers, as one."""
+    """Convert counts to an array of integers."""
     values = list(counts)
     for i, value in enumerate(values):
         word = words[i] if i < len(words) else None

@@ -446,7 +446,7 @@ def _complaint(
 
 
 def _head_of(path: Path) -> bytes:
-    """The first bytes of a file; none of what can be read once only, and of a compressed file."""
+    """The first bytes of a file; empty for one-shot and compressed files."""
     if _files.is_one_shot(path):
         return b""
     with open(path, "rb") as file:

@@ -173,7 +173,7 @@ class Spool:
         self.chunks = []
         self.memory = None
         if self.file is not None:
-            with contextlib.suppress(OSError):  # of what is not written yet, and not needed
+            with contextlib.suppress(OSError):  # from buffered data, which is not needed
                 self.file.close()
             self.file = None
 

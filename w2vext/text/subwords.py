@@ -288,7 +288,7 @@ class SubwordVectors:
         return Buckets(1, 0, 0, n_words, np.zeros(0, np.int32), np.zeros(0, np.int32))
 
     def all_rows(self) -> Float32:
-        """The whole matrix."""
+        """The complete matrix as float32."""
         array = isinstance(self.rows, np.ndarray)
         return np.ascontiguousarray(self.rows) if array else self.rows.take()
 
