@@ -202,9 +202,7 @@ def test_several_workers_without_locks_say_that_the_bytes_differ(crash, tmp_path
     crash(3)
     with pytest.raises(Crash):
         Word2Vec(**parameters).fit(TEXT, checkpoint=tmp_path / "run", checkpoint_every=0)
-    with pytest.warns(
-        UserWarning, match="valid run, .*several workers train without locks"
-    ) as told:
+    with pytest.warns(UserWarning, match="is valid, .*several workers train without locks") as told:
         model = Word2Vec(**parameters).fit(TEXT, checkpoint=tmp_path / "run")
     assert told[0].filename == __file__
     assert len(model.loss_history_) == 3 and np.isfinite(model.vectors_).all()
@@ -216,7 +214,7 @@ def test_another_version_says_that_the_bytes_differ(crash, tmp_path, monkeypatch
     with pytest.raises(Crash):
         Word2Vec(**PLAIN).fit(TEXT, checkpoint=tmp_path / "run", checkpoint_every=0)
     monkeypatch.undo()
-    with pytest.warns(UserWarning, match=r"begun by w2vext 0\.0\.9 with"):
+    with pytest.warns(UserWarning, match=r"started by w2vext 0\.0\.9 with"):
         Word2Vec(**PLAIN).fit(TEXT, checkpoint=tmp_path / "run")
 
 
@@ -265,7 +263,7 @@ def contents(folder):
 def test_another_parameter_is_an_error_that_names_it(begun, name, value):
     before = contents(begun)
     with pytest.raises(
-        ValueError, match=rf"checkpoint=.*another run \(.*{name}=.* there"
+        ValueError, match=rf"checkpoint=.*another run \(.*{name}=.* in the checkpoint"
     ) as raised:
         Word2Vec(**{**PLAIN, name: value}).fit(TEXT, checkpoint=begun)
     assert "another folder" in str(raised.value)
@@ -282,13 +280,17 @@ def test_one_worker_or_several(begun):
 @pytest.mark.parametrize(
     ("sentences", "options", "name"),
     [
-        (TEXT[:-1], {}, "corpus='6,000 words in 600 sentences, checksum .*' there"),
+        (TEXT[:-1], {}, "corpus='6,000 words in 600 sentences, checksum .*' in the checkpoint"),
         ([*TEXT[1:], TEXT[0]], {}, "corpus="),
         ([s[::-1] for s in TEXT], {}, "corpus="),
-        ([[w.upper() for w in s] for s in TEXT], {}, "vocabulary='40 words, checksum .*' there"),
-        (TEXT, {"validation": HELD}, "validation=None there and '800 words"),
-        (TEXT, {"init": {"w03": np.ones(12)}}, "initial vectors=None there"),
-        (TEXT, {"freeze": ["w03"]}, "freeze=None there"),
+        (
+            [[w.upper() for w in s] for s in TEXT],
+            {},
+            "vocabulary='40 words, checksum .*' in the checkpoint",
+        ),
+        (TEXT, {"validation": HELD}, "validation=None in the checkpoint and '800 words"),
+        (TEXT, {"init": {"w03": np.ones(12)}}, "initial vectors=None in the checkpoint"),
+        (TEXT, {"freeze": ["w03"]}, "freeze=None in the checkpoint"),
     ],
 )
 def test_other_data_is_an_error_that_names_it(begun, sentences, options, name):
@@ -437,7 +439,7 @@ def test_a_full_disk_costs_the_checkpoint_and_not_the_training(tmp_path, monkeyp
         raise OSError(28, "No space left on device", str(tmp_path))
 
     monkeypatch.setattr(files, "write", full)
-    with pytest.warns(UserWarning, match="could not be written, .*No space left"):
+    with pytest.warns(UserWarning, match="could not be written; .*No space left"):
         model = Word2Vec(**PLAIN).fit(TEXT, checkpoint=tmp_path / "run", checkpoint_every=0)
     same(model, Word2Vec(**PLAIN).fit(TEXT))
     assert files_in(tmp_path / "run") == []

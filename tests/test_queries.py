@@ -290,7 +290,7 @@ def test_usearch_reads_a_saved_index(large, tmp_path):
     theirs = Index.restore(tmp_path / "i.usearch")
     assert len(theirs) == len(large)
     theirs.save(tmp_path / "theirs")
-    with pytest.raises(ValueError, match=r"not a usearch index that Index\.save wrote"):
+    with pytest.raises(ValueError, match=r"not a usearch index written by Index\.save"):
         large.load_index(tmp_path / "theirs")
 
 
