@@ -37,7 +37,9 @@ MARKERS = {"browser": pytest.mark.browser, "data": pytest.mark.slow}
 def pytest_collection_modifyitems(items):
     for item in items:
         for name, marker in MARKERS.items():
-            if name in item.fixturenames:
+            # A parameter of a test may have the name, too.
+            parameters = getattr(getattr(item, "callspec", None), "params", {})
+            if name in item.fixturenames and name not in parameters:
                 item.add_marker(marker)
 
 
