@@ -114,7 +114,7 @@ def load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
         params = Parameters(**plain)
         parameters.check(params)
         vocabulary = Vocabulary(words, np.array(meta["counts"]), values.pop("unk_token_"))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{path}: {error}") from None
     fitted = Fitted(
         words=vocabulary,

@@ -25,6 +25,10 @@ from w2vext.training._targets cimport (
     Draws, Targets, are_distinct, lay_out_draws, prefetch_targets, start_draws, write_targets,
 )
 
+cdef extern from "counter.h" nogil:
+    int64_t w2v_counter_read(const int64_t *counter)
+    void w2v_counter_add(int64_t *counter, int64_t n)
+
 cdef enum:
     CONTEXT_AHEAD = 3  # an input row is prefetched this many centres before its first window
     TARGETS_AHEAD = 2  # the targets of a window are drawn, and prefetched, this many windows before it
@@ -49,7 +53,7 @@ cdef class Worker:
     cdef Plan p
     cdef Arena arena
     cdef Matrix w_in, w_out
-    cdef int64_t merged           # `done` at the last merge
+    cdef int64_t merged           # `trained` at the last merge
     cdef Chunk chunk
     cdef Composer composer        # of words with subwords, or None
     cdef float **composed         # the composed rows of the chunk's words, or NULL
@@ -67,7 +71,8 @@ cdef class Worker:
     cdef int64_t sentence, begin, pos, end    # of the open piece
     cdef double lr, slope
     cdef int centre                           # the next one for `collect`
-    cdef readonly int64_t done, pairs
+    cdef int64_t trained                      # what `done` returns; other threads read it
+    cdef readonly int64_t pairs
 
     def __cinit__(self, Job job):
         cdef Plan *p = &self.p
@@ -138,11 +143,11 @@ cdef class Worker:
         merge_replicas(&self.w_in, self.p.merge)
         merge_replicas(&self.w_out, self.p.merge)
         PyThread_release_lock(self.p.merging)
-        self.merged = self.done
+        self.merged = self.trained
 
     cdef inline void merge_if_due(self) noexcept nogil:
         """Merges after `merge_every` positions; while another worker merges, after the next chunk."""
-        if self.done - self.merged < self.p.merge_every or self.w_in.replicas + self.w_out.replicas == 0:
+        if self.trained - self.merged < self.p.merge_every or self.w_in.replicas + self.w_out.replicas == 0:
             return
         if PyThread_acquire_lock(self.p.merging, NOWAIT_LOCK):
             self.merge_locked()
@@ -177,6 +182,10 @@ cdef class Worker:
             for i in range(pieces.shape[0]):
                 self.train_piece(pieces[i, 0], pieces[i, 1], pieces[i, 2], lrs[i], lrs[i + 1], key)
             self.flush()
+
+    @property
+    def done(self):
+        return w2v_counter_read(&self.trained)
 
     cdef int check_writable(self) except -1:
         if self.job.read_only:
@@ -223,7 +232,7 @@ cdef class Worker:
         self.s.lr = <float> (self.lr + self.slope * (self.pos - self.begin))
         fill_chunk(&self.chunk, &self.p, self.key, offsets[self.sentence], self.pos, stop,
                    offsets[self.sentence + 1])
-        self.done += stop - self.pos
+        w2v_counter_add(&self.trained, stop - self.pos)
         self.pos = stop
         return 1
 
