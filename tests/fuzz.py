@@ -16,6 +16,7 @@ import contextlib
 import importlib
 import importlib.util
 import json
+import math
 import mmap
 import os
 import secrets
@@ -208,6 +209,7 @@ def run(options):
     waiting = iter(list(tasks(names, options.cases, options.first)))
     lock = threading.Lock()
     errors = []
+    end = time.monotonic() + 60 * options.minutes
 
     def work(folder):
         worker = Worker(options, folder)
@@ -215,7 +217,7 @@ def run(options):
             while not errors:
                 with lock:
                     task = next(waiting, None)
-                if task is None:
+                if task is None or time.monotonic() > end:
                     return
                 name, start, stop = task
                 began = time.monotonic()
@@ -248,6 +250,7 @@ def parse(arguments=None):
     parser.add_argument("--reader", action="append", help="only this one; may be repeated")
     parser.add_argument("--seed", type=int, help="[drawn, and printed]")
     parser.add_argument("--first", type=int, default=0, help="number of each reader's first case")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after these")
     parser.add_argument("--workers", type=int, default=1, help="child processes [1]")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="for one case [5]")
     parser.add_argument("--keep", help="folder for the damaged file of a single case")
