@@ -275,8 +275,8 @@ def test_a_header_that_declares_too_much_data(tmp_path):
     [
         (["a", "b", "a"], np.eye(3), "row 3: the word 'a' again, after row 1"),
         (["a", "b"], np.eye(3), "2 words for 3 vectors"),
-        (["a", "b", None], np.eye(3), "no JSON array of str and int"),
-        ({"a": 1}, np.eye(3), "no JSON array"),
+        (["a", "b", None], np.eye(3), "not a JSON array of str and int"),
+        ({"a": 1}, np.eye(3), "not a JSON array"),
         (["a", "b", "c"], np.diag([1, np.nan, 1]), "row 2 .'b'.: it contains NaN"),
         (["a", "b", "c"], np.empty((3, 0)), r"shape \(3, 0\): at least one dimension"),
         (["a", "b\ud800", "c"], np.eye(3), "row 2: the word .* contains a lone surrogate"),

@@ -201,7 +201,7 @@ def _bad_row(source: Source, keeper: Keeper, status: str, column: int, dimension
 
 
 def _from_the_right(line: bytes, dimensions: int) -> tuple[bytes, list[float]] | None:
-    """The word and the numbers of a line whose word contains blanks; None if it is no such line."""
+    """The word and the numbers of a line whose word contains blanks; None for other lines."""
     fields = line.strip(b" \t\r").rsplit(None, dimensions)
     if len(fields) != dimensions + 1:
         return None

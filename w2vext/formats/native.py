@@ -1,12 +1,12 @@
-"""The native format, version 1: one safetensors file with all that a trained model holds.
+"""The native format, version 1: one safetensors file with a complete trained model.
 
-Tensors: `words` (UTF-8 JSON array of str and int, as bytes), `vectors` (V, d), and where they are
-there `output_vectors` (n, d), `counts` (V,) int64 and any `array.NAME`, of one dimension, float64;
-with subwords `subword_vectors`, rows of the words and then of buckets, and `subword_buckets`,
-int32, the bucket of each of the latter, unless all buckets have a row. The matrices are float32 or
-float16. The header's metadata holds `format`, `version`, `parameters` and `subwords` (JSON) and
+Tensors: `words` (UTF-8 JSON array of str and int, as bytes), `vectors` (V, d), and optionally
+`output_vectors` (n, d), `counts` (V,) int64 and any `array.NAME`, of one dimension, float64. With
+subwords also `subword_vectors`, the rows of words followed by those of buckets, and
+`subword_buckets`, int32, the bucket of each of the latter, unless all buckets have rows. The
+matrices are float32 or float16. The header's metadata holds `format`, `version`, `parameters` and `subwords` (JSON) and
 `checksum` (JSON: SHA-256 of each tensor and of the parameters). Any program that reads safetensors
-reads the matrices. Refuses other versions, damage and what JSON cannot hold.
+reads the matrices. Other versions, damaged files and values that JSON cannot store are errors.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def read(
     Raises
     ------
     ValueError
-        The file is no native file of version 1, or damaged.
+        The file is not a native file of version 1, or is damaged.
     """
     choice = Choice(**how)
     choice.check_unicode("native")
@@ -344,7 +344,7 @@ def _decode(path: FilePath, text: bytes) -> list[Any]:
         if not isinstance(words, list) or not all(type(word) in (str, int) for word in words):
             raise ValueError
     except (ValueError, RecursionError):
-        raise ValueError(f"{path}: tensor 'words' is no JSON array of str and int") from None
+        raise ValueError(f"{path}: tensor 'words' is not a JSON array of str and int") from None
     if b"\\u" in text:  # JSON may escape half of a surrogate pair
         for row, word in enumerate(words):
             if isinstance(word, str) and any("\ud800" <= char < "\ue000" for char in word):
