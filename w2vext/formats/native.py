@@ -4,9 +4,12 @@ Tensors: `words` (UTF-8 JSON array of str and int, as bytes), `vectors` (V, d), 
 `output_vectors` (n, d), `counts` (V,) int64 and any `array.NAME`, of one dimension, float64. With
 subwords also `subword_vectors`, the rows of words followed by those of buckets, and
 `subword_buckets`, int32, the bucket of each of the latter, unless all buckets have rows. The
-matrices are float32 or float16. The header's metadata holds `format`, `version`, `parameters` and `subwords` (JSON) and
-`checksum` (JSON: SHA-256 of each tensor and of the parameters). Any program that reads safetensors
-reads the matrices. Other versions, damaged files and values that JSON cannot store are errors.
+matrices are float32 or float16.
+
+The metadata of the header has `format`, `version`, `parameters` and `subwords` (JSON) and
+`checksum` (JSON: SHA-256 of each tensor and of the parameters). Every program that reads
+safetensors can read the matrices. Other versions, damaged files and values that JSON cannot store
+are errors.
 """
 
 from __future__ import annotations
