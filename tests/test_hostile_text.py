@@ -1,5 +1,6 @@
 """Malicious texts, texts that change while they are read, and texts that can be read only once."""
 
+import bz2
 import contextlib
 import gzip
 import io
@@ -155,7 +156,7 @@ def test_a_text_that_is_replaced_while_it_is_read(tmp_path, monkeypatch):
 # ---- very long words
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
 @pytest.mark.parametrize("before", [b"", b"a line\nand more "])
 def test_the_length_of_a_word_is_limited(pack, before, tmp_path):
     path = tmp_path / "t"
@@ -169,6 +170,27 @@ def test_the_length_of_a_word_is_limited(pack, before, tmp_path):
         line = before.count(b"\n") + 1
         assert f"{path}, line {line}, byte " in str(error.value)
         assert f"(offset {len(before)})" in str(error.value)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("before", [b"", b"a b\nand more "])
+def test_the_length_of_a_word_is_limited_in_documents(pack, before, tmp_path):
+    path = tmp_path / "t"
+    model = Word2Vec(vector_size=2, min_count=1).fit([["a", "b"]])
+    number = before.count(b"\n") + 1
+    path.write_bytes(pack(before + b"x" * LONGEST + b" end"))
+    assert len(model.transform(path)) == number
+    for rest in (b"x end\n", b"x", b"x" * 10_000_000, b"x" * 10_000_000 + b" end\na\n"):
+        path.write_bytes(pack(before + b"x" * LONGEST + rest))
+        with pytest.raises(ValueError, match=r"a word of more than 1,048,576 bytes") as error:
+            model.transform(path)
+        assert str(error.value).startswith(f"{path}, line {number}: ")
+
+
+def test_a_long_line_of_short_words_is_one_document(tmp_path):
+    (tmp_path / "t").write_bytes(b"ab c\td " * 2_000_000)
+    model = Word2Vec(vector_size=2, min_count=1).fit([["ab", "c", "d"]])
+    assert np.allclose(model.transform(tmp_path / "t"), model.transform([["ab", "c", "d"]]))
 
 
 def test_a_long_word_does_not_hide_an_earlier_error(tmp_path):

@@ -6,6 +6,7 @@ python tests/test_memory.py 100     tries so many limits of each kind of fit
 import collections
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -74,6 +75,27 @@ def test_a_softmax_without_memory_ends(spare):
     found, done = ends("softmax", [spare])
     assert len(found) == 1, done.stderr[-1000:]
     assert (found[0][1] == "fitted") if spare == 1000 else ("workers=2" in found[0][1])
+
+
+@pytest.mark.parametrize("call", [1, 2])
+def test_blas_is_checked_before_it_is_loaded_and_before_it_is_called(call, monkeypatch):
+    calls = []
+
+    def check(workers):
+        calls.append(workers)
+        if len(calls) == call:
+            raise MemoryError("no memory for BLAS")
+
+    monkeypatch.setattr("w2vext.training.run.check_blas", check)
+    monkeypatch.setattr("w2vext.training.softmax.check_blas", check)
+    before = threading.active_count()
+    model = Word2Vec(loss="softmax", vector_size=4, min_count=1, epochs=3, workers=2)
+    with pytest.raises(MemoryError, match=r"^no memory for BLAS; the fit needs .* workers=2"):
+        model.fit([["a", "b", "c"]] * 9)
+    assert calls == [2] * call
+    assert threading.active_count() == before
+    model.fit([["a", "b", "c"]] * 9)
+    assert calls == [2] * (call + 2)
 
 
 def test_what_a_run_needs():

@@ -84,6 +84,18 @@ def test_a_missing_sentence(method):
             METHODS[method]([["x"], missing])
 
 
+@pytest.mark.parametrize(
+    "make",
+    [lambda words: KeyedVectors(words, np.eye(3)), lambda words: Vocabulary(words, [3, 2, 1])],
+)
+def test_a_missing_word(make):
+    for missing in missing_values():
+        with pytest.raises(TypeError, match=r"token 1 is .*, a missing value: leave it out"):
+            make(["x", missing, "y"])
+    assert len(make([Scalar("x"), "y", 5])) == 3
+    assert "x" in make([Scalar("x"), "y", 5])
+
+
 # ---- scalars of other libraries
 
 

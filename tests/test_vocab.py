@@ -206,6 +206,58 @@ def test_from_counts_with_invalid_counts(counts, error, message):
         Vocabulary.from_counts(counts)
 
 
+@pytest.mark.parametrize(
+    ("counts", "error", "message"),
+    [
+        ([3, -1], ValueError, "the count of 'b' is -1: give 0 or more"),
+        (np.array([3, -1]), ValueError, "the count of 'b' is -1: give 0 or more"),
+        ([3, 2**63], ValueError, "the count of 'b' is 9223372036854775808: give an integer below"),
+        (
+            np.array([2**64 - 1, 3], np.uint64),
+            ValueError,
+            "the counts add up to 18446744073709551618",
+        ),
+        ([2**62, 2**62], ValueError, "the counts add up to 9223372036854775808"),
+        ([3, 1.5], TypeError, "the count of 'b' is 1.5: give an integer"),
+        (np.array([3, 1.5]), TypeError, "the count of 'a' is np.float64(3.0): give an integer"),
+        ([3], ValueError, "counts has shape (1,) for 2 words"),
+        ([[3, 1]], TypeError, "the count of 'a' is [3, 1]: give an integer"),
+    ],
+)
+def test_a_vocabulary_with_invalid_counts(counts, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        Vocabulary(["a", "b"], counts)
+
+
+def test_the_largest_counts():
+    largest = Vocabulary(["a", "b"], [2**63 - 2, 1])
+    assert largest.counts.tolist() == [2**63 - 2, 1]
+    model = w2vext.Word2Vec(vector_size=2, min_count=1, workers=1, epochs=1)
+    for loss in ("neg", "hs", "softmax"):
+        model.set_params(loss=loss).fit([["a", "b", "b"]] * 5, vocabulary=largest)
+        assert np.isfinite(model.vectors_).all()
+    with pytest.raises(
+        ValueError, match=r"the 3 words of the corpus add up to more than 2\*\*63 - 1"
+    ):
+        model.partial_fit([["a", "b", "b"]])
+
+
+def test_numbers_at_the_edge():
+    text = [["a", "b", "c", "a"]] * 5
+    model = w2vext.Word2Vec(vector_size=2, min_count=1, workers=1, epochs=1, loss="neg")
+    with pytest.raises(ValueError, match="counts: at least one must be above 0"):
+        model.fit(text, vocabulary=Vocabulary(["a", "b"], [0, 0]))
+    with pytest.raises(ValueError, match="vocabulary: the count of 'b' is 0, and loss='hs' needs"):
+        model.set_params(loss="hs").fit(text, vocabulary=Vocabulary(["a", "b"], [1, 0]))
+    model.set_params(loss="neg").fit(text, vocabulary=Vocabulary(["a", "b"], [1, 0]))
+    for exponent in (-1, 400, -5000):
+        with pytest.raises(ValueError, match=f"ns_exponent={exponent}: counts from .* add up to"):
+            counts = Vocabulary(["a", "b"], [9, 0 if exponent == -1 else 8])
+            model.set_params(ns_exponent=exponent).fit(text, vocabulary=counts)
+    with pytest.warns(UserWarning, match="nothing was learned.*set sample=5e-324 to 0"):
+        model.set_params(ns_exponent=0.75, sample=5e-324).fit(text)
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_encode_by_a_given_vocabulary(write, small, workers):
     small()

@@ -8,6 +8,7 @@ import numpy as np
 
 from w2vext._arrays import as_float32, check_counts, first_not_finite
 from w2vext._messages import shown
+from w2vext._sentences import words_of
 from w2vext.search import exact, query
 from w2vext.search.query import UnknownWordError
 
@@ -142,7 +143,7 @@ class KeyedVectors:
                 f"unknown={shown(unknown)}: choose one of {', '.join(map(repr, _UNKNOWN))}"
             )
         self.unknown: Any = unknown
-        words = list(words)
+        words = words_of(list(words), "words")
         vectors = as_float32("vectors", vectors)
         if vectors.ndim != 2 or len(vectors) != len(words) or vectors.shape[1] < 1:
             raise ValueError(

@@ -15,6 +15,7 @@ from w2vext._estimator import pooling
 from w2vext._estimator.parameters import unknown_policy
 from w2vext._messages import shown
 from w2vext._sentences import sentence_of, words_of
+from w2vext.text._words import LONGEST
 from w2vext.text.corpus import open_corpus
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 22  # bytes that are split into lines at a time
 BATCH = 1 << 16  # tokens that are pooled at a time
+BLANKS = (b" ", b"\t", b"\r", b"\v", b"\f")  # between words of a line
 # ASCII characters at which str.split splits but bytes.split does not; words may contain them.
 ONLY_STR_SPLITS = (b"\x1c", b"\x1d", b"\x1e", b"\x1f")
 
@@ -199,8 +201,12 @@ def rows(
 
 
 def _lines(buffers: Iterable[Any]) -> Iterator[bytes]:
-    """The lines of a text that is read in blocks; no line follows a newline at its end."""
-    begun = []  # the parts of an incomplete line
+    """The lines of a text that is read in blocks; no line follows a newline at its end.
+
+    A line ends early within a word that is too long, so that such a word takes little memory.
+    """
+    begun: list[bytes] = []  # the parts of an incomplete line
+    tail = 0  # the bytes of the word at its end
     for buffer in buffers:
         for at in range(0, len(buffer), BLOCK):
             first, *others = bytes(buffer[at : at + BLOCK]).split(b"\n")
@@ -208,7 +214,12 @@ def _lines(buffers: Iterable[Any]) -> Iterator[bytes]:
             if others:
                 yield b"".join(begun)
                 yield from others[:-1]
-                begun = others[-1:]
+                begun, tail = others[-1:], 0
+            start = 1 + max(begun[-1].rfind(blank) for blank in BLANKS)
+            tail = len(begun[-1]) - start + (0 if start else tail)
+            if tail > LONGEST:
+                yield b"".join(begun)
+                begun, tail = [], 0
     if last := b"".join(begun):
         yield last
 
@@ -220,6 +231,11 @@ def _words(line: bytes, path: FilePath, number: int) -> list[str]:
         raise ValueError(
             f"{path}, line {number}: a NUL byte, so this is not UTF-8 text: "
             + (_other_kind(line, number) or "if it is UTF-16, convert it to UTF-8")
+        )
+    if len(line) > LONGEST and max(map(len, line.split()), default=0) > LONGEST:
+        raise ValueError(
+            f"{path}, line {number}: a word of more than {LONGEST:,} bytes: is it text, with white "
+            "space between words?"
         )
     # Decode the whole line at once. For ASCII lines without \x1c to \x1f, str.split and bytes.split
     # agree, so the split may follow the decoding.

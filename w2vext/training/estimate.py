@@ -65,7 +65,10 @@ def in_bytes(size: int) -> str:
 
 
 def check_blas(workers: int) -> None:
-    """Raise MemoryError if BLAS cannot load and allocate a buffer for each of so many threads."""
+    """Raise MemoryError if BLAS cannot allocate a buffer for each of so many threads.
+
+    If it is not loaded yet, the memory for loading it is needed as well.
+    """
     loaded = "w2vext.kernels._softmax" in sys.modules
     size = workers * BLAS_BUFFER + (0 if loaded else BLAS_LIBRARY)
     try:

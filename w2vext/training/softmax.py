@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from w2vext.kernels._softmax import SoftmaxBatch
 from w2vext.training import pieces
 from w2vext.training._compose import Composer
 from w2vext.training._loop import Worker
+from w2vext.training.estimate import check_blas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +60,7 @@ class Softmax:
         frozen: UInt8 | None = None,
     ) -> None:
         self._pool = _threads.ThreadPool(workers)
+        self._workers, self._checked = workers, False
         self._frozen = frozen
         self._worker = Worker(job)
         most = max(1, min(CENTRES, SCORE_BYTES // (4 * len(w_out))))
@@ -77,7 +80,12 @@ class Softmax:
         return pieces.cut(len(epoch.pieces), PART)
 
     def __enter__(self) -> Self:
-        self._pool.__enter__()
+        with ExitStack() as undo:
+            undo.enter_context(self._pool)
+            if not self._checked:  # once: BLAS keeps its buffers, and all of ours are allocated
+                check_blas(self._workers)
+                self._checked = True
+            undo.pop_all()
         return self
 
     def __exit__(self, *exc: object) -> None:
