@@ -24,7 +24,7 @@ PIECE = 1_024
 # Words of a part: for each worker that trains without locks, or for all deterministic ones. At the
 # end of a part all changes are in the matrices, and a checkpoint can be written. Parts are long,
 # because workers wait for each other at the end, but a checkpoint has to wait for the end, too.
-PART = 1 << 20
+PART = 1 << 21
 
 
 @dataclass(frozen=True)
