@@ -217,7 +217,9 @@ def test_a_full_temporary_folder_is_named(tmp_path, monkeypatch):
     """In a read-only folder, the new content is first written to a temporary file elsewhere."""
     (tmp_path / "v").write_text("old")
     fail("open", 13, monkeypatch)
-    monkeypatch.setattr(_files.tempfile, "TemporaryFile", lambda: open("/dev/full", "wb"))
+    monkeypatch.setattr(
+        _files._replacing.tempfile, "TemporaryFile", lambda: open("/dev/full", "wb")
+    )
     with pytest.raises(OSError, match=r"cannot write a temporary file in .*TMPDIR.*v'"):
         write(tmp_path / "v")
     assert (tmp_path / "v").read_text() == "old"

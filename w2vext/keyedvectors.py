@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from w2vext._arrays import as_float32, check_counts, first_not_finite
-from w2vext._messages import shown
+from w2vext._messages import kind_of, shown
 from w2vext._sentences import words_of
 from w2vext.search import exact, query
 from w2vext.search.query import UnknownWordError
@@ -230,7 +230,7 @@ class KeyedVectors:
             raise UnknownWordError(self._unknown_message(word)) from None
         except TypeError:
             raise TypeError(
-                f"{shown(word)}, a {type(word).__name__}, is not hashable: give a word, such as a "
+                f"{shown(word)}, {kind_of(word)}, is not hashable: give a word, such as a "
                 "str, or a list of words"
             ) from None
 

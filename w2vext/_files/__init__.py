@@ -14,13 +14,10 @@ import gzip
 import io
 import lzma
 import os
-import shutil
 import stat
-import tempfile
-import warnings
 from typing import TYPE_CHECKING
 
-from w2vext._files import _sets, _streams, _temporary
+from w2vext._files import _sets, _streams
 from w2vext._files._locks import holding
 from w2vext._files._reading import (
     Reader,
@@ -30,6 +27,7 @@ from w2vext._files._reading import (
     shorter,
     spooling,
 )
+from w2vext._files._replacing import CLOSED, check, clean, named, replacing
 from w2vext._files._sets import NewFolder, recover
 from w2vext._files._streams import Spooled, path_of, shown
 from w2vext._files._temporary import JOURNAL, Temporary, leftovers
@@ -71,8 +69,6 @@ _OTHERS = (
     ".tar", ".tgz", ".tbz2", ".txz",
 )  # fmt: skip
 # Errors where a folder does not accept a new file, and where a file cannot be replaced by renaming.
-_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
-_FIXED = (errno.EBUSY, errno.EXDEV, errno.EACCES, errno.EPERM)
 
 
 @contextlib.contextmanager
@@ -129,25 +125,25 @@ def writing_set(targets: Sequence[FilePath]) -> Iterator[list[Any]]:
                 f"{path} is a stream, and this format is {len(paths)} files: name a regular file"
             )
     reals = [os.path.realpath(path) for path in paths]
-    olds = [_check(path, real) for path, real in zip(paths, reals, strict=True)]
+    olds = [check(path, real) for path, real in zip(paths, reals, strict=True)]
     for folder in sorted({os.path.dirname(real) for real in reals}):
         clean(folder)
     temporaries: list[Temporary] = []
     try:
         for path, real, old in zip(paths, reals, olds, strict=True):
-            with _named(path):
+            with named(path):
                 temporaries.append(Temporary(os.path.dirname(real), old))
         with contextlib.ExitStack() as stack:
             files = []
             for path, made, suffix in zip(paths, temporaries, suffixes, strict=True):
-                stack.enter_context(_named(path))
+                stack.enter_context(named(path))
                 raw = stack.enter_context(open(made.handle, "wb", closefd=False))
                 files.append(stack.enter_context(_layers(raw, suffix, False)))
             yield files
         for path, made in zip(paths, temporaries, strict=True):
-            with _named(path):
+            with named(path):
                 os.fsync(made.handle)
-        with _named(paths[0]):
+        with named(paths[0]):
             _sets.commit(temporaries, reals)
     finally:
         for made in temporaries:
@@ -179,7 +175,7 @@ def writing_folder(path: FilePath, keep: Callable[[str], str | None]) -> Iterato
     real = os.path.realpath(path)
     clean(os.path.dirname(real))
     recover(path)
-    with _named(path):
+    with named(path):
         old = _streams.stat_of(real)
         present = [] if old is None or not stat.S_ISDIR(old.st_mode) else os.listdir(real)
     if old is not None and not stat.S_ISDIR(old.st_mode):
@@ -200,27 +196,8 @@ def writing_folder(path: FilePath, keep: Callable[[str], str | None]) -> Iterato
         raise FileExistsError(
             errno.EEXIST, f"cannot write the folder: {why}; choose a new folder", path
         )
-    with _named(path), _sets.folder_in_place(real) as folder:
+    with named(path), _sets.folder_in_place(real) as folder:
         yield folder
-
-
-def clean(folder: FilePath) -> tuple[list[tuple[str, int]], list[OSError]]:
-    """Finish or remove what crashed writers left in a folder.
-
-    Files of a writer that is still running are not changed.
-
-    Returns
-    -------
-    removed : list of (path, bytes)
-    failures : list of OSError
-        Changes of several files that cannot be finished. Nothing is removed then.
-    """
-    found = leftovers(path_of(folder) or os.curdir)
-    waiting, failures = _sets.recover_all([p for p in found if p.endswith(JOURNAL)])
-    if waiting or failures:  # they need the temporary files
-        return [], failures
-    sizes = [(path, _temporary.remove(path)) for path in found]
-    return [(path, size) for path, size in sizes if size is not None], []
 
 
 def is_stdin(target: FilePath) -> bool:
@@ -239,12 +216,12 @@ def check_writable(target: FilePath) -> None:
     if _streams.is_stream(path):
         return
     real = os.path.realpath(path)
-    old = _check(path, real)
+    old = check(path, real)
     try:
-        with _named(path):
+        with named(path):
             Temporary(os.path.dirname(real), old).discard()
     except OSError as error:
-        if old is None or error.errno not in _CLOSED:
+        if old is None or error.errno not in CLOSED:
             raise
 
 
@@ -294,26 +271,11 @@ def _layers(raw: IO[bytes], suffix: str, text: bool) -> Iterator[Any]:
         yield file
 
 
-@contextlib.contextmanager
-def _named(path: str) -> Iterator[None]:
-    """Add the file's name to errors without a name, or with that of its temporary file."""
-    try:
-        yield
-    except BrokenPipeError:  # the reader of a pipe has left, which is how `| head` works
-        raise
-    except OSError as error:
-        name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else None
-        if name is not None and os.sep + _temporary.PREFIX not in name:
-            raise
-        why = error.strerror or str(error)
-        raise OSError(error.errno or 0, f"cannot write the file ({why})", path) from None
-
-
 def _binary(target: Any) -> contextlib.AbstractContextManager[Any]:
     if not isinstance(target, (str, bytes, os.PathLike)):
         return _object(target)
     path = path_of(target)
-    return _stream(path) if _streams.is_stream(path) else _replacing(path)
+    return _stream(path) if _streams.is_stream(path) else replacing(path)
 
 
 @contextlib.contextmanager
@@ -329,7 +291,7 @@ def _object(target: Any) -> Iterator[Any]:
             )
         target.flush()
         target = target.buffer
-    with _named(shown(target)):
+    with named(shown(target)):
         file = _streams.Counted(target)
         yield file
         file.flush()
@@ -337,111 +299,7 @@ def _object(target: Any) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _stream(path: str) -> Iterator[Any]:
-    with _named(path), open(_streams.open_to_write(path), "wb") as file:
+    with named(path), open(_streams.open_to_write(path), "wb") as file:
         counted = _streams.Counted(file)
         yield counted
         counted.flush()
-
-
-def _check(path: str, real: str) -> os.stat_result | None:
-    """The status of the file to replace, or None; raises if the file cannot be written."""
-    with _named(path):
-        old = _streams.stat_of(real)
-    if old is not None and stat.S_ISDIR(old.st_mode):
-        raise IsADirectoryError(
-            errno.EISDIR, "cannot write the file: a folder has this name; name a file in it", path
-        )
-    # The superuser may write any file, but the permissions still express what its owner wants.
-    if old is not None and not (old.st_mode & 0o222 and os.access(real, os.W_OK)):
-        raise PermissionError(
-            errno.EACCES,
-            "cannot write the file: it is write-protected; change its permissions or name "
-            "another file",
-            path,
-        )
-    folder = os.path.dirname(real)
-    if old is None and not os.path.isdir(folder):
-        raise FileNotFoundError(
-            errno.ENOENT, f"cannot write the file: there is no folder {folder}; make it first", path
-        )
-    return old
-
-
-@contextlib.contextmanager
-def _replacing(path: str) -> Iterator[Any]:
-    real = os.path.realpath(path)
-    old = _check(path, real)
-    folder = os.path.dirname(real)
-    clean(folder)
-    try:
-        with _named(path):
-            temporary = Temporary(folder, old)
-    except OSError as error:
-        if old is None or error.errno not in _CLOSED:
-            raise
-        with _in_place(path, real, "its folder takes no new file") as file:
-            yield file
-        return
-    try:
-        with _named(path):
-            with open(temporary.handle, "wb", closefd=False) as file:
-                yield file
-            os.fsync(temporary.handle)
-            try:
-                temporary.rename(real)
-            except OSError as error:
-                if old is None or error.errno not in _FIXED:
-                    raise
-                _copy_in_place(path, real, temporary.path, error)
-    finally:
-        temporary.discard()
-    _temporary.sync_folder(folder)
-
-
-def _warn_in_place(path: str, why: str) -> None:
-    warnings.warn(
-        f"{path} cannot be replaced, {why}: it is written in place, and its old content is lost "
-        "even if that fails",
-        UserWarning,
-        stacklevel=7,
-    )
-
-
-@contextlib.contextmanager
-def _in_place(path: str, real: str, why: str) -> Iterator[Any]:
-    with _named(path), _opened_in_place(real) as target, contextlib.ExitStack() as stack:
-        with spooling():
-            spool = tempfile.TemporaryFile()
-            stack.callback(_close_quietly, spool)
-            yield spool
-            spool.flush()
-        _warn_in_place(path, why)
-        spool.seek(0)
-        _copy_over(spool, target)
-
-
-def _close_quietly(file: IO[bytes]) -> None:
-    """Close a temporary file; what it could not write has been reported."""
-    with contextlib.suppress(OSError):
-        file.close()
-
-
-def _copy_in_place(path: str, real: str, source: str, why: OSError) -> None:
-    try:
-        target = _opened_in_place(real)
-    except OSError:
-        raise why from None
-    with target, open(source, "rb") as content:
-        _warn_in_place(path, str(why.strerror))
-        _copy_over(content, target)
-
-
-def _opened_in_place(real: str) -> IO[bytes]:
-    return open(os.open(real, os.O_WRONLY | getattr(os, "O_BINARY", 0)), "wb")
-
-
-def _copy_over(source: IO[bytes], target: IO[bytes]) -> None:
-    shutil.copyfileobj(source, target, 1 << 20)
-    target.truncate()
-    target.flush()
-    os.fsync(target.fileno())
