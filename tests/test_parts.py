@@ -258,6 +258,23 @@ def test_the_parts_of_deterministic_runs_do_not_depend_on_the_workers():
     assert cuts[0] == cuts[1] == cuts[2] and len(cuts[0]) > 2
 
 
+@pytest.mark.parametrize("chosen", [{"workers": 1}, {"deterministic": True}, {"loss": "softmax"}])
+def test_draws_and_learning_rates_come_from_outside(chosen):
+    """A part follows the Epoch that it is given, whatever the seed and the schedule of the run."""
+
+    def trained(key, lr):
+        run = training.Run(*topics(9_000), settings(**chosen))
+        epoch = pieces.Epoch(key, 9_000, lambda done: np.full(len(done), lr))
+        with (strategy := run.strategy()):
+            strategy.part(epoch, 0, 4, lambda done, loss=None: None)
+        return run.w_out
+
+    assert np.array_equal(trained(5, 0.02), trained(5, 0.02))
+    assert not np.array_equal(trained(5, 0.02), trained(6, 0.02))
+    assert not np.array_equal(trained(5, 0.02), trained(5, 0.03))
+    assert not trained(5, 0.0).any()
+
+
 # --- replicas -------------------------------------------------------------------------------------
 
 

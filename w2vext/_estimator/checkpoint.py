@@ -313,7 +313,8 @@ def _described(stream: Stream | None) -> str | None:
         return None
     sentences = len(stream.offsets) - 1
     digest = _digest(stream.ids, stream.offsets)
-    return f"{len(stream.ids):,} words in {sentences:,} sentences, {digest}"
+    unit = "sentence" if sentences == 1 else "sentences"
+    return f"{len(stream.ids):,} words in {sentences:,} {unit}, {digest}"
 
 
 def _digest(*parts: Any) -> str:
