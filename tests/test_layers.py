@@ -19,7 +19,7 @@ PACKAGE = PROJECT / "w2vext"
 LAYERS = (
     ("cli", "demo"),
     ("lessons", "plots", "evaluation", "exact", "datasets"),
-    ("word2vec", "fasttext", "keyedvectors", "phrases", "clusters"),
+    ("word2vec", "fasttext", "fasttext_model", "keyedvectors", "phrases", "clusters"),
     ("_estimator",),
     ("training", "text", "search", "formats"),
     ("kernels",),
@@ -44,8 +44,9 @@ BESIDE = {
     ("cli", "demo"),
     ("keyedvectors", "clusters"),
     ("lessons", "datasets"),
-    ("fasttext", "keyedvectors"),
+    ("fasttext", "fasttext_model"),
     ("fasttext", "word2vec"),
+    ("fasttext_model", "keyedvectors"),
     ("lessons", "plots"),
     ("word2vec", "keyedvectors"),
 }

@@ -18,7 +18,7 @@ _HOMES = {
     "convert": "formats",
     "explain": "lessons",
     "explore": "plots.explorer",
-    "load_fasttext": "fasttext",
+    "load_fasttext": "fasttext_model",
     "show_config": "_show_config",
 }
 

@@ -15,7 +15,7 @@ from w2vext import word2vec as word2vec
 from w2vext._show_config import show_config as show_config
 from w2vext._version import __version__ as __version__
 from w2vext.fasttext import FastText as FastText
-from w2vext.fasttext import load_fasttext as load_fasttext
+from w2vext.fasttext_model import load_fasttext as load_fasttext
 from w2vext.formats import convert as convert
 from w2vext.keyedvectors import KeyedVectors as KeyedVectors
 from w2vext.lessons import explain as explain

@@ -22,6 +22,7 @@ class Dense:
 
     data: Any  # buffer of rows * columns float32
     shape: tuple[int, int]
+    at: int = 0  # the first byte in the file from which the matrix was read
 
     @property
     def rows(self) -> Float32:

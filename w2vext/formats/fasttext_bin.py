@@ -161,17 +161,32 @@ def read_model(path: FilePath, *, mmap: bool = False) -> FastTextFile:
 
 
 def _read_model(path: FilePath, mmap: bool) -> FastTextFile:
-    name, path = str(path), os.fspath(path)
-    if mmap:
-        import mmap as mapping
+    import mmap as mapping
 
-        with open(path, "rb") as file:
-            if not os.fstat(file.fileno()).st_size:
-                raise Damaged(f"{name}: the file is empty")
-            data: Any = mapping.mmap(file.fileno(), 0, access=mapping.ACCESS_READ)
-    else:
-        data = np.fromfile(path, dtype=np.uint8)
-    return parse(name, data, check=not mmap)
+    name, path = str(path), os.fspath(path)
+    with open(path, "rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            raise Damaged(f"{name}: the file is empty")
+        data = mapping.mmap(file.fileno(), 0, access=mapping.ACCESS_READ)
+        found = parse(name, data, check=False)
+        if not mmap:
+            found.inputs = _in_memory(name, file, found.inputs, "input matrix")
+            found.outputs = _in_memory(name, file, found.outputs, "output matrix")
+    return found
+
+
+def _in_memory(path: str, file: Any, matrix: Dense | Quantised, what: str) -> Dense | Quantised:
+    """A copy of a mapped matrix, checked."""
+    if isinstance(matrix, Quantised):
+        return matrix.chosen(np.arange(matrix.shape[0]))
+    rows, columns = matrix.shape
+    file.seek(matrix.at)
+    numbers = np.fromfile(file, dtype="<f4", count=rows * columns)  # aligned, unlike the file's
+    if len(numbers) != rows * columns:
+        raise Damaged(f"{path}: the file was shortened while it was read")
+    copy = Dense(numbers.view(np.uint8).data, matrix.shape)
+    _check_finite(path, copy, what)
+    return copy
 
 
 def parse(path: str, data: Any, *, check: bool = True) -> FastTextFile:
@@ -289,7 +304,8 @@ def _matrix(cursor: _Cursor, quantised: bool, what: str) -> Dense | Quantised:
     if quantised:
         return _quantised(cursor, what)
     rows, columns = _shape(cursor, cursor.unpack("qq", what), what)
-    return Dense(cursor.bytes(4 * rows * columns, what), (rows, columns))
+    at = cursor.at
+    return Dense(cursor.bytes(4 * rows * columns, what), (rows, columns), at)
 
 
 def _shape(cursor: _Cursor, shape: tuple[int, int], what: str) -> tuple[int, int]:
@@ -364,9 +380,9 @@ def _check_finite(path: str, matrix: Dense | Quantised, what: str) -> None:
     numbers = np.frombuffer(matrix.data, dtype="<f4").reshape(rows, columns)
     step = max(1, _AT_ONCE // columns)
     for first in range(0, rows, step):
-        fine = np.isfinite(numbers[first : first + step]).all(axis=1)
+        fine = np.isfinite(numbers[first : first + step])
         if not fine.all():
-            row = first + int(np.argmin(fine))
+            row = first + int(np.argmin(fine.all(axis=1)))
             raise Damaged(f"{path}: row {row} of the {what} is not finite")
 
 

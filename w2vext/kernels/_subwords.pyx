@@ -4,7 +4,7 @@ csrc/ngrams.c defines the n-grams and their hash exactly as fastText does.
 """
 
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport free, malloc, realloc
 
 
 cdef extern from "ngrams.h" nogil:
@@ -68,6 +68,53 @@ def ngrams(bytes word not None, int min_n, int max_n):
     w2v_ngrams(<const unsigned char *> word, len(word), min_n, max_n, append, <void *> found)
     bracketed = b"<" + word + b">"
     return [(bracketed[begin:end], hashed) for begin, end, hashed in found]
+
+
+cdef void keep(void *context, const w2v_ngram *ngram) noexcept nogil:
+    cdef w2v_ngram **at = <w2v_ngram **> context
+    at[0][0] = ngram[0]
+    at[0] += 1
+
+
+def count_ngrams(list words not None, list numbers not None, int min_n, int max_n):
+    """The n-grams of words (bytes) in the order of first use.
+
+    Returns
+    -------
+    totals : dict of bytes to int
+        How often an n-gram occurs in a word, times the word's number, summed over all words.
+    hashes : list of int
+        fastText's hash of each.
+    """
+    cdef Py_ssize_t i, n, room = 0
+    cdef w2v_ngram *found = NULL
+    cdef w2v_ngram *at
+    cdef w2v_ngram *grown
+    cdef bytes word
+    cdef dict totals = {}
+    cdef list hashes = []
+    try:
+        for word, number in zip(words, numbers, strict=True):
+            n = <Py_ssize_t> w2v_ngrams(<const unsigned char *> word, <size_t> len(word), min_n,
+                                        max_n, NULL, NULL)
+            if n > room:
+                grown = <w2v_ngram *> realloc(found, 2 * n * sizeof(w2v_ngram))
+                if not grown:
+                    raise MemoryError
+                found, room = grown, 2 * n
+            at = found
+            w2v_ngrams(<const unsigned char *> word, <size_t> len(word), min_n, max_n, keep, &at)
+            bracketed = b"<" + word + b">"
+            for i in range(n):
+                gram = bracketed[found[i].begin : found[i].end]
+                before = totals.get(gram)
+                if before is None:
+                    hashes.append(found[i].hash)
+                    before = 0
+                totals[gram] = before + number
+        return totals, hashes
+    finally:
+        free(found)
 
 
 def murmur_rows(list texts not None, uint32_t seed, int n, uint32_t buckets):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext._messages import kind_of, shown
-from w2vext.kernels._subwords import NgramRows, ngrams
+from w2vext.kernels._subwords import NgramRows, count_ngrams, ngrams
 from w2vext.kernels.means import mean_rows
 
 if TYPE_CHECKING:
@@ -260,22 +260,17 @@ class SubwordVectors:
         The occurrences in a word are multiplied by the count of the word; without counts, each
         word counts once. The most frequent n-gram comes first.
         """
-        totals: dict[bytes, int] = {}
-        hashes: dict[bytes, int] = {}
         numbers = [1] * len(words) if counts is None else counts.tolist()
-        for word, number in zip(words, numbers, strict=True):
-            for gram, hashed in self._ngrams_of(bytes_of(word)):
-                totals[gram] = totals.get(gram, 0) + number
-                hashes[gram] = hashed
-        rows = self.subwords.row_of(np.fromiter(hashes.values(), dtype=np.int64, count=len(hashes)))
-        found = zip(totals.items(), rows.tolist(), strict=True)
-        ordered = sorted(found, key=lambda each: -each[0][1])
-        return {text_of(gram): (count, row) for (gram, count), row in ordered}
-
-    def _ngrams_of(self, raw: bytes) -> list[tuple[bytes, int]]:
-        if raw == END_OF_LINE:
-            return []
-        return ngrams(raw, max(self.subwords.min_n, 1), self.subwords.max_n)
+        raw = [bytes_of(word) for word in words]
+        if END_OF_LINE in raw:
+            del numbers[raw.index(END_OF_LINE)]
+            raw.remove(END_OF_LINE)
+        lengths = max(self.subwords.min_n, 1), self.subwords.max_n
+        totals, hashes = count_ngrams(raw, numbers, *lengths)
+        rows = self.subwords.row_of(np.array(hashes, dtype=np.int64))
+        order = np.argsort(-np.fromiter(totals.values(), np.int64, len(totals)), kind="stable")
+        found = list(zip(totals.items(), rows.tolist(), strict=True))
+        return {text_of(found[i][0][0]): (found[i][0][1], found[i][1]) for i in order.tolist()}
 
     @property
     def has_ngrams(self) -> bool:
