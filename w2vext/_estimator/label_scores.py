@@ -34,7 +34,8 @@ def shifted_log(p: Any) -> Float32:
 
 def exp(x: Float32) -> Float32:
     """exp in float32, nearly always correctly rounded, like expf of the C library."""
-    return np.exp(x.astype(np.float64)).astype(np.float32)
+    with np.errstate(over="ignore"):  # infinity, as there
+        return np.exp(x.astype(np.float64)).astype(np.float32)
 
 
 def tree_logs(scores: Float32, counts: list[int]) -> tuple[Float32, Any]:

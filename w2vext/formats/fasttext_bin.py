@@ -7,6 +7,7 @@ that are cut in the middle of a character.
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ VERSION = 12
 LOSSES = {1: "hs", 2: "ns", 3: "softmax", 4: "ova"}
 MODELS = {1: "cbow", 2: "skipgram", 3: "supervised"}
 _AT_ONCE = 1 << 18  # numbers that are checked together
+_BLOCK = 1 << 20  # bytes that are read together
 _SETTINGS = (
     "dim", "ws", "epoch", "min_count", "neg", "word_ngrams", "loss", "model", "bucket", "minn",
     "maxn", "lr_update_rate",
@@ -179,12 +181,14 @@ def _in_memory(path: str, file: Any, matrix: Dense | Quantised, what: str) -> De
     """A copy of a mapped matrix, checked."""
     if isinstance(matrix, Quantised):
         return matrix.chosen(np.arange(matrix.shape[0]))
-    rows, columns = matrix.shape
     file.seek(matrix.at)
-    numbers = np.fromfile(file, dtype="<f4", count=rows * columns)  # aligned, unlike the file's
-    if len(numbers) != rows * columns:
-        raise Damaged(f"{path}: the file was shortened while it was read")
-    copy = Dense(numbers.view(np.uint8).data, matrix.shape)
+    # NumPy asks for huge pages, which took the system four times as long to provide.
+    data = memoryview(bytearray(4 * math.prod(matrix.shape)))
+    for begin in range(0, len(data), _BLOCK):
+        block = data[begin : begin + _BLOCK]
+        if file.readinto(block) != len(block):
+            raise Damaged(f"{path}: the file was shortened while it was read")
+    copy = Dense(data, matrix.shape)
     _check_finite(path, copy, what)
     return copy
 
