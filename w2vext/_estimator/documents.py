@@ -14,7 +14,7 @@ from w2vext import _compression, _files
 from w2vext._estimator import pooling
 from w2vext._estimator.parameters import unknown_policy
 from w2vext._messages import shown
-from w2vext._sentences import sentence_of, words_of
+from w2vext._sentences import PLAIN, sentence_of, words_of
 from w2vext.text._words import LONGEST
 from w2vext.text.corpus import open_corpus
 
@@ -138,6 +138,9 @@ def documents(corpus: Any) -> Iterator[list[Any]]:
                 yield _words(line, name, number)
         return
     for number, document in enumerate(corpus.sentences()):
+        if type(document) is list and PLAIN.issuperset(map(type, document)):
+            yield document  # what most documents are, without the checks of the others
+            continue
         tokens = sentence_of(document, f"document {number}")
         if type(tokens) is not list:
             tokens = tokens.tolist() if hasattr(tokens, "tolist") else list(tokens)

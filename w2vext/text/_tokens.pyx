@@ -205,15 +205,19 @@ cdef class Tokens:
         return 0
 
     cdef int64_t take_list(self, list block, int32_t[::1] ids, int64_t n, int64_t limit) except -1:
-        cdef int64_t room = ids.shape[0]
+        cdef int64_t room = ids.shape[0], size = len(self.index)
         cdef int32_t id
         cdef PyObject *known
         cdef object token = None
         try:
-            while self.pos < PyList_GET_SIZE(block) and n < room and len(self.index) < limit:
+            while self.pos < PyList_GET_SIZE(block) and n < room and size < limit:
                 token = <object>PyList_GET_ITEM(block, self.pos)
                 known = PyDict_GetItemWithError(self.index, token)
-                id = self.id_of(token) if known == NULL else PyLong_AsLong(<object>known)
+                if known != NULL:
+                    id = PyLong_AsLong(<object>known)
+                else:
+                    id = self.id_of(token)
+                    size = len(self.index)
                 self.counts[id] += 1
                 ids[n] = id
                 n += 1
