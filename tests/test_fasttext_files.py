@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from w2vext import KeyedVectors, Word2Vec, formats
 from w2vext.fasttext import FastTextModel, load_fasttext
 from w2vext.formats import fasttext_bin
 from w2vext.kernels import _subwords
@@ -168,6 +169,11 @@ def test_a_file_without_a_version(tmp_path):
     np.testing.assert_array_equal(old.word_vectors(WORDS), new.word_vectors(WORDS))
     fasttext_bin.write_model(tmp_path / "copy", fasttext_bin.read_model(path))
     assert (tmp_path / "copy").read_bytes() == path.read_bytes()
+    for name in ("old.bin", "old", "old.txt"):
+        path = path.rename(tmp_path / name)
+        assert formats.detect(path) == "fasttext-bin"
+    np.testing.assert_array_equal(KeyedVectors.load(path)["tea"], new["tea"])
+    assert list(Word2Vec.load(path).vocabulary_) == new.words
 
 
 def test_version_11_reads_supervised_models_without_subwords(tmp_path):

@@ -76,6 +76,21 @@ def test_detection_by_content(tmp_path):
         KeyedVectors.load(tmp_path / "m.bin", "word2vec-binary")
 
 
+@pytest.mark.parametrize("name", ["sup_softmax.bin", "sup_plain.bin", "q_hs.ftz", "cut_ns.ftz"])
+def test_words_of_a_classifier_have_neighbors(name):
+    """As in fastText: the words have vectors, though the outputs are labels."""
+    model = load_fasttext(FOLDER / name)
+    word = model.words[3]
+    vectors = model.word_vectors(model.words).astype(np.float64)
+    units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosines = units @ units[3]
+    cosines[3] = -2
+    for wv in (model.wv, KeyedVectors.load(FOLDER / name)):
+        found = wv.most_similar(word, topn=3)
+        expected = np.sort(cosines)[::-1][:3]
+        np.testing.assert_allclose([cosine for _, cosine in found], expected, atol=1e-5)
+
+
 def test_limit_and_words_keep_the_ngrams():
     whole = KeyedVectors.load(FOLDER / "skipgram_ns.bin")
     words = whole.index_to_key
