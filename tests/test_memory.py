@@ -98,6 +98,22 @@ def test_blas_is_checked_before_it_is_loaded_and_before_it_is_called(call, monke
     assert calls == [2] * (call + 2)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on the address space")
+@pytest.mark.parametrize("spare", [10, 60, 100, 130, 150])
+def test_commands_without_address_space_say_so(spare, tmp_path):
+    """OpenBLAS would end the process while NumPy is imported."""
+    (tmp_path / "t").write_text("a b c\n" * 99)
+    run = "import resource, sys; from w2vext.cli import main\n"
+    run += "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+    run += f"resource.setrlimit(resource.RLIMIT_AS, (used + {spare} * 10**6,) * 2)\n"
+    run += "sys.exit(main(['train', 't', '-o', 'o.txt']))"
+    how = [sys.executable, "-W", "ignore", "-c", run]
+    done = subprocess.run(how, capture_output=True, text=True, cwd=tmp_path, timeout=120)
+    assert done.returncode == 1
+    assert done.stderr.startswith("w2vext train: error: not enough memory (")
+    assert done.stderr.count("\n") == 1
+
+
 def test_what_a_run_needs():
     settings = Settings(vector_size=100)
     rows = 2 * 1000 * 112 * 4

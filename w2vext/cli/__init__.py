@@ -9,6 +9,7 @@ reader of the output closed it, as shells report it for other programs.
 from __future__ import annotations
 
 import difflib
+import mmap
 import os
 import sys
 from importlib import import_module
@@ -56,6 +57,8 @@ class CommandError(Exception):
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C ended a command that has saved its work; the message says where."""
 
+
+LIBRARIES = 140 << 20  # bytes of address space that NumPy, its BLAS and our modules take
 
 # Errors that a user can cause. Any other exception is a bug and keeps its traceback.
 EXPECTED = (CommandError, OSError, ValueError, FloatingPointError, MemoryError, ImportError)
@@ -116,7 +119,23 @@ def _unknown(name: str) -> str:
     return f"unknown {kind} {shown(name)}: {hint}"
 
 
+def _check_address_space() -> None:
+    """Raise MemoryError if the libraries cannot be loaded.
+
+    OpenBLAS, which NumPy loads, would end the process.
+    """
+    if "numpy" in sys.modules:
+        return
+    try:
+        mmap.mmap(-1, LIBRARIES).close()
+    except OSError:
+        raise MemoryError(
+            f"the libraries need {LIBRARIES >> 20} MB of address space: raise its limit (ulimit -v)"
+        ) from None
+
+
 def _run(module: str, argv: list[str]) -> int | None:
+    _check_address_space()
     return import_module(f"w2vext.cli.{module}").main(argv)
 
 
