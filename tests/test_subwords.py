@@ -308,6 +308,22 @@ def test_restricted_vectors_keep_the_ngrams(model):
     assert plain.index_to_key == ["a", "b"] and plain.subwords is None
 
 
+def test_pairs_with_unknown_words_are_evaluated_by_their_ngrams(model):
+    wv = model.wv
+    pairs = [("tea", "coffee", 3), ("tea", "teacup", 9), ("TEACUPS", "ξξξξ", 1), ("teaa", "a", 2)]
+    plain = wv.evaluate_pairs(pairs)
+    assert np.isnan(plain.cosines).tolist() == [False, True, True, True]
+    found = wv.evaluate_pairs(pairs, unknown="subwords")
+    assert np.isnan(found.cosines).tolist() == [False, False, True, False]
+    assert found.cosines[1] == pytest.approx(wv.similarity("tea", "teacup"))
+    assert found.cosines[3] == pytest.approx(wv.similarity("teaa", "a"))
+    assert found.known == 3
+    with pytest.raises(ValueError, match="unknown='zero': choose 'skip' or 'subwords'"):
+        wv.evaluate_pairs(pairs, unknown="zero")
+    with pytest.raises(ValueError, match="unknown='subwords': these vectors have no subwords"):
+        KeyedVectors(["a", "b"], np.eye(2)).evaluate_pairs([("a", "b", 1)], unknown="subwords")
+
+
 def test_vectors_without_subwords_have_no_ngrams():
     plain = KeyedVectors(["a", "b"], np.eye(2))
     for method in (plain.ngram_vectors, lambda: plain.ngrams("a")):

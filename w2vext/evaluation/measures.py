@@ -159,6 +159,7 @@ def evaluate_pairs(
     restrict_vocab: int | None = 300_000,
     case_insensitive: bool = True,
     dummy4unknown: bool = False,
+    unknown: str = "skip",
 ) -> PairScores:
     """Correlate the cosines of word pairs with human scores.
 
@@ -172,6 +173,9 @@ def evaluate_pairs(
         As for `evaluate_analogies`.
     dummy4unknown : bool, default=False
         Use a cosine of 0 for pairs with unknown words instead of leaving them out.
+    unknown : {"skip", "subwords"}, default="skip"
+        "subwords" composes the vectors of unknown words from their n-grams. Pairs with a word that
+        has no vector then are treated as `dummy4unknown` says.
 
     Returns
     -------
@@ -180,11 +184,23 @@ def evaluate_pairs(
     Raises
     ------
     ValueError
-        A line is malformed; the message names file and line.
+        A line is malformed; the message names file and line. Or ``unknown="subwords"`` is given and
+        the vectors have no subwords.
     """
+    if unknown not in ("skip", "subwords"):
+        raise ValueError(f"unknown={shown(unknown)}: choose 'skip' or 'subwords'")
+    if unknown == "subwords" and (wv.subwords is None or not wv.subwords.has_ngrams):
+        raise ValueError(
+            "unknown='subwords': these vectors have no subwords: train with max_n above 0, or load "
+            "a fastText model"
+        )
     test = testsets.read_pairs(pairs, delimiter)
     fold = _fold_function(case_insensitive)
     known, _ = _known_words(wv, restrict_vocab, fold)
+    if unknown == "subwords":
+        others = list({w: None for a, b, _ in test.pairs for w in (a, b) if fold(w) not in known})
+        has = wv.subwords.compose(others)[1]
+        known |= {fold(word): word for word, one in zip(others, has, strict=True) if one}
     cosines = [
         wv.similarity(known[fold(a)], known[fold(b)])
         if fold(a) in known and fold(b) in known
