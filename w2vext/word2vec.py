@@ -694,12 +694,14 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     # ---- files
 
     def save(self, path: FilePath, *, dtype: Literal["float32", "float16"] = "float32") -> None:
-        """Write the fitted model as one file of the native format, completely or not at all.
+        """Write the fitted model as one file, completely or not at all.
 
         Parameters
         ----------
         path : str or path-like
-            Usually ends in ``.safetensors``.
+            Usually ends in ``.safetensors``, the native format. With subwords a ``.bin`` is
+            fastText's format, which fastText reads; it stores words, counts and both matrices, and
+            of the parameters those that fastText stores.
         dtype : {"float32", "float16"}
             Type of both matrices in the file; float16 halves its size and keeps three digits.
 
@@ -709,8 +711,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             The model is not fitted.
         ValueError
             A word is neither str nor int, a number is not finite, a parameter was changed so that
-            it does not fit the model, or the path has the suffix of another format (``wv.save``
-            writes those).
+            it does not fit the model, the path has the suffix of another format (``wv.save`` writes
+            those), or `dtype` is float16 for a ``.bin``.
         OSError
             The file cannot be written; an existing file is unchanged.
 
@@ -729,6 +731,9 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Parameters
         ----------
         path : str or path-like
+            A native file, or a ``.bin`` that fastText or `save` wrote, whose training continues
+            with fastText's settings. Supervised and quantised models of fastText cannot be trained;
+            `KeyedVectors.load` reads their vectors.
         mmap : bool, default=False
             Map float32 matrices read-only from the file, so that only the parts in use are read.
             Their checksums are not verified in this case. While the model is in use, the file must
