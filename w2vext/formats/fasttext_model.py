@@ -169,14 +169,17 @@ def write(
     quantised = subwords is not None and isinstance(subwords["rows"], Quantised)
     if str(path).endswith(".ftz") and not quantised:
         raise ValueError(f"{path}: a .ftz is quantised: call quantize() first, or write a .bin")
-    inputs: Any = Dense(checked[order].data, checked.shape)
-    kept = None
-    if subwords is not None:
+    inputs: Any
+    if subwords is None:
+        inputs, kept = Dense(checked[order].data, checked.shape), None
+    else:
         inputs, kept = _inputs(path, subwords, order)
     settings = _settings(meta, subwords)
-    outputs = _outputs(meta.get("output_vectors"), order, settings["loss"], checked.shape)
-    if quantised and meta.get("output_vectors") is None:
-        outputs = _no_outputs(checked.shape)
+    given = meta.get("output_vectors")
+    if quantised and given is None:
+        outputs: Any = _no_outputs(checked.shape)
+    else:
+        outputs = _outputs(given, order, settings["loss"], checked.shape)
     file = FastTextFile(
         settings={**settings, "dim": checked.shape[1]},
         words=[names[row] for row in order.tolist()],
