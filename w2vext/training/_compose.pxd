@@ -23,14 +23,32 @@ cdef class Composer:
     cdef float **parts            # (most_parts + 1): the rows of one word
     cdef float **found            # (limit): see `compose`
     cdef Use *uses                # (rows of w_in)
+    cdef int32_t *held            # (rows of w_in): the rows that composed words hold, in order of their first use
+    cdef int32_t n_held
+    cdef bint *changed            # (capacity): whether training changed the composed row
+    cdef int64_t *ends            # (rows of w_in + 1): the changes of held[i] end at changes + ends[i + 1]
+    cdef float **changes          # the changes of the words that hold a row, row after row
+    cdef float *sum               # (stride)
     cdef int32_t capacity, limit
 
     cdef void lay_out(self) noexcept nogil
     cdef void compose_slot(self, int32_t slot) noexcept nogil
     cdef void compose(self, const int32_t *words, int n) noexcept nogil
-    cdef void flush_slot(self, int32_t slot) noexcept nogil
+    cdef int32_t subtract(self) noexcept nogil
+    cdef void collect(self) noexcept nogil
+    cdef void add(self, int32_t place) noexcept nogil
     cdef void forget(self) noexcept nogil
     cdef void flush(self) noexcept nogil
+
+
+cdef inline int count_parts(const Plan *p, int32_t word) noexcept nogil:
+    """The number of rows whose mean is the word's vector: its own row and those of its n-grams."""
+    return <int> (p.part_start[word + 1] - p.part_start[word]) + 1
+
+
+cdef inline int32_t part_id(const Plan *p, int32_t word, int i) noexcept nogil:
+    """The row number i of a word; its own row is the first."""
+    return p.part[p.part_start[word] + i - 1] if i else word
 
 
 cdef inline int gather_parts(const Plan *p, int32_t word, float **parts) noexcept nogil:

@@ -11,8 +11,12 @@ from libc.stdint cimport int32_t, int64_t, uint32_t
 from libc.string cimport memcmp, memcpy
 
 from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
+from w2vext.kernels._dispatch cimport w2v_prefetch_row
 from w2vext.training._plan cimport Job
 from w2vext.training._targets cimport w2v_place, w2v_rows, w2v_rows_clear, w2v_rows_places, w2v_rows_slot
+
+cdef enum:
+    ROWS_AHEAD = 3     # a row is prefetched this many rows before its changes are added
 
 
 cdef class Composer:
@@ -51,6 +55,12 @@ cdef class Composer:
         self.parts = <float **> carve(a, self.p.most_parts + 1, sizeof(float *))
         self.found = <float **> carve(a, self.limit, sizeof(float *))
         self.uses = <Use *> carve(a, self.job.rows_in, sizeof(Use))
+        self.held = <int32_t *> carve(a, self.job.rows_in, sizeof(int32_t))
+        self.changed = <bint *> carve(a, self.capacity, sizeof(bint))
+        self.ends = <int64_t *> carve(a, self.job.rows_in + 1, sizeof(int64_t))
+        self.changes = <float **> carve(
+            a, min(self.p.all_parts, self.capacity * (<int64_t> self.p.most_parts + 1)), sizeof(float *))
+        self.sum = <float *> carve(a, self.p.stride, sizeof(float))
 
     def __dealloc__(self):
         release(&self.arena)
@@ -76,15 +86,18 @@ cdef class Composer:
             self.flush()
 
     cdef void compose_slot(self, int32_t slot) noexcept nogil:
-        cdef int32_t word = self.words.rows[slot]
+        cdef int32_t word = self.words.rows[slot], id
         cdef int n = gather_parts(&self.p, word, self.parts), i
         cdef float *row = self.now + slot * self.p.stride
-        cdef Use *use = self.uses + word
+        cdef Use *use
         self.p.mean(self.parts, n, <int> self.p.stride, row)
         memcpy(self.before + slot * self.p.stride, row, self.p.stride * sizeof(float))
         for i in range(n):
-            if i:
-                use = self.uses + self.p.part[self.p.part_start[word] + i - 1]
+            id = part_id(&self.p, word, i)
+            use = self.uses + id
+            if use.words == 0:
+                self.held[self.n_held] = id
+                self.n_held += 1
             use.words += use.last != slot + 1     # a word may hold a row several times
             use.last = slot + 1
 
@@ -103,40 +116,74 @@ cdef class Composer:
                 prefetch_parts(&self.p, self.words.rows[slot + 1])
             self.compose_slot(slot)
 
-    cdef void flush_slot(self, int32_t slot) noexcept nogil:
-        cdef float *row = self.now + slot * self.p.stride
-        cdef float *delta = self.before + slot * self.p.stride
-        cdef int32_t word = self.words.rows[slot], id
-        cdef int n, i
-        if not memcmp(row, delta, self.p.stride * sizeof(float)):
-            return      # nothing to add
-        for i in range(<int> self.p.stride):
-            delta[i] = row[i] - delta[i]
-        n = gather_parts(&self.p, word, self.parts)
-        if not self.p.damped and self.p.frozen == NULL:
-            self.p.scatter(self.parts, n, <int> self.p.stride, delta, 1)
+    cdef int32_t subtract(self) noexcept nogil:
+        """Replaces the rows as they were composed by their changes; returns how many words changed."""
+        cdef int32_t slot, n = 0
+        cdef int i
+        cdef float *row
+        cdef float *delta
+        for slot in range(self.words.count):
+            row, delta = self.now + slot * self.p.stride, self.before + slot * self.p.stride
+            self.changed[slot] = memcmp(row, delta, self.p.stride * sizeof(float)) != 0
+            n += self.changed[slot]
+            for i in range(<int> self.p.stride):
+                delta[i] = row[i] - delta[i]
+        return n
+
+    cdef void collect(self) noexcept nogil:
+        """Sorts the changes by the rows that receive them, so that each row is read and written once."""
+        cdef int32_t slot, word, place
+        cdef int64_t start = 0, count
+        cdef int i
+        for place in range(self.n_held):
+            self.uses[self.held[place]].last = place
+            self.ends[place + 1] = 0
+        for slot in range(self.words.count):
+            if self.changed[slot]:
+                word = self.words.rows[slot]
+                for i in range(count_parts(&self.p, word)):
+                    self.ends[self.uses[part_id(&self.p, word, i)].last + 1] += 1
+        for place in range(self.n_held):        # from the number of changes to where they start
+            count = self.ends[place + 1]
+            self.ends[place + 1] = start
+            start += count
+        for slot in range(self.words.count):
+            if self.changed[slot]:
+                word = self.words.rows[slot]
+                for i in range(count_parts(&self.p, word)):
+                    place = self.uses[part_id(&self.p, word, i)].last
+                    self.changes[self.ends[place + 1]] = self.before + slot * self.p.stride
+                    self.ends[place + 1] += 1
+
+    cdef void add(self, int32_t place) noexcept nogil:
+        """Adds the changes of a row."""
+        cdef int32_t id = self.held[place]
+        cdef int n = <int> (self.ends[place + 1] - self.ends[place])
+        cdef float *row = self.p.w_in + id * self.p.stride
+        cdef float *change = self.changes[self.ends[place]]
+        cdef float scale = <float> (1 / sqrt(<double> self.uses[id].words)) if self.p.damped else 1
+        if n == 0 or (self.p.frozen != NULL and self.p.frozen[id]):
             return
-        for i in range(n):
-            id = self.p.part[self.p.part_start[word] + i - 1] if i else word
-            if self.p.frozen == NULL or not self.p.frozen[id]:
-                self.p.scatter(self.parts + i, 1, <int> self.p.stride, delta,
-                               <float> (1 / sqrt(<double> self.uses[id].words)) if self.p.damped else 1)
+        if n > 1:
+            change, scale = self.sum, scale * n
+            self.p.mean(self.changes + self.ends[place], n, <int> self.p.stride, change)
+        self.p.scatter(&row, 1, <int> self.p.stride, change, scale)
 
     cdef void forget(self) noexcept nogil:
-        cdef int32_t slot, word
-        cdef int64_t i
-        for slot in range(self.words.count):
-            word = self.words.rows[slot]
-            self.uses[word].words = self.uses[word].last = 0
-            for i in range(self.p.part_start[word], self.p.part_start[word + 1]):
-                self.uses[self.p.part[i]].words = self.uses[self.p.part[i]].last = 0
+        cdef int32_t place
+        for place in range(self.n_held):
+            self.uses[self.held[place]].words = self.uses[self.held[place]].last = 0
+        self.n_held = 0
         w2v_rows_clear(&self.words, w2v_rows_places(<uint32_t> self.capacity))
 
     cdef void flush(self) noexcept nogil:
         """Adds the changes of all composed rows to the rows that they are means of, and forgets them."""
-        cdef int32_t slot
-        for slot in range(self.words.count):
-            if slot + 1 < self.words.count:
-                prefetch_parts(&self.p, self.words.rows[slot + 1])
-            self.flush_slot(slot)
+        cdef int32_t place
+        if self.subtract():
+            self.collect()
+            for place in range(self.n_held):
+                if place + ROWS_AHEAD < self.n_held:
+                    w2v_prefetch_row(self.p.w_in + self.held[place + ROWS_AHEAD] * self.p.stride,
+                                     <int> self.p.stride)
+                self.add(place)
         self.forget()

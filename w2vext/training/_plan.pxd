@@ -24,6 +24,7 @@ cdef struct Plan:
     const int64_t *part_start       # (V + 1), or NULL
     const int32_t *part
     int most_parts                  # of one word
+    int64_t all_parts               # rows of all words, their own included
     bint damped                     # how the changes of shared rows are combined (D15)
     TargetSource targets
     # Each worker has a replica of w_in[:replicas_in] and w_out[first_out:first_out + replicas_out].

@@ -112,6 +112,7 @@ cdef class Job:
                 raise ValueError(f"row {part[i]} of {self.rows_in}")
         p.part_start = &part_start[0]
         p.part = &part[0] if part.shape[0] else NULL
+        p.all_parts = part.shape[0] + words
         self.composed = True
         return 0
 
