@@ -199,11 +199,12 @@ def in_safetensors(data, draw):
     metadata = header.get("__metadata__", {})
     places = {name: entry for name, entry in header.items() if name != "__metadata__"}
     what = draw.random()
+    kind = next((each for each in ("parameters", "content") if each in metadata), None)
     if what < 0.15:
         name = draw.choice(sorted(header))
         header[name] = tree(header[name], draw)
-    elif what < 0.45 and "parameters" in metadata:
-        metadata["parameters"] = json.dumps(tree(json.loads(metadata["parameters"]), draw))
+    elif what < 0.45 and kind is not None:
+        metadata[kind] = json.dumps(tree(json.loads(metadata[kind]), draw))
     else:
         name = draw.choice(sorted(places))
         start, end = places[name]["data_offsets"]
@@ -217,8 +218,12 @@ def in_safetensors(data, draw):
             name: hashlib.sha256(body[slice(*entry["data_offsets"])]).hexdigest()
             for name, entry in places.items()
         }
-        text = str(metadata.get("parameters", ""))
-        sums["parameters"] = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+        text = str(metadata.get(kind, "")).encode("utf-8", "replace")
+        if kind == "content":  # a checkpoint
+            changed = {name: each for name, each in header.items() if isinstance(each, dict)}
+            shapes = {name: changed.get(name, {}).get("shape") for name in sums}
+            sums = {"arrays": {name: [shapes[name], each] for name, each in sums.items()}}
+        sums[kind] = hashlib.sha256(text).hexdigest()
         metadata["checksum"] = json.dumps(sums)
     text = json.dumps(header).encode()
     return len(text).to_bytes(8, "little") + text + bytes(body)

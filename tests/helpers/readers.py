@@ -8,6 +8,7 @@ import bz2
 import gzip
 import lzma
 import random
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -256,6 +257,30 @@ def checkpoint(folder):
     return Reader(seeds=[(path, [path])], read=read)
 
 
+def training(folder):
+    """Checkpoints of a training run, from which the same run continues."""
+    from w2vext import Word2Vec
+
+    options = dict(vector_size=4, min_count=1, epochs=2, workers=1, random_state=3)
+    seeds = []
+    for loss in ("neg", "hs", "softmax"):
+        kept = folder / loss
+        Word2Vec(loss=loss, **options).fit(SENTENCES, checkpoint=kept, checkpoint_every=0)
+        seeds.append((kept, sorted(kept.glob("at-*"))))
+
+    def read(path, draw):
+        run = path / "run"
+        shutil.rmtree(run, ignore_errors=True)
+        run.mkdir()
+        for file in path.glob("at-*"):
+            shutil.copy(file, run)
+        model = Word2Vec(loss=path.name, **options).fit(SENTENCES, checkpoint=run)
+        check(model.vocabulary_, model.vectors_)
+        check(range(len(model.output_vectors_)), model.output_vectors_)
+
+    return Reader(seeds=seeds, read=read)
+
+
 # ---- text
 
 
@@ -399,6 +424,7 @@ READERS = {
     "fasttext-bin": fasttext_models,
     "index": index,
     "checkpoint": checkpoint,
+    "training": training,
     "corpus": corpus,
     "exact-corpus": exact_corpus,
     "exact-vocabulary": exact_vocabulary,

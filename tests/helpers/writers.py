@@ -66,6 +66,7 @@ def training(n, salt):
 def subwords(n, salt):
     from w2vext import FastText
 
+    n = min(n, 100)  # a table of floret is fitted
     options = dict(vector_size=4, min_count=1, epochs=1, workers=1, random_state=salt)
     return FastText(bucket=10 * n, **options).fit([words(n)]).wv.save
 
