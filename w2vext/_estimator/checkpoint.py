@@ -23,11 +23,12 @@ import numpy as np
 
 from w2vext import __version__, _files, _threads
 from w2vext._estimator import parameters
-from w2vext._estimator.persistence import json_value
+from w2vext._estimator.persistence import is_finite, json_value
 from w2vext._messages import kind_of, shown
 from w2vext.training.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from typing_extensions import Self
@@ -119,7 +120,10 @@ class Checkpoints:
         for name in sorted(filter(_NAME.fullmatch, os.listdir(self.folder)), reverse=True):
             path = os.path.join(self.folder, name)
             try:
-                self._arrays, self._found = _checkpoint.read(path)
+                arrays, found = _checkpoint.read(path)
+                if not _is_valid(arrays, found):
+                    raise ValueError(f"{path}: its content is not that of a checkpoint")
+                self._arrays, self._found = arrays, found
                 self._kept = [name]
                 return
             except (OSError, ValueError) as error:
@@ -256,6 +260,49 @@ class Checkpoints:
             if name not in self._kept:
                 with contextlib.suppress(OSError):
                     os.unlink(os.path.join(self._path, name))
+
+
+def _are_finite(values: Any) -> bool:
+    return isinstance(values, list) and all(map(is_finite, values))
+
+
+def _is_count(value: Any) -> bool:
+    return parameters.is_whole(value) and value >= 0
+
+
+# Each field of the state in a checkpoint: whether a value is valid.
+_STATE: dict[str, Callable[[Any], bool]] = {
+    "epoch": _is_count,
+    "unit": _is_count,
+    "words": _is_count,
+    "loss": is_finite,
+    "pairs": _is_count,
+    "losses": _are_finite,
+    "validation_losses": _are_finite,
+    "best_epoch": lambda value: value is None or _is_count(value),
+    "doubt": lambda value: value is None or isinstance(value, str),
+    "finished": parameters.is_bool,
+}
+
+
+def _is_valid(arrays: dict[str, Any], content: Any) -> bool:
+    """Whether the content of a checkpoint has the form that `Checkpoints.save` writes."""
+    if not isinstance(content, dict):
+        return False
+    facts, state = content.get("facts"), content.get("state")
+    if not isinstance(facts, dict) or not isinstance(state, dict):
+        return False
+    maker = facts.get("made by")
+    return (
+        isinstance(maker, list)
+        and len(maker) == 2
+        and _is_count(facts.get("random_state"))
+        and state.keys() == _STATE.keys()
+        and all(_STATE[name](value) for name, value in state.items())
+        and set(arrays) - {"best_w_in", "best_w_out"} == {"w_in", "w_out"}
+        and ("best_w_in" in arrays) == ("best_w_out" in arrays)
+        and all(a.dtype == np.float32 and np.isfinite(a).all() for a in arrays.values())
+    )
 
 
 def check_outside(folder: str, X: Any) -> None:

@@ -29,18 +29,19 @@ if TYPE_CHECKING:
 VERSION = 1  # of the entry "parameters"; the native format has its own version
 
 
-def _is_finite(value: Any) -> bool:
+def is_finite(value: Any) -> bool:
+    """Whether a value is a real number that float can represent."""
     return parameters.is_real(value) and abs(value) <= sys.float_info.max
 
 
 # Fitted attribute in the entry "parameters": whether a value is valid.
 _VALUES: dict[str, Callable[[Any], bool]] = {
-    "loss_history_": lambda v: isinstance(v, list) and all(map(_is_finite, v)),
-    "validation_loss_history_": lambda v: isinstance(v, list) and all(map(_is_finite, v)),
+    "loss_history_": lambda v: isinstance(v, list) and all(map(is_finite, v)),
+    "validation_loss_history_": lambda v: isinstance(v, list) and all(map(is_finite, v)),
     "n_iter_": lambda v: parameters.is_whole(v) and v >= 0,
     "best_epoch_": lambda v: v is None or (parameters.is_whole(v) and v >= 0),
     "unk_token_": lambda v: v is None or isinstance(v, str) or parameters.is_whole(v),
-    "alpha_": lambda v: _is_finite(v) and v > 0,
+    "alpha_": lambda v: is_finite(v) and v > 0,
     "deterministic_": parameters.is_bool,
     "seed_": lambda v: parameters.is_whole(v) and 0 <= v < parameters.SEEDS,
 }
@@ -113,6 +114,7 @@ def load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
     try:
         params = Parameters(**plain)
         parameters.check(params)
+        parameters.seed_of(params.random_state)
         vocabulary = Vocabulary(words, np.array(meta["counts"]), values.pop("unk_token_"))
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{path}: {error}") from None
