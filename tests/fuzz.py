@@ -78,13 +78,14 @@ class Worker:
         """Kill the child when a case takes too long."""
         while process.poll() is None:
             time.sleep(0.25)
-            _, wall, cpu = fuzzing.PROGRESS.unpack_from(self.progress)
-            if wall == 0:
-                continue
-            used = cpu_seconds(process.pid) - cpu
-            waited = time.monotonic() - wall
+            case = fuzzing.PROGRESS.unpack_from(self.progress)
+            _, wall, cpu = case
+            used, waited = cpu_seconds(process.pid) - cpu, time.monotonic() - wall
             seconds = self.options.seconds
-            if used > seconds + 1 or waited > PATIENCE * seconds:
+            if wall and (used > seconds + 1 or waited > PATIENCE * seconds):
+                time.sleep(0.05)
+                if case != fuzzing.PROGRESS.unpack_from(self.progress):
+                    continue  # it was read while the child wrote it
                 self.killed = f"{used:.0f} s of the processor, {waited:.0f} s in all"
                 process.kill()
                 return
