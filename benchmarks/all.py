@@ -42,6 +42,12 @@ STEPS = {
     "queries": (0.5, "queries.py --analogies {eval}/questions-words.txt"),
     "softmax": (0.5, "softmax.py"),
     "fasttext_files": (1.5, "fasttext_files.py"),
+    "subwords": (4, "subwords.py {text} --words {words}"),
+    "subwords-quality": (
+        40,
+        "subwords.py {text} --eval {eval} --words {more} --epochs 5 --rounds 2 "
+        "--only w2vext fastText",
+    ),
     "exact": (2, "exact.py {work}/{stem}-{words}.txt"),
     "suite": (1, "suite.py {text} --eval {eval} --words {words}"),
     "phrases": (1.5, "phrases.py {work}/{stem}-{words}.lines.txt"),
@@ -91,7 +97,7 @@ def main():
             script, *arguments = command.format(**values).split()
             line = [sys.executable, HERE / script, *arguments]
             line += ["--name", name, "--results", options.results]
-            if script in ("compare.py", "text.py"):
+            if script in ("compare.py", "subwords.py", "text.py"):
                 line += ["--work", options.work]
             print(
                 f"\n{name}, after {spent:.1f} minutes: {script} {' '.join(arguments)}", flush=True

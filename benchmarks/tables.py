@@ -99,6 +99,33 @@ def fasttext_files(machines):
     return "\n\n".join(parts)
 
 
+def subwords(machines):
+    """Training with subwords: CPU seconds of a fit, memory, and the scores where there are some."""
+    parts = []
+    for named in machines:
+        for content in named.values():
+            groups = grouped(content["runs"], "what")
+            ours = middle(groups["w2vext",], "fit_cpu_s")
+            measured = [name for name in compared.SCORES if name in content["runs"][0]]
+            rows = [
+                [
+                    what,
+                    span([run["fit_cpu_s"] for run in runs], number),
+                    compared.times(middle(runs, "fit_cpu_s") / ours),
+                    number(middle(runs, "fit_s")),
+                    f"{middle(runs, 'peak_mb'):,.0f}",
+                    *(compared.deviation([run[name] for run in runs]) for name in measured),
+                ]
+                for (what,), runs in groups.items()
+            ]
+            run = content["runs"][0]
+            about = f"The first {run['words']:,} words, epochs: {run['epochs']}."
+            head = ["program", "CPU s", "to w2vext", "elapsed s", "peak MB"]
+            head += [compared.SCORES[name] for name in measured]
+            parts += [caption(content, about), table(head, rows)]
+    return "\n\n".join(parts)
+
+
 def checkpoints(machines):
     """Runs that were killed and continued, and what checkpoints cost."""
     parts = []
@@ -277,6 +304,7 @@ TABLES = {
     "checkpoints": (("checkpoints",), checkpoints),
     "queries": (("queries",), queries),
     "fasttext_files": (("fasttext_files",), fasttext_files),
+    "subwords": (("subwords", "subwords-quality"), subwords),
     "phrases": (("phrases",), listing({"from": "source"} | PROGRAM, "cpu_s", "CPU seconds")),
     "imports": (("imports",), listing({"what": "what"}, "cpu_s", "CPU seconds")),
     "exact": (("exact",), same_bytes),
