@@ -4,6 +4,7 @@ python tests/test_memory.py 100     tries so many limits of each kind of fit
 """
 
 import collections
+import os
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ import threading
 import numpy as np
 import pytest
 
+import w2vext
 from w2vext import Word2Vec
 from w2vext.text import spool
 from w2vext.training import estimate
@@ -52,7 +54,9 @@ KINDS = {
 def ends(kind, spares):
     """How fits with these spare amounts of memory end: [(MB, text)], and the process's output."""
     how = [sys.executable, "-c", LIMITED, repr(KINDS[kind]), repr(spares)]
-    done = subprocess.run(how, capture_output=True, text=True, timeout=120)
+    env = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(w2vext.__file__))}
+    folder = os.path.dirname(__file__)  # the source folder may have no compiled modules
+    done = subprocess.run(how, capture_output=True, text=True, timeout=120, cwd=folder, env=env)
     found = [line.split(" ", 1) for line in done.stdout.splitlines()]
     return [(float(spare), end) for spare, end in found], done
 

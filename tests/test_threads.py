@@ -431,6 +431,7 @@ def test_a_blas_that_is_loaded_later_is_single_threaded_too():
     done = subprocess.run(
         [sys.executable, "-c", LATE],
         env={**os.environ, "PYTHONPATH": str(package)},
+        cwd=Path(__file__).parent,  # the source folder may have no compiled modules
         capture_output=True,
         text=True,
     )

@@ -158,7 +158,7 @@ def _listed(path: FilePath) -> list[Any]:
         return [path]
     path = Path(_files.path_of(path))
     if not _is_path(path):
-        raise FileNotFoundError(f"no file or folder {shown(str(path))}")
+        raise FileNotFoundError(f"no file or folder {str(path)!r}")
     if not path.is_dir():
         return [path]
     files: list[Path] = []
@@ -174,7 +174,7 @@ def _listed(path: FilePath) -> list[Any]:
     files = sorted(file for file in files if file.is_file())
     if not files:
         raise ValueError(
-            f"the folder {shown(str(path))} contains no files (hidden files are ignored): give a "
+            f"the folder {str(path)!r} contains no files (hidden files are ignored): give a "
             "folder with text files"
         )
     return files
