@@ -47,7 +47,7 @@ def library(folder):
 def mounting(folder):
     """A command prefix with which another command may mount a separate file system."""
     before = ["unshare", "--mount"]
-    probe = [*before, "mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder]
+    probe = [*before, "mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", folder]
     try:
         done = subprocess.run(probe, capture_output=True, check=False)
     except FileNotFoundError:

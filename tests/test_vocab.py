@@ -542,6 +542,13 @@ def test_max_vocab_size_keeps_frequent_words_and_warns(write, feed):
     assert stream.raw_words == 6000
 
 
+@pytest.mark.parametrize("limit", [2**31, 2**70])
+def test_a_huge_max_vocab_size_is_no_limit(limit, write):
+    for source in ([["a", "b", "a"]], write("a b a")):
+        vocabulary, _ = build(open_corpus(source), min_count=1, max_vocab_size=limit)
+        assert vocabulary.words == ["a", "b"]
+
+
 def test_max_vocab_size_counts_agree_with_the_stream():
     rng = np.random.default_rng(4)
     numbers = rng.zipf(1.4, 20_000) % 997

@@ -226,7 +226,7 @@ def main():
     from helpers import writers
 
     if "tmpfs" in options.kind:
-        mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", options.folder]
+        mount = ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", options.folder]
         subprocess.run(mount, check=True)
     answer = {kind: {} for kind in options.kind}
     for name in options.writer or writers.available():

@@ -71,7 +71,7 @@ class Scan:
         self.protected: Any = protected  # (tokens, counts) -> which are never dropped, or None
         # The words that a full table drops depend on what it has read, so there is only one table.
         self.workers = resolve(workers) if max_vocab_size is None else 1
-        self.max_words: Any = max_vocab_size
+        self.max_words: Any = max_vocab_size and min(max_vocab_size, NO_LIMIT)
         self.progress: Any = progress
         self.spool = Spool(spill_bytes)
         self.words: Any = None  # the table of all words
