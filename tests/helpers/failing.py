@@ -111,8 +111,12 @@ def names_the_file(target, error):
     if ".w2vext-" in text:
         return False
     # What is read for the save, as a font of a picture, is named by its own name.
-    other = getattr(error, "filename", None) is not None
-    return other or str(target.path) in text or "TMPDIR" in text
+    other = getattr(error, "filename", None)
+    return (
+        (other is not None and os.path.exists(other))
+        or str(target.path) in text
+        or "TMPDIR" in text
+    )
 
 
 def verdict(target, found, named=True):
