@@ -18,7 +18,7 @@ import tables
 from results import FOLDER, PROJECT
 
 # Results that have not been measured again: their tables on the pages are kept, with their dates.
-PENDING = ("parameters", "fuzz", "faults")
+PENDING = ("parameters",)
 MARKED = re.compile(r"(?<!`)<!-- (table|figure) (\S+) -->(.*?)<!-- end -->", re.DOTALL)
 PICTURE = "docs/speed-and-quality.svg"
 
