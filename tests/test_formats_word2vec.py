@@ -275,6 +275,8 @@ def test_a_header_larger_than_the_file_needs_no_memory(module, head, pack, tmp_p
     ],
 )
 def test_other_kinds_of_files_are_named(module, data, name, tmp_path):
+    if name == "Parquet":
+        pytest.importorskip("pyarrow")
     (tmp_path / "v").write_bytes(data)
     with pytest.raises(ValueError, match=name):
         module.read(tmp_path / "v")

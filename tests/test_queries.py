@@ -259,6 +259,7 @@ def test_saved_indexes(large, tmp_path):
 
 def test_a_damaged_index_is_an_error(tmp_path):
     """usearch trusts its file: without the checksum some of these crash the process."""
+    pytest.importorskip("usearch")
     wv = KeyedVectors(
         [f"w{i ^ 5}" for i in range(200)], np.random.default_rng(4).normal(size=(200, 4))
     )

@@ -30,6 +30,7 @@ _PUBLIC = (
     "evaluation",
     "exact",
     "fasttext",
+    "fasttext_model",
     "formats",
     "keyedvectors",
     "lessons",

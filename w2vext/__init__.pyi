@@ -4,6 +4,7 @@ from w2vext import demo as demo
 from w2vext import evaluation as evaluation
 from w2vext import exact as exact
 from w2vext import fasttext as fasttext
+from w2vext import fasttext_model as fasttext_model
 from w2vext import formats as formats
 from w2vext import keyedvectors as keyedvectors
 from w2vext import lessons as lessons

@@ -197,7 +197,13 @@ WRITERS = {
 }
 # Writers that change several files, of which `recover` has to finish a change.
 SETS = ("projector", "projector.gz", "model2vec")
-NEEDS = {"parquet": "pyarrow", "arrow": "pyarrow", "index": "usearch", "picture": "matplotlib"}
+NEEDS = {
+    "parquet": "pyarrow",
+    "arrow": "pyarrow",
+    "index": "usearch",
+    "picture": "matplotlib",
+    "page": "plotly",
+}
 
 
 def available():
