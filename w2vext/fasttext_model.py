@@ -138,29 +138,69 @@ class FastTextModel:
     def ngrams(self, word: str) -> list[tuple[str, int]]:
         """Return the n-grams of a word in fastText's order, each with its row of the input matrix.
 
-        In a pruned model some n-grams have no row; they are returned with -1.
+        Parameters
+        ----------
+        word : str
+
+        Returns
+        -------
+        list of (str, int)
+            The row is -1 if the n-gram has none, as in a pruned model.
         """
         settings = self.file.settings
         return named_ngrams(bytes_of(word), settings["minn"], settings["maxn"], self._ngrams)
 
     def word_vectors(self, words: Iterable[str]) -> Float32:
-        """Return the vectors of known or unknown words, shape (n, vector_size).
+        """Return the vectors of known or unknown words.
 
         A word's vector is the mean of its own row, if it is in the vocabulary, and of the rows of
-        its n-grams. A word without any row gives zeros, as in fastText.
+        its n-grams.
+
+        Parameters
+        ----------
+        words : iterable of str
+
+        Returns
+        -------
+        ndarray of shape (n, vector_size), float32
+            A word without any row gives zeros, as in fastText.
         """
         return means_of([bytes_of(word) for word in words], self._rows_of, self._inputs)
 
     def input_vectors(self, rows: Int64) -> Float32:
-        """Return rows of the input matrix, such as those of `ngrams`, shape (n, vector_size)."""
+        """Return rows of the input matrix, such as those of `ngrams`.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n,), int64
+
+        Returns
+        -------
+        ndarray of shape (n, vector_size), float32
+        """
         return self.file.inputs.take(rows)
 
     def sentence_vector(self, text: str) -> Float32:
-        """Return the vector of a line of text as fastText defines it, shape (vector_size,).
+        """Return the vector of a line of text as fastText defines it.
 
         For models of word vectors it is the mean of the unit vectors of the words; words with a
         zero vector are left out. For supervised models it is the mean of all rows of the line,
-        including the end of the line and word n-grams. A text without any row gives zeros.
+        including the end of the line and word n-grams.
+
+        Parameters
+        ----------
+        text : str
+            One line, without a line break.
+
+        Returns
+        -------
+        ndarray of shape (vector_size,), float32
+            A text without any row gives zeros.
+
+        Raises
+        ------
+        ValueError
+            The text contains a line break.
         """
         if self.model == "supervised":
             return self._line_vectors([text])[0]
@@ -261,6 +301,7 @@ class FastTextModel:
     def _best(
         self, lines: Sequence[str], k: int, threshold: float
     ) -> Iterable[tuple[list[int], Float64]]:
+        """Yield the label numbers of each line and their probabilities, the most probable first."""
         raw = _checked_lines(lines)
         known = np.diff(self._line_rows(raw)[0]) > 0
         logs, values, order = self._log_probabilities(self._line_vectors(lines))
@@ -304,10 +345,12 @@ class FastTextModel:
     # ---- rows
 
     def _rows_of(self, words: list[bytes]) -> tuple[Int64, Int64]:
+        """(offsets, rows): the rows of word i are rows[offsets[i]:offsets[i + 1]]."""
         own = np.array([self._index.get(word, -1) for word in words], dtype=np.int64)
         return self._ngrams.rows(words, own)
 
     def _line_rows(self, lines: list[bytes]) -> tuple[Int64, Int64]:
+        """(offsets, rows): the rows of line i are rows[offsets[i]:offsets[i + 1]]."""
         if self._lines is None:
             file = self.file
             several = file.settings["word_ngrams"]
@@ -323,6 +366,7 @@ class FastTextModel:
 
 
 def _checked_lines(lines: Sequence[str]) -> list[bytes]:
+    """The bytes of lines; raises ValueError if one contains a line break."""
     for number, line in enumerate(lines):
         if "\n" in line:
             raise ValueError(

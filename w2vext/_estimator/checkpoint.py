@@ -181,6 +181,7 @@ class Checkpoints:
         )
 
     def _agree(self, facts: dict[str, Any]) -> None:
+        """Add facts of this run; raise ValueError if they differ from those of the checkpoint."""
         facts = json.loads(json.dumps(facts))
         self._facts |= facts
         found = self._found.get("facts", facts)
@@ -217,12 +218,14 @@ class Checkpoints:
         return snapshot
 
     def _where(self, snapshot: Snapshot) -> str:
+        """The message about the position at which the run continues."""
         if snapshot.finished:
             return f"{self.folder}: this run is complete; its result is read"
         done = f"{snapshot.words:,} words of epoch {snapshot.epoch + 1} of {self._epochs}"
         return f"{self.folder}: the run continues after {done}"
 
     def _inexact(self) -> str:
+        """Why the result may differ from that of a run without an interruption."""
         version, isa = self._facts["made by"]
         if [version, isa] != self._maker:
             return f"the run was started by w2vext {version} with {isa} instructions"
@@ -356,6 +359,7 @@ def _is_plain(word: Any) -> bool:
 
 
 def _described(stream: Stream | None) -> str | None:
+    """The size and the checksum of a stream, as error messages show them."""
     if stream is None:
         return None
     sentences = len(stream.offsets) - 1

@@ -11,6 +11,7 @@ from w2vext._estimator import parameters, subwords
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.parameters import Parameters
 from w2vext._messages import shown
+from w2vext.text.subwords import text_of
 from w2vext.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def load(path: FilePath, mmap: bool = False) -> tuple[dict[str, Any], Fitted]:
     try:
         params = Parameters(**found)
         parameters.check(params)
-        words = [word.decode("utf-8", "surrogateescape") for word in file.words]
+        words = [text_of(word) for word in file.words]
         vocabulary = Vocabulary(words, file.counts.copy(), None)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path}: {error}") from None
@@ -102,6 +103,7 @@ def load(path: FilePath, mmap: bool = False) -> tuple[dict[str, Any], Fitted]:
 
 
 def _check_trainable(path: FilePath, file: Any) -> None:
+    """Raise ValueError if training cannot continue from a model."""
     if file.model == "supervised":
         raise ValueError(
             f"{path}: a supervised model, whose outputs are labels: load_fasttext predicts with "

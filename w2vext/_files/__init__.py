@@ -68,7 +68,6 @@ _OTHERS = (
     ".zst", ".zstd", ".lz4", ".lzma", ".lz", ".lzo", ".z", ".zip", ".7z", ".rar", ".br", ".sz",
     ".tar", ".tgz", ".tbz2", ".txz",
 )  # fmt: skip
-# Errors where a folder does not accept a new file, and where a file cannot be replaced by renaming.
 
 
 @contextlib.contextmanager

@@ -216,5 +216,5 @@ def spooling() -> Iterator[None]:
         raise OSError(
             error.errno,
             f"cannot write a temporary file in {where} ({error.strerror}); set the environment "
-            "variable TMPDIR to a folder with more room",
+            "variable TMPDIR to a folder with more space",
         ) from None

@@ -1,4 +1,4 @@
-"""Replacing a file: by a new one that is renamed over it, or in place where that cannot be."""
+"""Replaces a file by a new one that is renamed over it, or writes it in place."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from w2vext._types import FilePath
 
+# Errors if a folder does not accept a new file, and if a file cannot be replaced by renaming.
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _FIXED = (errno.EBUSY, errno.EXDEV, errno.EACCES, errno.EPERM)
 
@@ -86,6 +87,7 @@ def check(path: str, real: str) -> os.stat_result | None:
 
 @contextlib.contextmanager
 def replacing(path: str) -> Iterator[Any]:
+    """Open a new file that replaces the one at `path`; `writing` documents errors and warnings."""
     real = os.path.realpath(path)
     old = check(path, real)
     folder = os.path.dirname(real)
@@ -96,7 +98,7 @@ def replacing(path: str) -> Iterator[Any]:
     except OSError as error:
         if old is None or error.errno not in CLOSED:
             raise
-        with _in_place(path, real, "its folder takes no new file") as file:
+        with _in_place(path, real, "its folder does not accept new files") as file:
             yield file
         return
     try:
@@ -126,6 +128,7 @@ def _warn_in_place(path: str, why: str) -> None:
 
 @contextlib.contextmanager
 def _in_place(path: str, real: str, why: str) -> Iterator[Any]:
+    """Open a temporary file, which is copied over the file at `real` when the block ends."""
     with named(path), _opened_in_place(real) as target, contextlib.ExitStack() as stack:
         with spooling():
             spool = tempfile.TemporaryFile()
@@ -144,6 +147,7 @@ def _close_quietly(file: IO[bytes]) -> None:
 
 
 def _copy_in_place(path: str, real: str, source: str, why: OSError) -> None:
+    """Copy a temporary file over a file that cannot be replaced; on failure raise `why`."""
     try:
         target = _opened_in_place(real)
     except OSError:

@@ -30,6 +30,7 @@ _LARGEST = 1 << 16  # bytes of a journal
 
 
 def _journal_of(real: str) -> str:
+    """The path of the journal of a set whose first file is at `real`."""
     folder, name = os.path.split(real)
     stem = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
     return os.path.join(folder, f"{PREFIX}{stem}{JOURNAL}")
@@ -118,7 +119,7 @@ def recover(path: str) -> None:
 
 
 def recover_all(journals: list[str]) -> tuple[list[str], list[OSError]]:
-    """Finish each interrupted change whose writer has ended; returns (other journals, errors)."""
+    """Finish the changes whose writers have ended; returns the other journals, and the errors."""
     waiting, failures = [], []
     for journal in journals:
         try:
@@ -175,6 +176,7 @@ def _read(handle: int) -> list[tuple[str, str]]:
 
 
 def _finish(source: str, target: str) -> None:
+    """Rename a file or folder to its target, unless this was done before the crash."""
     if not os.path.lexists(source):
         return
     if os.path.isdir(source) and os.path.isdir(target):

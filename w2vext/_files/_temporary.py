@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 PREFIX = ".w2vext-"
 FILE, FOLDER, RETIRED, JOURNAL = ".tmp", ".new", ".old", ".set"
-# On file systems without locks, a file counts as left behind this many seconds after its last
-# change.
+# Without locks, a file counts as abandoned this many seconds after its last change.
 _ABANDONED = 3600.0
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -33,7 +32,7 @@ _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 
 
 def new_name(folder: str, kind: str) -> str:
-    """An unused, unpredictable path in the folder, 28 bytes long below it."""
+    """An unused, unpredictable path in the folder; the name has 28 bytes."""
     return os.path.join(folder, f"{PREFIX}{secrets.token_hex(8)}{kind}")
 
 
@@ -61,7 +60,7 @@ def new_folder(parent: str, mode: int) -> tuple[str, int]:
     -------
     path : str
     handle : int
-        Its descriptor, to be closed at the end; -1 where the system opens no folders.
+        Its descriptor, to be closed at the end; -1 if the system cannot open folders.
     """
     while True:
         path = new_name(parent, FOLDER)

@@ -50,7 +50,7 @@ def show_progress(text: str, stream: Any) -> None:
 
 @contextlib.contextmanager
 def prepared(program: str) -> Iterator[None]:
-    """Make stdout take any text, and warnings one line each, until the block ends."""
+    """Let stdout print any text, and warnings take one line each, until the block ends."""
 
     def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
         report(f"{program}: warning: {message}")
@@ -68,7 +68,7 @@ def prepared(program: str) -> Iterator[None]:
 
 
 def _set_errors(stream: Any, errors: str) -> None:
-    with contextlib.suppress(OSError):  # it flushes, and the reader of a pipe may have left
+    with contextlib.suppress(OSError):  # it flushes, and the reader of a pipe may be gone
         stream.reconfigure(errors=errors)
 
 
@@ -87,7 +87,7 @@ codecs.register_error(_HANDLER, _unencodable)
 
 
 class _Terminal:
-    """A terminal's stream that shows control characters instead of obeying them."""
+    """A stream to a terminal that escapes control characters."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream

@@ -1,4 +1,4 @@
-"""Where and how commands write: checked before hours of work are spent on the content."""
+"""Checks the outputs of a command before it spends time on their content."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def check_output(
     Raises
     ------
     OSError
-        There is no such folder, a folder has this name, or the folder takes no files.
+        There is no such folder, a folder has this name, or the folder does not accept new files.
     ValueError
         Writing it would destroy an input.
     """
@@ -79,7 +79,7 @@ def _try(name: str) -> None:
     """Write one word in a format and drop it, which needs the packages that the format needs."""
     from w2vext import KeyedVectors
 
-    # A format that needs more than vectors refuses the word.
+    # A format that needs more than vectors raises ValueError.
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(ValueError):
         KeyedVectors(["a"], [[1.0]]).save(Path(folder, "a"), name)
 

@@ -1,4 +1,4 @@
-"""What a caller chooses when a file is read: rows, encoding, odd rows and memory."""
+"""The options of reading a file: rows, encoding, bad rows and the limit on memory."""
 
 from __future__ import annotations
 
@@ -123,15 +123,15 @@ ALL = Choice()
 
 
 class Kind(NamedTuple):
-    """Odd rows of one kind."""
+    """Bad rows of one kind."""
 
-    rows: int
+    rows: int  # how many
     first: str  # the place of the first one, such as "line 5"
-    found: str  # the start of it
+    found: str  # the start of the first one
 
 
 class BadRows:
-    """Counts the odd rows of a file; remembers the first of each kind.
+    """Counts the bad rows of a file; remembers the first of each kind.
 
     Attributes
     ----------
@@ -147,7 +147,7 @@ class BadRows:
         "encoding": "a word that is not valid in the encoding",
         "count": "a count that is negative or too large",
     }
-    # These rows are read all the same.
+    # These rows are read nevertheless.
     KEPT: ClassVar = {"blanks": "a word that contains blanks"}
 
     def __init__(self) -> None:
@@ -162,7 +162,7 @@ class BadRows:
         self.total += kind not in self.KEPT
 
     def meta(self) -> dict[str, Any]:
-        """What `read` returns of it: nothing if every row was sound."""
+        """The entries of the meta that `read` returns; none if every row was valid."""
         found: dict[str, Any] = {}
         if self.kinds:
             found["bad_rows"] = dict(self.kinds)
@@ -172,19 +172,19 @@ class BadRows:
 
 
 def describe(meta: dict[str, Any]) -> str:
-    """One sentence on the odd rows that `read` found; "" if there were none."""
+    """One sentence on the bad rows that `read` found; "" if there were none."""
     parts = []
     kinds: dict[str, Kind] = meta.get("bad_rows", {})
     left_out = sum(kind.rows for name, kind in kinds.items() if name not in BadRows.KEPT)
     lost = f"left out {left_out:,} row{'s' * (left_out != 1)}: "
     for names, start in ((BadRows.KINDS, lost), (BadRows.KEPT, "read ")):
-        said = [
+        phrases = [
             f"{kinds[name].rows:,} with {text} (first: {kinds[name].first}, {kinds[name].found})"
             for name, text in names.items()
             if name in kinds
         ]
-        if said:
-            parts.append(start + ", ".join(said))
+        if phrases:
+            parts.append(start + ", ".join(phrases))
     if "bad_header" in meta:
         parts.append(meta["bad_header"])
     return "; ".join(parts)
@@ -209,7 +209,7 @@ class Budget:
         return TIMES * size + ALWAYS if self.asked is None else int(min(self.asked, 1 << 62))
 
     def check(self, needed: int, size: int) -> None:
-        """Raise ValueError if so many bytes are more than a file of this size may take."""
+        """Raise ValueError if `needed` bytes are more than a file of this size may take."""
         if needed <= self.allowed(size):
             return
         if self.asked is not None:

@@ -71,7 +71,7 @@ def detect(path: Any, hint: str | None, known: str, choice: Choice = ALL) -> str
 
 
 def _possible(source: Source, hint: str | None) -> list[str]:
-    """The formats that the content allows, the most likely first; empty if it tells nothing."""
+    """The formats that the content allows, the most likely first; empty if none is recognised."""
     head = source.head
     container = next((name for magic, name in _CONTAINERS.items() if head.startswith(magic)), None)
     # A safetensors file starts with the length of its header, far below 2**32, and a brace.
@@ -96,7 +96,7 @@ def _possible(source: Source, hint: str | None) -> list[str]:
 
 
 def _possible_rows(source: Source, hint: str | None) -> list[str]:
-    """The same for text and word2vec's binary format, from the first lines."""
+    """The possible formats of text or word2vec's binary format, from the first lines."""
     line = source.line(_LONGEST_LINE)
     if line is None:
         return []
@@ -113,7 +113,7 @@ def _possible_rows(source: Source, hint: str | None) -> list[str]:
 
 
 def _possible_after_header(data: bytes, rows: int, dimensions: int) -> list[str]:
-    """The same for a first line of two integers: a header, or a word and its only number."""
+    """The possible formats if the first line is two integers: a header, or a word and a number."""
     width = _sample.common_width(data)
     glove = ["glove"] if width == 1 or not data.strip() else []
     if width == 1 and dimensions > 1:

@@ -194,10 +194,12 @@ class Keeper:
     def _filtered(
         self, rows: Sequence[int], new: list[str], keep: Callable[[int, str], bool]
     ) -> tuple[Sequence[int], list[str]]:
+        """The rows and words for which keep(row, word) is true."""
         pairs = [(row, word) for row, word in zip(rows, new, strict=True) if keep(row, word)]
         return [row for row, _ in pairs], [word for _, word in pairs]
 
     def _is_new(self, row: int, word: str) -> bool:
+        """Whether a word occurs for the first time; a repeated one is counted as a bad row."""
         if word in self._known:
             self.bad.add("repeated", self._place(self.seen + row), shown(word))
             return False
@@ -207,7 +209,7 @@ class Keeper:
     def _finite(
         self, rows: Sequence[int], new: list[str], n: int
     ) -> tuple[Sequence[int], list[str]]:
-        """Those whose numbers are finite and whose word is not empty."""
+        """The rows and words with finite numbers and a word that is not empty."""
         block = self._matrix.array[self._matrix.rows : self._matrix.rows + n]
         if sys.byteorder == "big":
             block.byteswap(inplace=True)
@@ -231,7 +233,7 @@ class Keeper:
         return self._filtered(rows, new, keep)
 
     def add(self, word: bytes, numbers: list[float]) -> None:
-        """Add one row whose word contains blanks."""
+        """Add one row, whose word contains blanks."""
         array, _ = self._matrix.reserve()
         array[self._matrix.rows] = numbers
         place, before = self.place(), len(self.words)

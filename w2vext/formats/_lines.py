@@ -1,4 +1,4 @@
-"""The lines of a word and its numbers, which the text formats share.
+"""Reads lines of a word and its numbers, which the text formats share.
 
 Every error names the line. No more memory is allocated than the file could need.
 """
@@ -142,6 +142,7 @@ def read_text_rows(
 
 
 def _read_lines(source: Source, matrix: Matrix, keeper: Keeper, wanted: int | None) -> None:
+    """Read lines up to the number of rows that are wanted, or to the end of the file."""
     dimensions = matrix.array.shape[1]
     spans = np.empty((ROWS_AT_ONCE, 2), np.int64)
     while wanted is None or keeper.taken < wanted:
@@ -177,11 +178,11 @@ def _whole_lines(source: Source, dimensions: int, place: str) -> int | None:
 
 
 def _bad_row(source: Source, keeper: Keeper, status: str, column: int, dimensions: int) -> bool:
-    """Raise the error of the next line, or pass over it; False at the end of the file."""
+    """Raise the error of a bad line, or keep or leave out its row; False at the end of the file."""
     line = source.line(1 << 30) or b""
     if not line.strip() and _is_rest_blank(source):
         return False
-    row = _from_the_right(line, dimensions)
+    row = _split_from_right(line, dimensions)
     choice = keeper.choice
     if choice.words is not None:
         word = row[0] if row else (line.split(None, 1) or [b""])[0]
@@ -200,7 +201,7 @@ def _bad_row(source: Source, keeper: Keeper, status: str, column: int, dimension
     return True
 
 
-def _from_the_right(line: bytes, dimensions: int) -> tuple[bytes, list[float]] | None:
+def _split_from_right(line: bytes, dimensions: int) -> tuple[bytes, list[float]] | None:
     """The word and the numbers of a line whose word contains blanks; None for other lines."""
     fields = line.strip(b" \t\r").rsplit(None, dimensions)
     if len(fields) != dimensions + 1:
@@ -254,10 +255,10 @@ def _anything_follows(source: Source) -> bool:
 
 
 def _is_rest_blank(source: Source) -> bool:
-    """The same, the other way round, and nothing is consumed."""
-    looked = 0
-    while not bytes(source.data[source.start + looked : source.end]).strip():
-        looked = source.end - source.start
+    """Whether only white space follows; consumes nothing."""
+    checked = 0
+    while not bytes(source.data[source.start + checked : source.end]).strip():
+        checked = source.end - source.start
         if not source.fill():
             return True
     return False

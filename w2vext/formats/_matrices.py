@@ -18,7 +18,7 @@ CENTROIDS = 256  # of each sub-quantiser
 
 @dataclass
 class Dense:
-    """A matrix of float32 rows, which may lie unaligned in a mapped file."""
+    """A matrix of float32 rows, which may be unaligned in a mapped file."""
 
     data: Any  # buffer of rows * columns float32
     shape: tuple[int, int]
@@ -68,7 +68,7 @@ class Quantiser:
 
 @dataclass
 class Quantised:
-    """A quantised matrix: codes of the rows, and of their norms where these are kept apart."""
+    """A quantised matrix: codes of the rows, and of their norms if these are stored separately."""
 
     shape: tuple[int, int]
     codes: UInt8  # (rows, parts)

@@ -169,7 +169,7 @@ def select(
     Returns
     -------
     words, matrix, aside
-        With odd rows, aside has an entry "bad_rows".
+        With bad rows, aside has an entry "bad_rows".
     """
     choice = Choice(**how)
     if matrix.ndim != 2 or matrix.shape[1] < 1:
@@ -192,8 +192,8 @@ def select(
     if bad.total and bad.total == len(found):
         raise ValueError(f"{path}: no row can be read: {describe(bad.meta())}")
     if choice.skip and (odd or choice.limit is not None):
-        sound = [i for i in range(len(found)) if i not in odd][: choice.limit]
-        found, matrix, aside = _taken(sound, found, matrix, aside)
+        kept = [i for i in range(len(found)) if i not in odd][: choice.limit]
+        found, matrix, aside = _taken(kept, found, matrix, aside)
     if "counts" in aside:
         aside["counts"] = np.ascontiguousarray(aside["counts"], np.int64)
     return found, matrix, aside | bad.meta()
@@ -202,7 +202,7 @@ def select(
 def _taken(
     rows: Sequence[int], found: list[Any], matrix: Float32, aside: dict[str, Any]
 ) -> tuple[list[Any], Float32, dict[str, Any]]:
-    """Some rows of everything."""
+    """Some rows of the words, the matrix and the arrays in `aside`."""
     at = slice(len(rows)) if isinstance(rows, range) else np.array(rows, np.int64)
     words = found[: len(rows)] if isinstance(rows, range) else [found[row] for row in rows]
     return words, matrix[at], {name: value[at] for name, value in aside.items()}
@@ -217,7 +217,7 @@ def _odd_rows(
     finite: bool,
     empty: bool,
 ) -> Iterator[tuple[int, str, str]]:
-    """(index, kind, what is wrong) of each row; rows that are in `odd` by then are not repeated."""
+    """(index, kind, what is wrong) of each bad row; those in `odd` are not reported as repeated."""
     for start in range(0, len(matrix) if finite else 0, ROWS_AT_ONCE):
         block = np.isfinite(matrix[start : start + ROWS_AT_ONCE])
         if not block.all():

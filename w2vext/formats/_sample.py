@@ -1,4 +1,4 @@
-"""What the first bytes of a file of rows look like: text or binary, and how wide a row is."""
+"""Examines the first bytes of a file of rows: text or binary, and the width of a row."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def are_numbers(fields: list[bytes]) -> bool:
 
 
 def common_width(data: bytes) -> int | None:
-    """How many numbers follow the word in at least half of the lines; None if nothing is common."""
+    """The number of numbers after the word in at least half of the lines; None if they differ."""
     lines = [line.split() for line in lines_of(data)]
     widths = Counter(len(fields) - 1 for fields in lines if are_numbers(fields[1:]))
     if not widths:
@@ -45,13 +45,13 @@ def common_width(data: bytes) -> int | None:
 
 
 def kind_of_rows(data: bytes, rows: int, dimensions: int) -> str | None:
-    """What follows a header of word2vec's formats: "text", "binary", or None if nothing tells."""
+    """What follows a header of word2vec's formats: "text", "binary", or None if it is unclear."""
     lines = [line.rsplit(None, dimensions) for line in lines_of(data)]
-    sound = sum(
+    complete = sum(
         len(fields) >= dimensions and are_numbers(fields[len(fields) - dimensions :])
         for fields in lines
     )
-    if sound and 2 * sound >= len(lines):
+    if complete and 2 * complete >= len(lines):
         return "text"
     if _is_binary(data.lstrip(b"\n").partition(b" ")[2][: min(4 * dimensions, 256)]):
         return "binary"
@@ -71,7 +71,7 @@ def _is_binary(data: bytes) -> bool:
 
 
 def _fits(data: bytes, rows: int, dimensions: int) -> bool:
-    """Whether so many binary rows are exactly these bytes, the last newline aside."""
+    """Whether the bytes are exactly so many binary rows, with or without a last newline."""
     place, size = 0, 4 * dimensions
     if rows * (size + 2) > len(data) + 2:
         return False

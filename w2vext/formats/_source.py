@@ -72,12 +72,23 @@ def check_not_foreign(path: FilePath, head: bytes, expected: str) -> None:
 
 
 class _Recoded(io.RawIOBase):
-    """Text of another encoding as UTF-8."""
+    """Text of another encoding as UTF-8.
 
-    def __init__(self, begun: bytes, file: Any, path: str, choice: Choice) -> None:
+    Parameters
+    ----------
+    head : bytes
+        What has already been read from the file.
+    file : binary file
+    path : str
+        For error messages.
+    choice : Choice
+        For the encoding.
+    """
+
+    def __init__(self, head: bytes, file: Any, path: str, choice: Choice) -> None:
         super().__init__()
         assert choice.encoding is not None
-        self._begun, self._file = begun, file
+        self._head, self._file = head, file
         self._path, self._encoding = path, choice.encoding
         self._decoder = codecs.getincrementaldecoder(choice.encoding)(choice.errors)
         self._ready = b""
@@ -88,8 +99,8 @@ class _Recoded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         while not self._ready:
-            block = self._begun or self._file.read(1 << 16)
-            self._begun = b""
+            block = self._head or self._file.read(1 << 16)
+            self._head = b""
             try:
                 text = self._decoder.decode(block, final=not block)
             except UnicodeError as error:
@@ -160,7 +171,7 @@ class Source:
             raise
 
     def check(self, expected: str | None) -> None:
-        """Raise ValueError if the file is empty, or is known to be something else."""
+        """Raise ValueError if the file is empty or has the first bytes of another kind of file."""
         if expected is not None:
             check_not_foreign(self.path, self.head, expected)
         if not self.head:
@@ -191,13 +202,13 @@ class Source:
         self._reader.close()
 
     def _recode(self, choice: Choice) -> None:
-        begun = bytes(self.data[self.start : self.end])
-        self._file = _Recoded(begun, self._file, self.path, choice)
+        head = bytes(self.data[self.start : self.end])
+        self._file = _Recoded(head, self._file, self.path, choice)
         self.start = self.end = 0
         self.size, self._recoded = None, True
 
     def recode(self, choice: Choice) -> None:
-        """Turn the rest of the file, which is text of the choice's encoding, into UTF-8."""
+        """Convert the rest of the file from the encoding of the choice to UTF-8."""
         if choice.encoding is not None and not self._recoded:
             self._recode(choice)
             self.fill()
@@ -236,7 +247,7 @@ class Source:
         return got > 0
 
     def check_memory(self, needed: int) -> None:
-        """Raise ValueError if the file has fewer bytes than may take so much memory."""
+        """Raise ValueError if `needed` bytes are more than a file of this size may take."""
         reader = self._reader
         if self.compression == "xz":  # keeps the last bytes of its output
             needed += min(self.consumed + self.end, _XZ_WINDOW)
@@ -258,7 +269,7 @@ class Source:
 def reading(
     path: Any, expected: str, choice: Choice = ALL, *, text: bool = True
 ) -> Iterator[Source]:
-    """A file of vectors as a `Source`; one that was opened before is read on from where it is.
+    """A file of vectors as a `Source`; one that is already open is read from its position.
 
     Text is recoded to UTF-8.
     """
@@ -274,7 +285,7 @@ def reading(
 
 @contextlib.contextmanager
 def opened(path: Any, choice: Choice = ALL) -> Iterator[Any]:
-    """What `detect` and then `read` take: a path, or the `Source` of what is read once only."""
+    """A path for `detect` and `read`; a `Source` if the input can be read only once."""
     if _files.is_one_shot(path) and not isinstance(path, Source):
         with Source(path, None, choice) as source:
             yield source

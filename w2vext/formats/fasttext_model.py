@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from w2vext._types import FilePath, Float32, Floats, Int32, Int64
 
 AT_ONCE = 1 << 22  # numbers that are composed or written together
-# What a file says of a training that is not known.
+# The settings in the file if those of the training are unknown.
 _SETTINGS = {
     "ws": 5, "epoch": 5, "min_count": 1, "neg": 5, "word_ngrams": 1, "loss": 2, "model": 2,
     "lr_update_rate": 100, "t": 1e-4,
@@ -111,6 +111,7 @@ def ngram_rows(file: FastTextFile, min_n: int, max_n: int) -> NgramRows:
 
 
 def _composed(file: FastTextFile, chosen: Int64) -> Float32:
+    """The vectors of some words, float32 (n, d)."""
     table = ngram_rows(file, file.settings["minn"], file.settings["maxn"])
     out = np.zeros((len(chosen), file.inputs.shape[1]), dtype=np.float32)
     step = max(1, min(4096, AT_ONCE // out.shape[1]))
@@ -122,6 +123,7 @@ def _composed(file: FastTextFile, chosen: Int64) -> Float32:
 
 
 def stored(file: FastTextFile, chosen: Int64) -> dict[str, Any]:
+    """The subwords of some words, in the form of `SubwordVectors.stored`."""
     buckets = None
     if file.kept_buckets is not None:
         buckets = np.empty(len(file.kept_buckets), dtype=np.int32)
@@ -197,7 +199,7 @@ def write(
 
 
 def encoded(words: Sequence[Any]) -> list[bytes]:
-    """The bytes of words; raises for what is not a distinct, writable str."""
+    """The bytes of words; raises for a word that is not a str, cannot be written or is repeated."""
     found = []
     for word in words:
         if not isinstance(word, str):
@@ -209,7 +211,8 @@ def encoded(words: Sequence[Any]) -> list[bytes]:
             found.append(word.encode("utf-8", "surrogateescape"))
         except UnicodeEncodeError:
             raise ValueError(
-                f"cannot write the word {shown(word)}: it holds a surrogate that stands for no byte"
+                f"cannot write the word {shown(word)}: it contains a surrogate that does not "
+                "represent a byte"
             ) from None
     if len(set(found)) != len(found):
         raise ValueError("cannot write words of which one occurs twice")

@@ -57,9 +57,9 @@ def write(
     Parameters
     ----------
     bucket : int, optional
-        The number of rows. By default so many that each n-gram keeps its vector.
+        The number of rows. By default enough for each n-gram to keep its vector.
     hash_count : {1, 2, 3, 4}
-        How many rows an n-gram is the mean of. More need fewer rows for the same vectors.
+        An n-gram is the mean of this many rows. With more, a smaller table keeps the vectors.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def write(
 def _entries(
     words: list[bytes], counts: Any, stored: Mapping[str, Any]
 ) -> tuple[list[bytes], Float32, Float64]:
-    """What is hashed: the bytes of each n-gram and bracketed word, its vector, how often it is."""
+    """The n-grams and bracketed words as bytes, their vectors, and the weights of these."""
     matrix, buckets, own = stored["rows"], stored["buckets"], stored["own"]
     first = matrix.shape[0] - (stored["bucket"] if buckets is None else len(buckets))
     keys = slots = None
@@ -126,9 +126,9 @@ def _entries(
     totals: dict[bytes, int] = {}
     rows: dict[bytes, list[int]] = {}
     for place, (word, number) in enumerate(zip(words, numbers, strict=True)):
-        mine = found[offsets[place] : offsets[place + 1]].tolist()
-        grams = ngrams(word, *lengths) if mine else []
-        for (gram, _), row in zip(grams, mine, strict=True):
+        gram_rows = found[offsets[place] : offsets[place + 1]].tolist()
+        grams = ngrams(word, *lengths) if gram_rows else []
+        for (gram, _), row in zip(grams, gram_rows, strict=True):
             totals[gram] = totals.get(gram, 0) + number
             rows[gram] = [row]
     for word, number, row in zip(words, numbers, own.tolist(), strict=True):

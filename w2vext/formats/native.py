@@ -62,7 +62,7 @@ def write(
         (V,), `parameters` (a dict that JSON can hold) and `arrays` (name to float64 array of one
         dimension), each of them optional.
     dtype : {"float32", "float16"}
-        float16 takes half the room and keeps three digits.
+        float16 takes half the space and keeps three digits.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Whether a run still learns: its loss and the lengths of its vectors against what is usual.
+"""Detects divergence from the loss of a run and the lengths of its vectors.
 
-A run whose steps are too long need not reach infinity. Its loss rises far above that of the
-untrained model, or its vectors grow without bound while the sigmoid stays saturated.
+A run that diverges may keep finite weights. Then its loss rises far above that of the untrained
+model, or its vectors grow without bound while the sigmoid stays saturated.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from w2vext._types import Float32, Int64
     from w2vext.training.settings import Settings
 
-# In sound runs, whatever their objective and corpus, the loss of an epoch is at most that of the
-# untrained model, it hardly rises, and the product of the lengths is up to 30. Beyond these bounds
-# a run is doubtful, or lost.
+# In runs that converge, with any objective and corpus, the loss of an epoch is at most that of the
+# untrained model, it hardly rises, and the product of the lengths is at most 30. These bounds are
+# larger: beyond the first ones a run is doubtful, beyond the second ones it is lost.
 DOUBTFUL_LOSS, LOST_LOSS = 1.5, 10.0  # times the loss of the untrained model
 DOUBTFUL_RISE = 1.5  # times the lowest loss of an earlier epoch
 DOUBTFUL_LENGTHS, LOST_LENGTHS = 100.0, 1e6  # times the product at the beginning
@@ -45,7 +45,7 @@ def mean_length(w: Float32) -> float:
 
 
 def constant_loss(settings: Settings, counts: Int64) -> float:
-    """The loss per pair of a model that ignores the words and only knows how frequent they are."""
+    """The loss per pair of a model that knows only the frequencies of the words."""
     if settings.loss == "neg":
         k = settings.negative
         return math.log1p(k) + k * math.log1p(1 / k)
@@ -54,7 +54,7 @@ def constant_loss(settings: Settings, counts: Int64) -> float:
 
 
 class Divergence:
-    """Judges a run after each of its epochs.
+    """Checks a run for divergence after each epoch.
 
     Parameters
     ----------

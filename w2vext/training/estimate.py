@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from w2vext.training.settings import Settings
 
 # OpenBLAS allocates a buffer for each thread that is inside a level-3 routine. If it gets no
-# memory it tries again without end, so the memory is checked before the first call.
+# memory it retries forever, so the memory is checked before the first call.
 BLAS_BUFFER = 33 << 20
-BLAS_LIBRARY = 96 << 20  # SciPy's OpenBLAS when it is loaded, with room for its own threads
+BLAS_LIBRARY = 96 << 20  # SciPy's OpenBLAS when it is loaded, with buffers for its own threads
 
 
 def matrices(
     settings: Settings, size: int, *, rows: int | None = None, validation: bool = False
 ) -> list[tuple[str, int]]:
-    """What takes the memory of a run, largest first: pairs of a description and bytes.
+    """The parts of the memory of a run, largest first: pairs of a description and bytes.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def in_bytes(size: int) -> str:
 
 
 def check_blas(workers: int) -> None:
-    """Raise MemoryError if BLAS cannot allocate a buffer for each of so many threads.
+    """Raise MemoryError if BLAS cannot allocate a buffer for each worker.
 
     If it is not loaded yet, the memory for loading it is needed as well.
     """

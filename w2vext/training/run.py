@@ -298,7 +298,7 @@ class Run:
         at.epoch, at.unit, at.words, at.loss, at.pairs = number + 1, 0, 0, 0.0, 0
 
     def _is_sound(self, loss: float) -> bool:
-        """Whether a mean loss and all weights are finite and have not grown beyond measure."""
+        """Whether a mean loss and all weights are finite, and the run has not diverged."""
         return bool(np.isfinite(loss)) and not self.divergence.is_lost(loss)
 
     def epoch(self, number: int) -> Epoch:

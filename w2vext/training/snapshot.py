@@ -30,9 +30,9 @@ class Snapshot:
         The mean loss of each complete epoch.
     validation_losses : list of float
     best_epoch : int or None
-        The epoch with the lowest validation loss ...
+        The epoch with the lowest validation loss.
     best : (float32 (rows, stride), float32 (rows, stride)) or None
-        ... and its matrices.
+        The matrices after that epoch.
     doubt : str or None
         Why the training may have diverged.
     finished : bool

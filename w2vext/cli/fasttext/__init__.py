@@ -23,7 +23,7 @@ COMMANDS = {
     "predict-prob": ("predict", "main", "MODEL FILE [K] [THRESHOLD]", "labels and probabilities"),
     "test": ("predict", "test", "MODEL FILE [K] [THRESHOLD]", "precision and recall"),
 }
-# What fastText has and this has not.
+# Commands of fastText that are not available, and what to use in their place.
 ABSENT = {
     "supervised": "train a classifier on Word2Vec.transform with scikit-learn",
     "quantize": "KeyedVectors.quantize compresses word vectors",

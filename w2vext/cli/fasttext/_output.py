@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def write(data: bytes) -> None:
-    """To stdout: bytes as they are, but escaped if it is a terminal."""
+    """Write bytes to stdout, unchanged; a terminal shows them escaped."""
     if sys.stdout.isatty():
         sys.stdout.write(data.decode("utf-8", "surrogateescape"))
     else:
@@ -40,7 +40,7 @@ def numbers(vector: Float32) -> bytes:
 
 
 def lines(path: str) -> Iterator[str]:
-    """The lines of a file, or of stdin for "-"; other bytes than UTF-8 are kept."""
+    """The lines of a file, or of stdin for "-"; bytes that are not UTF-8 become surrogates."""
     if path == "-":
         yield from _lines(sys.stdin.buffer)
     else:

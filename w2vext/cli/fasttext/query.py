@@ -11,7 +11,7 @@ import numpy as np
 from w2vext.cli import CommandError
 from w2vext.cli.fasttext import _output
 from w2vext.fasttext_model import load_fasttext
-from w2vext.text.subwords import bytes_of
+from w2vext.text.subwords import bytes_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,16 +32,16 @@ _ARGS = {
 
 
 def _batches() -> Iterator[list[str]]:
-    """The words of stdin, as many at a time as are there without waiting for more."""
-    begun = b""  # a word that may continue
+    """The words of stdin, in batches of those that are available without waiting."""
+    rest = b""  # a word that may continue
     stdin: Any = sys.stdin.buffer
     while data := stdin.read1(AT_ONCE):
-        words = (begun + data).split()
-        begun = b"" if data[-1:].isspace() or not words else words.pop()
+        words = (rest + data).split()
+        rest = b"" if data[-1:].isspace() or not words else words.pop()
         if words:
-            yield [word.decode("utf-8", "surrogateescape") for word in words]
-    if begun:
-        yield [begun.decode("utf-8", "surrogateescape")]
+            yield [text_of(word) for word in words]
+    if rest:
+        yield [text_of(rest)]
 
 
 def word_vectors(_: str, argv: list[str]) -> None:
@@ -96,7 +96,7 @@ def _model_and_k(argv: list[str]) -> tuple[FastTextModel, int]:
 
 
 def _show(model: FastTextModel, positive: list[str], negative: list[str], k: int) -> None:
-    """The words nearest to a sum of unit vectors, with their cosines."""
+    """Print the words nearest to a sum of unit vectors, with their cosines."""
     given = [*positive, *negative]
     vectors = model.word_vectors(given)
     for word, vector in zip(given, vectors, strict=True):
