@@ -24,7 +24,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)] if str(HERE) not in sys.path else []
 
-from helpers import failing  # noqa: E402
+from helpers import failing, figures  # noqa: E402
 
 
 class Missing(Exception):
@@ -109,13 +109,7 @@ def main(arguments=None):
             for each in faults:
                 print(f"    {each}")
     if options.results is not None:
-        sys.path.append(str(HERE.parent / "benchmarks"))
-        from results import Results
-
-        options.name = None
-        results = Results(options)
-        for row in rows:
-            results.add(**row)
+        figures.store(options, rows)
     return int(any(row["faults"] for row in rows))
 
 

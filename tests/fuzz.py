@@ -28,12 +28,14 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)] if str(HERE) not in sys.path else []
 
-from helpers import fuzzing  # noqa: E402
+from helpers import figures, fuzzing  # noqa: E402
+from helpers.together import run_together  # noqa: E402
 
 BATCH = 500  # cases between two changes of the reader
 SECONDS = 5.0  # of processor time for one case
@@ -142,6 +144,7 @@ def cpu_seconds(pid):
 
 
 def crashed_at(log):
+    """The place of a crash: the innermost line of the package, or the end of the log."""
     lines = [line.strip() for line in log.splitlines() if "w2vext" in line and "File" in line]
     return lines[0] if lines else log.strip()[-200:]
 
@@ -192,7 +195,7 @@ def tasks(names, cases, first):
 
 
 def run(options):
-    """Run all cases; the report."""
+    """Run all cases and return the report."""
     readers = importlib.import_module(options.module)
     missing = {
         name for name, module in getattr(readers, "NEEDS", {}).items()
@@ -209,13 +212,13 @@ def run(options):
     report = Report(options)
     waiting = iter(list(tasks(names, options.cases, options.first)))
     lock = threading.Lock()
-    errors = []
+    stopped = threading.Event()
     end = time.monotonic() + 60 * options.minutes
 
     def work(folder):
         worker = Worker(options, folder)
         try:
-            while not errors:
+            while not stopped.is_set():
                 with lock:
                     task = next(waiting, None)
                 if task is None or time.monotonic() > end:
@@ -224,22 +227,15 @@ def run(options):
                 began = time.monotonic()
                 worker.run(name, start, stop, lambda *fault, name=name: report.found(name, *fault))
                 report.count(name, stop - start, time.monotonic() - began)
-        except BaseException as error:
-            errors.append(error)
+        except BaseException:
+            stopped.set()
+            raise
         finally:
             worker.close()
 
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-        threads = [
-            threading.Thread(target=work, args=(os.path.join(folder, str(i)),))
-            for i in range(options.workers)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    if errors:
-        raise errors[0]
+        folders = [os.path.join(folder, str(i)) for i in range(options.workers)]
+        run_together([partial(work, each) for each in folders])
     return report
 
 
@@ -263,23 +259,12 @@ def parse(arguments=None):
     return options
 
 
-def store(report, options):
-    """Write the figures as a benchmark's result."""
-    sys.path.append(str(HERE.parent / "benchmarks"))
-    from results import Results
-
-    options.name = None
-    results = Results(options)
-    for row in report.rows():
-        results.add(seed=options.seed, **row)
-
-
 def main(arguments=None):
     options = parse(arguments)
     print(f"seed {options.seed}", flush=True)
     report = run(options)
     if options.results is not None:
-        store(report, options)
+        figures.store(options, [{"seed": options.seed, **row} for row in report.rows()])
     for row in report.rows():
         faults = ", ".join(f"{row[kind]} {kind}" for kind in KINDS if row[kind]) or "no fault"
         print(f"{row['reader']:18} {row['cases']:9,} cases {row['seconds']:8.1f} s  {faults}")

@@ -1,10 +1,10 @@
-"""Kills processes while they save, and looks at what they leave.
+"""Kills processes while they save, and checks the files that remain.
 
     python tests/kill.py --kills 1000                   all writers in turns
     python tests/kill.py --kills 200 --writer projector
 
 A forked child saves a new file over an old one, or trains and saves, and is killed by SIGKILL at a
-random moment. Afterwards the old or the new file must be there whole, and the next save must leave
+random moment. Afterwards the old or the new file must be complete, and the next save must leave
 nothing else in the folder, and no spool in the folder of temporary files. Prints the seed, and a
 line for each writer; the status is 1 if there was a fault.
 """
@@ -22,6 +22,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)] if str(HERE) not in sys.path else []
+
+from helpers import figures  # noqa: E402
+
 ROWS = 3000
 TRIES = 20  # children for each one that is killed before it ends, at most
 
@@ -138,13 +141,7 @@ def main(arguments=None):
     killed, faults = (sum(row[name] for row in rows) for name in ("kills", "faults"))
     print(f"{killed:,} kills, {faults} faults")
     if options.results is not None:
-        sys.path.append(str(HERE.parent / "benchmarks"))
-        from results import Results
-
-        options.name = None
-        results = Results(options)
-        for row in rows:
-            results.add(seed=options.seed, **row)
+        figures.store(options, [{"seed": options.seed, **row} for row in rows])
     return int(faults > 0)
 
 

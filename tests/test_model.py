@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
+from helpers.together import run_together
 
 import w2vext._estimator.documents
 import w2vext.word2vec
@@ -395,11 +397,7 @@ def test_two_fits_at_once_raise():
 
 def test_two_estimators_may_fit_at_once():
     models = [small(), small()]
-    threads = [threading.Thread(target=m.fit, args=(topical(60),)) for m in models]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_together([partial(each.fit, topical(60)) for each in models])
     np.testing.assert_array_equal(models[0].vectors_, models[1].vectors_)
 
 

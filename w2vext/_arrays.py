@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from w2vext._messages import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from numpy.typing import ArrayLike, NDArray
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from w2vext._types import Float32, Int64
 
 _ROWS_AT_ONCE = 1 << 14
-_LARGEST_COUNT = 2**63 - 1
+LARGEST_COUNT = 2**63 - 1  # also the largest sum of the counts of a vocabulary
 
 
 def as_float32(name: str, matrix: ArrayLike) -> Float32:
@@ -63,15 +65,20 @@ def bad_counts(counts: NDArray[Any]) -> NDArray[np.bool_]:
     if counts.dtype.kind == "i":
         bad = counts < 0
     elif counts.dtype.itemsize == 8:
-        bad = counts > np.uint64(_LARGEST_COUNT)
+        bad = counts > np.uint64(LARGEST_COUNT)
     return bad
 
 
-def check_counts(counts: ArrayLike, rows: int, where: str = "") -> Int64:
-    """The counts as int64, checked to be one for each row; errors start with `where`."""
+def check_counts(
+    counts: ArrayLike, rows: int, where: str = "", name: Callable[[int], str] | None = None
+) -> Int64:
+    """The counts as int64, checked to be one for each row.
+
+    Errors start with `where`, and call the count of a row name(row), by default ``counts[row]``.
+    """
     array = np.asarray(counts)
     if array.shape == (rows,) and array.dtype.kind not in "iu":
-        array = _integers(counts, where)
+        array = _integers(counts, where, name)
     if array.shape != (rows,) or array.dtype.kind not in "iu":
         raise ValueError(
             f"{where}counts has shape {array.shape} and type {array.dtype} for {rows:,} words: "
@@ -79,21 +86,56 @@ def check_counts(counts: ArrayLike, rows: int, where: str = "") -> Int64:
         )
     bad = bad_counts(array)
     if bad.any():
-        raise ValueError(f"{where}{count_error(int(np.argmax(bad)), array[np.argmax(bad)])}")
+        row = int(np.argmax(bad))
+        raise ValueError(f"{where}{count_error(row, array[row], name)}")
     return np.ascontiguousarray(array, np.int64)
 
 
-def count_error(row: int, count: Any) -> str:
-    """The message for a count that is out of range."""
-    return f"counts[{row}] is {shown(int(count))}: give a number from 0 to 2**63 - 1"
+def check_word_counts(counts: ArrayLike, words: list[Any]) -> Int64:
+    """The counts of words as int64.
+
+    Raises
+    ------
+    TypeError
+        A count is not an integer.
+    ValueError
+        There is not one count for each word, a count is negative, or the sum is not below 2**63.
+    """
+
+    def name(row: int) -> str:
+        return f"the count of {shown(words[row])}"
+
+    values: Any = counts
+    if not isinstance(counts, np.ndarray) or counts.dtype.kind not in "iu":
+        values = list(counts)  # type: ignore[arg-type]
+        for row, value in enumerate(values[: len(words)]):
+            try:
+                values[row] = operator.index(value)
+            except TypeError:
+                raise TypeError(f"{name(row)} is {shown(value)}: give an integer") from None
+    found = check_counts(values, len(words), name=name)
+    if found.sum(dtype=np.float64) > LARGEST_COUNT / 2:
+        total, most = sum(found.tolist()), int(found.argmax())
+        if total > LARGEST_COUNT:
+            raise ValueError(
+                f"the counts add up to {total}; the largest, of {shown(words[most])}, is "
+                f"{found[most]}: give counts with a sum below 2**63"
+            )
+    return found
 
 
-def _integers(counts: Any, where: str) -> NDArray[Any]:
-    """Counts that NumPy does not see as integers: Python's own may be larger than it knows."""
+def count_error(row: int, count: Any, name: Callable[[int], str] | None = None) -> str:
+    """The message for a count that is out of range; `name` is as for `check_counts`."""
+    what = f"counts[{row}]" if name is None else name(row)
+    return f"{what} is {shown(int(count))}: give a number from 0 to 2**63 - 1"
+
+
+def _integers(counts: Any, where: str, name: Callable[[int], str] | None) -> NDArray[Any]:
+    """Convert counts that NumPy does not make integers of; Python's may be larger than int64."""
     items = list(counts)
     for row, count in enumerate(items):
         if isinstance(count, bool) or not isinstance(count, (int, np.integer)):
             return np.asarray(counts)
-        if not 0 <= count <= _LARGEST_COUNT:
-            raise ValueError(f"{where}{count_error(row, count)}")
+        if not 0 <= count <= LARGEST_COUNT:
+            raise ValueError(f"{where}{count_error(row, count, name)}")
     return np.array(items, np.int64)

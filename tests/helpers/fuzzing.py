@@ -72,7 +72,7 @@ def limit_address_space():
 
 
 class Child:
-    """One reader's sound files in memory, and the cases made of them."""
+    """One reader's valid files in memory, and the cases made of them."""
 
     def __init__(self, name, make, folder, progress):
         self.name, self.progress, self.idle = name, progress, 0
@@ -83,7 +83,7 @@ class Child:
             self.files = {
                 file: file.read_bytes() for _, files in self.reader.seeds for file in files
             }
-            for path, _ in self.reader.seeds:  # sound files are read, and modules imported
+            for path, _ in self.reader.seeds:  # reads valid files and imports modules
                 for number in range(8):
                     with contextlib.suppress(ValueError, OSError):
                         self.reader.read(path, random.Random(number))

@@ -4,13 +4,15 @@ python tests/helpers/races.py SCENARIO FOLDER
 """
 
 import sys
-import threading
 import warnings
 from pathlib import Path
 
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent)] if str(HERE.parent) not in sys.path else []
+
+from helpers.together import run_together  # noqa: E402
 
 
 def text(folder, lines=4000):
@@ -67,24 +69,14 @@ def queries(folder):
     rows = np.random.default_rng(1).normal(size=(3000, 24)).astype(np.float32)
     for _ in range(5):
         wv = KeyedVectors([f"w{i ^ 5}" for i in range(len(rows))], rows)
-        errors = []
 
-        def ask(wv=wv, errors=errors):
-            try:
-                for i in range(5):
-                    wv.most_similar([f"w{i}", f"w{i + 9}"], topn=7)
-                    wv.similarity("w1", f"w{i}")
-                    wv.evaluate_word_pairs([("w1", "w2", 3.0), ("w3", "w4", 1.0), ("w5", "w6", 2)])
-            except BaseException as error:
-                errors.append(error)
+        def query(wv=wv):
+            for i in range(5):
+                wv.most_similar([f"w{i}", f"w{i + 9}"], topn=7)
+                wv.similarity("w1", f"w{i}")
+                wv.evaluate_word_pairs([("w1", "w2", 3.0), ("w3", "w4", 1.0), ("w5", "w6", 2)])
 
-        threads = [threading.Thread(target=ask) for _ in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if errors:
-            raise errors[0]
+        run_together([query] * 6)
 
 
 def phrases(folder):
@@ -96,27 +88,17 @@ def phrases(folder):
     def work():
         found.append(Phrases(min_count=2, threshold=0.5).fit(lines).transform(lines[:200]))
 
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_together([work] * 3)
     assert found[0] == found[1] == found[2]
 
 
 def exact(folder):
-    """word2vec.c's counting beside itself; its training shares the matrices on purpose."""
+    """word2vec.c's counting in several threads; its training shares the matrices on purpose."""
     from w2vext import exact
 
     path = text(folder, 800)
     found = []
-    threads = [
-        threading.Thread(target=lambda: found.append(exact.count_words(path))) for _ in range(3)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_together([lambda: found.append(exact.count_words(path))] * 3)
     assert found[0][0] == found[1][0] == found[2][0]
 
 

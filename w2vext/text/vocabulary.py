@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arrays import LARGEST_COUNT, check_word_counts
 from w2vext._messages import kind_of, shown
 from w2vext._sentences import words_of
 from w2vext.text._tokens import lookup
-from w2vext.text.counts import MOST, checked_counts
 from w2vext.text.scan import Scan
 from w2vext.text.selection import Selection, check_limit, cut
 
@@ -62,7 +62,7 @@ class Vocabulary:
         self, words: Iterable[Hashable], counts: ArrayLike, unk_token: Hashable = None
     ) -> None:
         self.words: list[Token] = words_of(list(words), "the vocabulary")
-        self.counts = checked_counts(counts, self.words)
+        self.counts = check_word_counts(counts, self.words)
         self.unk_token = unk_token
         self._index: dict[Token, int] | None = None
         if unk_token is not None and unk_token not in self.index:
@@ -136,7 +136,7 @@ class Vocabulary:
         selection = Selection(min_count, max_final_vocab, trim_rule, unk_token)
         words = words_of(list(mapping), "the counts")
         numbers: list[Any] = list(mapping.values())
-        counts = checked_counts(numbers, words)
+        counts = check_word_counts(numbers, words)
         if not counts.any():
             what = f"the {len(counts)} counts are all 0" if len(counts) else "the mapping is empty"
             raise ValueError(f"{what}: give at least one word with a count above 0")
@@ -307,7 +307,7 @@ def _extended(
     if append_token and len(new) == free:  # the token takes the last free row
         new = cut(*candidates, free - 1)
         rest = scan.spool.n - int(counts[known].sum() + counts[new].sum())
-    if int(earlier.counts.sum()) + scan.spool.n > MOST:
+    if int(earlier.counts.sum()) + scan.spool.n > LARGEST_COUNT:
         raise ValueError(
             f"the counts of the vocabulary and the {scan.spool.n:,} words of the corpus add up to "
             "more than 2**63 - 1: fit a new model, or give a Vocabulary with smaller counts"
