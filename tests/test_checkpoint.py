@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import kills
+from helpers.runs import shorten_parts
 from safetensors import safe_open
 
 from w2vext import Callback, FastText, KeyedVectors, Word2Vec
@@ -18,7 +19,6 @@ from w2vext._estimator import checkpoint
 from w2vext._estimator.checkpoint import Checkpoints, seconds
 from w2vext.cli import main
 from w2vext.formats import _checkpoint as files
-from w2vext.training import deterministic, pieces, softmax
 
 PLAIN = {"vector_size": 12, "min_count": 1, "epochs": 3, "workers": 1, "random_state": 3}
 
@@ -29,10 +29,7 @@ class Crash(Exception):
 
 @pytest.fixture(autouse=True)
 def short_parts(monkeypatch):
-    monkeypatch.setattr(pieces, "PART", 2_048)
-    monkeypatch.setattr(softmax, "PART", 2)
-    monkeypatch.setattr(deterministic, "SEGMENT", 1_500)
-    monkeypatch.setattr(deterministic, "LONGEST", 128)
+    shorten_parts(monkeypatch)
 
 
 @pytest.fixture

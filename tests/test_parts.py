@@ -9,10 +9,10 @@ import hashlib
 import numpy as np
 import pytest
 from helpers.merges import tree
-from helpers.runs import each_kind, settings, topics
+from helpers.runs import each_kind, settings, shorten_parts, topics
 from helpers.streams import V, all_kept, only, stream, weights
 
-from w2vext.training import deterministic, hogwild, pieces, softmax
+from w2vext.training import hogwild, pieces
 from w2vext.training import run as training
 from w2vext.training._loop import Worker
 from w2vext.training._merge import merge_rows
@@ -22,11 +22,7 @@ from w2vext.training.callbacks import Callback
 
 @pytest.fixture(autouse=True)
 def short_parts(monkeypatch):
-    """Several parts and segments for a few thousand words."""
-    monkeypatch.setattr(pieces, "PART", 2_048)
-    monkeypatch.setattr(softmax, "PART", 2)
-    monkeypatch.setattr(deterministic, "SEGMENT", 1_500)
-    monkeypatch.setattr(deterministic, "LONGEST", 128)
+    shorten_parts(monkeypatch)
 
 
 def digest(result):

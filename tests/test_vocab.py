@@ -66,7 +66,7 @@ def small(monkeypatch):
 
     def small(piece=7, block=5, room=6, words=4):
         monkeypatch.setattr(_scan, "PIECE", piece)
-        monkeypatch.setattr(_scan, "ROOM", room)
+        monkeypatch.setattr(_scan, "BLOCK_IDS", room)
         monkeypatch.setattr(_scan, "WORKER_WORDS", words)
         monkeypatch.setattr(_scan, "WAITING", 1)
         monkeypatch.setattr(_spool, "BLOCK", 3)
@@ -433,7 +433,7 @@ def test_any_text_through_any_feed(tmp_path_factory, text, piece, room, min_coun
     expected = expected_encoding(sentences, min_count)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_scan, "PIECE", piece)
-        patch.setattr(_scan, "ROOM", room)
+        patch.setattr(_scan, "BLOCK_IDS", room)
         patch.setattr(_scan, "WORKER_WORDS", room)
         patch.setattr(_spool, "BLOCK", room)
         patch.setattr(corpus_module, "BLOCK", piece + 2)
@@ -627,7 +627,7 @@ def test_the_temporary_file_is_removed(tmp_path, monkeypatch, end):
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
 def test_the_temporary_file_is_removed_after_an_error(tmp_path, monkeypatch, error):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(_scan, "ROOM", 10)
+    monkeypatch.setattr(_scan, "BLOCK_IDS", 10)
 
     def sentences():
         for i in range(1000):
@@ -704,7 +704,7 @@ def test_progress_of_files_ends_at_their_bytes(write):
 
 
 def test_progress_of_tokens_counts_them(monkeypatch):
-    monkeypatch.setattr(_scan, "ROOM", 4)
+    monkeypatch.setattr(_scan, "BLOCK_IDS", 4)
     calls = []
     build(open_corpus([list("abc")] * 4), min_count=1, progress=lambda *a: calls.append(a))
     assert calls[-1] == (12, None)

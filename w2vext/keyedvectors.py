@@ -338,6 +338,7 @@ class KeyedVectors:
         return self[word_or_vector]
 
     def _unknown_message(self, word: object) -> str:
+        """The message about an unknown word, with a remedy."""
         message = f"the word {shown(word)} is not among the {len(self):,} words"
         if isinstance(word, str):
             for near in (word.lower(), word.capitalize(), word.upper(), word.strip()):

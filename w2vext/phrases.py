@@ -248,6 +248,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         return (kept, (left[keep], right[keep])), scores[keep].tolist()
 
     def _thresholds(self) -> list[float]:
+        """The threshold of each pass, after checks of all parameters."""
         if self.scoring not in THRESHOLDS:
             raise ValueError(f"scoring={shown(self.scoring)}: give one of {', '.join(THRESHOLDS)}")
         for name, low in (("min_count", 1), ("passes", 1)):

@@ -24,7 +24,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 TIMES, PLUS = 4, 100 << 20  # the bound of memory
-ROOM = 3 << 30  # address space for one case, so that a fault does not exhaust the machine
+ADDRESS_SPACE = 3 << 30  # bytes for one case, so that a fault does not exhaust the machine
 PROGRESS = struct.Struct("<qdd")  # case, its start in seconds of the clock and of the processor
 
 
@@ -68,7 +68,7 @@ def limit_address_space():
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (memory("VmSize") + ROOM, -1))
+        resource.setrlimit(resource.RLIMIT_AS, (memory("VmSize") + ADDRESS_SPACE, -1))
 
 
 class Child:

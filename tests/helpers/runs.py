@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from w2vext.training import deterministic, pieces, softmax
 from w2vext.training import run as training
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -57,6 +58,14 @@ def topics(n=20_000, words=60, seed=3):
     ).astype(np.int32)  # fmt: skip
     counts = np.maximum(np.bincount(ids, minlength=words), 1)
     return SimpleNamespace(ids=ids, offsets=np.arange(0, n + 1, 10, dtype=np.int64)), counts
+
+
+def shorten_parts(monkeypatch):
+    """Several parts and segments for a few thousand words."""
+    monkeypatch.setattr(pieces, "PART", 2_048)
+    monkeypatch.setattr(softmax, "PART", 2)
+    monkeypatch.setattr(deterministic, "SEGMENT", 1_500)
+    monkeypatch.setattr(deterministic, "LONGEST", 128)
 
 
 def settings(**choices):

@@ -208,26 +208,27 @@ def _lines(buffers: Iterable[Any]) -> Iterator[bytes]:
 
     A line ends early within a word that is too long, so that such a word takes little memory.
     """
-    begun: list[bytes] = []  # the parts of an incomplete line
+    parts: list[bytes] = []  # of an incomplete line
     tail = 0  # the bytes of the word at its end
     for buffer in buffers:
         for at in range(0, len(buffer), BLOCK):
             first, *others = bytes(buffer[at : at + BLOCK]).split(b"\n")
-            begun.append(first)
+            parts.append(first)
             if others:
-                yield b"".join(begun)
+                yield b"".join(parts)
                 yield from others[:-1]
-                begun, tail = others[-1:], 0
-            start = 1 + max(begun[-1].rfind(blank) for blank in BLANKS)
-            tail = len(begun[-1]) - start + (0 if start else tail)
+                parts, tail = others[-1:], 0
+            start = 1 + max(parts[-1].rfind(blank) for blank in BLANKS)
+            tail = len(parts[-1]) - start + (0 if start else tail)
             if tail > LONGEST:
-                yield b"".join(begun)
-                begun, tail = [], 0
-    if last := b"".join(begun):
+                yield b"".join(parts)
+                parts, tail = [], 0
+    if last := b"".join(parts):
         yield last
 
 
 def _words(line: bytes, path: FilePath, number: int) -> list[str]:
+    """The words of a line; raises ValueError if it is not UTF-8 text."""
     if number == 1:
         line = line.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in line:

@@ -235,6 +235,7 @@ def _check_workers(value: Any) -> None:
 
 
 def _check_together(params: Parameters) -> None:
+    """Check parameters whose valid values depend on others."""
     check_whole("negative", params.negative, 0)
     if params.loss == "neg" and params.negative < 1:
         raise ValueError(

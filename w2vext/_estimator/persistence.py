@@ -225,6 +225,7 @@ def _contents(path: FilePath, entry: dict[str, Any]) -> tuple[dict[str, Any], di
 def _checked_arrays(
     path: FilePath, arrays: dict[str, Any], shape: tuple[int, ...]
 ) -> dict[str, Any]:
+    """The fitted arrays; raises ValueError if one does not fit the shape of the vectors."""
     lengths = {"idf_": shape[0] + 1, "sif_component_": shape[1]}
     for name, array in arrays.items():
         if lengths.get(name) != len(array) or array.dtype != np.float64:

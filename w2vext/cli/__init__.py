@@ -140,6 +140,7 @@ def _run(module: str, argv: list[str]) -> int | None:
 
 
 def _guarded(program: str, call: Callable[..., int | None], *args: Any) -> int:
+    """Call a function, report its error as one line, and return the exit status."""
     try:
         status = call(*args) or 0
         sys.stdout.flush()
@@ -166,6 +167,7 @@ def _discard_stdout() -> None:
 
 
 def _message(error: BaseException) -> str:
+    """The text of an error, with the file that it names."""
     message = str(error) or type(error).__name__
     if isinstance(error, OSError) and error.strerror:
         place = "" if error.filename is None else f"{error.filename}: "

@@ -23,6 +23,7 @@ def main(argv: list[str]) -> None:
 
 
 def _clean(folder: str) -> None:
+    """Clean one folder and print what was removed."""
     os.listdir(folder)  # raises where the folder cannot be read
     before = _files.leftovers(folder)
     removed, failures = _files.clean(folder)

@@ -214,6 +214,7 @@ def evaluate_pairs(
 
 
 def _correlations(scores: Float64, cosines: Float64) -> tuple[Statistic, Statistic]:
+    """Spearman's and Pearson's correlation; NaN if they are not defined."""
     from scipy import stats
 
     if len(scores) < 2 or np.ptp(scores) == 0 or np.ptp(cosines) == 0:

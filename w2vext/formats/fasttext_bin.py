@@ -163,6 +163,7 @@ def read_model(path: FilePath, *, mmap: bool = False) -> FastTextFile:
 
 
 def _read_model(path: FilePath, mmap: bool) -> FastTextFile:
+    """Map a file and parse it; without `mmap`, the matrices are copied into memory."""
     import mmap as mapping
 
     name, path = str(path), os.fspath(path)
@@ -253,6 +254,7 @@ def _refuse_floret(path: str, cursor: _Cursor) -> None:
 
 
 def _check_settings(path: str, settings: dict[str, Any], version: int | None) -> None:
+    """Raise Damaged if a setting has an impossible value; correct maxn of old classifiers."""
     kind = "fastText model" if version is not None else "fastText model of 2016, without a version"
     plausible = (
         settings["model"] in MODELS
@@ -273,6 +275,7 @@ def _check_settings(path: str, settings: dict[str, Any], version: int | None) ->
 
 
 def _dictionary(cursor: _Cursor, version: int | None) -> Any:
+    """Words, their counts, labels, their counts, the number of tokens, and the kept buckets."""
     path = cursor.path
     size, n_words, n_labels = cursor.unpack("3i", "dictionary")
     (tokens,) = cursor.unpack("q", "dictionary")
@@ -320,6 +323,7 @@ def _shape(cursor: _Cursor, shape: tuple[int, int], what: str) -> tuple[int, int
 
 
 def _quantised(cursor: _Cursor, what: str) -> Quantised:
+    """Parse a quantised matrix."""
     with_norms = cursor.flag(f"the flag of norms of the {what}")
     rows, columns = _shape(cursor, cursor.unpack("qq", what), what)
     (size,) = cursor.unpack("i", what)
@@ -341,9 +345,10 @@ def _quantised(cursor: _Cursor, what: str) -> Quantised:
 
 
 def _quantiser(cursor: _Cursor, what: str) -> Quantiser:
+    """Parse a product quantiser."""
     dim, parts, sub, last = cursor.unpack("4i", f"quantiser of the {what}")
-    sound = dim > 0 and sub > 0 and 0 < last <= sub and dim == (parts - 1) * sub + last
-    if not sound:
+    valid = dim > 0 and sub > 0 and 0 < last <= sub and dim == (parts - 1) * sub + last
+    if not valid:
         raise Damaged(
             f"{cursor.path}: the quantiser of the {what} has {parts} parts of {sub} (the last of "
             f"{last}) for dimension {dim}"
@@ -356,6 +361,7 @@ def _quantiser(cursor: _Cursor, what: str) -> Quantiser:
 
 
 def _check_shapes(file: FastTextFile) -> None:
+    """Raise Damaged if the shapes of the matrices contradict the settings or the dictionary."""
     s, path = file.settings, file.path
     buckets = s["bucket"] if file.kept_buckets is None else len(file.kept_buckets)
     rows, columns = file.inputs.shape
@@ -378,6 +384,7 @@ def _check_shapes(file: FastTextFile) -> None:
 
 
 def _check_finite(path: str, matrix: Dense | Quantised, what: str) -> None:
+    """Raise Damaged if a matrix contains NaN or infinity."""
     if isinstance(matrix, Quantised):
         return  # its centroids are finite
     rows, columns = matrix.shape
@@ -427,6 +434,7 @@ def parts(file: FastTextFile) -> Any:
 
 
 def _matrix_parts(matrix: Dense | Quantised) -> Any:
+    """Yield the bytes of a matrix in parts."""
     if isinstance(matrix, Dense):
         yield struct.pack("<qq", *matrix.shape)
         yield matrix.data

@@ -89,6 +89,7 @@ def _why_to_keep(folder: str) -> str | None:
 
 
 def _tokenizer(tokens: list[str], unknown: str) -> dict[str, Any]:
+    """The content of tokenizer.json: one token per word, split at white space."""
     return {
         "version": "1.0",
         "truncation": None,

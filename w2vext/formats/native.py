@@ -150,6 +150,7 @@ def read(
 def _read(
     path: FilePath, choice: Choice, mmap: bool, how: dict[str, Any]
 ) -> tuple[list[Any], Float32, dict[str, Any]]:
+    """Read words, vectors and meta from a file; `read` documents them."""
     with open(path, "rb") as start:
         check_not_foreign(path, start.read(16), "a native .safetensors file")
     file = _tensors.Tensors(path)
@@ -259,6 +260,7 @@ def _subwords(file: _tensors.Tensors, n_words: int, rows: Float32, buckets: Any)
 
 
 def _check_header(file: _tensors.Tensors) -> None:
+    """Raise ValueError if a file is not a model of this version, or a tensor has a wrong type."""
     path, metadata = file.path, file.metadata
     if metadata.get("format") == _checkpoint.NAME:
         raise ValueError(
@@ -318,10 +320,12 @@ def _cast(matrix: Float32, words: Sequence[Any], dtype: str) -> NDArray[Any]:
 
 
 def _uncast(matrix: NDArray[Any], mmap: bool) -> Float32:
+    """A matrix as float32; a mapped float32 matrix is not copied."""
     return matrix if mmap and matrix.dtype == np.float32 else matrix.astype(np.float32)
 
 
 def _encode(words: Iterable[Any]) -> bytes:
+    """The words as a JSON array in UTF-8."""
     plain = []
     for word in words:
         if isinstance(word, (int, np.integer)) and not isinstance(word, bool):
@@ -342,6 +346,7 @@ def _encode(words: Iterable[Any]) -> bytes:
 
 
 def _decode(path: FilePath, text: bytes) -> list[Any]:
+    """The words of the tensor "words"; the inverse of `_encode`."""
     try:
         words = json.loads(text.decode("utf-8"))
         if not isinstance(words, list) or not all(type(word) in (str, int) for word in words):

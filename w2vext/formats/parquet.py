@@ -199,6 +199,7 @@ class _Rows:
             raise ValueError(f"{self.path}, row {row:,}: {what}")
 
     def _add_vectors(self, column: Any) -> None:
+        """Check and store the vectors of a batch."""
         lengths = self._arrow.compute.list_value_length(column).to_numpy(zero_copy_only=False)
         if not self._width:
             self._width = int(lengths[0]) if len(lengths) else 0

@@ -62,6 +62,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
 
 
 def _read_words(path: Path, numbers: FilePath, rows: int, choice: Choice) -> tuple[list[str], Any]:
+    """The words of the metadata file, and their counts or None."""
     content = path.read_bytes()
     size = len(content) + size_of(numbers)
     Budget(path, choice.max_memory).check(len(content) + 2 * WORD * content.count(b"\n"), size)

@@ -53,6 +53,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
 
 
 def _read_rows(source: Source, rows: int, dimensions: int, choice: Choice) -> Keeper:
+    """Read the rows that are wanted."""
     limit = rows if choice.limit is None else min(rows, choice.limit)
     whole = choice.words is None and not choice.skip
     matrix = Matrix(

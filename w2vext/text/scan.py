@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 TAIL = 1 << 12  # bytes read at a time to complete a word that extends into the next piece
 PIECE = 1 << 22  # bytes of a plain file per piece
-ROOM = 1 << 19  # ids per block
+BLOCK_IDS = 1 << 19  # the ids of a block
 WORKER_WORDS = 1 << 18  # distinct words at which one of several workers merges its table
 WAITING = 8  # blocks of a piece that may wait for the pieces before it
 FILE_SHIFT = 42  # first occurrences are ordered by (file, byte); a file may have 4 TiB
@@ -137,8 +137,9 @@ class Scan:
         return protected.view(np.uint8)
 
     def _read_tokens(self) -> None:
+        """Count and encode sentences of Python tokens."""
         tokens = Tokens(self.corpus.sentences())
-        block = Block(ROOM)
+        block = Block(BLOCK_IDS)
         block.numbering = Numbering()
         limit = self.max_words or NO_LIMIT
         more = True
@@ -152,6 +153,7 @@ class Scan:
         self.words, self.root = tokens, block.numbering
 
     def _read_files(self) -> None:
+        """Count and encode files, piece by piece, with several workers."""
         pieces = list(_pieces(self.corpus))
         total = sum(piece.size for piece in pieces)
         files = _Files(self, pieces, max(1, min(self.workers, len(pieces))))
@@ -194,6 +196,7 @@ class _Piece:
 
 
 def _pieces(corpus: Any) -> Iterator[_Piece]:
+    """Cut plain files into pieces of bytes; a compressed file is one piece."""
     for number, path in enumerate(corpus.files):
         size = corpus.size(path)
         if corpus.plain(path):
@@ -265,6 +268,7 @@ class _Files:
             raise
 
     def _encode_piece(self, table: _Table, i: int, piece: _Piece) -> None:
+        """Count and encode a piece of a plain file."""
         # Not mapped: if another process shortens a mapped file, reading it kills this process.
         run, base = Run(), piece.number << FILE_SHIFT
         with open(piece.path, "rb", buffering=0) as file:
@@ -297,6 +301,7 @@ class _Files:
             self.done += piece.size
 
     def _encode_blocks(self, table: _Table, i: int, piece: _Piece) -> None:
+        """Count and encode a compressed file, block by block."""
         run = Run()
         base = piece.number << FILE_SHIFT
         # Of the current block: its offset, the lines before it, and where its first line starts.
@@ -376,7 +381,7 @@ class _Files:
         with self.changed:
             if self.spare:
                 return self.spare.pop()
-        return Block(ROOM)
+        return Block(BLOCK_IDS)
 
     def _hand_over(self, i: int, block: Block) -> None:
         """Store a block of piece i; one of a later piece waits for the pieces before it."""

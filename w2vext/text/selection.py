@@ -138,6 +138,7 @@ class Selection:
         return np.fromiter(verdicts, np.int8, len(counts))
 
     def _verdict(self, word: Any, count: int) -> int:
+        """The decision of `trim_rule` on a word, checked."""
         rule: Any = self.trim_rule
         answer = rule(word, count, self.min_count)
         try:

@@ -133,6 +133,7 @@ class Spool:
         return ids, offsets
 
     def _in_memory(self, offsets: Int64) -> int:
+        """Replace the provisional ids in memory; returns the number of sentences."""
         ids = self.memory.array()
         written = sentences = read = 0
         for chunk in self.chunks:
@@ -146,6 +147,7 @@ class Spool:
         return sentences
 
     def _in_file(self, offsets: Int64) -> int:
+        """Replace the provisional ids in the temporary file; returns the number of sentences."""
         block = np.empty(BLOCK + 1, dtype=np.int32)
         written = sentences = read = 0
         for chunk in self.chunks:

@@ -367,6 +367,7 @@ def _named(rows: NDArray[Any], words: list[Any], unk_token: Hashable) -> list[An
 
 
 def _nothing_left(total: int, counts: Int64, selection: Selection) -> str:
+    """The message of the error that a vocabulary would have no words."""
     if not total:
         return "the corpus is empty: give text with at least one word"
     if not len(counts):

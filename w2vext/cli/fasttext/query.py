@@ -112,6 +112,7 @@ def _show(model: FastTextModel, positive: list[str], negative: list[str], k: int
 
 
 def dump(_: str, argv: list[str]) -> None:
+    """Print the settings, the dictionary or a matrix of a model."""
     model, what = load_fasttext(argv[0], mmap=True), argv[1]
     file = model.file
     if what == "args":

@@ -77,6 +77,7 @@ def main(command: str, argv: list[str]) -> None:
 
 
 def _check(program: str, options: SimpleNamespace) -> None:
+    """Check options whose valid values depend on others."""
     options.loss = options.loss or "ns"
     if options.loss not in LOSSES:
         raise wrong(program, f"-loss {options.loss!r}: choose {', '.join(LOSSES)}")
@@ -91,6 +92,7 @@ def _check(program: str, options: SimpleNamespace) -> None:
 
 
 def _fit(command: str, options: SimpleNamespace, text: Path) -> tuple[Any, Any]:
+    """Train with the parameters that correspond to the options; returns them and the fit."""
     from w2vext._estimator import fit
     from w2vext._estimator.parameters import Parameters
 
