@@ -1,4 +1,4 @@
-"""Files with odd rows: what `on_bad_rows="skip"` and `words` read, and what is reported."""
+"""Files with bad rows: what `on_bad_rows="skip"` and `words` read, and what is reported."""
 
 import struct
 import warnings
@@ -174,7 +174,7 @@ def test_formats_that_store_arrays(format, tmp_path, monkeypatch):
     path = tmp_path / "v"
     matrix = np.arange(1.0, 13).reshape(4, 3)
     module = formats.FORMATS[format]
-    # The writers check what they write; without these checks they write odd rows.
+    # The writers check what they write; without these checks they write bad rows.
     for name in ("check_matrix", "encode_words"):
         monkeypatch.setattr(formats._rows, name, getattr(Unchecked, name))
     monkeypatch.setattr(formats.native, "_encode", Unchecked.encode)

@@ -228,7 +228,7 @@ def test_exact_runs_say_nothing(crash, tmp_path):
 
 
 @pytest.fixture
-def begun(crash, tmp_path):
+def interrupted(crash, tmp_path):
     """A folder with checkpoints of a run of PLAIN that has crashed."""
     folder = tmp_path / "run"
     crash(3)
@@ -257,21 +257,23 @@ def contents(folder):
         ("unk_token", "<unk>"),
     ],
 )
-def test_another_parameter_is_an_error_that_names_it(begun, name, value):
-    before = contents(begun)
+def test_another_parameter_is_an_error_that_names_it(interrupted, name, value):
+    before = contents(interrupted)
     with pytest.raises(
         ValueError, match=rf"checkpoint=.*another run \(.*{name}=.* in the checkpoint"
     ) as raised:
-        Word2Vec(**{**PLAIN, name: value}).fit(TEXT, checkpoint=begun)
+        Word2Vec(**{**PLAIN, name: value}).fit(TEXT, checkpoint=interrupted)
     assert "another folder" in str(raised.value)
-    assert contents(begun) == before
+    assert contents(interrupted) == before
 
 
-def test_one_worker_or_several(begun):
+def test_one_worker_or_several(interrupted):
     with pytest.raises(ValueError, match=r"workers='1' in the checkpoint and 'several' now"):
-        Word2Vec(**{**PLAIN, "workers": 2, "deterministic": False}).fit(TEXT, checkpoint=begun)
+        Word2Vec(**{**PLAIN, "workers": 2, "deterministic": False}).fit(
+            TEXT, checkpoint=interrupted
+        )
     with pytest.raises(ValueError, match="deterministic=False in the checkpoint and True now"):
-        Word2Vec(**{**PLAIN, "workers": 2}).fit(TEXT, checkpoint=begun)
+        Word2Vec(**{**PLAIN, "workers": 2}).fit(TEXT, checkpoint=interrupted)
 
 
 @pytest.mark.parametrize(
@@ -290,18 +292,18 @@ def test_one_worker_or_several(begun):
         (TEXT, {"freeze": ["w03"]}, "freeze=None in the checkpoint"),
     ],
 )
-def test_other_data_is_an_error_that_names_it(begun, sentences, options, name):
-    before = contents(begun)
+def test_other_data_is_an_error_that_names_it(interrupted, sentences, options, name):
+    before = contents(interrupted)
     with pytest.raises(ValueError, match=name):
-        Word2Vec(**PLAIN).fit(sentences, checkpoint=begun, **options)
-    assert contents(begun) == before
+        Word2Vec(**PLAIN).fit(sentences, checkpoint=interrupted, **options)
+    assert contents(interrupted) == before
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("verbose", 1), ("pooling", "idf"), ("unknown", "zero"), ("callbacks", [])]
 )
-def test_parameters_that_do_not_matter_may_change(begun, name, value):
-    model = Word2Vec(**{**PLAIN, name: value}).fit(TEXT, checkpoint=begun)
+def test_parameters_that_do_not_matter_may_change(interrupted, name, value):
+    model = Word2Vec(**{**PLAIN, name: value}).fit(TEXT, checkpoint=interrupted)
     same(model, Word2Vec(**PLAIN).fit(TEXT))
 
 
@@ -325,10 +327,10 @@ def test_words_that_are_not_str(tmp_path):
 # ---- the folder
 
 
-def test_the_last_two_are_kept(begun):
-    assert len(files_in(begun)) == 2
-    Word2Vec(**PLAIN).fit(TEXT, checkpoint=begun, checkpoint_every=0)
-    names = files_in(begun)
+def test_the_last_two_are_kept(interrupted):
+    assert len(files_in(interrupted)) == 2
+    Word2Vec(**PLAIN).fit(TEXT, checkpoint=interrupted, checkpoint_every=0)
+    names = files_in(interrupted)
     assert len(names) == 2 and names[-1] == "at-000003-000000000.safetensors"
 
 
@@ -352,9 +354,9 @@ def test_the_clock_decides_when_a_checkpoint_is_written(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("damage", ["cut", "emptied", "changed", "another file"])
-def test_a_damaged_checkpoint_is_passed_over(begun, damage):
-    newest = files_in(begun)[-1]
-    path = begun / newest
+def test_a_damaged_checkpoint_is_passed_over(interrupted, damage):
+    newest = files_in(interrupted)[-1]
+    path = interrupted / newest
     content = bytearray(path.read_bytes())
     if damage == "cut":
         path.write_bytes(content[: len(content) // 2])
@@ -366,15 +368,15 @@ def test_a_damaged_checkpoint_is_passed_over(begun, damage):
     else:
         KeyedVectors(["a", "b"], np.ones((2, 3))).save(path)
     with pytest.warns(UserWarning, match=f"is skipped: .*{newest}") as told:
-        model = Word2Vec(**PLAIN).fit(TEXT, checkpoint=begun, checkpoint_every=0)
+        model = Word2Vec(**PLAIN).fit(TEXT, checkpoint=interrupted, checkpoint_every=0)
     assert told[0].filename == __file__
     same(model, Word2Vec(**PLAIN).fit(TEXT))
-    assert len(files_in(begun)) == 2
+    assert len(files_in(interrupted)) == 2
 
 
 @pytest.mark.parametrize("part", ["content", "w_in", "w_out"])
-def test_every_part_of_a_file_has_a_checksum(begun, part):
-    path = begun / files_in(begun)[-1]
+def test_every_part_of_a_file_has_a_checksum(interrupted, part):
+    path = interrupted / files_in(interrupted)[-1]
     content = bytearray(path.read_bytes())
     size = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:size])
@@ -388,32 +390,32 @@ def test_every_part_of_a_file_has_a_checksum(begun, part):
         files.read(path)
 
 
-def test_if_all_are_damaged_the_run_begins_anew(begun):
-    for name in files_in(begun):
-        os.truncate(begun / name, 100)
+def test_if_all_are_damaged_the_run_begins_anew(interrupted):
+    for name in files_in(interrupted):
+        os.truncate(interrupted / name, 100)
     with pytest.warns(UserWarning, match="is skipped") as told:
-        model = Word2Vec(**PLAIN).fit(TEXT, checkpoint=begun)
+        model = Word2Vec(**PLAIN).fit(TEXT, checkpoint=interrupted)
     assert len(told) == 2
     same(model, Word2Vec(**PLAIN).fit(TEXT))
 
 
-def test_leftovers_are_removed_and_other_files_are_not(begun):
-    (begun / ".w2vext-0123456789abcdef.tmp").write_bytes(b"half a checkpoint")
-    (begun / "notes.txt").write_text("mine")
-    Word2Vec(**PLAIN).fit(TEXT, checkpoint=begun, checkpoint_every=0)
-    assert len(files_in(begun)) == 3 and (begun / "notes.txt").read_text() == "mine"
+def test_leftovers_are_removed_and_other_files_are_not(interrupted):
+    (interrupted / ".w2vext-0123456789abcdef.tmp").write_bytes(b"half a checkpoint")
+    (interrupted / "notes.txt").write_text("mine")
+    Word2Vec(**PLAIN).fit(TEXT, checkpoint=interrupted, checkpoint_every=0)
+    assert len(files_in(interrupted)) == 3 and (interrupted / "notes.txt").read_text() == "mine"
 
 
-def test_nothing_in_a_checkpoint_is_code(begun):
-    with safe_open(begun / files_in(begun)[-1], framework="np") as file:
+def test_nothing_in_a_checkpoint_is_code(interrupted):
+    with safe_open(interrupted / files_in(interrupted)[-1], framework="np") as file:
         assert set(file.keys()) == {"w_in", "w_out"}
         content = json.loads(file.metadata()["content"])
     assert content["facts"]["epochs"] == 3 and content["state"]["losses"]
 
 
-def test_a_checkpoint_is_not_a_model(begun):
+def test_a_checkpoint_is_not_a_model(interrupted):
     with pytest.raises(ValueError, match="a checkpoint of a training run"):
-        KeyedVectors.load(begun / files_in(begun)[-1])
+        KeyedVectors.load(interrupted / files_in(interrupted)[-1])
 
 
 def test_two_runs_in_one_folder(tmp_path):

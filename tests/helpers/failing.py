@@ -1,14 +1,15 @@
-"""Saves while calls of the system fail, one after the other: the part of tests/faults.py that runs
-under the library made of failing.c.
+"""Saves while system calls fail, one after the other, with the library made of failing.c loaded.
+
+tests/faults.py runs this program:
 
     python tests/helpers/failing.py FOLDER KIND ... [--writer NAME] [--every N]
 
 KIND is a key of `KINDS` or one of `OTHERS`. Each case runs in a forked child: the n-th call of its
 kind fails while a writer replaces an old file by a new one, for every n up to the number of calls
 that the save makes (of malloc, for every N-th). Afterwards the error must name the file, the old
-file must be there whole, and the next save must leave nothing else in the folder. "full" limits
-the size of files instead, and "tmpfs" saves to a file system without room, in a name space of
-mounts of its own. Prints JSON: for each kind and writer the number of cases, and the faults.
+file must be complete, and the next save must leave nothing else in the folder. "full" limits the
+size of files instead, and "tmpfs" saves to a full file system, in a mount namespace of its own.
+Prints JSON: for each kind and writer the number of cases, and the faults.
 """
 
 import argparse
@@ -52,7 +53,7 @@ def preloaded():
 
 
 def forked(act):
-    """What `act` returns in a forked child; {"status": ...} where the child dies or hangs."""
+    """What `act` returns in a forked child; {"status": ...} if the child dies or hangs."""
     read, write = os.pipe()
     pid = os.fork()
     if not pid:
@@ -110,7 +111,7 @@ def names_the_file(target, error):
     text = str(error)
     if ".w2vext-" in text:
         return False
-    # What is read for the save, as a font of a picture, is named by its own name.
+    # The error may name another file that the save reads, such as a font of a picture.
     other = getattr(error, "filename", None)
     return (
         (other is not None and os.path.exists(other))
@@ -189,7 +190,7 @@ def full(target):
 
 
 def on_tmpfs(target):
-    """Cases and faults where the target's file system has little or no room left."""
+    """Cases and faults where the target's file system has little or no space left."""
     filler, faults, cases = target.folder / "filler", [], 0
     block = b"x" * 4096
     for spare in (0, 1):

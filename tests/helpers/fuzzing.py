@@ -1,9 +1,9 @@
-"""Runs cases of tests/fuzz.py: a child process of it, which gets tasks as lines of JSON.
+"""Runs cases of tests/fuzz.py in a child process, which receives tasks as lines of JSON.
 
     python tests/helpers/fuzzing.py MODULE PROGRESS FOLDER
 
-MODULE has the readers; the case that runs is always in the file PROGRESS, for the time when it
-crashes.
+MODULE has the readers. The number of the current case is in the file PROGRESS, so that the parent
+knows which one crashed.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ def fresh(path, data):
 
 
 def memory(field):
-    """VmRSS or VmHWM of this process in bytes; 0 where the system does not say."""
+    """VmRSS or VmHWM of this process in bytes; 0 if the system does not report it."""
     try:
         with open("/proc/self/status", "rb") as file:
             text = file.read()
@@ -47,7 +47,7 @@ def memory(field):
 
 
 def reset_peak():
-    """Make VmHWM count from here; False where the system cannot."""
+    """Reset VmHWM to the present memory; False if the system cannot."""
     try:
         with open("/proc/self/clear_refs", "wb", buffering=0) as file:
             file.write(b"5")

@@ -84,7 +84,7 @@ class Run:
         theirs.close()
 
     def answer(self):
-        """What the process tells next; EOFError if it ends instead."""
+        """The next message of the process; EOFError if it ends without one."""
         return self._answers.recv()
 
     def end(self):
@@ -94,7 +94,7 @@ class Run:
 
 
 class Killed:
-    """What became of the runs of one case.
+    """The outcomes of the runs of one case.
 
     Attributes
     ----------

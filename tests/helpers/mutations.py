@@ -1,4 +1,4 @@
-"""Random damage to the bytes of a file, also below its compression and behind its checksums.
+"""Random damage to the bytes of a file, or to its contents before compression and checksums.
 
 Every function takes a `random.Random`, so that a seed reproduces the damage.
 """
@@ -82,7 +82,7 @@ _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
 def overwrite(data, draw):
-    """Put a binary number that is at some edge anywhere, or into the head."""
+    """Overwrite a place, in half of the cases in the head, by a binary number at a limit."""
     packed = draw.choice(PACKED)
     at = draw.randrange(min(200, len(data)) if draw.random() < 0.5 else len(data))
     if draw.random() < 0.5:
@@ -91,7 +91,7 @@ def overwrite(data, draw):
 
 
 def renumber(data, draw):
-    """Put another number in place of one that is written in digits."""
+    """Replace a number that is written in digits."""
     found = list(_NUMBER.finditer(data, 0, 1 << 14))
     if not found:
         return overwrite(data, draw)
@@ -131,7 +131,7 @@ def damaged(data, draw):
     return data
 
 
-# ---- damage to what a file wraps: with the wrapping made anew, so that it is reached
+# ---- damage to the contents of a container, which is then written again
 
 
 def in_gzip(data, draw):
@@ -268,8 +268,8 @@ def in_table(data, draw):
     return made.getvalue()
 
 
-def wrappings(data):
-    """The functions that damage what such a file wraps."""
+def container_damages(data):
+    """The functions that damage the contents of a file of this kind."""
     if data[:2] == b"\x1f\x8b":
         return [in_gzip]
     if data[:3] == b"BZh":
@@ -288,8 +288,8 @@ def wrappings(data):
 
 
 def mutated(data, draw):
-    """The bytes of a file with damage on the outside or, as often, inside of what wraps it."""
-    inner = wrappings(data)
+    """The bytes of a file, damaged directly or, as often, in its contents."""
+    inner = container_damages(data)
     if inner and draw.random() < 0.5:
         return draw.choice(inner)(data, draw)
     return damaged(data, draw)

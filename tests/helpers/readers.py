@@ -1,6 +1,6 @@
-"""Every reader of files that the fuzzer tests: sound files of each kind, and how each is read.
+"""Every reader of files that the fuzzer tests: valid files of each kind, and how each is read.
 
-`READERS` maps a name to a function (folder) -> `Reader`, which writes the sound files there. What
+`READERS` maps a name to a function (folder) -> `Reader`, which writes the valid files there. What
 is read is checked: `Accepted` is raised for values that no reader may let through.
 """
 
@@ -27,11 +27,11 @@ PACKERS = {
 
 
 class Accepted(Exception):
-    """A reader let through what it must refuse."""
+    """A reader returned values for which it must raise an error."""
 
 
 class Reader(SimpleNamespace):
-    """Sound files and the function that reads them.
+    """Valid files and the function that reads them.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ def matrix(n, d=5):
 
 
 def check(names, vectors, counts=None):
-    """Raise `Accepted` unless words, vectors and counts are sound."""
+    """Raise `Accepted` unless words, vectors and counts are valid."""
     if len(set(names)) != len(names) or len(names) != len(vectors):
         raise Accepted(f"{len(names)} words, {len(set(names))} distinct, {len(vectors)} vectors")
     if not np.isfinite(vectors).all():
@@ -130,7 +130,7 @@ def read_vectors(path, draw, format=None):
 
 
 def any_format(folder):
-    """Files of all formats under names that say nothing, or something wrong."""
+    """Files of all formats under names with an unknown or a wrong suffix."""
     from w2vext import formats
 
     seeds = []

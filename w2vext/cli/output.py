@@ -47,7 +47,7 @@ def check_output(
 
 
 def output_format(path: FilePath, name: str | None, option: str) -> str:
-    """The format of vectors to write: what the option names, otherwise what the suffix stands for.
+    """The format of vectors to write: what the option names, otherwise what the suffix names.
 
     Raises
     ------

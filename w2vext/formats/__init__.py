@@ -2,7 +2,7 @@
 
 One rule for reading: the content decides the format (`detect`), unless the caller names it. One
 rule for writing: the suffix decides (`by_suffix`), unless the caller names the format. The suffix
-.bin stands for fastText's models where the vectors have subwords.
+.bin names fastText's models if the vectors have subwords.
 
 Each format is a module with ``read(path, *, limit=None, words=None, errors="strict")``, which
 returns ``(words, matrix, meta)``, and ``write(path, words, matrix, meta=None)``. `read` may also
@@ -175,7 +175,7 @@ def _format_for(path: FileLike, meta: Mapping[str, Any] | None) -> str:
 
 
 def _suffix_format(name: str) -> tuple[str | None, bool]:
-    """The format that a file's suffix stands for, and whether a suffix of compression follows."""
+    """The format that a file's suffix names, and whether a suffix of compression follows."""
     plain = next((name.removesuffix(s) for s in _files.COMPRESSIONS if name.endswith(s)), name)
     matching = [suffix for suffix in SUFFIXES if plain.endswith(suffix)]
     return SUFFIXES[max(matching, key=len)] if matching else None, plain != name
@@ -237,7 +237,7 @@ def read(
     matrix : ndarray of shape (V, d), float32
     meta : dict
         What else the file stores; see `HOLDS`. With ``on_bad_rows="skip"`` the entry "bad_rows" has
-        the number, the first place and the start of the odd rows of each kind.
+        the number, the first place and the start of the bad rows of each kind.
 
     Raises
     ------

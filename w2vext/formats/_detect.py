@@ -38,7 +38,7 @@ def detect(path: Any, hint: str | None, known: str, choice: Choice = ALL) -> str
     ----------
     path : str, path-like or Source
     hint : str or None
-        The format that the suffix stands for.
+        The format that the suffix names.
     known : str
         The names of all formats, for the error message.
     choice : Choice

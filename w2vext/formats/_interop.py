@@ -57,7 +57,7 @@ def to_pandas(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> An
         import pandas
     except ImportError as error:
         raise ImportError("to_pandas needs pandas: pip install pandas") from error
-    # pandas' own type of str holds no surrogates, which stand for bytes that are not UTF-8.
+    # pandas' own type of str cannot hold surrogates, which represent bytes that are not UTF-8.
     kind = None if all(printable(word) == str(word) for word in words) else object
     frame = pandas.DataFrame(matrix, index=pandas.Index(words, name="word", dtype=kind))
     if counts is not None:

@@ -56,7 +56,7 @@ class Quantiser:
     centroids: Float32  # (dim * 256,)
 
     def decode(self, codes: UInt8) -> Float32:
-        """The rows (n, dim) that the codes (n, parts) stand for."""
+        """The rows (n, dim) that the codes (n, parts) represent."""
         out = np.empty((len(codes), self.dim), dtype=np.float32)
         for part in range(self.parts):
             width = self.sub if part < self.parts - 1 else self.last

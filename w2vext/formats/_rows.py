@@ -43,8 +43,8 @@ def encode_words(
 ) -> list[bytes]:
     """Each word's bytes; raises ValueError for a word that could not be read back.
 
-    With raw=True the surrogates that stand for bytes, which ``errors="surrogateescape"`` makes,
-    become these bytes.
+    With raw=True, the surrogates that ``errors="surrogateescape"`` makes of bytes become these
+    bytes again.
     """
     tokens = list(words)
     texts = [as_text(token) for token in tokens]

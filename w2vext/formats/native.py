@@ -155,16 +155,7 @@ def _read(
         check_not_foreign(path, start.read(16), "a native .safetensors file")
     file = _tensors.Tensors(path)
     _check_header(file)
-    try:
-        checksums = json.loads(file.metadata["checksum"])
-        text = file.metadata["parameters"].encode()
-        if hashlib.sha256(text).hexdigest() != checksums.get("parameters"):
-            raise TypeError
-        parameters = json.loads(text)
-        if not isinstance(checksums, dict) or not isinstance(parameters, dict):
-            raise TypeError
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
-        raise ValueError(f"{path}: the header's parameters or checksums are damaged") from None
+    parameters, checksums = _parameters(file)
     tensors = {name: file.map(name) for name in file.names}
     for name, tensor in tensors.items():
         if not (mmap and name in _MATRICES) and _tensors.checksum(tensor) != checksums.get(name):
@@ -257,6 +248,21 @@ def _subwords(file: _tensors.Tensors, n_words: int, rows: Float32, buckets: Any)
         if not inside or (np.diff(ordered) == 0).any():
             raise ValueError(f"{file.path}: subword_buckets are out of range or repeated")
     return {**found, "buckets": buckets, "own": np.arange(n_words), "rows": rows}
+
+
+def _parameters(file: _tensors.Tensors) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters and the checksums in the header."""
+    try:
+        checksums = json.loads(file.metadata["checksum"])
+        text = file.metadata["parameters"].encode()
+        if hashlib.sha256(text).hexdigest() != checksums.get("parameters"):
+            raise TypeError
+        parameters = json.loads(text)
+        if not isinstance(checksums, dict) or not isinstance(parameters, dict):
+            raise TypeError
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
+        raise ValueError(f"{file.path}: the header's parameters or checksums are damaged") from None
+    return parameters, checksums
 
 
 def _check_header(file: _tensors.Tensors) -> None:

@@ -25,7 +25,7 @@ def mean_rows(
         An array must be C-contiguous, but need not be aligned. Of another matrix only the rows that
         occur are taken.
     offsets, rows : int64 (n + 1,), int64 (offsets[n],)
-        The rows of group i are ``rows[offsets[i]:offsets[i + 1]]``; -1 stands for a row of zeros.
+        The rows of group i are ``rows[offsets[i]:offsets[i + 1]]``; -1 means a row of zeros.
     out : float32 (n, d)
     count_absent : bool
         Divide by the number of all rows; otherwise those of -1 do not count.
