@@ -152,7 +152,7 @@ def test_source_counts_words_and_draws_negatives_by_frequency():
 
 
 def test_source_raises_without_windows():
-    with pytest.raises(ValueError, match="1 distinct words found"):
+    with pytest.raises(ValueError, match="has 1 distinct words"):
         TreebankSource([["a", "a"], ["a"]])
     lonely = TreebankSource([["a"], ["b"]], sample=1.0)
     with pytest.raises(ValueError, match="no window contains an outside word"):

@@ -188,7 +188,9 @@ def test_nothing_that_is_not_finite_is_stored():
 
 def test_a_doubt_about_an_earlier_epoch_survives(monkeypatch):
     monkeypatch.setattr(
-        training.Divergence, "doubt", lambda self, losses: "odd" if len(losses) == 1 else None
+        training.Divergence,
+        "doubt",
+        lambda self, losses, pairs: "odd" if len(losses) == 1 else None,
     )
     text, counts = topics(9_000)
     memory = Memory()

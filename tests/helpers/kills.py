@@ -2,8 +2,11 @@
 
 import hashlib
 import multiprocessing
+import multiprocessing.forkserver
+import os
 import random
 import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -28,6 +31,21 @@ PROCESSES = multiprocessing.get_context(
     "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 )
 PROCESSES.set_forkserver_preload(["w2vext._estimator.fit", "w2vext.training.deterministic"])
+
+
+def _start_server():
+    """Start the server outside the source folder, which may have no compiled modules."""
+    folder, path = os.getcwd(), os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    os.chdir(Path(__file__).parent)
+    try:
+        multiprocessing.forkserver.ensure_running()
+    finally:
+        os.chdir(folder)
+        if path is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = path
 
 
 def write_text(path, sentences=6_000, seed=1):
@@ -78,6 +96,8 @@ class Run:
     """A process that trains a case."""
 
     def __init__(self, case, text, folder):
+        if PROCESSES.get_start_method() == "forkserver":
+            _start_server()
         self._answers, theirs = PROCESSES.Pipe(duplex=False)
         self.process = PROCESSES.Process(target=_child, args=(theirs, case, text, folder))
         self.process.start()

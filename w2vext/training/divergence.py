@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # larger: beyond the first ones a run is doubtful, beyond the second ones it is lost.
 DOUBTFUL_LOSS, LOST_LOSS = 1.5, 10.0  # times the loss of the untrained model
 DOUBTFUL_RISE = 1.5  # times the lowest loss of an earlier epoch
+LEAST_PAIRS = 1_000  # the mean loss of fewer pairs varies too much to be doubtful
 DOUBTFUL_LENGTHS, LOST_LENGTHS = 100.0, 1e6  # times the product at the beginning
 
 
@@ -80,8 +81,13 @@ class Divergence:
         self._latest = lengths
         return not (loss <= LOST_LOSS * self.untrained and lengths <= LOST_LENGTHS * self._lengths)
 
-    def doubt(self, losses: list[float]) -> str | None:
-        """What is unusual after epochs with these mean losses, or None; call it after `is_lost`."""
+    def doubt(self, losses: list[float], pairs: int = LEAST_PAIRS) -> str | None:
+        """What is unusual after epochs with these mean losses, or None; call it after `is_lost`.
+
+        `pairs` is the number of pairs of the last epoch.
+        """
+        if pairs < LEAST_PAIRS:
+            return None
         loss, lengths = losses[-1], self._latest
         lowest = min(filter(None, losses), default=0.0)  # an epoch without pairs has a loss of 0
         if loss > DOUBTFUL_LOSS * self.untrained:

@@ -293,7 +293,7 @@ class Run:
                 f"{self.divergence.untrained:.4g}): {remedy}"
             )
         at.losses.append(loss)
-        if at.doubt is None and (doubt := self.divergence.doubt(at.losses)):
+        if at.doubt is None and (doubt := self.divergence.doubt(at.losses, at.pairs)):
             at.doubt = f"the training may have diverged {place}: {doubt}; {remedy}"
         at.epoch, at.unit, at.words, at.loss, at.pairs = number + 1, 0, 0, 0.0, 0
 
