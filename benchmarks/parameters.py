@@ -28,7 +28,7 @@ TRIED = {
     "ns_exponent": [{"ns_exponent": x} for x in (0.0, 0.5, 0.75, 1.0)],
     "sample": [{"sample": s} for s in (0, 1e-2, 1e-3, 1e-4, 1e-5)],
     "epochs": [{"epochs": n} for n in (1, 2, 5, 10, 20)],
-    "alpha": [{"alpha": a} for a in (0.0125, 0.025, 0.05, 0.1, 0.2)],
+    "alpha": [{"alpha": a} for a in (0.0125, 0.025, 0.05, 0.1)],
     "min_count": [{"min_count": n} for n in (2, 5, 10, 20)],
     "schedule": [{"schedule": name} for name in ("linear", "cosine", "constant")],
     "shuffle": [{"shuffle": False}, {"shuffle": True}],

@@ -23,11 +23,6 @@ MARKED = re.compile(r"(?<!`)<!-- (table|figure) (\S+) -->(.*?)<!-- end -->", re.
 PICTURE = "docs/speed-and-quality.svg"
 
 
-def pending(name):
-    """Whether a table waits for its first stored results."""
-    return name.partition("/")[0] in PENDING
-
-
 def pages(project=PROJECT):
     """The pages that show results; benchmarks/notes.md is history and is not among them."""
     found = [project / "README.md", project / "benchmarks" / "README.md"]
@@ -66,8 +61,6 @@ class Report:
 
         def made(match):
             kind, name, _ = match.groups()
-            if pending(name):
-                return match[0]
             return f"<!-- {kind} {name} -->{getattr(self, kind)(name)}<!-- end -->"
 
         return MARKED.sub(made, text)
