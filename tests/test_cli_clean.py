@@ -2,13 +2,10 @@
 
 import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from helpers.runs import finished
 
-import w2vext
 from w2vext import KeyedVectors, _files, cli
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
@@ -24,14 +21,7 @@ def die(*_):
 
 def killed(code, **env):
     """Run code that ends in `die()`."""
-    package = str(Path(w2vext.__file__).parent.parent)
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED.format(code)],
-        env={**os.environ, "PYTHONPATH": package, **env},
-        cwd=Path(__file__).parent,  # the source folder may have no compiled modules
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL
+    assert finished(KILLED.format(code), **env).returncode == -signal.SIGKILL
 
 
 def clean(*folders):

@@ -1,10 +1,12 @@
 """fastText's model files as KeyedVectors and Word2Vec: reading, writing, further training."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.runs import with_subwords
 
 from w2vext import FastText, KeyedVectors, Word2Vec, formats, load_fasttext
 from w2vext.formats import fasttext_bin
@@ -17,11 +19,7 @@ ENDINGS = ["", "s", "by", "ами", "語", "cup"]
 SENTENCES = [
     [ROOTS[(i * j + i) % 8] + ENDINGS[(i + j * j) % 6] for j in range(9)] for i in range(1, 90)
 ]
-
-
-def fitted(**options):
-    given = {"min_n": 2, "max_n": 4, "vector_size": 12, "min_count": 1, "bucket": 500}
-    return Word2Vec(**given | {"random_state": 4, "workers": 1, "epochs": 2} | options)
+fitted = partial(with_subwords, epochs=2)
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,14 @@ python tests/test_memory.py 100     tries so many limits of each kind of fit
 """
 
 import collections
-import os
 import subprocess
 import sys
 import threading
 
 import numpy as np
 import pytest
+from helpers.runs import finished
 
-import w2vext
 from w2vext import Word2Vec
 from w2vext.text import spool
 from w2vext.training import estimate
@@ -53,10 +52,7 @@ KINDS = {
 
 def ends(kind, spares):
     """How fits with these spare amounts of memory end: [(MB, text)], and the process's output."""
-    how = [sys.executable, "-c", LIMITED, repr(KINDS[kind]), repr(spares)]
-    env = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(w2vext.__file__))}
-    folder = os.path.dirname(__file__)  # the source folder may have no compiled modules
-    done = subprocess.run(how, capture_output=True, text=True, timeout=120, cwd=folder, env=env)
+    done = finished(LIMITED, repr(KINDS[kind]), repr(spares), timeout=120)
     found = [line.split(" ", 1) for line in done.stdout.splitlines()]
     return [(float(spare), end) for spare, end in found], done
 

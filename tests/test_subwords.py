@@ -1,7 +1,10 @@
 """Training with subwords: compared with the NumPy reference, and through Word2Vec."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from helpers.runs import with_subwords
 
 import w2vext
 from w2vext import KeyedVectors, Word2Vec
@@ -166,11 +169,7 @@ def test_words_that_are_not_str():
 # ---- the estimator
 
 SENTENCES = [[WORDS[(i * j) % 10] for j in range(9)] for i in range(1, 80)]
-
-
-def fitted(**options):
-    given = {"min_n": 2, "max_n": 4, "vector_size": 12, "min_count": 1, "bucket": 500}
-    return Word2Vec(**given | {"random_state": 4, "workers": 1, "epochs": 3} | options)
+fitted = partial(with_subwords, epochs=3)
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,14 @@
 import _thread
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.runs import finished
 from threadpoolctl import threadpool_info
 
 from w2vext import _threads
@@ -427,14 +426,7 @@ assert all(after[path] == n for path, n in unset.items()), (unset, after)
 
 def test_a_blas_that_is_loaded_later_is_single_threaded_too():
     """SciPy's BLAS is loaded by the first kernel that needs it, perhaps during another fit."""
-    package = Path(_threads.__file__).parents[1]
-    done = subprocess.run(
-        [sys.executable, "-c", LATE],
-        env={**os.environ, "PYTHONPATH": str(package)},
-        cwd=Path(__file__).parent,  # the source folder may have no compiled modules
-        capture_output=True,
-        text=True,
-    )
+    done = finished(LATE)
     assert done.returncode == 0, done.stderr
 
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from w2vext import Word2Vec
 from w2vext.training import deterministic, pieces, softmax
 from w2vext.training import run as training
 
@@ -75,17 +76,31 @@ def settings(**choices):
     )  # fmt: skip
 
 
-def process(script, *arguments, **environment):
-    """The output of a script in a new process, with a time limit."""
+def with_subwords(**options):
+    """A small model with subwords, not yet fitted."""
+    given = {"min_n": 2, "max_n": 4, "vector_size": 12, "min_count": 1, "bucket": 500}
+    return Word2Vec(**given | {"random_state": 4, "workers": 1} | options)
+
+
+def finished(script, *arguments, timeout=200, **environment):
+    """Run a script in a new process, which imports the tested package; returns the process.
+
+    It starts outside the source folder, which may have no compiled modules.
+    """
     path = [str(TESTS), *sys.path]
-    ran = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", script, *arguments],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path), **environment},
         cwd=TESTS,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=timeout,
         check=False,
     )
+
+
+def process(script, *arguments, **environment):
+    """The output of a script in a new process that must succeed."""
+    ran = finished(script, *arguments, **environment)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
