@@ -61,7 +61,7 @@ def test_formats_of_unicode_refuse_cut_words(suffix, tmp_path):
 
 
 def test_words_that_would_come_back_as_others_are_refused(tmp_path):
-    # The two surrogates stand for the bytes of "ä", which would be read as "ä".
+    # The two surrogates encode the bytes of "ä", so reading the file back would give "ä".
     with pytest.raises(ValueError, match=r"'\\udcc3\\udca4'.*lone surrogate"):
         KeyedVectors(["\udcc3\udca4"], [[1.0]]).save(tmp_path / "v.txt")
     with pytest.raises(ValueError, match=r"lone surrogate"):

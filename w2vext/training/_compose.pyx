@@ -160,10 +160,11 @@ cdef class Composer:
         cdef int32_t id = self.held[place]
         cdef int n = <int> (self.ends[place + 1] - self.ends[place])
         cdef float *row = self.p.w_in + id * self.p.stride
-        cdef float *change = self.changes[self.ends[place]]
+        cdef float *change
         cdef float scale = <float> (1 / sqrt(<double> self.uses[id].words)) if self.p.damped else 1
         if n == 0 or (self.p.frozen != NULL and self.p.frozen[id]):
             return
+        change = self.changes[self.ends[place]]
         if n > 1:
             change, scale = self.sum, scale * n
             self.p.mean(self.changes + self.ends[place], n, <int> self.p.stride, change)
