@@ -76,7 +76,8 @@ def dotted(project, pattern):
 
 
 def test_stubs_agree_with_the_compiled_modules(project, tmp_path):
-    names = sorted(dotted(project, "_*.pyi") - {"w2vext.__init__"})
+    stubs = dotted(project, "_*.pyi")
+    names = sorted(name for name in stubs if not name.endswith(".__init__"))
     assert set(names) == dotted(project, "*.pyx")
     options = ["--ignore-missing-stub", "--concise"]
     done = run("mypy.stubtest", *names, *options, cwd=tmp_path, **package(project, "PYTHONPATH"))
@@ -89,6 +90,6 @@ def test_lazy_names_are_typed(project):
     """w2vext/__init__.pyi and the table of modules in w2vext/__init__.py agree."""
     homes = {}
     for node in ast.parse((project / "w2vext" / "__init__.pyi").read_text()).body:
-        if isinstance(node, ast.ImportFrom) and node.module not in ("w2vext", "w2vext._version"):
+        if isinstance(node, ast.ImportFrom) and node.module != "w2vext":
             homes |= {each.name: node.module.removeprefix("w2vext.") for each in node.names}
     assert homes == w2vext._HOMES

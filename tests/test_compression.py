@@ -5,13 +5,13 @@ import lzma
 
 import pytest
 
-from w2vext import _compression
+from w2vext._files import compression
 
 DATA = b"".join(b"row %d\n" % (i ^ 77) for i in range(50_000))
 
 
 def unpacked(packed, size=1000):
-    file = _compression.decompressing(io.BytesIO(packed), "xz", "v.xz")
+    file = compression.decompressing(io.BytesIO(packed), "xz", "v.xz")
     parts = []
     while part := file.read(size):
         parts.append(part)
@@ -39,9 +39,9 @@ def test_several_streams(padding):
 def test_damage():
     packed = lzma.compress(DATA)
     for bad in (packed[:-1], packed[:20], packed[:100] + b"\xff" + packed[101:]):
-        with pytest.raises(_compression.ERRORS) as error:
+        with pytest.raises(compression.ERRORS) as error:
             unpacked(bad)
-        assert _compression.is_damage(error.value)
+        assert compression.is_damage(error.value)
 
 
 def test_a_large_window_is_refused():

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from w2vext import Word2Vec, _compression
+from w2vext import Word2Vec
+from w2vext._files import compression
 from w2vext.text import corpus as corpus_module
 from w2vext.text.corpus import open_corpus
 
@@ -272,12 +273,12 @@ def test_text_that_starts_like_an_archive(tmp_path, start):
 
 def test_zstd(tmp_path):
     path = tmp_path / "lines"
-    if _compression.zstd is None:
+    if compression.zstd is None:
         path.write_bytes(b"\x28\xb5\x2f\xfd\x20\x00\x01\x00\x00")
         with pytest.raises(ValueError, match=r"lines is compressed by zstd.*3\.14.*decompress it"):
             text_of(path)
     else:
-        path.write_bytes(_compression.zstd.compress(LINES))
+        path.write_bytes(compression.zstd.compress(LINES))
         assert text_of(path) == LINES
 
 

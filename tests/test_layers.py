@@ -19,34 +19,23 @@ PACKAGE = PROJECT / "w2vext"
 LAYERS = (
     ("cli", "demo"),
     ("lessons", "plots", "evaluation", "exact", "datasets"),
-    ("word2vec", "fasttext", "fasttext_model", "keyedvectors", "phrases", "clusters"),
+    ("word2vec", "fasttext", "keyedvectors", "phrases", "clusters"),
     ("_estimator",),
     ("training", "text", "search", "formats"),
     ("kernels",),
 )
 # Every package may import these; they import only each other.
-SHARED = (
-    "_arrays",
-    "_compression",
-    "_files",
-    "_messages",
-    "_page",
-    "_sentences",
-    "_threads",
-    "_types",
-    "_version",
-)
+SHARED = ("_arguments", "_files", "_threads")
 # Modules without a layer: they report on the package or start it.
-FRONT = ("__init__", "__main__", "_show_config")
+FRONT = ("__init__", "__main__")
 
 # Imports within a layer.
 BESIDE = {
     ("cli", "demo"),
     ("keyedvectors", "clusters"),
     ("lessons", "datasets"),
-    ("fasttext", "fasttext_model"),
     ("fasttext", "word2vec"),
-    ("fasttext_model", "keyedvectors"),
+    ("fasttext", "keyedvectors"),
     ("lessons", "plots"),
     ("word2vec", "keyedvectors"),
 }
@@ -65,23 +54,23 @@ FOREIGN = {
 }
 # ... and inside functions only.
 FOREIGN_LAZY = {
-    "_show_config": {"scipy", "threadpoolctl"},
     "_threads": {"tqdm"},
     "clusters": {"sklearn"},
     "datasets": {"pooch"},
     "evaluation": {"pandas", "polars", "scipy", "sklearn"},
     "_estimator": {"sklearn"},
     "formats": {"gensim", "pandas", "polars", "pyarrow", "safetensors", "scipy"},
+    "kernels": {"scipy", "threadpoolctl"},
     "lessons": {"matplotlib", "tqdm"},
     "plots": {"matplotlib", "plotly", "sklearn"},
     "search": {"ot", "usearch"},
 }
-# `w2vext._types`, NumPy's and typing's names may be imported below `if TYPE_CHECKING:` anywhere.
-FOR_TYPES = ("w2vext._types", "numpy", "typing_extensions")
+# These may be imported anywhere below `if TYPE_CHECKING:`.
+FOR_TYPES = ("w2vext._arguments.types", "numpy", "typing_extensions")
 # Modules of w2vext that a package needs only for signatures.
 TYPES = set()
 # Modules whose imports are computed.
-DYNAMIC = {"__init__", "cli"}
+DYNAMIC = {"__init__", "cli", "fasttext"}
 CYTHON = {"cython", "libc", "cpython"}
 
 
@@ -98,7 +87,7 @@ def public_homes():
     """Public name -> module, read from w2vext/__init__.py without importing it."""
     for node in ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and node.targets[0].id == "_HOMES":
-            return ast.literal_eval(node.value) | {"__version__": "_version"}
+            return ast.literal_eval(node.value) | {"__version__": "__init__"}
     raise AssertionError("w2vext/__init__.py has no table _HOMES of its public names")
 
 
@@ -121,13 +110,9 @@ def permission(path, found):
     if top in sys.stdlib_module_names or top in {"compression", *CYTHON}:
         return True
     if top == "numpy":
-        return (
-            None
-            if found.kind == "cimport" or home in {"__init__", "__main__", "_version"}
-            else True
-        )
+        return None if found.kind == "cimport" or home in FRONT else True
     if top != "w2vext":
-        if (home, top) == ("kernels", "scipy"):
+        if (home, top) == ("kernels", "scipy") and path.suffix != ".py":
             return True if path.name == "_blas.pxd" else None
         if top == "_blas_int":
             return True if path.name == "_blas.pxd" else None
@@ -140,7 +125,7 @@ def permission(path, found):
     if target == home or target in SHARED:
         return True
     if home in FRONT or target in FRONT:
-        return True if found.lazy or target in ("cli", "_version") else None
+        return True if found.lazy or target in ("cli", "__init__") else None
     if home in LEVEL and LEVEL.get(target, -1) > LEVEL[home]:
         return True
     if target == "reference" and home == "lessons":

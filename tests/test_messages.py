@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2vext._messages import WIDTH, kind_of, printable, shown
+from w2vext._arguments.messages import WIDTH, kind_of, printable, shown
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from w2vext import Word2Vec
-from w2vext._messages import kind_of
+from w2vext._arguments.messages import kind_of
 from w2vext.training import memory as matrices
 from w2vext.training import run as training
 

@@ -7,8 +7,8 @@ import pytest
 from sklearn.base import clone
 
 from w2vext import FastText, Phrases, Word2Vec
+from w2vext._arguments.messages import WIDTH
 from w2vext._estimator import parameters, renamed
-from w2vext._messages import WIDTH
 
 TEXT = [["king", "queen", "throne"], ["rain", "snow", "hail"]] * 20
 

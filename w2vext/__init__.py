@@ -5,11 +5,11 @@ Public names are imported when they are first used, so that `import w2vext` is f
 
 from importlib import import_module
 
-from w2vext._version import __version__
+__version__ = "0.1.0"
 
 _HOMES = {
     "Callback": "training.callbacks",
-    "FastText": "fasttext",
+    "FastText": "fasttext.estimator",
     "KeyedVectors": "keyedvectors",
     "Phrases": "phrases",
     "TrainingState": "training.callbacks",
@@ -18,8 +18,8 @@ _HOMES = {
     "convert": "formats",
     "explain": "lessons",
     "explore": "plots.explorer",
-    "load_fasttext": "fasttext_model",
-    "show_config": "_show_config",
+    "load_fasttext": "fasttext.model",
+    "show_config": "kernels.config",
 }
 
 # The public packages and modules; docs/architecture.md has the rule.
@@ -30,7 +30,6 @@ _PUBLIC = (
     "evaluation",
     "exact",
     "fasttext",
-    "fasttext_model",
     "formats",
     "keyedvectors",
     "lessons",

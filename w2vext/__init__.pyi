@@ -4,7 +4,6 @@ from w2vext import demo as demo
 from w2vext import evaluation as evaluation
 from w2vext import exact as exact
 from w2vext import fasttext as fasttext
-from w2vext import fasttext_model as fasttext_model
 from w2vext import formats as formats
 from w2vext import keyedvectors as keyedvectors
 from w2vext import lessons as lessons
@@ -13,11 +12,10 @@ from w2vext import plots as plots
 from w2vext import reference as reference
 from w2vext import search as search
 from w2vext import word2vec as word2vec
-from w2vext._show_config import show_config as show_config
-from w2vext._version import __version__ as __version__
-from w2vext.fasttext import FastText as FastText
-from w2vext.fasttext_model import load_fasttext as load_fasttext
+from w2vext.fasttext.estimator import FastText as FastText
+from w2vext.fasttext.model import load_fasttext as load_fasttext
 from w2vext.formats import convert as convert
+from w2vext.kernels.config import show_config as show_config
 from w2vext.keyedvectors import KeyedVectors as KeyedVectors
 from w2vext.lessons import explain as explain
 from w2vext.phrases import Phrases as Phrases
@@ -26,6 +24,8 @@ from w2vext.text.vocabulary import Vocabulary as Vocabulary
 from w2vext.training.callbacks import Callback as Callback
 from w2vext.training.callbacks import TrainingState as TrainingState
 from w2vext.word2vec import Word2Vec as Word2Vec
+
+__version__: str
 
 __all__ = [
     "Callback",

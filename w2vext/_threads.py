@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

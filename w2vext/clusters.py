@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.search import exact
 from w2vext.search.query import check_count
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Floats, Int32, RandomState, Token
+    from w2vext._arguments.types import FilePath, Float32, Floats, Int32, RandomState, Token
 
 
 __all__ = ["Clusters", "cluster"]

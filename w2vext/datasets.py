@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from w2vext import _files
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from w2vext._types import FilePath, Int64
+    from w2vext._arguments.types import FilePath, Int64
 
 __all__ = [
     "Treebank",

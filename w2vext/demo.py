@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from w2vext import KeyedVectors
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
 
 __all__ = ["run", "sentences"]
 

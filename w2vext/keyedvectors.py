@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from w2vext._arrays import as_float32, check_counts, first_not_finite
-from w2vext._messages import kind_of, shown
-from w2vext._sentences import words_of
+from w2vext._arguments.arrays import as_float32, check_counts, first_not_finite
+from w2vext._arguments.messages import kind_of, shown
+from w2vext._arguments.sentences import words_of
 from w2vext.search import exact, query
 from w2vext.search.query import UnknownWordError
 
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from typing_extensions import Self
 
-    from w2vext._estimator.quantization import Quantization
-    from w2vext._page import Page
-    from w2vext._types import (
+    from w2vext._arguments.types import (
         FileLike,
         FilePath,
         Float32,
@@ -41,8 +39,10 @@ if TYPE_CHECKING:
         Term,
         Token,
     )
+    from w2vext._estimator.quantization import Quantization
     from w2vext.clusters import Clusters
     from w2vext.evaluation import AnalogyScores, CategoryScores, PairScores, Statistic
+    from w2vext.plots.page import Page
     from w2vext.search import Index
     from w2vext.text.subwords import SubwordVectors
 

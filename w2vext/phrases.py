@@ -15,9 +15,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from w2vext._arguments.messages import kind_of, shown
 from w2vext._estimator import renamed
 from w2vext._estimator.documents import documents
-from w2vext._messages import kind_of, shown
 from w2vext.text import vocabulary as vocab
 from w2vext.text._phrases import Lexicon, Pairs, decode
 from w2vext.text.corpus import open_corpus
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from w2vext._types import CorpusLike, Int32, Int64
+    from w2vext._arguments.types import CorpusLike, Int32, Int64
 
 __all__ = ["Phrases"]
 

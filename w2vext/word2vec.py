@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from w2vext._types import (
+    from w2vext._arguments.types import (
         CorpusLike,
         FilePath,
         Float32,

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import __version__, _files, _threads
+from w2vext._arguments.messages import kind_of, shown
 from w2vext._estimator import parameters
 from w2vext._estimator.persistence import is_finite, json_value
-from w2vext._messages import kind_of, shown
 from w2vext.training.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from w2vext._arguments.types import Bool, FilePath
     from w2vext._estimator.parameters import Parameters
-    from w2vext._types import Bool, FilePath
     from w2vext.text.vocabulary import Stream, Vocabulary
     from w2vext.training.run import Start
     from w2vext.training.settings import Settings

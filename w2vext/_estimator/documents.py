@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _compression, _files
+from w2vext import _files
+from w2vext._arguments.messages import shown
+from w2vext._arguments.sentences import PLAIN, sentence_of, words_of
 from w2vext._estimator import pooling
 from w2vext._estimator.parameters import unknown_policy
-from w2vext._messages import shown
-from w2vext._sentences import PLAIN, sentence_of, words_of
+from w2vext._files import compression
 from w2vext.text._words import LONGEST
 from w2vext.text.corpus import open_corpus
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from w2vext._arguments.types import CorpusLike, FilePath, Float32, Int32, Int64
     from w2vext._estimator.fitted import Fitted
     from w2vext._estimator.parameters import Parameters
-    from w2vext._types import CorpusLike, FilePath, Float32, Int32, Int64
     from w2vext.text.subwords import SubwordVectors
 
 BLOCK = 1 << 22  # bytes that are split into lines at a time
@@ -261,4 +262,4 @@ def _words(line: bytes, path: FilePath, number: int) -> list[str]:
 
 def _other_kind(line: bytes, number: int) -> str | None:
     """The kind of a file that is not UTF-8 text, recognized by its first line, or None."""
-    return _compression.instead_of_text(line) if number == 1 else None
+    return compression.instead_of_text(line) if number == 1 else None

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arguments.messages import shown
 from w2vext._estimator import parameters, subwords
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.parameters import Parameters
-from w2vext._messages import shown
 from w2vext.text.subwords import text_of
 from w2vext.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
 
 _LOSSES = {"ns": "neg", "hs": "hs", "softmax": "softmax"}
 

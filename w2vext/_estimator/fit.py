@@ -8,12 +8,12 @@ import warnings
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from w2vext._arguments.messages import shown
 from w2vext._estimator import initial, parameters, pooling, subwords
 from w2vext._estimator.checkpoint import check_outside
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.memory import Memory
 from w2vext._estimator.streams import counted, encoded
-from w2vext._messages import shown
 from w2vext.training import run as training
 from w2vext.training.settings import Settings
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from w2vext._arguments.types import Float32, Float64
     from w2vext._estimator.checkpoint import Checkpoints
     from w2vext._estimator.parameters import Parameters
-    from w2vext._types import Float32, Float64
     from w2vext.text.vocabulary import Stream, Vocabulary
 
 

@@ -10,7 +10,7 @@ from w2vext.text.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._types import Float32, Float64
+    from w2vext._arguments.types import Float32, Float64
 
 
 @dataclass

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arguments.messages import shown
 from w2vext._estimator import fit as fitting
 from w2vext._estimator.streams import encoded
-from w2vext._messages import shown
 from w2vext.training import heldout
 from w2vext.training.settings import huffman
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
     from typing import Any
 
+    from w2vext._arguments.types import CorpusLike, Neighbors
     from w2vext._estimator.fitted import Fitted
     from w2vext._estimator.parameters import Parameters
-    from w2vext._types import CorpusLike, Neighbors
 
 
 def mean_loss(params: Parameters, fitted: Fitted, X: CorpusLike) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from w2vext._messages import kind_of, shown
+from w2vext._arguments.messages import kind_of, shown
 from w2vext.text.vocabulary import Vocabulary
 from w2vext.training.run import Start
 from w2vext.training.settings import outputs
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
     from typing import Any
 
+    from w2vext._arguments.types import Bool, FilePath, Float32, Token
     from w2vext._estimator.fitted import Fitted
     from w2vext._estimator.parameters import Parameters
-    from w2vext._types import Bool, FilePath, Float32, Token
 
 
 class Given(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._types import Float32
+    from w2vext._arguments.types import Float32
 
 # fastText's sigmoid of ns and ova: a table of 512 cells over (-8, 8).
 _CELLS, _REACH = 512, 8.0

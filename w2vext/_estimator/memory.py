@@ -6,7 +6,7 @@ import errno
 import sys
 from typing import TYPE_CHECKING
 
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.training import estimate
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _threads as workers
-from w2vext._messages import kind_of, shown
+from w2vext._arguments.messages import kind_of, shown
 from w2vext.text import selection
 from w2vext.training import schedule as schedules
 from w2vext.training.callbacks import Callback
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
     from typing import Any, Literal
 
-    from w2vext._types import RandomState, Schedule, TrimRule
+    from w2vext._arguments.types import RandomState, Schedule, TrimRule
 
 
 @dataclass(frozen=True, kw_only=True)

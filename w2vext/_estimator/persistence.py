@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arguments.messages import shown
 from w2vext._estimator import fasttext_files, parameters, subwords
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.parameters import Parameters
-from w2vext._messages import shown
 from w2vext.text.vocabulary import Vocabulary
 from w2vext.training.settings import outputs
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal
 
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
 
 VERSION = 1  # of the entry "parameters"; the native format has its own version
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from w2vext._types import Float32, Float64, Int64
+    from w2vext._arguments.types import Float32, Float64, Int64
 
 BLOCK_BYTES = 1 << 22
 TOKENS = 1 << 20

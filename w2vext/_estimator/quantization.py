@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from w2vext._arguments.messages import kind_of, shown
 from w2vext._estimator.parameters import check_whole, is_bool, seed_of
-from w2vext._messages import kind_of, shown
 from w2vext.formats._matrices import CENTROIDS, Quantised, Quantiser
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._types import Float32, UInt8
+    from w2vext._arguments.types import Float32, UInt8
 
 ROUNDS = 25  # of k-means, as in fastText
 AT_ONCE = 1 << 16  # rows

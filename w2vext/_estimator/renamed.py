@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

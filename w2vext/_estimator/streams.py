@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _threads as workers
-from w2vext._messages import kind_of, shown
+from w2vext._arguments.messages import kind_of, shown
 from w2vext.text import vocabulary as vocab
 from w2vext.text.corpus import open_corpus
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from w2vext._arguments.types import CorpusLike
     from w2vext._estimator.parameters import Parameters
-    from w2vext._types import CorpusLike
 
 
 def counted(

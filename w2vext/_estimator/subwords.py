@@ -11,9 +11,9 @@ from w2vext.training.composed import composed
 from w2vext.training.run import Start
 
 if TYPE_CHECKING:
+    from w2vext._arguments.types import Bool, Float32
     from w2vext._estimator.fitted import Fitted
     from w2vext._estimator.parameters import Parameters
-    from w2vext._types import Bool, Float32
     from w2vext.text.vocabulary import Vocabulary
 
 

@@ -17,6 +17,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from w2vext._arguments.messages import kind_of
 from w2vext._files import _sets, _streams
 from w2vext._files._locks import holding
 from w2vext._files._reading import (
@@ -31,13 +32,12 @@ from w2vext._files._replacing import CLOSED, check, clean, named, replacing
 from w2vext._files._sets import NewFolder, recover
 from w2vext._files._streams import Spooled, path_of, shown
 from w2vext._files._temporary import JOURNAL, Temporary, leftovers
-from w2vext._messages import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import IO, Any
 
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
 
 __all__ = [
     "JOURNAL",

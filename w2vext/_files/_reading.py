@@ -10,9 +10,9 @@ import stat
 import tempfile
 from typing import TYPE_CHECKING
 
+from w2vext._arguments.messages import kind_of
 from w2vext._files import _streams, _temporary
 from w2vext._files._streams import Spooled, path_of, shown
-from w2vext._messages import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO, Any
 
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
 
 # Errors if a folder does not accept a new file, and if a file cannot be replaced by renaming.
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)

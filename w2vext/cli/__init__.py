@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from w2vext import __version__
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.cli import console
 
 if TYPE_CHECKING:

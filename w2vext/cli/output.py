@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2vext import _files
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.cli import console
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
 
 # Formats that a pipe cannot hold.
 SEVERAL_FILES = ("model2vec", "projector")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from w2vext import KeyedVectors
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
 
 
 def add_vectors(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.evaluation import testsets
 from w2vext.evaluation.results import (
     AnalogyScores,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float64, Method
+    from w2vext._arguments.types import FilePath, Float64, Method
 
 _QUESTIONS_AT_ONCE = 4096
 _METHODS = {"3cosadd": "most_similar", "3cosmul": "most_similar_cosmul"}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from w2vext import _files
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _compression, _files, _messages, _threads
+from w2vext import _files, _threads
+from w2vext._arguments import messages
+from w2vext._files import compression
 from w2vext.exact import _exact
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from w2vext._types import FileLike, FilePath, Float32, Int32, Int64
+    from w2vext._arguments.types import FileLike, FilePath, Float32, Int32, Int64
     from w2vext.keyedvectors import KeyedVectors
 
 __all__ = [
@@ -243,7 +245,7 @@ def read_vocabulary(path: FileLike, *, faithful: bool = True) -> tuple[list[byte
             fields = line.split()
             if not fields:
                 continue
-            shown = _messages.shown(line.decode("utf-8", "replace").strip())
+            shown = messages.shown(line.decode("utf-8", "replace").strip())
             if len(fields) != 2 or not fields[1].isdigit() or len(fields[1]) > 18:
                 raise ValueError(
                     f"{name}, line {number}: {shown} is not a word and its count; separate them "
@@ -392,7 +394,7 @@ def _as_shown(counts: Int64, min_count: int) -> int:
 def _reading(path: FileLike, faithful: bool) -> Iterator[_files.Reader]:
     """The text as a stream of bytes, without a byte order mark unless `faithful`."""
     with _files.Reader(path) as reader:
-        kind = _compression.kind_of(reader.peek(_compression.HEAD))
+        kind = compression.kind_of(reader.peek(compression.HEAD))
         if kind is not None:
             raise ValueError(f"{reader.name}: {kind} data: decompress it to plain text first")
         if not faithful and reader.peek(len(_BOM)) == _BOM:
@@ -438,7 +440,7 @@ def _copy(path: FileLike, faithful: bool) -> bytes | mmap.mmap:
 def _check_range(least: int, **values: int) -> None:
     for name, value in values.items():
         if not least <= value < 2**31:
-            shown = _messages.shown(value)
+            shown = messages.shown(value)
             raise ValueError(f"{name}={shown}: give an integer from {least} to 2**31 - 1")
 
 

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from w2vext._types import Buffer, Float32, Int32, Int64, UInt8
+from w2vext._arguments.types import Buffer, Float32, Int32, Int64, UInt8
 
 MAX_WORDS: int
 

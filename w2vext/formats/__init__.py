@@ -18,7 +18,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from w2vext import _files
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.formats import (
     _detect,
     _source,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FileLike, Float32, Floats
+    from w2vext._arguments.types import FileLike, Float32, Floats
 
 __all__ = ["FORMATS", "HOLDS", "SUFFIXES", "by_suffix", "convert", "detect", "read", "write"]
 

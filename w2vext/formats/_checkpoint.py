@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
 
 NAME, VERSION = "w2vext checkpoint", "1"
 

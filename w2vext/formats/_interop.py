@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._arrays import as_float32
-from w2vext._messages import printable, shown
-from w2vext._sentences import NotAWord, is_missing, word_of
+from w2vext._arguments.arrays import as_float32
+from w2vext._arguments.messages import printable, shown
+from w2vext._arguments.sentences import NotAWord, is_missing, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from w2vext._types import Float32, Int64
+    from w2vext._arguments.types import Float32, Int64
 
 
 def to_gensim(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> Any:

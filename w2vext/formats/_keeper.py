@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.formats import _numbers
 from w2vext.formats._choice import SKIP, WORD, BadRows, describe
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from w2vext._types import Float32, Int64
+    from w2vext._arguments.types import Float32, Int64
     from w2vext.formats._choice import Choice
     from w2vext.formats._source import Source
 

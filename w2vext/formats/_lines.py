@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.formats import _numbers, _sample
 from w2vext.formats._choice import SKIP, BadRows, Choice
 from w2vext.formats._keeper import ROWS_AT_ONCE, Keeper, Matrix
@@ -18,7 +18,7 @@ from w2vext.formats._keeper import ROWS_AT_ONCE, Keeper, Matrix
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from w2vext._types import Float32
+    from w2vext._arguments.types import Float32
     from w2vext.formats._source import Source
 
 # If only this many bytes are missing, reading goes on until the row that is incomplete.

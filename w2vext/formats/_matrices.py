@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from w2vext._types import Float32, UInt8
+    from w2vext._arguments.types import Float32, UInt8
 
 CENTROIDS = 256  # of each sub-quantiser
 

@@ -1,4 +1,4 @@
-from w2vext._types import Buffer, Float32, Int64
+from w2vext._arguments.types import Buffer, Float32, Int64
 
 STATUS: tuple[str, ...]
 

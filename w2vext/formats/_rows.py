@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arrays import as_float32, bad_counts, count_error, first_not_finite
-from w2vext._messages import shown
+from w2vext._arguments.arrays import as_float32, bad_counts, count_error, first_not_finite
+from w2vext._arguments.messages import shown
 from w2vext.formats import _numbers
 from w2vext.formats._choice import SKIP, BadRows, Choice, describe
 from w2vext.formats._keeper import ROWS_AT_ONCE
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from w2vext._types import FilePath, Float32
+    from w2vext._arguments.types import FilePath, Float32
 
 # ---- writing -------------------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ import contextlib
 import io
 from typing import TYPE_CHECKING
 
-from w2vext import _compression, _files
+from w2vext import _files
+from w2vext._files import compression
 from w2vext.formats._choice import ALL, Budget
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
     from w2vext.formats._choice import Choice
 
 BLOCK = 1 << 22
 _XZ_WINDOW = 64 << 20  # of xz -9, the largest that is read
-HEAD = _compression.WHOLE_HEAD  # bytes that `foreign` needs
+HEAD = compression.WHOLE_HEAD  # bytes that `foreign` needs
 
 _FOREIGN = {
     b"\x80\x02": "a Python pickle",
@@ -56,7 +57,7 @@ def foreign(head: bytes) -> str | None:
     for magic, name in _FOREIGN.items():
         if head.startswith(magic):
             return name + _ADVICE.get(name, "")
-    archive, encoding = _compression.archive_of(head), _compression.wide_encoding_of(head)
+    archive, encoding = compression.archive_of(head), compression.wide_encoding_of(head)
     if archive is not None:
         return f"{archive}: unpack it first"
     if encoding is not None:
@@ -153,11 +154,11 @@ class Source:
         self._reader: Any = self._file
         self._recoded = False
         try:
-            self.compression = _compression.kind_of(self._file.peek(HEAD))
+            self.compression = compression.kind_of(self._file.peek(HEAD))
             self.size: int | None = self._file.size  # unknown for compressed data and pipes
             if self.compression is not None:
                 self.size = None
-                self._file = _compression.decompressing(self._file, self.compression, self.path)
+                self._file = compression.decompressing(self._file, self.compression, self.path)
             if choice.is_wide:
                 self._recode(choice)
             while self.end < HEAD and self.fill():
@@ -236,8 +237,8 @@ class Source:
         try:
             with memoryview(self.data) as view:
                 got = self._file.readinto(view[self.end :])
-        except _compression.ERRORS as error:
-            if self.compression is None or not _compression.is_damage(error):
+        except compression.ERRORS as error:
+            if self.compression is None or not compression.is_damage(error):
                 raise
             raise ValueError(
                 f"{self.path}: {self.compression} data is damaged or cut off after byte "

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
 
 _DTYPES = {
     "F64": np.float64,

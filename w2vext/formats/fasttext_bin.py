@@ -22,7 +22,7 @@ from w2vext.formats._matrices import CENTROIDS, Blocks, Dense, Quantised, Quanti
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._types import FilePath, Int64
+    from w2vext._arguments.types import FilePath, Int64
 
 MAGIC = 793_712_314
 VERSION = 12

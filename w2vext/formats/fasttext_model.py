@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._arrays import check_counts
-from w2vext._messages import shown
+from w2vext._arguments.arrays import check_counts
+from w2vext._arguments.messages import shown
 from w2vext.formats import _rows, fasttext_bin
 from w2vext.formats._choice import WORD, Budget, Choice
 from w2vext.formats._matrices import CENTROIDS, Blocks, Dense, Quantised, Quantiser
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Floats, Int32, Int64
+    from w2vext._arguments.types import FilePath, Float32, Floats, Int32, Int64
 
 AT_ONCE = 1 << 22  # numbers that are composed or written together
 # The settings in the file if those of the training are unknown.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Floats
+    from w2vext._arguments.types import FilePath, Float32, Floats
 
 
 def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]]:

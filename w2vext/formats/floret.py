@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.formats import _rows
 from w2vext.formats.fasttext_model import encoded
 from w2vext.kernels._subwords import NgramRows, murmur_rows, ngrams
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Float64, Floats, Int64
+    from w2vext._arguments.types import FilePath, Float32, Float64, Floats, Int64
 
 SEED = 2_166_136_261
 # Rows for each n-gram, by the number of rows that it is hashed to, for which the equations have a

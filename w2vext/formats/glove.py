@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Floats
+    from w2vext._arguments.types import FilePath, Float32, Floats
 
 EXPECTED = "GloVe text"
 _LONGEST_LINE = 1 << 24

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.formats import _rows, _tensors
 from w2vext.formats._choice import WORD, Budget, Choice, size_of
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Floats
+    from w2vext._arguments.types import FilePath, Float32, Floats
 
 _FILES = ("model.safetensors", "tokenizer.json", "config.json", "modules.json")
 

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arrays import check_counts
-from w2vext._messages import shown
+from w2vext._arguments.arrays import check_counts
+from w2vext._arguments.messages import shown
 from w2vext.formats import _checkpoint, _rows, _tensors
 from w2vext.formats._choice import WORD, Budget, Choice, size_of
 from w2vext.formats._source import check_not_foreign
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from w2vext._types import FilePath, Float32, Float64, Floats
+    from w2vext._arguments.types import FilePath, Float32, Float64, Floats
 
 NAME, VERSION = "w2vext vectors", "1"
 _MATRICES = ("vectors", "output_vectors", "subword_vectors")

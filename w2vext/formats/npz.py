@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arrays import check_counts
-from w2vext._messages import shown
+from w2vext._arguments.arrays import check_counts
+from w2vext._arguments.messages import shown
 from w2vext.formats import _rows
 from w2vext.formats._choice import WORD, Budget, Choice, size_of
 from w2vext.formats._source import check_not_foreign
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from w2vext._types import FilePath, Float32, Floats
+    from w2vext._arguments.types import FilePath, Float32, Floats
 
 _MOST_PADDING = 1 << 30
 _AT_ONCE = 1 << 22  # bytes of words

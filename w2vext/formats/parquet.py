@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arrays import check_counts
-from w2vext._messages import shown
+from w2vext._arguments.arrays import check_counts
+from w2vext._arguments.messages import shown
 from w2vext.formats import _arrow, _parquet, _rows
 from w2vext.formats._choice import WORD, Budget, Choice
 from w2vext.formats._keeper import ROWS_AT_ONCE, Matrix
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Floats
+    from w2vext._arguments.types import FilePath, Float32, Floats
 
 _AT_ONCE = 1 << 20  # numbers in a batch
 

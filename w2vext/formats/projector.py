@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arrays import check_counts
-from w2vext._messages import shown
+from w2vext._arguments.arrays import check_counts
+from w2vext._arguments.messages import shown
 from w2vext.formats import _lines, _rows
 from w2vext.formats._choice import WORD, Budget, Choice, size_of
 from w2vext.formats._source import reading
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Floats
+    from w2vext._arguments.types import FilePath, Float32, Floats
 
 EXPECTED = "tab-separated numbers"
 

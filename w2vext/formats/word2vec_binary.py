@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.formats import _lines, _numbers, _rows, _sample
 from w2vext.formats._choice import Choice
 from w2vext.formats._keeper import ROWS_AT_ONCE, Keeper, Matrix
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Floats
+    from w2vext._arguments.types import FilePath, Float32, Floats
     from w2vext.formats._source import Source
 
 EXPECTED = "word2vec binary"

@@ -1,4 +1,4 @@
-from w2vext._types import Floats, Int32, Int64
+from w2vext._arguments.types import Floats, Int32, Int64
 
 class SoftmaxBatch:
     groups: int

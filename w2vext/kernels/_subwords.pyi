@@ -2,7 +2,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from w2vext._types import Float32, Int32, Int64
+from w2vext._arguments.types import Float32, Int32, Int64
 
 def hash_of(word: bytes) -> int: ...
 def ngrams(word: bytes, min_n: int, max_n: int) -> list[tuple[bytes, int]]: ...

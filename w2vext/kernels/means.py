@@ -11,7 +11,7 @@ from w2vext.kernels import _subwords
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._types import Float32, Int64
+    from w2vext._arguments.types import Float32, Int64
 
 
 def mean_rows(

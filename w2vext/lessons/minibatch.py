@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from w2vext._types import Floats, Int32
+    from w2vext._arguments.types import Floats, Int32
 
 
 def train_batch(

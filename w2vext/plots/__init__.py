@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import printable, shown
+from w2vext._arguments.messages import printable, shown
 from w2vext.plots._labels import place_labels
 from w2vext.search.exact import unit_rows_double
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Any
 
-    from w2vext._types import Float64
+    from w2vext._arguments.types import Float64
 
 __all__ = ["plot", "plot_loss", "plot_neighbors", "plot_similarities"]
 

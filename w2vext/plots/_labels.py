@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import printable
+from w2vext._arguments.messages import printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from w2vext._types import Float64, Int64
+    from w2vext._arguments.types import Float64, Int64
 
 # Candidate positions: distances from the point in font sizes, and directions.
 _RINGS = (0.45, 1.3, 2.4, 3.8, 5.4)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import printable, shown
-from w2vext._page import Page, as_json, filled, from_files
+from w2vext._arguments.messages import printable, shown
+from w2vext.plots.page import Page, as_json, filled, from_files
 from w2vext.search.exact import unit_rows_double
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from w2vext import KeyedVectors
-    from w2vext._types import Float64
+    from w2vext._arguments.types import Float64
 
 MAX_WORDS = 20_000
 
@@ -89,7 +89,7 @@ def explore(
         TITLE=escape(str(title)),
         ABOUT=f"{len(rows):,} words, {wv.vector_size} dimensions",
         MAP={"pca": "Two principal components", "tsne": "t-SNE"}[map],
-        CSS=from_files("w2vext", "_page.css") + from_files("w2vext.plots", "explore.css"),
+        CSS=from_files("w2vext.plots", "page.css", "explore.css"),
         PLOTLY=plotly,
         DATA=as_json(data),
         JS=from_files("w2vext.plots", "explore.js"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from w2vext._types import Float64, Floats
+    from w2vext._arguments.types import Float64, Floats
 
 
 def sgd_pair(h: Floats, o: Floats, dh: Floats, label: int, lr: float) -> float:

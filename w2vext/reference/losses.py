@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from w2vext._types import Float64
+    from w2vext._arguments.types import Float64
 
 
 def naive_softmax(h: ArrayLike, target: int, w_out: ArrayLike) -> tuple[float, Float64, Float64]:

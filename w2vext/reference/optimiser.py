@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from w2vext._types import FilePath, Float64, Floats
+    from w2vext._arguments.types import FilePath, Float64, Floats
 
 FORMAT = "w2vext checkpoint 1"
 

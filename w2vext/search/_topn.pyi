@@ -1,4 +1,4 @@
-from w2vext._types import Float32, Int64
+from w2vext._arguments.types import Float32, Int64
 
 def offer_block(
     scores: Float32, weights: Float32, base: int, best: Float32, rows: Int64

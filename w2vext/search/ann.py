@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.search import exact
 
 if TYPE_CHECKING:
     from typing import Any, Literal
 
-    from w2vext._types import FilePath, Float32, Int64
+    from w2vext._arguments.types import FilePath, Float32, Int64
 
 _ROWS_AT_ONCE = 1 << 14
 # The trailer after usearch's data: a magic number, the length of the data and their SHA-256.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from w2vext._types import Float32, Float64, Floats, Int64, Ints
+    from w2vext._arguments.types import Float32, Float64, Floats, Int64, Ints
 
 _SCORES_AT_ONCE = 1 << 20  # floats in a block of scores; larger blocks do not fit in the caches
 _WORTH_THREADS = 1 << 30  # multiplications, about 10 ms: starting threads takes 2 ms

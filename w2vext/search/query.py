@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.search import exact
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from w2vext._types import Float32, Int64, Ints, Token
+    from w2vext._arguments.types import Float32, Int64, Ints, Token
 
 # Rows of terms that are not rows of the matrix.
 _MEAN, _VECTOR = -1, -2

@@ -14,7 +14,7 @@ from w2vext.search import exact
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from w2vext._types import Float32
+    from w2vext._arguments.types import Float32
 
 
 def word_movers_distance(

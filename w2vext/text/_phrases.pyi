@@ -1,6 +1,6 @@
 from typing import Any, TypeAlias
 
-from w2vext._types import Int32, Int64, UInt8
+from w2vext._arguments.types import Int32, Int64, UInt8
 
 _Entries: TypeAlias = tuple[Int32, Int32, Int64]
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from w2vext._types import Int32, Int64, UInt8
+from w2vext._arguments.types import Int32, Int64, UInt8
 
 class Tokens:
     index: dict[Hashable, int]

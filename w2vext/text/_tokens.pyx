@@ -9,7 +9,7 @@ from itertools import islice
 
 import numpy as np
 
-from w2vext._sentences import PLAIN, NotAWord, sentence_of, word_of
+from w2vext._arguments.sentences import PLAIN, NotAWord, sentence_of, word_of
 
 from cpython.dict cimport PyDict_GetItemWithError
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE

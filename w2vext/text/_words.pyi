@@ -2,7 +2,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from w2vext._types import Buffer, Int32, Int64, UInt8
+from w2vext._arguments.types import Buffer, Int32, Int64, UInt8
 
 NO_LIMIT: int
 LONGEST: int

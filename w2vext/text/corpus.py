@@ -15,14 +15,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w2vext import _compression, _files, _threads
-from w2vext._messages import kind_of, shown
+from w2vext import _files, _threads
+from w2vext._arguments.messages import kind_of, shown
+from w2vext._files import compression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
     from typing import Any, Literal, NoReturn
 
-    from w2vext._types import CorpusLike, FilePath
+    from w2vext._arguments.types import CorpusLike, FilePath
 
 BLOCK = 1 << 22  # bytes of decompressed text at a time
 AHEAD = 3  # blocks decompressed in advance
@@ -33,15 +34,15 @@ _SPLIT = "[s.split() for s in sentences]"
 def _read(path: FilePath, tell: Callable[[int], None]) -> Generator[bytes, None, None]:
     """Yield the decompressed text of a file in blocks; tell(n) reports the bytes read so far."""
     with _files.Reader(path) as file:
-        kind = _compression.kind_of(file.peek(_compression.HEAD))
-        text = _compression.decompressing(file, kind, file.name) if kind else file
+        kind = compression.kind_of(file.peek(compression.HEAD))
+        text = compression.decompressing(file, kind, file.name) if kind else file
         try:
             while block := text.read(BLOCK):
                 yield block
                 tell(0 if file.size is None else file.position)
             file.check_length()
-        except _compression.ERRORS as error:
-            if kind is None or not _compression.is_damage(error):
+        except compression.ERRORS as error:
+            if kind is None or not compression.is_damage(error):
                 raise
             raise ValueError(f"{file.name}: damaged {kind} data ({error})") from error
 
@@ -129,7 +130,7 @@ class Corpus:
         if _files.is_one_shot(path) or not stat.S_ISREG(os.stat(path).st_mode):
             return False
         with open(path, "rb") as file:
-            return _compression.kind_of(file.read(_compression.HEAD)) is None
+            return compression.kind_of(file.read(compression.HEAD)) is None
 
     def size(self, path: FilePath) -> int:
         """The size of the file in bytes; 0 if it is not known."""

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _compression, _files
+from w2vext import _files
+from w2vext._files import compression
 from w2vext._threads import resolve, run_tasks
 from w2vext.text._tokens import Tokens
 from w2vext.text._words import LONGEST, NO_LIMIT, BadText, Run, Words, word_end
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from w2vext._types import Bool, Int32, Int64, Progress, UInt8
+    from w2vext._arguments.types import Bool, Int32, Int64, Progress, UInt8
 
 TAIL = 1 << 12  # bytes read at a time to complete a word that extends into the next piece
 PIECE = 1 << 22  # bytes of a plain file per piece
@@ -442,8 +443,8 @@ def _complaint(
         else ("not UTF-8", "convert the file, for example with iconv -f latin1 -t utf-8")
     )
     if error.kind != "long":
-        head = _head_of(path) or (bytes(data[: _compression.WHOLE_HEAD]) if offset == 0 else b"")
-        remedy = _compression.instead_of_text(head) or remedy
+        head = _head_of(path) or (bytes(data[: compression.WHOLE_HEAD]) if offset == 0 else b"")
+        remedy = compression.instead_of_text(head) or remedy
     return ValueError(
         f"{_files.shown(path)}, line {lines + newlines + 1}, byte {place - start + 1} "
         f"(offset {place}): {what}: {remedy}"
@@ -455,5 +456,5 @@ def _head_of(path: Path) -> bytes:
     if _files.is_one_shot(path):
         return b""
     with open(path, "rb") as file:
-        head = file.read(_compression.WHOLE_HEAD)
-    return b"" if _compression.kind_of(head) else head
+        head = file.read(compression.WHOLE_HEAD)
+    return b"" if compression.kind_of(head) else head

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import kind_of, shown
+from w2vext._arguments.messages import kind_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from w2vext._types import Bool, Int64, TrimRule
+    from w2vext._arguments.types import Bool, Int64, TrimRule
 
 KEEP, DISCARD, DEFAULT = 1, -1, 0
 # The values of gensim's RULE_DEFAULT, RULE_DISCARD and RULE_KEEP are 0, 1 and 2.

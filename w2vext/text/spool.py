@@ -22,7 +22,7 @@ from w2vext.text._words import remap
 if TYPE_CHECKING:
     from typing import IO, Any
 
-    from w2vext._types import Int32, Int64
+    from w2vext._arguments.types import Int32, Int64
 
 BLOCK = 1 << 20  # ids rewritten at a time in the file
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import kind_of, shown
+from w2vext._arguments.messages import kind_of, shown
 from w2vext.kernels._subwords import NgramRows, count_ngrams, ngrams
 from w2vext.kernels.means import mean_rows
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from w2vext._types import Bool, Float32, Int32, Int64
+    from w2vext._arguments.types import Bool, Float32, Int32, Int64
 
 END_OF_LINE = b"</s>"  # fastText's word for the end of a line, which has no n-grams
 BATCH = 4_096  # words or lines that are composed at a time

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._arrays import LARGEST_COUNT, check_word_counts
-from w2vext._messages import kind_of, shown
-from w2vext._sentences import words_of
+from w2vext._arguments.arrays import LARGEST_COUNT, check_word_counts
+from w2vext._arguments.messages import kind_of, shown
+from w2vext._arguments.sentences import words_of
 from w2vext.text._tokens import lookup
 from w2vext.text.scan import Scan
 from w2vext.text.selection import Selection, check_limit, cut
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from typing_extensions import Self
 
-    from w2vext._types import Int32, Int64, Progress, Token, TrimRule
+    from w2vext._arguments.types import Int32, Int64, Progress, Token, TrimRule
 
 
 class Vocabulary:

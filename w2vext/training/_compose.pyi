@@ -1,4 +1,4 @@
-from w2vext._types import Float32, Int32
+from w2vext._arguments.types import Float32, Int32
 from w2vext.training._plan import Job
 
 class Composer:

@@ -1,3 +1,3 @@
-from w2vext._types import Float32
+from w2vext._arguments.types import Float32
 
 def merge_rows(base: Float32, replicas: list[Float32], out: Float32) -> None: ...

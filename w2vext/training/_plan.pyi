@@ -1,4 +1,4 @@
-from w2vext._types import Float32, Int32, Int64, UInt8, UInt32
+from w2vext._arguments.types import Float32, Int32, Int64, UInt8, UInt32
 from w2vext.training._sampling import Noise, Tree
 
 class Job:

@@ -1,4 +1,4 @@
-from w2vext._types import Float64, Int32, Int64, UInt32
+from w2vext._arguments.types import Float64, Int32, Int64, UInt32
 
 class Noise:
     size: int

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from w2vext._types import Float32, Token
+    from w2vext._arguments.types import Float32, Token
 
 
 class Callback:

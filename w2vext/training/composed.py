@@ -9,7 +9,7 @@ import numpy as np
 from w2vext.kernels.means import mean_rows
 
 if TYPE_CHECKING:
-    from w2vext._types import Float32, Int32, Int64
+    from w2vext._arguments.types import Float32, Int32, Int64
 
 
 def composed(rows: Float32, starts: Int64, parts: Int32) -> Float32:

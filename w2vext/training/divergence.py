@@ -14,7 +14,7 @@ import numpy as np
 from w2vext.training.memory import blocks
 
 if TYPE_CHECKING:
-    from w2vext._types import Float32, Int64
+    from w2vext._arguments.types import Float32, Int64
     from w2vext.training.settings import Settings
 
 # In runs that converge, with any objective and corpus, the loss of an epoch is at most that of the

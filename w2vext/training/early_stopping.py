@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from w2vext._types import Float32
+    from w2vext._arguments.types import Float32
     from w2vext.training.snapshot import Snapshot
 
 

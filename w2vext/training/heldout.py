@@ -17,7 +17,7 @@ from w2vext.training.settings import job_of
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._types import Float32, Float64, Int32, Int64
+    from w2vext._arguments.types import Float32, Float64, Int32, Int64
     from w2vext.training._plan import Job
     from w2vext.training._sampling import Tree
     from w2vext.training.settings import Settings

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from w2vext._types import Float32
+    from w2vext._arguments.types import Float32
 
 PAD = 16  # floats of a cache line
 BLOCK = 4096  # rows that are processed together

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from w2vext._types import Float64, Int64
+    from w2vext._arguments.types import Float64, Int64
 
 # Words in a piece. The draws of a piece depend on its number (D6), so this may not depend on the
 # number of workers. Pieces are trained in random order: adjacent text shares a topic, and training

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from w2vext._types import Bool, Float32, Float64, Int32, Int64
+    from w2vext._arguments.types import Bool, Float32, Float64, Int32, Int64
     from w2vext.training._plan import Job
     from w2vext.training.callbacks import Callback
     from w2vext.training.pieces import Strategy

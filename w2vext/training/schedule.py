@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from w2vext._types import Float64, Schedule
+    from w2vext._arguments.types import Float64, Schedule
 
 NAMES = ("linear", "constant", "cosine")
 

@@ -13,7 +13,7 @@ from w2vext.training._sampling import Noise, Tree, keep_thresholds
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._types import Float32, Float64, Int32, Int64, Schedule, UInt8
+    from w2vext._arguments.types import Float32, Float64, Int32, Int64, Schedule, UInt8
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from w2vext._types import Float32
+    from w2vext._arguments.types import Float32
 
 
 @dataclass

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from w2vext._types import Float32, Int32, UInt8
+    from w2vext._arguments.types import Float32, Int32, UInt8
     from w2vext.training._plan import Job
     from w2vext.training.pieces import Epoch, Report
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from w2vext._types import Float32
+    from w2vext._arguments.types import Float32
 
 
 def write(data: bytes) -> None:

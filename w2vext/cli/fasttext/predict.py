@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from w2vext.cli.fasttext import _output
-from w2vext.fasttext_model import load_fasttext
+from w2vext.fasttext.model import load_fasttext
 from w2vext.text.subwords import bytes_of
 
 BATCH = 4_096

@@ -10,14 +10,14 @@ import numpy as np
 
 from w2vext.cli import CommandError
 from w2vext.cli.fasttext import _output
-from w2vext.fasttext_model import load_fasttext
+from w2vext.fasttext.model import load_fasttext
 from w2vext.text.subwords import bytes_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from w2vext.fasttext_model import FastTextModel
+    from w2vext.fasttext.model import FastTextModel
 
 AT_ONCE = 1 << 16  # bytes of stdin
 ROWS = 1_000

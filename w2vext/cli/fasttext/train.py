@@ -132,7 +132,7 @@ def _fit(command: str, options: SimpleNamespace, text: Path) -> tuple[Any, Any]:
 def _write_text(model_name: str, names: list[str]) -> None:
     """The words' vectors, and their output vectors, as fastText prints them."""
     from w2vext import _files
-    from w2vext.fasttext_model import load_fasttext
+    from w2vext.fasttext.model import load_fasttext
 
     model = load_fasttext(model_name, mmap=True)
     words, outputs = model.file.words, model.file.outputs

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.cli import CommandError
 from w2vext.cli.original import prompts
 from w2vext.cli.original.flags import wrong

@@ -11,7 +11,7 @@ import math
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple
 
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.cli import complain
 
 if TYPE_CHECKING:

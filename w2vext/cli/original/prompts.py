@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Int64
+    from w2vext._arguments.types import FilePath, Float32, Int64
 
 SHOWN = 40
 # More than a matrix product and a sum term by term differ by.

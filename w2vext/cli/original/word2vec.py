@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import SimpleNamespace
     from typing import Any
 
-    from w2vext._types import Float32, Int64
+    from w2vext._arguments.types import Float32, Int64
 
     Counted = Callable[[list[bytes], Int64], None]
 

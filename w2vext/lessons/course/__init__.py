@@ -16,7 +16,7 @@ from w2vext import _files
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
     from w2vext.lessons.course.sentiment import Sentiment
     from w2vext.lessons.course.treebank import Run
 

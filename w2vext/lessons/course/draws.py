@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from w2vext._types import Float64, Int32, Int64
+    from w2vext._arguments.types import Float64, Int32, Int64
 
 NO_WINDOW = "no window contains an outside word: give more text or a larger sample"
 

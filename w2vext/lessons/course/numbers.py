@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from w2vext._types import Float64
+    from w2vext._arguments.types import Float64
     from w2vext.datasets import Treebank
 
 _TOKENS = "abcde"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float64, Floats
+    from w2vext._arguments.types import FilePath, Float64, Floats
 
 PICTURED = (
     "great cool brilliant wonderful well amazing worth sweet enjoyable boring bad dumb annoying "

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from w2vext._types import Float64, Floats
+    from w2vext._arguments.types import Float64, Floats
 
 # C, the inverse regularization strength: a quarter of the values that the assignment tries.
 STRENGTHS = 1 / np.logspace(-4, 2, 25)

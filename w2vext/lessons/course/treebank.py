@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from w2vext import reference
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.lessons import minibatch
 from w2vext.lessons.course.draws import FastDraws, TreebankSource, draw_batch, initial_matrices
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Floats, Int32
+    from w2vext._arguments.types import FilePath, Floats, Int32
 
 ENGINES = {"compiled": minibatch.train_batch, "numpy": reference.train_batch}
 WINDOWS = 50

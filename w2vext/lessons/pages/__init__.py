@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from w2vext._page import Page, as_json, filled, from_files
+from w2vext.plots.page import Page, as_json, filled, from_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ def _page_of(lessons: Iterable[Lesson]) -> Page:
     html = filled(
         "w2vext.lessons.pages",
         "page.html",
-        CSS=from_files("w2vext", "_page.css") + from_files("w2vext.lessons.pages", "page.css"),
+        CSS=from_files("w2vext.plots", "page.css") + from_files("w2vext.lessons.pages", "page.css"),
         JS=from_files("w2vext.lessons.pages", "page.js"),
         LESSONS=as_json([lesson.data() for lesson in lessons]),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from w2vext._types import Float64
+    from w2vext._arguments.types import Float64
 
 NED_TOKENS = "honorable is man most ned stark the pimples zebra idiot coins donkey machine".split()
 NED_CENTRE = "ned"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from w2vext._types import Float64
+    from w2vext._arguments.types import Float64
     from w2vext.lessons.pages.lesson import Lesson
 
 

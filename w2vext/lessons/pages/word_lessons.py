@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 from w2vext.lessons.pages import document_data as doc
 from w2vext.lessons.pages.lesson import Lesson, initial_values, one_to
 from w2vext.lessons.pages.training_steps import negative_sampling, skipgram, windows

@@ -14,7 +14,7 @@ from w2vext import _files
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
 
 
 class Page:

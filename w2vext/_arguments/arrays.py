@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import shown
+from w2vext._arguments.messages import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from w2vext._types import Float32, Int64
+    from w2vext._arguments.types import Float32, Int64
 
 _ROWS_AT_ONCE = 1 << 14
 LARGEST_COUNT = 2**63 - 1  # also the largest sum of the counts of a vocabulary

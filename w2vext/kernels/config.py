@@ -6,7 +6,7 @@ import os
 import platform
 from typing import Any
 
-from w2vext._version import __version__
+from w2vext import __version__
 
 
 class Config(dict[str, Any]):

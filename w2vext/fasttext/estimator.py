@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from w2vext._estimator import renamed
 from w2vext._estimator.parameters import NAMES
-from w2vext.fasttext_model import FastTextModel, load_fasttext
 from w2vext.word2vec import Word2Vec
 
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["FastText", "FastTextModel", "load_fasttext"]
+__all__ = ["FastText"]
 
 
 class FastText(Word2Vec):

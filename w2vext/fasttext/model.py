@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arguments.messages import shown
 from w2vext._estimator.label_scores import LOG_SHIFT, exp, shifted_log, table_sigmoid, tree_logs
-from w2vext._messages import shown
 from w2vext.formats import fasttext_bin, fasttext_model
 from w2vext.kernels import _subwords
 from w2vext.keyedvectors import KeyedVectors
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from w2vext._types import FilePath, Float32, Float64, Int64
+    from w2vext._arguments.types import FilePath, Float32, Float64, Int64
 
 __all__ = ["FastTextModel", "load_fasttext"]
 

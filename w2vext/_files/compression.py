@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._types import FilePath
+    from w2vext._arguments.types import FilePath
 
 try:
     from compression import zstd

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._messages import kind_of, shown
+from w2vext._arguments.messages import kind_of, shown
 
 if TYPE_CHECKING:
     from typing import Any
