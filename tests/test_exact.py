@@ -17,7 +17,13 @@ from w2vext import exact
 from w2vext.exact import _exact
 
 SETTINGS = dict(vector_size=9, window=4, epochs=2, min_count=4, sample=1e-2)
-NAMES = {"alpha": float, "sample": float, "hs": int, "cbow": int, "negative": int}
+
+
+def is_set(text):
+    return text != "0"
+
+
+NAMES = {"alpha": float, "sample": float, "hs": is_set, "cbow": is_set, "negative": int}
 
 
 def settings(flags):

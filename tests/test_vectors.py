@@ -49,6 +49,16 @@ def test_look_up(wv):
     assert wv[[]].shape == (0, D)
 
 
+def test_the_row_of_an_unknown_word(wv):
+    assert wv.get_index("king", -1) == wv.get_index("king", default=-1) == -1
+    assert wv.get_index("king", 0) == 0
+    assert wv.get_index("w10", -1) == 1
+    assert wv.has_index_for("w10")
+    assert not wv.has_index_for("king")
+    replaced = KeyedVectors(["a", "<unk>"], np.eye(2), unk_token="<unk>")
+    assert not replaced.has_index_for("b")
+
+
 def test_a_vector_is_read_only(wv):
     with pytest.raises(ValueError):
         wv["w3"][0] = 1
@@ -85,17 +95,41 @@ def test_words_that_are_not_hashable(wv):
 
 
 def test_several_words_in_other_containers():
-    """As a list, or with a message that says to give one."""
     wv = KeyedVectors(["zebra", "ant", "bee"], np.eye(3) + 0.1)
     words = ["zebra", "bee"]
-    for given in (np.array(words), np.array(words, object), iter(words), {"zebra": 1, "bee": 2}):
+    for given in (np.array(words), np.array(words, object), tuple(words), {"zebra": 1, "bee": 2}):
         assert wv.most_similar(given) == wv.most_similar(words)
-    np.testing.assert_array_equal(wv[np.array(words)], wv[words])
+        assert wv.doesnt_match(given) == wv.doesnt_match(words)
+        assert wv.n_similarity(given, "ant") == wv.n_similarity(words, "ant")
+        np.testing.assert_array_equal(wv[given], wv[words])
+    assert wv.similar_by_word(tuple(words)) == [wv.most_similar("zebra"), wv.most_similar("bee")]
+    for given in (iter(words), set(words), frozenset(words)):
+        assert [word for word, _ in wv.most_similar(given)] == ["ant"]
+    assert wv[set(words)].shape == wv[frozenset(words)].shape == (2, 3)
+    pandas = pytest.importorskip("pandas")
+    for given in (pandas.Series(words, index=[4, 7]), pandas.Index(words)):
+        assert wv.most_similar(given) == wv.most_similar(words)
+        np.testing.assert_array_equal(wv[given], wv[words])
+
+
+def test_tuples_that_are_not_several_words():
+    """They may be a word, a word and its weight, or an unknown word."""
+    wv = KeyedVectors([("a", "noun"), "a", "noun", 2], np.eye(4) + 0.1)
+    np.testing.assert_array_equal(wv[("a", "noun")], wv.vectors[0])
+    np.testing.assert_array_equal(wv[("noun", "a")], wv.vectors[[2, 1]])
+    assert wv.most_similar(("a", 2)) == wv.most_similar([("a", 2)]) != wv.most_similar(["a", 2])
+    np.testing.assert_array_equal(wv[("a", 2)], wv.vectors[[1, 3]])  # look-up has no weights
+
+
+def test_several_words_that_are_unknown():
+    wv = KeyedVectors(["zebra", "ant", "bee"], np.eye(3) + 0.1)
     three = np.array(["zebra", "ant", "bee"])  # as many as there are dimensions
     assert wv.most_similar(three, topn=2) == wv.most_similar(three.tolist(), topn=2)
     for call in (wv.__getitem__, wv.most_similar):
-        with pytest.raises(KeyError, match=r"for several words give a list: \['zebra', 'bee'\]"):
-            call(("zebra", "bee"))
+        with pytest.raises(KeyError, match=r"for several words give a list: \['yak', 'emu'\]"):
+            call(("yak", "emu"))
+        with pytest.raises(KeyError, match="the word 'yak' is not among"):
+            call(("bee", "yak"))
     with pytest.raises(TypeError, match=r"type <U5: give real numbers, or words in a list"):
         wv.most_similar([np.array(["zebra", "ant", "bee"])])
     with pytest.raises(TypeError, match=r"type complex128"):
@@ -272,14 +306,51 @@ def test_exclude_and_restrict(wv):
     assert len(wv.most_similar("w3", topn=50, restrict_vocab=20)) == 19
 
 
+def test_neighbours_among_given_words(wv):
+    chosen = ["w40", "w3", "w8", "w200", "w40"]  # neither in the order of the rows nor distinct
+    cosines = {word: wv.similarity("w3", word) for word in chosen if word != "w3"}
+    best = sorted(cosines, key=cosines.get, reverse=True)
+    got = wv.most_similar("w3", among=chosen)
+    assert [word for word, _ in got] == best
+    np.testing.assert_allclose([s for _, s in got], [cosines[w] for w in best], atol=1e-6)
+    assert wv.most_similar("w3", topn=1, among=chosen) == got[:1]
+    assert wv.most_similar("w3", among=chosen, exclude=[best[0]]) == got[1:]
+    every = wv.most_similar("w3", topn=None, among=chosen)
+    np.testing.assert_allclose(every, [cosines["w40"], 1, *(cosines[w] for w in chosen[2:4])],
+                               atol=1e-6)  # fmt: skip
+    first = wv.index_to_key[:3]  # the first rows, in another order
+    np.testing.assert_array_equal(
+        wv.most_similar("w8", topn=None, among=first[::-1]),
+        wv.most_similar("w8", topn=None, among=first)[::-1],
+    )
+    product = wv.most_similar_cosmul("w3", among=chosen)
+    assert [word for word, _ in product] == best
+    several = wv.most_similar([["w3"], ["w8"]], among=set(chosen))
+    assert [word for word, _ in several[0]] == best
+
+
+def test_invalid_words_to_search(wv):
+    with pytest.raises(ValueError, match="among is empty"):
+        wv.most_similar("w3", among=[])
+    with pytest.raises(KeyError, match="'king' is not among"):
+        wv.most_similar("w3", among=["w4", "king"])
+    with pytest.raises(ValueError, match="among and restrict_vocab both"):
+        wv.most_similar("w3", among=["w4"], restrict_vocab=5)
+    with pytest.raises(ValueError, match="neither restrict_vocab nor among"):
+        wv.most_similar("w3", among=["w4"], index="usearch")
+
+
 def test_topn_is_checked(wv):
     assert len(wv.most_similar("w3", topn=10_000)) == N - 1
     assert wv.most_similar("w3", topn=None).shape == (N,)
     assert wv.most_similar([["w3"], ["w4"]], topn=None, restrict_vocab=9).shape == (2, 9)
+    assert wv.most_similar("w3", topn=0) == wv.most_similar(np.ones(D), topn=0) == []
+    assert wv.most_similar([["w3"], ["w4"]], topn=0) == [[], []]
+    assert wv.most_similar_cosmul("w3", topn=0) == []
+    for name, wrong in (("topn", -3), ("restrict_vocab", 0), ("restrict_vocab", -3)):
+        with pytest.raises(ValueError, match=f"{name}={wrong}"):
+            wv.most_similar("w3", **{name: wrong})
     for name in ("topn", "restrict_vocab"):
-        for wrong in (0, -3):
-            with pytest.raises(ValueError, match=f"{name}={wrong}"):
-                wv.most_similar("w3", **{name: wrong})
         for wrong in (2.5, "3", True):
             with pytest.raises(TypeError, match=f"{name}={wrong!r}"):
                 wv.most_similar("w3", **{name: wrong})

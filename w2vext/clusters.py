@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._arguments.flags import check_flags
 from w2vext._arguments.messages import shown
 from w2vext.search import exact
 from w2vext.search.query import check_count
@@ -132,6 +133,7 @@ def cluster(
     TypeError, ValueError
         A parameter is invalid.
     """
+    check_flags(norm=norm)
     check_count("restrict_vocab", restrict_vocab)
     if isinstance(n_clusters, bool) or not isinstance(n_clusters, numbers.Integral):
         raise TypeError(f"n_clusters={shown(n_clusters)}: give an integer of 1 or more")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from w2vext import _files
+from w2vext._arguments.flags import check_flags
 from w2vext._arguments.messages import shown
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def load_sst(path: FilePath, lower: bool = True) -> Treebank:
     Treebank", EMNLP. The published sentiment scores are converted to labels at the thresholds 0.2,
     0.4, 0.6 and 0.8.
     """
+    check_flags(lower=lower)
     path = Path(path)
     if not path.is_dir():
         raise FileNotFoundError(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from w2vext._arguments.arrays import as_float32, check_counts, first_not_finite
+from w2vext._arguments.flags import check_flags
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._arguments.sentences import words_of
-from w2vext.search import exact, query
+from w2vext.search import exact, groups, query
 from w2vext.search.query import UnknownWordError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         FileLike,
         FilePath,
         Float32,
+        Float64,
         Int64,
         Neighbors,
         Queries,
@@ -194,9 +196,13 @@ class KeyedVectors:
     def __repr__(self) -> str:
         return f"KeyedVectors({len(self):,} words, {self.vector_size} dimensions)"
 
-    def __getitem__(self, key: Hashable | list[Any] | NDArray[Any]) -> Float32:
-        """A word's vector, shape (d,), read-only; for a list of words a copy, shape (n, d)."""
-        if isinstance(key, (list, np.ndarray)):
+    def __getitem__(self, key: Any) -> Float32:
+        """A word's vector, shape (d,), read-only; for several words a copy, shape (n, d).
+
+        Several words may be a list, an array, a set, a pandas Series or Index, or a tuple that is
+        not itself a word.
+        """
+        if query.are_several(key, self.key_to_index):
             return self._vectors_of(key)
         composed = self._composed(key)
         if composed is not None:
@@ -214,10 +220,21 @@ class KeyedVectors:
 
     def get_vector(self, word: Hashable, norm: bool = False) -> Float32:
         """Return a word's vector, scaled to norm 1 with norm=True; zeros remain zeros."""
+        check_flags(norm=norm)
         return exact.unit_rows(self[word][None])[0] if norm else self[word]
 
-    def get_index(self, word: Hashable) -> int:
+    def get_index(self, word: Hashable, default: Any = None) -> int:
         """Return the row of a word.
+
+        Parameters
+        ----------
+        word : hashable
+        default : optional
+            What to return for an unknown word; None raises the error.
+
+        Returns
+        -------
+        int
 
         Raises
         ------
@@ -227,12 +244,94 @@ class KeyedVectors:
         try:
             return self.key_to_index[word]
         except KeyError:
+            if default is not None:
+                return default
             raise UnknownWordError(self._unknown_message(word)) from None
         except TypeError:
             raise TypeError(
                 f"{shown(word)}, {kind_of(word)}, is not hashable: give a word, such as a "
                 "str, or a list of words"
             ) from None
+
+    def has_index_for(self, word: Hashable) -> bool:
+        """Return whether a word has a row, so that `get_index` does not raise an error."""
+        return word in self
+
+    def get_mean_vector(
+        self,
+        keys: Any,
+        weights: ArrayLike | None = None,
+        pre_normalize: bool = True,
+        post_normalize: bool = False,
+        ignore_missing: bool = True,
+    ) -> Float32:
+        """Return the weighted mean of the vectors of some words.
+
+        Parameters
+        ----------
+        keys : sequence of words or vectors
+        weights : array of shape (n,), optional
+            A number for each key; the sum is divided by the sum of their absolute values.
+        pre_normalize : bool, default=True
+            Scale the vectors of words to norm 1 first. Given vectors are not scaled.
+        post_normalize : bool, default=False
+            Scale the mean to norm 1.
+        ignore_missing : bool, default=True
+            Leave out words that have no vector. With False they are an error.
+
+        Returns
+        -------
+        ndarray of shape (d,), float32
+            Zeros if no key has a vector.
+
+        Raises
+        ------
+        UnknownWordError
+            A word has no vector and `ignore_missing` is False.
+        ValueError
+            There are no keys, or not as many finite weights.
+        """
+        keys = query.as_list(keys, self.key_to_index)
+        flags = {"pre_normalize": pre_normalize, "post_normalize": post_normalize}
+        check_flags(**flags, ignore_missing=ignore_missing)
+        found = [self._own_vector(key, ignore_missing) for key in keys]
+        return groups.mean_vector(keys, found, weights, self.vector_size, **flags)
+
+    def get_normed_vectors(self) -> Float32:
+        """Return all vectors scaled to norm 1 as a new array (V, d); zeros remain zeros."""
+        self.fill_norms()
+        return exact.unit_matrix(self.vectors)
+
+    def vectors_for_all(
+        self, keys: Iterable[Hashable], allow_inference: bool = True, copy_vecattrs: bool = False
+    ) -> KeyedVectors:
+        """Return the vectors of some words, in their order.
+
+        Parameters
+        ----------
+        keys : iterable of words
+            Repeated words are kept once; words without a vector are left out.
+        allow_inference : bool, default=True
+            Give unknown words vectors: composed from their n-grams if there are subwords, or that
+            of `unk_token`.
+        copy_vecattrs : bool, default=False
+            Keep the counts; those of unknown words are 0.
+
+        Returns
+        -------
+        KeyedVectors
+            Without subwords.
+        """
+        check_flags(allow_inference=allow_inference, copy_vecattrs=copy_vecattrs)
+        keys = [keys] if isinstance(keys, (str, bytes)) else dict.fromkeys(keys)
+        found = {word: self._own_vector(word, True, allow_inference) for word in keys}
+        words = [word for word, vector in found.items() if vector is not None]
+        vectors = np.array([found[word] for word in words], np.float32)
+        counts = None
+        if copy_vecattrs and self.counts is not None:
+            rows = [self.key_to_index.get(word, -1) for word in words]
+            counts = [0 if row < 0 else int(self.counts[row]) for row in rows]
+        return KeyedVectors(words, vectors.reshape(len(words), self.vector_size), counts)
 
     def get_vecattr(self, word: Hashable, attribute: str) -> int:
         """Return a word's count; `attribute` must be "count", as in gensim."""
@@ -260,6 +359,7 @@ class KeyedVectors:
         With force=True they are computed again and the index is discarded: call it after changing
         `vectors`.
         """
+        check_flags(force=force)
         if force:
             self._norms = self._index = None
         self._norms_and_inverse()
@@ -331,6 +431,27 @@ class KeyedVectors:
         if self.unknown == "skip" and self.unk_token is None:
             found = found[(rows >= 0) | np.array(is_composed, bool)]
         return found
+
+    def _own_vector(
+        self, key: Any, ignore_missing: bool, allow_inference: bool = True
+    ) -> Float32 | None:
+        """A given vector or that of a word, whatever `unknown` says; None if the word has none.
+
+        Subwords and `unk_token` give vectors to unknown words, if `allow_inference` is True.
+        """
+        if isinstance(key, np.ndarray) and key.ndim > 0:
+            return query.check_vector(key, self.vector_size)
+        composed = self._composed(key) if allow_inference else None
+        if composed is not None:
+            return composed
+        row = self.get_index(key, -1)
+        if row < 0 and allow_inference and self.unk_token is not None:
+            row = self.key_to_index[self.unk_token]
+        if row >= 0:
+            return self.vectors[row]
+        if not ignore_missing:
+            raise UnknownWordError(self._unknown_message(key))
+        return None
 
     def _vector_of(self, word_or_vector: Any) -> Float32:
         if isinstance(word_or_vector, np.ndarray) and word_or_vector.ndim > 0:
@@ -551,6 +672,7 @@ class KeyedVectors:
         restrict_vocab: int | None = None,
         exclude: Iterable[Hashable] = (),
         index: Literal["usearch"] | Index | None = None,
+        among: Collection[Hashable] | None = None,
     ) -> Neighbors: ...
     @overload
     def most_similar(
@@ -561,6 +683,7 @@ class KeyedVectors:
         restrict_vocab: int | None = None,
         exclude: Iterable[Hashable] = (),
         index: Literal["usearch"] | Index | None = None,
+        among: Collection[Hashable] | None = None,
     ) -> list[Neighbors]: ...
     @overload
     def most_similar(
@@ -571,6 +694,7 @@ class KeyedVectors:
         topn: None,
         restrict_vocab: int | None = None,
         exclude: Iterable[Hashable] = (),
+        among: Collection[Hashable] | None = None,
     ) -> Float32: ...
     def most_similar(
         self,
@@ -580,6 +704,7 @@ class KeyedVectors:
         restrict_vocab: int | None = None,
         exclude: Iterable[Hashable] = (),
         index: Any = None,
+        among: Collection[Hashable] | None = None,
     ) -> Any:
         """Find the words with the largest cosine with a sum of vectors (3CosAdd).
 
@@ -588,7 +713,9 @@ class KeyedVectors:
         positive, negative : word, vector, (word or vector, weight), or list of these
             The terms of one query. The vectors of words are scaled to norm 1, given vectors are not
             scaled. The weight of a term is 1 if it is positive and -1 if it is negative, unless it
-            is given. A list of lists is several queries, which are answered together:
+            is given. Several terms may also be a set, an array of words, a pandas Series or Index,
+            or a tuple that is neither a word nor a pair of a word and its weight. A list of lists
+            is several queries, which are answered together:
             ``most_similar([["king"], ["queen", "woman"]])``.
         topn : int or None, default=10
             The number of neighbours. None returns the cosines with all words as an array.
@@ -599,33 +726,34 @@ class KeyedVectors:
         index : {None, "usearch"} or Index, optional
             None compares with every word. "usearch" searches an approximate index, which is built
             on first use with the defaults of `build_index`.
+        among : collection of words, optional
+            Search only these words, each once. With topn=None the array has their cosines in this
+            order.
 
         Returns
         -------
         list of (word, cosine)
             Best first. For several queries a list of such lists. With topn=None an array of shape
-            (V,), or (Q, V) for several queries.
+            (V,), or (Q, V) for several queries, where V is the number of words searched.
 
         Raises
         ------
         UnknownWordError
             A word is unknown. It is a KeyError.
         ValueError
-            The query is empty, topn or restrict_vocab is less than 1, or `index` is combined with
-            topn=None or restrict_vocab.
+            The query is empty, topn is negative, restrict_vocab is less than 1, `among` is empty
+            or combined with restrict_vocab, or `index` is combined with topn=None, restrict_vocab
+            or `among`.
         """
-        query.check_count("topn", topn)
-        query.check_count("restrict_vocab", restrict_vocab)
+        rows = self._rows_to_search(topn, restrict_vocab, among)
         queries = self._queries(positive, negative, exclude)
         terms = (queries.sums(),)
         if index is None:
-            return self._search(
-                queries, terms, exact.cosines, exact.nearest_cosines, topn, restrict_vocab
-            )
-        if topn is None or restrict_vocab is not None:
+            return self._search(queries, terms, exact.cosines, exact.nearest_cosines, topn, rows)
+        if topn is None or restrict_vocab is not None or among is not None:
             raise ValueError(
-                "index: an approximate index finds the nearest of all words; give topn and no "
-                "restrict_vocab, or no index"
+                "index: an approximate index finds the nearest of all words; give topn and neither "
+                "restrict_vocab nor among, or no index"
             )
         n = min(len(self), topn + queries.most_left_out)
         found = self._index_of(index).search(*terms, n)
@@ -639,6 +767,7 @@ class KeyedVectors:
         topn: int = 10,
         restrict_vocab: int | None = None,
         exclude: Iterable[Hashable] = (),
+        among: Collection[Hashable] | None = None,
     ) -> Neighbors: ...
     @overload
     def most_similar_cosmul(
@@ -648,6 +777,7 @@ class KeyedVectors:
         topn: int = 10,
         restrict_vocab: int | None = None,
         exclude: Iterable[Hashable] = (),
+        among: Collection[Hashable] | None = None,
     ) -> list[Neighbors]: ...
     @overload
     def most_similar_cosmul(
@@ -658,6 +788,7 @@ class KeyedVectors:
         topn: None,
         restrict_vocab: int | None = None,
         exclude: Iterable[Hashable] = (),
+        among: Collection[Hashable] | None = None,
     ) -> Float32: ...
     def most_similar_cosmul(
         self,
@@ -666,6 +797,7 @@ class KeyedVectors:
         topn: int | None = 10,
         restrict_vocab: int | None = None,
         exclude: Iterable[Hashable] = (),
+        among: Collection[Hashable] | None = None,
     ) -> Any:
         """Find the words with the largest product of cosines (3CosMul).
 
@@ -678,11 +810,10 @@ class KeyedVectors:
         O. Levy, Y. Goldberg: Linguistic Regularities in Sparse and Explicit Word Representations,
         CoNLL 2014, equation 4.
         """
-        query.check_count("topn", topn)
-        query.check_count("restrict_vocab", restrict_vocab)
+        rows = self._rows_to_search(topn, restrict_vocab, among)
         queries = self._queries(positive, negative, exclude)
         return self._search(
-            queries, queries.factors(), exact.products, exact.nearest_products, topn, restrict_vocab
+            queries, queries.factors(), exact.products, exact.nearest_products, topn, rows
         )
 
     def similar_by_word(
@@ -692,7 +823,8 @@ class KeyedVectors:
 
         As for `most_similar`.
         """
-        words: Any = [[w] for w in word] if isinstance(word, list) else [word]
+        several = query.are_several(word, self.key_to_index)
+        words: Any = [[w] for w in word] if several else [word]
         return self.most_similar(words, None, topn, restrict_vocab)  # type: ignore[arg-type]
 
     similar_by_key = similar_by_word
@@ -716,6 +848,21 @@ class KeyedVectors:
         queries.leave_out([self.get_index(word) for word in exclude])
         return queries
 
+    def _rows_to_search(
+        self, topn: int | None, restrict_vocab: int | None, among: Collection[Hashable] | None
+    ) -> NDArray[np.intp]:
+        """The rows that a query searches, in the order of `among` if it is given."""
+        query.check_count("topn", topn, least=0)
+        query.check_count("restrict_vocab", restrict_vocab)
+        if among is None:
+            return self.frequent_rows(restrict_vocab)
+        if restrict_vocab is not None:
+            raise ValueError("among and restrict_vocab both select the words to search: give one")
+        words = query.as_list(among, self.key_to_index)
+        if not words:
+            raise ValueError("among is empty: give the words to search")
+        return np.array([self.get_index(word) for word in dict.fromkeys(words)], np.intp)
+
     def _search(
         self,
         queries: query.Queries,
@@ -723,10 +870,9 @@ class KeyedVectors:
         scores_of: Callable[..., Float32],
         nearest: Callable[..., tuple[Int64, Float32]],
         topn: int | None,
-        restrict_vocab: int | None,
+        rows: NDArray[np.intp],
     ) -> Any:
-        """The scores of all words if topn is None, or the nearest words of each query."""
-        rows = self.frequent_rows(restrict_vocab)
+        """The scores of all `rows` if topn is None, or the nearest words of each query."""
         searched = exact.select_rows(self.vectors, self._norms_and_inverse()[1], rows)
         if topn is None:
             return queries.result(scores_of(*searched, *terms))
@@ -840,7 +986,7 @@ class KeyedVectors:
         """Return the cosine of the means of two groups of words."""
         means = []
         for name, words in (("words1", words1), ("words2", words2)):
-            vectors = self._vectors_of(query.as_list(words))
+            vectors = self._vectors_of(query.as_list(words, self.key_to_index))
             if not len(vectors):
                 raise ValueError(f"{name} has no known word: give at least one")
             means.append(vectors.mean(axis=0, dtype=np.float64))
@@ -852,6 +998,8 @@ class KeyedVectors:
         own = self.get_index(word1)
         nearer = np.flatnonzero(distances < distances[self.get_index(word2)])
         return [self.index_to_key[row] for row in nearer if row != own]
+
+    words_closer_than = closer_than
 
     def rank(self, word1: Hashable, word2: Hashable) -> int:
         """Return 1 if word2 is the nearest word to word1, 2 if it is the second, and so on."""
@@ -865,12 +1013,93 @@ class KeyedVectors:
         ValueError
             None of the words is known.
         """
-        words = query.as_list(words)
+        words = query.as_list(words, self.key_to_index)
         if self.unknown == "skip" and self.unk_token is None:
             words = [word for word in words if word in self]
         if not words:
             raise ValueError("words has no known word: give some to choose from")
         return words[exact.farthest_from_mean(self._vectors_of(words))]
+
+    def most_similar_to_given(self, word: Term, words: Iterable[Hashable]) -> Token:
+        """Return the one of some words that is most similar to a word or vector.
+
+        Raises
+        ------
+        ValueError
+            There are no words to choose from.
+        """
+        words = query.as_list(words, self.key_to_index)
+        if not words:
+            raise ValueError("words is empty: give some to choose from")
+        vectors = np.stack([self[each] for each in words])
+        return words[int(np.argmax(exact.cosines_between(self._vector_of(word), vectors)))]
+
+    def relative_cosine_similarity(self, word1: Hashable, word2: Hashable, topn: int = 10) -> float:
+        """Return the similarity of two words divided by the sum over the neighbours of the first.
+
+        Of a word's `topn` neighbours, those with a value above 1 / topn are candidates for
+        synonyms.
+
+        Parameters
+        ----------
+        word1, word2 : hashable
+        topn : int, default=10
+            The number of neighbours of `word1` whose similarities are added.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            `word1` has no neighbours whose similarities have a sum other than 0.
+
+        References
+        ----------
+        A. Leeuwenberg, M. Vela, J. Dehdari, J. van Genabith. "A minimally supervised approach for
+        synonym extraction with word embeddings". PBML 105, 2016, equation 1.
+        """
+        total = sum(score for _, score in self.most_similar([word1], topn=topn))
+        if total == 0:
+            raise ValueError(
+                f"word1={shown(word1)} has no neighbours to compare with: give another word, or "
+                "topn of at least 1"
+            )
+        return self.similarity(word1, word2) / total
+
+    @staticmethod
+    def cosine_similarities(vector_1: ArrayLike, vectors_all: ArrayLike) -> Float64:
+        """Return the cosines of one vector (d,) with each row of an array (n, d): shape (n,)."""
+        return exact.cosines_between(vector_1, vectors_all)
+
+    def rank_by_centrality(
+        self, words: Iterable[Hashable], use_norm: bool = True
+    ) -> list[tuple[float, Token]]:
+        """Order words by their similarity to the mean of all of them.
+
+        Parameters
+        ----------
+        words : iterable of words
+            Words without a vector are left out.
+        use_norm : bool, default=True
+            Scale the vectors of the words to norm 1. With False a long vector has more weight in
+            the mean, and the score is the projection on the mean's direction.
+
+        Returns
+        -------
+        list of (score, word)
+            The most central word first.
+
+        Raises
+        ------
+        ValueError
+            None of the words has a vector.
+        """
+        check_flags(use_norm=use_norm)
+        words = query.as_list(words, self.key_to_index)
+        found = {word: self._own_vector(word, True) for word in words}
+        return groups.by_centrality(found, use_norm)
 
     def wmdistance(
         self, words1: Iterable[Hashable], words2: Iterable[Hashable], norm: bool = True
@@ -903,6 +1132,7 @@ class KeyedVectors:
         """
         from w2vext.search import wmd
 
+        check_flags(norm=norm)
         for name, words in (("words1", words1), ("words2", words2)):
             if isinstance(words, (str, bytes)):
                 raise TypeError(
@@ -1203,6 +1433,7 @@ class KeyedVectors:
         OSError
             The file cannot be written; an old file is unchanged.
         """
+        check_flags(binary=binary)
         self.save(path, "word2vec-binary" if binary else "word2vec")
 
     @classmethod
@@ -1235,6 +1466,8 @@ class KeyedVectors:
         ValueError
             The file is malformed (the message says where), or its format cannot be detected.
         """
+        if binary is not None:
+            check_flags(binary=binary)
         format = None if binary is None else "word2vec-binary" if binary else "word2vec"
         return cls.load(path, format, limit=limit, words=words, errors=errors, **options)
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import __version__, _files, _threads
+from w2vext._arguments.flags import is_bool
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._estimator import parameters
 from w2vext._estimator.persistence import is_finite, json_value
@@ -284,7 +285,7 @@ _STATE: dict[str, Callable[[Any], bool]] = {
     "validation_losses": _are_finite,
     "best_epoch": lambda value: value is None or _is_count(value),
     "doubt": lambda value: value is None or isinstance(value, str),
-    "finished": parameters.is_bool,
+    "finished": is_bool,
 }
 
 

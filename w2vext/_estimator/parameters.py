@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _threads as workers
+from w2vext._arguments.flags import check_flags, is_bool
 from w2vext._arguments.messages import kind_of, shown
 from w2vext.text import selection
 from w2vext.training import schedule as schedules
@@ -135,10 +136,9 @@ def check(params: Parameters) -> None:
     for name in REAL:
         if name != "alpha" or params.alpha is not None:
             check_real(name, getattr(params, name))
-    for name in ("shrink_windows", "shuffle", "warm_start"):
-        value = getattr(params, name)
-        if not is_bool(value):
-            raise TypeError(f"{_typed(name, value)}: give True or False")
+    check_flags(
+        shrink_windows=params.shrink_windows, shuffle=params.shuffle, warm_start=params.warm_start
+    )
     _check_deterministic(params.deterministic)
     selection.check_rule(params.trim_rule)
     selection.check_unk_token(params.unk_token)
@@ -184,11 +184,6 @@ def check_whole(name: str, value: Any, lowest: int, or_none: bool = False, more:
         raise ValueError(f"{name}={shown(value)}: give {wanted}")
     if name in ("vector_size", "window", "negative") and value > LARGEST:
         raise ValueError(f"{name}={shown(value)}: give an integer of at most {LARGEST:,}")
-
-
-def is_bool(value: object) -> bool:
-    """Whether `value` is True or False, as Python's or NumPy's type."""
-    return isinstance(value, (bool, np.bool_))
 
 
 def _check_deterministic(value: Any) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arguments.flags import is_bool
 from w2vext._arguments.messages import shown
 from w2vext._estimator import fasttext_files, parameters, subwords
 from w2vext._estimator.fitted import Fitted
@@ -42,7 +43,7 @@ _VALUES: dict[str, Callable[[Any], bool]] = {
     "best_epoch_": lambda v: v is None or (parameters.is_whole(v) and v >= 0),
     "unk_token_": lambda v: v is None or isinstance(v, str) or parameters.is_whole(v),
     "alpha_": lambda v: is_finite(v) and v > 0,
-    "deterministic_": parameters.is_bool,
+    "deterministic_": is_bool,
     "seed_": lambda v: parameters.is_whole(v) and 0 <= v < parameters.SEEDS,
 }
 _REQUIRED = ("loss_history_", "n_iter_", "unk_token_", "alpha_", "deterministic_", "seed_")

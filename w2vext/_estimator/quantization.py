@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from w2vext._arguments.messages import kind_of, shown
-from w2vext._estimator.parameters import check_whole, is_bool, seed_of
+from w2vext._arguments.flags import check_flags
+from w2vext._estimator.parameters import check_whole, seed_of
 from w2vext.formats._matrices import CENTROIDS, Quantised, Quantiser
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def quantized(rows: Float32, dsub: int, qnorm: bool, sample: int, random_state: 
     """The rows, product-quantised; `KeyedVectors.quantize` documents the arguments."""
     check_whole("dsub", dsub, 1)
     check_whole("sample", sample, CENTROIDS)
-    if not is_bool(qnorm):
-        raise TypeError(f"qnorm={shown(qnorm)} is {kind_of(qnorm)}: give True or False")
+    check_flags(qnorm=qnorm)
     if dsub > rows.shape[1]:
         raise ValueError(f"dsub={dsub}: give at most the {rows.shape[1]} dimensions of the vectors")
     if len(rows) < CENTROIDS:

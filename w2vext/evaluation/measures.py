@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arguments.flags import check_flags
 from w2vext._arguments.messages import shown
 from w2vext.evaluation import testsets
 from w2vext.evaluation.results import (
@@ -114,6 +115,7 @@ def evaluate_analogies(
     """
     if method not in _METHODS:
         raise ValueError(f"method={shown(method)}: choose one of {', '.join(map(repr, _METHODS))}")
+    check_flags(case_insensitive=case_insensitive, dummy4unknown=dummy4unknown)
     test = testsets.read_analogies(analogies)
     fold = _fold_function(case_insensitive)
     known, spellings = _known_words(wv, restrict_vocab, fold)
@@ -194,6 +196,7 @@ def evaluate_pairs(
             "unknown='subwords': these vectors have no subwords: train with max_n above 0, or load "
             "a fastText model"
         )
+    check_flags(case_insensitive=case_insensitive, dummy4unknown=dummy4unknown)
     test = testsets.read_pairs(pairs, delimiter)
     fold = _fold_function(case_insensitive)
     known, _ = _known_words(wv, restrict_vocab, fold)
@@ -257,6 +260,7 @@ def evaluate_categories(
     ValueError
         A line is malformed; the message names file and line.
     """
+    check_flags(case_insensitive=case_insensitive)
     test = testsets.read_categories(categories, delimiter)
     fold = _fold_function(case_insensitive)
     known, _ = _known_words(wv, restrict_vocab, fold)

@@ -20,6 +20,7 @@ import numpy as np
 
 from w2vext import _files, _threads
 from w2vext._arguments import messages
+from w2vext._arguments.flags import check_flags
 from w2vext._files import compression
 from w2vext.exact import _exact
 
@@ -138,6 +139,7 @@ def train(
     FloatingPointError
         A vector is not finite after training.
     """
+    check_flags(hs=hs, cbow=cbow, faithful=faithful)
     _check_range(1, vector_size=vector_size, window=window, epochs=epochs, threads=threads)
     _check_range(0, negative=negative)
     alpha = (0.05 if cbow else 0.025) if alpha is None else alpha
@@ -207,6 +209,7 @@ def count_words(
     ValueError
         The file is compressed, or was changed while it was read.
     """
+    check_flags(faithful=faithful)
     words = _table(*vocabulary) if vocabulary else _count(_blocks(path, faithful), faithful)
     words = words.select(_rows(words.counts, min_count))
     return words.strings(), words.counts
@@ -235,6 +238,7 @@ def read_vocabulary(path: FileLike, *, faithful: bool = True) -> tuple[list[byte
     ValueError
         A line is not a word and its count, or a word occurs twice.
     """
+    check_flags(faithful=faithful)
     counts: dict[bytes, int] = {}
     lines: dict[bytes, int] = {}
     with _files.Reader(path) as reader:
@@ -292,6 +296,7 @@ def write_vectors(
     binary : bool
         Whether to write float32 instead of text.
     """
+    check_flags(binary=binary)
     vectors = np.ascontiguousarray(vectors, dtype="<f4")
     row = "%f " * vectors.shape[1] + "\n"
     with _files.writing(path, compress=True) as file:
@@ -359,6 +364,7 @@ def phrases(
     ValueError
         The text has no words, is compressed, or was changed while it was read.
     """
+    check_flags(faithful=faithful)
     how: Any = {"longest": PHRASES_MAX_BYTES if faithful else 0, "tail": not faithful}
     table = _exact.Phrases(min_count, threshold)
     with _files.as_path(path) as text:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._arguments.flags import check_flags
 from w2vext.formats import _fasttext
 from w2vext.formats._matrices import CENTROIDS, Blocks, Dense, Quantised, Quantiser
 
@@ -158,6 +159,7 @@ def read_model(path: FilePath, *, mmap: bool = False) -> FastTextFile:
     ValueError
         The file is damaged or is not a fastText model; the message names it.
     """
+    check_flags(mmap=mmap)
     with _files.as_path(path) as file:
         return _read_model(file, mmap)
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._arguments.arrays import check_counts
+from w2vext._arguments.flags import check_flags
 from w2vext._arguments.messages import shown
 from w2vext.formats import _checkpoint, _rows, _tensors
 from w2vext.formats._choice import WORD, Budget, Choice, size_of
@@ -141,6 +142,7 @@ def read(
     ValueError
         The file is not a native file of version 1, or is damaged.
     """
+    check_flags(mmap=mmap)
     choice = Choice(**how)
     choice.check_unicode("native")
     with _files.as_path(path) as file:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._arguments.flags import check_flags
 from w2vext._arguments.messages import shown
 from w2vext.search import exact
 
@@ -145,6 +146,7 @@ def build(
 
 def load(path: FilePath, vectors: Float32, *, mmap: bool = True) -> Index:
     """Read an index that was built from the same vectors; see `KeyedVectors.load_index`."""
+    check_flags(mmap=mmap)
     path = _files.path_of(path)
     if not os.path.isfile(path):
         raise FileNotFoundError(f"{path}: no such file; write an index with build_index().save()")

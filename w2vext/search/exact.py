@@ -48,8 +48,8 @@ def rows_of(allowed: NDArray[np.intp], places: Int64) -> Int64:
 def select_rows(
     vectors: Float32, inverse: Float32, rows: NDArray[np.intp]
 ) -> tuple[Float32, Float32]:
-    """The vectors and inverse norms of ascending rows; a view if these are the first rows."""
-    if len(rows) == 0 or rows[-1] + 1 == len(rows):
+    """The vectors and inverse norms of some rows; a view if these are the first rows in order."""
+    if len(rows) == 0 or (rows[-1] + 1 == len(rows) and np.all(np.diff(rows) == 1)):
         return vectors[: len(rows)], inverse[: len(rows)]
     return vectors[rows], inverse[rows]
 
@@ -138,6 +138,26 @@ def cosine(one: Floats, two: Floats) -> float:
     one, two = np.asarray(one, np.float64), np.asarray(two, np.float64)
     norms = np.sqrt(np.dot(one, one)) * np.sqrt(np.dot(two, two))
     return float(np.clip(np.dot(one, two) / norms, -1, 1)) if norms > 0 else 0.0
+
+
+def cosines_between(vector: ArrayLike, vectors: ArrayLike) -> Float64:
+    """The cosines of a vector (d,) with each row of an array (n, d), in double; shape (n,)."""
+    one, rows = np.asarray(vector, np.float64), np.asarray(vectors, np.float64)
+    if one.ndim != 1 or rows.ndim != 2 or rows.shape[1] != len(one):
+        raise ValueError(
+            f"vectors of shape {one.shape} and {rows.shape}: give one of shape (d,) and an array "
+            "of shape (n, d)"
+        )
+    return np.clip(unit_rows_double(rows) @ unit_rows_double(one[None])[0], -1, 1)
+
+
+def unit_matrix(vectors: Float32) -> Float32:
+    """A copy of a large matrix whose rows are scaled to norm 1; zeros remain zeros."""
+    out = np.empty_like(vectors)
+    for start in range(0, len(vectors), _ROWS_AT_ONCE):
+        block = slice(start, start + _ROWS_AT_ONCE)
+        out[block] = unit_rows_double(vectors[block])
+    return out
 
 
 def farthest_from_mean(vectors: Float32) -> int:

@@ -34,25 +34,54 @@ class UnknownWordError(KeyError):
         return str(self.args[0])
 
 
-def check_count(name: str, value: Any) -> None:
-    """Check that a parameter is an integer of at least 1, or None."""
+def check_count(name: str, value: Any, least: int = 1) -> None:
+    """Check that a parameter is an integer of at least `least`, or None."""
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name}={shown(value)}: give an integer of 1 or more, or None")
-    if value < 1:
-        raise ValueError(f"{name}={shown(value)}: give 1 or more, or None for all")
+        raise TypeError(f"{name}={shown(value)}: give an integer of {least} or more, or None")
+    if value < least:
+        raise ValueError(f"{name}={shown(value)}: give {least} or more, or None for all")
 
 
-def as_list(items: Any) -> list[Any]:
-    """One word or vector as a list of one, an array of words as a list, None as an empty list."""
+def as_list(items: Any, words: Container[Any] = ()) -> list[Any]:
+    """The words or vectors of one query as a list; None is an empty list.
+
+    A tuple that is one of `words`, or a pair of a word or vector and its weight, is one item.
+    """
     if items is None:
         return []
-    if isinstance(items, np.ndarray) and items.ndim == 1 and items.dtype.kind in "UO":
-        return items.tolist()  # words
-    if isinstance(items, (np.ndarray, str, bytes, tuple)) or not hasattr(items, "__iter__"):
+    if isinstance(items, np.ndarray):
+        are_words = items.ndim == 1 and items.dtype.kind in "UO"
+        return items.tolist() if are_words else [items]
+    if isinstance(items, tuple):
+        is_pair = len(items) == 2 and isinstance(items[1], numbers.Real)
+        return [items] if is_pair or not are_several(items, words) else list(items)
+    if isinstance(items, (str, bytes)) or not hasattr(items, "__iter__"):
         return [items]
     return list(items)
+
+
+def are_several(key: Any, words: Container[Any]) -> bool:
+    """Whether a key is several words: a list, a set, an array, a Series or an Index.
+
+    A tuple or a frozenset, which may itself be a word, is several words if it is not one of the
+    words and contains one of them, or a vector.
+    """
+    if isinstance(key, (tuple, frozenset)):
+        if _is_known(key, words):
+            return False
+        return any(isinstance(each, np.ndarray) or _is_known(each, words) for each in key)
+    if isinstance(key, (str, bytes)) or not hasattr(key, "__iter__"):
+        return False
+    return type(key).__hash__ is None or isinstance(key, np.ndarray)
+
+
+def _is_known(thing: Any, words: Container[Any]) -> bool:
+    try:
+        return thing in words
+    except TypeError:  # not hashable
+        return False
 
 
 def check_vector(vector: NDArray[Any], size: int) -> NDArray[Any]:
@@ -103,7 +132,7 @@ class Queries:
         look_up: Callable[[Any], tuple[int, Float32] | None],
         size: int,
     ) -> None:
-        self.several, pairs = _pairs(positive, negative)
+        self.several, pairs = _pairs(positive, negative, words)
         self.count = len(pairs)
         self.terms: list[Term] = []
         for query, sides in enumerate(pairs):
@@ -192,10 +221,12 @@ class Queries:
         return found if self.several else found[0]
 
 
-def _pairs(positive: Any, negative: Any) -> tuple[bool, list[tuple[list[Any], list[Any]]]]:
+def _pairs(
+    positive: Any, negative: Any, words: Container[Any]
+) -> tuple[bool, list[tuple[list[Any], list[Any]]]]:
     """Whether these are several queries, and the pair (positive, negative) of each."""
     if not _is_several(positive) and not _is_several(negative):
-        return False, [(as_list(positive), as_list(negative))]
+        return False, [(as_list(positive, words), as_list(negative, words))]
     count = len(positive) if _is_several(positive) else len(negative)
     sides = []
     for name, side in (("positive", positive), ("negative", negative)):

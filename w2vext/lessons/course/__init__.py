@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._arguments.flags import check_flags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,6 +83,7 @@ def run_sst(
     from w2vext.lessons.course import sentiment, treebank
     from w2vext.lessons.course.picture import require, word_picture
 
+    check_flags(resume=resume, picture=picture)
     if iterations < 1:
         raise ValueError(f"iterations={iterations}: give at least 1")
     if picture:
