@@ -54,6 +54,7 @@ FOREIGN = {
 }
 # ... and inside functions only.
 FOREIGN_LAZY = {
+    "_files": {"fsspec"},
     "_threads": {"tqdm"},
     "clusters": {"sklearn"},
     "datasets": {"pooch"},

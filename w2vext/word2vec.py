@@ -360,7 +360,9 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         X : iterable of sentences, path, or list of paths
             A sentence is an iterable of hashable tokens or an array of integers. A file has one
             sentence per line with words separated by white space, and may be compressed (.gz, .bz2,
-            .xz). A folder means all files in it. An iterator is read only once.
+            .xz). A folder means all files in it. A str may be a pattern such as ``"texts/*.txt"``
+            or a URL such as ``"s3://bucket/texts"``, which needs ``w2vext[remote]``. An iterator is
+            read only once.
         y : None
             Ignored; scikit-learn's convention.
         vocabulary : Vocabulary, mapping of word to count, or None

@@ -35,7 +35,7 @@ def counted(
     """
     corpus = open_corpus(X)
     files = corpus.kind == "files"
-    size = sum(map(corpus.size, corpus.files)) if files else None
+    size = corpus.total if files else None
     limits: dict[str, Any] = {
         name: getattr(params, name)
         for name in ("min_count", "max_final_vocab", "trim_rule", "unk_token")

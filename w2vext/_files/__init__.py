@@ -28,6 +28,7 @@ from w2vext._files._reading import (
     shorter,
     spooling,
 )
+from w2vext._files._remote import Remote, heads, is_url, listed
 from w2vext._files._replacing import CLOSED, check, clean, named, replacing
 from w2vext._files._sets import NewFolder, recover
 from w2vext._files._streams import Spooled, path_of, shown
@@ -42,16 +43,20 @@ if TYPE_CHECKING:
 __all__ = [
     "JOURNAL",
     "Reader",
+    "Remote",
     "Spooled",
     "as_path",
     "check_writable",
     "clean",
+    "heads",
     "holding",
     "is_file_object",
     "is_one_shot",
     "is_stdin",
     "is_stdout",
+    "is_url",
     "leftovers",
+    "listed",
     "path_of",
     "recover",
     "shorter",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from w2vext._arguments.messages import kind_of
 from w2vext._files import _streams, _temporary
+from w2vext._files._remote import Remote
 from w2vext._files._streams import Spooled, path_of, shown
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Reader(io.RawIOBase):
 
     Parameters
     ----------
-    source : str, path-like or file object
+    source : str, path-like, Remote or file object
         ``~`` is expanded. A file object is read from its current position and stays open; one that
         returns str is encoded as UTF-8.
 
@@ -56,6 +57,8 @@ class Reader(io.RawIOBase):
                 found = os.fstat(self._file.fileno())
             if descriptor is None and stat.S_ISREG(found.st_mode):
                 self.size = found.st_size
+        elif isinstance(source, Remote):
+            self._file, self._owned, self.size = source.stream(), True, source.size
         else:
             self._file = _binary(source)
         self._into = getattr(self._file, "readinto", None)
@@ -104,7 +107,11 @@ class Reader(io.RawIOBase):
         ValueError
             A regular file has fewer bytes than it had.
         """
-        if self.size is not None and (found := os.fstat(self.fileno()).st_size) < self.size:
+        if self.size is None:
+            return
+        local = isinstance(self._file, io.FileIO)
+        found = os.fstat(self.fileno()).st_size if local else self.position
+        if found < self.size:
             raise shorter(self.name, found, self.size)
 
     def readable(self) -> bool:

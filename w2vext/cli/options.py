@@ -9,9 +9,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from w2vext import _files
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, NoReturn
+
+    from w2vext._arguments.types import FilePath
 
 
 class Parser(argparse.ArgumentParser):
@@ -137,6 +141,11 @@ def as_options(message: str) -> str:
 def input_path(text: str) -> Path:
     """A file to read; ``-`` is the standard input."""
     return Path("/dev/stdin" if text == "-" else text)
+
+
+def corpus_path(text: str) -> FilePath:
+    """A corpus to read: a path, a pattern, a URL, or ``-`` for the standard input."""
+    return text if _files.is_url(text) else input_path(text)
 
 
 def output_path(text: str) -> Path:

@@ -7,13 +7,15 @@ dict, or sentences that are str.
 
 from __future__ import annotations
 
+import glob
 import os
 import queue
+import re
 import stat
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from w2vext import _files, _threads
 from w2vext._arguments.messages import kind_of, shown
@@ -91,6 +93,19 @@ def _ahead(blocks: Generator[bytes, None, None]) -> Iterator[bytes]:
         stopped.set()
 
 
+class Extent(NamedTuple):
+    """What is read of a file: bytes [start, stop), or if `stop` is None the whole file.
+
+    `number` orders first occurrences, and `size` is the number of bytes.
+    """
+
+    file: Any
+    number: int
+    start: int
+    stop: int | None
+    size: int
+
+
 class Corpus:
     """Sentences of tokens (kind "tokens") or files of text (kind "files"); see `open_corpus`.
 
@@ -104,11 +119,17 @@ class Corpus:
     """
 
     def __init__(
-        self, kind: Literal["tokens", "files"], source: Any, files: Iterable[Any] = ()
+        self,
+        kind: Literal["tokens", "files"],
+        source: Any,
+        files: Iterable[Any] = (),
+        extents: Sequence[Extent] | None = None,
     ) -> None:
         self.kind = kind
         self.files = list(files)
         self._source = source
+        self._extents = extents
+        self._plain: dict[Any, bool] = {}  # of files at URLs
         self._first: Any = None  # an iterator for the first pass
         if kind == "tokens":
             # Kept, because some objects give an iterator once only.
@@ -127,14 +148,47 @@ class Corpus:
 
         An open descriptor such as /dev/stdin is read from its position, so it is not.
         """
+        if isinstance(path, _files.Remote):
+            return path.ranges and self._plain_remote(path)
         if _files.is_one_shot(path) or not stat.S_ISREG(os.stat(path).st_mode):
             return False
         with open(path, "rb") as file:
             return compression.kind_of(file.read(compression.HEAD)) is None
 
+    def _plain_remote(self, path: Any) -> bool:
+        if not self._plain:  # the first bytes of all files, which are requested together
+            files = [file for file in self.files if isinstance(file, _files.Remote) and file.ranges]
+            for file, head in zip(files, _files.heads(files, compression.HEAD), strict=True):
+                self._plain[file] = compression.kind_of(head) is None
+        return self._plain[path]
+
     def size(self, path: FilePath) -> int:
         """The size of the file in bytes; 0 if it is not known."""
+        if isinstance(path, _files.Remote):
+            return path.size or 0
         return 0 if _files.is_file_object(path) else os.stat(path).st_size
+
+    def extents(self) -> Iterator[Extent]:
+        """What is read of each file; a file that `plain` is not true of is read as a whole."""
+        if self._extents is not None:
+            yield from self._extents
+            return
+        for number, path in enumerate(self.files):
+            size = self.size(path)
+            yield Extent(path, number, 0, size if self.plain(path) else None, size)
+
+    @property
+    def total(self) -> int:
+        """The number of bytes that are read, as far as it is known."""
+        if self._extents is not None:
+            return sum(extent.size for extent in self._extents)
+        return sum(map(self.size, self.files))
+
+    def opened(self, path: FilePath) -> Any:
+        """A plain file, open for reading at any position."""
+        if isinstance(path, _files.Remote):
+            return path.seekable()
+        return open(path, "rb", buffering=0)
 
     def buffers(self, path: FilePath, tell: Callable[[int], None] | None = None) -> Iterator[bytes]:
         """Yield the decompressed text of a file in blocks of a few MiB.
@@ -157,8 +211,12 @@ def _listed(path: FilePath) -> list[Any]:
     """The file that a path names, or the files of a folder."""
     if isinstance(path, _files.Spooled):
         return [path]
+    if _files.is_url(path):
+        return [x if isinstance(x, _files.Remote) else Path(x) for x in _files.listed(str(path))]
     path = Path(_files.path_of(path))
     if not _is_path(path):
+        if matching := _matching(path):
+            return matching
         raise FileNotFoundError(f"no file or folder {str(path)!r}")
     if not path.is_dir():
         return [path]
@@ -181,6 +239,20 @@ def _listed(path: FilePath) -> list[Any]:
     return files
 
 
+def _matching(path: Path) -> list[Path]:
+    """The files whose names match a path with wildcards, in sorted order."""
+    try:
+        names = glob.glob(str(path), recursive=True) if glob.has_magic(str(path)) else []
+    except (OSError, ValueError, re.error):
+        return []
+    return sorted(Path(name) for name in names if os.path.isfile(name))
+
+
+def _is_source(thing: FilePath) -> bool:
+    """Whether a str or Path is a URL, or names an existing file or folder, or matches files."""
+    return _files.is_url(thing) or _is_path(thing) or bool(_matching(Path(_files.path_of(thing))))
+
+
 def _raise(error: OSError) -> NoReturn:
     raise error
 
@@ -193,11 +265,12 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
     X : iterable of sentences, str, Path, file object, or list of paths
         A sentence is a list (or any iterable, or 1-D array) of hashable tokens. A one-shot iterator
         is read once. Each row of a 2-D integer array is a sentence; a 1-D integer array is one
-        sentence. A str must be the path of an existing file or folder. Files have one sentence per
-        line, in UTF-8, with words separated by ASCII white space. Files compressed by gzip, bzip2,
-        xz (and zstd from Python 3.14 on) are recognized by their first bytes. Pipes and file
-        objects are read once. A folder means all files in it and in its subfolders, in sorted
-        order, without hidden ones.
+        sentence. A str must be the path of an existing file or folder, a pattern that matches
+        files, such as ``"texts/*.txt"``, or a URL that fsspec opens, such as
+        ``"s3://bucket/texts"``. Files have one sentence per line, in UTF-8, with words separated by
+        ASCII white space. Files compressed by gzip, bzip2, xz (and zstd from Python 3.14 on) are
+        recognized by their first bytes. Pipes and file objects are read once. A folder means all
+        files in it and in its subfolders, in sorted order, without hidden ones.
 
     Returns
     -------
@@ -209,14 +282,18 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
         The corpus is a str that is not the path of a file, a dict, or a list of str; its letters or
         keys would be the words.
     FileNotFoundError
-        A Path does not exist.
+        A Path does not exist, or there is nothing at a URL.
+    ImportError
+        fsspec, or the package that it needs for a URL, is not installed.
+    OSError
+        A URL cannot be read.
     """
     if isinstance(X, Corpus):
         return X
     if isinstance(X, os.PathLike):
         return Corpus("files", None, _listed(X))
     if isinstance(X, str):
-        if _is_path(X):
+        if _is_source(X):
             return Corpus("files", None, _listed(X))
         raise TypeError(
             f"the corpus is a str, {shown(X)}, and no file or folder has that name: give a path "
@@ -271,7 +348,7 @@ def _array(X: Any) -> Corpus:
 
 def _paths(items: Sequence[FilePath]) -> Corpus:
     """The files of a list of paths; raise TypeError if one of the items is not a path."""
-    paths = not isinstance(items[0], str) or _is_path(items[0])
+    paths = not isinstance(items[0], str) or _is_source(items[0])
     files: list[Any] = []
     for i, item in enumerate(items):
         if _files.is_file_object(item):
@@ -283,7 +360,7 @@ def _paths(items: Sequence[FilePath]) -> Corpus:
                 f"item 0 is {shown(items[0])} and item {i} is {kind_of(item)}: give paths "
                 "only, or token lists only"
             )
-        elif paths and _is_path(item):
+        elif paths and _is_source(item):
             files += _listed(item)
         else:
             raise TypeError(

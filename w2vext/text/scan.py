@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 TAIL = 1 << 12  # bytes read at a time to complete a word that extends into the next piece
 PIECE = 1 << 22  # bytes of a plain file per piece
+REMOTE_PIECE = 1 << 24  # the same for a file at a URL, where each piece is a request
 BLOCK_IDS = 1 << 19  # the ids of a block
 WORKER_WORDS = 1 << 18  # distinct words at which one of several workers merges its table
 WAITING = 8  # blocks of a piece that may wait for the pieces before it
@@ -198,15 +199,16 @@ class _Piece:
 
 def _pieces(corpus: Any) -> Iterator[_Piece]:
     """Cut plain files into pieces of bytes; a compressed file is one piece."""
-    for number, path in enumerate(corpus.files):
-        size = corpus.size(path)
-        if corpus.plain(path):
-            inode = os.stat(path).st_ino
-            for at in range(0, size, PIECE):
-                end = min(at + PIECE, size)
-                yield _Piece(path, number, at, end, end - at, end == size, inode)
-        else:
+    for path, number, start, stop, size in corpus.extents():
+        if stop is None:
             yield _Piece(path, number, 0, None, size, True, 0)
+            continue
+        remote = isinstance(path, _files.Remote)
+        step = REMOTE_PIECE if remote else PIECE
+        inode = 0 if remote else os.stat(path).st_ino
+        for at in range(start, stop, step):
+            end = min(at + step, stop)
+            yield _Piece(path, number, at, end, end - at, end == stop, inode)
 
 
 class _Table:
@@ -272,8 +274,8 @@ class _Files:
         """Count and encode a piece of a plain file."""
         # Not mapped: if another process shortens a mapped file, reading it kills this process.
         run, base = Run(), piece.number << FILE_SHIFT
-        with open(piece.path, "rb", buffering=0) as file:
-            if os.fstat(file.fileno()).st_ino != piece.inode:
+        with self.scan.corpus.opened(piece.path) as file:
+            if piece.inode and os.fstat(file.fileno()).st_ino != piece.inode:
                 raise ValueError(
                     f"{_files.shown(piece.path)}: the file was replaced while it was read: read it "
                     "again when it no longer changes"
@@ -294,12 +296,22 @@ class _Files:
                     more = len(data) > 0
                     self._feed(table, i, run, data, 0, 0, base + offset, more)
             except BadText as error:
-                lines, start = _lines_before(piece.path, offset)
+                lines, start = self._lines_before(piece, offset)
                 raise _complaint(piece.path, error, bytes(data), offset, lines, start) from None
         if piece.last:
             self._close_sentence(table, i)
         with self.changed:
             self.done += piece.size
+
+    def _lines_before(self, piece: _Piece, offset: int) -> tuple[int, int]:
+        """The number of lines that end before a byte of a file, and where its line starts."""
+        lines = start = at = 0
+        with self.scan.corpus.opened(piece.path) as file:
+            while at < offset and (data := file.read(min(PIECE, offset - at))):
+                lines += data.count(b"\n")
+                start = at + data.rfind(b"\n") + 1 if b"\n" in data else start
+                at += len(data)
+        return lines, start
 
     def _encode_blocks(self, table: _Table, i: int, piece: _Piece) -> None:
         """Count and encode a compressed file, block by block."""
@@ -408,17 +420,6 @@ class _Files:
             self.spare.append(block)
 
 
-def _lines_before(path: Path, offset: int) -> tuple[int, int]:
-    """The number of lines that end before a byte of a file, and the start of the line there."""
-    lines = start = at = 0
-    with open(path, "rb") as file:
-        while at < offset and (data := file.read(min(PIECE, offset - at))):
-            lines += data.count(b"\n")
-            start = at + data.rfind(b"\n") + 1 if b"\n" in data else start
-            at += len(data)
-    return lines, start
-
-
 def _complaint(
     path: Path, error: BadText, data: Any, offset: int = 0, lines: int = 0, start: int = 0
 ) -> ValueError:
@@ -453,6 +454,9 @@ def _complaint(
 
 def _head_of(path: Path) -> bytes:
     """The first bytes of a file; empty for one-shot and compressed files."""
+    if isinstance(path, _files.Remote):
+        head = path.part(0, compression.WHOLE_HEAD) if path.ranges else b""
+        return b"" if compression.kind_of(head) else head
     if _files.is_one_shot(path):
         return b""
     with open(path, "rb") as file:

@@ -1,0 +1,245 @@
+"""Cuts a corpus into ranges and deals them, for several machines that read it together.
+
+A range begins and ends between words, and at the ends of lines unless a line is very long. The
+ranges keep the order of the corpus, so the words, counts and ids of all of them together are those
+of the whole corpus.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from w2vext import _files
+from w2vext._arguments.messages import kind_of, shown
+from w2vext.text.corpus import Corpus, Extent, open_corpus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from w2vext._arguments.types import CorpusLike
+
+SMALLEST = 1 << 16  # bytes of a range, unless the file is smaller
+PER_PART = 4  # ranges for each part of the corpus, so that the parts can be dealt evenly
+LOOK_AHEAD = 1 << 20  # bytes in which a cut looks for the end of a line
+_SEPARATORS = b" \t\n\r\v\f"
+
+
+@dataclass(frozen=True)
+class Range:
+    """A part of one file of a corpus. It can be pickled and read on another machine.
+
+    Attributes
+    ----------
+    file : str or Remote
+        An absolute path, or a file at a URL.
+    number : int
+        The number of the file in the corpus, which orders first occurrences.
+    start, stop : int, int or None
+        Bytes of a plain file. Of a file that can only be read as a whole, `stop` is None.
+    size : int
+        The number of bytes that are read.
+    file_size : int
+        The number of bytes of the file.
+    stamp : str
+        Changes when the file changes: its time of modification or ETag; "" if there is none.
+    """
+
+    file: Any
+    number: int
+    start: int
+    stop: int | None
+    size: int
+    file_size: int
+    stamp: str
+
+    @property
+    def name(self) -> str:
+        """The path or the URL of the file."""
+        return str(self.file)
+
+
+def ranges(X: CorpusLike, parts: int = 1, largest: int | None = None) -> list[Range]:
+    """Cut the files of a corpus into ranges, in the order of the corpus.
+
+    Parameters
+    ----------
+    X : path, URL, or list of them
+        Files, folders and patterns; see `open_corpus`.
+    parts : int, default=1
+        The number of machines that will share the ranges.
+    largest : int, optional
+        The size of a range in bytes; by default a quarter of a part, at least 64 KiB. A range may
+        be longer by the rest of its last line.
+
+    Returns
+    -------
+    list of Range
+        Compressed files are one range each.
+
+    Raises
+    ------
+    TypeError
+        The corpus is not a list of files that other machines can open.
+    """
+    corpus = open_corpus(X)
+    if corpus.kind != "files" or corpus.one_shot:
+        raise TypeError(
+            f"the corpus is {kind_of(X)}, {shown(X)}, which other machines cannot read: give "
+            "paths or URLs of files that all of them can open"
+        )
+    whole = [
+        Range(
+            file if isinstance(file, _files.Remote) else os.path.abspath(file),
+            number, 0, stop, size, size, _stamp(file),
+        )
+        for file, number, _, stop, size in corpus.extents()
+    ]  # fmt: skip
+    if largest is None:
+        total = sum(each.size for each in whole)
+        largest = max(SMALLEST, -(-total // (PER_PART * parts)))
+    return [part for each in whole for part in _cut(corpus, each, largest)]
+
+
+def deal(ranges: Sequence[Range], weights: Sequence[float]) -> list[list[Range]]:
+    """Deal ranges to machines, in order, so that their bytes are proportional to weights.
+
+    Parameters
+    ----------
+    ranges : sequence of Range
+    weights : sequence of float
+        One for each machine: its relative speed.
+
+    Returns
+    -------
+    list of list of Range
+        Each has at least one range. A range goes where its middle is.
+
+    Raises
+    ------
+    ValueError
+        There are fewer ranges than machines, or a weight is not above 0.
+    """
+    if not all(weight > 0 for weight in weights):
+        raise ValueError(f"weights={shown(list(weights))}: give numbers above 0")
+    if len(ranges) < len(weights):
+        raise ValueError(
+            f"the corpus has {len(ranges)} ranges for {len(weights)} workers: give fewer workers, "
+            "or larger files; compressed files are read whole, so decompress them or give more "
+            "of them"
+        )
+    ends = list(accumulate(part.size + 1 for part in ranges))
+    limits = [share * ends[-1] / sum(weights) for share in accumulate(weights)]
+    cuts = [0]
+    for limit in limits[:-1]:
+        at = cuts[-1]
+        while at < len(ranges) and ends[at] - (ranges[at].size + 1) / 2 < limit:
+            at += 1
+        cuts.append(at)
+    cuts.append(len(ranges))
+    for i in range(1, len(cuts)):
+        cuts[i] = max(cuts[i], cuts[i - 1] + 1)
+    for i in range(len(cuts) - 1, 0, -1):
+        cuts[i] = min(cuts[i], len(ranges) - (len(cuts) - 1 - i))
+    return [list(ranges[start:stop]) for start, stop in pairwise(cuts)]
+
+
+def corpus_of(ranges: Sequence[Range]) -> Corpus:
+    """The corpus that consists of some ranges.
+
+    Raises
+    ------
+    FileNotFoundError
+        A file does not exist on this machine.
+    ValueError
+        A file has another size than when it was cut.
+    """
+    joined: list[Range] = []
+    for part in ranges:
+        last = joined[-1] if joined else None
+        if last is not None and (last.number, last.stop) == (part.number, part.start):
+            joined[-1] = replace(last, stop=part.stop, size=last.size + part.size)
+        else:
+            joined.append(part)
+    for part in joined:
+        _check(part)
+    return Corpus(
+        "files",
+        None,
+        dict.fromkeys(_opened(part) for part in joined),
+        [Extent(_opened(part), part.number, part.start, part.stop, part.size) for part in joined],
+    )
+
+
+def checksum(ranges: Sequence[Range]) -> int:
+    """A number that changes when the files, their order or their content change."""
+    crc = 0
+    for part in ranges:
+        if part.start == 0:
+            crc = zlib.crc32(f"{part.name}\0{part.file_size}\0{part.stamp}\0".encode(), crc)
+    return crc
+
+
+def _opened(part: Range) -> Any:
+    return part.file if isinstance(part.file, _files.Remote) else Path(part.file)
+
+
+def _check(part: Range) -> None:
+    """Raise if the file is missing on this machine, or has another size."""
+    if isinstance(part.file, _files.Remote):
+        return
+    try:
+        size = os.stat(part.file).st_size
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"no file {part.name!r} on this machine: give paths that all machines can open"
+        ) from None
+    if size != part.file_size:
+        raise ValueError(
+            f"{part.name}: the file has {size:,} bytes here and had {part.file_size:,} when the "
+            "corpus was cut: give files that do not change and are the same on all machines"
+        )
+
+
+def _stamp(file: Any) -> str:
+    if isinstance(file, _files.Remote):
+        return file.stamp
+    return str(os.stat(file).st_mtime_ns)
+
+
+def _cut(corpus: Corpus, whole: Range, largest: int) -> Iterator[Range]:
+    """The ranges of one file."""
+    if whole.stop is None or whole.size <= largest:
+        yield whole
+        return
+    count = -(-whole.size // largest)
+    start = 0
+    with corpus.opened(_opened(whole)) as file:
+        for i in range(1, count):
+            at = _next_start(file, whole.size * i // count)
+            if at is not None and start < at < whole.size:
+                yield replace(whole, start=start, stop=at, size=at - start)
+                start = at
+    yield replace(whole, start=start, size=whole.size - start)
+
+
+def _next_start(file: Any, at: int) -> int | None:
+    """The first line that begins at byte `at` or later, else the first word; None if neither."""
+    file.seek(at - 1)
+    data, step = b"", 1 << 14
+    while len(data) < LOOK_AHEAD and (more := file.read(step)):
+        newline = more.find(b"\n")
+        if newline >= 0:
+            return at + len(data) + newline
+        data += more
+        step *= 4
+    found = min((i for i in map(data.find, _SEPARATORS_EACH) if i >= 0), default=None)
+    return None if found is None else at + found
+
+
+_SEPARATORS_EACH = [bytes([byte]) for byte in _SEPARATORS]
