@@ -168,6 +168,10 @@ def test_every_package_has_a_layer():
     assert there == known
 
 
+def test_the_import_graph_is_small():
+    assert len({*LEVEL, *SHARED, "reference"}) <= 25
+
+
 def granted():
     tables = {"FOREIGN": FOREIGN, "FOREIGN_LAZY": FOREIGN_LAZY}
     for name, table in tables.items():

@@ -343,6 +343,31 @@ def test_transform_accepts_what_fit_accepts(fitted, tmp_path):
     np.testing.assert_array_equal(fitted.transform([path, path]), np.tile(expected, (2, 1)))
 
 
+@pytest.mark.parametrize("pooling", ["mean", "sum", "idf", "sif", "zipf"])
+def test_the_order_of_documents_does_not_change_their_vectors(pooling):
+    documents = [["king", "rain"], [], ["unseen"], ["snow", "snow", "hail"], ["queen"]]
+    model = small(pooling=pooling).fit(topical())
+    order = [3, 0, 4, 2, 1]
+    expected = model.transform(documents)[order]
+    np.testing.assert_allclose(model.transform([documents[i] for i in order]), expected, atol=1e-6)
+    np.testing.assert_allclose(model.transform([documents[3]]), expected[:1], atol=1e-6)
+
+
+def test_a_fitted_model_can_change_to_zipf_pooling(fitted):
+    model = unknown_as(fitted, "skip").set_params(pooling="zipf")
+    p = fitted.counts_ / fitted.counts_.sum()
+    words = list(fitted.vocabulary_)
+    rows = model.transform([[word] for word in words])
+    np.testing.assert_allclose(p @ rows, 0, atol=1e-4)
+    np.testing.assert_allclose(np.trace((rows.T * p) @ rows), len(words) - 1, rtol=1e-3)
+    got = model.transform([["king", "unseen", "rain", "king"], ["unseen"]])
+    king, rain = (rows[words.index(word)] for word in ("king", "rain"))
+    np.testing.assert_allclose(got[0], (2 * king + rain) / 3, atol=1e-4)
+    assert not got[1].any()
+    model.set_params(pooling="mean")
+    np.testing.assert_array_equal(model.transform([["king"]]), fitted.transform([["king"]]))
+
+
 def test_a_final_newline_does_not_start_a_document(fitted, tmp_path):
     path = tmp_path / "documents.txt"
     path.write_text("king\nrain\n")

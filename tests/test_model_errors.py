@@ -28,7 +28,7 @@ OUT_OF_RANGE = [
     ("bucket", 0, "at least 1"),
     ("bucket", 2**31, "at most 2,147,483,647"),
     ("subword_update", "sum", "'damped' or 'fasttext'"),
-    ("pooling", "max", "'mean', 'sum', 'idf' or 'sif'"),
+    ("pooling", "max", "'mean', 'sum', 'idf', 'sif' or 'zipf'"),
     ("sif_smoothing", 0, "above 0"),
     ("sif_smoothing", float("nan"), "above 0"),
     ("vector_size", 0, "at least 1"),

@@ -94,7 +94,7 @@ def test_everything_is_restored_and_training_continues(loss, architecture, mmap,
     assert_same(model.partial_fit(more), loaded.partial_fit(more))
 
 
-@pytest.mark.parametrize("pooling", ["sum", "idf", "sif"])
+@pytest.mark.parametrize("pooling", ["sum", "idf", "sif", "zipf"])
 def test_the_weights_of_the_pooling_are_saved(pooling, tmp_path):
     model = small(pooling=pooling).fit(topical())
     loaded = saved(model, tmp_path)

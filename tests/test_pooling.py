@@ -101,3 +101,43 @@ def test_common_direction_is_the_first_singular_vector(vectors):
     np.testing.assert_allclose(got * np.sign(got @ expected), expected, atol=1e-5)
     left = pooling.without(means.astype(np.float32), got)
     np.testing.assert_allclose(left @ got, 0, atol=1e-5)
+
+
+# ---- whitening
+
+
+def test_whitened_words_have_mean_zero_and_covariance_one(vectors):
+    counts = np.random.default_rng(3).integers(1, 500, size=31)
+    mean, transform = pooling.zipf_whitening(vectors, counts)
+    rows = np.repeat((vectors - mean) @ transform, counts, axis=0)  # each as often as it occurs
+    np.testing.assert_allclose(rows.mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(np.cov(rows.T, bias=True), np.eye(7), atol=1e-5)
+
+
+def test_whitening_in_blocks(vectors, monkeypatch):
+    counts = np.arange(31, 0, -1)
+    expected = pooling.zipf_whitening(vectors, counts)
+    monkeypatch.setattr(pooling, "BLOCK_BYTES", 3 * 56)
+    for got, whole in zip(pooling.zipf_whitening(vectors, counts), expected, strict=True):
+        np.testing.assert_allclose(got, whole, atol=1e-12)
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_directions_without_spread_are_mapped_to_zero(vectors, rows):
+    mean, transform = pooling.zipf_whitening(vectors[:rows], np.arange(rows) + 2)
+    assert np.isfinite(transform).all()
+    assert np.linalg.matrix_rank(transform) == rows - 1
+    assert np.abs((vectors[:rows] - mean) @ transform).max() < 10
+
+
+@pytest.mark.parametrize("unknown", ["skip", "zero", "mean"])
+def test_whitened_documents_equal_the_loop(vectors, unknown):
+    documents = [[4, 0, 30], [], [-1], [9, -1, -1, 9], [7]]
+    whitening = pooling.zipf_whitening(vectors, np.arange(31, 0, -1) * 3)
+    rows = (vectors - whitening.mean) @ whitening.transform
+    shares = pooling.pool(np.ones((31, 1), dtype=np.float32), *packed(documents), unknown=unknown)
+    means = pooling.pool(vectors, *packed(documents), unknown=unknown)
+    got = pooling.whitened(means, shares[:, 0].astype(np.float64), whitening)
+    expected = by_hand(rows, documents, unknown, None, "count")
+    assert got.dtype == np.float32
+    np.testing.assert_allclose(got, expected, atol=1e-5)

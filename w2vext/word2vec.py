@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from w2vext._estimator import documents, fit, heldout, parameters, persistence, renamed, subwords
+from w2vext._estimator import (
+    documents,
+    fit,
+    heldout,
+    parameters,
+    persistence,
+    pooling,
+    renamed,
+    subwords,
+)
 from w2vext._estimator.checkpoint import Checkpoints
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.initial import Given
@@ -152,11 +161,13 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         KeyError, or count them as zero vectors or as the mean of all vectors. "auto" means
         "subwords" if the model has them, else "skip". An `unk_token` replaces the unknown words
         that remain.
-    pooling : {"mean", "sum", "idf", "sif"}, default="mean"
+    pooling : {"mean", "sum", "idf", "sif", "zipf"}, default="mean"
         How `transform` combines the vectors of a document: their mean, their sum, or their mean
         weighted by idf(w) = ln((1 + n) / (1 + df(w))) + 1 over the n sentences of `fit`. "sif" is
         the smooth inverse frequency of [3]_: the mean weighted by a / (a + p(w)), minus its
-        projection on the direction that the sentences of `fit` have in common.
+        projection on the direction that the sentences of `fit` have in common. "zipf" is the mean
+        of the vectors after Zipfian whitening [5]_: a linear map that gives the words, weighted by
+        their counts, mean 0 and covariance I.
     sif_smoothing : float, default=1e-3
         The constant a of SIF, above 0; 1e-4 to 1e-3 is usual.
 
@@ -211,6 +222,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
        ICLR 2017.
     .. [4] P. Bojanowski, E. Grave, A. Joulin, T. Mikolov. "Enriching word vectors with subword
        information". TACL 2017.
+    .. [5] S. Yokoi, H. Bao, H. Kurita, H. Shimodaira. "Zipfian whitening". NeurIPS 2024.
 
     Examples
     --------
@@ -276,7 +288,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         kernel: Literal["auto", "pair", "block"] = "auto",
         verbose: int = 0,
         unknown: Literal["auto", "subwords", "skip", "error", "zero", "mean"] = "auto",
-        pooling: Literal["mean", "sum", "idf", "sif"] = "mean",
+        pooling: Literal["mean", "sum", "idf", "sif", "zipf"] = "mean",
         sif_smoothing: float = 1e-3,
     ) -> None:
         self.architecture = architecture
@@ -563,7 +575,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         check_is_fitted(self, "vectors_")
         params = Parameters.of(self)
         parameters.check_transform(params)
-        return documents.transform(params, self._fitted(), X, self._subwords())
+        fitted, whitening = self._fitted(), None
+        if params.pooling == "zipf":
+            whitening = self._cached(
+                "whitening", lambda: pooling.zipf_whitening(fitted.vectors, fitted.words.counts)
+            )
+        return documents.transform(params, fitted, X, self._subwords(), whitening)
 
     def fit_transform(self, X: CorpusLike, y: object = None, **fit_params: Any) -> Float32:
         """Fit, then transform the same documents.

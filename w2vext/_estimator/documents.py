@@ -36,21 +36,34 @@ ONLY_STR_SPLITS = (b"\x1c", b"\x1d", b"\x1e", b"\x1f")
 
 
 def transform(
-    params: Parameters, fitted: Fitted, X: CorpusLike, subwords: SubwordVectors | None = None
+    params: Parameters,
+    fitted: Fitted,
+    X: CorpusLike,
+    subwords: SubwordVectors | None = None,
+    whitening: pooling.Whitening | None = None,
 ) -> Float32:
     """One vector per document: float32 (n_documents, vector_size)."""
     policy = unknown_policy(params)
     arguments = _pooling_arguments(params, fitted, policy)
+
+    def pooled(table: Any, ids: Int32, offsets: Int64) -> Float32:
+        out = pooling.pool(table, ids, offsets, **arguments)
+        if whitening is None:
+            return out
+        ones = np.ones((len(table), 1), dtype=np.float32)
+        shares = pooling.pool(ones, ids, offsets, **arguments)[:, 0]
+        return pooling.whitened(out, shares.astype(np.float64), whitening)
+
     absent = fitted.words.unk_row
     if policy == "subwords" and subwords is not None:
         parts = [
-            pooling.pool(table, ids, offsets, **arguments)
+            pooled(table, ids, offsets)
             for table, ids, offsets in _composed_rows(open_corpus(X), fitted, subwords, absent)
         ]
     else:
         must_know = policy == "error" and absent < 0
         batches = rows(open_corpus(X), fitted.words.index, absent=absent, must_know=must_know)
-        parts = [pooling.pool(fitted.vectors, *batch, **arguments) for batch in batches]
+        parts = [pooled(fitted.vectors, *batch) for batch in batches]
     if not parts:
         return np.zeros((0, fitted.vectors.shape[1]), dtype=np.float32)
     out = parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -67,7 +67,7 @@ class Parameters:
     kernel: Literal["auto", "pair", "block"] = "auto"
     verbose: int = 0
     unknown: Literal["auto", "subwords", "skip", "error", "zero", "mean"] = "auto"
-    pooling: Literal["mean", "sum", "idf", "sif"] = "mean"
+    pooling: Literal["mean", "sum", "idf", "sif", "zipf"] = "mean"
     sif_smoothing: float = 1e-3
 
     @classmethod
@@ -89,7 +89,7 @@ CHOICES = {
     "cbow_gradient": ("mean", "word2vec"),
     "subword_update": ("damped", "fasttext"),
     "unknown": ("auto", "subwords", "skip", "error", "zero", "mean"),
-    "pooling": ("mean", "sum", "idf", "sif"),
+    "pooling": ("mean", "sum", "idf", "sif", "zipf"),
 }
 
 # name: (lowest value, whether None is allowed, text that the message adds)

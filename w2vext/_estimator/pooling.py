@@ -6,7 +6,7 @@ and summed in double, so the memory does not depend on the lengths of the docume
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -152,3 +152,48 @@ def without(documents: Float32, direction: Float64) -> Float32:
     """The documents (n, d) minus their projections on a unit vector (d,), in place."""
     documents -= np.outer(documents @ direction, direction).astype(np.float32)
     return documents
+
+
+# ---- whitening
+
+
+class Whitening(NamedTuple):
+    """The map that gives the words of a vocabulary mean 0 and covariance I."""
+
+    mean: Float64  # (d,)
+    transform: Float64  # (d, d), symmetric
+
+
+def zipf_whitening(vectors: Float32, counts: Int64) -> Whitening:
+    """The whitening of the rows in which each word weighs as often as it occurs.
+
+    With p(w) = count(w) / N, the mean is m = sum p(w) x(w), the covariance C = sum p(w)
+    (x(w) - m) (x(w) - m)', and the transform C^(-1/2) (Yokoi et al. 2024, algorithm 1). Directions
+    in which the words do not differ are mapped to 0.
+    """
+    total = max(1, int(counts.sum()))
+    mean = np.zeros(vectors.shape[1])
+    size = max(1, BLOCK_BYTES // (8 * vectors.shape[1]))
+    for first in range(0, len(vectors), size):
+        part = slice(first, first + size)
+        mean += (counts[part] / total) @ vectors[part].astype(np.float64)
+    covariance = np.zeros((len(mean), len(mean)))
+    for first in range(0, len(vectors), size):
+        part = slice(first, first + size)
+        rows = vectors[part] - mean
+        covariance += (rows.T * (counts[part] / total)) @ rows
+    values, directions = np.linalg.eigh(covariance)
+    spread = values > values[-1] * len(mean) * np.finfo(np.float32).eps
+    factors = np.zeros(len(mean))
+    factors[spread] = values[spread] ** -0.5
+    return Whitening(mean, (directions * factors) @ directions.T)
+
+
+def whitened(documents: Float32, shares: Float64, whitening: Whitening) -> Float32:
+    """The means of whitened rows, from the means of the rows (n, d).
+
+    `shares` (n,) is the part of each document's words that have a row: the words without one count
+    as zeros after the whitening, too.
+    """
+    centred = documents - shares[:, None] * whitening.mean
+    return (centred @ whitening.transform).astype(np.float32)
