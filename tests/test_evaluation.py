@@ -1,9 +1,11 @@
 """Evaluation by analogies, pairs and categories: results equal to gensim's, malformed files."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
+from helpers.runs import with_subwords
 
 from w2vext import KeyedVectors
 from w2vext.cli import main
@@ -127,6 +129,85 @@ def test_scores_of_the_published_files_equal_gensims(data):
     assert 0.1 < scores.coverage < 1
     check_pairs(wv, pairs)
     check_pairs(wv, data / "eval" / "simlex999.txt")
+
+
+# ---- unknown words
+
+
+@pytest.fixture(scope="module")
+def composing():
+    """Vectors with random rows of words and n-grams."""
+    names = ["man", "woman", "king", "queen", "tea", "teapot"]
+    model = with_subwords(min_n=3, max_n=3, bucket=10**6, epochs=1, sample=0.0).fit(
+        [[*names, "x"]] * 3
+    )
+    model.subword_vectors_[:] = np.random.default_rng(4).normal(size=model.subword_vectors_.shape)
+    model.vectors_[:] = model.wv.subwords.compose(model.wv.index_to_key)[0]
+    return model.wv
+
+
+def test_analogies_of_unknown_words(composing):
+    """ "kings" and "tead" are unknown and have n-grams; "##" has none."""
+    wv = composing
+    questions = {
+        "one": [("man", "king", "woman", "queen"), ("man", "kings", "woman", "queen")],
+        "two": [("tea", "tead", "man", "kinged"), ("##", "tea", "man", "king")],
+    }
+    before = wv.evaluate_analogies(questions)
+    assert before.total.asked == 1
+    for method, search in (("3cosadd", wv.most_similar), ("3cosmul", wv.most_similar_cosmul)):
+        found = wv.evaluate_analogies(questions, unknown="subwords", method=method)
+        assert [section.asked for section in found.sections] == [2, 0]
+        for question, answer in zip(questions["one"], found.sections[0].answers, strict=True):
+            a, b, c, _ = question
+            assert answer == search([b, c], [a], topn=1)[0][0]
+    found = wv.evaluate_analogies(questions, unknown="subwords", dummy4unknown=True)
+    assert found.total.asked == 4 and not any(found.sections[1].correct)
+    upper = [tuple(word.upper() for word in questions["one"][1])]
+    found = wv.evaluate_analogies(upper, unknown="subwords")
+    assert found.total.asked == 0  # no n-gram of "KINGS" is known
+    upper[0] = ("MAN", "kings", "WOMAN", "QUEEN")
+    found = wv.evaluate_analogies(upper, unknown="subwords")
+    assert found.total.answers == [wv.most_similar(["kings", "woman"], ["man"], topn=1)[0][0]]
+    found = wv.evaluate_analogies(questions, unknown="subwords", restrict_vocab=4)
+    known = [wv.index_to_key[row] for row in wv.frequent_rows(4)]
+    assert {answer for answer in found.total.answers if answer} <= set(known)
+
+
+def test_categories_of_unknown_words(composing):
+    groups = {"drink": ["tea", "teas", "teapot"], "person": ["man", "mans", "##"]}
+    before = composing.evaluate_categories(groups)
+    assert before.coverage == 3 / 6
+    found = composing.evaluate_categories(groups, unknown="subwords")
+    assert found.coverage == 5 / 6
+    assert {word for cluster in found.clusters for word, _ in cluster} >= {"teas", "mans"}
+
+
+def test_unknown_words_of_every_kind_of_file(composing, file, tmp_path, capsys):
+    path = tmp_path / "v.safetensors"
+    composing.save(path)
+    texts = {
+        "analogies": ": one\nman king woman queen\nman kings woman queen\n",
+        "pairs": "tea\tteas\t9\nman\tking\t1\nman\ttea\t2\n",
+        "categories": "tea\tdrink\nteas\tdrink\nman\tperson\nking\tperson\n",
+    }
+    for name, text in texts.items():
+        test = file(text, name)
+        scores = composing.evaluate(test), composing.evaluate(test, unknown="subwords")
+        assert [each.coverage < 1 for each in scores] == [True, False]
+        assert main(["evaluate", str(path), str(test), "--unknown", "subwords"]) == 0
+        out = capsys.readouterr().out
+        assert str(scores[1]) in out and str(scores[0]) not in out
+
+
+@pytest.mark.parametrize("kind", ["analogies", "pairs", "categories"])
+def test_bad_values_of_unknown(wv, composing, kind):
+    argument = {"categories": {"a": ["cat"]}}.get(kind, [])
+    evaluate = partial(getattr(KeyedVectors, f"evaluate_{kind}"), composing, argument)
+    with pytest.raises(ValueError, match="unknown='zero': choose 'skip' or 'subwords'"):
+        evaluate(unknown="zero")
+    with pytest.raises(ValueError, match="unknown='subwords': these vectors have no subwords"):
+        getattr(wv, f"evaluate_{kind}")(argument, unknown="subwords")
 
 
 # ---- small examples

@@ -8,9 +8,10 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from helpers.runs import with_subwords
 from safetensors.numpy import load_file, save_file
 
-from w2vext import formats
+from w2vext import convert, formats
 from w2vext.formats import _tensors, native
 from w2vext.keyedvectors import KeyedVectors
 
@@ -306,3 +307,101 @@ def test_no_words_at_all(tmp_path):
     words, matrix, _ = formats.read(tmp_path / "v.safetensors")
     assert words == []
     assert matrix.shape == (0, 4)
+
+
+# ---- subwords
+
+
+@pytest.fixture
+def with_grams():
+    return (
+        with_subwords(epochs=2, sample=0.0)
+        .fit([["tea", "teas", "coffee", "日本語"], ["tea", "teas"]])
+        .wv
+    )
+
+
+def same_unknown(found, wv, tolerance=0.0):
+    for word in ("teascup", "日本", "coffeetea"):
+        assert word not in found
+        np.testing.assert_allclose(found[word], wv[word], atol=tolerance)
+
+
+@pytest.mark.parametrize("mmap", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@pytest.mark.parametrize("options", [{}, {"limit": 2}, {"words": ["coffee", "tea", "none"]}])
+def test_ngrams_are_kept(with_grams, options, dtype, mmap, tmp_path):
+    wv, path, again = with_grams, tmp_path / "v.safetensors", tmp_path / "w.safetensors"
+    tolerance = 0.0 if dtype == "float32" else 2e-3 * np.abs(wv.vectors).max()
+    wv.save(path, dtype=dtype)
+    found = KeyedVectors.load(path, mmap=mmap, **options)
+    names = {"limit": wv.index_to_key[:2], "words": [w for w in wv if w in ("coffee", "tea")]}
+    kept = names[next(iter(options))] if options else wv.index_to_key
+    assert found.index_to_key == kept and found.counts.tolist() == [
+        wv.get_vecattr(word, "count") for word in kept
+    ]
+    np.testing.assert_allclose(found.vectors, wv[kept], atol=tolerance)
+    np.testing.assert_allclose(
+        found.subwords.compose(kept)[0], wv.vectors[[wv.key_to_index[w] for w in kept]],
+        atol=tolerance + 1e-6,
+    )  # fmt: skip
+    same_unknown(found, wv, tolerance)
+    assert [gram[:2] for gram in found.ngrams("teas")] == [
+        (gram, row if mmap else row - len(wv) + len(kept)) for gram, row, _ in wv.ngrams("teas")
+    ]
+    for name in ("w.safetensors", "w.bin"):
+        found.save(tmp_path / name)
+        back = KeyedVectors.load(tmp_path / name)
+        assert back.index_to_key == kept
+        same_unknown(back, found, 1e-6)
+    assert convert(path, again, **options)["lost"] == []
+
+
+def test_a_mapped_file_of_float16_stays_on_the_disk(tmp_path):
+    rng, bucket = np.random.default_rng(2), 50_000
+    rows = rng.normal(size=(3 + bucket, 100)).astype(np.float32)
+    subwords = {
+        "min_n": 3, "max_n": 6, "bucket": bucket, "count_absent": False, "buckets": None,
+        "own": np.arange(3), "rows": rows,
+    }  # fmt: skip
+    native.write(tmp_path / "v", ["a", "b", "c"], rows[:3], {"subwords": subwords}, dtype="float16")
+    assert KeyedVectors.load(tmp_path / "v", mmap=True)["other"].any()  # imports what is needed
+    tracemalloc.start()
+    wv = KeyedVectors.load(tmp_path / "v", mmap=True)
+    found = wv["unknown"]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert np.isfinite(found).all() and found.any()
+    assert peak < rows.nbytes / 4  # of which 4 MB are a buffer
+
+
+def test_a_model_of_float16_is_mapped_and_trained_on(tmp_path):
+    sentences = [["tea", "teas", "coffee"], ["tea", "teas"]] * 4
+    model = with_subwords(epochs=2, sample=0.0, alpha=0.5).fit(sentences)
+    model.save(tmp_path / "m.safetensors", dtype="float16")
+    found = type(model).load(tmp_path / "m.safetensors", mmap=True)
+    np.testing.assert_allclose(found.subword_vectors_, model.subword_vectors_, atol=1e-3)
+    found.partial_fit(sentences)
+    assert np.abs(found.subword_vectors_ - model.subword_vectors_).max() > 1e-3
+
+
+def test_bad_rows_are_skipped_and_ngrams_kept(with_grams, tmp_path):
+    wv, path = with_grams, tmp_path / "v.safetensors"
+    wv.save(path)
+    header, rest = split(path.read_bytes())
+    begin, end = header["vectors"]["data_offsets"]
+    rows = np.frombuffer(rest[begin:end], "<f4").reshape(-1, 12).copy()
+    rows[1, 3] = np.nan
+    data = rest[:begin] + rows.tobytes() + rest[end:]
+    sums = json.loads(header["__metadata__"]["checksum"])
+    sums["vectors"] = hashlib.sha256(rows.tobytes()).hexdigest()
+    header["__metadata__"]["checksum"] = json.dumps(sums)
+    path.write_bytes(join(header, data))
+    with pytest.raises(ValueError, match="row 2"):
+        KeyedVectors.load(path)
+    with pytest.warns(UserWarning, match="left out 1 row"):
+        found = KeyedVectors.load(path, on_bad_rows="skip")
+    kept = [word for word in wv if word != wv.index_to_key[1]]
+    assert found.index_to_key == kept
+    np.testing.assert_allclose(found.subwords.compose(kept)[0], wv[kept], atol=1e-6)
+    same_unknown(found, wv)

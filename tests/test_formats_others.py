@@ -7,9 +7,11 @@ import pickle
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.runs import with_subwords
 
 from w2vext import formats
 from w2vext.formats import glove, model2vec, npz, projector
@@ -485,6 +487,58 @@ def test_a_trained_gensim_model():
     wv = KeyedVectors.from_gensim(model)
     assert wv.counts.tolist() == [20, 20, 20]
     np.testing.assert_array_equal(wv["a"], model.wv["a"])
+
+
+def test_gensim_gets_the_ngrams_and_gives_them_back():
+    pytest.importorskip("gensim")
+    wv = (
+        with_subwords(epochs=2, sample=0.0)
+        .fit([["tea", "teas", "coffee", "日本語"], ["tea", "teas"]])
+        .wv
+    )
+    theirs = wv.to_gensim()
+    assert type(theirs).__name__ == "FastTextKeyedVectors"
+    assert np.shares_memory(theirs.vectors, wv.vectors)
+    unknown = ["teascup", "日本", "coffeetea"]
+    for word in unknown:
+        np.testing.assert_allclose(theirs[word], wv[word], atol=1e-6)
+    assert theirs.most_similar("teascup")[0][0] == wv.most_similar("teascup")[0][0]
+    assert theirs.get_vecattr("tea", "count") == 2
+    before = theirs.vectors.copy()
+    theirs.adjust_vectors()  # composes the words again
+    np.testing.assert_allclose(theirs.vectors, before, atol=1e-6)
+    back = KeyedVectors.from_gensim(theirs)
+    np.testing.assert_array_equal(back.vectors, theirs.vectors)
+    for word in unknown:
+        np.testing.assert_allclose(back[word], wv[word], atol=1e-6)
+    assert back.ngrams("teas")[0][0] == wv.ngrams("teas")[0][0]
+    few = wv.restrict(["tea", "日本語"]).to_gensim()
+    np.testing.assert_allclose(few["teascup"], wv["teascup"], atol=1e-6)
+    assert KeyedVectors(wv.index_to_key, wv.vectors).to_gensim().__class__.__name__ == (
+        "KeyedVectors"
+    )
+
+
+def test_a_gensim_fasttext_model():
+    gensim = pytest.importorskip("gensim.models")
+    options = dict(vector_size=4, min_count=1, workers=1, seed=1, bucket=100, epochs=1)
+    model = gensim.FastText([["tea", "teas", "coffee"]] * 20, **options)
+    wv = KeyedVectors.from_gensim(model)
+    for word in ("tea", "teascup", "coff"):
+        np.testing.assert_allclose(wv[word], model.wv[word], atol=1e-6)
+    assert "teascup" not in wv
+    no_ngrams = gensim.FastText([["tea", "teas"]] * 20, **options | {"max_n": 0, "min_n": 1})
+    assert KeyedVectors.from_gensim(no_ngrams).subwords is None
+    model.wv.compatible_hash = False
+    with pytest.raises(ValueError, match=r"hashed by gensim before version 3\.7"):
+        KeyedVectors.from_gensim(model)
+
+
+def test_pruned_ngrams_do_not_become_gensims():
+    pytest.importorskip("gensim")
+    path = Path(__file__).parent / "fasttext_files" / "cut_ns.ftz"
+    with pytest.raises(ValueError, match="to_gensim: the n-grams of these vectors were pruned"):
+        KeyedVectors.load(path).to_gensim()
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])

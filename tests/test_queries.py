@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers.runs import with_subwords
 
 from w2vext.keyedvectors import KeyedVectors
 from w2vext.search import UnknownWordError, exact
@@ -301,3 +302,34 @@ def test_invalid_uses_of_an_index(large):
             large.most_similar("w5", index="usearch", **arguments)
     with pytest.raises(ValueError, match="kind='faiss'"):
         large.most_similar("w5", index="faiss")
+
+
+# ---- words that are composed from their n-grams
+
+
+@pytest.mark.parametrize("unknown", ["error", "skip", "mean"])
+def test_composed_words_are_not_left_out(unknown):
+    """ "teascup" has n-grams of the vocabulary, "##" has none."""
+    fitted = (
+        with_subwords(epochs=2, sample=0.0)
+        .fit([["tea", "teas", "coffee", "car"], ["tea", "teas"]])
+        .wv
+    )
+    fitted.vectors[:] *= 100
+    wv = KeyedVectors(
+        fitted.index_to_key, fitted.vectors, unknown=unknown, subwords=fitted.subwords
+    )
+    named = KeyedVectors(
+        [*wv.index_to_key, "teascup"], np.concatenate([wv.vectors, wv["teascup"][None]])
+    )
+    words = ["car", "teascup", "coffee"]
+    assert wv.doesnt_match(words) == named.doesnt_match(words)
+    if unknown == "skip":
+        assert wv.doesnt_match(["##", *words]) == named.doesnt_match(words)
+        with pytest.raises(ValueError, match="words has no known word"):
+            wv.doesnt_match(["##"])
+    pytest.importorskip("ot")
+    expected = named.wmdistance(["tea", "teascup", "teascup"], ["car", "coffee"])
+    found = wv.wmdistance(["tea", "teascup", "##", "teascup"], ["car", "coffee"])
+    assert found == pytest.approx(expected, rel=1e-5)
+    assert wv.wmdistance(["##"], ["car"]) == float("inf")

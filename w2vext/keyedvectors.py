@@ -406,6 +406,8 @@ class KeyedVectors:
         return vectors[0] if has[0] else None
 
     def _mean(self) -> Float32:
+        if not len(self):
+            return np.zeros(self.vector_size, np.float32)
         return self.vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
 
     def _vectors_of(self, words: Iterable[Hashable]) -> Float32:
@@ -421,15 +423,17 @@ class KeyedVectors:
             [-1 if one else self._row(w) for w, one in zip(words, is_composed, strict=True)],
             np.int64,
         )
-        found = self.vectors[rows]
-        if (rows < 0).any():
-            found[rows < 0] = self._mean() if self.unknown == "mean" else 0
+        known = rows >= 0
+        found = np.zeros((len(words), self.vector_size), np.float32)
+        found[known] = self.vectors[rows[known]]
+        if self.unknown == "mean" and not known.all():
+            found[~known] = self._mean()
         if composed:
             found[is_composed] = [
                 composed[word] for word, one in zip(words, is_composed, strict=True) if one
             ]
         if self.unknown == "skip" and self.unk_token is None:
-            found = found[(rows >= 0) | np.array(is_composed, bool)]
+            found = found[known | np.array(is_composed, bool)]
         return found
 
     def _own_vector(
@@ -452,6 +456,16 @@ class KeyedVectors:
         if not ignore_missing:
             raise UnknownWordError(self._unknown_message(key))
         return None
+
+    def _with_vectors(self, words: Iterable[Hashable]) -> list[Hashable]:
+        """The words that are known, or that are composed from their n-grams."""
+        words = list(words)
+        if self.subwords is None:
+            return [word for word in words if word in self]
+        unknown = [word for word in words if word not in self]
+        has = self.subwords.compose(unknown)[1]
+        left_out = {word for word, one in zip(unknown, has, strict=True) if not one}
+        return [word for word in words if word not in left_out]
 
     def _vector_of(self, word_or_vector: Any) -> Float32:
         if isinstance(word_or_vector, np.ndarray) and word_or_vector.ndim > 0:
@@ -633,6 +647,10 @@ class KeyedVectors:
         from w2vext.text.subwords import SubwordVectors
 
         rows, index = self.vectors, self.key_to_index
+        if self.subwords is not None and self.subwords.hash_count:
+            raise ValueError(
+                "quantize: a table of floret cannot be quantised, and is small: save it as .floret"
+            )
         if self.subwords is not None:
             rows, index = self.subwords.all_rows(), self.subwords.index
         codes = quantization.quantized(rows, dsub, qnorm, sample, random_state)
@@ -841,6 +859,11 @@ class KeyedVectors:
         return self.most_similar(vectors, None, topn, restrict_vocab)  # type: ignore[arg-type]
 
     def _queries(self, positive: Any, negative: Any, exclude: Iterable[Hashable]) -> query.Queries:
+        if not len(self):
+            raise ValueError(
+                "there are no words to search: load a table of floret with words, the words that "
+                "may be found"
+            )
         queries = query.Queries(
             positive, negative, self.key_to_index, self._row_and_vector, self.vector_size
         )
@@ -1015,7 +1038,7 @@ class KeyedVectors:
         """
         words = query.as_list(words, self.key_to_index)
         if self.unknown == "skip" and self.unk_token is None:
-            words = [word for word in words if word in self]
+            words = self._with_vectors(words)
         if not words:
             raise ValueError("words has no known word: give some to choose from")
         return words[exact.farthest_from_mean(self._vectors_of(words))]
@@ -1109,7 +1132,8 @@ class KeyedVectors:
         Parameters
         ----------
         words1, words2 : list of words
-            Unknown words are left out, or replaced by `unk_token` if there is one.
+            Unknown words are composed from their n-grams if there are subwords, or replaced by
+            `unk_token` if there is one; others are left out.
         norm : bool, default=True
             Compare unit vectors.
 
@@ -1138,12 +1162,12 @@ class KeyedVectors:
                 raise TypeError(
                     f"{name}={shown(words)}: give a list of words, such as text.split()"
                 )
-        replaced = self.unk_token is not None
-        one, two = (
-            [self._row(word) for word in words if replaced or word in self]
-            for words in (words1, words2)
-        )
-        return wmd.word_movers_distance(self.vectors, one, two, norm)
+        documents = [list(words1), list(words2)]
+        if self.unk_token is None:
+            documents = [self._with_vectors(words) for words in documents]
+        rows: dict[Hashable, int] = {}
+        places = [[rows.setdefault(word, len(rows)) for word in words] for words in documents]
+        return wmd.word_movers_distance(self._vectors_of(rows), *places, norm)
 
     # ---- evaluation
 
@@ -1320,7 +1344,7 @@ class KeyedVectors:
             with ``.gz``, ``.xz`` or ``.bz2``. Parquet, Arrow, npz, tsv and safetensors keep the
             counts. With subwords a ``.bin`` is fastText's, and a ``.safetensors`` keeps them too;
             quantised vectors are written as ``.ftz``, and ``.floret`` is the table that spaCy
-            reads.
+            reads. The other formats have no n-grams.
         format : str, optional
             The name of a format, a key of `w2vext.formats.FORMATS`; the suffix is ignored then.
             Pipes, devices such as ``/dev/stdout`` and file objects need it.
@@ -1371,7 +1395,8 @@ class KeyedVectors:
         limit : int, optional
             Read only this many rows.
         words : iterable of words, optional
-            Keep only these words, in the file's order. The other rows may be malformed.
+            Keep only these words, in the file's order. The other rows may be malformed. A table of
+            floret has no words: these are composed from it, and others are then unknown words.
         errors : {"strict", "replace", "ignore", "surrogateescape"}
             How to treat words that are not valid in the encoding. word2vec.c truncates long words,
             sometimes within a character. "surrogateescape" keeps the bytes of such words, and the
@@ -1474,17 +1499,33 @@ class KeyedVectors:
     # ---- other programs' objects
 
     def to_gensim(self) -> Any:
-        """Return gensim's KeyedVectors, which share the matrix."""
+        """Return gensim's KeyedVectors, which share the matrix.
+
+        With subwords it is gensim's FastTextKeyedVectors, which composes unknown words too. It has
+        a row for each bucket, of which those without an n-gram are zeros.
+
+        Raises
+        ------
+        ValueError
+            The vectors are those of a pruned fastText model, whose n-grams gensim cannot use.
+        """
         from w2vext.formats import _interop
 
-        return _interop.to_gensim(self.index_to_key, self.vectors, self.counts)
+        words, subwords = self.index_to_key, None
+        if self.subwords is not None and self.subwords.has_ngrams:
+            subwords = self.subwords.stored(words)
+        return _interop.to_gensim(words, self.vectors, self.counts, subwords)
 
     @classmethod
     def from_gensim(cls, theirs: Any) -> Self:
-        """Convert gensim's KeyedVectors, or those of a gensim model; the matrix is copied."""
+        """Convert gensim's KeyedVectors, or those of a gensim model; the matrix is copied.
+
+        The n-grams of gensim's FastText are converted too.
+        """
         from w2vext.formats import _interop
 
-        return cls(*_interop.from_gensim(theirs))
+        words, vectors, counts, subwords = _interop.from_gensim(theirs)
+        return cls(words, vectors, counts, subwords=_subwords_of(words, {"subwords": subwords}))
 
     def to_pandas(self) -> Any:
         """Return a pandas.DataFrame: a row per word, a column per dimension, counts first."""
@@ -1508,8 +1549,13 @@ class KeyedVectors:
 
 def _subwords_of(words: list[Any], meta: dict[str, Any]) -> SubwordVectors | None:
     """The subword vectors of a file, or None if it has none."""
-    if meta.get("subwords") is None:
+    stored = meta.get("subwords")
+    if stored is None:
         return None
+    if "hash_count" in stored:
+        from w2vext.text.floret import FloretVectors
+
+        return FloretVectors.of_stored(words, stored)
     from w2vext.text.subwords import SubwordVectors
 
-    return SubwordVectors.of_stored(words, meta["subwords"])
+    return SubwordVectors.of_stored(words, stored)

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import numpy as np
 
 FASTTEXT = Path(__file__).resolve().parents[1] / "fasttext_files"
+FLORET = FASTTEXT.with_name("floret_files")
 SMALL, LARGE = 7, 150
 ENCODED = ("word2vec", "word2vec-binary", "glove", "fasttext")
 SENTENCES = [["tea", "wörd", "日本", "x"], ["x", "tea"], ["wörd", "a", "tea", "b"]] * 6
@@ -171,6 +172,9 @@ def models(folder):
 def read_model(path, draw):
     from w2vext import FastText, Word2Vec
 
+    if draw.random() < 0.1:
+        read_vectors(path, draw, "native")
+        return
     cls = FastText if path.stem == "subwords" else Word2Vec
     if draw.random() < 0.2:
         cls.load(path, mmap=True).vectors_.sum()
@@ -220,6 +224,34 @@ def read_fasttext(path, draw):
         raise Accepted("a count below 0")
     if model.model == "supervised":
         model.predict(["tea ka"], k=2)
+
+
+def floret(folder):
+    """Tables of floret, from which words are composed."""
+    seeds = []
+    for source in sorted(FLORET.glob("*.floret")):
+        path = folder / source.name
+        path.write_bytes(source.read_bytes())
+        seeds.append((path, [path]))
+
+    def read(path, draw):
+        from w2vext import KeyedVectors
+
+        asked = ["tea", "日本", "", "ka"]
+        options = draw.choice([{}, {"words": asked}, {"words": asked, "limit": 2}])
+        if draw.random() < 0.5:
+            options = {**options, "format": "floret"}
+        wv = KeyedVectors.load(path, **options)
+        check(wv.index_to_key, wv.vectors)
+        if wv.subwords is not None and hasattr(wv.subwords, "hash_count"):
+            found, _ = wv.subwords.compose(asked)
+            table = wv.subwords.rows
+            if not np.isfinite(table).all():
+                raise Accepted("a number that is not finite")
+            if (np.abs(table) < 1e30).all() and not np.isfinite(found).all():
+                raise Accepted("a vector that is not finite")
+
+    return Reader(seeds=seeds, read=read)
 
 
 def index(folder):
@@ -422,6 +454,7 @@ READERS = {
     "detect": any_format,
     "model": models,
     "fasttext-bin": fasttext_models,
+    "floret": floret,
     "index": index,
     "checkpoint": checkpoint,
     "training": training,

@@ -119,11 +119,12 @@ def load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
         vocabulary = Vocabulary(words, np.array(meta["counts"]), values.pop("unk_token_"))
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{path}: {error}") from None
+    rows = meta["subwords"]["rows"] if "subwords" in meta else None
     fitted = Fitted(
         words=vocabulary,
         vectors=vectors,
         output_vectors=meta["output_vectors"],
-        subword_vectors=meta["subwords"]["rows"] if "subwords" in meta else None,
+        subword_vectors=rows.take() if isinstance(rows, native.HalfRows) else rows,
         **{name.removesuffix("_"): value for name, value in values.items()},
     )
     try:

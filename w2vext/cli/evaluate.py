@@ -38,6 +38,12 @@ def main(argv: list[str]) -> None:
         "--delimiter", default="\t", metavar="TEXT", help="between fields of a line [a tab]"
     )
     parser.add_argument("--case-sensitive", action="store_true", help="do not ignore case")
+    parser.add_argument(
+        "--unknown",
+        choices=["skip", "subwords"],
+        default="skip",
+        help="subwords: compose the vectors of unknown words from their n-grams [skip]",
+    )
     args = parser.parse_args(argv)
     check_stdin([args.vectors, *args.tests])
     wv = read_vectors(args)
@@ -50,5 +56,6 @@ def main(argv: list[str]) -> None:
             method=args.method,
             restrict_vocab=args.restrict_vocab,
             case_insensitive=not args.case_sensitive,
+            unknown=args.unknown,
         )
         print(f"\n{path}\n{scores}")

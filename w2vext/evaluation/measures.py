@@ -27,9 +27,11 @@ from w2vext.search.query import check_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Literal
 
     from w2vext._arguments.types import FilePath, Float64, Method
+
+    Unknown = Literal["skip", "subwords"]
 
 _QUESTIONS_AT_ONCE = 4096
 _METHODS = {"3cosadd": "most_similar", "3cosmul": "most_similar_cosmul"}
@@ -43,6 +45,7 @@ def evaluate(
     method: Method = "3cosadd",
     restrict_vocab: int | None = 300_000,
     case_insensitive: bool = True,
+    unknown: Unknown = "skip",
 ) -> AnalogyScores | PairScores | CategoryScores:
     """Evaluate by a test file, whose kind is recognized from its first line.
 
@@ -54,7 +57,7 @@ def evaluate(
         categories (word, category).
     delimiter : str, default="\t"
         Separates the fields of pairs and categories.
-    method, restrict_vocab, case_insensitive
+    method, restrict_vocab, case_insensitive, unknown
         As for `evaluate_analogies`.
 
     Returns
@@ -65,8 +68,13 @@ def evaluate(
     ------
     ValueError
         The kind of the file is unknown, or a line is malformed; the message names file and line.
+        Or ``unknown="subwords"`` is given and the vectors have no subwords.
     """
-    options: Any = {"restrict_vocab": restrict_vocab, "case_insensitive": case_insensitive}
+    options: Any = {
+        "restrict_vocab": restrict_vocab,
+        "case_insensitive": case_insensitive,
+        "unknown": unknown,
+    }
     test = testsets.read(path, delimiter)
     if isinstance(test, testsets.Analogies):
         return evaluate_analogies(wv, test, method=method, **options)
@@ -86,6 +94,7 @@ def evaluate_analogies(
     case_insensitive: bool = True,
     dummy4unknown: bool = False,
     method: Method = "3cosadd",
+    unknown: Unknown = "skip",
 ) -> AnalogyScores:
     """Answer analogies: a is to b as c is to which word?
 
@@ -103,6 +112,10 @@ def evaluate_analogies(
         Count questions with unknown words as wrong instead of leaving them out.
     method : {"3cosadd", "3cosmul"}
         The sum of cosines, or the product of shifted cosines (Levy and Goldberg, CoNLL 2014).
+    unknown : {"skip", "subwords"}, default="skip"
+        "subwords" composes the vectors of unknown words a, b and c from their n-grams. Answers are
+        known words, so a question whose expected word is unknown, or with a word that has no
+        vector, is still treated as `dummy4unknown` says.
 
     Returns
     -------
@@ -111,8 +124,10 @@ def evaluate_analogies(
     Raises
     ------
     ValueError
-        A line is not a question; the message names file and line.
+        A line is not a question; the message names file and line. Or ``unknown="subwords"`` is
+        given and the vectors have no subwords.
     """
+    _check_unknown(wv, unknown)
     if method not in _METHODS:
         raise ValueError(f"method={shown(method)}: choose one of {', '.join(map(repr, _METHODS))}")
     check_flags(case_insensitive=case_insensitive, dummy4unknown=dummy4unknown)
@@ -121,7 +136,10 @@ def evaluate_analogies(
     known, spellings = _known_words(wv, restrict_vocab, fold)
     questions = [question for _, section in test.sections for question in section]
     folded = [tuple(map(fold, question)) for question in questions]
-    asked = [i for i, words in enumerate(folded) if all(word in known for word in words)]
+    answerable = [i for i, words in enumerate(folded) if words[3] in known]
+    if unknown == "subwords":
+        known |= _composed_words(wv, known, fold, (w for i in answerable for w in questions[i][:3]))
+    asked = [i for i in answerable if all(word in known for word in folded[i])]
     # Other spellings of the words of a question are not answers either.
     topn = 1 + 3 * (spellings - 1)
     most_similar = getattr(wv, _METHODS[method])
@@ -161,7 +179,7 @@ def evaluate_pairs(
     restrict_vocab: int | None = 300_000,
     case_insensitive: bool = True,
     dummy4unknown: bool = False,
-    unknown: str = "skip",
+    unknown: Unknown = "skip",
 ) -> PairScores:
     """Correlate the cosines of word pairs with human scores.
 
@@ -189,21 +207,13 @@ def evaluate_pairs(
         A line is malformed; the message names file and line. Or ``unknown="subwords"`` is given and
         the vectors have no subwords.
     """
-    if unknown not in ("skip", "subwords"):
-        raise ValueError(f"unknown={shown(unknown)}: choose 'skip' or 'subwords'")
-    if unknown == "subwords" and (wv.subwords is None or not wv.subwords.has_ngrams):
-        raise ValueError(
-            "unknown='subwords': these vectors have no subwords: train with max_n above 0, or load "
-            "a fastText model"
-        )
+    _check_unknown(wv, unknown)
     check_flags(case_insensitive=case_insensitive, dummy4unknown=dummy4unknown)
     test = testsets.read_pairs(pairs, delimiter)
     fold = _fold_function(case_insensitive)
     known, _ = _known_words(wv, restrict_vocab, fold)
     if unknown == "subwords":
-        others = list({w: None for a, b, _ in test.pairs for w in (a, b) if fold(w) not in known})
-        has = wv.subwords.compose(others)[1]
-        known |= {fold(word): word for word, one in zip(others, has, strict=True) if one}
+        known |= _composed_words(wv, known, fold, (w for a, b, _ in test.pairs for w in (a, b)))
     cosines = [
         wv.similarity(known[fold(a)], known[fold(b)])
         if fold(a) in known and fold(b) in known
@@ -237,6 +247,7 @@ def evaluate_categories(
     restrict_vocab: int | None = 300_000,
     case_insensitive: bool = True,
     random_state: int = 0,
+    unknown: Unknown = "skip",
 ) -> CategoryScores:
     """Cluster words (k-means of unit vectors) and compare the clusters with known categories.
 
@@ -249,21 +260,28 @@ def evaluate_categories(
         As for `evaluate_pairs`.
     random_state : int, default=0
         Seed of k-means, which runs from ten initializations.
+    unknown : {"skip", "subwords"}, default="skip"
+        "subwords" composes the vectors of unknown words from their n-grams. Words that have no
+        vector are left out.
 
     Returns
     -------
     CategoryScores
-        With one cluster for each category that has known words.
+        With one cluster for each category that has words with vectors.
 
     Raises
     ------
     ValueError
-        A line is malformed; the message names file and line.
+        A line is malformed; the message names file and line. Or ``unknown="subwords"`` is given and
+        the vectors have no subwords.
     """
+    _check_unknown(wv, unknown)
     check_flags(case_insensitive=case_insensitive)
     test = testsets.read_categories(categories, delimiter)
     fold = _fold_function(case_insensitive)
     known, _ = _known_words(wv, restrict_vocab, fold)
+    if unknown == "subwords":
+        known |= _composed_words(wv, known, fold, (word for word, _ in test.words))
     kept = [(word, name) for word, name in test.words if fold(word) in known]
     if not kept:
         return CategoryScores(math.nan, [], len(test.words))
@@ -296,6 +314,29 @@ def _known_words(
     folded = list(map(fold, words))
     known = dict(zip(reversed(folded), reversed(words), strict=True))
     return known, max(Counter(folded).values(), default=1)
+
+
+def _check_unknown(wv: Any, unknown: Any) -> None:
+    """Check the parameter `unknown`, and that the vectors have the subwords that it asks for."""
+    if unknown not in ("skip", "subwords"):
+        raise ValueError(f"unknown={shown(unknown)}: choose 'skip' or 'subwords'")
+    if unknown == "subwords" and (wv.subwords is None or not wv.subwords.has_ngrams):
+        raise ValueError(
+            "unknown='subwords': these vectors have no subwords: train with max_n above 0, or load "
+            "a fastText model"
+        )
+
+
+def _composed_words(
+    wv: Any, known: Mapping[Any, Any], fold: Callable[[Any], Any], words: Iterable[Any]
+) -> dict[Any, Any]:
+    """{normalized word: word} of the unknown words whose vectors can be composed."""
+    first: dict[Any, Any] = {}
+    for word in words:
+        if fold(word) not in known:
+            first.setdefault(fold(word), word)
+    has = wv.subwords.compose(list(first.values()))[1]
+    return {key: word for (key, word), one in zip(first.items(), has, strict=True) if one}
 
 
 # ---- gensim's functions, with gensim's results

@@ -361,6 +361,11 @@ def convert(
         found, matrix, meta = read(file, source_name, **how, **options)
     if target_format is None:
         target_name = _format_for(target, meta)
+    if not found and source_name == "floret" != target_name:
+        raise ValueError(
+            f"{_files.shown(source)}: a table of floret has no words to write: give words, which "
+            "are composed from it"
+        )
     write(target, found, matrix, meta, target_name)
     has = {name for name in HOLDS["native"] if meta.get(name) is not None and len(meta[name])}
     if not all(isinstance(word, str) for word in found):

@@ -20,24 +20,71 @@ if TYPE_CHECKING:
     from w2vext._arguments.types import Float32, Int64
 
 
-def to_gensim(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> Any:
-    """A gensim.models.KeyedVectors that shares the matrix's memory."""
+def to_gensim(
+    words: Sequence[Any],
+    matrix: Float32,
+    counts: Int64 | None,
+    subwords: dict[str, Any] | None = None,
+) -> Any:
+    """A gensim.models.KeyedVectors that shares the matrix's memory.
+
+    With subwords, as `SubwordVectors.stored` describes them, a FastTextKeyedVectors.
+    """
     try:
         from gensim.models import KeyedVectors
+        from gensim.models.fasttext import FastTextKeyedVectors
     except ImportError as error:
         raise ImportError("to_gensim needs gensim: pip install gensim") from error
-    keyed_vectors = KeyedVectors(matrix.shape[1])
+    if subwords is not None and "hash_count" in subwords:
+        raise ValueError(
+            "to_gensim: the n-grams are those of a table of floret, which gensim does not read; "
+            "without n-grams: KeyedVectors(wv.index_to_key, wv.vectors).to_gensim()"
+        )
+    if subwords is None:
+        keyed_vectors = KeyedVectors(matrix.shape[1])
+    else:
+        lengths = subwords["min_n"], subwords["max_n"]
+        keyed_vectors = FastTextKeyedVectors(matrix.shape[1], *lengths, subwords["bucket"])
+        keyed_vectors.vectors_vocab, keyed_vectors.vectors_ngrams = _rows_for_gensim(subwords)
     keyed_vectors.index_to_key = list(words)
     keyed_vectors.key_to_index = {word: row for row, word in enumerate(words)}
     keyed_vectors.vectors = matrix
     if counts is not None:
         for word, count in zip(words, counts.tolist(), strict=True):
             keyed_vectors.set_vecattr(word, "count", count)
+    if subwords is not None:
+        keyed_vectors.recalc_char_ngram_buckets()
     return keyed_vectors
 
 
-def from_gensim(model: Any) -> tuple[list[Any], Float32, Int64 | None]:
-    """(words, matrix, counts or None) of gensim's KeyedVectors, Word2Vec or FastText."""
+def _rows_for_gensim(subwords: dict[str, Any]) -> tuple[Float32, Float32]:
+    """The rows of the words and those of all buckets; untrained ones are zeros."""
+    rows, buckets, own = subwords["rows"], subwords["buckets"], subwords["own"]
+    if buckets is not None and not subwords["count_absent"]:
+        raise ValueError(
+            "to_gensim: the n-grams of these vectors were pruned, and gensim needs all of them; "
+            "without n-grams: KeyedVectors(wv.index_to_key, wv.vectors, wv.counts).to_gensim()"
+        )
+    rows = rows if isinstance(rows, np.ndarray) else rows.take()
+    if buckets is None:
+        return rows[own], rows[len(rows) - subwords["bucket"] :]
+    every = np.zeros((subwords["bucket"], rows.shape[1]), np.float32)
+    every[buckets] = rows[len(rows) - len(buckets) :]
+    return rows[own], every
+
+
+def from_gensim(
+    model: Any,
+) -> tuple[list[Any], Float32, Int64 | None, dict[str, Any] | None]:
+    """What gensim's KeyedVectors, Word2Vec or FastText has.
+
+    Returns
+    -------
+    words, matrix
+    counts : int64 array or None
+    subwords : dict or None
+        As `SubwordVectors.stored` describes them.
+    """
     keyed_vectors = getattr(model, "wv", model)
     missing = [name for name in ("index_to_key", "vectors") if not hasattr(keyed_vectors, name)]
     if missing:
@@ -48,7 +95,32 @@ def from_gensim(model: Any) -> tuple[list[Any], Float32, Int64 | None]:
     counts = getattr(keyed_vectors, "expandos", {}).get("count")
     if counts is not None and len(counts) != len(words):
         counts = None
-    return words, np.array(as_float32("vectors", keyed_vectors.vectors)), counts
+    matrix = np.array(as_float32("vectors", keyed_vectors.vectors))
+    return words, matrix, counts, _subwords_of_gensim(keyed_vectors, matrix.shape)
+
+
+def _subwords_of_gensim(theirs: Any, shape: tuple[int, int]) -> dict[str, Any] | None:
+    """The subwords of gensim's FastTextKeyedVectors; None if it has none."""
+    grams = getattr(theirs, "vectors_ngrams", None)
+    if grams is None or not len(grams) or not 0 < theirs.max_n >= theirs.min_n:
+        return None
+    if not getattr(theirs, "compatible_hash", True):
+        raise ValueError(
+            "these n-grams were hashed by gensim before version 3.7, in another way than fastText "
+            "does; without n-grams: KeyedVectors(theirs.index_to_key, theirs.vectors)"
+        )
+    return {
+        "min_n": max(theirs.min_n, 1),
+        "max_n": theirs.max_n,
+        "bucket": len(grams),
+        "count_absent": True,
+        "buckets": None,
+        "own": np.arange(shape[0]),
+        "rows": np.concatenate(
+            [as_float32("vectors_vocab", theirs.vectors_vocab)[: shape[0]],
+             as_float32("vectors_ngrams", grams)]
+        ),
+    }  # fmt: skip
 
 
 def to_pandas(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> Any:

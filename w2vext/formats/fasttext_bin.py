@@ -250,8 +250,8 @@ def _refuse_floret(path: str, cursor: _Cursor) -> None:
     valid = 0 <= plain[12] <= 1 and plain[13] == plain[14] + plain[15]
     if not valid and more[11] in (1, 2) and 0 <= t <= 1 and size == n_words + n_labels:
         raise Damaged(
-            f"{path}: a model of floret, whose .bin holds no word rows: read the .vec file that "
-            "floret wrote next to it"
+            f"{path}: a model of floret, whose .bin holds no word rows: read its .floret table, or "
+            "the .vec file that floret wrote next to it"
         )
 
 

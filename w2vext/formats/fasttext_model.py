@@ -168,6 +168,11 @@ def write(
     counts = check_counts(counts, len(words))
     order = np.argsort(-counts, kind="stable")
     subwords = meta.get("subwords")
+    if subwords is not None and "hash_count" in subwords:
+        raise ValueError(
+            f"{path}: the n-grams are those of a table of floret, which hashes otherwise than "
+            "fastText: write a .floret, or only the words, with format='word2vec-binary'"
+        )
     quantised = subwords is not None and isinstance(subwords["rows"], Quantised)
     if str(path).endswith(".ftz") and not quantised:
         raise ValueError(f"{path}: a .ftz is quantised: call quantize() first, or write a .bin")
@@ -272,6 +277,8 @@ def _inputs(path: FilePath, stored: dict[str, Any], order: Int64) -> tuple[Any, 
         if buckets is not None and stored["bucket"]:
             kept = np.stack([buckets, np.arange(n_buckets, dtype=np.int32)], axis=1)
         return rows.chosen(chosen), kept
+    if not isinstance(rows, np.ndarray):
+        rows = rows.take()
     if buckets is not None and not stored["count_absent"]:
         raise ValueError(
             f"{path}: the n-grams of these vectors were pruned, and fastText reads pruned models "

@@ -1,9 +1,10 @@
-"""floret's table (.floret), which ``spacy init vectors --mode floret`` reads; written only.
+"""floret's table (.floret), which ``spacy init vectors --mode floret`` reads.
 
 floret has no rows of words. The bracketed word and each of its n-grams are hashed to 1 to 4 rows of
-one table, and a word's vector is the mean of all of them. The table written here is fitted, by
-weighted least squares, so that the mean of the rows of an n-gram is its vector, and that of a
-bracketed word is the word's own row. With enough rows this has an exact solution.
+one table, and a word's vector is the mean of all of them. A table that was read is written as it
+is. For other subwords a table is fitted, by weighted least squares, so that the mean of the rows of
+an n-gram is its vector, and that of a bracketed word is the word's own row. With enough rows this
+has an exact solution.
 https://github.com/explosion/floret
 """
 
@@ -16,16 +17,22 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._arguments.messages import shown
-from w2vext.formats import _rows
+from w2vext.formats import _lines, _rows
+from w2vext.formats._choice import Choice
+from w2vext.formats._source import reading
 from w2vext.formats.fasttext_model import encoded
 from w2vext.kernels._subwords import NgramRows, murmur_rows, ngrams
+from w2vext.kernels.floret import FloretRows
+from w2vext.kernels.means import mean_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
     from w2vext._arguments.types import FilePath, Float32, Float64, Floats, Int64
+    from w2vext.formats._source import Source
 
+EXPECTED = "a table of floret"
 SEED = 2_166_136_261
 # Rows for each n-gram, by the number of rows that it is hashed to, for which the equations have a
 # solution almost surely: a little more than the threshold of cuckoo hashing (2, 1.09 and 1.02).
@@ -33,14 +40,98 @@ _ROWS = {1: 2.0, 2: 3.0, 3: 1.25, 4: 1.15}
 _ROUNDS = 200  # of conjugate gradients, at most
 _EXACT = 1e-5  # the residual, relative to the first one, that ends them
 _WARN = 0.05
+_WORDS_AT_ONCE = 4096
 
 
 def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]]:
-    """Raise ValueError: a table has no words."""
-    raise ValueError(
-        f"{path}: a table of floret holds no words: read the .vec file that floret wrote next to "
-        "it, or load the table into spaCy"
-    )
+    """Read a table. It has no words: those to compose have to be given.
+
+    Parameters
+    ----------
+    path : str or path-like
+    **how
+        As in `word2vec_text.read`. Of `words`, those that have a vector are composed, in the order
+        of their spelling; without them there are no words. A bad row is an error, because all rows
+        are needed.
+
+    Returns
+    -------
+    words : list of str
+    matrix : ndarray of shape (V, d), float32
+    meta : dict
+        `subwords`: `min_n`, `max_n`, `hash_count`, `seed`, and the table as `rows`.
+
+    Raises
+    ------
+    ValueError
+        The file is malformed; the message names file and line. Or `limit` is given without words.
+    """
+    choice = Choice(**how)
+    choice.check_unicode("floret")
+    with reading(path, EXPECTED, choice) as source:
+        rows, d, settings = _header(source)
+        alone = Choice(max_memory=choice.max_memory)
+        names, table, _ = _lines.read_text_rows(source, d, alone, rows=rows, first_line=2)
+    for row, name in enumerate(names):
+        if name != str(row):
+            raise ValueError(
+                f"{path}, line {row + 2}: expected row {row} of the table, found {shown(name)}"
+            )
+    if choice.words is None and choice.limit is not None:
+        raise ValueError(
+            f"{path}: limit={choice.limit}: a table of floret has no words: give words"
+        )
+    asked = sorted(word for word in choice.words or () if isinstance(word, str))
+    matrix = _composed(table, asked, FloretRows(*settings, rows))
+    has = matrix.any(axis=1)
+    words = [word for word, one in zip(asked, has, strict=True) if one][: choice.limit]
+    stored = dict(zip(("min_n", "max_n", "hash_count", "seed"), settings, strict=True))
+    meta = {"format": "floret table", "subwords": {**stored, "rows": table}}
+    return words, matrix[has][: choice.limit], meta
+
+
+def _composed(table: Float32, words: list[str], hashed: FloretRows) -> Float32:
+    """The vectors of words."""
+    out = np.zeros((len(words), table.shape[1]), np.float32)
+    for begin in range(0, len(words), _WORDS_AT_ONCE):
+        part = slice(begin, begin + _WORDS_AT_ONCE)
+        raw = [word.encode("utf-8", "surrogateescape") for word in words[part]]
+        mean_rows(table, *hashed.rows(raw), out[part])
+    return out
+
+
+def _header(source: Source) -> tuple[int, int, tuple[int, ...]]:
+    """(rows, dimensions, (min_n, max_n, hash_count, seed)) of the first line, which is consumed."""
+    line = source.line() or b""
+    fields = line.removeprefix(b"\xef\xbb\xbf").split()
+    numbers = [int(f) if f.isdigit() and len(f) < 19 else -1 for f in fields[:6]]
+    if len(fields) != 8 or min(numbers) < 0:
+        raise ValueError(
+            f"{source.path}, line 1: {EXPECTED} starts with the line 'bucket dim minn maxn "
+            f"hashCount hashSeed < >'; found {_lines.shown_line(line)}"
+        )
+    rows, d, min_n, max_n, hash_count, seed = numbers
+    if fields[6:] != [b"<", b">"]:
+        raise ValueError(
+            f"{source.path}, line 1: words between {shown(fields[6].decode('utf-8', 'replace'))} "
+            f"and {shown(fields[7].decode('utf-8', 'replace'))}: only '<' and '>' are supported"
+        )
+    if hash_count not in _ROWS or not (0 < rows < 1 << 31 and 0 < d and seed < 1 << 32):
+        raise ValueError(
+            f"{source.path}, line 1: a table of {rows:,} rows and {d:,} dimensions with "
+            f"{hash_count} hashes and the seed {seed}: a number is out of range"
+        )
+    if (max_n and min_n > max_n) or max(min_n, max_n) >= 1 << 31:
+        raise ValueError(f"{source.path}, line 1: n-grams of {min_n} to {max_n} characters")
+    source.start = min(source.start + len(line) + 1, source.end)
+    needed = rows * (2 * d + 2) - 1
+    if source.rest is not None and needed > source.rest:
+        raise ValueError(
+            f"{source.path}, line 1: the header declares {rows:,} rows of {d:,} numbers, at least "
+            f"{needed:,} bytes, but only {source.rest:,} bytes follow: the file is cut off"
+        )
+    source.check_memory(4 * d)
+    return rows, d, (min_n, max_n, hash_count, seed)
 
 
 def write(
@@ -50,7 +141,7 @@ def write(
     meta: Mapping[str, Any] | None = None,
     *,
     bucket: int | None = None,
-    hash_count: int = 3,
+    hash_count: int | None = None,
 ) -> None:
     """Write the table of vectors with subwords.
 
@@ -58,8 +149,9 @@ def write(
     ----------
     bucket : int, optional
         The number of rows. By default enough for each n-gram to keep its vector.
-    hash_count : {1, 2, 3, 4}
-        An n-gram is the mean of this many rows. With more, a smaller table keeps the vectors.
+    hash_count : {1, 2, 3, 4}, optional
+        An n-gram is the mean of this many rows. With more, a smaller table keeps the vectors. By
+        default 3, or that of the table that was read.
 
     Raises
     ------
@@ -72,9 +164,13 @@ def write(
     UserWarning
         The table has too few rows: the vectors differ by more than 5 % of their length.
     """
+    stored = (meta or {}).get("subwords")
+    if stored is not None and "hash_count" in stored:
+        _write_again(path, stored, bucket, hash_count)
+        return
+    hash_count = 3 if hash_count is None else hash_count
     if hash_count not in _ROWS:
         raise ValueError(f"hash_count={shown(hash_count)}: give 1, 2, 3 or 4")
-    stored = (meta or {}).get("subwords")
     if stored is None or not stored["bucket"]:
         raise ValueError(f"{path}: a table of floret is made of subwords, and these have none")
     if stored["min_n"] < 2:
@@ -98,12 +194,32 @@ def write(
             UserWarning,
             stacklevel=4,
         )
+    _write_table(path, table, (stored["min_n"], stored["max_n"], hash_count, SEED))
+
+
+def _write_again(
+    path: FilePath, stored: Mapping[str, Any], bucket: int | None, hash_count: int | None
+) -> None:
+    """Write a table that was read."""
+    table = stored["rows"]
+    for name, asked, own in (
+        ("bucket", bucket, len(table)),
+        ("hash_count", hash_count, stored["hash_count"]),
+    ):
+        if asked is not None and asked != own:
+            raise ValueError(
+                f"{name}={shown(asked)}: the vectors come from a table of floret with "
+                f"{name}={own}, which cannot be changed"
+            )
+    _rows.check_finite(table, lambda row: f"cannot write row {row} of the table")
+    names = ("min_n", "max_n", "hash_count", "seed")
+    _write_table(path, table, tuple(stored[name] for name in names))
+
+
+def _write_table(path: FilePath, table: Float32, settings: tuple[int, ...]) -> None:
     size = table.shape[1]
     with _files.writing(path) as file:
-        file.write(
-            b"%d %d %d %d %d %d < >\n"
-            % (bucket, size, stored["min_n"], stored["max_n"], hash_count, SEED)
-        )
+        file.write(b"%d %d %d %d %d %d < >\n" % (*table.shape, *settings))
         layout = b"%d " + b"%.5g " * size + b"\n"
         for row, numbers in enumerate(table):
             file.write(layout % (row, *numbers.tolist()))

@@ -34,13 +34,31 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from w2vext._arguments.types import FilePath, Float32, Float64, Floats
+    from w2vext._arguments.types import FilePath, Float32, Float64, Floats, Int64
 
 NAME, VERSION = "w2vext vectors", "1"
 _MATRICES = ("vectors", "output_vectors", "subword_vectors")
 _ARRAY = "array."
 # What the header says of subwords, and the type of each.
 _SUBWORDS = {"min_n": int, "max_n": int, "bucket": int, "count_absent": bool}
+
+
+class HalfRows:
+    """float16 rows of a mapped file, converted to float32 when they are taken.
+
+    Attributes
+    ----------
+    shape : (int, int)
+    """
+
+    def __init__(self, mapped: NDArray[np.float16]) -> None:
+        self._mapped = mapped
+        self.shape = mapped.shape
+
+    def take(self, rows: Int64 | None = None) -> Float32:
+        """A float32 copy of some rows, or of all."""
+        chosen = self._mapped if rows is None else self._mapped[rows]
+        return chosen.astype(np.float32)
 
 
 def write(
@@ -80,6 +98,11 @@ def write(
         names = range(len(context))
         tensors["output_vectors"] = _cast(_rows.check_matrix(names, context), names, dtype)
     subwords = meta.get("subwords")
+    if subwords is not None and "hash_count" in subwords:
+        raise ValueError(
+            f"{path}: the n-grams are those of a table of floret, which only a .floret stores; "
+            "without them: KeyedVectors(wv.index_to_key, wv.vectors).save(...)"
+        )
     if subwords is not None and not subwords["bucket"]:  # rows of words only
         subwords = None
     if subwords is not None:
@@ -122,9 +145,9 @@ def read(
     Parameters
     ----------
     mmap : bool, default=False
-        Leave float32 matrices in the file, read-only, and read what is used when it is used. Their
-        checksums are then not compared, which would read all of them, and a number that is not
-        finite is found by the first query for neighbours.
+        Leave float32 matrices and all subword vectors in the file, read-only, and read what is used
+        when it is used. Their checksums are then not compared, which would read all of them, and a
+        number that is not finite is found by the first query for neighbours.
     **how
         As in `word2vec_text.read`.
 
@@ -134,8 +157,9 @@ def read(
     matrix : ndarray of shape (V, d), float32
     meta : dict
         `format`, `version`, `parameters`, and `counts`, `output_vectors`, `subwords` and `arrays`
-        where they are there. Arrays, subwords, and output vectors that are not one for each word,
-        cannot follow limit and words: `left_out` then names them.
+        where they are there. Arrays, and output vectors that are not one for each word, cannot
+        follow limit and words: `left_out` then names them. All n-grams keep their vectors. The
+        `rows` of `subwords` are a `HalfRows` if they are float16 and mapped.
 
     Raises
     ------
@@ -191,26 +215,24 @@ def _read(
             meta["output_vectors"] = context
         else:
             left_out.append("output_vectors")
-    subwords = tensors.get("subword_vectors")
-    if subwords is not None and subwords.shape[1] != rows.shape[1]:
-        raise ValueError(f"{path}: vectors and subword_vectors differ in their dimensions")
-    if subwords is not None and whole:
-        subwords = _uncast(subwords, mmap)
-        if not mmap:
-            _rows.check_finite(subwords, lambda row: f"{path}: subword vector {row}")
-        meta["subwords"] = _subwords(file, len(found), subwords, tensors.get("subword_buckets"))
-    elif subwords is not None:
-        left_out.append("subword_vectors")
+    subwords = None
+    if "subword_vectors" in tensors:
+        if tensors["subword_vectors"].shape[1] != rows.shape[1]:
+            raise ValueError(f"{path}: vectors and subword_vectors differ in their dimensions")
+        subwords = _subwords(file, tensors, len(found))
+        aside["own"] = subwords["own"]
     if left_out:
         meta["left_out"] = left_out
     found, rows, aside = _rows.select(
         path, found, _uncast(rows, mmap), aside, finite=not mmap, empty=True, **how
     )
     if "bad_rows" in aside and whole:  # what has another number of rows does not fit any more
-        lost = [name for name in ("arrays", "output_vectors", "subwords") if name in meta]
+        lost = [name for name in ("arrays", "output_vectors") if name in meta]
         meta = {name: value for name, value in meta.items() if name not in lost}
-        left_out += [name.replace("subwords", "subword_vectors") for name in lost]
-        meta["left_out"] = left_out
+        if lost:
+            meta["left_out"] = [*left_out, *lost]
+    if subwords is not None:
+        meta["subwords"] = _placed(file.path, subwords, aside.pop("own"), mmap)
     return found, rows, meta | aside
 
 
@@ -225,8 +247,26 @@ def _subword_rows(subwords: Mapping[str, Any]) -> Any:
     return rows[chosen] if isinstance(rows, np.ndarray) else rows.take(chosen)
 
 
-def _subwords(file: _tensors.Tensors, n_words: int, rows: Float32, buckets: Any) -> dict[str, Any]:
-    """The entry `subwords` of what is read."""
+def _placed(path: str, subwords: dict[str, Any], own: Int64, mmap: bool) -> dict[str, Any]:
+    """The entry `subwords` for the words that are kept, whose rows are `own`.
+
+    In memory the rows of other words are left out; a mapped matrix stays whole.
+    """
+    rows, n_words = subwords["rows"], len(subwords["own"])
+    if mmap:
+        rows = HalfRows(rows) if rows.dtype == np.float16 else rows
+        return {**subwords, "own": own, "rows": rows}
+    if len(own) < n_words:
+        rows = rows[np.concatenate([own, np.arange(n_words, len(rows))])]
+        own = np.arange(len(own))
+    rows = rows.astype(np.float32)
+    _rows.check_finite(rows, lambda row: f"{path}: subword vector {row}")
+    return {**subwords, "own": own, "rows": rows}
+
+
+def _subwords(file: _tensors.Tensors, tensors: Mapping[str, Any], n_words: int) -> dict[str, Any]:
+    """The entry `subwords` of a whole file, with the rows as they are stored."""
+    rows, buckets = tensors["subword_vectors"], tensors.get("subword_buckets")
     try:
         settings = json.loads(file.metadata["subwords"])
         if not isinstance(settings, dict):

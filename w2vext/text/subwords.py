@@ -192,6 +192,7 @@ class SubwordVectors:
         self.rows = rows
         self.index = index
         self.count_absent = count_absent
+        self.hash_count = 0  # of floret
 
     @classmethod
     def of_stored(cls, words: list[Any], stored: dict[str, Any]) -> Self:
