@@ -35,6 +35,7 @@ CSRC = {
     "text._words": ["text.c"],
     "text._phrases": ["phrases.c"],
     "formats._numbers": ["number.c"],
+    "graph._walks": ["walks.c"],
     "exact._exact": ["exact.c", "exact_tables.c", "exact_words.c", "exact_phrases.c"],
 }
 # Cython's memoryview code, compiled once instead of once per module.

@@ -18,7 +18,7 @@ PACKAGE = PROJECT / "w2vext"
 # Highest first. Modules and packages of one layer do not import each other.
 LAYERS = (
     ("cli", "demo"),
-    ("lessons", "plots", "evaluation", "exact", "datasets"),
+    ("lessons", "plots", "evaluation", "exact", "datasets", "graph"),
     ("word2vec", "fasttext", "keyedvectors", "phrases", "clusters"),
     ("_estimator",),
     ("training", "text", "search", "formats"),
@@ -71,7 +71,7 @@ FOR_TYPES = ("w2vext._arguments.types", "numpy", "typing_extensions")
 # Modules of w2vext that a package needs only for signatures.
 TYPES = set()
 # Modules whose imports are computed.
-DYNAMIC = {"__init__", "cli", "fasttext"}
+DYNAMIC = {"__init__", "cli", "fasttext", "graph"}
 CYTHON = {"cython", "libc", "cpython"}
 
 

@@ -31,6 +31,7 @@ _PUBLIC = (
     "exact",
     "fasttext",
     "formats",
+    "graph",
     "keyedvectors",
     "lessons",
     "phrases",

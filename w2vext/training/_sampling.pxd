@@ -19,6 +19,10 @@ cdef extern from "alias.h" nogil:
                         int count) noexcept
 
 
+cdef int build_alias(w2v_slot *slots, const double *weights, int32_t n, double *work,
+                     int32_t *order) noexcept nogil
+
+
 cdef class Noise:
     cdef w2v_slot *slots
     cdef readonly int32_t size

@@ -22,6 +22,12 @@ cdef extern from "huffman.h" nogil:
                              float *) noexcept
 
 
+cdef int build_alias(w2v_slot *slots, const double *weights, int32_t n, double *work,
+                     int32_t *order) noexcept nogil:
+    """w2v_alias_build, for other modules: its file is linked into this one only."""
+    return w2v_alias_build(slots, weights, n, work, order)
+
+
 cdef class Noise:
     """The distribution of negatives, P(w) = count(w)^a / sum over v of count(v)^a, as an alias table.
 

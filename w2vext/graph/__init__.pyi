@@ -1,0 +1,3 @@
+from w2vext.graph.random_walks import walks as walks
+
+__all__ = ["walks"]
