@@ -70,16 +70,66 @@ const int64_t *w2v_pair_get(const w2v_pair_table *table, int32_t left, int32_t r
     return slot->key ? &slot->value : NULL;
 }
 
+int64_t w2v_pair_prune(w2v_pair_table *table, int64_t most)
+{
+    int64_t removed = 0, left = table->n, next;
+    w2v_pair_slot *at = table->at, *kept;
+    while (left > most) { /* a pass for each value, of which only the smallest are removed */
+        next = INT64_MAX;
+        for (int64_t i = 0; i < table->slots; i++)
+            if (at[i].key && at[i].value > removed && at[i].value < next)
+                next = at[i].value;
+        removed = next;
+        left = 0;
+        for (int64_t i = 0; i < table->slots; i++)
+            left += at[i].key && at[i].value > removed;
+    }
+    if (!removed)
+        return 0;
+    kept = malloc((size_t)(left ? left : 1) * sizeof *kept);
+    if (!kept)
+        return -1;
+    left = 0;
+    for (int64_t i = 0; i < table->slots; i++)
+        if (at[i].key && at[i].value > removed)
+            kept[left++] = at[i];
+    memset(at, 0, (size_t)table->slots * sizeof *at);
+    for (int64_t i = 0; i < left; i++)
+        *slot_of(table, kept[i].key) = kept[i];
+    free(kept);
+    table->n = left;
+    return removed;
+}
+
 void w2v_pair_close(w2v_pair_table *table)
 {
     free(table->at);
     memset(table, 0, sizeof *table);
 }
 
+/* Adds 1 to the count of a pair. */
+static int count_pair(w2v_phrases *p, int32_t left, int32_t right)
+{
+    if (p->max_pairs && p->pairs.n >= p->max_pairs && !w2v_pair_get(&p->pairs, left, right)) {
+        int64_t removed = w2v_pair_prune(&p->pairs, p->max_pairs - (p->max_pairs + 3) / 4);
+        if (removed < 0)
+            return W2V_PHRASES_NO_MEMORY;
+        if (removed > p->pruned)
+            p->pruned = removed;
+    }
+    int64_t *count = w2v_pair_put(&p->pairs, left, right);
+    if (!count)
+        return W2V_PHRASES_NO_MEMORY;
+    ++*count;
+    return W2V_PHRASES_OK;
+}
+
 int w2v_phrases_count(w2v_phrases *p, const int32_t *ids, const int64_t *offsets, int64_t sentences)
 {
-    int64_t slots = 1024; /* about a third of a text's pairs are distinct */
-    while (slots < (offsets[sentences] - offsets[0]) / 2)
+    int64_t slots = 1024, expected = (offsets[sentences] - offsets[0]) / 2;
+    if (p->max_pairs && p->max_pairs < expected / 2)
+        expected = 2 * p->max_pairs;
+    while (slots < expected) /* about a third of a text's pairs are distinct */
         slots *= 2;
     if (slots > p->pairs.slots && grow(&p->pairs, slots))
         return W2V_PHRASES_NO_MEMORY;
@@ -101,12 +151,8 @@ int w2v_phrases_count(w2v_phrases *p, const int32_t *ids, const int64_t *offsets
                     *number = known;
                 left = p->words + (int32_t)*number;
             } else {
-                if (left >= 0) {
-                    int64_t *count = w2v_pair_put(&p->pairs, left, id);
-                    if (!count)
-                        return W2V_PHRASES_NO_MEMORY;
-                    ++*count;
-                }
+                if (left >= 0 && count_pair(p, left, id))
+                    return W2V_PHRASES_NO_MEMORY;
                 left = id;
             }
         }

@@ -35,14 +35,22 @@ const int64_t *w2v_pair_get(const w2v_pair_table *table, int32_t left, int32_t r
 
 void w2v_pair_close(w2v_pair_table *table);
 
+/* Removes pairs with small values, so that at most `most` remain: all those with the smallest value, then all
+ * with the next one, and so on. Returns the largest value that was removed, 0 if none was, or -1 if memory is
+ * exhausted. */
+int64_t w2v_pair_prune(w2v_pair_table *table, int64_t most);
+
 typedef struct {
     w2v_pair_table prefixes;  /* (prefix, connector) -> the longer prefix's number */
     w2v_pair_table pairs;     /* (prefix, word) -> count, or the id of the joined pair */
     int32_t words;            /* all ids are smaller */
     const uint8_t *connector; /* (words) 1 for connectors */
+    int64_t max_pairs;        /* while counting; 0 for no limit */
+    int64_t pruned;           /* the largest count of a pair that was removed to stay below it, or 0 */
 } w2v_phrases;
 
-/* Counts the pairs in sentences ids[offsets[s]:offsets[s + 1]]. */
+/* Counts the pairs in sentences ids[offsets[s]:offsets[s + 1]]. Where the table would exceed max_pairs, it is
+ * pruned to three quarters of them. */
 int w2v_phrases_count(w2v_phrases *phrases, const int32_t *ids, const int64_t *offsets,
                       int64_t sentences);
 

@@ -108,8 +108,10 @@ def test_phrases_has_the_same_errors():
         Phrases([["new", "york"]])
     with pytest.raises(TypeError, match=r"^common_terms was renamed: use connector_words="):
         Phrases(common_terms=["of"])
-    with pytest.raises(TypeError, match=r"^max_vocab_size is not a parameter: .*leave it out"):
+    with pytest.raises(TypeError, match=r"^max_vocab_size was renamed: use max_pairs=10"):
         Phrases(max_vocab_size=10)
+    with pytest.raises(TypeError, match=r"^progress_per is not a parameter: .*leave it out"):
+        Phrases(progress_per=10)
 
 
 def test_subclasses_and_copies_keep_the_signature():

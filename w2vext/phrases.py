@@ -7,8 +7,9 @@ tokens must be str, because the name of a phrase consists of the names of its wo
 from __future__ import annotations
 
 import math
+import warnings
 from contextlib import ExitStack
-from numbers import Integral, Real
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,24 +17,31 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from w2vext._arguments.messages import kind_of, shown
-from w2vext._estimator import renamed
+from w2vext._estimator import phrase_files, phrase_scores, renamed
 from w2vext._estimator.documents import documents
+from w2vext._estimator.parameters import check_whole
+from w2vext._estimator.phrase_scores import THRESHOLDS
 from w2vext.text import vocabulary as vocab
 from w2vext.text._phrases import Lexicon, Pairs, decode
 from w2vext.text.corpus import open_corpus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from typing import Any, Literal
 
     from typing_extensions import Self
 
-    from w2vext._arguments.types import CorpusLike, Int32, Int64
+    from w2vext._arguments.types import CorpusLike, FilePath, Int32, Int64
 
-__all__ = ["Phrases"]
+__all__ = ["ENGLISH_CONNECTOR_WORDS", "Phrases"]
 
 BATCH = 1 << 13  # tokens that are joined at a time, few enough for the first-level caches
-THRESHOLDS = {"word2phrase": 100.0, "npmi": 0.5}
+
+#: Articles, prepositions and conjunctions of English, for ``Phrases(connector_words=...)``.
+ENGLISH_CONNECTOR_WORDS = frozenset(
+    "a an and at by for from in into of on onto or over per than the to under upon versus via with "
+    "within without".split()
+)
 
 
 class Phrases(TransformerMixin, BaseEstimator):
@@ -41,16 +49,20 @@ class Phrases(TransformerMixin, BaseEstimator):
 
     Parameters
     ----------
-    scoring : {"word2phrase", "npmi"}, default="word2phrase"
+    scoring : {"word2phrase", "gensim", "npmi"} or callable, default="word2phrase"
         The score of a pair. "word2phrase" is (count(ab) - min_count) · N / (count(a) · count(b)),
         where N is the number of words in the corpus: equation (6) of [1]_ times N, as in
-        word2phrase. "npmi" is the normalized pointwise mutual information [2]_,
-        ln(p(ab) / (p(a) p(b))) / -ln p(ab), from -1 to 1.
+        word2phrase. "gensim" is gensim's "default": the same with the number of distinct words and
+        pairs in place of N. "npmi" is the normalized pointwise mutual information [2]_,
+        ln(p(ab) / (p(a) p(b))) / -ln p(ab), from -1 to 1. A function is called for each pair with
+        gensim's keywords ``worda_count``, ``wordb_count``, ``bigram_count``, ``len_vocab`` (the
+        number of distinct words and pairs), ``min_count`` and ``corpus_word_count``, and returns a
+        number.
     min_count : int, default=5
         Pairs that occur less often are not joined.
     threshold : float, sequence of float or None, default=None
         Pairs with a score above it become phrases. A sequence has one threshold for each pass. None
-        means 100, or 0.5 with "npmi".
+        means 100, 10 with "gensim", or 0.5 with "npmi"; a function needs a threshold.
     passes : int, default=1
         Number of passes over the corpus. In each further pass, phrases can become parts of longer
         phrases.
@@ -58,7 +70,11 @@ class Phrases(TransformerMixin, BaseEstimator):
         The string between the words of a phrase.
     connector_words : collection of str, default=()
         Words such as "of" that may occur inside a phrase, but not at its ends. The words around
-        them are scored as a pair.
+        them are scored as a pair. ``w2vext.phrases.ENGLISH_CONNECTOR_WORDS`` is such a list.
+    max_pairs : int or None, default=None
+        Bound on the number of distinct pairs held in memory while counting; a pair takes 32 to 64
+        bytes. If the text has more, the rarest are dropped while reading, the counts are
+        approximate, and a warning is issued.
 
     Attributes
     ----------
@@ -86,12 +102,13 @@ class Phrases(TransformerMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        scoring: Literal["word2phrase", "npmi"] = "word2phrase",
+        scoring: Literal["word2phrase", "gensim", "npmi"] | Callable[..., float] = "word2phrase",
         min_count: int = 5,
         threshold: float | Sequence[float] | None = None,
         passes: int = 1,
         delimiter: str = "_",
         connector_words: Collection[str] = (),
+        max_pairs: int | None = None,
     ) -> None:
         self.scoring = scoring
         self.min_count = min_count
@@ -99,6 +116,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         self.passes = passes
         self.delimiter = delimiter
         self.connector_words = connector_words
+        self.max_pairs = max_pairs
 
     def fit(self, X: CorpusLike, y: object = None) -> Self:
         """Find the phrases of a corpus.
@@ -138,9 +156,11 @@ class Phrases(TransformerMixin, BaseEstimator):
             tables: list[Any] = []
             found: dict[str, float] = {}
             for number, threshold in enumerate(thresholds, 1):
-                pairs = Pairs(inside)
+                pairs = Pairs(inside, self.max_pairs or 0)
                 pairs.count(ids, offsets)
-                table, scores = self._choose(pairs, ids, len(inside), threshold)
+                self._warn_if_pruned(pairs)
+                how: Any = {"scoring": self.scoring, "min_count": self.min_count}
+                table, scores = phrase_scores.choose(pairs, ids, inside, threshold, **how)
                 prefixes = table[0]
                 left_names = _prefix_names(names, prefixes, self.delimiter)
                 chosen = []
@@ -156,11 +176,7 @@ class Phrases(TransformerMixin, BaseEstimator):
                 inside = np.concatenate([inside, np.zeros(len(names) - len(inside), np.uint8)])
                 if number < len(thresholds):
                     ids, _, offsets = _joiner(table).join(ids, offsets)
-            self.phrases_, self.n_words_ = found, n_words
-            self._names, self._tables = names, tables
-            # `transform` needs the ids of words in phrases only.
-            self._index = {names[row]: row for row in _parts(tables, len(vocabulary))}
-            self._ready: tuple[Lexicon, list[Pairs]] | None = None
+            self._keep(phrase_files.Fitted(found, n_words, names, tables))
             stack.pop_all()
         return stream
 
@@ -177,15 +193,12 @@ class Phrases(TransformerMixin, BaseEstimator):
         list of list of str
         """
         check_is_fitted(self, "phrases_")
+        return list(self._stream(X))
+
+    def _stream(self, X: CorpusLike) -> Iterator[list[str]]:
         lexicon, joiners = self._prepared()
-        out, batch, size = [], [], 0
-        for document in documents(open_corpus(X)):
-            batch.append(document)
-            size += len(batch[-1])
-            if size >= BATCH:
-                out += self._joined(batch, *lexicon.encode(batch), joiners)
-                batch, size = [], 0
-        return out + self._joined(batch, *lexicon.encode(batch), joiners)
+        for batch in _batches(documents(open_corpus(X))):
+            yield from self._joined(batch, *lexicon.encode(batch), joiners)
 
     def fit_transform(self, X: CorpusLike, y: object = None) -> list[list[str]]:
         """Fit, then transform the same documents; an iterator is read once and held in memory."""
@@ -199,16 +212,117 @@ class Phrases(TransformerMixin, BaseEstimator):
             joined = iter(self._joined(full, stream.ids, stream.offsets, joiners))
             return [next(joined) if each else [] for each in X]
 
+    def iter_transform(self, X: CorpusLike) -> Iterable[list[str]]:
+        """Join the phrases in documents one batch at a time, without storing the result.
+
+        Parameters
+        ----------
+        X : iterable of documents, path, or list of paths
+            In a file every line is a document, also an empty one.
+
+        Returns
+        -------
+        iterable of list of str
+            Each iteration reads `X` again; an iterator can be read only once.
+
+        Examples
+        --------
+        >>> Word2Vec().fit(phrases.iter_transform("text.txt"))  # doctest: +SKIP
+        """
+        check_is_fitted(self, "phrases_")
+        return _Joined(self, X)
+
+    def find_phrases(self, X: CorpusLike) -> dict[str, float]:
+        """Find which phrases occur in documents.
+
+        Parameters
+        ----------
+        X : iterable of documents, path, or list of paths
+            In a file every line is a document.
+
+        Returns
+        -------
+        dict
+            The score of each phrase that `transform` would join.
+        """
+        check_is_fitted(self, "phrases_")
+        lexicon, joiners = self._prepared()
+        found: dict[str, float] = {}
+        for batch in _batches(documents(open_corpus(X))):
+            before = lexicon.encode(batch)
+            ids, starts, _ = _join(*before, joiners)
+            joined = ids[np.diff(starts, append=before[1][-1]) > 1]
+            for row in np.unique(joined).tolist():
+                found[self._names[row]] = self.phrases_[self._names[row]]
+        return found
+
+    def export_phrases(self) -> dict[str, float]:
+        """Return a copy of `phrases_`: the score of each phrase."""
+        check_is_fitted(self, "phrases_")
+        return dict(self.phrases_)
+
+    def save(self, path: FilePath) -> None:
+        """Write the fitted phrases to a file, completely or not at all.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A safetensors file, whatever its suffix.
+
+        Raises
+        ------
+        NotFittedError
+            The estimator is not fitted.
+        ValueError
+            A word contains a lone surrogate.
+        OSError
+            The file cannot be written; an existing file is unchanged.
+
+        Warns
+        -----
+        UserWarning
+            `scoring` is a function, which is not saved, because files contain no code. A loaded
+            estimator has the default.
+        """
+        check_is_fitted(self, "phrases_")
+        fitted = phrase_files.Fitted(self.phrases_, self.n_words_, self._names, self._tables)
+        phrase_files.save(path, self.get_params(), fitted)
+
+    @classmethod
+    def load(cls, path: FilePath) -> Self:
+        """Read what `save` wrote.
+
+        Parameters
+        ----------
+        path : str or path-like
+
+        Returns
+        -------
+        Phrases
+            It joins the same phrases as the one that was saved.
+
+        Raises
+        ------
+        ValueError
+            The file is damaged, of a newer version, or of another kind; the message says which.
+        """
+        params, fitted = phrase_files.load(path)
+        found = cls(**params)
+        found._keep(fitted)
+        return found
+
+    def _keep(self, fitted: phrase_files.Fitted) -> None:
+        self.phrases_, self.n_words_ = fitted.phrases, fitted.words
+        self._names, self._tables = fitted.names, fitted.tables
+        # `transform` needs the ids of words in phrases only.
+        self._index = {fitted.names[row]: row for row in fitted.parts()}
+        self._ready: tuple[Lexicon, list[Pairs]] | None = None
+
     def _joined(
         self, batch: list[list[str]], ids: Int32, before: Int64, joiners: list[Pairs]
     ) -> list[list[str]]:
         """A batch of documents with their phrases joined; `ids` and `before` encode the batch."""
-        offsets = before
-        starts: Any = None
-        for joiner in joiners:
-            ids, at, offsets = joiner.join(ids, offsets)
-            starts = at if starts is None else starts[at]
-        return decode(batch, before, self._names, ids, starts, offsets)
+        return decode(batch, before, self._names, *_join(ids, before, joiners))
 
     def _prepared(self) -> tuple[Lexicon, list[Pairs]]:
         """The words that are part of a phrase, and the pairs to join in each pass."""
@@ -220,48 +334,39 @@ class Phrases(TransformerMixin, BaseEstimator):
         state = super().__getstate__()
         return state | {"_ready": None} if "_ready" in state else state
 
-    def _choose(
-        self, pairs: Pairs, ids: Int32, n_ids: int, threshold: float
-    ) -> tuple[Any, list[float]]:
-        """The pairs above the threshold as (prefixes, (left, right)), and their scores."""
-        prefixes, (left, right, count) = pairs.prefixes(), pairs.pairs(self.min_count)
-        counts = np.bincount(ids, minlength=n_ids).astype(np.float64)
-        first = np.concatenate([np.arange(n_ids), np.zeros(len(prefixes[0]), dtype=np.int64)])
-        order = np.argsort(prefixes[2])
-        first[n_ids:] = prefixes[0][order]
-        while (first >= n_ids).any():  # follow nested prefixes to their first word
-            first = np.where(first >= n_ids, first[first], first)
-        a, b, ab = counts[first[left]], counts[right], count.astype(np.float64)
-        if self.scoring == "npmi":
-            with np.errstate(divide="ignore", invalid="ignore"):
-                scores = np.log(ab * len(ids) / (a * b)) / -np.log(ab / len(ids))
-        else:
-            scores = (ab - self.min_count) / a / b * len(ids)
-        keep = np.flatnonzero(scores > threshold)
-        keep = keep[np.lexsort((right[keep], left[keep]))]  # independent of the table's order
-        needed = np.zeros(len(order), dtype=bool)  # for each prefix, by its number
-        reached = left[keep]
-        while len(reached := reached[reached >= n_ids] - n_ids):
-            needed[reached] = True
-            reached = prefixes[0][order][reached]
-        kept = tuple(column[needed[prefixes[2]]] for column in prefixes)
-        return (kept, (left[keep], right[keep])), scores[keep].tolist()
+    def _warn_if_pruned(self, pairs: Pairs) -> None:
+        if pairs.pruned:
+            warnings.warn(
+                f"more than max_pairs={self.max_pairs} distinct pairs: pairs that had occurred at "
+                f"most {pairs.pruned:,} times were dropped while reading, so the counts are "
+                "approximate: raise max_pairs",
+                UserWarning,
+                stacklevel=4,  # the caller of fit
+            )
 
     def _thresholds(self) -> list[float]:
         """The threshold of each pass, after checks of all parameters."""
-        if self.scoring not in THRESHOLDS:
-            raise ValueError(f"scoring={shown(self.scoring)}: give one of {', '.join(THRESHOLDS)}")
-        for name, low in (("min_count", 1), ("passes", 1)):
-            value = getattr(self, name)
-            if not isinstance(value, Integral) or isinstance(value, bool) or value < low:
-                raise ValueError(f"{name}={shown(value)}: give an integer of at least {low}")
+        if not callable(self.scoring) and self.scoring not in THRESHOLDS:
+            raise ValueError(
+                f"scoring={shown(self.scoring)}: give one of {', '.join(THRESHOLDS)}, or a function"
+            )
+        check_whole("min_count", self.min_count, 1)
+        check_whole("passes", self.passes, 1)
+        check_whole("max_pairs", self.max_pairs, 1, or_none=True, more=" or None for no limit")
         if not isinstance(self.delimiter, str):
             raise TypeError(f"delimiter={shown(self.delimiter)}: give a str")
         if isinstance(self.connector_words, str):
             raise TypeError(
                 f"connector_words={shown(self.connector_words)}: give a collection of words"
             )
-        given: Any = THRESHOLDS[self.scoring] if self.threshold is None else self.threshold
+        given: Any = self.threshold
+        if given is None:
+            if callable(self.scoring):
+                raise ValueError(
+                    f"threshold=None with scoring={shown(self.scoring)}: give a number, since a "
+                    "function has no default"
+                )
+            given = THRESHOLDS[self.scoring]
         if isinstance(given, Real):
             given = [given] * self.passes
         given = [float(each) for each in given]
@@ -273,15 +378,35 @@ class Phrases(TransformerMixin, BaseEstimator):
         return given
 
 
-def _parts(tables: list[Any], words: int) -> list[int]:
-    """The rows below `words` that are part of a phrase."""
-    rows = [
-        ids[ids < words]
-        for prefixes, (left, right, _), inside in tables
-        for ids in (left[left < len(inside)], right, prefixes[0][prefixes[0] < len(inside)],
-                    prefixes[1])
-    ]  # fmt: skip
-    return np.unique(np.concatenate(rows)).tolist()
+class _Joined:
+    """The documents of a corpus with their phrases joined, read again in each iteration."""
+
+    def __init__(self, phrases: Phrases, X: CorpusLike) -> None:
+        self._phrases, self._X = phrases, X
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self._phrases._stream(self._X)
+
+
+def _batches(texts: Iterable[list[str]]) -> Iterator[list[list[str]]]:
+    """Documents in batches of at least `BATCH` tokens, except the last."""
+    batch, size = [], 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    yield batch
+
+
+def _join(ids: Int32, offsets: Int64, joiners: list[Pairs]) -> tuple[Int32, Int64, Int64]:
+    """(ids, index where each begins in the given ids, offsets) after all passes."""
+    starts: Any = None
+    for joiner in joiners:
+        ids, at, offsets = joiner.join(ids, offsets)
+        starts = at if starts is None else starts[at]
+    return ids, starts, offsets
 
 
 def _joiner(table: Any) -> Pairs:

@@ -30,6 +30,41 @@ CASE(table)
     w2v_pair_close(&table);
 }
 
+CASE(pruning_removes_the_smallest_values)
+{
+    w2v_pair_table table = {.secret = w2v_secret_of(1)};
+    for (int32_t i = 0; i < 700; i++)
+        *w2v_pair_put(&table, i % 50, i) = 1 + i % 7;
+    CHECK_EQUAL(w2v_pair_prune(&table, 700), 0);
+    CHECK_EQUAL(w2v_pair_prune(&table, 550), 2); /* 100 pairs have each value */
+    CHECK_EQUAL(table.n, 500);
+    for (int32_t i = 0; i < 700; i++)
+        CHECK_EQUAL(value(&table, i % 50, i), i % 7 < 2 ? -1 : 1 + i % 7);
+    CHECK_EQUAL(w2v_pair_prune(&table, 0), 7);
+    CHECK_EQUAL(table.n, 0);
+    *w2v_pair_put(&table, 3, 4) = 5;
+    CHECK_EQUAL(value(&table, 3, 4), 5);
+    w2v_pair_close(&table);
+}
+
+CASE(counting_with_a_limit)
+{
+    const uint8_t connector[40] = {0};
+    int32_t ids[160]; /* 0 1, 0 1 and another pair, 40 times */
+    const int64_t offsets[2] = {0, 160};
+    for (int32_t i = 0; i < 40; i++) {
+        ids[4 * i] = ids[4 * i + 2] = i ? 0 : -1;
+        ids[4 * i + 1] = 1;
+        ids[4 * i + 3] = i;
+    }
+    w2v_phrases p = {.words = 40, .connector = connector, .max_pairs = 4};
+    CHECK_EQUAL(w2v_phrases_count(&p, ids, offsets, 1), W2V_PHRASES_OK);
+    CHECK(p.pairs.n <= 4);
+    CHECK(p.pruned >= 1);
+    CHECK_EQUAL(value(&p.pairs, 0, 1), 39);
+    free_phrases(&p);
+}
+
 CASE(counts_stay_within_sentences)
 {
     const uint8_t connector[5] = {0};

@@ -53,10 +53,9 @@ WORD2VEC_ATTRIBUTES = {
     "most_similar": "wv.most_similar",
 }
 
-PHRASES_RENAMED = {"common_terms": "connector_words"}
+PHRASES_RENAMED = {"common_terms": "connector_words", "max_vocab_size": "max_pairs"}
 PHRASES_REPLACED: dict[str, str | dict[int, str]] = {
     "sentences": "pass the sentences to fit: Phrases().fit(sentences)",
-    "max_vocab_size": "the counts of pairs are always exact; leave it out",
     "progress_per": "nothing is logged; leave it out",
 }
 

@@ -1,4 +1,4 @@
-"""Checkpoints of a training run: named arrays in a safetensors file, and JSON in its header.
+"""Named arrays in a safetensors file, and JSON in its header: checkpoints of a run, and phrases.
 
 Everything in the file has a checksum, so that a damaged one is recognized. Nothing in it is ever
 executed.
@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 NAME, VERSION = "w2vext checkpoint", "1"
 
 
-def write(path: FilePath, arrays: Mapping[str, NDArray[Any]], content: dict[str, Any]) -> None:
-    """Write a checkpoint, all or nothing; it is on the disk when the call returns.
+def write(
+    path: FilePath,
+    arrays: Mapping[str, NDArray[Any]],
+    content: dict[str, Any],
+    name: str = NAME,
+) -> None:
+    """Write a file, all or nothing; it is on the disk when the call returns.
 
     Parameters
     ----------
@@ -34,11 +39,13 @@ def write(path: FilePath, arrays: Mapping[str, NDArray[Any]], content: dict[str,
         C-contiguous ones are written without a copy.
     content : dict
         What JSON can hold; float numbers keep their value.
+    name : str
+        Of this kind of file.
     """
     text = json.dumps(content, allow_nan=False)
-    checksums = {name: [list(a.shape), _tensors.checksum(a)] for name, a in arrays.items()}
+    checksums = {n: [list(a.shape), _tensors.checksum(a)] for n, a in arrays.items()}
     metadata = {
-        "format": NAME,
+        "format": name,
         "version": VERSION,
         "content": text,
         "checksum": json.dumps({"content": _digest(text), "arrays": checksums}),
@@ -47,8 +54,8 @@ def write(path: FilePath, arrays: Mapping[str, NDArray[Any]], content: dict[str,
         _tensors.write(file, arrays, metadata)
 
 
-def read(path: FilePath) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """Read a checkpoint.
+def read(path: FilePath, name: str = NAME) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Read a file of the kind that has this name.
 
     Returns
     -------
@@ -63,11 +70,11 @@ def read(path: FilePath) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """
     file = _tensors.Tensors(path)
     found = file.metadata.get("format"), file.metadata.get("version")
-    if found[0] != NAME:
-        raise ValueError(f"{path}: a safetensors file, but not a checkpoint of w2vext")
+    if found[0] != name:
+        raise ValueError(f"{path}: a safetensors file, but not a {name} file")
     if found[1] != VERSION:
         raise ValueError(
-            f"{path}: version {found[1]!r} of the checkpoints; this w2vext reads version {VERSION}"
+            f"{path}: version {found[1]!r} of a {name} file; this w2vext reads version {VERSION}"
         )
     try:
         text, checksums = file.metadata["content"], json.loads(file.metadata["checksum"])
@@ -76,12 +83,12 @@ def read(path: FilePath) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         content, expected = json.loads(text), dict(checksums["arrays"])
     except (KeyError, TypeError, ValueError, RecursionError):
         raise ValueError(f"{path}: the header is damaged") from None
-    arrays = {name: file.map(name) for name in file.names}
+    arrays = {each: file.map(each) for each in file.names}
     if sorted(arrays) != sorted(expected):
         raise ValueError(f"{path}: the list of arrays is damaged")
-    for name, array in arrays.items():
-        if expected[name] != [list(array.shape), _tensors.checksum(array)]:
-            raise ValueError(f"{path}: the checksum of {name!r} differs: the file is damaged")
+    for each, array in arrays.items():
+        if expected[each] != [list(array.shape), _tensors.checksum(array)]:
+            raise ValueError(f"{path}: the checksum of {each!r} differs: the file is damaged")
     return arrays, content
 
 

@@ -27,6 +27,7 @@ cdef extern from "phrases.h" nogil:
         w2v_pair_table pairs
         int32_t words
         const uint8_t *connector
+        int64_t max_pairs, pruned
     int64_t *w2v_pair_put(w2v_pair_table *table, int32_t left, int32_t right)
     void w2v_pair_close(w2v_pair_table *table)
     int w2v_phrases_count(w2v_phrases *phrases, const int32_t *ids, const int64_t *offsets,
@@ -78,20 +79,32 @@ cdef put(w2v_pair_table *table, entries):
 
 
 cdef class Pairs:
-    """Pairs of ids below len(connector); connector[id] is 1 if a word only occurs inside a pair."""
+    """Pairs of ids below len(connector); connector[id] is 1 if a word only occurs inside a pair.
+
+    With max_pairs above 0, the pairs with the lowest counts are removed while counting where there would
+    be more distinct pairs; `pruned` is the highest count that was removed, or 0.
+    """
 
     cdef w2v_phrases phrases
     cdef const uint8_t[::1] connector
 
-    def __cinit__(self, const uint8_t[::1] connector):
+    def __cinit__(self, const uint8_t[::1] connector, int64_t max_pairs=0):
         self.connector = connector
         self.phrases.prefixes.secret = self.phrases.pairs.secret = w2v_secret_of(SEED)
-        self.phrases.words = connector.shape[0]
+        self.phrases.words, self.phrases.max_pairs = connector.shape[0], max_pairs
         self.phrases.connector = &connector[0] if connector.shape[0] else NULL
 
     def __dealloc__(self):
         w2v_pair_close(&self.phrases.prefixes)
         w2v_pair_close(&self.phrases.pairs)
+
+    def __len__(self):
+        """The number of distinct pairs."""
+        return self.phrases.pairs.n
+
+    @property
+    def pruned(self):
+        return self.phrases.pruned
 
     def count(self, const int32_t[::1] ids, const int64_t[::1] offsets):
         """Count the pairs in the sentences ids[offsets[i]:offsets[i + 1]]."""
