@@ -156,7 +156,7 @@ class Checkpoints:
         free = not (settings.deterministic or settings.loss == "softmax")
         one = _threads.resolve(settings.workers) == 1
         facts["workers"] = ("1" if one else "several") if free else "any"
-        self._agree(facts)
+        self.agree(facts)
         self._maker = [__version__, isa()]
         self._facts["made by"] = self._found.get("facts", {}).get("made by", self._maker)
         self._exact = facts["workers"] != "several" and self._facts["made by"] == self._maker
@@ -171,17 +171,17 @@ class Checkpoints:
     ) -> None:
         """Compare the data of the run with those of the checkpoint."""
         given = None if start is None else [start.w_in, start.w_out, start.rows, start.out_rows]
-        self._agree(
+        self.agree(
             {
-                "vocabulary": f"{len(words):,} words, {_digest(*_table(words))}",
+                "vocabulary": vocabulary_fact(words),
                 "corpus": _described(stream),
                 "validation": _described(validation),
-                "initial vectors": None if given is None else _digest(*given),
-                "freeze": None if frozen is None else _digest(frozen),
+                "initial vectors": None if given is None else digest(*given),
+                "freeze": None if frozen is None else digest(frozen),
             }
         )
 
-    def _agree(self, facts: dict[str, Any]) -> None:
+    def agree(self, facts: dict[str, Any]) -> None:
         """Add facts of this run; raise ValueError if they differ from those of the checkpoint."""
         facts = json.loads(json.dumps(facts))
         self._facts |= facts
@@ -345,14 +345,15 @@ def _fact(value: Any) -> Any:
         return kind_of(value)
 
 
-def _table(words: Vocabulary) -> list[Any]:
-    """The parts of a vocabulary that its checksum is computed from."""
+def vocabulary_fact(words: Vocabulary) -> str:
+    """The size and the checksum of a vocabulary, as error messages show them."""
     names = [word if _is_plain(word) else type(word).__qualname__ for word in words.words]
-    return [
+    table = [
         repr(names).encode("utf-8", "surrogatepass"),
         words.counts,
         repr(words.unk_row).encode(),
     ]
+    return f"{len(words):,} words, {digest(*table)}"
 
 
 def _is_plain(word: Any) -> bool:
@@ -364,12 +365,12 @@ def _described(stream: Stream | None) -> str | None:
     if stream is None:
         return None
     sentences = len(stream.offsets) - 1
-    digest = _digest(stream.ids, stream.offsets)
+    checksum = digest(stream.ids, stream.offsets)
     unit = "sentence" if sentences == 1 else "sentences"
-    return f"{len(stream.ids):,} words in {sentences:,} {unit}, {digest}"
+    return f"{len(stream.ids):,} words in {sentences:,} {unit}, {checksum}"
 
 
-def _digest(*parts: Any) -> str:
+def digest(*parts: Any) -> str:
     """A checksum of arrays and bytes; None means a missing part."""
     hashed = hashlib.sha256()
     for part in parts:

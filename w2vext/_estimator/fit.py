@@ -89,21 +89,44 @@ def fit(
         )
         vectors = subwords.vectors(result.w_in, grams)
         weights = _pooling_weights(params, stream, words, vectors)
+    warn_about(params, result)
+    return fitted(
+        words, vectors, result, chosen, grams is not None, validation is not None, **weights
+    )
+
+
+def warn_about(params: Parameters, result: training.Result) -> None:
+    """Warn if nothing was learned, or if the training may have diverged.
+
+    It is called by a function of a private method of a public one, whose caller is shown.
+    """
     if not result.interrupted and result.loss_history and not any(result.loss_history):
         _warn_that_nothing_was_learned(params)
     if result.doubt:
-        warnings.warn(result.doubt, UserWarning, stacklevel=4)  # the caller of Word2Vec.fit
+        warnings.warn(result.doubt, UserWarning, stacklevel=5)
+
+
+def fitted(
+    words: Vocabulary,
+    vectors: Float32,
+    result: training.Result,
+    settings: Settings,
+    has_subwords: bool = False,
+    has_validation: bool = False,
+    **weights: Float64,
+) -> Fitted:
+    """The result of a fit, from that of its training."""
     return Fitted(
         words=words,
         vectors=vectors,
-        subword_vectors=None if grams is None else result.w_in,
+        subword_vectors=result.w_in if has_subwords else None,
         output_vectors=result.w_out,
         loss_history=list(result.loss_history),
         n_iter=len(result.loss_history),
-        alpha=parameters.first_alpha(params),
-        deterministic=deterministic,
-        seed=chosen.seed,
-        validation_loss_history=None if validation is None else result.validation_history,
+        alpha=settings.alpha,
+        deterministic=settings.deterministic,
+        seed=settings.seed,
+        validation_loss_history=result.validation_history if has_validation else None,
         best_epoch=result.best_epoch,
         interrupted=result.interrupted,
         **weights,
@@ -128,8 +151,8 @@ def _pooling_weights(
         return {"idf": pooling.idf_weights(frequencies, len(stream.offsets) - 1)}
     if params.pooling == "sif":
         weights = pooling.sif_weights(words.counts, params.sif_smoothing)
-        component = pooling.common_direction(vectors, stream.ids, stream.offsets, weights)
-        return {"sif_component": component}
+        moments = pooling.second_moments(vectors, stream.ids, stream.offsets, weights)
+        return {"sif_component": pooling.common_direction(moments)}
     return {}
 
 
@@ -143,7 +166,7 @@ def _warn_that_nothing_was_learned(params: Parameters) -> None:
         "nothing was learned and the vectors are the initial ones, because no window contained a "
         f"pair of words: {', or '.join(remedies)}",
         UserWarning,
-        stacklevel=5,  # the caller of Word2Vec.fit
+        stacklevel=6,
     )
 
 

@@ -131,21 +131,27 @@ def sif_weights(counts: Int64, smoothing: float) -> Float64:
     return smoothing / (smoothing + probability)
 
 
-def common_direction(
-    vectors: Float32, ids: NDArray[Any], offsets: Int64, weights: Float64
-) -> Float64:
+def common_direction(moments: Float64) -> Float64:
     """The first right singular vector (d,) of the weighted means of the documents.
 
-    The means are not centred (Arora et al. 2017, algorithm 1).
+    The means are not centred (Arora et al. 2017, algorithm 1). `moments` is what `second_moments`
+    returns for them.
     """
-    gram = np.zeros((vectors.shape[1], vectors.shape[1]))
+    return np.linalg.eigh(moments)[1][:, -1]
+
+
+def second_moments(
+    vectors: Float32, ids: NDArray[Any], offsets: Int64, weights: Float64
+) -> Float64:
+    """The sum of the outer products of the documents' weighted means: (d, d)."""
+    moments = np.zeros((vectors.shape[1], vectors.shape[1]))
     step = 1 << 12
     for first in range(0, len(offsets) - 1, step):
         ends = np.asarray(offsets[first : first + step + 1])
         part = pool(vectors, ids[ends[0] : ends[-1]], ends - ends[0], weights=weights)
         part = part.astype(np.float64)
-        gram += part.T @ part
-    return np.linalg.eigh(gram)[1][:, -1]
+        moments += part.T @ part
+    return moments
 
 
 def without(documents: Float32, direction: Float64) -> Float32:

@@ -8,6 +8,7 @@ import os
 
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
+from libc.string cimport memcpy
 
 cdef extern from "text.h" nogil:
     enum:
@@ -41,6 +42,8 @@ cdef extern from "text.h" nogil:
     int w2v_text_feed(w2v_text_table *table, w2v_text_run *run)
     void w2v_text_run_close(w2v_text_run *run)
     const unsigned char *w2v_text_word(const w2v_text_table *table, int64_t id, int64_t *length)
+    int32_t w2v_text_add(w2v_text_table *table, const unsigned char *word, int64_t length, int64_t count,
+                         uint64_t first, int *status)
     int w2v_text_merge(w2v_text_table *table, const w2v_text_table *source, int32_t *map)
     int w2v_text_prune(w2v_text_table *table, int64_t max_count, const uint8_t *keep, int32_t *map)
     ctypedef struct w2v_text_output:
@@ -123,6 +126,49 @@ cdef class Words:
             with nogil:
                 status = w2v_text_merge(&self.table, &other.table, &map[0])
             check(status)
+
+    @property
+    def size(self):
+        """The bytes of all words together."""
+        cdef int64_t i, length, total = 0
+        for i in range(self.table.n):
+            w2v_text_word(&self.table, i, &length)
+            total += length
+        return total
+
+    def pack(self, int32_t[::1] lengths, uint8_t[::1] data):
+        """Copy the length of each word, and the bytes of all words one after the other."""
+        cdef int64_t i, length, at = 0
+        cdef const unsigned char *word
+        for i in range(self.table.n):
+            word = w2v_text_word(&self.table, i, &length)
+            lengths[i] = <int32_t> length
+            if at + length > data.shape[0]:
+                raise ValueError(f"data has {data.shape[0]} places, needs {self.size}")
+            memcpy(&data[at], word, length)
+            at += length
+
+    def merge_packed(self, const int32_t[::1] lengths, const uint8_t[::1] data, const int64_t[::1] counts,
+                     const uint64_t[::1] first, int32_t[::1] map):
+        """Add the words of a table that `pack` and `tally` have copied; map (n) receives their ids here."""
+        cdef int64_t i, at = 0, n = lengths.shape[0], size = data.shape[0]
+        cdef int status = W2V_TEXT_OK
+        if not counts.shape[0] == first.shape[0] == map.shape[0] == n:
+            raise ValueError(f"{n} words with {counts.shape[0]} counts and {first.shape[0]} positions")
+        for i in range(n):
+            if not 0 < lengths[i] <= size - at:
+                raise ValueError(f"word {i} has {lengths[i]} bytes, and {size - at} bytes are left")
+            at += lengths[i]
+        if not n:
+            return
+        with nogil:
+            at = 0
+            for i in range(n):
+                map[i] = w2v_text_add(&self.table, &data[at], lengths[i], counts[i], first[i], &status)
+                if status != W2V_TEXT_OK:
+                    break
+                at += lengths[i]
+        check(status)
 
     def prune(self, int64_t max_count, int32_t[::1] map, const uint8_t[::1] keep=None):
         """Remove the words counted at most max_count times, except those with keep[id] set.

@@ -97,7 +97,7 @@ class Scan:
 
     def tally(self) -> tuple[Int64, NDArray[np.uint64]]:
         """The count of each provisional id, and a number that orders first occurrences."""
-        return _tally(self.words)
+        return tally(self.words)
 
     def stream(self, final: Int32, kept: int) -> tuple[Int32, Int64, int]:
         """The final ids, the offsets, and the number of words read.
@@ -120,7 +120,7 @@ class Scan:
                 UserWarning,
                 stacklevel=2,
             )
-        counts, _ = _tally(table)
+        counts, _ = tally(table)
         rarest = len(counts) - self.max_words // 2 - 1
         numbering.map = np.empty(len(counts), dtype=np.int32)
         protected = self.protected and self._protected(table, counts)
@@ -175,7 +175,8 @@ class Scan:
         self.words, self.root = files.merged()
 
 
-def _tally(table: Words | Tokens) -> tuple[Int64, NDArray[np.uint64]]:
+def tally(table: Words | Tokens) -> tuple[Int64, NDArray[np.uint64]]:
+    """The count of each word of a table, and a number that orders first occurrences."""
     counts = np.empty(len(table), dtype=np.int64)
     first = np.empty(len(table), dtype=np.uint64)
     table.tally(counts, first)

@@ -15,7 +15,7 @@ from w2vext._arguments.arrays import LARGEST_COUNT, check_word_counts
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._arguments.sentences import words_of
 from w2vext.text._tokens import lookup
-from w2vext.text.scan import Scan
+from w2vext.text.scan import Scan, tally
 from w2vext.text.selection import Selection, check_limit, cut
 
 if TYPE_CHECKING:
@@ -264,20 +264,39 @@ def build(
     with Scan(corpus, workers, max_vocab_size, spill_bytes, progress, selection.protected) as scan:
         scan.read()
         if earlier is None:
-            vocabulary, final, kept = _selected(scan, selection)
+            vocabulary, final, kept = selected(scan.words, scan.spool.n, selection)
         else:
             vocabulary, final, kept = _extended(scan, selection, earlier)
         return vocabulary, Stream(*scan.stream(final, kept))
 
 
-def _selected(scan: Scan, selection: Selection) -> tuple[Vocabulary, Int32, int]:
-    """The vocabulary of a corpus, the row of each provisional id, and the number of ids kept."""
-    counts, first = scan.tally()
-    table, every = scan.words, np.arange(len(counts))
-    all_words: Any = table.strings(every) if selection.needs_words else None
-    rows, row_counts, unk_row = selection.rows(counts, first, all_words, scan.spool.n)
+def selected(
+    table: Words | Tokens, read: int, selection: Selection
+) -> tuple[Vocabulary, Int32, int]:
+    """Select the words of a vocabulary from the table of all words.
+
+    Parameters
+    ----------
+    table : Words or Tokens
+    read : int
+        The number of words of the corpus.
+    selection : Selection
+
+    Returns
+    -------
+    Vocabulary
+    int32 (n + 1,)
+        The row of each provisional id, or -1; the last item applies to words that were dropped.
+    int
+        The number of words of the corpus that have a row.
+    """
+    counts, first = tally(table)
+    all_words: Any = None
+    if selection.needs_words:
+        all_words = table.strings(np.arange(len(counts)))
+    rows, row_counts, unk_row = selection.rows(counts, first, all_words, read)
     if not len(rows):
-        raise ValueError(_nothing_left(scan.spool.n, counts, selection))
+        raise ValueError(_nothing_left(read, counts, selection))
     final = np.full(len(counts) + 1, unk_row, dtype=np.int32)
     final[rows] = np.arange(len(rows), dtype=np.int32)
     token = selection.unk_token

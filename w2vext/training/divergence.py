@@ -67,6 +67,9 @@ class Divergence:
 
     def __init__(self, settings: Settings, counts: Int64, w_in: Float32, w_out: Float32) -> None:
         self.untrained = untrained_loss(settings, counts)
+        self._remedy = (
+            f"use a smaller alpha than {settings.alpha:g}, or a smaller window or negative"
+        )
         self._constant = constant_loss(settings, counts)
         self._w_in, self._w_out = w_in, w_out
         self._lengths = self._latest = self.lengths()
@@ -80,6 +83,20 @@ class Divergence:
         lengths = self.lengths()
         self._latest = lengths
         return not (loss <= LOST_LOSS * self.untrained and lengths <= LOST_LENGTHS * self._lengths)
+
+    def judged(self, losses: list[float], pairs: int, place: str) -> str | None:
+        """Why the training may have diverged after epochs with these mean losses, or None.
+
+        Raises FloatingPointError if it has diverged for certain. `pairs` is the number of pairs of
+        the last epoch; `place` names it.
+        """
+        if self.is_lost(losses[-1]):
+            raise FloatingPointError(
+                f"training diverged {place} (loss {losses[-1]:.4g}, that of the untrained model is "
+                f"{self.untrained:.4g}): {self._remedy}"
+            )
+        doubt = self.doubt(losses, pairs)
+        return doubt and f"the training may have diverged {place}: {doubt}; {self._remedy}"
 
     def doubt(self, losses: list[float], pairs: int = LEAST_PAIRS) -> str | None:
         """What is unusual after epochs with these mean losses, or None; call it after `is_lost`.

@@ -279,27 +279,18 @@ class Run:
                 at.loss, at.pairs, at.unit = at.loss + loss, at.pairs + pairs, stop
                 if stop < cuts[-1]:
                     save()
-        loss = mean(at)
+        at.losses.append(mean(at))
         place = (
             f"in epoch {number + 1} of {self.settings.epochs} at learning rate "
             f"{self._learning_rate(before):.4g}"
         )
-        remedy = (
-            f"use a smaller alpha than {self.settings.alpha:g}, or a smaller window or negative"
-        )
-        if not self._is_sound(loss):
-            raise FloatingPointError(
-                f"training diverged {place} (loss {loss:.4g}, that of the untrained model is "
-                f"{self.divergence.untrained:.4g}): {remedy}"
-            )
-        at.losses.append(loss)
-        if at.doubt is None and (doubt := self.divergence.doubt(at.losses, at.pairs)):
-            at.doubt = f"the training may have diverged {place}: {doubt}; {remedy}"
+        doubt = self.divergence.judged(at.losses, at.pairs, place)
+        at.doubt = at.doubt or doubt
         at.epoch, at.unit, at.words, at.loss, at.pairs = number + 1, 0, 0, 0.0, 0
 
     def _is_sound(self, loss: float) -> bool:
         """Whether a mean loss and all weights are finite, and the run has not diverged."""
-        return bool(np.isfinite(loss)) and not self.divergence.is_lost(loss)
+        return not self.divergence.is_lost(loss)
 
     def epoch(self, number: int) -> Epoch:
         """An epoch of this run: its key, and its part of the schedule."""
@@ -311,8 +302,11 @@ class Run:
 
     def _learning_rates(self, done: Float64) -> Float64:
         """The learning rates (float64 (n,)) after the given numbers of words of all epochs."""
+        return self.learning_rates(done / (self.words * self.settings.epochs))
+
+    def learning_rates(self, progress: Float64) -> Float64:
+        """The learning rates (float64 (n,)) when these shares of the run have been trained."""
         s = self.settings
-        progress = done / (self.words * s.epochs)
         return schedules.learning_rates(s.schedule, s.alpha, s.min_alpha, progress)
 
     def _learning_rate(self, done: int) -> float:

@@ -1,0 +1,311 @@
+"""Training on a cluster, without a cluster: the plan, the counting, and replicas in one process."""
+
+import warnings
+
+import numpy as np
+import pytest
+from helpers import clusters
+from helpers.clusters import Losing, digest, locally
+
+from w2vext import Callback, FastText, Word2Vec, distributed
+from w2vext._estimator.checkpoint import Checkpoints
+from w2vext.distributed import plan as plans
+from w2vext.distributed.engine import WorkerLost
+from w2vext.distributed.pace import ROUNDS, Pace
+from w2vext.distributed.plan import Plan, Slice
+from w2vext.text import tables
+from w2vext.text._words import Run, Words
+
+pytestmark = pytest.mark.filterwarnings("ignore:a cluster does not pay")
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory):
+    return clusters.write_texts(tmp_path_factory.mktemp("cluster") / "texts")
+
+
+# ---- the plan
+
+
+def plan(workers=3, rows=(100, 99), hot=7, rounds=12, epochs=2, **more):
+    words = tuple(10_000 + 1_000 * i for i in range(workers))
+    units = tuple(-(-n // 1024) for n in words)
+    return Plan(epochs, words, units, rounds, rows, hot, **more)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 7, 16])
+@pytest.mark.parametrize("last_first", [False, True])
+def test_every_row_of_a_level_is_merged_by_one_worker(workers, last_first):
+    made = plan(workers, last_first=last_first)
+    assert made.top == 4
+    for level in range(made.top + 1):
+        count = [np.zeros(rows, dtype=int) for rows in made.rows]
+        for worker in range(workers):
+            slices = made.slices(level, worker)
+            assert set(slices) <= set(made.slices(made.top, worker))
+            for matrix, begin, end in slices:
+                count[matrix][begin:end] += 1
+        for matrix, rows in enumerate(made.rows):
+            expected = np.arange(rows) < (rows if level == made.top else made.hot << level)
+            if matrix and last_first:
+                expected = expected[::-1]
+            assert np.array_equal(count[matrix], expected.astype(int))
+
+
+def test_rarer_rows_are_merged_less_often():
+    made = plan()
+    levels = [made.step(0, i).level for i in range(made.rounds)]
+    assert levels == [0, 1, 0, 2, 0, 1, 0, 3, 0, 1, 0, 4]  # all rows at the end of the epoch
+    assert [made.is_last(made.step(0, i)) for i in range(12)] == [False] * 11 + [True]
+
+
+def test_all_rows_every_time():
+    made = plan(hot=100)
+    assert made.top == 0
+    assert made.slices(0, 1) == [Slice(0, 33, 66), Slice(1, 33, 66)]
+
+
+def test_the_rounds_of_an_epoch_cover_all_units():
+    made = plan(workers=2, rounds=5)
+    for worker, units in enumerate(made.units):
+        parts = [made.part(worker, i) for i in range(5)]
+        assert parts[0][0] == 0
+        assert parts[-1][1] == units
+        assert all(a[1] == b[0] for a, b in zip(parts, parts[1:], strict=False))
+
+
+def test_the_learning_rate_follows_the_words_of_all_workers():
+    made = plan(workers=2)  # 10,000 and 11,000 words
+    done = np.array([0.0, 5_000.0, 10_000.0])
+    assert made.progress(1, 0, done).tolist() == [0.5, 0.75, 1.0]
+    assert made.progress(0, 1, 1.1 * done).tolist() == [0.0, 0.25, 0.5]
+
+
+@pytest.mark.parametrize(
+    "sync_words, rounds", [(1_000, 10), (3_000, 3), (1, 40), (10**9, 1), (None, 40)]
+)
+def test_rounds_of_an_epoch(sync_words, rounds):
+    assert plans.rounds_of(20_000, [40, 30], 5, sync_words) == rounds
+
+
+def test_a_round_needs_a_unit():
+    assert plans.rounds_of(20_000, [4, 3], 5, None) == 4
+
+
+# ---- counting
+
+
+def table_of(text, base=0):
+    words, run = Words(), Run()
+    ids, ends = np.empty(100, dtype=np.int32), np.empty(101, dtype=np.int32)
+    run.feed(words, text, 0, len(text), base=base, more=False, limit=99, ids=ids, ends=ends)
+    return words
+
+
+def test_tables_merge_like_the_whole_text():
+    parts = [b"the cat \xe6\x97\xa5\xe6\x9c\xac the ", b"a-word-of-more-than-eight-bytes cat "]
+    whole, merged = table_of(b"".join(parts)), Words()
+    second = tables.packed(table_of(parts[1], len(parts[0])))
+    ids = [tables.merge(merged, second), tables.merge(merged, tables.packed(table_of(parts[0])))]
+    assert [each.tolist() for each in ids] == [[0, 1], [2, 1, 3]]
+    names = merged.strings(np.arange(4))
+    assert names == ["a-word-of-more-than-eight-bytes", "cat", "the", "日本"]
+    expected = tables.packed(whole)
+    found = tables.packed(merged)
+    order = np.argsort(found.first)
+    assert found.counts[order].tolist() == expected.counts.tolist() == [2, 2, 1, 1]
+    assert found.first[order].tolist() == expected.first.tolist()
+
+
+def test_a_damaged_table_is_an_error():
+    table = tables.packed(table_of(b"the cat"))
+    for lengths in ([3, 4], [3, 0], [3, -1]):
+        with pytest.raises(ValueError, match="word 1 has"):
+            tables.merge(Words(), table._replace(lengths=np.array(lengths, dtype=np.int32)))
+    with pytest.raises(ValueError, match="2 words with 1 counts"):
+        tables.merge(Words(), table._replace(counts=table.counts[:1]))
+
+
+@pytest.mark.parametrize("workers", [2, 3, 5])
+@pytest.mark.parametrize("options", [{}, {"unk_token": "<unk>", "max_final_vocab": 300}])
+def test_the_vocabulary_is_that_of_one_machine(texts, workers, options):
+    one = Word2Vec(**clusters.MODEL, workers=1, **options).set_params(epochs=1).fit(texts)
+    found = locally(texts, workers, epochs=1, **options)
+    assert found.words.words == list(one.vocabulary_)
+    assert found.words.counts.tolist() == one.counts_.tolist()
+    assert found.words.unk_token == one.unk_token_
+
+
+# ---- training
+
+
+@pytest.mark.parametrize("options", [{}, {"loss": "hs"}, {"deterministic": True, "shuffle": True}])
+def test_one_worker_trains_like_one_machine(texts, options):
+    one = Word2Vec(**clusters.MODEL, workers=1, **options).fit(texts)
+    found = locally(texts, 1, **options)
+    assert np.array_equal(found.vectors, one.vectors_)
+    assert np.array_equal(found.output_vectors, one.output_vectors_)
+    assert found.loss_history == pytest.approx(one.loss_history_, rel=1e-9)
+    assert set(found.attributes()) == {name for name in vars(one) if name.endswith("_")}
+
+
+def test_several_workers_learn(texts):
+    found = locally(texts, 3, epochs=4)
+    assert found.loss_history[-1] < found.loss_history[0]
+    assert digest(found) == digest(locally(texts, 3, epochs=4))
+
+
+def test_subwords(texts):
+    options = {"min_n": 3, "max_n": 4, "bucket": 500, "alpha": 0.01}
+    found = locally(texts, 2, epochs=3, **options)
+    assert found.loss_history[-1] < found.loss_history[0]
+    assert found.subword_vectors is not None
+
+
+@pytest.mark.parametrize("pooling", ["idf", "sif"])
+def test_the_statistics_for_transform(texts, pooling):
+    one = Word2Vec(**clusters.MODEL, workers=1, pooling=pooling).fit(texts)
+    (found,) = (getattr(locally(texts, 1, pooling=pooling), name) for name in
+                (["idf"] if pooling == "idf" else ["sif_component"]))  # fmt: skip
+    expected = one.idf_ if pooling == "idf" else one.sif_component_
+    assert np.array_equal(found, expected)
+    if pooling == "idf":  # does not depend on the number of workers
+        assert np.array_equal(locally(texts, 3, pooling="idf").idf, expected)
+
+
+# ---- lost workers, and checkpoints
+
+
+def test_a_lost_worker_does_not_change_the_result(texts):
+    expected = digest(locally(texts, 3))
+    # In the first round, between merges of all rows, and in the round of such a merge.
+    for at in ({0: 1}, {3: 0, 4: 2}, {2: 2}):
+        engine = Losing(3, at)
+        with pytest.warns(UserWarning, match=r"was lost: the training is repeated from round"):
+            assert digest(locally(texts, 3, engine=engine)) == expected
+        assert engine.revived == len(at)
+
+
+def test_a_round_that_always_loses_a_worker_is_an_error(texts):
+    with pytest.warns(UserWarning), pytest.raises(WorkerLost):
+        locally(texts, 2, engine=Losing(2, dict.fromkeys(range(9), 1)))
+
+
+class Stopped(Exception):
+    pass
+
+
+class Stopping(Losing):
+    def round(self, plan, step):
+        if self.begun + 1 in self.losses:
+            raise Stopped
+        return super().round(plan, step)
+
+
+def test_a_checkpoint_continues_with_the_same_bytes(texts, tmp_path):
+    expected = digest(locally(texts, 2))
+    for _ in range(2):
+        with pytest.raises(Stopped):
+            locally(texts, 2, engine=Stopping(2, {3: 0}), saver=Checkpoints(tmp_path / "run", 0))
+    assert digest(locally(texts, 2, saver=Checkpoints(tmp_path / "run", 0))) == expected
+    finished = Stopping(2, {0: 0})
+    assert digest(locally(texts, 2, engine=finished, saver=Checkpoints(tmp_path / "run"))) == (
+        expected
+    )
+
+
+def test_a_checkpoint_of_another_cluster(texts, tmp_path):
+    locally(texts, 2, saver=Checkpoints(tmp_path / "run"))
+    with pytest.raises(ValueError, match="number of workers=2 in the checkpoint and 3 now"):
+        locally(texts, 3, saver=Checkpoints(tmp_path / "run"))
+    with pytest.raises(ValueError, match="rounds of an epoch"):
+        locally(texts, 2, sync=2_000, saver=Checkpoints(tmp_path / "run"))
+    with pytest.raises(ValueError, match="corpus="):
+        Word2Vec(**clusters.MODEL, workers=1).fit(texts, checkpoint=tmp_path / "run")
+
+
+def test_a_corpus_that_changed_since_the_checkpoint(tmp_path):
+    texts = clusters.write_texts(tmp_path / "texts")
+    locally(texts, 2, saver=Checkpoints(tmp_path / "run"))
+    first = texts / "0.txt"
+    lines = first.read_text(encoding="utf-8").split("\n")
+    lines[0], lines[1] = lines[1], lines[0]
+    first.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ValueError, match="corpus="):
+        locally(texts, 2, saver=Checkpoints(tmp_path / "run"))
+
+
+def test_a_corpus_that_changes_during_the_training(tmp_path):
+    texts = clusters.write_texts(tmp_path / "texts")
+
+    class Changing(Losing):
+        def revive(self):
+            path = texts / "1.txt"
+            path.write_bytes(path.read_bytes().replace(b"w1 ", b"w2 "))
+
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match="corpus changed while"):
+        locally(texts, 2, engine=Changing(2, {1: 1}))
+
+
+# ---- slow workers, and the cost
+
+
+def messages(seconds, elapsed, rounds=ROUNDS, total=100):
+    pace = Pace(total)
+    return [message for _ in range(rounds) for message in pace.add(seconds, elapsed)]
+
+
+def test_a_slow_worker_is_reported_once():
+    (message,) = messages([0.5, 1.45, 0.5, 0.5], 1.45, rounds=3 * ROUNDS)
+    assert message.startswith("worker 1 needs 2.9 times the median time of the others")
+    assert messages([0.5, 0.9, 0.5, 0.5], 1.0) == []
+    assert messages([0.001, 0.01, 0.001], 0.011) == []  # too short to be compared
+
+
+def test_a_cluster_that_does_not_pay_is_reported():
+    (message,) = messages([1.0, 1.0, 1.0, 1.0], 5.0)
+    assert "4 workers are 0.8 times as fast as one of them, which would need about 7 min" in message
+    assert "80% of the time is spent on merging" in message
+    assert messages([1.0] * 4, 1.5) == []
+    assert messages([1.0], 5.0) == []
+
+
+# ---- bad input
+
+
+@pytest.mark.parametrize(
+    "options, error, match",
+    [
+        ({"workers": 0}, ValueError, "workers=0: give an integer of at least 1"),
+        ({"threads": 1.5}, TypeError, "threads=1.5 is a float"),
+        ({"sync_words": -5}, ValueError, "sync_words=-5"),
+        ({"checkpoint": 7}, TypeError, "checkpoint=7 is an int"),
+    ],
+)
+def test_bad_arguments(texts, options, error, match):
+    with pytest.raises(error, match=match):
+        distributed.fit(Word2Vec(), texts, **options)
+
+
+@pytest.mark.parametrize(
+    "options, match",
+    [
+        ({"max_vocab_size": 1000}, "max_vocab_size=1000 cannot be used on a cluster"),
+        ({"callbacks": [Callback()]}, "callbacks=.* cannot be used on a cluster"),
+        ({"warm_start": True}, "warm_start=True cannot be used on a cluster"),
+        ({"epochs": 0}, "epochs=0"),
+    ],
+)
+def test_parameters_that_a_cluster_cannot_use(texts, options, match):
+    with pytest.raises(ValueError, match=match):
+        distributed.fit(FastText(**options), texts)
+
+
+def test_a_model_is_needed(texts):
+    with pytest.raises(TypeError, match="model='x' is a str: give a Word2Vec or FastText"):
+        distributed.fit("x", texts)
+
+
+def test_more_workers_than_ranges(texts):
+    with pytest.raises(ValueError, match="3 ranges for 8 workers"):
+        distributed.fit(Word2Vec(), texts, workers=8)

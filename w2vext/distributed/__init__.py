@@ -1,0 +1,145 @@
+"""Training on a cluster of machines, by Ray."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from w2vext._arguments.messages import kind_of, shown
+from w2vext._estimator import fit as one_machine
+from w2vext._estimator import parameters
+from w2vext._estimator.checkpoint import Checkpoints, check_outside
+from w2vext._estimator.parameters import Parameters
+from w2vext.word2vec import Word2Vec
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    from w2vext._arguments.types import CorpusLike, FilePath
+
+    Model = TypeVar("Model", bound=Word2Vec)
+
+__all__ = ["fit"]
+
+# Parameters that need the whole text, or the matrices, in one process.
+_UNSUPPORTED = {
+    "max_vocab_size": (None, "it depends on the order in which one process reads the text"),
+    "callbacks": ((), "they are called by the training on one machine only"),
+    "warm_start": (False, "a cluster training begins with random vectors"),
+}
+
+
+def fit(
+    model: Model,
+    paths: CorpusLike,
+    workers: int = 8,
+    threads: int | None = None,
+    sync_words: int | None = None,
+    checkpoint: FilePath | None = None,
+    address: str | None = None,
+    *,
+    checkpoint_every: float | str = "10min",
+) -> Model:
+    """Fit a model on the machines of a Ray cluster.
+
+    Each worker has a replica of the model, and trains it on its own part of the text. After every
+    `sync_words` words the replicas are merged: the most frequent rows every time, rarer ones less
+    often. A worker that is lost is started again, and the training is repeated from the last merge
+    of all rows on.
+
+    Parameters
+    ----------
+    model : Word2Vec or FastText
+        Its parameters apply, except `workers`. The parameters `max_vocab_size`, `callbacks` and
+        `warm_start` cannot be used.
+    paths : path, URL, or list of paths
+        Text files, as for `Word2Vec.fit`. Every machine opens them by the same path.
+    workers : int, default=8
+        The number of replicas. The result depends on it.
+    threads : int, optional
+        The threads of each worker. By default the cores of the cluster, divided by `workers`.
+    sync_words : int, optional
+        The words that each worker trains between two merges. By default a run has about 200 merges.
+        Fewer than 100 make the vectors worse.
+    checkpoint : str or path-like, optional
+        A folder on the machine that calls this function, as for `Word2Vec.fit`. The same call
+        continues from there after a crash.
+    address : str, optional
+        The address of a Ray cluster, such as ``"auto"`` or ``"10.0.0.1:6379"``. By default the
+        environment variable RAY_ADDRESS; without it Ray is started on this machine, and ended when
+        the call returns. A connection that already exists is used and left open.
+    checkpoint_every : str or float
+        The time between two checkpoints: "10min", "90s", "2h", or a number of seconds.
+
+    Returns
+    -------
+    Word2Vec or FastText
+        The model, with the same fitted attributes as after `Word2Vec.fit`.
+
+    Raises
+    ------
+    ImportError
+        Ray is not installed.
+    TypeError, ValueError
+        An argument, a parameter or the corpus cannot be used, or differs from that of the run in
+        `checkpoint`; the message names it and the remedy.
+    ConnectionError
+        There is no cluster at `address`, or it does not accept the connection.
+    FileNotFoundError
+        A worker cannot open a file.
+    BlockingIOError
+        Another run uses the folder `checkpoint`.
+    FloatingPointError
+        The training diverged.
+    RuntimeError
+        A worker was lost three times in the same rounds, or Ray failed otherwise.
+    KeyboardInterrupt
+        After Ctrl-C. The attributes are set to the state after the last merge of all rows, if there
+        was one.
+
+    Notes
+    -----
+    With an integer `random_state` and one thread for each worker, or with deterministic training,
+    the same call gives the same bytes, also after workers or this process were lost. With
+    ``workers=1`` they are those of `Word2Vec.fit`.
+    """
+    if not isinstance(model, Word2Vec):
+        raise TypeError(f"model={shown(model)} is {kind_of(model)}: give a Word2Vec or FastText")
+    parameters.check_whole("workers", workers, 1)
+    parameters.check_whole("threads", threads, 1, or_none=True, more=" or None")
+    parameters.check_whole("sync_words", sync_words, 1, or_none=True, more=" or None")
+    params = Parameters.of(model)
+    parameters.check(params)
+    for name, (unset, reason) in _UNSUPPORTED.items():
+        if (value := getattr(params, name)) != unset and value:
+            raise ValueError(f"{name}={shown(value)} cannot be used on a cluster, because {reason}")
+    saver = None if checkpoint is None else Checkpoints(checkpoint, checkpoint_every)
+    with one_machine.exclusively(model):
+        fitted = _fit(params, paths, workers, threads, sync_words, saver, address)
+        model._keep(fitted)
+    if fitted.interrupted:
+        raise KeyboardInterrupt
+    return model
+
+
+def _fit(
+    params: Parameters,
+    paths: CorpusLike,
+    workers: int,
+    threads: int | None,
+    sync_words: int | None,
+    saver: Checkpoints | None,
+    address: str | None,
+):
+    from w2vext.distributed import job, on_ray
+    from w2vext.text.ranges import deal, ranges
+
+    with ExitStack() as stack:
+        if saver is not None:
+            check_outside(saver.folder, paths)
+            stack.enter_context(saver)
+        shares = deal(ranges(paths, workers), [1] * workers)
+        engine = stack.enter_context(on_ray.Ray(workers, threads, address))
+        params = replace(params, workers=engine.threads)
+        return job.train(params, engine, shares, sync_words=sync_words, saver=saver)

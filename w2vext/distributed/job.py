@@ -1,0 +1,193 @@
+"""A cluster training, from the paths of a corpus to the result of a fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext._estimator import checkpoint as checkpoints
+from w2vext._estimator import fit as one_machine
+from w2vext._estimator import parameters, pooling, subwords
+from w2vext.distributed import plan as plans
+from w2vext.distributed.engine import WorkerLost
+from w2vext.distributed.replica import Setup
+from w2vext.distributed.rounds import ATTEMPTS, Rounds
+from w2vext.text import tables
+from w2vext.text._words import Words
+from w2vext.text.selection import Selection
+from w2vext.text.vocabulary import selected
+from w2vext.training.settings import outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from w2vext._arguments.types import Float64, Int32
+    from w2vext._estimator.checkpoint import Checkpoints
+    from w2vext._estimator.fitted import Fitted
+    from w2vext._estimator.parameters import Parameters
+    from w2vext.distributed.engine import Engine
+    from w2vext.distributed.replica import Counted, Encoded
+    from w2vext.text.ranges import Range
+    from w2vext.text.vocabulary import Vocabulary
+
+
+class Text:
+    """The corpus of a training: its vocabulary, and the ids that the workers store.
+
+    Parameters
+    ----------
+    engine : Engine
+    shares : list of list of Range
+        The ranges of each worker.
+    selection : Selection
+    """
+
+    def __init__(
+        self, engine: Engine, shares: Sequence[Sequence[Range]], selection: Selection
+    ) -> None:
+        self._engine, self._shares, self._selection = engine, shares, selection
+        self.words: Vocabulary
+        self.encoded: list[Encoded] = []  # what each worker stores
+
+    def read(self) -> None:
+        """Count the words in parallel, select the vocabulary, and encode the text in parallel.
+
+        The vocabulary is that of one machine: counts are added, and words with equal counts are in
+        the order of their first occurrence in the whole text.
+        """
+        counted = self._engine.each("count", own=self._shares)
+        all_words = Words()
+        ids = [tables.merge(all_words, each.table) for each in counted]
+        read = sum(each.read for each in counted)
+        words, rows, _ = selected(all_words, read, self._selection)
+        encoded = self._engine.each("encode", own=[_own_rows(rows, each) for each in ids])
+        if self.encoded and encoded != self.encoded:
+            raise ValueError(
+                "the corpus changed while it was trained on: it was read again after a worker was "
+                "lost. Give files that do not change"
+            )
+        self.words, self.encoded = words, encoded
+
+
+def _own_rows(rows: Int32, ids: Int32) -> Int32:
+    """The row of each word of one worker's table, and of other words."""
+    return np.append(rows[ids], rows[-1])
+
+
+def train(
+    params: Parameters,
+    engine: Engine,
+    shares: Sequence[Sequence[Range]],
+    *,
+    sync_words: int | None,
+    saver: Checkpoints | None = None,
+) -> Fitted:
+    """Train on the ranges that each worker has.
+
+    Parameters
+    ----------
+    params : Parameters
+        `workers` is the number of threads of each worker.
+    engine : Engine
+    shares : list of list of Range
+    sync_words : int or None
+    saver : Checkpoints, optional
+    """
+    deterministic = parameters.is_deterministic(params)
+    seed = parameters.seed_of(params.random_state)
+    if saver is not None:
+        seed = saver.seed(params.random_state)
+    settings = one_machine.settings(params, seed, deterministic)
+    if saver is not None:
+        saver.set_parameters(params, settings)
+    text = Text(
+        engine,
+        shares,
+        Selection(
+            params.min_count, params.max_final_vocab, params.trim_rule, params.unk_token
+        ),
+    )
+    job = _Job(params, engine, text, settings, sync_words)
+    _repeated(job.prepare, engine)
+    if saver is not None:
+        saver.agree(job.facts())
+    result = Rounds(engine, job.plan, settings, job.prepare, saver).train()
+    vectors = subwords.vectors(result.w_in, job.grams)
+    one_machine.warn_about(params, result)
+    return one_machine.fitted(
+        text.words, vectors, result, settings, job.grams is not None, **job.pooling_weights()
+    )
+
+
+def _repeated(prepare: Any, engine: Engine) -> None:
+    """Call a function again after a worker was lost."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return prepare()
+        except WorkerLost:
+            if attempt == ATTEMPTS - 1:
+                raise
+            engine.revive()
+
+
+class _Job:
+    """The state of a training that outlives its workers."""
+
+    def __init__(self, params, engine, text, settings, sync_words) -> None:
+        self.params, self.engine, self.text = params, engine, text
+        self.settings, self.sync_words = settings, sync_words
+        self.grams = None
+        self.plan: Any = None
+
+    def prepare(self) -> None:
+        """Bring all workers into the state before the first round."""
+        if not all(self.engine.each("is_ready")):
+            self.text.read()
+        words = self.text.words
+        if self.grams is None:
+            self.grams = subwords.of(self.params, words)
+        parts = None if self.grams is None else (self.grams.starts, self.grams.parts)
+        units = self.engine.each("begin", Setup(self.settings, words.counts, parts))
+        if self.plan is None:
+            self.plan = self._plan(units)
+        self.engine.each("follow", self.plan)
+
+    def _plan(self, units: list[int]) -> plans.Plan:
+        s, size = self.settings, len(self.text.words)
+        rows = (size if self.grams is None else self.grams.n_rows, outputs(size, s.loss))
+        words = [each.words for each in self.text.encoded]
+        is_sparse = s.loss != "softmax" and self.grams is None
+        return plans.Plan(
+            epochs=s.epochs,
+            words=tuple(words),
+            units=tuple(units),
+            rounds=plans.rounds_of(sum(words), units, s.epochs, self.sync_words),
+            rows=rows,
+            hot=plans.hot_rows(max(rows), is_sparse),
+            last_first=s.loss == "hs",
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint belongs to, besides the parameters."""
+        corpus = "; ".join(f"{each.words:,} words, {each.checksum}" for each in self.text.encoded)
+        return {
+            "vocabulary": checkpoints.vocabulary_fact(self.text.words),
+            "number of workers": self.plan.workers,
+            "rounds of an epoch": self.plan.rounds,
+            "corpus": corpus,
+        }
+
+    def pooling_weights(self) -> dict[str, Float64]:
+        """The statistics of the corpus that `transform` needs, by field name."""
+        params = self.params
+        if params.pooling == "idf":
+            found = self.engine.each("document_frequencies")
+            frequencies = sum(each for each, _ in found)
+            return {"idf": pooling.idf_weights(frequencies, sum(n for _, n in found))}
+        if params.pooling == "sif":
+            moments = sum(self.engine.each("second_moments", params.sif_smoothing))
+            return {"sif_component": pooling.common_direction(moments)}
+        return {}

@@ -1,0 +1,257 @@
+"""Workers as actors of Ray; the only module that knows Ray.
+
+Rows go from worker to worker through Ray's object store; this process only passes references. Ray
+starts a lost worker again, but never repeats a call, because a part would be trained twice.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from typing import TYPE_CHECKING
+
+from w2vext import __version__
+from w2vext._arguments.messages import shown
+from w2vext.distributed.engine import WorkerLost
+from w2vext.distributed.replica import Replica
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from w2vext._arguments.types import Float32
+    from w2vext.distributed.plan import Plan, Step
+    from w2vext.distributed.replica import Trained
+
+RESTART = 600.0  # seconds to wait for a worker that was lost
+
+
+class Actor:
+    """A worker in a process of its own."""
+
+    def __init__(self, number: int, threads: int) -> None:
+        self._replica = Replica(number, threads)
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """Call a method of the replica."""
+        return getattr(self._replica, method)(*arguments)
+
+    def train(self, step: Step) -> tuple[Any, ...]:
+        """Train a part; returns its loss and time, and the rows for each worker."""
+        trained = self._replica.train(step.epoch, step.round)
+        return trained, *self._replica.shares(step.level)
+
+
+class Ray:
+    """An `Engine` on a Ray cluster.
+
+    Parameters
+    ----------
+    workers : int
+    threads : int or None
+        Of each worker; with None the cores of the cluster, divided by the workers.
+    address : str or None
+    """
+
+    def __init__(self, workers: int, threads: int | None, address: str | None) -> None:
+        try:
+            import ray
+        except ImportError as error:
+            raise ImportError(
+                f"training on a cluster needs Ray ({error}): pip install 'w2vext[ray]'"
+            ) from error
+        self._ray = ray
+        self._workers, self._address = workers, address
+        self.threads = threads or 0
+        self._actors: list[Any] = []
+        self._merged: list[Any] = []  # references to the merged rows of each worker
+        self._kept: list[Any] = []
+        self._started = False  # whether this object connected to Ray
+
+    def __enter__(self) -> Self:
+        self._connect()
+        try:
+            self._start_workers()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._merged = self._kept = []
+        for actor in self._actors:
+            self._ray.kill(actor)
+        self._actors = []
+        if self._started:
+            self._ray.shutdown()
+
+    # ---- start
+
+    def _connect(self) -> None:
+        ray = self._ray
+        if ray.is_initialized():
+            return
+        quiet = {"log_to_driver": False, "logging_level": "ERROR"}
+        address = self._address or os.environ.get("RAY_ADDRESS")
+        try:
+            if address is None:  # a cluster of this machine only
+                cores = max(os.cpu_count() or 1, self._workers * max(self.threads, 1))
+                own = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
+                ray.init(num_cpus=cores, **own, **quiet)
+            else:
+                ray.init(address=address, **quiet)
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            if address is None:
+                raise RuntimeError(f"Ray could not be started: {_line(error)}") from error
+            raise ConnectionError(
+                f"address={shown(address)}: no connection to a Ray cluster ({_line(error)}): start "
+                "one there with `ray start --head`, with the same version of Ray; if it uses "
+                "tokens, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN"
+            ) from error
+        self._started = True
+
+    def _start_workers(self) -> None:
+        ray = self._ray
+        cores = int(ray.cluster_resources().get("CPU", 0))
+        self.threads = self.threads or max(cores // self._workers, 1)
+        if self._workers * self.threads > cores:
+            raise ValueError(
+                f"workers={self._workers} with {self.threads} threads each need "
+                f"{self._workers * self.threads} CPUs, and the Ray cluster has {cores}: give fewer "
+                "workers or threads, or add machines"
+            )
+        kind = ray.remote(Actor).options(
+            num_cpus=self.threads,
+            max_restarts=-1,
+            max_task_retries=0,
+            scheduling_strategy="SPREAD",
+        )
+        self._actors = [kind.remote(n, self.threads) for n in range(self._workers)]
+        for worker, version in enumerate(self.each("version")):
+            if version != __version__:
+                raise ValueError(
+                    f"worker {worker} has w2vext {version}, and this process {__version__}: "
+                    "install the same version on all machines"
+                )
+
+    def expect(self, size: int) -> None:
+        """Warn if the object stores cannot hold the rows of a merge; size is that of a replica."""
+        needed = size * (self._workers + 2)  # all replicas, the merged rows, and those kept
+        there = int(self._ray.cluster_resources().get("object_store_memory", needed))
+        if there < needed:
+            warnings.warn(
+                f"a merge of all rows needs {needed / 1e9:.1f} GB of Ray's object stores, which "
+                f"have {there / 1e9:.1f} GB together and will use the disk: start Ray with a larger "
+                "--object-store-memory, and give containers a larger /dev/shm",
+                UserWarning,
+                stacklevel=6,  # the caller of distributed.fit
+            )
+
+    # ---- calls
+
+    def each(self, method: str, *common: Any, own: Sequence[Any] | None = None) -> list[Any]:
+        """Call a method of every worker; own[worker] is its last argument."""
+        shared = [self._ray.put(argument) for argument in common]
+        return self._get(
+            [
+                actor.call.remote(method, *shared, *(() if own is None else (own[worker],)))
+                for worker, actor in enumerate(self._actors)
+            ]
+        )
+
+    def first(self, method: str, *arguments: Any) -> Any:
+        """Call a method of the first worker."""
+        return self._get([self._actors[0].call.remote(method, *arguments)])[0]
+
+    def round(self, plan: Plan, step: Step) -> list[Trained]:
+        """Train one round, and merge the rows of its level."""
+        numbers = range(self._workers)
+        returned = [
+            actor.train.options(num_returns=self._workers + 1).remote(step)
+            for actor in self._actors
+        ]
+        self._merged = [
+            self._actors[n].call.remote(
+                "reduce", step.level, *(returned[worker][n + 1] for worker in numbers)
+            )
+            for n in numbers
+        ]
+        assigned = [
+            actor.call.remote("assign", step.level, *self._merged) for actor in self._actors
+        ]
+        trained = [each[0] for each in returned]
+        del returned  # the rows may be freed as soon as they are merged
+        return self._get([*trained, *assigned])[: self._workers]
+
+    def keep(self) -> None:
+        """Keep the rows that the last round has merged, which are all rows."""
+        self._kept = self._merged
+
+    def load(self, plan: Plan, rows: list[list[Float32]]) -> None:
+        """Give all workers these rows of both matrices, and keep them."""
+        self._kept = [self._ray.put(each) for each in rows]
+        self.reload(plan)
+
+    def reload(self, plan: Plan) -> None:
+        """Give all workers the rows that are kept, if there are any."""
+        if self._kept:
+            self._get(
+                [a.call.remote("assign", plan.top, *self._kept) for a in self._actors]
+            )
+
+    def kept(self) -> list[list[Float32]]:
+        """The rows that are kept, or an empty list."""
+        return self._get(self._kept)
+
+    def revive(self) -> None:
+        """Wait until every worker runs again; those that were lost have no state."""
+        ray, until = self._ray, time.monotonic() + RESTART
+        for worker, actor in enumerate(self._actors):
+            while True:
+                try:
+                    ray.get(actor.call.remote("version"), timeout=max(until - time.monotonic(), 0))
+                    break
+                except ray.exceptions.RayActorError:
+                    if time.monotonic() < until:
+                        time.sleep(0.1)
+                        continue
+                except ray.exceptions.GetTimeoutError:
+                    pass
+                raise RuntimeError(
+                    f"worker {worker} was lost and could not be started again within "
+                    f"{RESTART:.0f} s: the cluster needs {self.threads} free CPUs for it"
+                )
+
+    def _get(self, references: list[Any]) -> list[Any]:
+        """The values of references to calls; errors of Ray become one line."""
+        errors = self._ray.exceptions
+        try:
+            return self._ray.get(references)
+        except errors.RayTaskError as error:
+            if isinstance(error.cause, Exception) and not isinstance(error.cause, errors.RayError):
+                raise error.cause from None
+            raise RuntimeError(f"a worker failed: {_line(error.cause)}") from error
+        except (errors.ObjectStoreFullError, errors.OutOfDiskError) as error:
+            raise MemoryError(
+                "Ray's object store and its disk are full: start Ray with a larger "
+                "--object-store-memory, or with --temp-dir on a larger disk, or use fewer workers"
+            ) from error
+        except (errors.RayActorError, errors.ObjectLostError) as error:
+            raise WorkerLost(self._name(error)) from error
+
+    def _name(self, error: Exception) -> str:
+        """Which worker was lost."""
+        name = getattr(error, "actor_id", None)
+        for worker, actor in enumerate(self._actors):
+            if name and actor._actor_id.hex() == name:
+                return f"worker {worker} was lost"
+        return f"a worker was lost ({_line(error)})"
+
+
+def _line(error: BaseException) -> str:
+    """The first line of a message, shortened."""
+    lines = str(error).strip().splitlines()
+    return shown(lines[0])[1:-1] if lines else type(error).__name__

@@ -1,0 +1,180 @@
+"""The plan of a cluster training: what each worker trains in which round, and which rows it merges.
+
+The plan follows from a few numbers and has no state, so every machine can compute any part of it.
+
+An epoch has the same number of rounds for every worker, however much text each of them has. After a
+round the most frequent rows are merged. Of the other rows, those that are half as frequent are
+merged half as often; after every few rounds, and at the end of an epoch, all rows are merged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from w2vext._arguments.types import Float64
+
+# The rounds of a run, if the caller does not choose `sync_words`. Quality depends on the number of
+# merges in a run; with fewer than about 100 the vectors become worse.
+ROUNDS = 200
+# The share of the rows that is merged after every round. All rows are merged every 16th round.
+HOT = 16
+
+
+class Step(NamedTuple):
+    """One round: its epoch and number, both from 0, and the level up to which rows are merged."""
+
+    epoch: int
+    round: int
+    level: int
+
+
+class Slice(NamedTuple):
+    """The rows begin to end of a matrix; it is 0 for the input vectors and 1 for the output."""
+
+    matrix: int
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan of a training.
+
+    Attributes
+    ----------
+    epochs : int
+    words : tuple of int
+        The words of each worker.
+    units : tuple of int
+        The units of an epoch of each worker; see `training.pieces.Strategy`.
+    rounds : int
+        The rounds of an epoch.
+    rows : (int, int)
+        The rows of the input and of the output matrix.
+    hot : int
+        The number of rows of each matrix that are merged after every round.
+    last_first : bool
+        Whether the last rows of the output matrix are the most frequent ones, as in a Huffman tree.
+    """
+
+    epochs: int
+    words: tuple[int, ...]
+    units: tuple[int, ...]
+    rounds: int
+    rows: tuple[int, int]
+    hot: int
+    last_first: bool = False
+
+    @property
+    def workers(self) -> int:
+        return len(self.words)
+
+    @cached_property
+    def all_words(self) -> int:
+        """The words of an epoch."""
+        return sum(self.words)
+
+    @cached_property
+    def top(self) -> int:
+        """The level at which all rows are merged."""
+        level = 0
+        while self.hot << level < max(self.rows):
+            level += 1
+        return level
+
+    def step(self, epoch: int, round_: int) -> Step:
+        """A round of an epoch."""
+        number = round_ + 1
+        level = self.top if number == self.rounds else (number & -number).bit_length() - 1
+        return Step(epoch, round_, min(level, self.top))
+
+    def after(self, step: Step) -> tuple[int, int]:
+        """The epoch and the round that follow a round."""
+        done = step.round + 1
+        return (step.epoch, done) if done < self.rounds else (step.epoch + 1, 0)
+
+    def is_last(self, step: Step) -> bool:
+        """Whether it is the last round of its epoch."""
+        return step.round + 1 == self.rounds
+
+    def part(self, worker: int, round_: int) -> tuple[int, int]:
+        """The units (first, stop) that a worker trains in a round."""
+        units = self.units[worker]
+        return units * round_ // self.rounds, units * (round_ + 1) // self.rounds
+
+    def words_before(self, round_: int) -> int:
+        """About how many words all workers have trained in the rounds of the epoch before this."""
+        return self.all_words * round_ // self.rounds
+
+    def progress(self, epoch: int, worker: int, done: Float64) -> Float64:
+        """The share of the run that all workers have trained when one has trained `done` words.
+
+        The learning rate follows from it. `done` counts the worker's words of the epoch.
+        """
+        own = max(self.words[worker], 1)
+        words = epoch * self.all_words + done * (self.all_words / own)
+        return words / max(self.all_words * self.epochs, 1)
+
+    def slices(self, level: int, worker: int) -> list[Slice]:
+        """The rows that a worker merges, for all workers, after a round of this level.
+
+        A worker always merges the same rows, so it alone stores what they were at the last merge.
+        """
+        found = []
+        for matrix, rows in enumerate(self.rows):
+            for tier in range(level + 1):
+                begin, end = self._tier(tier, rows)
+                size = end - begin
+                end = begin + size * (worker + 1) // self.workers
+                begin += size * worker // self.workers
+                if matrix and self.last_first:
+                    begin, end = rows - end, rows - begin
+                if begin < end:
+                    found.append(Slice(matrix, begin, end))
+        return found
+
+    def _tier(self, tier: int, rows: int) -> tuple[int, int]:
+        """The rows, counted from the most frequent one, that levels from this one on merge."""
+        begin = self.hot << tier >> 1 if tier else 0
+        end = rows if tier == self.top else self.hot << tier
+        return min(begin, rows), min(end, rows)
+
+
+def rounds_of(words: int, units: list[int], epochs: int, sync_words: int | None) -> int:
+    """The rounds of an epoch, so that each worker trains about `sync_words` words in a round.
+
+    Parameters
+    ----------
+    words : int
+        The words of an epoch, of all workers.
+    units : list of int
+        The units of an epoch of each worker.
+    epochs : int
+    sync_words : int or None
+        With None a run has about `ROUNDS` rounds.
+    """
+    if sync_words is None:
+        rounds = -(-ROUNDS // epochs)
+    else:
+        rounds = round(words / (len(units) * sync_words))
+    return min(max(rounds, 1), max(*units, 1))
+
+
+def hot_rows(rows: int, is_sparse: bool) -> int:
+    """The number of rows that are merged after every round.
+
+    Parameters
+    ----------
+    rows : int
+    is_sparse : bool
+        Whether a step changes only rows of its own words and of their negatives. If not, all rows
+        are merged after every round.
+    """
+    return max(1, -(-rows // HOT)) if is_sparse else rows
+
+

@@ -1,0 +1,233 @@
+"""One worker of a cluster training: its share of the text, and its replica of the matrices.
+
+It does not know how it is reached. An engine calls its methods in the order in which they are
+defined here; `train`, `shares`, `reduce` and `assign` once in every round.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from w2vext import __version__
+from w2vext._estimator import checkpoint, pooling
+from w2vext.distributed.plan import Plan
+from w2vext.text import tables
+from w2vext.text.ranges import corpus_of
+from w2vext.text.scan import Scan
+from w2vext.text.vocabulary import Stream
+from w2vext.training._merge import merge_rows
+from w2vext.training._sampling import hash_position
+from w2vext.training.composed import composed
+from w2vext.training.pieces import Epoch
+from w2vext.training.run import Run
+from w2vext.training.shuffle import Shuffled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from w2vext._arguments.types import Float32, Float64, Int32, Int64
+    from w2vext.training.settings import Settings
+    from w2vext.text.ranges import Range
+    from w2vext.text.tables import Table
+
+SPILL = 1 << 30  # bytes of ids in memory; more are stored in a temporary file
+
+
+class Counted(NamedTuple):
+    """The words of a worker's share, and how many it read."""
+
+    table: Table
+    read: int
+
+
+class Encoded(NamedTuple):
+    """The size of a worker's encoded share, and a checksum of it."""
+
+    words: int
+    sentences: int
+    checksum: str
+
+
+class Trained(NamedTuple):
+    """The summed loss and the pairs of a worker's part of a round, and how long it took."""
+
+    loss: float
+    pairs: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What all workers of a training have in common.
+
+    Attributes
+    ----------
+    settings : Settings
+    counts : int64 (V,)
+    parts : (int64 (V + 1,), int32 (n,)) or None
+        The rows of the n-grams of each word; see `training.run.train`.
+    """
+
+    settings: Settings
+    counts: Int64
+    parts: tuple[Int64, Int32] | None = None
+
+
+class Replica:
+    """A worker.
+
+    Parameters
+    ----------
+    number : int
+        From 0. All draws of the first worker are those of a training on one machine.
+    threads : int
+    """
+
+    def __init__(self, number: int, threads: int) -> None:
+        self.number, self.threads = number, threads
+        self._scan: Scan | None = None
+        self._stream: Stream | None = None
+        self._run: Run | None = None
+        self._plan: Plan | None = None
+
+    def version(self) -> str:
+        """The version of the package."""
+        return __version__
+
+    def is_ready(self) -> bool:
+        """Whether the share of the text is encoded."""
+        return self._stream is not None
+
+    # ---- the text
+
+    def count(self, ranges: Sequence[Range]) -> Counted:
+        """Read the worker's share of the text, and count its words."""
+        self._close()
+        self._scan = Scan(corpus_of(ranges), self.threads, None, SPILL, None)
+        words = self._scan.read()
+        return Counted(tables.packed(words), self._scan.spool.n)
+
+    def encode(self, rows: Int32) -> Encoded:
+        """Replace the provisional ids by rows of the vocabulary.
+
+        rows (n + 1,) has the row of each word of the table, and of other words, or -1.
+        """
+        counts, _ = self._scan.tally()
+        kept = int(counts[rows[:-1] >= 0].sum())
+        with self._scan as scan:
+            self._stream = Stream(*scan.stream(np.array(rows, dtype=np.int32), kept))
+        self._scan = None
+        ids, offsets = self._stream.ids, self._stream.offsets
+        return Encoded(len(ids), len(offsets) - 1, checkpoint.digest(ids, offsets))
+
+    def _close(self) -> None:
+        for each in (self._scan, self._stream):
+            if each is not None:
+                each.__exit__()
+        self._scan = self._stream = self._run = None
+
+    # ---- training
+
+    def begin(self, setup: Setup) -> int:
+        """Set the initial vectors; returns the units of an epoch."""
+        self._run = None  # releases the memory of an earlier training
+        self._setup, self._plan = setup, None
+        self._run = Run(self._stream, setup.counts, setup.settings, parts=setup.parts)
+        self._strategy = self._run.strategy() if len(self._stream.ids) else None
+        self._matrices = (self._run.w_in, self._run.w_out)
+        if self._strategy is None:
+            return 0
+        return self._strategy.cuts(self._new_epoch(0))[-1]
+
+    def follow(self, plan: Plan) -> None:
+        """Take over the plan of the training."""
+        self._plan, self._epoch = plan, None
+        own = plan.slices(plan.top, self.number)
+        self._bases = {s: self._matrices[s.matrix][s.begin : s.end].copy() for s in own}
+
+    def train(self, epoch: int, round_: int) -> Trained:
+        """Train the worker's part of a round."""
+        first, stop = self._plan.part(self.number, round_)
+        began = time.perf_counter()
+        loss, pairs = 0.0, 0
+        if first < stop:
+            with self._strategy as strategy:
+                loss, pairs = strategy.part(self._epoch_of(epoch), first, stop, _ignore)
+        return Trained(loss, pairs, time.perf_counter() - began)
+
+    def _epoch_of(self, number: int) -> Epoch:
+        if self._epoch is None or self._epoch[0] != number:
+            if isinstance(self._run.stream, Shuffled):
+                self._run.stream.shuffle(self._setup.settings.seed, number)
+            self._epoch = (number, self._new_epoch(number))
+        return self._epoch[1]
+
+    def _new_epoch(self, number: int) -> Epoch:
+        seed, plan = self._setup.settings.seed, self._plan
+
+        def learning_rates(done: Float64) -> Float64:
+            return self._run.learning_rates(plan.progress(number, self.number, done))
+
+        key = hash_position(seed, (self.number << 32) + number)
+        return Epoch(key, self._run.words, learning_rates)
+
+    # ---- merging
+
+    def shares(self, level: int) -> list[list[Float32]]:
+        """For each worker, this replica's values of the rows that it merges."""
+        plan = self._plan
+        return [self._views(plan.slices(level, worker)) for worker in range(plan.workers)]
+
+    def _views(self, slices) -> list[Float32]:
+        return [self._matrices[s.matrix][s.begin : s.end] for s in slices]
+
+    def reduce(self, level: int, *shares: list[Float32]) -> list[Float32]:
+        """Merge the values of all replicas of the rows that this worker merges.
+
+        shares[worker] is what `shares` of that worker returns for this one.
+        """
+        merged = []
+        for i, each in enumerate(self._plan.slices(level, self.number)):
+            base = self._bases[each]
+            merge_rows(base, [share[i] for share in shares], base)
+            merged.append(base)
+        return merged
+
+    def assign(self, level: int, *merged: list[Float32]) -> None:
+        """Replace rows by merged ones; merged[worker] is what that worker has merged."""
+        plan = self._plan
+        for worker, values in enumerate(merged):
+            slices = plan.slices(level, worker)
+            for each, view, value in zip(slices, self._views(slices), values, strict=True):
+                view[:] = value
+                if worker == self.number:
+                    self._bases[each][:] = value
+
+    # ---- the state of the training; the replicas are equal
+
+    def judged(self, losses: list[float], pairs: int, place: str) -> str | None:
+        """Why the training may have diverged; see `training.divergence.Divergence.judged`."""
+        return self._run.divergence.judged(losses, pairs, place)
+
+    def document_frequencies(self) -> tuple[Int64, int]:
+        """The number of this worker's documents with each word, and of all its documents."""
+        ids, offsets = self._stream.ids, self._stream.offsets
+        frequencies = pooling.document_frequencies(ids, offsets, len(self._setup.counts))
+        return frequencies, len(offsets) - 1
+
+    def second_moments(self, smoothing: float) -> Float64:
+        """The sum of the outer products of the documents' means: float64 (d, d)."""
+        ids, offsets = self._stream.ids, self._stream.offsets
+        vectors = self._run.w_in[:, : self._setup.settings.vector_size]
+        if self._setup.parts is not None:
+            vectors = composed(vectors, *self._setup.parts)
+        weights = pooling.sif_weights(self._setup.counts, smoothing)
+        return pooling.second_moments(vectors, ids, offsets, weights)
+
+
+def _ignore(done: int, loss: float | None = None) -> None:
+    pass
