@@ -1,6 +1,6 @@
 """Training on a cluster, without a cluster: the plan, the counting, and replicas in one process."""
 
-import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -71,7 +71,7 @@ def test_the_rounds_of_an_epoch_cover_all_units():
         parts = [made.part(worker, i) for i in range(5)]
         assert parts[0][0] == 0
         assert parts[-1][1] == units
-        assert all(a[1] == b[0] for a, b in zip(parts, parts[1:], strict=False))
+        assert all(a[1] == b[0] for a, b in pairwise(parts))
 
 
 def test_the_learning_rate_follows_the_words_of_all_workers():
@@ -176,7 +176,8 @@ def test_the_statistics_for_transform(texts, pooling):
 # ---- lost workers, and checkpoints
 
 
-def test_a_lost_worker_does_not_change_the_result(texts):
+def test_a_lost_worker_does_not_change_the_result(texts, monkeypatch):
+    monkeypatch.setattr(plans, "HOT", 2)  # all rows are merged every second round
     expected = digest(locally(texts, 3))
     # In the first round, between merges of all rows, and in the round of such a merge.
     for at in ({0: 1}, {3: 0, 4: 2}, {2: 2}):
@@ -202,16 +203,22 @@ class Stopping(Losing):
         return super().round(plan, step)
 
 
-def test_a_checkpoint_continues_with_the_same_bytes(texts, tmp_path):
-    expected = digest(locally(texts, 2))
-    for _ in range(2):
+def test_a_checkpoint_continues_with_the_same_bytes(texts, tmp_path, monkeypatch):
+    monkeypatch.setattr(plans, "HOT", 4)  # all rows are merged every fourth round
+
+    def train(stop=None):
+        engine = None if stop is None else Stopping(2, {stop: 0})
+        return digest(
+            locally(texts, 2, sync=800, engine=engine, saver=Checkpoints(tmp_path / "run", 0))
+        )
+
+    expected = digest(locally(texts, 2, sync=800))
+    for stop, kept in ((6, "at-000000-000000004"), (5, "at-000000-000000008")):
         with pytest.raises(Stopped):
-            locally(texts, 2, engine=Stopping(2, {3: 0}), saver=Checkpoints(tmp_path / "run", 0))
-    assert digest(locally(texts, 2, saver=Checkpoints(tmp_path / "run", 0))) == expected
-    finished = Stopping(2, {0: 0})
-    assert digest(locally(texts, 2, engine=finished, saver=Checkpoints(tmp_path / "run"))) == (
-        expected
-    )
+            train(stop)
+        assert max(path.stem for path in (tmp_path / "run").glob("at-*")) == kept
+    assert train() == expected
+    assert train(0) == expected  # the training is complete
 
 
 def test_a_checkpoint_of_another_cluster(texts, tmp_path):
@@ -219,7 +226,7 @@ def test_a_checkpoint_of_another_cluster(texts, tmp_path):
     with pytest.raises(ValueError, match="number of workers=2 in the checkpoint and 3 now"):
         locally(texts, 3, saver=Checkpoints(tmp_path / "run"))
     with pytest.raises(ValueError, match="rounds of an epoch"):
-        locally(texts, 2, sync=2_000, saver=Checkpoints(tmp_path / "run"))
+        locally(texts, 2, sync=7_000, saver=Checkpoints(tmp_path / "run"))
     with pytest.raises(ValueError, match="corpus="):
         Word2Vec(**clusters.MODEL, workers=1).fit(texts, checkpoint=tmp_path / "run")
 

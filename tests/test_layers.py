@@ -18,7 +18,7 @@ PACKAGE = PROJECT / "w2vext"
 # Highest first. Modules and packages of one layer do not import each other.
 LAYERS = (
     ("cli", "demo"),
-    ("lessons", "plots", "evaluation", "exact", "datasets", "graph"),
+    ("lessons", "plots", "evaluation", "exact", "datasets", "distributed", "graph"),
     ("word2vec", "fasttext", "keyedvectors", "phrases", "clusters"),
     ("_estimator",),
     ("training", "text", "search", "formats"),
@@ -58,6 +58,7 @@ FOREIGN_LAZY = {
     "_threads": {"tqdm"},
     "clusters": {"sklearn"},
     "datasets": {"pooch"},
+    "distributed": {"ray"},
     "evaluation": {"pandas", "polars", "scipy", "sklearn"},
     "_estimator": {"sklearn"},
     "formats": {"gensim", "pandas", "polars", "pyarrow", "safetensors", "scipy"},

@@ -97,9 +97,7 @@ def test_common_direction_is_the_first_singular_vector(vectors):
     weights = np.linspace(1, 2, 32)
     means = by_hand(vectors, documents, "skip", weights, "count")
     expected = np.linalg.svd(means)[2][0]
-    got = pooling.common_direction(
-        pooling.second_moments(vectors, *packed(documents), weights)
-    )
+    got = pooling.common_direction(pooling.second_moments(vectors, *packed(documents), weights))
     np.testing.assert_allclose(got * np.sign(got @ expected), expected, atol=1e-5)
     left = pooling.without(means.astype(np.float32), got)
     np.testing.assert_allclose(left @ got, 0, atol=1e-5)

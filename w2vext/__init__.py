@@ -27,6 +27,7 @@ _PUBLIC = (
     "clusters",
     "datasets",
     "demo",
+    "distributed",
     "evaluation",
     "exact",
     "fasttext",

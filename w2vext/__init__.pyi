@@ -1,6 +1,7 @@
 from w2vext import clusters as clusters
 from w2vext import datasets as datasets
 from w2vext import demo as demo
+from w2vext import distributed as distributed
 from w2vext import evaluation as evaluation
 from w2vext import exact as exact
 from w2vext import fasttext as fasttext

@@ -12,7 +12,7 @@ from w2vext.distributed.local import Local
 from w2vext.text.ranges import deal, ranges
 
 MODEL = {"vector_size": 20, "min_count": 2, "random_state": 7, "epochs": 2}
-SYNC = 4_000  # words
+SYNC = 2_000  # words
 
 
 def write_texts(folder, files=3, sentences=900, seed=2):
@@ -28,10 +28,10 @@ def write_texts(folder, files=3, sentences=900, seed=2):
     return folder
 
 
-def locally(paths, workers, sync=SYNC, engine=None, saver=None, **options):
+def locally(paths, workers, sync=SYNC, engine=None, saver=None, largest=4_000, **options):
     """The result of a training by replicas in one process."""
     params = Parameters(**{**MODEL, "workers": 1, **options})
-    shares = deal(ranges(paths, workers, 4_000), [1] * workers)
+    shares = deal(ranges(paths, workers, largest), [1] * workers)
     with saver or nullcontext(), engine or Local(workers, params.workers) as made:
         return job.train(params, made, shares, sync_words=sync, saver=saver)
 

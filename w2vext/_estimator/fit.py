@@ -18,7 +18,7 @@ from w2vext.training import run as training
 from w2vext.training.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from w2vext._arguments.types import Float32, Float64
@@ -91,7 +91,7 @@ def fit(
         weights = _pooling_weights(params, stream, words, vectors)
     warn_about(params, result)
     return fitted(
-        words, vectors, result, chosen, grams is not None, validation is not None, **weights
+        words, vectors, result, chosen, grams is not None, validation is not None, weights
     )
 
 
@@ -113,7 +113,7 @@ def fitted(
     settings: Settings,
     has_subwords: bool = False,
     has_validation: bool = False,
-    **weights: Float64,
+    weights: Mapping[str, Float64] | None = None,
 ) -> Fitted:
     """The result of a fit, from that of its training."""
     return Fitted(
@@ -129,7 +129,7 @@ def fitted(
         validation_loss_history=result.validation_history if has_validation else None,
         best_epoch=result.best_epoch,
         interrupted=result.interrupted,
-        **weights,
+        **(weights or {}),
     )
 
 

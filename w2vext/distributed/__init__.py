@@ -11,12 +11,13 @@ from w2vext._estimator import fit as one_machine
 from w2vext._estimator import parameters
 from w2vext._estimator.checkpoint import Checkpoints, check_outside
 from w2vext._estimator.parameters import Parameters
-from w2vext.word2vec import Word2Vec
 
 if TYPE_CHECKING:
     from typing import TypeVar
 
+    from w2vext import Word2Vec
     from w2vext._arguments.types import CorpusLike, FilePath
+    from w2vext._estimator.fitted import Fitted
 
     Model = TypeVar("Model", bound=Word2Vec)
 
@@ -104,6 +105,8 @@ def fit(
     the same call gives the same bytes, also after workers or this process were lost. With
     ``workers=1`` they are those of `Word2Vec.fit`.
     """
+    from w2vext import Word2Vec  # imports scikit-learn, which the workers do not need
+
     if not isinstance(model, Word2Vec):
         raise TypeError(f"model={shown(model)} is {kind_of(model)}: give a Word2Vec or FastText")
     parameters.check_whole("workers", workers, 1)
@@ -131,7 +134,7 @@ def _fit(
     sync_words: int | None,
     saver: Checkpoints | None,
     address: str | None,
-):
+) -> Fitted:
     from w2vext.distributed import job, on_ray
     from w2vext.text.ranges import deal, ranges
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,9 +28,11 @@ if TYPE_CHECKING:
     from w2vext._estimator.fitted import Fitted
     from w2vext._estimator.parameters import Parameters
     from w2vext.distributed.engine import Engine
-    from w2vext.distributed.replica import Counted, Encoded
+    from w2vext.distributed.replica import Encoded
     from w2vext.text.ranges import Range
+    from w2vext.text.subwords import Subwords
     from w2vext.text.vocabulary import Vocabulary
+    from w2vext.training.settings import Settings
 
 
 class Text:
@@ -106,9 +107,7 @@ def train(
     text = Text(
         engine,
         shares,
-        Selection(
-            params.min_count, params.max_final_vocab, params.trim_rule, params.unk_token
-        ),
+        Selection(params.min_count, params.max_final_vocab, params.trim_rule, params.unk_token),
     )
     job = _Job(params, engine, text, settings, sync_words)
     _repeated(job.prepare, engine)
@@ -118,7 +117,12 @@ def train(
     vectors = subwords.vectors(result.w_in, job.grams)
     one_machine.warn_about(params, result)
     return one_machine.fitted(
-        text.words, vectors, result, settings, job.grams is not None, **job.pooling_weights()
+        text.words,
+        vectors,
+        result,
+        settings,
+        has_subwords=job.grams is not None,
+        weights=job.pooling_weights(),
     )
 
 
@@ -136,10 +140,17 @@ def _repeated(prepare: Any, engine: Engine) -> None:
 class _Job:
     """The state of a training that outlives its workers."""
 
-    def __init__(self, params, engine, text, settings, sync_words) -> None:
+    def __init__(
+        self,
+        params: Parameters,
+        engine: Engine,
+        text: Text,
+        settings: Settings,
+        sync_words: int | None,
+    ) -> None:
         self.params, self.engine, self.text = params, engine, text
         self.settings, self.sync_words = settings, sync_words
-        self.grams = None
+        self.grams: Subwords | None = None
         self.plan: Any = None
 
     def prepare(self) -> None:

@@ -7,6 +7,7 @@ starts a lost worker again, but never repeats a call, because a part would be tr
 from __future__ import annotations
 
 import os
+import socket
 import time
 import warnings
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from w2vext.distributed.plan import Plan, Step
     from w2vext.distributed.replica import Trained
 
+ANSWER = 10.0  # seconds to wait for a cluster to answer
 RESTART = 600.0  # seconds to wait for a worker that was lost
 
 
@@ -94,16 +96,17 @@ class Ray:
         ray = self._ray
         if ray.is_initialized():
             return
-        quiet = {"log_to_driver": False, "logging_level": "ERROR"}
+        quiet = {"log_to_driver": False, "logging_level": "CRITICAL"}
         address = self._address or os.environ.get("RAY_ADDRESS")
         try:
+            _check_port(address)
             if address is None:  # a cluster of this machine only
                 cores = max(os.cpu_count() or 1, self._workers * max(self.threads, 1))
                 own = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
                 ray.init(num_cpus=cores, **own, **quiet)
             else:
                 ray.init(address=address, **quiet)
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             if address is None:
                 raise RuntimeError(f"Ray could not be started: {_line(error)}") from error
             raise ConnectionError(
@@ -130,6 +133,10 @@ class Ray:
             scheduling_strategy="SPREAD",
         )
         self._actors = [kind.remote(n, self.threads) for n in range(self._workers)]
+        self.check_versions()
+
+    def check_versions(self) -> None:
+        """Raise if a worker has another version of this package."""
         for worker, version in enumerate(self.each("version")):
             if version != __version__:
                 raise ValueError(
@@ -144,8 +151,8 @@ class Ray:
         if there < needed:
             warnings.warn(
                 f"a merge of all rows needs {needed / 1e9:.1f} GB of Ray's object stores, which "
-                f"have {there / 1e9:.1f} GB together and will use the disk: start Ray with a larger "
-                "--object-store-memory, and give containers a larger /dev/shm",
+                f"have {there / 1e9:.1f} GB together and will use the disk: start Ray with a "
+                "larger --object-store-memory, and give containers a larger /dev/shm",
                 UserWarning,
                 stacklevel=6,  # the caller of distributed.fit
             )
@@ -198,9 +205,7 @@ class Ray:
     def reload(self, plan: Plan) -> None:
         """Give all workers the rows that are kept, if there are any."""
         if self._kept:
-            self._get(
-                [a.call.remote("assign", plan.top, *self._kept) for a in self._actors]
-            )
+            self._get([a.call.remote("assign", plan.top, *self._kept) for a in self._actors])
 
     def kept(self) -> list[list[Float32]]:
         """The rows that are kept, or an empty list."""
@@ -230,17 +235,21 @@ class Ray:
         errors = self._ray.exceptions
         try:
             return self._ray.get(references)
-        except errors.RayTaskError as error:
-            if isinstance(error.cause, Exception) and not isinstance(error.cause, errors.RayError):
-                raise error.cause from None
-            raise RuntimeError(f"a worker failed: {_line(error.cause)}") from error
-        except (errors.ObjectStoreFullError, errors.OutOfDiskError) as error:
-            raise MemoryError(
-                "Ray's object store and its disk are full: start Ray with a larger "
-                "--object-store-memory, or with --temp-dir on a larger disk, or use fewer workers"
-            ) from error
-        except (errors.RayActorError, errors.ObjectLostError) as error:
-            raise WorkerLost(self._name(error)) from error
+        except errors.RayError as error:
+            cause: Any = error
+            while isinstance(cause, errors.RayTaskError):  # the arguments of a call may have failed
+                cause = cause.cause
+            if isinstance(cause, (errors.RayActorError, errors.ObjectLostError)):
+                raise WorkerLost(self._name(cause)) from error
+            if isinstance(cause, (errors.ObjectStoreFullError, errors.OutOfDiskError)):
+                raise MemoryError(
+                    "Ray's object store and its disk are full: start Ray with a larger "
+                    "--object-store-memory, or with --temp-dir on a larger disk, or use fewer "
+                    "workers"
+                ) from error
+            if isinstance(cause, errors.RayError):
+                raise RuntimeError(f"Ray failed: {_line(cause)}") from error
+            raise cause from None
 
     def _name(self, error: Exception) -> str:
         """Which worker was lost."""
@@ -249,6 +258,13 @@ class Ray:
             if name and actor._actor_id.hex() == name:
                 return f"worker {worker} was lost"
         return f"a worker was lost ({_line(error)})"
+
+
+def _check_port(address: str | None) -> None:
+    """Raise OSError if nothing answers at an address; Ray itself would wait for minutes."""
+    host, _, port = (address or "").rpartition(":")
+    if host and port.isdecimal() and "/" not in host:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER).close()
 
 
 def _line(error: BaseException) -> str:

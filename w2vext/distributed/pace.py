@@ -1,4 +1,4 @@
-"""The pace of a cluster training: slow workers, and whether the cluster is faster than one worker."""
+"""The pace of a cluster training: slow workers, and whether the cluster pays."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ class Pace:
         gain = sum(sums) / sum(self._elapsed)
         alone = sum(sums) / len(self._elapsed) * self._rounds
         yield (
-            f"a cluster does not pay for this training: {len(sums)} workers are {gain:.1f} times as "
-            f"fast as one of them, which would need about {_duration(alone)}; {merging:.0%} of the "
-            "time is spent on merging. Use one machine, fewer workers, or a larger sync_words"
+            f"a cluster does not pay for this training: {len(sums)} workers are {gain:.1f} times "
+            f"as fast as one of them, which would need about {_duration(alone)}; {merging:.0%} of "
+            "the time is spent on merging. Use one machine, fewer workers, or a larger sync_words"
         )
 
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 if TYPE_CHECKING:
     from w2vext._arguments.types import Float64
 
@@ -176,5 +174,3 @@ def hot_rows(rows: int, is_sparse: bool) -> int:
         are merged after every round.
     """
     return max(1, -(-rows // HOT)) if is_sparse else rows
-
-

@@ -6,6 +6,7 @@ defined here; `train`, `shares`, `reduce` and `assign` once in every round.
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +15,6 @@ import numpy as np
 
 from w2vext import __version__
 from w2vext._estimator import checkpoint, pooling
-from w2vext.distributed.plan import Plan
 from w2vext.text import tables
 from w2vext.text.ranges import corpus_of
 from w2vext.text.scan import Scan
@@ -27,12 +27,14 @@ from w2vext.training.run import Run
 from w2vext.training.shuffle import Shuffled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from typing import Any
 
     from w2vext._arguments.types import Float32, Float64, Int32, Int64
-    from w2vext.training.settings import Settings
+    from w2vext.distributed.plan import Plan, Slice
     from w2vext.text.ranges import Range
     from w2vext.text.tables import Table
+    from w2vext.training.settings import Settings
 
 SPILL = 1 << 30  # bytes of ids in memory; more are stored in a temporary file
 
@@ -89,14 +91,24 @@ class Replica:
 
     def __init__(self, number: int, threads: int) -> None:
         self.number, self.threads = number, threads
-        self._scan: Scan | None = None
-        self._stream: Stream | None = None
-        self._run: Run | None = None
-        self._plan: Plan | None = None
+        # Set by the methods below, in their order.
+        self._scan: Any = None
+        self._stream: Any = None
+        self._setup: Any = None
+        self._run: Any = None
+        self._strategy: Any = None
+        self._plan: Any = None
+        self._epoch: Any = None  # the number of the current epoch, and the Epoch
+        self._matrices: tuple[Float32, ...] = ()
+        self._bases: dict[Slice, Float32] = {}  # the rows that this worker merges, as of then
 
     def version(self) -> str:
         """The version of the package."""
         return __version__
+
+    def process(self) -> int:
+        """The id of the worker's process."""
+        return os.getpid()
 
     def is_ready(self) -> bool:
         """Whether the share of the text is encoded."""
@@ -141,7 +153,8 @@ class Replica:
         self._matrices = (self._run.w_in, self._run.w_out)
         if self._strategy is None:
             return 0
-        return self._strategy.cuts(self._new_epoch(0))[-1]
+        units: int = self._strategy.cuts(self._new_epoch(0))[-1]
+        return units
 
     def follow(self, plan: Plan) -> None:
         """Take over the plan of the training."""
@@ -164,13 +177,15 @@ class Replica:
             if isinstance(self._run.stream, Shuffled):
                 self._run.stream.shuffle(self._setup.settings.seed, number)
             self._epoch = (number, self._new_epoch(number))
-        return self._epoch[1]
+        found: Epoch = self._epoch[1]
+        return found
 
     def _new_epoch(self, number: int) -> Epoch:
         seed, plan = self._setup.settings.seed, self._plan
 
         def learning_rates(done: Float64) -> Float64:
-            return self._run.learning_rates(plan.progress(number, self.number, done))
+            progress = plan.progress(number, self.number, done)
+            return self._run.learning_rates(progress)
 
         key = hash_position(seed, (self.number << 32) + number)
         return Epoch(key, self._run.words, learning_rates)
@@ -182,7 +197,7 @@ class Replica:
         plan = self._plan
         return [self._views(plan.slices(level, worker)) for worker in range(plan.workers)]
 
-    def _views(self, slices) -> list[Float32]:
+    def _views(self, slices: Iterable[Slice]) -> list[Float32]:
         return [self._matrices[s.matrix][s.begin : s.end] for s in slices]
 
     def reduce(self, level: int, *shares: list[Float32]) -> list[Float32]:

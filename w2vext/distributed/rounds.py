@@ -89,7 +89,7 @@ class Rounds:
                         self.engine.keep()
                         kept, lost = _copy(at), 0
                         if self.saver is not None and self.saver.due():
-                            self._save(at)
+                            self._save(self.saver, at)
                     facts = {"loss": f"{at.losses[-1]:.4f}"} if at.losses else {}
                     bar.to(self._done(at), epoch=step.epoch + 1, **facts)
             except KeyboardInterrupt:
@@ -97,7 +97,7 @@ class Rounds:
                     raise
                 at, interrupted = kept, True
         if self.saver is not None and not interrupted:
-            self._save(replace(at, finished=True))
+            self._save(self.saver, replace(at, finished=True))
         return self._result(at, interrupted)
 
     def _round(self, step: Step, at: Snapshot) -> None:
@@ -153,9 +153,9 @@ class Rounds:
         at.doubt = at.doubt or doubt
         at.epoch, at.unit, at.words, at.loss, at.pairs = at.epoch + 1, 0, 0, 0.0, 0
 
-    def _save(self, at: Snapshot) -> None:
+    def _save(self, saver: Saver, at: Snapshot) -> None:
         w_in, w_out = self._matrices()
-        self.saver.save(replace(at, w_in=w_in, w_out=w_out))
+        saver.save(replace(at, w_in=w_in, w_out=w_out))
 
     def _done(self, at: Snapshot) -> int:
         """The words of all epochs that have been trained."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from w2vext._arguments.types import Int32, Int64, Progress, Token, TrimRule
+    from w2vext.text._tokens import Tokens
+    from w2vext.text._words import Words
 
 
 class Vocabulary:

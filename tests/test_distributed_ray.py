@@ -1,0 +1,184 @@
+"""Training on a Ray cluster of this machine: the bytes of replicas in one process, and faults."""
+
+import os
+import signal
+import sys
+
+import numpy as np
+import pytest
+from helpers import clusters, runs
+from helpers.clusters import digest, locally
+
+from w2vext import Word2Vec, distributed
+from w2vext.distributed import on_ray
+from w2vext.text.ranges import deal, ranges
+
+ray = pytest.importorskip("ray")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:a cluster does not pay"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+THREE = {"workers": 3, "threads": 1, "sync_words": clusters.SYNC}
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """The address of a cluster of this machine."""
+    ray.init(
+        num_cpus=4,
+        include_dashboard=False,
+        object_store_memory=100 << 20,
+        _node_ip_address="127.0.0.1",
+        log_to_driver=False,
+        logging_level="CRITICAL",
+    )
+    yield ray.get_runtime_context().gcs_address
+    ray.shutdown()
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory):
+    return clusters.write_texts(tmp_path_factory.mktemp("cluster") / "texts")
+
+
+@pytest.fixture(scope="module")
+def expected(texts):
+    return digest(locally(texts, 3, largest=None))
+
+
+def model(**options):
+    return Word2Vec(**{**clusters.MODEL, **options})
+
+
+def test_no_cluster_at_the_address():
+    with pytest.raises(ConnectionError, match=r"address='127\.0\.0\.1:9': no connection to a Ray"):
+        on_ray.Ray(1, 1, "127.0.0.1:9").__enter__()
+
+
+def test_ray_is_not_installed(texts, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(ImportError, match=r"needs Ray .*: pip install 'w2vext\[ray\]'"):
+        distributed.fit(Word2Vec(), texts, workers=1)
+
+
+def test_the_result_is_that_of_replicas_in_one_process(cluster, texts, expected):
+    fitted = distributed.fit(model(), texts, **THREE)
+    assert digest(fitted) == expected
+    one = model(workers=1, epochs=1).fit(texts)
+    assert list(fitted.vocabulary_) == list(one.vocabulary_)
+    assert np.array_equal(fitted.counts_, one.counts_)
+    assert ray.is_initialized()  # the connection was there before, and is left
+
+
+class Killing(on_ray.Ray):
+    """Kills a worker's process when its part of some rounds begins.
+
+    Parameters
+    ----------
+    kills : dict
+        {number of the round that is begun, from 0: the worker}.
+    """
+
+    def __init__(self, workers, threads, address, kills):
+        super().__init__(workers, threads, address)
+        self.kills, self.begun, self.killed = dict(kills), -1, []
+
+    def round(self, plan, step):
+        self.begun += 1
+        if self.begun in self.kills:
+            worker = self.kills[self.begun]
+            self.killed.append(self.each("process")[worker])
+            os.kill(self.killed[-1], signal.SIGKILL)
+        return super().round(plan, step)
+
+
+def test_killed_workers_do_not_change_the_result(cluster, texts, expected):
+    engine = Killing(3, 1, None, {1: 1, 9: 0})
+    with pytest.warns(UserWarning, match=r"worker \d was lost: the training is repeated from"):
+        assert digest(locally(texts, 3, engine=engine, largest=None)) == expected
+    assert len(set(engine.killed)) == 2
+    assert not set(engine.killed) & set(processes())
+
+
+def processes():
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+DRIVER = """
+import os, signal, sys
+import helpers.clusters as clusters
+from w2vext import Word2Vec, distributed
+from w2vext._estimator.checkpoint import Checkpoints
+
+class Dying(Checkpoints):
+    def save(self, snapshot):
+        super().save(snapshot)
+        if snapshot.epoch == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+texts, folder, address, dies = sys.argv[1:]
+if dies == "dies":
+    distributed.Checkpoints = Dying
+model = Word2Vec(**clusters.MODEL)
+distributed.fit(model, texts, workers=3, threads=1, sync_words=clusters.SYNC, checkpoint=folder,
+                address=address, checkpoint_every=0)
+print(*clusters.digest(model)[0:1])
+"""
+
+
+def test_a_killed_driver_continues_with_the_same_bytes(cluster, texts, expected, tmp_path):
+    arguments = [str(texts), str(tmp_path / "run"), cluster]
+    died = runs.finished(DRIVER, *arguments, "dies")
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert runs.process(DRIVER, *arguments, "continues").split()[-1] == expected[0]
+
+
+# ---- refusals
+
+
+@pytest.fixture(scope="module")
+def one(cluster):
+    with on_ray.Ray(1, 1, None) as engine:
+        yield engine
+
+
+def test_a_path_that_a_worker_cannot_read(one, tmp_path):
+    copied = clusters.write_texts(tmp_path / "copied")
+    shares = deal(ranges(copied, 1), [1])
+    (copied / "1.txt").unlink()
+    with pytest.raises(FileNotFoundError, match=r"1\.txt.*on this machine"):
+        one.each("count", own=shares)
+
+
+def test_an_error_in_a_worker_is_raised_here(one, tmp_path):
+    text = tmp_path / "latin1.txt"
+    text.write_bytes(b"caf\xe9 au lait\n" * 9)
+    with pytest.raises(ValueError, match=r"line 1, byte 4 .*: not UTF-8: convert the file"):
+        one.each("count", own=deal(ranges(text, 1), [1]))
+
+
+def test_another_version_on_a_worker(one, monkeypatch):
+    monkeypatch.setattr(on_ray, "__version__", "0.0.7")
+    with pytest.raises(ValueError, match=r"worker 0 has w2vext .*, and this process 0\.0\.7: ins"):
+        one.check_versions()
+
+
+def test_a_small_object_store_is_reported(one):
+    with pytest.warns(UserWarning, match=r"needs 0\.3 GB of Ray's object stores, which have 0\.1"):
+        one.expect(100 << 20)
+
+
+def test_a_full_object_store_is_one_line(one, monkeypatch):
+    def full(references):
+        raise ray.exceptions.ObjectStoreFullError("many\nlines")
+
+    monkeypatch.setattr(ray, "get", full)
+    with pytest.raises(MemoryError, match=r"^Ray's object store .* use fewer workers$"):
+        one.first("version")
+
+
+def test_more_cores_than_the_cluster_has(cluster, texts):
+    with pytest.raises(ValueError, match=r"3 with 2 threads each need 6 CPUs, and .* has 4"):
+        distributed.fit(model(), texts, workers=3, threads=2)
