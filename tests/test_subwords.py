@@ -384,7 +384,7 @@ def test_partial_fit_continues_with_all_rows(loss):
 @pytest.mark.parametrize("dtype, error", [("float32", 0), ("float16", 1e-3)])
 def test_saved_models_keep_their_subwords(model, dtype, error, tmp_path):
     model.save(tmp_path / "m.safetensors", dtype=dtype)
-    for mmap in (False, dtype == "float32"):
+    for mmap in (False, True):
         loaded = Word2Vec.load(tmp_path / "m.safetensors", mmap=mmap)
         np.testing.assert_allclose(loaded.wv["teacup"], model.wv["teacup"], atol=error)
         assert loaded.mean_loss(SENTENCES) == pytest.approx(model.mean_loss(SENTENCES), rel=1e-2)
@@ -401,7 +401,8 @@ def test_saved_vectors_keep_their_subwords(model, tmp_path):
         np.testing.assert_array_equal(loaded["teacup"], model.wv["teacup"])
         assert loaded.subwords.ngrams("tea") == model.wv.subwords.ngrams("tea")
     fewer = KeyedVectors.load(tmp_path / "wv.safetensors", limit=3)
-    assert fewer.subwords is None and "teacup" not in fewer
+    assert len(fewer) == 3
+    np.testing.assert_array_equal(fewer["teacup"], model.wv["teacup"])
 
 
 def test_held_out_loss_uses_the_composed_vectors(model):
