@@ -64,7 +64,7 @@ FOREIGN_LAZY = {
     "formats": {"gensim", "pandas", "polars", "pyarrow", "safetensors", "scipy"},
     "kernels": {"scipy", "threadpoolctl"},
     "lessons": {"matplotlib", "tqdm"},
-    "plots": {"matplotlib", "plotly", "sklearn"},
+    "plots": {"matplotlib", "openTSNE", "plotly", "sklearn"},
     "search": {"ot", "usearch"},
 }
 # These may be imported anywhere below `if TYPE_CHECKING:`.
