@@ -318,7 +318,7 @@ def test_map_by_keyboard(shown):
         before, after = changed_view(shown, lambda key=key: shown.press(key))
         assert np.sign(after - before)[axis].tolist() == [sign, sign]
         assert after[1 - axis] == pytest.approx(before[1 - axis])
-    for key, sign in (("+", -1), ("-", 1), ("0", 1)):
+    for key, sign in (("+", -1), ("-", 1), ("+", -1), ("0", 1)):
         before, after = changed_view(shown, lambda key=key: shown.press(key))
         assert (np.sign(np.diff(after) - np.diff(before)) == sign).all()
 
