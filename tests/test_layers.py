@@ -48,6 +48,7 @@ DELEGATES = {
 # Third-party libraries besides NumPy that a package's modules import when they are imported ...
 FOREIGN = {
     "_threads": {"threadpoolctl"},
+    "graph": {"sklearn"},
     "lessons": {"sklearn", "threadpoolctl"},
     "phrases": {"sklearn"},
     "word2vec": {"sklearn"},
@@ -63,6 +64,7 @@ FOREIGN_LAZY = {
     "_estimator": {"sklearn"},
     "formats": {"gensim", "pandas", "polars", "pyarrow", "safetensors", "scipy"},
     "kernels": {"scipy", "threadpoolctl"},
+    "graph": {"pyarrow", "scipy"},
     "lessons": {"matplotlib", "tqdm"},
     "plots": {"matplotlib", "openTSNE", "plotly", "sklearn"},
     "search": {"ot", "usearch"},
