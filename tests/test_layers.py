@@ -17,7 +17,7 @@ PACKAGE = PROJECT / "w2vext"
 
 # Highest first. Modules and packages of one layer do not import each other.
 LAYERS = (
-    ("cli", "demo"),
+    ("cli", "demo", "gensim"),
     ("lessons", "plots", "evaluation", "exact", "datasets", "distributed", "graph"),
     ("word2vec", "fasttext", "keyedvectors", "phrases", "clusters"),
     ("_estimator",),
@@ -48,7 +48,6 @@ DELEGATES = {
 # Third-party libraries besides NumPy that a package's modules import when they are imported ...
 FOREIGN = {
     "_threads": {"threadpoolctl"},
-    "graph": {"sklearn"},
     "lessons": {"sklearn", "threadpoolctl"},
     "phrases": {"sklearn"},
     "word2vec": {"sklearn"},
@@ -64,9 +63,8 @@ FOREIGN_LAZY = {
     "_estimator": {"sklearn"},
     "formats": {"gensim", "pandas", "polars", "pyarrow", "safetensors", "scipy"},
     "kernels": {"scipy", "threadpoolctl"},
-    "graph": {"pyarrow", "scipy"},
     "lessons": {"matplotlib", "tqdm"},
-    "plots": {"matplotlib", "openTSNE", "plotly", "sklearn"},
+    "plots": {"matplotlib", "plotly", "sklearn"},
     "search": {"ot", "usearch"},
 }
 # These may be imported anywhere below `if TYPE_CHECKING:`.

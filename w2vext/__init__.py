@@ -32,6 +32,7 @@ _PUBLIC = (
     "exact",
     "fasttext",
     "formats",
+    "gensim",
     "graph",
     "keyedvectors",
     "lessons",

@@ -6,6 +6,7 @@ from w2vext import evaluation as evaluation
 from w2vext import exact as exact
 from w2vext import fasttext as fasttext
 from w2vext import formats as formats
+from w2vext import gensim as gensim
 from w2vext import graph as graph
 from w2vext import keyedvectors as keyedvectors
 from w2vext import lessons as lessons

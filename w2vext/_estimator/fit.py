@@ -37,11 +37,14 @@ def fit(
     freeze: Any = None,
     earlier: Fitted | None = None,
     checkpoints: Checkpoints | None = None,
+    corpus: tuple[Vocabulary, Stream] | None = None,
 ) -> Fitted:
     """Learn a vector for every word of a corpus.
 
     `Word2Vec.fit` documents the arguments. With `earlier` the training continues from that fit, as
-    `Word2Vec.partial_fit` does. After Ctrl-C the result is marked as interrupted.
+    `Word2Vec.partial_fit` does. After Ctrl-C the result is marked as interrupted. `corpus` is the
+    vocabulary and the ids of a corpus that has been encoded, in place of `X`; with `earlier`, the
+    vocabulary has the words of that fit.
     """
     parameters.check(params)
     deterministic = parameters.is_deterministic(params)
@@ -59,7 +62,11 @@ def fit(
             stack.enter_context(checkpoints)
             chosen = settings(params, checkpoints.seed(params.random_state), deterministic)
             checkpoints.set_parameters(params, chosen)
-        words, stream = counted(params, X, vocabulary, None if earlier is None else earlier.words)
+        if corpus is None:
+            known = None if earlier is None else earlier.words
+            words, stream = counted(params, X, vocabulary, known)
+        else:
+            words, stream = corpus
         stack.enter_context(stream)
         if earlier is not None:
             words, start = initial.continued(params, earlier, words)

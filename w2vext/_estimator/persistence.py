@@ -74,9 +74,30 @@ def save(
     if is_fasttext:
         fasttext_files.save(path, params, fitted)
         return
+    meta = _meta(params, fitted, plain)
+    native.write(path, fitted.words.words, fitted.vectors, meta, dtype=dtype)
+    if left_out:
+        warnings.warn(
+            f"{', '.join(left_out)}: not saved, because files contain no code; a loaded model has "
+            "the default",
+            UserWarning,
+            stacklevel=3,  # the caller of Word2Vec.save
+        )
+
+
+def contents(params: Parameters, fitted: Fitted) -> tuple[dict[str, Any], list[str]]:
+    """What the native format stores of a model besides its vectors, and what it cannot store."""
+    mismatch = _mismatch(params, fitted)
+    if mismatch:
+        raise ValueError(f"{mismatch}: set it back to its value in the training")
+    plain, left_out = _plain_parameters(params)
+    return _meta(params, fitted, plain), left_out
+
+
+def _meta(params: Parameters, fitted: Fitted, plain: dict[str, Any]) -> dict[str, Any]:
     attributes = fitted.attributes()
     composed = subwords.of_fit(params, fitted)
-    meta = {
+    return {
         "counts": fitted.words.counts,
         "output_vectors": fitted.output_vectors,
         "subwords": None if composed is None else composed.stored(fitted.words.words),
@@ -90,14 +111,6 @@ def save(
             },
         },
     }
-    native.write(path, fitted.words.words, fitted.vectors, meta, dtype=dtype)
-    if left_out:
-        warnings.warn(
-            f"{', '.join(left_out)}: not saved, because files contain no code; a loaded model has "
-            "the default",
-            UserWarning,
-            stacklevel=3,  # the caller of Word2Vec.save
-        )
 
 
 def load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:

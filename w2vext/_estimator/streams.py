@@ -11,7 +11,6 @@ from w2vext import _threads as workers
 from w2vext._arguments.messages import kind_of, shown
 from w2vext.text import vocabulary as vocab
 from w2vext.text.corpus import open_corpus
-from w2vext.training.drawn import DrawnStream
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,15 +27,12 @@ def counted(
     Parameters
     ----------
     params : Parameters
-    X : corpus or DrawnStream
-        A drawn stream comes with its vocabulary.
+    X : corpus
     vocabulary : Vocabulary, mapping of word to count, or None
         The words to keep; None counts those of the corpus.
     earlier : Vocabulary or None
         The words of an earlier fit, which keep their rows.
     """
-    if isinstance(X, DrawnStream):
-        return X.vocabulary, X
     corpus = open_corpus(X)
     files = corpus.kind == "files"
     size = corpus.total if files else None

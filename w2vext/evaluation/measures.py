@@ -343,14 +343,19 @@ def _composed_words(
 
 
 def evaluate_word_analogies(
-    wv: Any, analogies: Any, restrict_vocab: int | None, case_insensitive: bool, dummy4unknown: bool
+    wv: Any,
+    analogies: Any,
+    restrict_vocab: int | None,
+    case_insensitive: bool,
+    dummy4unknown: bool,
+    method: Method = "3cosadd",
 ) -> tuple[float, list[dict[str, Any]]]:
     """Answer analogies; gensim's name for `evaluate_analogies`, with gensim's result.
 
     Parameters
     ----------
     wv : KeyedVectors
-    analogies, restrict_vocab, case_insensitive, dummy4unknown
+    analogies, restrict_vocab, case_insensitive, dummy4unknown, method
         As for `evaluate_analogies`.
 
     Returns
@@ -365,6 +370,7 @@ def evaluate_word_analogies(
         restrict_vocab=restrict_vocab,
         case_insensitive=case_insensitive,
         dummy4unknown=dummy4unknown,
+        method=method,
     )
     fold = _fold_function(case_insensitive)
     sections = []

@@ -27,6 +27,10 @@ _SLACK = 1 << 16
 _LONGEST_WORD, _LONGEST_NUMBER = 1 << 20, 1 << 10
 
 
+class ShortFileError(ValueError, EOFError):
+    """A file ends before the rows that its header declares; an EOFError too, as in gensim."""
+
+
 def parse_header(
     source: Source, expected: str, smallest_row: Callable[[int], int], skip: bool = False
 ) -> tuple[int, int]:
@@ -60,7 +64,7 @@ def parse_header(
     source.start = min(source.start + len(line) + 1, source.end)
     declared, rows = rows, min(rows, 1) if skip else rows
     if source.rest is not None and rows * smallest_row(dimensions) - 1 > source.rest + _SLACK:
-        raise ValueError(
+        raise ShortFileError(
             f"{source.path}, line 1: the header declares {rows:,} words of {dimensions:,} "
             f"dimensions, at least {rows * smallest_row(dimensions) - 1:,} bytes, but only "
             f"{source.rest:,} bytes follow: the header is wrong or the file is cut off"
@@ -280,6 +284,6 @@ def _check_count(source: Source, keeper: Keeper, rows: int | None, first_line: i
     elif more:
         raise ValueError(f"{source.path}, line {first_line + rows}: more lines than {declared}")
     else:
-        raise ValueError(
+        raise ShortFileError(
             f"{source.path}, line {first_line + seen}: the file ends after {seen:,} of {declared}"
         )

@@ -81,7 +81,7 @@ def _read_rows(source: Source, rows: int, dimensions: int, choice: Choice) -> Ke
         if n == 0:
             _check_word(source, keeper.seen)
             if not source.fill():
-                raise ValueError(
+                raise _lines.ShortFileError(
                     f"{source.path}: the file ends in row {keeper.seen + 1:,} (byte "
                     f"{source.consumed + source.end:,}), but its header declares {rows:,} words"
                 )

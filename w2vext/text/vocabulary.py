@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from w2vext.text._words import Words
 
 
+_EMPTY = "the corpus is empty: give text with at least one word"
+
+
 class Vocabulary:
     """Words and their counts, one row per word, the most frequent word first.
 
@@ -373,6 +376,8 @@ def encode(
             if row is not None:
                 final[i], known[i] = row, True
         kept = int(counts[final[:-1] >= 0].sum())
+        if not scan.spool.n:
+            raise ValueError(_EMPTY)
         if not known.any():
             raise ValueError(
                 f"none of the corpus's {scan.spool.n} words ({len(counts)} distinct) is among the "
@@ -390,7 +395,7 @@ def _named(rows: NDArray[Any], words: list[Any], unk_token: Hashable) -> list[An
 def _nothing_left(total: int, counts: Int64, selection: Selection) -> str:
     """The message of the error that a vocabulary would have no words."""
     if not total:
-        return "the corpus is empty: give text with at least one word"
+        return _EMPTY
     if not len(counts):
         return f"no word is left: max_vocab_size is too small for the {total} words read: raise it"
     remedy = "lower min_count or give more text"

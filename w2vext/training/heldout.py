@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from w2vext.training.pieces import Epoch
 from w2vext.training.settings import job_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from w2vext._arguments.types import Float32, Float64, Int32, Int64
@@ -81,6 +82,42 @@ def _loss(job: Job, words: int, negative: int, key: int, workers: int) -> tuple[
     if _threads.run_tasks(task, count, len(shards), stop=job.stop):
         raise KeyboardInterrupt
     return float(losses.sum()), int(pairs.sum())
+
+
+def sentence_losses(
+    sentences: Sequence[Int32], counts: Int64, settings: Settings, w_in: Float32, w_out: Float32
+) -> Float64:
+    """The summed loss of each sentence (float64 (S,)), with fixed weights.
+
+    Parameters
+    ----------
+    sentences : sequence of int32 arrays
+        The rows of the words of each sentence; they may be empty.
+    counts, settings, w_in, w_out
+        As for `mean_loss`. The loss is "hs", which draws no negatives.
+    """
+    lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
+    losses = np.zeros(len(sentences))
+    if not lengths.any():
+        return losses
+    full = np.flatnonzero(lengths).tolist()
+    ids = np.concatenate([sentences[i] for i in full]).astype(np.int32)
+    offsets = np.append(0, np.cumsum(lengths[full]))
+    stream = Encoded(ids, offsets)
+    job = job_of(stream, counts, replace(settings, sample=0.0), w_in, w_out, read_only=True)
+    shard = Shard(job, int(lengths.max()), 0)
+    for number, sentence in enumerate(full):
+        begin, end = int(offsets[number]), int(offsets[number + 1])
+        shard.train(begin, end, number, 0.0, 0.0, settings.seed)
+        losses[sentence] = shard.loss
+    return losses
+
+
+class Encoded(NamedTuple):
+    """A stream of ids and the offsets of its sentences."""
+
+    ids: Int32
+    offsets: Int64
 
 
 def output_probabilities(
