@@ -21,7 +21,7 @@
 
 typedef struct {
     int n, m;             /* number of inputs and of targets */
-    int dim;              /* floats in a row, a multiple of W2V_PAD */
+    int dim;              /* floats of a row that are in use, a multiple of the set's `lanes` */
     float lr;             /* learning rate */
     float **inputs;       /* n rows (dim) */
     float **targets;      /* m rows (dim) */
@@ -51,6 +51,7 @@ typedef void (*w2v_scatter_fn)(float *const *rows, int n, int dim, const float *
 /* One instruction set. */
 typedef struct {
     const char *name;
+    int lanes;              /* floats in a vector; a divisor of W2V_PAD */
     int (*runs_here)(void); /* whether this processor has it */
     w2v_step_fn step;
     w2v_mean_fn mean;

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 import w2vext
 from w2vext import KeyedVectors
@@ -33,7 +32,7 @@ def wv():
 
 @pytest.fixture(scope="module")
 def page(wv):
-    return wv.explore(title="Some <vectors>")
+    return wv.explore(title="Some <vectors>", map="pca")
 
 
 def embedded(page):
@@ -50,9 +49,9 @@ def numbers(text, dtype):
 def test_words_are_in_the_order_of_their_counts(wv, page):
     data = embedded(page)
     assert data["words"] == [wv.index_to_key[row] for row in np.argsort(-wv.counts)]
-    few = embedded(wv.explore(words=70))
+    few = embedded(wv.explore(words=70, map="pca"))
     assert few["words"] == data["words"][:70]
-    plain = KeyedVectors(wv.index_to_key, wv.vectors).explore(words=5)
+    plain = KeyedVectors(wv.index_to_key, wv.vectors).explore(words=5, map="pca")
     assert embedded(plain)["words"] == wv.index_to_key[:5]
 
 
@@ -78,13 +77,26 @@ def test_the_map_shows_principal_components(wv, page):
 
 
 def test_tsne_places_neighbours_together(wv):
-    with threadpool_limits(1):  # several threads spend most of the time waiting for each other
-        data = embedded(wv.explore(words=100, map="tsne"))
+    pytest.importorskip("openTSNE")
+    data = embedded(wv.explore(words=100))
     places = numbers(data["places"], "<i2").reshape(100, 2)
     groups = np.sort(wv.counts - 1)[::-1][:100] % 12
     far = np.linalg.norm(places[:, None].astype(float) - places[None], axis=2)
     np.fill_diagonal(far, np.inf)
     assert (groups[far.argmin(axis=1)] == groups).mean() > 0.8
+    assert embedded(wv.explore(words=100)) == data
+
+
+def test_words_are_coloured_by_cluster(wv, page):
+    data = embedded(page)
+    labels = numbers(data["groups"], np.uint8)
+    groups = (wv.counts[np.argsort(-wv.counts)] - 1) % 12
+    assert len(labels) == 3000 and set(labels) == set(range(12))
+    together = sum(np.bincount(groups[labels == n]).max() for n in range(12))
+    assert together / 3000 > 0.8
+    assert (np.diff(np.bincount(labels)) <= 0).all()
+    css = re.findall(r"--group-(\d+): #", page.html)
+    assert sorted(map(int, css)) == sorted([*range(12)] * 2)  # light and dark
 
 
 def test_page_is_self_contained(page, tmp_path):
@@ -104,7 +116,7 @@ def test_page_is_self_contained(page, tmp_path):
         ({"words": 0}, ValueError, "words=0: give 1 to 20,000"),
         ({"words": 20_001}, ValueError, "words=20,001"),
         ({"words": 2.5}, TypeError, "words=2.5"),
-        ({"map": "umap"}, ValueError, "map='umap': choose 'pca' or 'tsne'"),
+        ({"map": "umap"}, ValueError, "map='umap': choose 'tsne' or 'pca'"),
     ],
 )
 def test_invalid_options(wv, options, error, message):
@@ -116,6 +128,8 @@ def test_small_and_flat_vocabularies():
     for rows in ([[1.0, 2]], [[1.0], [2], [-1]], np.zeros((4, 3)), np.eye(2)):
         rows = np.array(rows)
         for map in ("pca", "tsne"):
+            if map == "tsne":
+                pytest.importorskip("openTSNE")
             page = KeyedVectors([f"w{n}" for n in range(len(rows))], rows).explore(map=map)
             assert len(numbers(embedded(page)["places"], "<i2")) == 2 * len(rows)
     with pytest.raises(ValueError, match="wv is empty"):
@@ -128,10 +142,16 @@ def test_without_plotly(wv, monkeypatch):
         wv.explore()
 
 
+def test_without_openTSNE(wv, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "openTSNE", None)
+    with pytest.raises(ImportError, match=r"pip install 'w2vext\[pages\]', or choose map='pca'"):
+        wv.explore(words=100)
+
+
 def test_command(wv, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     KeyedVectors([f"w{n}" for n in range(90)], wv.vectors[:90]).save("v.txt")
-    assert main(["explore", "v.txt", "--words", "80"]) == 0
+    assert main(["explore", "v.txt", "--words", "80", "--map", "pca"]) == 0
     assert "explore.html: open it" in capsys.readouterr().out
     page = (tmp_path / "explore.html").read_text("utf-8")
     assert "80 words, 20 dimensions" in page and "<title>v.txt</title>" in page
@@ -298,7 +318,7 @@ def test_map_by_keyboard(shown):
         before, after = changed_view(shown, lambda key=key: shown.press(key))
         assert np.sign(after - before)[axis].tolist() == [sign, sign]
         assert after[1 - axis] == pytest.approx(before[1 - axis])
-    for key, sign in (("+", -1), ("-", 1), ("0", 1)):
+    for key, sign in (("+", -1), ("-", 1), ("+", -1), ("0", 1)):
         before, after = changed_view(shown, lambda key=key: shown.press(key))
         assert (np.sign(np.diff(after) - np.diff(before)) == sign).all()
 

@@ -48,6 +48,7 @@ DELEGATES = {
 # Third-party libraries besides NumPy that a package's modules import when they are imported ...
 FOREIGN = {
     "_threads": {"threadpoolctl"},
+    "graph": {"sklearn"},
     "lessons": {"sklearn", "threadpoolctl"},
     "phrases": {"sklearn"},
     "word2vec": {"sklearn"},
@@ -63,8 +64,9 @@ FOREIGN_LAZY = {
     "_estimator": {"sklearn"},
     "formats": {"gensim", "pandas", "polars", "pyarrow", "safetensors", "scipy"},
     "kernels": {"scipy", "threadpoolctl"},
+    "graph": {"pyarrow", "scipy"},
     "lessons": {"matplotlib", "tqdm"},
-    "plots": {"matplotlib", "plotly", "sklearn"},
+    "plots": {"matplotlib", "openTSNE", "plotly", "sklearn"},
     "search": {"ot", "usearch"},
 }
 # These may be imported anywhere below `if TYPE_CHECKING:`.

@@ -17,9 +17,9 @@ V = 41
 each_isa = pytest.mark.parametrize("isa", ISAS)
 
 
-def rows(seed, d, size=1.0):
+def rows(seed, d, size=1.0, pad=PAD):
     """Random float32 rows (V, d padded) whose dot products are about `size` for every d."""
-    w = np.zeros((V, -(-d // PAD) * PAD), dtype=np.float32)
+    w = np.zeros((V, -(-d // pad) * pad), dtype=np.float32)
     w[:, :d] = np.random.default_rng(seed).normal(size=(V, d)) * np.sqrt(size) * d**-0.25
     return w
 
@@ -39,8 +39,8 @@ def tolerance(n, m, w_in, w_out, lr):
     return 3e-7 * biggest * (1 + lr * (n + m) * longest)
 
 
-def check(isa, d, inputs, targets, labels, lr=0.3, size=1.0, seed=1):
-    w_in, w_out = rows(seed, d, size), rows(seed + 1, d, size)
+def check(isa, d, inputs, targets, labels, lr=0.3, size=1.0, seed=1, pad=PAD):
+    w_in, w_out = rows(seed, d, size, pad), rows(seed + 1, d, size, pad)
     inputs, targets, labels = ids(inputs), ids(targets), ids(labels)
     near = tolerance(len(inputs), len(targets), w_in, w_out, lr)
     expected_in, expected_out = w_in.astype(np.float64), w_out.astype(np.float64)
@@ -83,6 +83,17 @@ def test_step_equals_the_reference_for_all_dimensions(isa):
     for d in range(1, 402):
         n, m = 1 + d % 10, 1 + d % 8
         check(isa, d, rng.choice(V, n, False), rng.choice(V, m, False), rng.integers(0, 2, m))
+
+
+@each_isa
+def test_rows_need_whole_vectors_only(isa):
+    """Rows without other padding than that of the last vector; the row after each is not changed."""
+    rng = np.random.default_rng(9)
+    lanes = _testing.lanes(isa)
+    for d in (1, 3, 4, 5, 8, 12, 24, 40, 100, 104, 136, 300):
+        n, m = 1 + d % 9, 1 + d % 13
+        labels = rng.integers(0, 2, m)
+        check(isa, d, rng.choice(V, n, False), rng.choice(V, m, False), labels, pad=lanes)
 
 
 REPEATS = {

@@ -1166,8 +1166,10 @@ class KeyedVectors:
         if self.unk_token is None:
             documents = [self._with_vectors(words) for words in documents]
         rows: dict[Hashable, int] = {}
-        places = [[rows.setdefault(word, len(rows)) for word in words] for words in documents]
-        return wmd.word_movers_distance(self._vectors_of(rows), *places, norm)
+        first, second = (
+            [rows.setdefault(word, len(rows)) for word in words] for words in documents
+        )
+        return wmd.word_movers_distance(self._vectors_of(rows), first, second, norm)
 
     # ---- evaluation
 

@@ -249,6 +249,14 @@ CASE(step_over_long_rows)
             check_step(set, 1 + dim / 16 % 10, 6, dim, V, 0, 0);
 }
 
+CASE(rows_that_end_with_the_last_vector)
+{
+    EACH_SET(set)
+        for (int vectors = 1; vectors <= 30; vectors++)
+            for (int with_dh = 0; with_dh < 2; with_dh++)
+                check_step(set, 1 + vectors % 7, 1 + vectors % 14, vectors * set->lanes, V, with_dh, 0);
+}
+
 CASE(scratch_at_any_multiple_of_4_bytes)
 {
     EACH_SET(set)

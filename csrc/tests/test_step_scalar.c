@@ -41,6 +41,11 @@ CASE(scalar_step_over_long_rows)
     case_step_over_long_rows();
 }
 
+CASE(scalar_rows_that_end_with_the_last_vector)
+{
+    case_rows_that_end_with_the_last_vector();
+}
+
 CASE(scalar_scratch_at_any_multiple_of_4_bytes)
 {
     case_scratch_at_any_multiple_of_4_bytes();

@@ -136,7 +136,7 @@ def checkpoint(n, salt):
 
 
 def page(n, salt):
-    return vectors(max(n, 10), salt).explore().save
+    return vectors(max(n, 10), salt).explore(map="pca").save
 
 
 def costs(n, salt):

@@ -26,6 +26,7 @@ from w2vext._arguments.flags import is_bool
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._estimator import parameters
 from w2vext._estimator.persistence import is_finite, json_value
+from w2vext.training.drawn import DrawnStream
 from w2vext.training.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -364,6 +365,8 @@ def _described(stream: Stream | None) -> str | None:
     """The size and the checksum of a stream, as error messages show them."""
     if stream is None:
         return None
+    if isinstance(stream, DrawnStream):
+        return stream.description
     sentences = len(stream.offsets) - 1
     checksum = digest(stream.ids, stream.offsets)
     unit = "sentence" if sentences == 1 else "sentences"

@@ -11,6 +11,7 @@ from w2vext import _threads as workers
 from w2vext._arguments.messages import kind_of, shown
 from w2vext.text import vocabulary as vocab
 from w2vext.text.corpus import open_corpus
+from w2vext.training.drawn import DrawnStream
 
 if TYPE_CHECKING:
     from typing import Any
@@ -27,12 +28,15 @@ def counted(
     Parameters
     ----------
     params : Parameters
-    X : corpus
+    X : corpus or DrawnStream
+        A drawn stream comes with its vocabulary.
     vocabulary : Vocabulary, mapping of word to count, or None
         The words to keep; None counts those of the corpus.
     earlier : Vocabulary or None
         The words of an earlier fit, which keep their rows.
     """
+    if isinstance(X, DrawnStream):
+        return X.vocabulary, X
     corpus = open_corpus(X)
     files = corpus.kind == "files"
     size = corpus.total if files else None

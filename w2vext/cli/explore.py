@@ -13,7 +13,7 @@ def main(argv: list[str]) -> None:
     parser = Parser(
         prog="w2vext explore",
         description="Write a page to explore vectors in a browser: search, neighbours, analogies "
-        "and a map. It needs no network. Needs plotly: pip install 'w2vext[pages]'.",
+        "and a map. It needs no network. Needs plotly and openTSNE: pip install 'w2vext[pages]'.",
         epilog="example: w2vext explore vectors.txt -o explore.html",
     )
     add_vectors(parser)
@@ -33,7 +33,10 @@ def main(argv: list[str]) -> None:
         help="show the N most frequent words, at most 20000 [20000]",
     )
     parser.add_argument(
-        "--map", choices=["pca", "tsne"], default="pca", help="projection; tsne is slow [pca]"
+        "--map",
+        choices=["tsne", "pca"],
+        default="tsne",
+        help="layout; tsne keeps neighbours together and takes longer [tsne]",
     )
     args = parser.parse_args(argv)
     check_output(args.output, inputs=[args.vectors])

@@ -82,8 +82,9 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
             f"{path}: limit={choice.limit}: a table of floret has no words: give words"
         )
     asked = sorted(word for word in choice.words or () if isinstance(word, str))
-    matrix = _composed(table, asked, FloretRows(*settings, rows))
-    has = matrix.any(axis=1)
+    min_n, max_n, hash_count, seed = settings
+    matrix = _composed(table, asked, FloretRows(min_n, max_n, hash_count, seed, rows))
+    has = np.any(matrix, axis=1)
     words = [word for word, one in zip(asked, has, strict=True) if one][: choice.limit]
     stored = dict(zip(("min_n", "max_n", "hash_count", "seed"), settings, strict=True))
     meta = {"format": "floret table", "subwords": {**stored, "rows": table}}

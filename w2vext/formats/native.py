@@ -232,7 +232,7 @@ def _read(
         if lost:
             meta["left_out"] = [*left_out, *lost]
     if subwords is not None:
-        meta["subwords"] = _placed(file.path, subwords, aside.pop("own"), mmap)
+        meta["subwords"] = _placed(file.path, subwords, np.asarray(aside.pop("own")), mmap)
     return found, rows, meta | aside
 
 

@@ -5,9 +5,9 @@ The names are imported when they are first used: the command does not need sciki
 
 from importlib import import_module
 
-_HOMES = {"walks": "random_walks"}
+_HOMES = {"EdgeFeatures": "edge_features", "Node2Vec": "node2vec", "walks": "random_walks"}
 
-__all__ = ["walks"]
+__all__ = ["EdgeFeatures", "Node2Vec", "walks"]
 
 
 def __getattr__(name):

@@ -14,6 +14,7 @@ from w2vext.graph._walks import Graph
 from w2vext.training._sampling import hash_position
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from numpy.typing import ArrayLike, NDArray
@@ -182,30 +183,32 @@ def _is_valid(indptr: Int64, indices: Int32) -> bool:
     return rises and bool(indices.min(initial=0) >= 0 and indices.max(initial=-1) < n)
 
 
-def checked_weights(name: str, weights: Any, edges: int) -> Float32:
-    """The weights of edges as float32; raises for the first that is not valid."""
+def checked_weights(name: str | Callable[[int], str], weights: Any, edges: int) -> Float32:
+    """The weights of edges as float32; raises for the first that is not valid.
+
+    `name` is that of the array, or a function of the position of a weight: the beginning of the
+    message about it.
+    """
     array = np.asarray(weights)
     if array.dtype.kind not in "fiub" or array.shape != (edges,):
         raise (TypeError if array.dtype.kind not in "fiub" else ValueError)(
-            f"{name} has shape {array.shape} and type {array.dtype}: give one number for each of "
+            f"weights has shape {array.shape} and type {array.dtype}: give one number for each of "
             f"the {edges} edges"
         )
     with np.errstate(over="ignore", under="ignore"):
         found = np.ascontiguousarray(array, dtype=np.float32)
     wrong = ~(np.isfinite(found) & (found >= 0))
-    if wrong.any():
-        at = int(wrong.argmax())
-        raise ValueError(
-            f"{name}[{at}]={shown(array[at].item())}: give finite numbers of at least 0"
-        )
     lost = (found == 0) & (array != 0)
-    if lost.any():
-        at = int(lost.argmax())
-        raise ValueError(
-            f"{name}[{at}]={shown(array[at].item())} is 0 as float32: multiply all weights by the "
-            "same number, or set this one to 0"
-        )
-    return found
+    if not (wrong | lost).any():
+        return found
+    at = int((wrong | lost).argmax())
+    value = f"{name}[{at}]=" if isinstance(name, str) else name(at)
+    value += shown(array[at].item())
+    if wrong[at]:
+        raise ValueError(f"{value}: give finite numbers of at least 0")
+    raise ValueError(
+        f"{value} is 0 as float32: multiply all weights by the same number, or set this one to 0"
+    )
 
 
 def _integers(name: str, values: Any) -> NDArray[np.integer[Any]]:

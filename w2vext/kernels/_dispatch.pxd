@@ -31,6 +31,7 @@ cdef extern from "step.h" nogil:
                                   int dim) noexcept nogil
     ctypedef struct w2v_step_set:
         const char *name
+        int lanes
         int (*runs_here)() noexcept nogil
         w2v_step_fn step
         w2v_mean_fn mean

@@ -21,6 +21,11 @@ def table_sigmoid(float score):
     return sigmoid(score)
 
 
+def lanes(str isa):
+    """The floats in a vector of an instruction set."""
+    return _set_of(isa).lanes
+
+
 def exp_row(float[::1] x, str isa):
     """Replaces x by exp(x - max x), with an instruction set's exp; returns (sum, max)."""
     cdef float peak = 0
@@ -43,7 +48,7 @@ def train_step(floating[:, ::1] w_in, floating[:, ::1] w_out, const int[::1] inp
     """One step of w_in (V, d) and w_out (V, d) at the given rows, in place.
 
     kernel : "pair", or the name of an instruction set of the block kernel, which takes float32 rows of
-        a multiple of 16 floats.
+        a multiple of `lanes` floats.
     keep_dh : leave w_in as it is, and return (loss, dH (n, d)) in place of the loss.
     hints : whether the block kernel is told that rows are distinct, where they are.
     """
@@ -58,8 +63,8 @@ def train_step(floating[:, ::1] w_in, floating[:, ::1] w_out, const int[::1] inp
     _check_lengths(m, labels.shape[0], m)
     if kernel != "pair":
         isa = _set_of(kernel)
-        if floating is double or d % W2V_PAD:
-            raise ValueError(f"the block kernel takes float32 rows of a multiple of {W2V_PAD}, got {d}")
+        if floating is double or d % isa.lanes:
+            raise ValueError(f"{kernel} takes float32 rows of a multiple of {isa.lanes}, got {d}")
     cdef size_t size = max(step_scratch(n, m, d), <size_t> n * d)
     cdef floating **rows = <floating **> malloc((n + m) * sizeof(void *))
     cdef floating *sign = <floating *> calloc(m + W2V_PAD, sizeof(floating))

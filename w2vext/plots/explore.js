@@ -10,7 +10,8 @@ const rowOf = new Map(words.map((word, row) => [word, row]));
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const rows = new Int8Array(bytes(data.rows).buffer);
 const places = new Int16Array(bytes(data.places).buffer);
-const DOTS = 1500, LABELS = 90, FEW = 10, FONT = 12;
+const groups = bytes(data.groups);
+const DOTS = 2500, LABELS = 90, FEW = 10, FONT = 12;
 
 /* 1 / norm of each row; 0 for a row of zeros, so that its cosines are 0. */
 const inverse = Float32Array.from(words, (_, row) => {
@@ -233,6 +234,7 @@ function pickWords(now) {
 
 /* plotly reuses the elements of empty labels, so words with and without labels are separate traces. */
 function traces(pick) {
+  const own = (row) => cssVariable(`--group-${groups[row]}`);
   const trace = (rows, color, marker, weight) => ({
     type: "scatter", x: rows.map(x), y: rows.map(y), customdata: rows, hoverinfo: "text",
     hovertext: rows.map((row) => escaped(words[row])), showlegend: false,
@@ -241,14 +243,15 @@ function traces(pick) {
       textfont: { size: FONT, color, weight, family: "system-ui, sans-serif" } }) });
   const labelled = (row) => pick.labels.has(row);
   const near = pick.marked.filter((row) => row !== shown.word);
-  const own = pick.marked.filter((row) => row === shown.word);
-  const small = { size: 4, opacity: 0.45 }, large = { size: 8 };
+  const chosen = pick.marked.filter((row) => row === shown.word);
+  const small = { size: 5, opacity: 0.6 }, large = { size: 8 };
+  const rest = pick.dots.filter((row) => !labelled(row)), named = pick.dots.filter(labelled);
   return [
-    trace(pick.dots.filter((row) => !labelled(row)), cssVariable("--quiet"), small),
-    trace(pick.dots.filter(labelled), cssVariable("--quiet"), { size: 4 }, 400),
+    trace(rest, rest.map(own), small),
+    trace(named, named.map(own), { size: 5 }, 400),
     trace(near.filter((row) => !labelled(row)), cssVariable("--accent"), large),
     trace(near.filter(labelled), cssVariable("--accent"), large, 600),
-    trace(own, cssVariable("--focus-line"), { size: 12, symbol: "diamond" }, 700),
+    trace(chosen, cssVariable("--focus-line"), { size: 12, symbol: "diamond" }, 700),
   ];
 }
 

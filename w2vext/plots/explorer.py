@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext._arguments.messages import printable, shown
+from w2vext.plots import _layout
 from w2vext.plots.page import Page, as_json, filled, from_files
 from w2vext.search.exact import unit_rows_double
 
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
     from w2vext._arguments.types import Float64
 
 MAX_WORDS = 20_000
+MAPS = {"tsne": "t-SNE", "pca": "Two principal components"}
 
 
 def explore(
     wv: KeyedVectors,
     *,
     words: int = 20_000,
-    map: Literal["pca", "tsne"] = "pca",
+    map: Literal["tsne", "pca"] = "tsne",
     title: str = "Word vectors",
     random_state: int = 0,
 ) -> Page:
@@ -42,12 +44,13 @@ def explore(
     wv : KeyedVectors
     words : int, default=20000
         The number of most frequent words, at most 20,000; without counts, the first rows.
-    map : {"pca", "tsne"}
-        The projection of the map: principal components, which take a second, or t-SNE, which keeps
-        neighbours together and takes minutes for thousands of words.
+    map : {"tsne", "pca"}, default="tsne"
+        The layout of the map: t-SNE, which keeps neighbours together and takes some seconds per
+        thousand words, or two principal components, which take a second in all. Words are coloured
+        by cluster (k-means).
     title : str
     random_state : int, default=0
-        Seed of t-SNE.
+        Seed of t-SNE and of the clusters.
 
     Returns
     -------
@@ -62,14 +65,14 @@ def explore(
     ValueError
         `words` or `map` is invalid, or `wv` is empty.
     ImportError
-        plotly is not installed: ``pip install 'w2vext[pages]'``.
+        plotly or openTSNE is not installed: ``pip install 'w2vext[pages]'``.
     """
     if isinstance(words, bool) or not isinstance(words, (int, np.integer)):
         raise TypeError(f"words={shown(words)}: give an integer from 1 to {MAX_WORDS:,}")
     if not 1 <= words <= MAX_WORDS:
         raise ValueError(f"words={words:,}: give 1 to {MAX_WORDS:,}")
-    if map not in ("pca", "tsne"):
-        raise ValueError(f"map={shown(map)}: choose 'pca' or 'tsne'")
+    if map not in MAPS:
+        raise ValueError(f"map={shown(map)}: choose 'tsne' or 'pca'")
     if not len(wv):
         raise ValueError("wv is empty: give KeyedVectors with at least one word")
     plotly = _plotly()
@@ -77,18 +80,21 @@ def explore(
     if wv.counts is not None:
         rows = rows[np.argsort(-wv.counts[rows], kind="stable")]
     units = unit_rows_double(wv.vectors[rows])
+    places = _layout.tsne(units, random_state) if map == "tsne" else _layout.pca(units)
+    places = places - (places.max(axis=0) + places.min(axis=0)) / 2
     data = {
         "words": [printable(wv.index_to_key[row]) for row in rows],
         "size": wv.vector_size,
         "rows": _base64(quantized(units, np.int8)),
-        "places": _base64(quantized(_places(units, map, random_state).ravel()[None], "<i2")),
+        "places": _base64(quantized(places.ravel()[None], "<i2")),
+        "groups": _base64(_layout.groups(units, random_state)),
     }
     html = filled(
         "w2vext.plots",
         "explore.html",
         TITLE=escape(str(title)),
         ABOUT=f"{len(rows):,} words, {wv.vector_size} dimensions",
-        MAP={"pca": "Two principal components", "tsne": "t-SNE"}[map],
+        MAP=f"{MAPS[map]}, coloured by cluster",
         CSS=from_files("w2vext.plots", "page.css", "explore.css"),
         PLOTLY=plotly,
         DATA=as_json(data),
@@ -110,23 +116,6 @@ def quantized(rows: Float64, dtype: Any) -> NDArray[Any]:
     largest = np.abs(rows).max(axis=1, keepdims=True)
     scale = np.divide(np.iinfo(dtype).max, largest, out=np.zeros_like(largest), where=largest > 0)
     return np.rint(rows * scale).astype(dtype)
-
-
-def _places(units: Float64, map: str, random_state: int) -> Float64:
-    """The place of each word on the map, (V, 2), centred at 0."""
-    if min(units.shape) < 2 or np.ptp(units, axis=0).max() == 0:
-        first = units[:, 0] - units[:, 0].mean()
-        return np.column_stack([first, np.zeros(len(units))])
-    if map == "tsne" and len(units) > 3:
-        from sklearn.manifold import TSNE
-
-        perplexity = min(30.0, (len(units) - 1) / 3)
-        places = TSNE(perplexity=perplexity, random_state=random_state).fit_transform(units)
-    else:
-        from sklearn.decomposition import PCA
-
-        places = PCA(2, svd_solver="covariance_eigh").fit_transform(units)
-    return places - (places.max(axis=0) + places.min(axis=0)) / 2
 
 
 def _base64(array: NDArray[Any]) -> str:

@@ -39,7 +39,8 @@ class FloretVectors(SubwordVectors):
     def of_stored(cls, words: list[Any], stored: dict[str, Any]) -> Self:
         """Convert the entry of a file, as `stored` returns it."""
         table = stored["rows"]
-        return cls(table, FloretRows(*(stored[name] for name in _SETTINGS), len(table)))
+        min_n, max_n, hash_count, seed = (stored[name] for name in _SETTINGS)
+        return cls(table, FloretRows(min_n, max_n, hash_count, seed, len(table)))
 
     def stored(self, words: Sequence[Any]) -> dict[str, Any]:
         """The entry of a file: `min_n`, `max_n`, `hash_count`, `seed`, and the table as `rows`."""

@@ -22,7 +22,7 @@ cdef class Job:
     w_in, w_out : float32 (V, stride), (n_out, stride)
         Rows padded with zeros to a multiple of 16 floats, unless `read_only`.
     dim : int
-        The columns in use; the block kernel works on the padded row.
+        The columns in use; the block kernel works on whole vectors, which include some of the padding.
     keep : uint32 (V,)
         Subsampling thresholds.
     noise : Noise, optional
@@ -54,7 +54,7 @@ cdef class Job:
                  const uint8_t[::1] frozen=None, const int64_t[::1] part_start=None,
                  const int32_t[::1] part=None, bint damped=True, bint read_only=False):
         cdef const float[:, ::1] rows_in = w_in, rows_out = w_out
-        cdef int padded = (dim + W2V_PAD - 1) // W2V_PAD * W2V_PAD
+        cdef int lanes = chosen_set().lanes
         cdef Plan *p = &self.plan
         if (noise is None) == (tree is None):
             raise ValueError("a job has either a noise distribution or a tree")
@@ -71,7 +71,8 @@ cdef class Job:
         p.sentences = offsets.shape[0] - 1
         p.w_in, p.w_out, p.stride = <float *> &rows_in[0, 0], <float *> &rows_out[0, 0], rows_in.shape[1]
         self.rows_in, self.rows_out = rows_in.shape[0], rows_out.shape[0]
-        p.dim = padded if block or cbow else dim  # BLAS needs no padding
+        # Whole vectors of the instruction set; BLAS needs no padding.
+        p.dim = (dim + lanes - 1) // lanes * lanes if block or cbow else dim
         p.window, p.shrink = window, shrink_windows
         p.block, p.cbow, p.average = block, cbow, average
         if frozen is not None:

@@ -57,9 +57,10 @@ class Cuts:
     pool: int
 
     @classmethod
-    def of(cls, words: int) -> Cuts:
+    def of(cls, words: int, whole: int | None = None) -> Cuts:
+        """The cuts of a stream, or of a part of a stream of `whole` words."""
         segments = min(max(words // SEGMENT, 1), SEGMENTS)
-        length = min(max(isqrt(words) // 2, SHORTEST), LONGEST)
+        length = min(max(isqrt(words if whole is None else whole) // 2, SHORTEST), LONGEST)
         return cls(words, segments, length, length // 3)
 
     @property
@@ -94,10 +95,12 @@ class Deterministic:
         The length of the stream.
     workers : int
         The maximum number of threads.
+    whole : int, optional
+        The length of the stream of which this is a part.
     """
 
-    def __init__(self, job: Job, words: int, workers: int) -> None:
-        self._cuts = cuts = Cuts.of(words)
+    def __init__(self, job: Job, words: int, workers: int, whole: int | None = None) -> None:
+        self._cuts = cuts = Cuts.of(words, whole)
         self._threads = min(workers, cuts.segments)
         self._shards = [Shard(job, cuts.length, cuts.pool) for _ in range(cuts.segments)]
         self._merger = Merger(job, self._shards)

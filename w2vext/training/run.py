@@ -15,6 +15,7 @@ from w2vext.training.callbacks import Stopped, TrainingState, Watch
 from w2vext.training.composed import composed
 from w2vext.training.deterministic import Deterministic
 from w2vext.training.divergence import Divergence
+from w2vext.training.drawn import Drawn, DrawnStream
 from w2vext.training.early_stopping import Best
 from w2vext.training.estimate import check_blas
 from w2vext.training.heldout import mean_loss
@@ -108,7 +109,7 @@ def train(
 
     Parameters
     ----------
-    stream : object with ids int32 (N,) and offsets int64 (S + 1,)
+    stream : object with ids int32 (N,) and offsets int64 (S + 1,), or DrawnStream
     counts : int64 (V,)
     settings : Settings
     start : Start, optional
@@ -163,7 +164,8 @@ class Run:
         self.stream = Shuffled(stream) if settings.shuffle else stream
         self.counts = np.ascontiguousarray(counts, dtype=np.int64)
         self.frozen = None if frozen is None else np.ascontiguousarray(frozen, dtype=np.uint8)
-        self.words = len(stream.ids)
+        drawn = isinstance(stream, DrawnStream)
+        self.words = int(stream.words.sum()) if drawn else len(stream.ids)
         self.workers = _threads.resolve(settings.workers)
         self.parts = parts
         d, size, out = settings.vector_size, len(counts), outputs(len(counts), settings.loss)
@@ -314,12 +316,19 @@ class Run:
 
     def strategy(self) -> Strategy:
         """The strategy that the settings select."""
+        make = self._strategies()
+        if isinstance(self.stream, DrawnStream):
+            return Drawn(self.stream, make)
+        return make(self.words)
+
+    def _strategies(self) -> Callable[[int], Strategy]:
+        """A function that makes a strategy for a stream, or a part of it, of so many words."""
         s = self.settings
         if s.loss == "softmax":
             check_blas(self.workers)
             from w2vext.training.softmax import Softmax  # imports SciPy's BLAS, which takes long
 
-            return Softmax(
+            softmax = Softmax(
                 self._job(),
                 self.w_in,
                 self.w_out,
@@ -328,10 +337,12 @@ class Run:
                 workers=self.workers,
                 frozen=self.frozen,
             )
+            return lambda words: softmax
         if s.deterministic:
-            return Deterministic(self._job(), self.words, self.workers)
-        rows = hogwild.replicas(s.loss, self.words, self.workers)
-        return hogwild.Hogwild(self._job(rows), self.words, self.workers)
+            job = self._job()
+            return lambda words: Deterministic(job, words, self.workers, self.words)
+        job = self._job(hogwild.replicas(s.loss, self.words, self.workers))
+        return lambda words: hogwild.Hogwild(job, words, self.workers)
 
     def _job(self, rows: int = 0) -> Job:
         return job_of(
