@@ -103,7 +103,7 @@ def test_help_has_one_line_per_option_in_groups(capsys, monkeypatch):
     out = capsys.readouterr().out
     _, names = train.parser()
     titles = re.findall(r"^(\w[\w ]*):$", out, re.MULTILINE)
-    assert titles[-4:] == ["model", "vocabulary", "optimization", "run time"]
+    assert titles[-5:] == ["model", "text", "vocabulary", "optimization", "run time"]
     options = out.split("\nmodel:\n")[1].split("\n\nDefaults are")[0]
     lines = [line for line in options.splitlines() if line and not line.endswith(":")]
     assert len(lines) == len(names) + 2  # --checkpoint and --checkpoint-every
@@ -115,6 +115,16 @@ def test_help_has_one_line_per_option_in_groups(capsys, monkeypatch):
 def test_help_prints_in_any_encoding(name, capsys):
     cli.main([name, "--help"])
     assert capsys.readouterr().out.isascii()
+
+
+def test_train_on_raw_text(tmp_path, capsys):
+    raw, output = tmp_path / "raw.txt", tmp_path / "v.safetensors"
+    raw.write_text("The CAT's mat. A dog!\n" * 20, encoding="utf-8")
+    options = ["--tokenizer", "words", "--lowercase", *SETTINGS]
+    assert cli.main(["train", str(raw), "-o", str(output), *options]) == 0
+    model = w2vext.Word2Vec.load(output)
+    assert sorted(model.vocabulary_) == ["a", "cat's", "dog", "mat", "the"]
+    assert (model.tokenizer, model.lowercase) == ("words", True)
 
 
 @pytest.mark.parametrize("name, binary", [("v.txt", False), ("v.bin", True)])

@@ -127,7 +127,14 @@ def test_a_damaged_table_is_an_error():
 
 
 @pytest.mark.parametrize("workers", [2, 3, 5])
-@pytest.mark.parametrize("options", [{}, {"unk_token": "<unk>", "max_final_vocab": 300}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"unk_token": "<unk>", "max_final_vocab": 300},
+        {"tokenizer": "characters", "lowercase": True},
+    ],
+)
 def test_the_vocabulary_is_that_of_one_machine(texts, workers, options):
     one = Word2Vec(**clusters.MODEL, workers=1, **options).set_params(epochs=1).fit(texts)
     found = locally(texts, workers, epochs=1, **options)
@@ -300,6 +307,8 @@ def test_bad_arguments(texts, options, error, match):
         ({"max_vocab_size": 1000}, "max_vocab_size=1000 cannot be used on a cluster"),
         ({"callbacks": [Callback()]}, "callbacks=.* cannot be used on a cluster"),
         ({"warm_start": True}, "warm_start=True cannot be used on a cluster"),
+        ({"sentences": "document"}, "sentences='document' cannot be used on a cluster"),
+        ({"tokenizer": str.split}, "tokenizer=.* cannot be used on a cluster"),
         ({"epochs": 0}, "epochs=0"),
     ],
 )

@@ -51,7 +51,10 @@ def test_a_gensim_call_says_what_to_write(arguments, message):
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("name", [*renamed.WORD2VEC_RENAMED, *renamed.WORD2VEC_REPLACED])
+FORMER = {*renamed.WORD2VEC_RENAMED, *renamed.WORD2VEC_REPLACED}
+
+
+@pytest.mark.parametrize("name", sorted(FORMER - {"sentences"}))  # the name of a parameter of ours
 def test_every_former_name_has_one_short_line(name):
     for value in (0, 1, None, TEXT * 1000):
         with pytest.raises(TypeError) as caught:

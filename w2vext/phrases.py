@@ -19,11 +19,13 @@ from sklearn.utils.validation import check_is_fitted
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._estimator import phrase_files, phrase_scores, renamed
 from w2vext._estimator.documents import documents
-from w2vext._estimator.parameters import check_whole
+from w2vext._estimator.parameters import check_tokenizer, check_whole
 from w2vext._estimator.phrase_scores import THRESHOLDS
 from w2vext.text import vocabulary as vocab
 from w2vext.text._phrases import Lexicon, Pairs, decode
 from w2vext.text.corpus import open_corpus
+from w2vext.text.tokenized import texts
+from w2vext.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -75,6 +77,9 @@ class Phrases(TransformerMixin, BaseEstimator):
         Bound on the number of distinct pairs held in memory while counting; a pair takes 32 to 64
         bytes. If the text has more, the rarest are dropped while reading, the counts are
         approximate, and a warning is issued.
+    tokenizer, lowercase, strip_accents, sentences
+        How text becomes words, as for `Word2Vec`. With a `tokenizer` other than "whitespace"
+        documents may be str.
 
     Attributes
     ----------
@@ -109,6 +114,12 @@ class Phrases(TransformerMixin, BaseEstimator):
         delimiter: str = "_",
         connector_words: Collection[str] = (),
         max_pairs: int | None = None,
+        tokenizer: Literal["whitespace", "words", "characters"] | Callable[[str], Iterable[str]] = (
+            "whitespace"
+        ),
+        lowercase: bool = False,
+        strip_accents: bool = False,
+        sentences: Literal["line", "document"] = "line",
     ) -> None:
         self.scoring = scoring
         self.min_count = min_count
@@ -117,6 +128,10 @@ class Phrases(TransformerMixin, BaseEstimator):
         self.delimiter = delimiter
         self.connector_words = connector_words
         self.max_pairs = max_pairs
+        self.tokenizer = tokenizer
+        self.lowercase = lowercase
+        self.strip_accents = strip_accents
+        self.sentences = sentences
 
     def fit(self, X: CorpusLike, y: object = None) -> Self:
         """Find the phrases of a corpus.
@@ -139,7 +154,7 @@ class Phrases(TransformerMixin, BaseEstimator):
     def _fit(self, X: Any) -> vocab.Stream:
         """Fit, and return the corpus as a stream of ids, which the caller closes."""
         thresholds = self._thresholds()
-        vocabulary, stream = vocab.build(open_corpus(X), min_count=1)
+        vocabulary, stream = vocab.build(open_corpus(X, Tokenizer.of(self)), min_count=1)
         with ExitStack() as stack:
             stack.enter_context(stream)
             names: list[Any] = list(vocabulary.words)
@@ -197,12 +212,16 @@ class Phrases(TransformerMixin, BaseEstimator):
 
     def _stream(self, X: CorpusLike) -> Iterator[list[str]]:
         lexicon, joiners = self._prepared()
-        for batch in _batches(documents(open_corpus(X))):
+        for batch in _batches(documents(open_corpus(X, Tokenizer.of(self)))):
             yield from self._joined(batch, *lexicon.encode(batch), joiners)
 
     def fit_transform(self, X: CorpusLike, y: object = None) -> list[list[str]]:
         """Fit, then transform the same documents; an iterator is read once and held in memory."""
-        corpus = open_corpus(X)
+        check_tokenizer(self)
+        corpus = open_corpus(X, Tokenizer.of(self))
+        if corpus.kind == "texts":
+            X = X if isinstance(X, (list, tuple)) else list(texts(corpus))
+            return self.fit(X).transform(X)
         if corpus.kind == "files" and not corpus.one_shot:
             return self.fit(X).transform(X)
         X = list(documents(corpus))
@@ -248,7 +267,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "phrases_")
         lexicon, joiners = self._prepared()
         found: dict[str, float] = {}
-        for batch in _batches(documents(open_corpus(X))):
+        for batch in _batches(documents(open_corpus(X, Tokenizer.of(self)))):
             before = lexicon.encode(batch)
             ids, starts, _ = _join(*before, joiners)
             joined = ids[np.diff(starts, append=before[1][-1]) > 1]
@@ -359,6 +378,7 @@ class Phrases(TransformerMixin, BaseEstimator):
             raise TypeError(
                 f"connector_words={shown(self.connector_words)}: give a collection of words"
             )
+        check_tokenizer(self)
         given: Any = self.threshold
         if given is None:
             if callable(self.scoring):

@@ -22,6 +22,7 @@ from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.initial import Given
 from w2vext._estimator.parameters import Parameters
 from w2vext.keyedvectors import KeyedVectors
+from w2vext.text.tokenizer import Tokenizer
 from w2vext.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -95,6 +96,19 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         How the changes of several words to a shared n-gram are combined: their sum, multiplied by
         1/√k, where k is the number of these words, or the plain sum, as in fastText. The plain sum
         overshoots with many workers or a high learning rate.
+    tokenizer : {"whitespace", "words", "characters"} or callable, default="whitespace"
+        How text becomes words, in every method that takes text. "whitespace" splits the lines of
+        files at ASCII white space; documents must be token lists. With the others a document may
+        also be a str. "words" finds runs of letters and digits, with apostrophes and similar
+        characters inside, by the rules of [6]_; each character of Chinese, Japanese kana and Thai
+        is a word. "characters" makes a word of each character other than white space. A function
+        receives a str and returns its words. Token lists are used as they are.
+    lowercase : bool, default=False
+        Convert text to lower case, as ``str.lower``.
+    strip_accents : bool, default=False
+        Remove the accents of letters: "é" becomes "e".
+    sentences : {"line", "document"}, default="line"
+        Whether a sentence ends at each line of a text, or only at the end of the file or str.
     min_count : int, default=5
         Leave out words that occur less often, at least 1.
     max_final_vocab : int or None, default=None
@@ -223,6 +237,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     .. [4] P. Bojanowski, E. Grave, A. Joulin, T. Mikolov. "Enriching word vectors with subword
        information". TACL 2017.
     .. [5] S. Yokoi, H. Bao, H. Kurita, H. Shimodaira. "Zipfian whitening". NeurIPS 2024.
+    .. [6] Unicode Standard Annex #29, "Unicode text segmentation", section 4, word boundaries.
 
     Examples
     --------
@@ -268,6 +283,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         max_n: int = 0,
         bucket: int = 2_000_000,
         subword_update: Literal["damped", "fasttext"] = "damped",
+        tokenizer: Literal["whitespace", "words", "characters"] | Callable[[str], Iterable[Any]] = (
+            "whitespace"
+        ),
+        lowercase: bool = False,
+        strip_accents: bool = False,
+        sentences: Literal["line", "document"] = "line",
         min_count: int = 5,
         max_final_vocab: int | None = None,
         max_vocab_size: int | None = None,
@@ -303,6 +324,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         self.max_n = max_n
         self.bucket = bucket
         self.subword_update = subword_update
+        self.tokenizer = tokenizer
+        self.lowercase = lowercase
+        self.strip_accents = strip_accents
+        self.sentences = sentences
         self.min_count = min_count
         self.max_final_vocab = max_final_vocab
         self.max_vocab_size = max_vocab_size
@@ -370,11 +395,11 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Parameters
         ----------
         X : iterable of sentences, path, or list of paths
-            A sentence is an iterable of hashable tokens or an array of integers. A file has one
-            sentence per line with words separated by white space, and may be compressed (.gz, .bz2,
-            .xz). A folder means all files in it. A str may be a pattern such as ``"texts/*.txt"``
-            or a URL such as ``"s3://bucket/texts"``, which needs ``w2vext[remote]``. An iterator is
-            read only once.
+            A sentence is an iterable of hashable tokens or an array of integers; with a `tokenizer`
+            other than "whitespace" it may be a str. A file has one sentence per line and may be
+            compressed (.gz, .bz2, .xz). A folder means all files in it. A str may be a pattern such
+            as ``"texts/*.txt"`` or a URL such as ``"s3://bucket/texts"``, which needs
+            ``w2vext[remote]``. An iterator is read only once.
         y : None
             Ignored; scikit-learn's convention.
         vocabulary : Vocabulary, mapping of word to count, or None
@@ -599,13 +624,29 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         ndarray of shape (n_documents, vector_size), float32
             As from `transform`.
         """
-        X = documents.readable_twice(X)
+        X = documents.readable_twice(X, Tokenizer.of(self))
         return self.fit(X, y, **fit_params).transform(X)
 
     @property
     def _n_features_out(self) -> int:
         check_is_fitted(self, "vectors_")
         return self.vectors_.shape[1]
+
+    def tokenize(self, text: str) -> list[Token]:
+        """Split a text into words, as every method of this estimator that takes text does.
+
+        Parameters
+        ----------
+        text : str
+            One document.
+
+        Returns
+        -------
+        list of str
+            The words in order, known or not. The hashable objects that a function returned, if
+            `tokenizer` is one.
+        """
+        return documents.tokenized_text(Parameters.of(self), text)
 
     # ---- loss and predictions
 
@@ -658,13 +699,16 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         """
         return -self.mean_loss(X)
 
-    def predict_output_word(self, context: Iterable[Hashable], topn: int | None = 10) -> Neighbors:
+    def predict_output_word(
+        self, context: str | Iterable[Hashable], topn: int | None = 10
+    ) -> Neighbors:
         """Predict the most probable words in the middle of a context.
 
         Parameters
         ----------
-        context : iterable of words
-            Unknown words become ``unk_token_`` if there is one, else they are left out.
+        context : iterable of words, or str
+            A str is split into words if `tokenizer` is not "whitespace". Unknown words become
+            ``unk_token_`` if there is one, else they are left out.
         topn : int or None, default=10
             Number of words to return; None returns all.
 
@@ -682,6 +726,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             The context contains no known word.
         """
         fitted = self._fitted()
+        if isinstance(context, str) and self.tokenizer != "whitespace":
+            context = self.tokenize(context)
         tree = None
         if self.loss == "hs":
             tree = self._cached("tree", lambda: heldout.huffman_tree(fitted))
@@ -708,6 +754,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         check_is_fitted(self, "vectors_")
         from w2vext.lessons.pages import explain_model
 
+        if isinstance(sentence, str):
+            sentence = self.tokenize(sentence)
         return explain_model(self, sentence)
 
     # ---- files

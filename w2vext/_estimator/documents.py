@@ -10,29 +10,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext import _files
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import kind_of, shown
 from w2vext._arguments.sentences import PLAIN, sentence_of, words_of
 from w2vext._estimator import pooling
-from w2vext._estimator.parameters import unknown_policy
-from w2vext._files import compression
-from w2vext.text._words import LONGEST
+from w2vext._estimator.parameters import check_tokenizer, unknown_policy
+from w2vext.text import tokenized
 from w2vext.text.corpus import open_corpus
+from w2vext.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
-    from w2vext._arguments.types import CorpusLike, FilePath, Float32, Int32, Int64
+    from w2vext._arguments.types import CorpusLike, Float32, Int32, Int64
     from w2vext._estimator.fitted import Fitted
     from w2vext._estimator.parameters import Parameters
     from w2vext.text.subwords import SubwordVectors
 
-BLOCK = 1 << 22  # bytes that are split into lines at a time
 BATCH = 1 << 16  # tokens that are pooled at a time
-BLANKS = (b" ", b"\t", b"\r", b"\v", b"\f")  # between words of a line
-# ASCII characters at which str.split splits but bytes.split does not; words may contain them.
-ONLY_STR_SPLITS = (b"\x1c", b"\x1d", b"\x1e", b"\x1f")
 
 
 def transform(
@@ -55,14 +50,15 @@ def transform(
         return pooling.whitened(out, shares.astype(np.float64), whitening)
 
     absent = fitted.words.unk_row
+    corpus = open_corpus(X, Tokenizer.of(params))
     if policy == "subwords" and subwords is not None:
         parts = [
             pooled(table, ids, offsets)
-            for table, ids, offsets in _composed_rows(open_corpus(X), fitted, subwords, absent)
+            for table, ids, offsets in _composed_rows(corpus, fitted, subwords, absent)
         ]
     else:
         must_know = policy == "error" and absent < 0
-        batches = rows(open_corpus(X), fitted.words.index, absent=absent, must_know=must_know)
+        batches = rows(corpus, fitted.words.index, absent=absent, must_know=must_know)
         parts = [pooled(fitted.vectors, *batch) for batch in batches]
     if not parts:
         return np.zeros((0, fitted.vectors.shape[1]), dtype=np.float32)
@@ -131,8 +127,16 @@ def _pooling_arguments(params: Parameters, fitted: Fitted, policy: str) -> dict[
     return {"unknown": unknown, "divide": None if params.pooling == "sum" else "count"}
 
 
+def tokenized_text(params: Any, text: Any) -> list[Any]:
+    """The words of one document, a str."""
+    check_tokenizer(params)
+    if not isinstance(text, str):
+        raise TypeError(f"text={shown(text)} is {kind_of(text)}: give a str")
+    return Tokenizer.of(params).words_of(text, "text")
+
+
 def documents(corpus: Any) -> Iterator[list[Any]]:
-    """Yield the tokens of each document as a list; for text files a list of str per line.
+    """Yield the tokens of each document as a list; a line of a text file is a document.
 
     Parameters
     ----------
@@ -145,11 +149,8 @@ def documents(corpus: Any) -> Iterator[list[Any]]:
     ValueError
         A line is not UTF-8 or contains a NUL byte; the message names file and line.
     """
-    if corpus.kind == "files":
-        for path in corpus.files:
-            name = _files.shown(path)
-            for number, line in enumerate(_lines(corpus.buffers(path)), start=1):
-                yield _words(line, name, number)
+    if corpus.kind != "tokens":
+        yield from tokenized.documents(corpus)
         return
     for number, document in enumerate(corpus.sentences()):
         if type(document) is list and PLAIN.issuperset(map(type, document)):
@@ -161,15 +162,17 @@ def documents(corpus: Any) -> Iterator[list[Any]]:
         yield words_of(tokens, f"document {number}")
 
 
-def readable_twice(X: CorpusLike) -> Any:
+def readable_twice(X: CorpusLike, tokenizer: Tokenizer) -> Any:
     """`X` itself, or a list of its documents if it may be readable only once.
 
     An object that wraps an iterator, such as a progress bar, cannot be recognized; only arrays and
     lists of lists are certain to be the same when they are read again.
     """
-    corpus = open_corpus(X)
+    corpus = open_corpus(X, tokenizer)
     if corpus.kind == "files":
         return list(documents(corpus)) if corpus.one_shot else X
+    if corpus.kind == "texts":
+        return X if isinstance(X, (list, tuple)) else list(tokenized.texts(corpus))
     if isinstance(X, np.ndarray) or (
         isinstance(X, (list, tuple)) and all(isinstance(d, (list, tuple, np.ndarray)) for d in X)
     ):
@@ -215,64 +218,3 @@ def rows(
             ids, offsets = [], [0]
     if len(offsets) > 1:
         yield np.array(ids, dtype=np.int32), np.array(offsets, dtype=np.int64)
-
-
-def _lines(buffers: Iterable[Any]) -> Iterator[bytes]:
-    """The lines of a text that is read in blocks; no line follows a newline at its end.
-
-    A line ends early within a word that is too long, so that such a word takes little memory.
-    """
-    parts: list[bytes] = []  # of an incomplete line
-    tail = 0  # the bytes of the word at its end
-    for buffer in buffers:
-        for at in range(0, len(buffer), BLOCK):
-            first, *others = bytes(buffer[at : at + BLOCK]).split(b"\n")
-            parts.append(first)
-            if others:
-                yield b"".join(parts)
-                yield from others[:-1]
-                parts, tail = others[-1:], 0
-            start = 1 + max(parts[-1].rfind(blank) for blank in BLANKS)
-            tail = len(parts[-1]) - start + (0 if start else tail)
-            if tail > LONGEST:
-                yield b"".join(parts)
-                parts, tail = [], 0
-    if last := b"".join(parts):
-        yield last
-
-
-def _words(line: bytes, path: FilePath, number: int) -> list[str]:
-    """The words of a line; raises ValueError if it is not UTF-8 text."""
-    if number == 1:
-        line = line.removeprefix(b"\xef\xbb\xbf")
-    if b"\0" in line:
-        raise ValueError(
-            f"{path}, line {number}: a NUL byte, so this is not UTF-8 text: "
-            + (_other_kind(line, number) or "if it is UTF-16, convert it to UTF-8")
-        )
-    if len(line) > LONGEST and max(map(len, line.split()), default=0) > LONGEST:
-        raise ValueError(
-            f"{path}, line {number}: a word of more than {LONGEST:,} bytes: is it text, with white "
-            "space between words?"
-        )
-    # Decode the whole line at once. For ASCII lines without \x1c to \x1f, str.split and bytes.split
-    # agree, so the split may follow the decoding.
-    if line.isascii() and not any(blank in line for blank in ONLY_STR_SPLITS):
-        return line.decode().split()
-    words = line.split()
-    try:
-        return b"\n".join(words).decode().split("\n") if words else []
-    except UnicodeDecodeError as error:
-        word = error.object[: error.start].count(b"\n")
-        raise ValueError(
-            f"{path}, line {number}: {shown(words[word])} is not UTF-8 ({error.reason}): "
-            + (
-                _other_kind(line, number)
-                or "convert the file, for example with iconv -f latin1 -t utf-8"
-            )
-        ) from None
-
-
-def _other_kind(line: bytes, number: int) -> str | None:
-    """The kind of a file that is not UTF-8 text, recognized by its first line, or None."""
-    return compression.instead_of_text(line) if number == 1 else None

@@ -75,7 +75,7 @@ def fit(
         grams = subwords.of(params, words)
         start = subwords.placed(start, grams, earlier)
         if validation is not None:
-            validation = encoded("validation", validation, words, params.workers)
+            validation = encoded("validation", validation, words, params)
             stack.enter_context(validation)
         frozen = subwords.frozen(initial.frozen(freeze, words, start), grams)
         if checkpoints is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def mean_loss(params: Parameters, fitted: Fitted, X: CorpusLike) -> float:
     """The mean loss per pair over a text; the weights are not changed."""
-    with encoded("X", X, fitted.words, params.workers) as stream:
+    with encoded("X", X, fitted.words, params) as stream:
         return heldout.mean_loss(
             stream,
             fitted.words.counts,

@@ -17,12 +17,12 @@ import numpy as np
 from w2vext import _threads as workers
 from w2vext._arguments.flags import check_flags, is_bool
 from w2vext._arguments.messages import kind_of, shown
-from w2vext.text import selection
+from w2vext.text import selection, tokenizer
 from w2vext.training import schedule as schedules
 from w2vext.training.callbacks import Callback
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
     from typing import Any, Literal
 
     from w2vext._arguments.types import RandomState, Schedule, TrimRule
@@ -47,6 +47,12 @@ class Parameters:
     max_n: int = 0
     bucket: int = 2_000_000
     subword_update: Literal["damped", "fasttext"] = "damped"
+    tokenizer: Literal["whitespace", "words", "characters"] | Callable[[str], Iterable[Any]] = (
+        "whitespace"
+    )
+    lowercase: bool = False
+    strip_accents: bool = False
+    sentences: Literal["line", "document"] = "line"
     min_count: int = 5
     max_final_vocab: int | None = None
     max_vocab_size: int | None = None
@@ -140,6 +146,7 @@ def check(params: Parameters) -> None:
         shrink_windows=params.shrink_windows, shuffle=params.shuffle, warm_start=params.warm_start
     )
     _check_deterministic(params.deterministic)
+    check_tokenizer(params)
     selection.check_rule(params.trim_rule)
     selection.check_unk_token(params.unk_token)
     _check_schedule(params.schedule)
@@ -150,9 +157,15 @@ def check(params: Parameters) -> None:
 
 def check_transform(params: Parameters) -> None:
     """Raise for the first parameter that `transform` cannot use."""
+    check_tokenizer(params)
     for name in ("unknown", "pooling"):
         check_choice(name, getattr(params, name), CHOICES[name])
     check_real("sif_smoothing", params.sif_smoothing)
+
+
+def check_tokenizer(params: Any) -> None:
+    """Raise for the first parameter of the tokenizer that is not valid."""
+    tokenizer.check(params.tokenizer, params.lowercase, params.strip_accents, params.sentences)
 
 
 def check_real(name: str, value: Any) -> None:

@@ -27,6 +27,7 @@ NAME = "w2vext phrases"
 MOST = 2**31 - 1
 _PARAMETERS = (
     "scoring", "min_count", "threshold", "passes", "delimiter", "connector_words", "max_pairs",
+    "tokenizer", "lowercase", "strip_accents", "sentences",
 )  # fmt: skip
 
 

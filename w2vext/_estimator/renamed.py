@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from w2vext._arguments.messages import shown
@@ -69,8 +70,9 @@ def answer(
     """One line that says what to write instead of a parameter; None for other names."""
     if name in renamed:
         return f"{name} was renamed: use {renamed[name]}={shown(value)}"
-    if name not in replaced:
-        return None
+    is_corpus = isinstance(value, Iterable) and not isinstance(value, str)
+    if name not in replaced or (name == "sentences" and not is_corpus):
+        return None  # gensim's parameter of this name is the corpus, and ours is a str
     text = replaced[name]
     if isinstance(text, dict):
         answers = " or ".join(dict.fromkeys(text.values()))

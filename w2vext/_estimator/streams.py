@@ -11,6 +11,7 @@ from w2vext import _threads as workers
 from w2vext._arguments.messages import kind_of, shown
 from w2vext.text import vocabulary as vocab
 from w2vext.text.corpus import open_corpus
+from w2vext.text.tokenizer import Tokenizer
 from w2vext.training.drawn import DrawnStream
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def counted(
     """
     if isinstance(X, DrawnStream):
         return X.vocabulary, X
-    corpus = open_corpus(X)
-    files = corpus.kind == "files"
+    corpus = open_corpus(X, Tokenizer.of(params))
+    files = corpus.kind == "files" and not corpus.calls
     size = corpus.total if files else None
     limits: dict[str, Any] = {
         name: getattr(params, name)
@@ -76,10 +77,11 @@ def _given(vocabulary: Any, limits: dict[str, Any]) -> vocab.Vocabulary:
     )
 
 
-def encoded(name: str, X: CorpusLike, words: vocab.Vocabulary, workers: int | None) -> vocab.Stream:
+def encoded(name: str, X: CorpusLike, words: vocab.Vocabulary, params: Parameters) -> vocab.Stream:
     """The stream of a text that is evaluated; errors name the parameter `name`."""
     try:
-        stream = vocab.encode(open_corpus(X), words, workers=workers)
+        corpus = open_corpus(X, Tokenizer.of(params))
+        stream = vocab.encode(corpus, words, workers=params.workers)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from error
     if np.diff(stream.offsets).max() < 2:

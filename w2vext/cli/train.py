@@ -32,7 +32,8 @@ def parser() -> tuple[Parser, list[str]]:
     made = Parser(
         prog="w2vext train",
         usage="%(prog)s CORPUS [CORPUS ...] -o FILE [options]",
-        description="Train word vectors on text: one sentence per line, words between white space.",
+        description="Train word vectors on text: one sentence per line, words between white space "
+        "unless --tokenizer says otherwise.",
         epilog="Defaults are in brackets. The page docs/parameters.md explains the options, and\n"
         "help(w2vext.Word2Vec) has the details of each. w2vext convert --help lists the\n"
         "formats. After Ctrl-C the vectors learned so far are written; the status is 130.\n\n"
@@ -65,6 +66,7 @@ def parser() -> tuple[Parser, list[str]]:
     names: list[str] = []
     for title, add in (
         ("model", _add_model),
+        ("text", _add_text),
         ("vocabulary", _add_vocabulary),
         ("optimization", _add_optimization),
         ("run time", _add_run_time),
@@ -78,10 +80,16 @@ class _Group:
 
     def __init__(self, group: argparse._ArgumentGroup) -> None:
         from w2vext._estimator.parameters import CHOICES, Parameters
+        from w2vext.text import tokenizer
         from w2vext.training import schedule
 
         self.group, self.defaults = group, Parameters()
-        self.choices = {**CHOICES, "schedule": schedule.NAMES}
+        self.choices = {
+            **CHOICES,
+            "schedule": schedule.NAMES,
+            "tokenizer": tokenizer.NAMES,
+            "sentences": tokenizer.SENTENCES,
+        }
         self.names: list[str] = []
 
     def add(self, name: str, read: Callable[[str], Any], text: str) -> None:
@@ -127,6 +135,14 @@ def _add_model(group: _Group) -> list[str]:
     group.add("max_n", int, "longest n-gram of subwords; 0: none")
     group.add("bucket", int, "buckets that n-grams are hashed to")
     group.add_choice("subword_update", "damped or fasttext")
+    return group.names
+
+
+def _add_text(group: _Group) -> list[str]:
+    group.add_choice("tokenizer", "whitespace, words or characters")
+    group.add_flag("lowercase", "convert text to lower case")
+    group.add_flag("strip_accents", "remove the accents of letters")
+    group.add_choice("sentences", "line or document: where sentences end")
     return group.names
 
 

@@ -28,6 +28,7 @@ _UNSUPPORTED = {
     "max_vocab_size": (None, "it depends on the order in which one process reads the text"),
     "callbacks": ((), "they are called by the training on one machine only"),
     "warm_start": (False, "a cluster training begins with random vectors"),
+    "sentences": ("line", "the text is cut at the ends of lines"),
 }
 
 
@@ -117,6 +118,11 @@ def fit(
     for name, (unset, reason) in _UNSUPPORTED.items():
         if (value := getattr(params, name)) != unset and value:
             raise ValueError(f"{name}={shown(value)} cannot be used on a cluster, because {reason}")
+    if callable(params.tokenizer):
+        raise ValueError(
+            f"tokenizer={shown(params.tokenizer)} cannot be used on a cluster, because files are "
+            "read in parts: give 'whitespace', 'words' or 'characters'"
+        )
     saver = None if checkpoint is None else Checkpoints(checkpoint, checkpoint_every)
     with one_machine.exclusively(model):
         fitted = _fit(params, paths, workers, threads, sync_words, saver, address)

@@ -16,6 +16,7 @@ from w2vext.distributed.rounds import ATTEMPTS, Rounds
 from w2vext.text import tables
 from w2vext.text._words import Words
 from w2vext.text.selection import Selection
+from w2vext.text.tokenizer import Tokenizer
 from w2vext.text.vocabulary import selected
 from w2vext.training.settings import outputs
 
@@ -44,12 +45,18 @@ class Text:
     shares : list of list of Range
         The ranges of each worker.
     selection : Selection
+    tokenizer : Tokenizer
     """
 
     def __init__(
-        self, engine: Engine, shares: Sequence[Sequence[Range]], selection: Selection
+        self,
+        engine: Engine,
+        shares: Sequence[Sequence[Range]],
+        selection: Selection,
+        tokenizer: Tokenizer,
     ) -> None:
         self._engine, self._shares, self._selection = engine, shares, selection
+        self._tokenizer = tokenizer
         self.words: Vocabulary
         self.encoded: list[Encoded] = []  # what each worker stores
 
@@ -59,7 +66,7 @@ class Text:
         The vocabulary is that of one machine: counts are added, and words with equal counts are in
         the order of their first occurrence in the whole text.
         """
-        counted = self._engine.each("count", own=self._shares)
+        counted = self._engine.each("count", self._tokenizer, own=self._shares)
         all_words = Words()
         ids = [tables.merge(all_words, each.table) for each in counted]
         read = sum(each.read for each in counted)
@@ -108,6 +115,7 @@ def train(
         engine,
         shares,
         Selection(params.min_count, params.max_final_vocab, params.trim_rule, params.unk_token),
+        Tokenizer.of(params),
     )
     job = _Job(params, engine, text, settings, sync_words)
     _repeated(job.prepare, engine)

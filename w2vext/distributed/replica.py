@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from w2vext.distributed.plan import Plan, Slice
     from w2vext.text.ranges import Range
     from w2vext.text.tables import Table
+    from w2vext.text.tokenizer import Tokenizer
     from w2vext.training.settings import Settings
 
 SPILL = 1 << 30  # bytes of ids in memory; more are stored in a temporary file
@@ -116,10 +117,11 @@ class Replica:
 
     # ---- the text
 
-    def count(self, ranges: Sequence[Range]) -> Counted:
+    def count(self, tokenizer: Tokenizer, ranges: Sequence[Range]) -> Counted:
         """Read the worker's share of the text, and count its words."""
         self._close()
-        self._scan = Scan(corpus_of(ranges), self.threads, None, SPILL, None)
+        corpus = corpus_of(ranges).tokenized_by(tokenizer)
+        self._scan = Scan(corpus, self.threads, None, SPILL, None)
         words = self._scan.read()
         return Counted(tables.packed(words), self._scan.spool.n)
 

@@ -28,6 +28,8 @@ class Words:
 class Run:
     @property
     def carried(self) -> int: ...
+    @property
+    def pending(self) -> bool: ...
     def feed(
         self,
         words: Words,

@@ -195,6 +195,11 @@ cdef class Run:
         """The length in bytes of the unfinished word at the end of the last block, or 0."""
         return self.run.n_carry
 
+    @property
+    def pending(self):
+        """Whether `feed` must be called again at the end of its data; see `SplitRun`."""
+        return False
+
     def feed(self, Words words, const unsigned char[::1] data, int64_t at, int64_t end, *,
              uint64_t base, bint more, int64_t limit, int32_t[::1] ids, int32_t[::1] ends):
         """Encode the words that begin in data[at:end].

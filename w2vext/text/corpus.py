@@ -1,8 +1,8 @@
 """Corpora: sentences from iterables and arrays, or text from files and folders.
 
-A corpus yields sentences of tokens or blocks of bytes; the vocabulary is not known here. Input that
-would silently train on letters or dict keys is an error: a str that is not the name of a file, a
-dict, or sentences that are str.
+A corpus yields sentences of tokens, documents that are str, or blocks of bytes; the vocabulary is
+not known here. Input that would silently train on letters or dict keys is an error: a str that is
+not the name of a file, a dict, or, without a tokenizer, sentences that are str.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ import re
 import stat
 import threading
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from w2vext import _files, _threads
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._files import compression
+from w2vext.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from typing import Any, Literal, NoReturn
 
     from w2vext._arguments.types import CorpusLike, FilePath
@@ -31,6 +33,7 @@ BLOCK = 1 << 22  # bytes of decompressed text at a time
 AHEAD = 3  # blocks decompressed in advance
 
 _SPLIT = "[s.split() for s in sentences]"
+_SPLIT_LINES = "[s.split() for s in text.splitlines()]"
 
 
 def _read(path: FilePath, tell: Callable[[int], None]) -> Generator[bytes, None, None]:
@@ -107,15 +110,17 @@ class Extent(NamedTuple):
 
 
 class Corpus:
-    """Sentences of tokens (kind "tokens") or files of text (kind "files"); see `open_corpus`.
+    """Sentences of tokens, documents that are str, or files of text; see `open_corpus`.
 
     Attributes
     ----------
-    kind : {"tokens", "files"}
+    kind : {"tokens", "texts", "files"}
     one_shot : bool
         Whether the sentences can be read only once, like those of a generator or a pipe.
     files : list of Path or file object
-        Empty for tokens.
+        Empty for tokens and texts.
+    tokenizer : Tokenizer
+        How texts and files become words.
     """
 
     def __init__(
@@ -125,8 +130,9 @@ class Corpus:
         files: Iterable[Any] = (),
         extents: Sequence[Extent] | None = None,
     ) -> None:
-        self.kind = kind
+        self.kind: Literal["tokens", "texts", "files"] = kind
         self.files = list(files)
+        self.tokenizer = Tokenizer()
         self._source = source
         self._extents = extents
         self._plain: dict[Any, bool] = {}  # of files at URLs
@@ -138,8 +144,24 @@ class Corpus:
         else:
             self.one_shot = any(map(_files.is_one_shot, self.files))
 
-    def sentences(self) -> Iterator[Iterable[Hashable]]:
-        """An iterator over the sentences, each an iterable of tokens."""
+    def tokenized_by(self, tokenizer: Tokenizer) -> Corpus:
+        """Set the tokenizer. If it takes text and the first item is a str, the items are texts."""
+        self.tokenizer = tokenizer
+        if self.kind == "tokens" and tokenizer.takes_text:
+            for first in self._first:
+                self._first = chain([first], self._first)
+                value = first.as_py() if hasattr(first, "as_py") else first
+                self.kind = "texts" if isinstance(value, str) else "tokens"
+                break
+        return self
+
+    @property
+    def calls(self) -> bool:
+        """Whether a function of the user finds the words, so that they are Python objects."""
+        return self.kind != "tokens" and callable(self.tokenizer.kind)
+
+    def sentences(self) -> Iterator[Any]:
+        """An iterator over the sentences, each an iterable of tokens; of texts, over documents."""
         first, self._first = self._first, None
         return iter(self._source) if first is None else first
 
@@ -207,6 +229,11 @@ def _is_path(thing: FilePath) -> bool:
         return False
 
 
+def _is_file(thing: FilePath) -> bool:
+    """Whether a str or Path is a URL or names an existing file."""
+    return _files.is_url(thing) or (_is_path(thing) and os.path.isfile(_files.path_of(thing)))
+
+
 def _listed(path: FilePath) -> list[Any]:
     """The file that a path names, or the files of a folder."""
     if isinstance(path, _files.Spooled):
@@ -257,7 +284,7 @@ def _raise(error: OSError) -> NoReturn:
     raise error
 
 
-def open_corpus(X: CorpusLike | Corpus) -> Corpus:
+def open_corpus(X: CorpusLike | Corpus, tokenizer: Tokenizer | None = None) -> Corpus:
     """A Corpus from any of the supported sources of sentences.
 
     Parameters
@@ -271,6 +298,9 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
         ASCII white space. Files compressed by gzip, bzip2, xz (and zstd from Python 3.14 on) are
         recognized by their first bytes. Pipes and file objects are read once. A folder means all
         files in it and in its subfolders, in sorted order, without hidden ones.
+    tokenizer : Tokenizer, optional
+        How files become words. With one that takes text, the items may be documents that are str; a
+        list of str is then a list of paths only if every item is a URL or names an existing file.
 
     Returns
     -------
@@ -290,6 +320,11 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
     """
     if isinstance(X, Corpus):
         return X
+    tokenizer = tokenizer or Tokenizer()
+    return _opened(X, tokenizer.takes_text).tokenized_by(tokenizer)
+
+
+def _opened(X: Any, takes_text: bool) -> Corpus:
     if isinstance(X, os.PathLike):
         return Corpus("files", None, _listed(X))
     if isinstance(X, str):
@@ -297,14 +332,15 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
             return Corpus("files", None, _listed(X))
         raise TypeError(
             f"the corpus is a str, {shown(X)}, and no file or folder has that name: give a path "
-            "that exists, or token lists, such as [s.split() for s in text.splitlines()]"
+            "that exists, or "
+            + ("[text]" if takes_text else f"token lists, such as {_SPLIT_LINES}")
         )
     if _files.is_file_object(X):
         return Corpus("files", None, [X])
     if isinstance(X, (bytes, bytearray, memoryview)):
         raise TypeError(
             f"the corpus is {type(X).__name__}, {shown(X)}: give a path, or token lists, such as "
-            "[s.split() for s in text.splitlines()]"
+            + _SPLIT_LINES
         )
     if isinstance(X, Mapping):
         raise TypeError(
@@ -317,7 +353,7 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
             "column of token lists, such as frame['tokens'], or a 2-D array of the rows"
         )
     if hasattr(X, "__array_interface__"):
-        return _array(X)
+        return _array(X, takes_text)
     if not isinstance(X, Iterable) and not hasattr(X, "__getitem__"):
         raise TypeError(
             f"the corpus is {kind_of(X)}, {shown(X)}: give a list of token lists, any "
@@ -328,11 +364,14 @@ def open_corpus(X: CorpusLike | Corpus) -> Corpus:
         and X
         and (isinstance(X[0], (str, os.PathLike)) or _files.is_file_object(X[0]))
     ):
+        if takes_text and isinstance(X[0], str):
+            if not all(isinstance(x, (str, os.PathLike)) and _is_file(x) for x in X):
+                return Corpus("tokens", X)  # whose items are then recognized as texts
         return _paths(X)
     return Corpus("tokens", X)
 
 
-def _array(X: Any) -> Corpus:
+def _array(X: Any, takes_text: bool) -> Corpus:
     """The sentences of an array."""
     if X.ndim == 1 and X.dtype.kind in "iu":
         return Corpus("tokens", [X])
@@ -341,8 +380,11 @@ def _array(X: Any) -> Corpus:
             f"the corpus is an array of {X.ndim} dimensions: give a 2-D array with a sentence "
             "in each row, or a list of 1-D arrays"
         )
-    if X.ndim == 1 and len(X) and isinstance(X[0], (str, bytes)):
-        raise TypeError(f"sentence 0 is a str, {shown(X[0])}: give token lists: {_SPLIT}")
+    if X.ndim == 1 and len(X) and isinstance(X[0], bytes if takes_text else (str, bytes)):
+        raise TypeError(
+            f"sentence 0 is a str, {shown(X[0])}: give token lists: {_SPLIT}, or set "
+            "tokenizer='words'"
+        )
     return Corpus("tokens", X)
 
 
@@ -365,6 +407,7 @@ def _paths(items: Sequence[FilePath]) -> Corpus:
         else:
             raise TypeError(
                 f"sentence {i} is a str, {shown(item)}, and no file or folder has that name: its "
-                f"letters would be the words. Give token lists: {_SPLIT}; or paths that exist"
+                f"letters would be the words. Give token lists: {_SPLIT}; or paths that exist; or "
+                "set tokenizer='words', which splits strings"
             )
     return Corpus("files", None, files)

@@ -12,6 +12,7 @@ import operator
 import os
 import threading
 import warnings
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +20,11 @@ import numpy as np
 from w2vext import _files
 from w2vext._files import compression
 from w2vext._threads import resolve, run_tasks
+from w2vext.text import tokenized
 from w2vext.text._tokens import Tokens
 from w2vext.text._words import LONGEST, NO_LIMIT, BadText, Run, Words, word_end
 from w2vext.text.spool import Block, Spool
+from w2vext.text.tokenizer import SplitRun, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,8 +37,11 @@ if TYPE_CHECKING:
 
 TAIL = 1 << 12  # bytes read at a time to complete a word that extends into the next piece
 PIECE = 1 << 22  # bytes of a plain file per piece
+MORE = 3  # bytes read after a piece, to complete the character at its end
 REMOTE_PIECE = 1 << 24  # the same for a file at a URL, where each piece is a request
 BLOCK_IDS = 1 << 19  # the ids of a block
+TEXTS = 1 << 12  # documents that are encoded at a time ...
+TEXT_BYTES = 1 << 20  # ... unless they are longer
 WORKER_WORDS = 1 << 18  # distinct words at which one of several workers merges its table
 WAITING = 8  # blocks of a piece that may wait for the pieces before it
 FILE_SHIFT = 42  # first occurrences are ordered by (file, byte); a file may have 4 TiB
@@ -89,11 +95,20 @@ class Scan:
 
     def read(self) -> Words | Tokens:
         """Read and encode the whole corpus; return the table of all words."""
-        if self.corpus.kind == "tokens":
-            self._read_tokens()
+        if self.corpus.calls:
+            self._read_tokens(tokenized.sentences(self.corpus))
+        elif self.corpus.kind == "tokens":
+            self._read_tokens(self.corpus.sentences())
+        elif self.corpus.kind == "texts":
+            self._read_texts()
         else:
             self._read_files()
         return self.words
+
+    def run(self) -> Run | SplitRun:
+        """What feeds the text of a file to a table of words."""
+        tokenizer = self.corpus.tokenizer
+        return Run() if tokenizer.is_default else SplitRun(tokenizer.splitter())
 
     def tally(self) -> tuple[Int64, NDArray[np.uint64]]:
         """The count of each provisional id, and a number that orders first occurrences."""
@@ -138,9 +153,9 @@ class Scan:
             )
         return protected.view(np.uint8)
 
-    def _read_tokens(self) -> None:
+    def _read_tokens(self, sentences: Iterator[Any]) -> None:
         """Count and encode sentences of Python tokens."""
-        tokens = Tokens(self.corpus.sentences())
+        tokens = Tokens(sentences)
         block = Block(BLOCK_IDS)
         block.numbering = Numbering()
         limit = self.max_words or NO_LIMIT
@@ -153,6 +168,36 @@ class Scan:
             if self.progress:
                 self.progress(self.spool.n, None)
         self.words, self.root = tokens, block.numbering
+
+    def _read_texts(self) -> None:
+        """Count and encode documents that are str."""
+        run = SplitRun(self.corpus.tokenizer.splitter(documents=True))
+        words, block = Words(), Block(BLOCK_IDS)
+        block.numbering = Numbering()
+        documents = tokenized.texts(self.corpus)
+        limit = self.max_words or NO_LIMIT
+        number = base = 0
+        while batch := _batch(documents):
+            data, at = joined(batch, number), 0
+            while at < len(data) or run.pending:
+                try:
+                    at, block.n, block.n_ends = run.feed(
+                        words, data, at, len(data),
+                        base=base, more=False, limit=limit, ids=block.ids, ends=block.ends,
+                    )  # fmt: skip
+                except BadText as error:  # the only fault that is left
+                    at = number + data.count(b"\0", 0, error.at)
+                    raise ValueError(
+                        f"document {at} has a word of more than {LONGEST:,} bytes: give text with "
+                        "white space between words"
+                    ) from None
+                self.spool.add(block)
+                if len(words) >= limit:
+                    block.numbering = self.prune(words, block.numbering)
+            number, base = number + len(batch), base + len(data)
+            if self.progress:
+                self.progress(self.spool.n, None)
+        self.words, self.root = words, block.numbering
 
     def _read_files(self) -> None:
         """Count and encode files, piece by piece, with several workers."""
@@ -173,6 +218,18 @@ class Scan:
         if self.progress:
             self.progress(total, total)
         self.words, self.root = files.merged()
+
+
+def _batch(documents: Iterator[str]) -> list[str]:
+    """The next documents, about `TEXT_BYTES` long; fewer at the end."""
+    batch: list[str] = []
+    size = 0
+    for document in islice(documents, TEXTS):
+        batch.append(document)
+        size += len(document)
+        if size >= TEXT_BYTES:
+            break
+    return batch
 
 
 def tally(table: Words | Tokens) -> tuple[Int64, NDArray[np.uint64]]:
@@ -274,7 +331,7 @@ class _Files:
     def _encode_piece(self, table: _Table, i: int, piece: _Piece) -> None:
         """Count and encode a piece of a plain file."""
         # Not mapped: if another process shortens a mapped file, reading it kills this process.
-        run, base = Run(), piece.number << FILE_SHIFT
+        run, base = self.scan.run(), piece.number << FILE_SHIFT
         with self.scan.corpus.opened(piece.path) as file:
             if piece.inode and os.fstat(file.fileno()).st_ino != piece.inode:
                 raise ValueError(
@@ -282,12 +339,16 @@ class _Files:
                     "again when it no longer changes"
                 )
             offset = max(piece.at - 1, 0)
-            data = table.read(file, piece, offset, piece.end - offset)
-            at = piece.at - offset
+            size, at = piece.end - offset, piece.at - offset
+            more = MORE if isinstance(run, SplitRun) else 0
+            data = table.read(file, piece, offset, size + more)
             if not piece.at:
                 at = 3 if data[:3] == _BOM else 0
+            elif isinstance(run, SplitRun):
+                at = min(run.splitter.boundary(data, at), size)
             elif data[0] not in _SEPARATORS:
                 at = word_end(data, at)  # this word belongs to the previous piece
+            data = data[:size]
             try:
                 self._feed(table, i, run, data, at, len(data), base + offset, True)
                 more = True
@@ -316,7 +377,7 @@ class _Files:
 
     def _encode_blocks(self, table: _Table, i: int, piece: _Piece) -> None:
         """Count and encode a compressed file, block by block."""
-        run = Run()
+        run = self.scan.run()
         base = piece.number << FILE_SHIFT
         # Of the current block: its offset, the lines before it, and where its first line starts.
         offset = lines = start = reported = 0
@@ -346,7 +407,7 @@ class _Files:
         self._close_sentence(table, i)
 
     def _feed(
-        self, table: _Table, i: int, run: Run, data: Any, at: int, end: int, base: int, more: bool
+        self, table: _Table, i: int, run: Any, data: Any, at: int, end: int, base: int, more: bool
     ) -> None:
         """Encode data[at:end], one block of ids at a time."""
         while True:
@@ -363,7 +424,7 @@ class _Files:
                 else:
                     self._merge(table)
                     table.renew()
-            if at >= end:
+            if at >= end and not run.pending:
                 return
 
     def _merge(self, table: _Table) -> None:

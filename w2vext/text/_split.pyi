@@ -1,0 +1,24 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+from w2vext._arguments.types import Buffer
+
+KINDS: dict[str, int]
+
+def room(n: int) -> int: ...
+
+class Splitter:
+    def __init__(
+        self,
+        kind: str,
+        *,
+        lowercase: bool,
+        strip_accents: bool,
+        lines: bool,
+        documents: bool = False,
+    ) -> None: ...
+    def boundary(self, data: Buffer, at: int) -> int: ...
+    def boundary_before(self, data: Buffer, start: int, at: int) -> int: ...
+    def split(self, data: Buffer, at: int, end: int, out: bytearray | NDArray[Any]) -> int: ...
+    def words(self, text: bytes) -> list[str]: ...
