@@ -400,7 +400,7 @@ class KeyedVectors:
 
     def _composed(self, word: Hashable) -> Float32 | None:
         """The vector of an unknown word from its n-grams; None if it has none or is known."""
-        if self.subwords is None or not isinstance(word, str) or word in self:
+        if self.subwords is None or not isinstance(word, str) or word in self.key_to_index:
             return None
         vectors, has = self.subwords.compose([word])
         return vectors[0] if has[0] else None
@@ -415,7 +415,9 @@ class KeyedVectors:
         words = list(words)
         composed: dict[Hashable, Float32] = {}
         if self.subwords is not None:
-            unknown = [word for word in words if isinstance(word, str) and word not in self]
+            unknown = [
+                word for word in words if isinstance(word, str) and word not in self.key_to_index
+            ]
             vectors, has = self.subwords.compose(unknown)
             composed = {w: v for w, v, one in zip(unknown, vectors, has, strict=True) if one}
         is_composed = [isinstance(word, str) and word in composed for word in words]
@@ -461,8 +463,8 @@ class KeyedVectors:
         """The words that are known, or that are composed from their n-grams."""
         words = list(words)
         if self.subwords is None:
-            return [word for word in words if word in self]
-        unknown = [word for word in words if word not in self]
+            return [word for word in words if word in self.key_to_index]
+        unknown = [word for word in words if word not in self.key_to_index]
         has = self.subwords.compose(unknown)[1]
         left_out = {word for word, one in zip(unknown, has, strict=True) if not one}
         return [word for word in words if word not in left_out]
@@ -557,10 +559,12 @@ class KeyedVectors:
         from w2vext.text.subwords import words_of_line
 
         words = words_of_line(text)
-        known = [word for word in words if word in self]
+        known = [word for word in words if word in self.key_to_index]
         vectors = self.vectors[[self.key_to_index[word] for word in known]]
         if self.subwords is not None:
-            more = self.subwords.compose([word for word in words if word not in self])[0]
+            more = self.subwords.compose([word for word in words if word not in self.key_to_index])[
+                0
+            ]
             vectors = np.concatenate([vectors, more])
         units = exact.unit_rows(vectors)
         units = units[units.any(axis=1)]
@@ -587,7 +591,7 @@ class KeyedVectors:
             None of the words is known.
         """
         words = [words] if isinstance(words, (str, bytes)) else words
-        wanted = {word for word in words if word in self}
+        wanted = {word for word in words if word in self.key_to_index}
         if self.unk_token is not None:
             wanted.add(self.unk_token)
         if not wanted:

@@ -153,8 +153,13 @@ class Phrases(TransformerMixin, BaseEstimator):
 
     def _fit(self, X: Any) -> vocab.Stream:
         """Fit, and return the corpus as a stream of ids, which the caller closes."""
+        self._thresholds()  # checks the parameters before the corpus is read
+        corpus = open_corpus(X, Tokenizer.of(self))
+        return self._fit_ids(*vocab.build(corpus, min_count=1))
+
+    def _fit_ids(self, vocabulary: vocab.Vocabulary, stream: vocab.Stream) -> vocab.Stream:
+        """Fit a corpus that has been encoded, and return its stream."""
         thresholds = self._thresholds()
-        vocabulary, stream = vocab.build(open_corpus(X, Tokenizer.of(self)), min_count=1)
         with ExitStack() as stack:
             stack.enter_context(stream)
             names: list[Any] = list(vocabulary.words)
@@ -177,7 +182,7 @@ class Phrases(TransformerMixin, BaseEstimator):
                 how: Any = {"scoring": self.scoring, "min_count": self.min_count}
                 table, scores = phrase_scores.choose(pairs, ids, inside, threshold, **how)
                 prefixes = table[0]
-                left_names = _prefix_names(names, prefixes, self.delimiter)
+                left_names = prefix_names(names, prefixes, self.delimiter)
                 chosen = []
                 for left, right, score in zip(*(a.tolist() for a in table[1]), scores, strict=True):
                     name = f"{left_names(left)}{self.delimiter}{names[right]}"
@@ -436,7 +441,7 @@ def _joiner(table: Any) -> Pairs:
     return joiner
 
 
-def _prefix_names(names: list[str], prefixes: Any, delimiter: str) -> Callable[[int], str]:
+def prefix_names(names: list[str], prefixes: Any, delimiter: str) -> Callable[[int], str]:
     """A function from a prefix to its words, joined by the delimiter."""
     words = len(names)
     parents = {n: pair for *pair, n in zip(*(a.tolist() for a in prefixes), strict=True)}

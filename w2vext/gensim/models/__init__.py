@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from w2vext.gensim.models import callbacks, keyedvectors, word2vec
+from w2vext.gensim.models import callbacks, fasttext, keyedvectors, phrases, word2vec
+from w2vext.gensim.models.fasttext import FastText
 from w2vext.gensim.models.keyedvectors import KeyedVectors
+from w2vext.gensim.models.phrases import Phrases
 from w2vext.gensim.models.word2vec import Word2Vec
 
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["KeyedVectors", "Word2Vec", "callbacks", "keyedvectors", "word2vec"]
+__all__ = [
+    "FastText", "KeyedVectors", "Phrases", "Word2Vec",
+    "callbacks", "fasttext", "keyedvectors", "phrases", "word2vec",
+]  # fmt: skip
 
 _OTHERS = (
     "AuthorTopicModel BM25ABC CoherenceModel Doc2Vec EnsembleLda HdpModel LdaModel LdaMulticore "

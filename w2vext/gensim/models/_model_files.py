@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from numbers import Integral
 from typing import TYPE_CHECKING
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 # Arguments of the constructor that a file stores, and what a model has learned besides vectors.
 _ARGUMENTS = (
     "vector_size alpha window min_count max_vocab_size sample seed workers min_alpha sg hs "
-    "negative ns_exponent epochs batch_words compute_loss comment max_final_vocab shrink_windows"
+    "negative ns_exponent epochs batch_words compute_loss comment max_final_vocab shrink_windows "
+    "min_n max_n bucket"
 ).split()
 _STATE = (
     "corpus_count corpus_total_words train_count effective_min_count min_alpha_yet_reached"
@@ -54,7 +56,7 @@ def save(model: Any, path: FilePath, separately: Any, ignore: Iterable[str]) -> 
         raise RuntimeError("there is no vocabulary to save: call build_vocab first")
     contents, _ = persistence.contents(_training.parameters(model), state := fitted(model))
     arguments = {}
-    for name in (*_ARGUMENTS, *model._stored):
+    for name in _arguments(type(model)):
         try:
             arguments[name] = persistence.json_value(getattr(model, name))
         except TypeError:
@@ -71,6 +73,12 @@ def save(model: Any, path: FilePath, separately: Any, ignore: Iterable[str]) -> 
         "n_lockf": len(wv.vectors_lockf),
     }
     native.write(path, state.words.words, state.vectors, contents)
+
+
+def _arguments(cls: Any) -> list[str]:
+    """The stored arguments of a class's constructor."""
+    known = inspect.signature(cls.__init__).parameters
+    return [name for name in _ARGUMENTS if name in known]
 
 
 def load(cls: Any, path: FilePath, mmap: Any) -> Any:
@@ -112,7 +120,7 @@ def from_gensim(cls: Any, theirs: Any) -> Any:
             "the model has hierarchical softmax, whose output vectors belong to gensim's Huffman "
             "tree: convert its vectors by KeyedVectors.from_gensim(theirs.wv)"
         )
-    model = cls(**{name: getattr(theirs, name) for name in _ARGUMENTS})
+    model = cls(**{name: getattr(theirs, name) for name in _arguments(cls)})
     for name in (name for name in _STATE if hasattr(theirs, name)):
         setattr(model, name, getattr(theirs, name))
     model.wv = type(model.wv).from_gensim(theirs.wv)

@@ -50,7 +50,11 @@ def save(kv: KeyedVectors, path: FilePath) -> None:
             f"the rows from {kv.next_index} on have no word: add words, or make the vectors with a "
             "smaller count"
         )
-    meta = {"counts": kv.counts, "parameters": {"gensim": {"vecattrs": plain_attributes(kv)}}}
+    meta = {
+        "counts": kv.counts,
+        "subwords": kv._stored(),
+        "parameters": {"gensim": {"vecattrs": plain_attributes(kv)}},
+    }
     formats.write(path, kv.index_to_key, kv.vectors, meta, "native")
 
 
@@ -59,7 +63,7 @@ def load(cls: type[Made], path: FilePath, mmap: Any) -> Made:
     options: dict[str, Any] = {"mmap": True} if check_mmap(mmap) else {}
     with advising():
         words, vectors, meta = formats.read(path, "native" if options else None, **options)
-    made = cls._of(words, vectors, meta.get("counts"))
+    made = cls._read(words, vectors, meta)
     stored = meta.get("parameters")
     extra = stored.get("gensim") if isinstance(stored, dict) else None
     attributes = extra.get("vecattrs") if isinstance(extra, dict) else None
@@ -73,12 +77,15 @@ def load(cls: type[Made], path: FilePath, mmap: Any) -> Made:
 class advising:
     """Adds the remedy for gensim's pickles to an error of reading."""
 
+    def __init__(self, remedy: str = _PICKLE) -> None:
+        self.remedy = remedy
+
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, ValueError) and "pickle" in str(error):
-            raise ValueError(f"{error}: {_PICKLE}") from None
+            raise ValueError(f"{error}: {self.remedy}") from None
 
 
 def save_word2vec_format(

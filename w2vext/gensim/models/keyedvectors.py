@@ -88,6 +88,15 @@ class KeyedVectors(NativeVectors):
         made.vectors_lockf = np.ones(1, np.float32)
         return made
 
+    def _stored(self) -> dict[str, Any] | None:
+        """The subwords that a file stores."""
+        return None
+
+    @classmethod
+    def _read(cls, words: list[Any], vectors: Float32, meta: dict[str, Any]) -> Self:
+        """The vectors of a file."""
+        return cls._of(words, vectors, meta.get("counts"))
+
     @property
     def counts(self) -> Int64 | None:
         """How often each word occurred, if that is known: ``expandos["count"]``."""

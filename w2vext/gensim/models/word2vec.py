@@ -185,7 +185,6 @@ class Word2Vec:
     # ---- what FastText replaces
 
     _kind = "Word2Vec"
-    _stored: tuple[str, ...] = ()  # arguments of the constructor besides those of this class
 
     def _no_vectors(self) -> KeyedVectors:
         return KeyedVectors(self.vector_size)
