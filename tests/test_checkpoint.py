@@ -78,6 +78,8 @@ def files_in(folder):
 KINDS = {
     "skip-gram": (Word2Vec, {}, {}),
     "CBOW, hierarchical softmax": (Word2Vec, {"architecture": "cbow", "loss": "hs"}, {}),
+    "both losses": (Word2Vec, {"loss": "hs+neg"}, {}),
+    "both losses, deterministic": (FastText, {"loss": "hs+neg", "bucket": 300, "workers": 2}, {}),
     "full softmax": (Word2Vec, {"loss": "softmax", "workers": 2}, {}),
     "deterministic": (Word2Vec, {"workers": 2}, {}),
     "FastText": (FastText, {"bucket": 300}, {}),

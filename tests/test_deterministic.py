@@ -14,11 +14,13 @@ from helpers.streams import (
     HALF,
     V,
     all_kept,
+    both_of,
     negatives_of,
     only,
     path_of,
     plain_windows,
     stream,
+    tree_of,
     weights,
 )
 
@@ -27,13 +29,13 @@ from w2vext import reference as ref
 from w2vext.training import deterministic
 from w2vext.training import run as training
 from w2vext.training._plan import Job
-from w2vext.training._sampling import Noise, Tree
+from w2vext.training._sampling import Noise
 from w2vext.training._shard import Merger, Shard
 from w2vext.training.callbacks import Callback
 
 MODELS = [
     pytest.param(loss, architecture, kernel, id=f"{loss}-{architecture}-{kernel}")
-    for loss in ("neg", "hs")
+    for loss in ("neg", "hs", "hs+neg")
     for architecture in ("skipgram", "cbow")
     for kernel in ("block", "pair")
 ] + [pytest.param("softmax", "skipgram", "auto", id="softmax")]
@@ -100,15 +102,19 @@ NEAR = {"block": 2e-5, "cbow": 2e-5, "pair": 0.03}
 
 @pytest.mark.parametrize("keep", [all_kept(), HALF], ids=["all", "half"])
 @pytest.mark.parametrize("pieces", PIECES.values(), ids=PIECES)
-@pytest.mark.parametrize("loss", ["neg", "hs"])
+@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg"])
 @pytest.mark.parametrize("mode", NEAR)
 def test_a_round_equals_the_reference(mode, loss, pieces, keep):
     """Steps on copies, then Adasum in the order of the shards; unused rows do not change."""
     ids, offsets = stream(SENTENCES)
-    tree = Tree((1000 / np.arange(1, V + 1)).astype(np.int64))
-    kind = {"tree": tree} if loss == "hs" else {"noise": only(4)}
-    targets_of = path_of(tree) if loss == "hs" else negatives_of(4, 3)
-    w_in, w_out = weights(V, 16, 3), weights(V - (loss == "hs"), 16, 4)
+    kind, targets_of, rows = {
+        "neg": ({"noise": only(4)}, negatives_of(4, 3), V),
+        "hs": ({"tree": tree_of()}, path_of(tree_of()), V - 1),
+        "hs+neg": (
+            {"noise": only(4), "tree": tree_of(first=V)}, both_of(tree_of(), 4, 3), 2 * V - 1
+        ),
+    }[loss]  # fmt: skip
+    w_in, w_out = weights(V, 16, 3), weights(rows, 16, 4)
     frozen = np.zeros(V, dtype=np.uint8)
     frozen[[2, 9]] = 1
     before = w_in.astype(float), w_out.astype(float)
@@ -318,7 +324,7 @@ def test_frozen_rows_do_not_change(many_rounds):
 
 
 @pytest.mark.parametrize("name", [name for name in ODD if name != "one long sentence"])
-@pytest.mark.parametrize("loss", ["neg", "hs", "softmax"])
+@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg", "softmax"])
 def test_odd_corpora(monkeypatch, name, loss):
     """Fewer words than segments, one or two words, more negatives than words, and wide windows."""
     monkeypatch.setattr(deterministic, "SEGMENT", 1)

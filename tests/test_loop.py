@@ -14,11 +14,13 @@ from helpers.streams import (
     KEEP_ALL,
     V,
     all_kept,
+    both_of,
     negatives_of,
     only,
     path_of,
     plain_windows,
     stream,
+    tree_of,
     weights,
 )
 from scipy.stats import chisquare
@@ -26,7 +28,7 @@ from scipy.stats import chisquare
 from w2vext import reference as ref
 from w2vext.training._loop import CHUNK, Worker
 from w2vext.training._plan import Job
-from w2vext.training._sampling import Noise, Tree, hash_position
+from w2vext.training._sampling import Noise, hash_position
 
 
 def job_of(ids, offsets, w_in, w_out, *, d=None, keep=None, **options):
@@ -271,17 +273,31 @@ def test_any_window(mode, window):
 @pytest.mark.parametrize("keep", [None, HALF], ids=["all", "half"])
 @pytest.mark.parametrize("mode", NEAR)
 def test_hierarchical_softmax_equals_the_reference(mode, keep):
-    tree = Tree((1000 / np.arange(1, V + 1)).astype(np.int64))
+    tree = tree_of()
     compare({"tree": tree}, path_of(tree), V - 1, keep=keep, mode=mode)
 
 
-@pytest.mark.parametrize("loss", ["neg", "hs"])
+@pytest.mark.parametrize("d", [1, 20])
+@pytest.mark.parametrize("negative", [1, 3, 12])
+@pytest.mark.parametrize("mode", NEAR)
+def test_both_losses_together_equal_the_reference(mode, negative, d):
+    """The path follows the negatives, some of which are dropped; words and nodes share numbers."""
+    tree = tree_of(first=V)
+    options = {"negative": negative, "noise": only(4), "tree": tree}
+    targets_of = both_of(tree, 4, negative)
+    compare(options, targets_of, 2 * V - 1, d=d, keep=HALF, mode=mode)
+
+
+@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg"])
 def test_cbow_with_word2vecs_gradient_equals_the_reference(loss):
-    tree = Tree((1000 / np.arange(1, V + 1)).astype(np.int64))
+    tree = tree_of()
     if loss == "hs":
         compare({"tree": tree, "average": False}, path_of(tree), V - 1, mode="cbow")
-    else:
+    elif loss == "neg":
         compare({"negative": 3, "average": False}, negatives_of(4, 3), V, mode="cbow")
+    else:
+        options = {"negative": 3, "noise": only(4), "tree": tree_of(first=V), "average": False}
+        compare(options, both_of(tree, 4, 3), 2 * V - 1, mode="cbow")
 
 
 @pytest.mark.parametrize("mode", NEAR)
@@ -372,15 +388,17 @@ def test_two_workers_in_sequence_equal_one():
 
 @pytest.mark.parametrize("every", [1, 100, 10**6])
 @pytest.mark.parametrize("mode", NEAR)
-@pytest.mark.parametrize("loss", ["neg", "hs"])
+@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg"])
 def test_replicas_do_not_change_the_result_of_one_worker(loss, mode, every):
     """Until the merge the shared rows do not change; then they are the same as without replicas."""
     ids, offsets = stream([60] * 10)
-    tree = Tree((1000 / np.arange(1, V + 1)).astype(np.int64))
-    options = {"tree": tree} if loss == "hs" else {"noise": Noise(np.ones(V))}
+    options = {} if loss == "hs" else {"noise": Noise(np.ones(V))}
+    if loss != "neg":
+        options["tree"] = tree_of(first=V if options else 0)
+    rows = {"neg": V, "hs": V - 1, "hs+neg": 2 * V - 1}[loss]
     results = []
     for replicas in (0, 6):
-        w_in, w_out = weights(V, 16, 3), weights(V - (loss == "hs"), 16, 4)
+        w_in, w_out = weights(V, 16, 3), weights(rows, 16, 4)
         worker = Worker(
             job_of(ids, offsets, w_in, w_out, replicas=replicas, merge_every=every, window=3,
                    block=mode != "pair", cbow=mode == "cbow", **options)
@@ -591,9 +609,10 @@ def test_frozen_rows_do_not_change_but_train_w_out(mode):
 def test_arguments_of_a_job_that_do_not_fit():
     ids, offsets = stream([5])
     w = weights(V, 16, 1)
-    tree = Tree(np.ones(V, dtype=np.int64))
-    for choice in ({"noise": None}, {"noise": only(3), "tree": tree}):
-        with pytest.raises(ValueError, match="either a noise distribution or a tree"):
+    with pytest.raises(ValueError, match="needs a noise distribution or a tree"):
+        Job(ids, offsets, w, w, dim=16, keep=all_kept(), noise=None)
+    for choice in ({"noise": only(3), "tree": tree_of()}, {"tree": tree_of(first=V)}):
+        with pytest.raises(ValueError, match=r"nodes begin at row \d+ of w_out"):
             Job(ids, offsets, w, w, dim=16, keep=all_kept(), **choice)
     for dim, w_in, w_out in (
         (17, w, w),

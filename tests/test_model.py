@@ -475,6 +475,7 @@ def test_pooling_by_sif():
         ({"loss": "hs"}, 0.025),
         ({"architecture": "cbow"}, 0.2),
         ({"architecture": "cbow", "loss": "hs"}, 0.1),
+        ({"architecture": "cbow", "loss": "hs+neg"}, 0.1),
         ({"architecture": "cbow", "cbow_gradient": "word2vec"}, 0.05),
     ],
 )

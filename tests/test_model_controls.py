@@ -10,7 +10,7 @@ from helpers.topics import TOPICS, each_model, topical
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 
-from w2vext import Callback, KeyedVectors, Word2Vec
+from w2vext import Callback, KeyedVectors, Vocabulary, Word2Vec
 from w2vext import _threads as workers
 from w2vext.training import schedule as schedules
 from w2vext.training._sampling import Tree
@@ -74,6 +74,24 @@ def test_mean_loss_of_hs_equals_the_formula():
         signs = 1 - 2 * np.array(code)
         losses.append(-log_sigmoid(signs * (w_out[nodes] @ w_in[context])).sum())
     assert model.mean_loss(mixed(10)) == pytest.approx(np.mean(losses), rel=1e-3)
+
+
+def test_mean_loss_of_both_is_the_sum():
+    """The noise has one word, whose own windows have no negatives."""
+    words = Vocabulary(["king", "snow", "rain"], [10**9, 1, 1])
+    text = [["snow", "rain", "snow"]] * 9
+    how = dict(epochs=3, window=2, shrink_windows=False, sample=0, ns_exponent=3, negative=2)
+    model = small(**how, loss="hs+neg").fit(text, vocabulary=words)
+    w_in, w_out = rows_of(model)
+    assert w_out.shape == (5, 16)
+    tree = Tree(model.counts_)
+    losses = []
+    for context, centre in pairs_of(model, text, 2):
+        nodes, code = tree.path(centre)
+        signs = np.array([1, -1, -1, *(1 - 2 * np.array(code))])
+        rows = [centre, 0, 0, *(3 + np.array(nodes))]
+        losses.append(-log_sigmoid(signs * (w_out[rows] @ w_in[context])).sum())
+    assert model.mean_loss(text) == pytest.approx(np.mean(losses), rel=1e-3)
 
 
 def test_mean_loss_of_negative_sampling_is_near_its_expectation():
@@ -452,7 +470,7 @@ def test_partial_fit_continues(loss, architecture):
     assert list(model.vocabulary_) == list(small(epochs=1).fit(topical()).vocabulary_)
     assert len(model.loss_history_) == 3
     assert model.loss_history_[-1] < before
-    expected = counts if loss == "hs" else counts * 2
+    expected = counts if "hs" in loss else counts * 2
     np.testing.assert_array_equal(model.counts_, expected)
 
 
@@ -471,7 +489,7 @@ def test_vocabulary_grows(loss, architecture):
     unchanged = [row for row in range(12) if row != king]
     np.testing.assert_array_equal(model.vectors_[unchanged], rows[unchanged])
     assert np.abs(model.vectors_[king] - rows[king]).max() > 1e-4
-    assert len(model.output_vectors_) == (14 if loss == "hs" else 15)
+    assert len(model.output_vectors_) == {"hs": 14, "hs+neg": 29}.get(loss, 15)
     assert model.wv.index_to_key == list(model.vocabulary_)
     assert np.isfinite(model.mean_loss([["tea", "cup", "king", "queen"]] * 5))
     # The vocabulary can grow a second time.
@@ -589,7 +607,10 @@ def test_init(kind, tmp_path):
         np.testing.assert_array_equal(model.vectors_[row], expected)
 
 
-@pytest.mark.parametrize(("theirs", "ours"), [("neg", "neg"), ("neg", "softmax"), ("hs", "neg")])
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [("neg", "neg"), ("neg", "softmax"), ("hs", "neg"), ("hs+neg", "neg"), ("neg", "hs+neg")],
+)
 def test_init_from_a_model(theirs, ours):
     given = small(loss=theirs, epochs=2).fit(topical())
     model = still(loss=ours).fit([*topical(), ["new", "king"]], init=given)
@@ -598,7 +619,9 @@ def test_init_from_a_model(theirs, ours):
     if theirs == "hs":
         assert np.abs(model.output_vectors_).max() < 1e-20
     else:
-        np.testing.assert_allclose(model.output_vectors_[rows], given.output_vectors_, rtol=1e-6)
+        known = given.output_vectors_[: len(rows)]
+        np.testing.assert_allclose(model.output_vectors_[rows], known, rtol=1e-6)
+        assert np.abs(model.output_vectors_[len(model.vocabulary_) :]).max(initial=0) < 1e-20
         assert np.abs(model.output_vectors_[model.vocabulary_["new"]]).max() < 1e-20
 
 

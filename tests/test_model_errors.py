@@ -18,7 +18,7 @@ def small(**params):
 
 # name, value, and a pattern of the message besides both
 OUT_OF_RANGE = [
-    ("loss", "negative", "'neg', 'hs' or 'softmax'"),
+    ("loss", "negative", r"'neg', 'hs', 'hs\+neg' or 'softmax'"),
     ("architecture", "skip-gram", "'skipgram' or 'cbow'"),
     ("kernel", "gpu", "'auto'"),
     ("tokenizer", "word", "'words'"),

@@ -41,7 +41,8 @@ def test_the_table_of_parameters_is_the_signature():
         ({"sg": 0}, 'sg is not a parameter: use architecture="cbow"'),
         ({"sg": []}, 'sg is not a parameter: use architecture="cbow" or use '
                      'architecture="skipgram"'),
-        ({"hs": 1}, 'hs is not a parameter: use loss="hs"'),
+        ({"hs": 1}, 'hs is not a parameter: use loss="hs", or loss="hs+neg" for negative samples '
+                    'as well'),
     ],
 )  # fmt: skip
 def test_a_gensim_call_says_what_to_write(arguments, message):

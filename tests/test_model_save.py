@@ -153,6 +153,28 @@ def test_the_vectors_can_be_read_without_the_model(tmp_path):
     assert wv.counts.tolist() == model.counts_.tolist()
 
 
+def test_a_model_of_both_losses(tmp_path):
+    """It has an output vector for each of 12 words, then for each of 11 inner nodes."""
+    how = dict(min_n=3, max_n=4, bucket=900, min_count=1, workers=1, random_state=2, vector_size=9)
+    model = Word2Vec(**how, loss="hs+neg").fit(topical())
+    path = tmp_path / "m.safetensors"
+    model.save(path)
+    again = Word2Vec.load(path)
+    assert again.output_vectors_.shape == (23, 9)
+    np.testing.assert_array_equal(again.output_vectors_, model.output_vectors_)
+    for each in (model, again):
+        each.partial_fit(topical(seed=4))
+    np.testing.assert_array_equal(again.output_vectors_, model.output_vectors_)
+    predicted = again.predict_output_word(["king"], topn=None)
+    assert predicted == model.predict_output_word(["king"], topn=None)
+    assert sum(p for _, p in predicted) == pytest.approx(1)  # the tree's, which is a distribution
+    with pytest.raises(ValueError, match=r"loss='hs\+neg' does not exist in fastText: write"):
+        model.save(tmp_path / "m.bin")
+    with pytest.raises(ValueError, match="12 output vectors, but the model has 23"):
+        clone_with(model, loss="neg").save(path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_subclass_loads_as_itself(tmp_path):
     class Mine(Word2Vec):
         pass

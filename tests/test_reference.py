@@ -194,6 +194,13 @@ def test_gradcheck_hierarchical_softmax(h, w_out):
     assert ref.gradcheck(lambda a: ref.hierarchical_softmax(h, path, codes, a)[::2], w_out) < 1e-8
 
 
+def test_gradcheck_of_both_losses(h):
+    both = np.random.default_rng(12).normal(size=(13, len(h)))  # 7 words, 6 inner nodes
+    args = 5, [3, 1, 1], [5, 2, 0], [0, 1, 1]
+    assert ref.gradcheck(lambda a: ref.negative_and_hierarchical(a, *args, both)[:2], h) < 1e-8
+    assert ref.gradcheck(lambda a: ref.negative_and_hierarchical(h, *args, a)[::2], both) < 1e-8
+
+
 def test_gradcheck_multilayer():
     rng = np.random.default_rng(4)
     x, w, w_out, t = (
@@ -409,6 +416,18 @@ def test_train_window_cbow_is_a_gradient_step(w_in, w_out, gradient, block):
     assert ref.train_window_cbow(a_in, a_out, *args) == pytest.approx(loss, rel=1e-13)
     np.testing.assert_allclose(a_in, w_in - 0.2 * grad_in, rtol=1e-12)
     np.testing.assert_allclose(a_out, w_out - 0.2 * grad_out, rtol=1e-12)
+
+
+def test_train_inputs_pair_on_both_kinds_of_targets_is_a_gradient_step(w_in):
+    both = np.random.default_rng(12).normal(size=(13, w_in.shape[1]))
+    path, codes = [5, 2, 0], np.array([0, 1, 1])
+    loss, grad_h, grad_out = ref.negative_and_hierarchical(w_in[4], 5, [3, 1], path, codes, both)
+    targets, labels = [5, 3, 1, *(7 + np.array(path))], [1, 0, 0, *(1 - codes)]
+    a_in, a_out = w_in.copy(), both.copy()
+    got = ref.train_inputs_pair(a_in, a_out, [4], [targets], [labels], 0.2)
+    assert got == pytest.approx(loss, rel=1e-13)
+    np.testing.assert_allclose(a_in[4], w_in[4] - 0.2 * grad_h, rtol=1e-12)
+    np.testing.assert_allclose(a_out, both - 0.2 * grad_out, rtol=1e-12)
 
 
 def test_train_inputs_pair_on_a_path_is_a_gradient_step(w_in, w_out):

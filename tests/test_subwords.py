@@ -343,7 +343,7 @@ def test_words_of_one_character_and_ngrams_longer_than_any_word():
     assert not none.sentence_vector("x y z").any()
 
 
-@pytest.mark.parametrize("loss", ["neg", "hs"])
+@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg"])
 def test_deterministic_training_has_the_same_bytes_for_any_number_of_workers(loss):
     text = SENTENCES * 150
     models = [
@@ -367,7 +367,7 @@ def test_frozen_words_keep_their_vectors(options, model):
     assert np.abs(again.wv["日本語"] - start.wv["日本語"]).max() > 1e-4
 
 
-@pytest.mark.parametrize("loss", ["neg", "hs", "softmax"])
+@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg", "softmax"])
 def test_partial_fit_continues_with_all_rows(loss):
     model = fitted(loss=loss).fit(SENTENCES)
     before, index = model.subword_vectors_.copy(), dict(model.vocabulary_)

@@ -17,7 +17,7 @@ from w2vext.training.callbacks import Callback
 from w2vext.training.divergence import Divergence, mean_length, untrained_loss
 from w2vext.training.memory import compact, fill_uniform, matrix
 from w2vext.training.pieces import Pieces
-from w2vext.training.settings import Settings, huffman
+from w2vext.training.settings import Settings, huffman, outputs
 
 
 def run(corpus=None, **choices):
@@ -48,6 +48,7 @@ def test_initial_weights_are_as_documented(d):
 
 def test_hs_has_one_inner_node_fewer_than_words():
     assert run(loss="hs").w_out.shape == (59, 20)
+    assert run(loss="hs+neg").w_out.shape == (119, 20)
 
 
 def test_uniform_rows_do_not_depend_on_the_padding():
@@ -181,7 +182,7 @@ def test_two_workers_learn_like_one(loss):
     assert two[-1] < 0.97 * two[0] and two[-1] == pytest.approx(one[-1], rel=0.05)
 
 
-@pytest.mark.parametrize(("loss", "rows"), [("neg", 32), ("hs", 256)])
+@pytest.mark.parametrize(("loss", "rows"), [("neg", 32), ("hs", 256), ("hs+neg", 256)])
 def test_workers_have_replicas_if_an_epoch_has_enough_merges(loss, rows):
     enough = hogwild.MIN_MERGES * hogwild.MERGE_EVERY
     assert hogwild.replicas(loss, 3 * enough, workers=3) == rows
@@ -189,7 +190,7 @@ def test_workers_have_replicas_if_an_epoch_has_enough_merges(loss, rows):
     assert hogwild.replicas(loss, 3 * enough, workers=1) == 0
 
 
-@pytest.mark.parametrize("loss", ["neg", "hs"])
+@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg"])
 def test_workers_with_replicas_learn_like_one_worker(loss, monkeypatch):
     corpus = topics(40_000)
     one = run(corpus, loss=loss, workers=1, epochs=4).loss_history
@@ -322,6 +323,10 @@ def test_the_loss_of_the_untrained_model(size):
     bits = sum(len(tree.path(word)[0]) * counts[word] for word in range(size)) / counts.sum()
     found = untrained_loss(Settings(loss="hs"), counts)
     assert bits * np.log(2) <= found <= 2.1 * bits * np.log(2)
+    negatives = untrained_loss(Settings(loss="neg", negative=3), counts)
+    assert negatives == pytest.approx(4 * np.log(2))
+    both = untrained_loss(Settings(loss="hs+neg", negative=3), counts)
+    assert both == pytest.approx(found + negatives)
 
 
 # --- in separate processes ------------------------------------------------------------------------
@@ -414,10 +419,10 @@ def test_odd_corpora_train(odd, loss, architecture, kernel, name):
     d = choices.get("vector_size", 20)
     assert finite and len(losses) == choices.get("epochs", 2)
     assert in_shape == [words, d]
-    assert out_shape == [max(1, words - 1) if loss == "hs" else words, d]
+    assert out_shape == [outputs(words, loss), d]
     if name in ("one word once", "sentences of one word", "everything subsampled"):
         assert losses == [0.0, 0.0]
-    elif name == "one word" and loss != "neg":
+    elif name == "one word" and loss in ("hs", "softmax"):
         assert np.allclose(losses, 0)  # its probability is 1
     else:
         assert np.all(np.array(losses) > 0)

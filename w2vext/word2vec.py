@@ -64,9 +64,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     architecture : {"skipgram", "cbow"}, default="skipgram"
         Skip-gram predicts between a word and each word of its context, CBOW predicts a word from
         the mean of its context.
-    loss : {"neg", "hs", "softmax"}, default="neg"
-        Negative sampling, hierarchical softmax over a Huffman tree, or the full softmax, whose cost
-        per word grows with the vocabulary. "softmax" is available for skip-gram only.
+    loss : {"neg", "hs", "hs+neg", "softmax"}, default="neg"
+        Negative sampling, hierarchical softmax over a Huffman tree, the sum of both, or the full
+        softmax, whose cost per word grows with the vocabulary. "softmax" is available for skip-gram
+        only.
     vector_size : int, default=100
         Number of dimensions d of a vector, at least 1.
     window : int, default=5
@@ -75,8 +76,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     shrink_windows : bool, default=True
         Draw the width of each window from 1 to `window`, which gives near words more weight.
     negative : int, default=5
-        Number of noise words per positive pair with ``loss="neg"``, at least 1. Other losses ignore
-        it.
+        Number of noise words per positive pair with ``loss="neg"`` and ``"hs+neg"``, at least 1.
+        Other losses ignore it.
     ns_exponent : float, default=0.75
         Noise words are drawn with P(w) = count(w)^ns_exponent / Σ_v count(v)^ns_exponent, equation
         (4) of [1]_ and its text. 0 makes them uniform, negative values favour rare words.
@@ -133,8 +134,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Number of passes over the corpus, at least 1.
     alpha : float or None, default=None
         Initial learning rate, above 0. None means 0.025 for skip-gram; for CBOW 0.2 with
-        ``loss="neg"`` and 0.1 with ``loss="hs"``, or 0.05 with ``cbow_gradient="word2vec"``. The
-        attribute ``alpha_`` has the value that was used.
+        ``loss="neg"`` and 0.1 with ``loss="hs"`` and ``"hs+neg"``, or 0.05 with
+        ``cbow_gradient="word2vec"``. The attribute ``alpha_`` has the value that was used.
     min_alpha : float, default=1e-4
         Learning rate at the end, from 0 to `alpha`.
     schedule : {"linear", "constant", "cosine"} or callable, default="linear"
@@ -190,7 +191,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     vectors_ : ndarray of shape (n_words, vector_size), float32
         The input vectors, one row per word, the most frequent word first.
     output_vectors_ : ndarray of shape (n_words, vector_size), float32
-        The output vectors; with ``loss="hs"`` one row per inner node of the Huffman tree.
+        The output vectors; with ``loss="hs"`` one row per inner node of the Huffman tree, with
+        ``loss="hs+neg"`` the rows of the words and then those of the n_words - 1 inner nodes.
     vocabulary_ : dict
         The row of each word.
     counts_ : ndarray of shape (n_words,), int64
@@ -272,7 +274,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         self,
         *,
         architecture: Literal["skipgram", "cbow"] = "skipgram",
-        loss: Literal["neg", "hs", "softmax"] = "neg",
+        loss: Literal["neg", "hs", "hs+neg", "softmax"] = "neg",
         vector_size: int = 100,
         window: int = 5,
         shrink_windows: bool = True,
@@ -474,8 +476,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         least `min_count` times in `X` are appended, the most frequent first, up to
         `max_final_vocab` words in all, with random initial vectors. Other words become
         ``unk_token_``, if the first fit had one. ``counts_`` is the sum over all calls. With
-        ``loss="hs"`` new words lead to a new Huffman tree whose output vectors start at zero;
-        without new words the tree and ``counts_`` stay the same.
+        ``loss="hs"`` or ``"hs+neg"`` new words lead to a new Huffman tree whose output vectors
+        start at zero; without new words the tree and ``counts_`` stay the same.
 
         Parameters
         ----------
@@ -716,8 +718,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         -------
         list of (word, probability)
             The most probable first. With h the mean of the context's vectors, P(w) is the softmax
-            of the scores ``output_vectors_ @ h``, or with ``loss="hs"`` the product of the sigmoids
-            on the Huffman path of w. Negative sampling does not train its scores to be the logits
+            of the scores ``output_vectors_ @ h``, or with a Huffman tree the product of the
+            sigmoids on the path of w. Negative sampling does not train its scores to be the logits
             of a softmax, so its probabilities are useful as a ranking only.
 
         Raises
@@ -729,7 +731,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         if isinstance(context, str) and self.tokenizer != "whitespace":
             context = self.tokenize(context)
         tree = None
-        if self.loss == "hs":
+        if "hs" in self.loss:
             tree = self._cached("tree", lambda: heldout.huffman_tree(fitted))
         return heldout.most_probable(fitted, context, topn, tree)
 

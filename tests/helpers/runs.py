@@ -24,6 +24,8 @@ KINDS = [
         ("hs", "skipgram", "block"),
         ("hs", "skipgram", "pair"),
         ("hs", "cbow", "block"),
+        ("hs+neg", "skipgram", "block"),
+        ("hs+neg", "cbow", "pair"),
         ("softmax", "skipgram", "block"),
     )
 ]

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from w2vext.training._sampling import Noise, hash_position
+from w2vext.training._sampling import Noise, Tree, hash_position
 
 V = 23
 KEEP_ALL = 2**32 - 1
@@ -70,3 +70,19 @@ def path_of(tree):
         return path, [1 - bit for bit in code]
 
     return targets
+
+
+def both_of(tree, word, times):
+    """The targets of both losses; the nodes' rows follow those of the words."""
+
+    def targets(centre):
+        rows, labels = negatives_of(word, times)(centre)
+        nodes, signs = path_of(tree)(centre)
+        return [*rows, *(tree.size + node for node in nodes)], labels + signs
+
+    return targets
+
+
+def tree_of(words=V, first=0):
+    """A Huffman tree over words of which each is rarer than the one before."""
+    return Tree((1000 / np.arange(1, words + 1)).astype(np.int64), first=first)

@@ -1,4 +1,4 @@
-"""A small corpus of two topics, and the five models: pairs of a loss and an architecture."""
+"""A small corpus of two topics, and the models: pairs of a loss and an architecture."""
 
 import numpy as np
 import pytest
@@ -12,6 +12,8 @@ MODELS = [
     ("neg", "cbow"),
     ("hs", "skipgram"),
     ("hs", "cbow"),
+    ("hs+neg", "skipgram"),
+    ("hs+neg", "cbow"),
     ("softmax", "skipgram"),
 ]
 each_model = pytest.mark.parametrize(("loss", "architecture"), MODELS)

@@ -34,7 +34,7 @@ def mean_loss(params: Parameters, fitted: Fitted, X: CorpusLike) -> float:
 
 
 def huffman_tree(fitted: Fitted) -> Any:
-    """The Huffman tree of a fit with loss="hs", for `most_probable`."""
+    """The Huffman tree of a fit that has one, for `most_probable`."""
     return huffman(fitted.words.counts)
 
 
@@ -52,7 +52,10 @@ def most_probable(
             f"context={shown(context)} contains no word of the vocabulary: give at least one "
             "known word"
         )
-    found = heldout.output_probabilities(rows, fitted.vectors, fitted.output_vectors, tree)
+    outputs = fitted.output_vectors
+    if tree is not None:
+        outputs = outputs[1 - tree.size :]  # the inner nodes are last
+    found = heldout.output_probabilities(rows, fitted.vectors, outputs, tree)
     best = np.argsort(-found, kind="stable")[:topn]
     words = fitted.words.words
     return [(words[row], float(found[row])) for row in best]

@@ -11,7 +11,7 @@ import numpy as np
 from w2vext._arguments.messages import kind_of, shown
 from w2vext.text.vocabulary import Vocabulary
 from w2vext.training.run import Start
-from w2vext.training.settings import outputs
+from w2vext.training.settings import has_tree, outputs
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -92,7 +92,7 @@ def placed(given: Given | None, words: Vocabulary, loss: str) -> Start | None:
     vectors = given.vectors[sources]
     if not np.isfinite(vectors).all():
         raise ValueError("init contains NaN or infinity: give finite vectors")
-    # With hierarchical softmax the output vectors belong to inner nodes, not to words.
+    # With "hs" the output vectors belong to inner nodes, not to words; with "hs+neg" the first do.
     if given.output_vectors is None or "hs" in (loss, given.loss):
         return Start(vectors, rows=rows)
     return Start(vectors, given.output_vectors[sources], rows, rows)
@@ -135,10 +135,12 @@ def continued(params: Parameters, earlier: Fitted, words: Vocabulary) -> tuple[V
     """
     known = len(earlier.vectors)
     rows = np.arange(known)
-    if params.loss != "hs":
+    if not has_tree(params.loss):
         return words, Start(earlier.vectors, earlier.output_vectors, rows, rows)
-    if len(words) > known:
+    if len(words) > known and params.loss == "hs":
         return words, Start(earlier.vectors, rows=rows)
+    if len(words) > known:  # the new tree's nodes start at 0
+        return words, Start(earlier.vectors, earlier.output_vectors[:known], rows, rows)
     # The output vectors belong to the inner nodes of the earlier tree, so its counts are kept.
     same = Vocabulary(words.words, earlier.words.counts, words.unk_token)
     return same, Start(earlier.vectors, earlier.output_vectors)

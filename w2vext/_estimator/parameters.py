@@ -20,6 +20,7 @@ from w2vext._arguments.messages import kind_of, shown
 from w2vext.text import selection, tokenizer
 from w2vext.training import schedule as schedules
 from w2vext.training.callbacks import Callback
+from w2vext.training.settings import has_negatives
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -36,7 +37,7 @@ class Parameters:
     """
 
     architecture: Literal["skipgram", "cbow"] = "skipgram"
-    loss: Literal["neg", "hs", "softmax"] = "neg"
+    loss: Literal["neg", "hs", "hs+neg", "softmax"] = "neg"
     vector_size: int = 100
     window: int = 5
     shrink_windows: bool = True
@@ -89,7 +90,7 @@ MOST_BUCKETS = (1 << 31) - 1
 LARGEST = 1 << 20  # of vector_size, window and negative; a larger value is probably a mistake
 
 CHOICES = {
-    "loss": ("neg", "hs", "softmax"),
+    "loss": ("neg", "hs", "hs+neg", "softmax"),
     "architecture": ("skipgram", "cbow"),
     "kernel": ("auto", "pair", "block"),
     "cbow_gradient": ("mean", "word2vec"),
@@ -245,10 +246,10 @@ def _check_workers(value: Any) -> None:
 def _check_together(params: Parameters) -> None:
     """Check parameters whose valid values depend on others."""
     check_whole("negative", params.negative, 0)
-    if params.loss == "neg" and params.negative < 1:
+    if has_negatives(params.loss) and params.negative < 1:
         raise ValueError(
-            f"negative={params.negative!r} with loss='neg': give an integer of at least 1 (5 is "
-            "usual), or choose loss='hs' or loss='softmax', which draw no negatives"
+            f"negative={params.negative!r} with loss={params.loss!r}: give an integer of at least "
+            "1 (5 is usual), or choose loss='hs' or loss='softmax', which draw no negatives"
         )
     if params.loss == "softmax" and params.architecture == "cbow":
         raise ValueError(

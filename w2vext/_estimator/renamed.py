@@ -28,7 +28,10 @@ WORD2VEC_REPLACED: dict[str, str | dict[int, str]] = {
     "sentences": "pass the sentences to fit: Word2Vec().fit(sentences)",
     "corpus_file": "pass the path to fit: Word2Vec().fit(path)",
     "sg": {0: 'use architecture="cbow"', 1: 'use architecture="skipgram"'},
-    "hs": {0: 'use loss="neg", the default', 1: 'use loss="hs"'},
+    "hs": {
+        0: 'use loss="neg", the default',
+        1: 'use loss="hs", or loss="hs+neg" for negative samples as well',
+    },
     "cbow_mean": {
         0: "CBOW always takes the mean of the context; leave it out",
         1: "CBOW always takes the mean of the context; leave it out",

@@ -13,6 +13,7 @@ from w2vext.text import vocabulary as vocab
 from w2vext.text.corpus import open_corpus
 from w2vext.text.tokenizer import Tokenizer
 from w2vext.training.drawn import DrawnStream
+from w2vext.training.settings import has_tree
 
 if TYPE_CHECKING:
     from typing import Any
@@ -52,11 +53,11 @@ def counted(
         }
         if vocabulary is not None:
             words = _given(vocabulary, limits)
-            if params.loss == "hs" and words.counts.min(initial=1) < 1:
+            if has_tree(params.loss) and words.counts.min(initial=1) < 1:
                 word = words.words[int(words.counts.argmin())]
                 raise ValueError(
-                    f"vocabulary: the count of {shown(word)} is 0, and loss='hs' needs counts of "
-                    "at least 1: leave the word out"
+                    f"vocabulary: the count of {shown(word)} is 0, and loss={params.loss!r} needs "
+                    "counts of at least 1: leave the word out"
                 )
             return words, vocab.encode(corpus, words, **reading)
         limits["max_vocab_size"] = params.max_vocab_size

@@ -124,11 +124,11 @@ class _Group:
 
 def _add_model(group: _Group) -> list[str]:
     group.add_choice("architecture", "skipgram or cbow")
-    group.add_choice("loss", "neg, hs or softmax")
+    group.add_choice("loss", "neg, hs, hs+neg or softmax")
     group.add("vector_size", int, "dimensions of a vector")
     group.add("window", int, "context words on each side")
     group.add_flag("shrink_windows", "give all windows their full width")
-    group.add("negative", int, "negative samples per pair, with --loss neg")
+    group.add("negative", int, "negative samples per pair (neg, hs+neg)")
     group.add("ns_exponent", float, "negative samples: power of word counts")
     group.add_choice("cbow_gradient", "mean or word2vec")
     group.add("min_n", int, "shortest n-gram of subwords, with --max-n")

@@ -236,6 +236,11 @@ def _settings(meta: Mapping[str, Any], stored: dict[str, Any] | None) -> dict[st
     elif "params" in parameters:
         params = parameters["params"]
         settings |= {name: params[ours] for name, ours in _PARAMETERS.items()}
+        if params["loss"] not in _LOSSES:
+            raise ValueError(
+                f"loss={params['loss']!r} does not exist in fastText: write a .safetensors, or "
+                "only the vectors with wv.save"
+            )
         settings["loss"] = _LOSSES[params["loss"]]
         settings["model"] = _MODELS[params["architecture"]]
     settings |= {"minn": 0, "maxn": 0, "bucket": 0, "word_ngrams": 1}

@@ -327,3 +327,45 @@ def hierarchical_softmax(
     grad_w_out = np.zeros_like(w_out)
     np.add.at(grad_w_out, path, np.outer(error, h))
     return float(-np.sum(log_sigmoid((1 - 2 * codes) * score))), error @ w_out[path], grad_w_out
+
+
+def negative_and_hierarchical(
+    h: ArrayLike,
+    target: int,
+    negatives: Sequence[int],
+    path: ArrayLike,
+    codes: ArrayLike,
+    w_out: ArrayLike,
+) -> tuple[float, Float64, Float64]:
+    """The sum of the negative-sampling loss and that of hierarchical softmax, and its gradients.
+
+    Both losses have the same input vector and output vectors of their own, so that the sum is a
+    loss over the target, its negatives and the nodes of its path.
+
+    Parameters
+    ----------
+    h : array_like (d,)
+    target, negatives : int, sequence of ints
+        As in `negative_sampling`: rows below V of `w_out`.
+    path, codes : sequences of ints
+        As in `hierarchical_softmax`, with node n in row V + n of `w_out`.
+    w_out : array_like (2 V - 1, d)
+        The output vectors of the V words, then those of the inner nodes.
+
+    Returns
+    -------
+    loss : float
+    grad_h : ndarray (d,)
+    grad_w_out : ndarray (2 V - 1, d)
+
+    Notes
+    -----
+    word2vec.c with ``-hs 1 -negative 5`` trains this loss: it computes both gradients before it
+    changes h. gensim changes h by the gradient of the path before it computes that of the
+    negatives.
+    """
+    w_out = np.asarray(w_out, dtype=np.float64)
+    words = (len(w_out) + 1) // 2
+    one, grad_one, grad_words = negative_sampling(h, target, negatives, w_out[:words])
+    two, grad_two, grad_nodes = hierarchical_softmax(h, path, codes, w_out[words:])
+    return one + two, grad_one + grad_two, np.concatenate([grad_words, grad_nodes])

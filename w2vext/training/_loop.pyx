@@ -22,7 +22,8 @@ from w2vext.training._plan cimport Job, Plan, sentence_at
 from w2vext.training._replicas cimport Matrix, copy_replicas, lay_out_replicas, merge_replicas, row
 from w2vext.training._sampling cimport w2v_below, w2v_next, w2v_seed
 from w2vext.training._targets cimport (
-    Draws, Targets, are_distinct, lay_out_draws, prefetch_targets, start_draws, write_targets,
+    Draws, Targets, are_distinct, lay_out_draws, lay_out_targets, prefetch_targets, start_draws,
+    write_targets,
 )
 
 cdef extern from "counter.h" nogil:
@@ -106,7 +107,7 @@ cdef class Worker:
             self.unfrozen = <float *> carve(a, inputs * p.stride, sizeof(float))
         self.context = <float **> carve(a, chunk_size(p), sizeof(float *))
         for i in range(QUEUE):
-            self.queue[i].rows = <float **> carve(a, p.targets.most + 1, sizeof(float *))
+            lay_out_targets(&self.queue[i], &p.targets, a)
         lay_out_draws(&self.draws, &p.targets, a)
         lay_out_chunk(&self.chunk, p, a)
         lay_out_replicas(&self.w_in, a)

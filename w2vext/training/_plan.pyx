@@ -27,7 +27,8 @@ cdef class Job:
         Subsampling thresholds.
     noise : Noise, optional
     tree : Tree, optional
-        Exactly one of noise and tree is given.
+        At least one of noise and tree is given. With both, w_out has the rows of the words first, and
+        ``tree.first`` is their number.
     replicas : int
         Each worker has a replica of this many rows of the most frequent words (with a tree, of the tree's
         top nodes), which it merges every `merge_every` positions (D13).
@@ -56,8 +57,10 @@ cdef class Job:
         cdef const float[:, ::1] rows_in = w_in, rows_out = w_out
         cdef int lanes = chosen_set().lanes
         cdef Plan *p = &self.plan
-        if (noise is None) == (tree is None):
-            raise ValueError("a job has either a noise distribution or a tree")
+        if noise is None and tree is None:
+            raise ValueError("a job needs a noise distribution or a tree")
+        if tree is not None and tree.first != (0 if noise is None else noise.size):
+            raise ValueError(f"a tree whose nodes begin at row {tree.first} of w_out")
         if rows_out.shape[1] != rows_in.shape[1] or dim > rows_in.shape[1] or (
                 rows_in.shape[1] % W2V_PAD and not read_only):
             raise ValueError(f"rows of {rows_in.shape[1]} and {rows_out.shape[1]} floats for dim {dim}")
@@ -81,9 +84,10 @@ cdef class Job:
         if noise is not None:
             p.targets.noise, p.targets.words = noise.slots, <int32_t> keep.shape[0]
             p.targets.negative, p.targets.most = negative, negative + 1
-        else:
+        if tree is not None:
             p.targets.path, p.targets.node, p.targets.sign = tree.start, tree.node, tree.sign
-            p.targets.most = max(tree.depth, 1)
+            p.targets.depth = max(tree.depth, 1)
+            p.targets.most += p.targets.depth
         p.replicas_in = min(replicas, rows_in.shape[0])
         p.replicas_out = min(replicas, rows_out.shape[0])
         if part_start is not None:

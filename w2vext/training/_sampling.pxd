@@ -30,7 +30,8 @@ cdef class Noise:
 
 cdef class Tree:
     cdef int64_t *start      # (V + 1): word w's path is node[start[w]:start[w + 1]]
-    cdef int32_t *node
+    cdef int32_t *node       # rows of w_out
     cdef float *sign
     cdef readonly int32_t size
+    cdef readonly int32_t first
     cdef readonly int32_t depth

@@ -90,6 +90,8 @@ cdef class Tree:
         Descending, at least 1.
     rank : int32 (V,), optional
         The position of each word in `counts`, if words are not numbered by descending count.
+    first : int, default=0
+        The row of w_out at which the inner nodes begin.
 
     Notes
     -----
@@ -97,19 +99,19 @@ cdef class Tree:
     many targets as its code has bits; V words have V - 1 inner nodes.
     """
 
-    def __cinit__(self, const int64_t[::1] counts, const int32_t[::1] rank=None):
+    def __cinit__(self, const int64_t[::1] counts, const int32_t[::1] rank=None, int32_t first=0):
         if counts.shape[0] > W2V_HUFFMAN_MAX_WORDS:
             raise ValueError(
                 f'loss="hs" supports at most {W2V_HUFFMAN_MAX_WORDS:,} words, got '
                 f"{counts.shape[0]:,}: raise min_count"
             )
         cdef int32_t V = <int32_t> counts.shape[0], word, position
-        cdef int64_t steps = -1, end = 0
+        cdef int64_t steps = -1, end = 0, i
         cdef size_t nodes = 2 * <size_t> V
         cdef int32_t *parent = <int32_t *> malloc(nodes * sizeof(int32_t))
         cdef uint8_t *bit = <uint8_t *> malloc(nodes)
         cdef int64_t *weight = <int64_t *> malloc(nodes * sizeof(int64_t))
-        self.size = V
+        self.size, self.first = V, first
         try:
             if V < 1:
                 raise ValueError("a Huffman tree needs at least one word")
@@ -133,6 +135,8 @@ cdef class Tree:
                     end += w2v_huffman_path(position, V, parent, bit, self.node + end, self.sign + end)
                     self.depth = max(self.depth, <int32_t> (end - self.start[word]))
                 self.start[V] = end
+                for i in range(end):
+                    self.node[i] += first
         finally:
             free(parent)
             free(bit)
@@ -154,7 +158,7 @@ cdef class Tree:
             for word in range(self.size):
                 total = 0
                 for i in range(self.start[word], self.start[word + 1]):
-                    x = self.sign[i] * scores[self.node[i]]
+                    x = self.sign[i] * scores[self.node[i] - self.first]
                     total += -log1p(exp(-x)) if x > 0 else x - log1p(exp(x))
                 out[word] = total
 
@@ -163,7 +167,7 @@ cdef class Tree:
         if not 0 <= word < self.size:
             raise IndexError(f"word {word} of {self.size}")
         steps = range(self.start[word], self.start[word + 1])
-        return [self.node[i] for i in steps], [int(self.sign[i] < 0) for i in steps]
+        return [self.node[i] - self.first for i in steps], [int(self.sign[i] < 0) for i in steps]
 
 
 cdef bint _is_permutation(const int32_t[::1] rank, int32_t n, uint8_t *seen) noexcept nogil:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext.training.memory import blocks
+from w2vext.training.settings import has_negatives, has_tree
 
 if TYPE_CHECKING:
     from w2vext._arguments.types import Float32, Int64
@@ -32,10 +33,12 @@ def untrained_loss(settings: Settings, counts: Int64) -> float:
     For hierarchical softmax it is an upper estimate: a Huffman code has on average at most one bit
     more than the entropy, which is at most the logarithm of the number of words.
     """
-    if settings.loss == "neg":
-        return (1 + settings.negative) * math.log(2)
-    words = math.log(max(len(counts), 2))
-    return words if settings.loss == "softmax" else words + math.log(2)
+    total, words = 0.0, math.log(max(len(counts), 2))
+    if has_negatives(settings.loss):
+        total += (1 + settings.negative) * math.log(2)
+    if has_tree(settings.loss):
+        total += words + math.log(2)
+    return words if settings.loss == "softmax" else total
 
 
 def mean_length(w: Float32) -> float:
@@ -47,11 +50,14 @@ def mean_length(w: Float32) -> float:
 
 def constant_loss(settings: Settings, counts: Int64) -> float:
     """The loss per pair of a model that knows only the frequencies of the words."""
-    if settings.loss == "neg":
+    total = 0.0
+    if has_negatives(settings.loss):
         k = settings.negative
-        return math.log1p(k) + k * math.log1p(1 / k)
-    p = counts[counts > 0] / counts.sum()
-    return float(-(p * np.log(p)).sum())
+        total += math.log1p(k) + k * math.log1p(1 / k)
+    if settings.loss != "neg":
+        p = counts[counts > 0] / counts.sum()
+        total -= float((p * np.log(p)).sum())
+    return total
 
 
 class Divergence:

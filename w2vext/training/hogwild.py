@@ -25,7 +25,8 @@ PIECES_PER_CALL, CALLS_PER_WORKER = 32, 2
 # all of them write move between the cores' caches, slowly where the cores do not share a cache.
 # With few merges in an epoch the replicas learn less, so replicas are used only if each worker
 # merges at least MIN_MERGES times.
-REPLICAS = {"neg": 32, "hs": 256}
+# With "hs+neg" only the tree's top nodes have output replicas: every window trains the root.
+REPLICAS = {"neg": 32, "hs": 256, "hs+neg": 256}
 MERGE_EVERY = 4_096  # words
 MIN_MERGES = 100
 

@@ -42,17 +42,35 @@ class Settings:
     subword_update: str = "damped"
 
 
+def has_tree(loss: str) -> bool:
+    """Whether the targets of a window include the inner nodes of the centre's Huffman path."""
+    return loss in ("hs", "hs+neg")
+
+
+def has_negatives(loss: str) -> bool:
+    """Whether the targets of a window include the centre and its negatives."""
+    return loss in ("neg", "hs+neg")
+
+
 def outputs(size: int, loss: str) -> int:
-    """The number of output rows; a Huffman tree of V words has V - 1 inner nodes."""
-    return max(1, size - 1) if loss == "hs" else size
+    """The number of output rows; a Huffman tree of V words has V - 1 inner nodes.
+
+    With "hs+neg" the rows of the words come first, then those of the inner nodes.
+    """
+    if loss == "hs":
+        return max(1, size - 1)
+    return 2 * size - 1 if loss == "hs+neg" else size
 
 
-def huffman(counts: Int64) -> Tree:
-    """The Huffman tree of words whose counts may be in any order."""
+def huffman(counts: Int64, first: int = 0) -> Tree:
+    """The Huffman tree of words whose counts may be in any order.
+
+    `first` is the row of w_out at which the inner nodes begin.
+    """
     order = np.argsort(-counts, kind="stable")
     rank = np.empty(len(counts), dtype=np.int32)
     rank[order] = np.arange(len(counts), dtype=np.int32)
-    return Tree(np.ascontiguousarray(counts[order]), rank)
+    return Tree(np.ascontiguousarray(counts[order]), rank, first)
 
 
 def noise_weights(counts: Int64, exponent: float) -> Float64:
@@ -84,7 +102,11 @@ def job_of(
     """What all workers of a run share; `Job` documents the arguments."""
     keep = np.empty(len(counts), dtype=np.uint32)
     keep_thresholds(counts, settings.sample, keep)
-    tree = settings.loss == "hs"
+    noise = tree = None
+    if settings.loss != "hs":
+        noise = Noise(noise_weights(counts, settings.ns_exponent))
+    if has_tree(settings.loss):
+        tree = huffman(counts, 0 if noise is None else len(counts))
     return Job(
         stream.ids,
         stream.offsets,
@@ -92,8 +114,8 @@ def job_of(
         w_out,
         dim=settings.vector_size,
         keep=keep,
-        noise=None if tree else Noise(noise_weights(counts, settings.ns_exponent)),
-        tree=huffman(counts) if tree else None,
+        noise=noise,
+        tree=tree,
         window=settings.window,
         shrink_windows=settings.shrink_windows,
         negative=settings.negative,

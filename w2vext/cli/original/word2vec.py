@@ -1,8 +1,7 @@
 """`w2vext word2vec`: word2vec.c's flags, defaults and files, trained by the fast kernels.
 
-`-exact 1`, and `-hs 1` with negatives, train in the original's own loop (`w2vext.exact`). Without
-`-exact`, words of any length and a last line without a newline are kept; the original cuts the one
-and loses the other.
+`-exact 1` trains in the original's own loop (`w2vext.exact`). Without it, words of any length and a
+last line without a newline are kept; the original cuts the one and loses the other.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
     from types import SimpleNamespace
-    from typing import Any
+    from typing import Any, Literal
 
     from w2vext._arguments.types import Float32, Int64
 
@@ -35,7 +34,7 @@ FLAGS = [
     Flag("-size", int, 100, "dimensions of a vector", 1, MOST),
     Flag("-window", int, 5, "context words on each side, at most", 1, MOST),
     Flag("-sample", float, 1e-3, "subsampling of frequent words; 0: off", 0, 1),
-    Flag("-hs", int, 0, "1: hierarchical softmax; with negatives in the original's loop"),
+    Flag("-hs", int, 0, "1: hierarchical softmax; with negatives both"),
     Flag("-negative", int, 5, "negative samples per pair; 0: none", 0, MOST),
     Flag("-threads", int, None, "threads; default all cores", 1, 10_000),
     Flag("-iter", int, 5, "passes over the text", 1, MOST),
@@ -83,8 +82,7 @@ def main(argv: list[str]) -> None:
     if not output:
         counted(*_count(exact, options, text))
         return
-    original = options.exact or (options.hs and options.negative)
-    train = _original if original else _fast
+    train = _original if options.exact else _fast
     words, vectors, interrupted = train(exact, options, text, counted)
     (target,) = unfinished_paths(output) if interrupted else [output]
     if options.classes:
@@ -190,7 +188,7 @@ def _fast(
     from w2vext._estimator.parameters import Parameters
 
     params = Parameters(
-        loss="hs" if options.hs else "neg",
+        loss=_loss(options),
         architecture="cbow" if options.cbow else "skipgram",
         vector_size=options.size,
         window=options.window,
@@ -219,6 +217,12 @@ def _fast(
     names = [word.encode() for word in fitted.words.words]
     vectors = np.vstack([exact.initial_vectors(1, options.size), fitted.vectors])
     return [words[0], *names], vectors, fitted.interrupted
+
+
+def _loss(options: SimpleNamespace) -> Literal["neg", "hs", "hs+neg"]:
+    if options.hs:
+        return "hs+neg" if options.negative else "hs"
+    return "neg"
 
 
 def _decoded(word: bytes, options: SimpleNamespace) -> str:
