@@ -19,11 +19,7 @@ enum { BATCH = 64, FIRST_BITS = 12 };
 /* w2v_text_slot.at addresses the arena in units of 8 bytes. */
 #define ARENA_MAX (((uint64_t)UINT32_MAX + 1) * 8)
 
-typedef struct {
-    uint64_t key, hash;
-    const unsigned char *bytes;
-    int64_t length;
-} token;
+typedef w2v_text_token token;
 
 int w2v_text_open(w2v_text_table *t, uint64_t seed)
 {
@@ -150,7 +146,12 @@ static int is_word_at(const w2v_text_table *t, uint32_t at, const token *w)
     const unsigned char *entry = t->arena + ((uint64_t)at << 3);
     uint64_t n;
     memcpy(&n, entry, 8);
-    return n == (uint64_t)w->length && !memcmp(entry + 8, w->bytes, (size_t)n);
+    if (n != (uint64_t)w->length)
+        return 0;
+    if (n > 16)
+        return !memcmp(entry + 8, w->bytes, (size_t)n);
+    return w2v_bytes_load8(entry + 8) == w2v_bytes_load8(w->bytes) &&
+           w2v_bytes_load8(entry + n) == w2v_bytes_load8(w->bytes + n - 8);
 }
 
 /* The word's id, or -1. */
@@ -227,6 +228,39 @@ static int count_batch(w2v_text_table *t, w2v_text_run *r, const token *words, i
         ids[i] = id;
     }
     r->n_ids += n;
+    return W2V_TEXT_OK;
+}
+
+int w2v_text_count(w2v_text_table *t, token *words, int n, int text, uint64_t first, int32_t *ids,
+                   int *bad)
+{
+    for (int i = 0; i < n; i++) {
+        words[i].hash = w2v_secret_mix(&t->secret, words[i].key);
+        PREFETCH(t->slots + (words[i].hash >> t->shift));
+    }
+    for (int i = 0; i < n; i++) { /* the bytes and the count of the word that is probably found */
+        const w2v_text_slot *slot = t->slots + (words[i].hash >> t->shift);
+        if (slot->at)
+            PREFETCH(t->arena + ((uint64_t)slot->at << 3));
+        PREFETCH(t->counts + (slot->next - (slot->next != 0)));
+    }
+    for (int i = 0; i < n; i++) {
+        const token *w = words + i;
+        int32_t id = find(t, w);
+        if (id < 0) {
+            int status = W2V_TEXT_OK;
+            *bad = i;
+            if (text && w2v_utf8_fault(w->bytes, w->length) >= 0)
+                return W2V_TEXT_NOT_UTF8;
+            if (text && memchr(w->bytes, 0, (size_t)w->length))
+                return W2V_TEXT_NUL;
+            id = insert(t, w, first + (uint64_t)i, &status);
+            if (id < 0)
+                return status;
+        }
+        t->counts[id]++;
+        ids[i] = id;
+    }
     return W2V_TEXT_OK;
 }
 

@@ -74,6 +74,19 @@ void w2v_text_run_close(w2v_text_run *run);
 int32_t w2v_text_add(w2v_text_table *table, const unsigned char *word, int64_t length,
                      int64_t count, uint64_t first, int *status);
 
+/* A word to look up. */
+typedef struct {
+    uint64_t key, hash; /* see w2v_word_key; w2v_text_count sets the hash */
+    const unsigned char *bytes;
+    int64_t length;
+} w2v_text_token;
+
+/* Counts n words whose keys are set, and writes their ids. Words that are new are added, after a check of
+ * their UTF-8 if `text` is set. The first word is at position `first`, the next one at first + 1. After an
+ * error *bad is the index of the word. */
+int w2v_text_count(w2v_text_table *table, w2v_text_token *words, int n, int text, uint64_t first,
+                   int32_t *ids, int *bad);
+
 /* The bytes of a word. */
 const unsigned char *w2v_text_word(const w2v_text_table *table, int64_t id, int64_t *length);
 

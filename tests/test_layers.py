@@ -68,6 +68,7 @@ FOREIGN_LAZY = {
     "lessons": {"matplotlib", "tqdm"},
     "plots": {"matplotlib", "openTSNE", "plotly", "sklearn"},
     "search": {"ot", "usearch"},
+    "text": {"pyarrow"},
 }
 # These may be imported anywhere below `if TYPE_CHECKING:`.
 FOR_TYPES = ("w2vext._arguments.types", "numpy", "typing_extensions")

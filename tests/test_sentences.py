@@ -157,10 +157,9 @@ def test_scalars_of_pyarrow():
         assert found.vocabulary_ == expected.vocabulary_
         assert {type(word) for word in found.vocabulary_} == {str}
         assert np.array_equal(found.transform(corpus), expected.transform(TEXT))
-    with pytest.raises(TypeError, match="sentence 1, token 1 is None, a missing value"):
-        model().fit(arrow.array([["x"], ["y", None]]))
-    with pytest.raises(TypeError, match="sentence 1 is None, a missing value"):
-        model().fit(arrow.array([["x"], None]))
+    for missing in ([["x"], ["y", None]], [["x"], None]):
+        with pytest.raises(TypeError, match="the column, row 1: a missing value: leave it out"):
+            model().fit(arrow.array(missing))
     counts = {arrow.scalar("x"): 3, arrow.scalar("y"): 2}
     assert Vocabulary.from_counts(counts).words == ["x", "y"]
 
@@ -189,7 +188,7 @@ def test_a_table_is_not_a_corpus(library):
     make = module.table if library == "pyarrow" else module.DataFrame
     table = make({"i": ["x", "y"], "j": ["y", "x"]})
     for method in METHODS.values():
-        with pytest.raises(TypeError, match="whose columns would be the sentences: give one colu"):
+        with pytest.raises(TypeError, match="has the columns 'i', 'j': choose one, as in Column"):
             method(table)
 
 

@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Callback": "training.callbacks",
+    "Column": "text.column",
     "FastText": "fasttext.estimator",
     "KeyedVectors": "keyedvectors",
     "Phrases": "phrases",

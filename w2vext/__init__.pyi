@@ -23,6 +23,7 @@ from w2vext.keyedvectors import KeyedVectors as KeyedVectors
 from w2vext.lessons import explain as explain
 from w2vext.phrases import Phrases as Phrases
 from w2vext.plots.explorer import explore as explore
+from w2vext.text.column import Column as Column
 from w2vext.text.vocabulary import Vocabulary as Vocabulary
 from w2vext.training.callbacks import Callback as Callback
 from w2vext.training.callbacks import TrainingState as TrainingState
@@ -32,6 +33,7 @@ __version__: str
 
 __all__ = [
     "Callback",
+    "Column",
     "FastText",
     "KeyedVectors",
     "Phrases",

@@ -396,12 +396,14 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
 
         Parameters
         ----------
-        X : iterable of sentences, path, or list of paths
+        X : iterable of sentences, path, list of paths, column, or Column
             A sentence is an iterable of hashable tokens or an array of integers; with a `tokenizer`
             other than "whitespace" it may be a str. A file has one sentence per line and may be
             compressed (.gz, .bz2, .xz). A folder means all files in it. A str may be a pattern such
             as ``"texts/*.txt"`` or a URL such as ``"s3://bucket/texts"``, which needs
-            ``w2vext[remote]``. An iterator is read only once.
+            ``w2vext[remote]``. A column of pyarrow, Polars, pandas or DuckDB contains lists of
+            words, or texts; see `Column` for those of tables and of Parquet, CSV and JSON Lines
+            files. An iterator is read only once.
         y : None
             Ignored; scikit-learn's convention.
         vocabulary : Vocabulary, mapping of word to count, or None

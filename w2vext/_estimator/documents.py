@@ -169,7 +169,7 @@ def readable_twice(X: CorpusLike, tokenizer: Tokenizer) -> Any:
     lists of lists are certain to be the same when they are read again.
     """
     corpus = open_corpus(X, tokenizer)
-    if corpus.kind == "files":
+    if corpus.kind in ("files", "columns"):
         return list(documents(corpus)) if corpus.one_shot else X
     if corpus.kind == "texts":
         return X if isinstance(X, (list, tuple)) else list(tokenized.texts(corpus))

@@ -40,13 +40,11 @@ def counted(
     if isinstance(X, DrawnStream):
         return X.vocabulary, X
     corpus = open_corpus(X, Tokenizer.of(params))
-    files = corpus.kind == "files" and not corpus.calls
-    size = corpus.total if files else None
     limits: dict[str, Any] = {
         name: getattr(params, name)
         for name in ("min_count", "max_final_vocab", "trim_rule", "unk_token")
     }
-    with workers.Progress(size, "counting", "B" if files else "word", params.verbose) as bar:
+    with workers.Progress(corpus.total, "counting", corpus.unit, params.verbose) as bar:
         reading: dict[str, Any] = {
             "workers": params.workers,
             "progress": lambda done, total: bar.to(done),

@@ -81,6 +81,11 @@ class Remote:
         with named_url(self.name):
             return _Named(self._system.open(self._path, "rb"), self.name)
 
+    def random(self) -> Any:
+        """The file, open for reading at any position, with a cache of fsspec."""
+        with named_url(self.name):
+            return self._system.open(self._path, "rb")
+
     def seekable(self) -> RemoteBytes:
         """A file of which any part can be read; each call of `readinto` is one request."""
         return RemoteBytes(self)

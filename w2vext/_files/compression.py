@@ -135,6 +135,8 @@ def wide_encoding_of(head: bytes) -> str | None:
 
 def instead_of_text(head: bytes) -> str | None:
     """What a file with these first bytes is, if it is known not to be UTF-8, and the remedy."""
+    if head.startswith(b"PAR1"):
+        return "the file is a Parquet table: name a column of it, as in Column(path, 'name')"
     archive, encoding = archive_of(head), wide_encoding_of(head)
     if archive is not None:
         return f"the file is {archive}: unpack it first"

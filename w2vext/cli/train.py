@@ -47,6 +47,11 @@ def parser() -> tuple[Parser, list[str]]:
         help="text file (.gz, .bz2, .xz too), folder, pattern or URL; - is stdin",
     )
     made.add_argument(
+        "--column",
+        metavar="NAME",
+        help="CORPUS are Parquet, CSV or JSON Lines files: the column to read",
+    )
+    made.add_argument(
         "-o",
         "--output",
         required=True,
@@ -207,6 +212,7 @@ def main(argv: list[str]) -> None:
     from w2vext._estimator import fit
     from w2vext._estimator.checkpoint import Checkpoints
     from w2vext._estimator.parameters import Parameters
+    from w2vext.text.column import Column
 
     made, names = parser()
     args = made.parse_args(argv)
@@ -225,7 +231,8 @@ def main(argv: list[str]) -> None:
     checkpoints = None
     if args.checkpoint is not None:
         checkpoints = Checkpoints(args.checkpoint, args.checkpoint_every)
-    fitted = fit.fit(params, args.corpus, checkpoints=checkpoints)
+    corpus = args.corpus if args.column is None else Column(args.corpus, args.column)
+    fitted = fit.fit(params, corpus, checkpoints=checkpoints)
     words, size = fitted.vectors.shape
     if fitted.interrupted:
         (output,) = unfinished_paths(args.output)

@@ -19,11 +19,6 @@ cdef extern from "text.h" nogil:
         W2V_TEXT_LONG
         W2V_TEXT_LONGEST
         W2V_TEXT_TOO_MANY
-    ctypedef struct w2v_text_table:
-        int64_t n
-        int64_t max_words
-        uint64_t *first
-        int64_t *counts
     ctypedef struct w2v_text_run:
         const unsigned char *data
         int64_t size, at, end
@@ -53,7 +48,13 @@ cdef extern from "text.h" nogil:
     int64_t w2v_text_remap(const int32_t *ids, int64_t n, const int32_t *ends, int64_t n_ends,
                            const int32_t *map, w2v_text_output *out)
 
+cdef extern from "column.h" nogil:
+    int w2v_column_feed(w2v_text_table *table, w2v_column_run *run)
+    int w2v_column_count_codes(w2v_text_table *table, const w2v_values *values, int64_t *counts,
+                               const uint64_t *firsts, int32_t *map)
+
 NO_LIMIT = INT32_MAX
+NAMES = {"text": "strings", "int64": "integers", "uint64": "unsigned integers of 64 bits"}
 LONGEST = W2V_TEXT_LONGEST  # bytes of a word
 # Seed of the hash table: the author of a text cannot choose words that collide.
 cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little")
@@ -69,6 +70,10 @@ class BadText(Exception):
         super().__init__(at, kind)
         self.at = at
         self.kind = kind
+
+
+class NotAColumn(TypeError):
+    """A column contains something else than words, which the argument names."""
 
 
 cdef int check(int status) except -1:
@@ -87,9 +92,11 @@ cdef too_many():
 
 
 cdef class Words:
-    """The distinct words of text, numbered by first occurrence and counted."""
+    """The distinct words of text, or the values of columns, numbered and counted.
 
-    cdef w2v_text_table table
+    The attribute `kind` is "text", "int64" or "uint64", or None until the first column is counted.
+    An integer is stored as 8 bytes.
+    """
 
     def __cinit__(self, max_words=None):
         check(w2v_text_open(&self.table, SEED))
@@ -109,19 +116,54 @@ cdef class Words:
             counts[i] = self.table.counts[i]
             first[i] = self.table.first[i]
 
+    cdef int feed_column(self, w2v_column_run *run) except -1:
+        """Count rows of a column; returns a status of values.h or text.h, and raises for the others."""
+        cdef int status
+        with nogil:
+            status = w2v_column_feed(&self.table, run)
+        check(status)
+        return status
+
+    cdef int count_codes(self, const w2v_values *values, int64_t *counts, const uint64_t *firsts,
+                         int32_t *map) except -1:
+        """Add the values of a dictionary whose codes have been counted; `map` receives their ids."""
+        cdef int status
+        with nogil:
+            status = w2v_column_count_codes(&self.table, values, counts, firsts, map)
+        return check(status)
+
+    def set_kind(self, str kind):
+        """Say what the words are; raise NotAColumn if they are something else already."""
+        if self.kind is not None and self.kind != kind:
+            raise NotAColumn(f"{NAMES[self.kind]} and {NAMES[kind]}")
+        self.kind = kind
+
     def strings(self, const int64_t[::1] ids):
-        """The words with these ids, as a list of str."""
+        """The words with these ids, as a list of str, or of int for a column of integers."""
         cdef int64_t i, length
+        cdef uint64_t value
+        cdef int k
         cdef const unsigned char *word
         cdef list out = []
+        if self.kind is None or self.kind == "text":
+            for i in range(ids.shape[0]):
+                word = w2v_text_word(&self.table, ids[i], &length)
+                out.append(PyUnicode_DecodeUTF8(<const char *>word, length, NULL))
+            return out
+        cdef bint signed = self.kind == "int64"
         for i in range(ids.shape[0]):
             word = w2v_text_word(&self.table, ids[i], &length)
-            out.append(PyUnicode_DecodeUTF8(<const char *>word, length, NULL))
+            value = 0
+            for k in range(8):
+                value |= <uint64_t>word[k] << 8 * k
+            out.append(<int64_t>value if signed else value)
         return out
 
     def merge(self, Words other, int32_t[::1] map):
         """Add all words of `other`; map (len(other)) receives their ids in this table."""
         cdef int status
+        if other.kind is not None:
+            self.set_kind(other.kind)
         if other.table.n:
             with nogil:
                 status = w2v_text_merge(&self.table, &other.table, &map[0])
@@ -156,7 +198,7 @@ cdef class Words:
         if not counts.shape[0] == first.shape[0] == map.shape[0] == n:
             raise ValueError(f"{n} words with {counts.shape[0]} counts and {first.shape[0]} positions")
         for i in range(n):
-            if not 0 < lengths[i] <= size - at:
+            if not 0 <= lengths[i] <= size - at:
                 raise ValueError(f"word {i} has {lengths[i]} bytes, and {size - at} bytes are left")
             at += lengths[i]
         if not n:

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from w2vext import _files, _threads
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._files import compression
+from w2vext.text import column
+from w2vext.text.column import Column
 from w2vext.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ _SPLIT = "[s.split() for s in sentences]"
 _SPLIT_LINES = "[s.split() for s in text.splitlines()]"
 
 
-def _read(path: FilePath, tell: Callable[[int], None]) -> Generator[bytes, None, None]:
+def read(path: FilePath, tell: Callable[[int], None]) -> Generator[bytes, None, None]:
     """Yield the decompressed text of a file in blocks; tell(n) reports the bytes read so far."""
     with _files.Reader(path) as file:
         kind = compression.kind_of(file.peek(compression.HEAD))
@@ -110,11 +112,11 @@ class Extent(NamedTuple):
 
 
 class Corpus:
-    """Sentences of tokens, documents that are str, or files of text; see `open_corpus`.
+    """Sentences of tokens, documents that are str, files of text, or a column; see `open_corpus`.
 
     Attributes
     ----------
-    kind : {"tokens", "texts", "files"}
+    kind : {"tokens", "texts", "files", "columns"}
     one_shot : bool
         Whether the sentences can be read only once, like those of a generator or a pipe.
     files : list of Path or file object
@@ -125,12 +127,12 @@ class Corpus:
 
     def __init__(
         self,
-        kind: Literal["tokens", "files"],
+        kind: Literal["tokens", "files", "columns"],
         source: Any,
         files: Iterable[Any] = (),
         extents: Sequence[Extent] | None = None,
     ) -> None:
-        self.kind: Literal["tokens", "texts", "files"] = kind
+        self.kind: Literal["tokens", "texts", "files", "columns"] = kind
         self.files = list(files)
         self.tokenizer = Tokenizer()
         self._source = source
@@ -141,6 +143,8 @@ class Corpus:
             # Kept, because some objects give an iterator once only.
             self._first = iter(source)
             self.one_shot = self._first is source
+        elif kind == "columns":
+            self.one_shot = source.one_shot
         else:
             self.one_shot = any(map(_files.is_one_shot, self.files))
 
@@ -160,8 +164,18 @@ class Corpus:
         """Whether a function of the user finds the words, so that they are Python objects."""
         return self.kind != "tokens" and callable(self.tokenizer.kind)
 
+    @property
+    def column(self) -> Any:
+        """The column, if the kind is "columns"."""
+        return self._source
+
     def sentences(self) -> Iterator[Any]:
-        """An iterator over the sentences, each an iterable of tokens; of texts, over documents."""
+        """An iterator over the sentences, each an iterable of tokens; of texts, over documents.
+
+        The rows of a column are lists or str.
+        """
+        if self.kind == "columns":
+            return self._source.rows()
         first, self._first = self._first, None
         return iter(self._source) if first is None else first
 
@@ -192,6 +206,9 @@ class Corpus:
 
     def extents(self) -> Iterator[Extent]:
         """What is read of each file; a file that `plain` is not true of is read as a whole."""
+        if self.kind == "columns":
+            yield from self._source.extents
+            return
         if self._extents is not None:
             yield from self._extents
             return
@@ -200,17 +217,22 @@ class Corpus:
             yield Extent(path, number, 0, size if self.plain(path) else None, size)
 
     @property
-    def total(self) -> int:
-        """The number of bytes that are read, as far as it is known."""
+    def unit(self) -> str:
+        """What `total` counts."""
+        if self.kind == "columns" and not self.calls:
+            return str(self._source.unit)
+        return "B" if self.kind == "files" and not self.calls else "word"
+
+    @property
+    def total(self) -> int | None:
+        """How much is read, as far as it is known; None if it is not."""
+        if self.unit == "word":
+            return None
+        if self.kind == "columns":
+            return self.column.total
         if self._extents is not None:
             return sum(extent.size for extent in self._extents)
         return sum(map(self.size, self.files))
-
-    def opened(self, path: FilePath) -> Any:
-        """A plain file, open for reading at any position."""
-        if isinstance(path, _files.Remote):
-            return path.seekable()
-        return open(path, "rb", buffering=0)
 
     def buffers(self, path: FilePath, tell: Callable[[int], None] | None = None) -> Iterator[bytes]:
         """Yield the decompressed text of a file in blocks of a few MiB.
@@ -218,7 +240,14 @@ class Corpus:
         A block may be empty or end in the middle of a word. A thread reads ahead and calls
         tell(bytes of the file read so far), if it is given.
         """
-        yield from _ahead(_read(path, tell or (lambda position: None)))
+        yield from _ahead(read(path, tell or (lambda position: None)))
+
+
+def opened(path: FilePath) -> Any:
+    """A plain file, open for reading at any position."""
+    if isinstance(path, _files.Remote):
+        return path.seekable()
+    return open(path, "rb", buffering=0)
 
 
 def _is_path(thing: FilePath) -> bool:
@@ -289,7 +318,7 @@ def open_corpus(X: CorpusLike | Corpus, tokenizer: Tokenizer | None = None) -> C
 
     Parameters
     ----------
-    X : iterable of sentences, str, Path, file object, or list of paths
+    X : iterable of sentences, str, Path, file object, list of paths, column, or Column
         A sentence is a list (or any iterable, or 1-D array) of hashable tokens. A one-shot iterator
         is read once. Each row of a 2-D integer array is a sentence; a 1-D integer array is one
         sentence. A str must be the path of an existing file or folder, a pattern that matches
@@ -297,7 +326,9 @@ def open_corpus(X: CorpusLike | Corpus, tokenizer: Tokenizer | None = None) -> C
         ``"s3://bucket/texts"``. Files have one sentence per line, in UTF-8, with words separated by
         ASCII white space. Files compressed by gzip, bzip2, xz (and zstd from Python 3.14 on) are
         recognized by their first bytes. Pipes and file objects are read once. A folder means all
-        files in it and in its subfolders, in sorted order, without hidden ones.
+        files in it and in its subfolders, in sorted order, without hidden ones. A column of
+        pyarrow, Polars, pandas, DuckDB or another library with Arrow's C data interface contains
+        lists or strings; `Column` chooses one of a table or of files of tables.
     tokenizer : Tokenizer, optional
         How files become words. With one that takes text, the items may be documents that are str; a
         list of str is then a list of paths only if every item is a URL or names an existing file.
@@ -325,6 +356,8 @@ def open_corpus(X: CorpusLike | Corpus, tokenizer: Tokenizer | None = None) -> C
 
 
 def _opened(X: Any, takes_text: bool) -> Corpus:
+    if isinstance(X, Column):
+        return _column(X, takes_text)
     if isinstance(X, os.PathLike):
         return Corpus("files", None, _listed(X))
     if isinstance(X, str):
@@ -347,6 +380,10 @@ def _opened(X: Any, takes_text: bool) -> Corpus:
             "the corpus is a dict, whose keys would be the sentences: give list(X.values()) if its "
             "values are token lists; a {word: count} mapping goes to Vocabulary.from_counts"
         )
+    if column.is_pandas_frame(X):
+        return _opened(column.series_of(X, None), takes_text)
+    if (found := column.in_memory(X)) is not None:
+        return Corpus("columns", found)
     if hasattr(X, "columns") and (hasattr(X, "to_numpy") or hasattr(X, "to_pandas")):
         raise TypeError(
             f"the corpus is {kind_of(X)}, whose columns would be the sentences: give one "
@@ -369,6 +406,26 @@ def _opened(X: Any, takes_text: bool) -> Corpus:
                 return Corpus("tokens", X)  # whose items are then recognized as texts
         return _paths(X)
     return Corpus("tokens", X)
+
+
+def _column(X: Column, takes_text: bool) -> Corpus:
+    """The column of a table or of files."""
+    source = X.source
+    if isinstance(source, (str, os.PathLike)):
+        source = [source]
+    if isinstance(source, (list, tuple)) and all(isinstance(x, (str, os.PathLike)) for x in source):
+        from w2vext.text.table_files import FileColumn
+
+        files = [file for item in source for file in _listed(item)]
+        return Corpus("columns", FileColumn(files, X.name))
+    if column.is_pandas_frame(source):
+        return _opened(column.series_of(source, X.name), takes_text)
+    found = column.in_memory(source, X.name)
+    if found is None:
+        raise TypeError(
+            f"{X!r}: the source is {kind_of(source)}: give a table, or the paths of files"
+        )
+    return Corpus("columns", found)
 
 
 def _array(X: Any, takes_text: bool) -> Corpus:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from w2vext import _files
 from w2vext._arguments.messages import kind_of, shown
-from w2vext.text.corpus import Corpus, Extent, open_corpus
+from w2vext.text.corpus import Corpus, Extent, open_corpus, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +46,9 @@ class Range:
         The number of bytes that are read.
     file_size : int
         The number of bytes of the file.
+    column : str or None
+        Of a table: the name of the column to read; `start` and `stop` are row groups of a Parquet
+        file.
     stamp : str
         Changes when the file changes: its time of modification or ETag; "" if there is none.
     """
@@ -57,6 +60,7 @@ class Range:
     size: int
     file_size: int
     stamp: str
+    column: str | None = None
 
     @property
     def name(self) -> str:
@@ -69,7 +73,7 @@ def ranges(X: CorpusLike, parts: int = 1, largest: int | None = None) -> list[Ra
 
     Parameters
     ----------
-    X : path, URL, or list of them
+    X : path, URL, list of them, or Column of files
         Files, folders and patterns; see `open_corpus`.
     parts : int, default=1
         The number of machines that will share the ranges.
@@ -80,7 +84,7 @@ def ranges(X: CorpusLike, parts: int = 1, largest: int | None = None) -> list[Ra
     Returns
     -------
     list of Range
-        Compressed files are one range each.
+        Compressed files and CSV files are one range each. Parquet files are cut between row groups.
 
     Raises
     ------
@@ -88,7 +92,8 @@ def ranges(X: CorpusLike, parts: int = 1, largest: int | None = None) -> list[Ra
         The corpus is not a list of files that other machines can open.
     """
     corpus = open_corpus(X)
-    if corpus.kind != "files" or corpus.one_shot:
+    name = corpus.column.name if corpus.kind == "columns" else None
+    if corpus.unit != "B" or corpus.one_shot:
         raise TypeError(
             f"the corpus is {kind_of(X)}, {shown(X)}, which other machines cannot read: give "
             "paths or URLs of files that all of them can open"
@@ -96,14 +101,14 @@ def ranges(X: CorpusLike, parts: int = 1, largest: int | None = None) -> list[Ra
     whole = [
         Range(
             file if isinstance(file, _files.Remote) else os.path.abspath(file),
-            number, 0, stop, size, size, _stamp(file),
+            number, start, stop, size, corpus.size(file), _stamp(file), name,
         )
-        for file, number, _, stop, size in corpus.extents()
+        for file, number, start, stop, size in corpus.extents()
     ]  # fmt: skip
     if largest is None:
         total = sum(each.size for each in whole)
         largest = max(SMALLEST, -(-total // (PER_PART * parts)))
-    return [part for each in whole for part in _cut(corpus, each, largest)]
+    return [part for each in whole for part in _cut(each, largest)]
 
 
 def deal(ranges: Sequence[Range], weights: Sequence[float]) -> list[list[Range]]:
@@ -168,12 +173,16 @@ def corpus_of(ranges: Sequence[Range]) -> Corpus:
             joined.append(part)
     for part in joined:
         _check(part)
-    return Corpus(
-        "files",
-        None,
-        dict.fromkeys(_opened(part) for part in joined),
-        [Extent(_opened(part), part.number, part.start, part.stop, part.size) for part in joined],
-    )
+    files = list(dict.fromkeys(_opened(part) for part in joined))
+    extents = [
+        Extent(_opened(part), part.number, part.start, part.stop, part.size) for part in joined
+    ]
+    column = joined[0].column if joined else None
+    if column is None:
+        return Corpus("files", None, files, extents)
+    from w2vext.text.table_files import FileColumn
+
+    return Corpus("columns", FileColumn(files, column, extents))
 
 
 def checksum(ranges: Sequence[Range]) -> int:
@@ -181,7 +190,8 @@ def checksum(ranges: Sequence[Range]) -> int:
     crc = 0
     for part in ranges:
         if part.start == 0:
-            crc = zlib.crc32(f"{part.name}\0{part.file_size}\0{part.stamp}\0".encode(), crc)
+            facts = (part.name, part.file_size, part.stamp, part.column)
+            crc = zlib.crc32("\0".join(map(str, facts)).encode(), crc)
     return crc
 
 
@@ -212,32 +222,35 @@ def _stamp(file: Any) -> str:
     return str(os.stat(file).st_mtime_ns)
 
 
-def _cut(corpus: Corpus, whole: Range, largest: int) -> Iterator[Range]:
+def _cut(whole: Range, largest: int) -> Iterator[Range]:
     """The ranges of one file."""
-    if whole.stop is None or whole.size <= largest:
+    bytewise = whole.stop is not None and whole.stop - whole.start == whole.size
+    if not bytewise or whole.size <= largest:
         yield whole
         return
     count = -(-whole.size // largest)
     start = 0
-    with corpus.opened(_opened(whole)) as file:
+    with opened(_opened(whole)) as file:
         for i in range(1, count):
-            at = _next_start(file, whole.size * i // count)
+            at = _next_start(file, whole.size * i // count, words=whole.column is None)
             if at is not None and start < at < whole.size:
                 yield replace(whole, start=start, stop=at, size=at - start)
                 start = at
     yield replace(whole, start=start, size=whole.size - start)
 
 
-def _next_start(file: Any, at: int) -> int | None:
+def _next_start(file: Any, at: int, words: bool = True) -> int | None:
     """The first line that begins at byte `at` or later, else the first word; None if neither."""
     file.seek(at - 1)
     data, step = b"", 1 << 14
-    while len(data) < LOOK_AHEAD and (more := file.read(step)):
+    while (len(data) < LOOK_AHEAD or not words) and (more := file.read(step)):
         newline = more.find(b"\n")
         if newline >= 0:
             return at + len(data) + newline
         data += more
-        step *= 4
+        step = min(step * 4, LOOK_AHEAD)
+    if not words:
+        return None
     found = min((i for i in map(data.find, _SEPARATORS_EACH) if i >= 0), default=None)
     return None if found is None else at + found
 

@@ -21,8 +21,11 @@ from w2vext import _files
 from w2vext._files import compression
 from w2vext._threads import resolve, run_tasks
 from w2vext.text import tokenized
+from w2vext.text._arrow import BadValue, Codes, ColumnRun
 from w2vext.text._tokens import Tokens
-from w2vext.text._words import LONGEST, NO_LIMIT, BadText, Run, Words, word_end
+from w2vext.text._words import LONGEST, NO_LIMIT, BadText, NotAColumn, Run, Words, word_end
+from w2vext.text.column import JOINED, Part
+from w2vext.text.corpus import opened
 from w2vext.text.spool import Block, Spool
 from w2vext.text.tokenizer import SplitRun, joined
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from w2vext._arguments.types import Bool, Int32, Int64, Progress, UInt8
+    from w2vext.text._arrow import Chunk
 
 TAIL = 1 << 12  # bytes read at a time to complete a word that extends into the next piece
 PIECE = 1 << 22  # bytes of a plain file per piece
@@ -201,7 +205,8 @@ class Scan:
 
     def _read_files(self) -> None:
         """Count and encode files, piece by piece, with several workers."""
-        pieces = list(_pieces(self.corpus))
+        columns = self.corpus.kind == "columns"
+        pieces = self.corpus.column.parts() if columns else list(_pieces(self.corpus))
         total = sum(piece.size for piece in pieces)
         files = _Files(self, pieces, max(1, min(self.workers, len(pieces))))
         poll = (lambda: self.progress(min(files.done, total), total)) if self.progress else None
@@ -217,7 +222,10 @@ class Scan:
             raise KeyboardInterrupt
         if self.progress:
             self.progress(total, total)
-        self.words, self.root = files.merged()
+        try:
+            self.words, self.root = files.merged()
+        except NotAColumn as error:
+            raise self.corpus.column.unusable(str(error)) from None
 
 
 def _batch(documents: Iterator[str]) -> list[str]:
@@ -291,6 +299,16 @@ class _Table:
 
     def renew(self) -> None:
         self.words, self.numbering = Words(), Numbering()
+        self.coded: Any = None  # the numbering of the codes of a dictionary
+
+
+class _Coded(Numbering):
+    """The numbering by the codes of a dictionary."""
+
+    def __init__(self, chunk: Chunk, into: Numbering) -> None:
+        super().__init__()
+        self.codes, self.into = Codes(chunk), into
+        self.map, self.dictionary = self.codes.map, chunk.dictionary
 
 
 class _Files:
@@ -299,7 +317,7 @@ class _Files:
     Pieces are finished in any order, and the spool receives their ids in order.
     """
 
-    def __init__(self, scan: Scan, pieces: list[_Piece], workers: int) -> None:
+    def __init__(self, scan: Scan, pieces: list[Any], workers: int) -> None:
         self.scan = scan
         self.pieces = pieces
         self.tables = [_Table() for _ in range(workers)]
@@ -321,8 +339,12 @@ class _Files:
     def task(self, worker: int, i: int) -> None:
         try:
             piece = self.pieces[i]
-            encode = self._encode_blocks if piece.end is None else self._encode_piece
-            encode(self.tables[worker], i, piece)
+            if isinstance(piece, Part):
+                self._encode_part(self.tables[worker], i, piece)
+            elif piece.end is None:
+                self._encode_blocks(self.tables[worker], i, piece)
+            else:
+                self._encode_piece(self.tables[worker], i, piece)
             self._end(i)
         except BaseException as error:
             self.failures.append((i, error))
@@ -332,7 +354,7 @@ class _Files:
         """Count and encode a piece of a plain file."""
         # Not mapped: if another process shortens a mapped file, reading it kills this process.
         run, base = self.scan.run(), piece.number << FILE_SHIFT
-        with self.scan.corpus.opened(piece.path) as file:
+        with opened(piece.path) as file:
             if piece.inode and os.fstat(file.fileno()).st_ino != piece.inode:
                 raise ValueError(
                     f"{_files.shown(piece.path)}: the file was replaced while it was read: read it "
@@ -368,7 +390,7 @@ class _Files:
     def _lines_before(self, piece: _Piece, offset: int) -> tuple[int, int]:
         """The number of lines that end before a byte of a file, and where its line starts."""
         lines = start = at = 0
-        with self.scan.corpus.opened(piece.path) as file:
+        with opened(piece.path) as file:
             while at < offset and (data := file.read(min(PIECE, offset - at))):
                 lines += data.count(b"\n")
                 start = at + data.rfind(b"\n") + 1 if b"\n" in data else start
@@ -418,14 +440,102 @@ class _Files:
                 base=base, more=more, limit=self.limit, ids=block.ids, ends=block.ends,
             )  # fmt: skip
             self._hand_over(i, block)
-            if len(table.words) >= self.limit:
-                if self.scan.max_words:
-                    table.numbering = self.scan.prune(table.words, table.numbering)
-                else:
-                    self._merge(table)
-                    table.renew()
+            self._make_room(table)
             if at >= end and not run.pending:
                 return
+
+    def _make_room(self, table: _Table) -> None:
+        """Prune or merge a table that is full, which changes its ids."""
+        if len(table.words) < self.limit:
+            return
+        self._count_codes(table)
+        if self.scan.max_words:
+            table.numbering = self.scan.prune(table.words, table.numbering)
+        else:
+            self._merge(table)
+            table.renew()
+
+    def _encode_part(self, table: _Table, i: int, part: Part) -> None:
+        """Count and encode rows of a column."""
+        first = (part.number << FILE_SHIFT) + part.position
+        for chunk, row, end in part.chunks():
+            try:
+                if chunk.is_text:
+                    first = self._encode_texts(table, i, chunk, row, end, first)
+                else:
+                    first = self._encode_lists(table, i, chunk, row, end, first)
+            except BadValue as error:
+                raise part.complaint(error) from None
+            except NotAColumn as error:
+                raise part.column.unusable(str(error)) from None
+            if self.stopped:
+                return
+        with self.changed:
+            self.done += part.size
+
+    def _encode_lists(
+        self, table: _Table, i: int, chunk: Chunk, row: int, end: int, first: int
+    ) -> int:
+        """Encode the lists in rows; returns the position after the last value."""
+        coded = self._coded(table, chunk)
+        run = ColumnRun(chunk, row, end, coded.codes if coded else None)
+        while run.more and not self.stopped:
+            block = self._take()
+            block.numbering = coded or table.numbering
+            block.n, block.n_ends = run.feed(
+                table.words, first=first, limit=self.limit, ids=block.ids, ends=block.ends
+            )
+            first += block.n
+            self._hand_over(i, block)
+            if not coded:
+                self._make_room(table)
+        if coded and self.scan.max_words:
+            self._count_codes(table)
+            self._make_room(table)
+        return first
+
+    def _coded(self, table: _Table, chunk: Chunk) -> _Coded | None:
+        """The numbering of the codes of a chunk's dictionary, if it has one."""
+        if not chunk.dictionary[1]:
+            return None
+        if table.coded is None or table.coded.dictionary != chunk.dictionary:
+            self._count_codes(table)
+            self._make_room(table)
+            table.coded = _Coded(chunk, table.numbering)
+            self.scan.numberings.append(table.coded)
+        return table.coded
+
+    def _count_codes(self, table: _Table) -> None:
+        """Add the values of the last dictionary to the table; later ones have another numbering."""
+        if table.coded is not None:
+            table.coded.codes.add_to(table.words)
+            table.coded = None
+
+    def _encode_texts(
+        self, table: _Table, i: int, chunk: Chunk, row: int, end: int, first: int
+    ) -> int:
+        """Encode the strings in rows, by the tokenizer."""
+        table.words.set_kind("text")
+        tokenizer = self.scan.corpus.tokenizer
+        default = tokenizer.is_default
+        run: Any = Run() if default else SplitRun(tokenizer.splitter(documents=True))
+        data = bytearray(JOINED)
+        while row < end and not self.stopped:
+            after, n, needed = chunk.join(row, end, ord("\n") if default else 0, data)
+            if not n:
+                data = bytearray(needed)
+                continue
+            if not default and data.count(0, 0, n) != after - row:
+                texts = chunk.texts(row, after)
+                raise BadValue(row + next(i for i, x in enumerate(texts) if "\0" in x), "NUL")
+            try:
+                self._feed(table, i, run, data, 0, n, first, False)
+            except BadText as error:
+                lengths = [len(text.encode()) + 1 for text in chunk.texts(row, after)]
+                bad = int(np.searchsorted(np.cumsum(lengths), error.at, side="right"))
+                raise BadValue(row + bad, error.kind) from None
+            row, first = after, first + n
+        return first
 
     def _merge(self, table: _Table) -> None:
         """Merge the words of a worker into the table of all words."""
@@ -438,6 +548,8 @@ class _Files:
     def merged(self) -> tuple[Words, Numbering]:
         """The table of all words and its numbering, after every piece has been read."""
         tables = list(self.tables)
+        for table in tables:
+            self._count_codes(table)
         if not len(self.all_words):
             first = max(tables, key=lambda table: len(table.words))
             tables.remove(first)

@@ -33,9 +33,13 @@ def _mapping(n: int) -> mmap.mmap:
         {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
     )
     try:
-        return mmap.mmap(-1, n * 4, **private)
+        made = mmap.mmap(-1, n * 4, **private)
     except OSError as error:
         raise MemoryError(f"no memory for the ids of {n:,} words of the corpus") from error
+    if hasattr(mmap, "MADV_HUGEPAGE"):  # page faults take longer than encoding codes
+        with contextlib.suppress(OSError):  # the system has no huge pages
+            made.madvise(mmap.MADV_HUGEPAGE)
+    return made
 
 
 class Block:

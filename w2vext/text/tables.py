@@ -26,12 +26,15 @@ class Table(NamedTuple):
     counts : int64 (n,)
     first : uint64 (n,)
         The position of the first occurrence: the number of the file, and the byte in it.
+    kind : {"text", "int64", "uint64"} or None
+        What the words are; None means text. Integers have 8 bytes.
     """
 
     lengths: Int32
     data: UInt8
     counts: Int64
     first: NDArray[np.uint64]
+    kind: str | None
 
 
 def packed(words: Words) -> Table:
@@ -42,6 +45,7 @@ def packed(words: Words) -> Table:
         np.empty(words.size, dtype=np.uint8),
         np.empty(n, dtype=np.int64),
         np.empty(n, dtype=np.uint64),
+        words.kind,
     )
     words.tally(table.counts, table.first)
     words.pack(table.lengths, table.data)
@@ -51,5 +55,7 @@ def packed(words: Words) -> Table:
 def merge(words: Words, table: Table) -> Int32:
     """Add all words of a table to `words`; returns the id of each of them there: int32 (n,)."""
     ids = np.empty(len(table.lengths), dtype=np.int32)
-    words.merge_packed(*table, ids)
+    if table.kind is not None:
+        words.set_kind(table.kind)
+    words.merge_packed(table.lengths, table.data, table.counts, table.first, ids)
     return ids

@@ -22,9 +22,10 @@ def texts(corpus: Any) -> Iterator[str]:
 
 
 def documents(corpus: Any) -> Iterator[list[Any]]:
-    """The words of each document of a corpus of kind "texts" or "files".
+    """The words of each document of a corpus of kind "texts", "columns" or "files".
 
-    A document is a str, a line of a file, or with ``sentences="document"`` a whole file.
+    A document is a str, a row of a column, a line of a file, or with ``sentences="document"`` a
+    whole file.
 
     Raises
     ------
@@ -34,6 +35,10 @@ def documents(corpus: Any) -> Iterator[list[Any]]:
     if corpus.kind == "texts":
         for number, text in enumerate(texts(corpus)):
             yield corpus.tokenizer.words_of(text, f"document {number}")
+    elif corpus.kind == "columns":
+        for number, row in enumerate(corpus.sentences()):
+            is_text = isinstance(row, str)
+            yield corpus.tokenizer.words_of(row, f"document {number}") if is_text else row
     else:
         for path in corpus.files:
             yield from _of_file(corpus, path)
@@ -44,6 +49,9 @@ def sentences(corpus: Any) -> Iterator[list[Any]]:
     if corpus.kind == "texts":
         for text in texts(corpus):
             yield from corpus.tokenizer.sentences_of(text)
+    elif corpus.kind == "columns":
+        for row in corpus.sentences():
+            yield from corpus.tokenizer.sentences_of(row) if isinstance(row, str) else [row]
     else:
         yield from documents(corpus)
 
