@@ -50,6 +50,7 @@ STEPS = {
     ),
     "exact": (2, "exact.py {work}/{stem}-{words}.txt"),
     "suite": (1, "suite.py {text} --eval {eval} --words {words}"),
+    "tokenizer": (1, "tokenizer.py"),
     "phrases": (1.5, "phrases.py {work}/{stem}-{words}.lines.txt"),
     "text": (4, "text.py {text} --words {words}"),
     "treebank": (1, "treebank.py {sst}"),

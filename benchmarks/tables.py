@@ -305,6 +305,7 @@ TABLES = {
     "queries": (("queries",), queries),
     "fasttext_files": (("fasttext_files",), fasttext_files),
     "subwords": (("subwords", "subwords-quality"), subwords),
+    "tokenizer": (("tokenizer",), listing(PROGRAM, "speed", "MB per CPU second")),
     "phrases": (("phrases",), listing({"from": "source"} | PROGRAM, "cpu_s", "CPU seconds")),
     "imports": (("imports",), listing({"what": "what"}, "cpu_s", "CPU seconds")),
     "exact": (("exact",), same_bytes),
