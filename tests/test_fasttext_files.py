@@ -313,3 +313,18 @@ def test_arguments_of_predict():
     label, probability = model.predict("ka mo")
     assert label[0] in model.labels and 0 < probability[0] <= 1.00002
     assert model.predict([]) == ([], [])
+
+
+def test_buckets_are_numbered_by_first_use():
+    rng = np.random.default_rng(6)
+    buckets = rng.integers(0, 300, 2000)
+    distinct, slots = _subwords.numbered(buckets, 300)
+    np.testing.assert_array_equal(distinct[slots], buckets)
+    firsts = [int(np.flatnonzero(buckets == bucket)[0]) for bucket in distinct]
+    assert firsts == sorted(firsts) and len(set(distinct.tolist())) == len(distinct)
+    for few in ([], [2**31 - 2, 0, 2**31 - 2]):
+        distinct, slots = _subwords.numbered(np.array(few, np.int64), 2**31 - 1)
+        assert distinct.tolist() == list(dict.fromkeys(few)) and len(slots) == len(few)
+    for wrong in ([-1], [300]):
+        with pytest.raises(ValueError, match=f"bucket {wrong[0]} of 300"):
+            _subwords.numbered(np.array(wrong), 300)

@@ -10,12 +10,15 @@ import w2vext
 from w2vext import KeyedVectors, Word2Vec
 from w2vext import reference as plain
 from w2vext.fasttext import FastText
+from w2vext.kernels._subwords import NgramRows
 from w2vext.reference import subwords as ref
 from w2vext.text.subwords import Subwords
+from w2vext.training._compose import Composer
 from w2vext.training._loop import Worker
 from w2vext.training._plan import Job
 from w2vext.training._sampling import Noise
 from w2vext.training._shard import Merger, Shard
+from w2vext.training.composed import composed
 from w2vext.training.memory import matrix
 from w2vext.training.settings import huffman
 
@@ -341,6 +344,55 @@ def test_words_of_one_character_and_ngrams_longer_than_any_word():
     with pytest.raises(KeyError, match="shares no n-gram of 40 to 50 characters"):
         none["x" * 60]
     assert not none.sentence_vector("x y z").any()
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_rows_and_vectors_do_not_depend_on_the_number_of_workers(workers, monkeypatch):
+    monkeypatch.setattr("w2vext.text.subwords.BATCH", 4)
+    monkeypatch.setattr("w2vext.training.composed.WORDS", 3)
+    one, several = (Subwords.of(WORDS, 2, 4, 300, n) for n in (1, workers))
+    for name in ("keys", "slots", "starts", "parts"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(several, name))
+    # The rows are numbered by first use, as those of ngrams() of the words one after another.
+    table = NgramRows(2, 4, 300, 0)
+    buckets = np.concatenate([table.rows([word.encode()])[1] for word in WORDS])
+    first = {bucket: i for i, bucket in enumerate(dict.fromkeys(buckets.tolist()))}
+    assert one.parts.tolist() == [len(WORDS) + first[bucket] for bucket in buckets.tolist()]
+    np.testing.assert_array_equal(one.buckets, list(first))
+    rows = np.random.default_rng(2).normal(size=(one.n_rows, 5)).astype(np.float32)
+    vectors = composed(rows, one.starts, one.parts, workers)
+    expected = [rows[rows_of(one, word)].mean(axis=0) for word in range(len(WORDS))]
+    np.testing.assert_allclose(vectors, expected, atol=1e-6)
+
+
+def test_a_row_that_many_words_hold_receives_all_changes():
+    """More words than are added up at a time share the row of "<ab"."""
+    words = [f"ab{i:03}" for i in range(150)]
+    grams = Subwords.of(words, 3, 3, 5000)
+    rng = np.random.default_rng(5)
+    rows, outputs = rng.normal(size=(grams.n_rows, D)).astype(np.float32), np.zeros((150, D))
+    shared = int(grams.parts[grams.starts[0]])
+    ids = np.arange(150, dtype=np.int32)
+    noise = Noise(np.arange(1.0, 151))
+    keep = np.full(150, 2**32 - 1, dtype=np.uint32)
+    for damped in (True, False):
+        w_in, w_out = padded(rows), padded(outputs)
+        job = Job(
+            ids, np.array([0, 150]), w_in, w_out, dim=D, keep=keep, window=3, merge_every=1,
+            noise=noise, part_start=grams.starts, part=grams.parts, damped=damped,
+        )  # fmt: skip
+        composer = Composer(job, 150, 150)
+        before = matrix(150, D)
+        composer.compose_rows(ids, before)
+        changes = rng.normal(size=(150, D)).astype(np.float32)
+        after = before.copy()
+        after[:, :D] += changes
+        composer.flush_rows(after)
+        holders = [w for w in range(150) if shared in rows_of(grams, w)]
+        assert len(holders) == 150
+        factor = 1 / np.sqrt(150) if damped else 1
+        expected = rows[shared] + factor * changes.sum(axis=0)
+        np.testing.assert_allclose(w_in[shared, :D], expected, atol=2e-4)
 
 
 @pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg"])

@@ -60,6 +60,15 @@ def test_uniform_rows_do_not_depend_on_the_padding():
     assert len(np.unique(a)) > 0.95 * a.size
 
 
+@pytest.mark.parametrize("columns", [1, 7, 16])
+def test_uniform_rows_are_one_sequence_for_any_number_of_workers(columns):
+    expected = (np.random.default_rng(4).random((9000, columns), np.float32) - 0.5) * 3 / columns
+    for workers in (1, 2, 3):
+        w = matrix(9000, columns)
+        fill_uniform(w, columns, 4, 3.0, workers)
+        np.testing.assert_allclose(w[:, :columns], expected, rtol=1e-6, atol=1e-8)
+
+
 @pytest.mark.parametrize("columns", [1, 3, 15, 16, 17, 32, 50])
 @pytest.mark.parametrize("rows", [1, 2, 4096, 4097, 9001])
 def test_compact_removes_the_padding_in_place(rows, columns):

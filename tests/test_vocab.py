@@ -338,6 +338,14 @@ def test_bytes_do_not_depend_on_workers(write, small):
     assert raw([text.split()]) == first
 
 
+def test_several_workers_have_several_pieces_each(write, monkeypatch):
+    monkeypatch.setattr(_scan, "SMALL_PIECE", 100)
+    path, text = write("ab cd\n" * 1000), corpus_module.open_corpus
+    sizes = {n: [p.size for p in _scan._pieces(text(path), n)] for n in (1, 2, 5, 50)}
+    assert sizes[1] == [6000]
+    assert sizes[2] == [750] * 8 and sizes[5] == [300] * 20 and sizes[50] == [100] * 60
+
+
 def test_more_workers_than_pieces(write):
     assert built(write("a b a"), workers=50) == (["a", "b"], [2, 1], [[0, 1, 0]])
 

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from w2vext._arguments.messages import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
     from typing import Any
 
@@ -87,6 +87,27 @@ class _Numbers:
         """Stop giving out numbers."""
         with self._lock:
             self._stop = 0
+
+
+def each_part(
+    function: Callable[[Any], Any], parts: Sequence[Any], workers: int | None
+) -> list[Any]:
+    """Call function(part) for each part, in several threads, and return the results in order.
+
+    The function should release the GIL for most of its time. With one worker or one part no thread
+    is started.
+    """
+    found: list[Any] = [None] * len(parts)
+
+    def task(_: int, number: int) -> None:
+        found[number] = function(parts[number])
+
+    threads = min(resolve(workers), len(parts))
+    if threads < 2:
+        return [function(part) for part in parts]
+    if run_tasks(task, len(parts), threads, stop=lambda: None):
+        raise KeyboardInterrupt
+    return found
 
 
 def run_tasks(

@@ -94,7 +94,7 @@ def fit(
             index_to_key=tuple(words.words) if params.callbacks else None,
             saver=checkpoints,
         )
-        vectors = subwords.vectors(result.w_in, grams)
+        vectors = subwords.vectors(result.w_in, grams, params.workers)
         weights = _pooling_weights(params, stream, words, vectors)
     warn_about(params, result)
     return fitted(

@@ -21,7 +21,8 @@ def of(params: Parameters, words: Vocabulary) -> Subwords | None:
     """The subwords of a vocabulary, or None if the model has none."""
     if not params.max_n:
         return None
-    return Subwords.of(words.words, max(params.min_n, 1), params.max_n, params.bucket)
+    lengths = max(params.min_n, 1), params.max_n
+    return Subwords.of(words.words, *lengths, params.bucket, params.workers)
 
 
 def placed(start: Start | None, grams: Subwords | None, earlier: Fitted | None) -> Start | None:
@@ -59,9 +60,9 @@ def frozen(mask: Bool | None, grams: Subwords | None) -> Bool | None:
     return rows
 
 
-def vectors(rows: Float32, grams: Subwords | None) -> Float32:
+def vectors(rows: Float32, grams: Subwords | None, workers: int | None = 1) -> Float32:
     """The vectors of the words, (V, d): the rows themselves, or with subwords means of rows."""
-    return rows if grams is None else composed(rows, grams.starts, grams.parts)
+    return rows if grams is None else composed(rows, grams.starts, grams.parts, workers)
 
 
 def of_fit(params: Parameters, fitted: Fitted) -> SubwordVectors | None:

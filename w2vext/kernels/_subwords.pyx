@@ -38,6 +38,18 @@ cdef extern from "ngrams.h" nogil:
                           double divisor, float *out) noexcept
 
 
+cdef extern from "rows.h" nogil:
+    ctypedef struct w2v_place:
+        pass
+    ctypedef struct w2v_rows:
+        w2v_place *places
+        int32_t *rows
+        int32_t count
+    uint32_t w2v_rows_places(int64_t max_rows) noexcept
+    void w2v_rows_clear(w2v_rows *, uint32_t places) noexcept
+    int32_t w2v_rows_slot(w2v_rows *, int32_t row) noexcept
+
+
 cdef extern from "predict.h" nogil:
     void w2v_label_scores(const float *outputs, size_t n_labels, const float *hidden, size_t n,
                           size_t dim, float *scores) noexcept
@@ -134,6 +146,47 @@ def murmur_rows(list texts not None, uint32_t seed, int n, uint32_t buckets):
         for j in range(n):
             rows[i, j] = hashed[j] % buckets
     return np.asarray(rows)
+
+
+def numbered(const int64_t[::1] buckets not None, int64_t most):
+    """Number buckets by first use.
+
+    Parameters
+    ----------
+    buckets : int64 (n,)
+        From 0 to ``most - 1``.
+
+    Returns
+    -------
+    distinct : int32 array (m,)
+        The buckets in the order of first use.
+    slots : int32 array (n,)
+        ``buckets[i]`` is ``distinct[slots[i]]``.
+    """
+    import numpy as np
+
+    cdef Py_ssize_t i, n = buckets.shape[0]
+    cdef int64_t largest = min(<int64_t> n, most)
+    cdef uint32_t places = w2v_rows_places(largest)
+    cdef int32_t[::1] distinct, slots
+    cdef w2v_rows table
+    if not 0 <= most <= INT32_MAX or not places:
+        raise ValueError(f"{n} n-grams in {most} buckets")
+    distinct = np.empty(largest + 1, dtype=np.int32)
+    slots = np.empty(n, dtype=np.int32)
+    for i in range(n):
+        if not 0 <= buckets[i] < most:
+            raise ValueError(f"bucket {buckets[i]} of {most}")
+    table.places = <w2v_place *> malloc(places * sizeof(w2v_place))
+    table.rows = &distinct[0]
+    if not table.places:
+        raise MemoryError
+    with nogil:
+        w2v_rows_clear(&table, places)
+        for i in range(n):
+            slots[i] = w2v_rows_slot(&table, <int32_t> buckets[i])
+        free(table.places)
+    return np.asarray(distinct)[: table.count].copy(), np.asarray(slots)
 
 
 cdef class NgramRows:

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from w2vext.text._arrow import Chunk
 
 TAIL = 1 << 12  # bytes read at a time to complete a word that extends into the next piece
-PIECE = 1 << 22  # bytes of a plain file per piece
+PIECE = 1 << 22  # bytes of a plain file per piece, at most
+PIECES, SMALL_PIECE = 4, 1 << 18  # pieces for each worker, unless they would be smaller than this
 MORE = 3  # bytes read after a piece, to complete the character at its end
 REMOTE_PIECE = 1 << 24  # the same for a file at a URL, where each piece is a request
 BLOCK_IDS = 1 << 19  # the ids of a block
@@ -205,8 +206,10 @@ class Scan:
 
     def _read_files(self) -> None:
         """Count and encode files, piece by piece, with several workers."""
-        columns = self.corpus.kind == "columns"
-        pieces = self.corpus.column.parts() if columns else list(_pieces(self.corpus))
+        if self.corpus.kind == "columns":
+            pieces = self.corpus.column.parts()
+        else:
+            pieces = list(_pieces(self.corpus, self.workers))
         total = sum(piece.size for piece in pieces)
         files = _Files(self, pieces, max(1, min(self.workers, len(pieces))))
         poll = (lambda: self.progress(min(files.done, total), total)) if self.progress else None
@@ -263,14 +266,17 @@ class _Piece:
         self.inode = inode  # of the file that the path named when the pieces were cut
 
 
-def _pieces(corpus: Any) -> Iterator[_Piece]:
+def _pieces(corpus: Any, workers: int) -> Iterator[_Piece]:
     """Cut plain files into pieces of bytes; a compressed file is one piece."""
+    local = PIECE
+    if workers > 1:
+        local = min(PIECE, max(SMALL_PIECE, corpus.total // (PIECES * workers)))
     for path, number, start, stop, size in corpus.extents():
         if stop is None:
             yield _Piece(path, number, 0, None, size, True, 0)
             continue
         remote = isinstance(path, _files.Remote)
-        step = REMOTE_PIECE if remote else PIECE
+        step = REMOTE_PIECE if remote else local
         inode = 0 if remote else os.stat(path).st_ino
         for at in range(start, stop, step):
             end = min(at + step, stop)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext._arguments.messages import kind_of, shown
-from w2vext.kernels._subwords import NgramRows, count_ngrams, ngrams
+from w2vext._threads import each_part
+from w2vext.kernels._subwords import NgramRows, count_ngrams, ngrams, numbered
 from w2vext.kernels.means import mean_rows
 
 if TYPE_CHECKING:
@@ -107,8 +108,10 @@ class Subwords(Buckets):
     parts: Int32
 
     @classmethod
-    def of(cls, words: Iterable[Any], min_n: int, max_n: int, bucket: int) -> Subwords:
-        """The subwords of a list of words.
+    def of(
+        cls, words: Iterable[Any], min_n: int, max_n: int, bucket: int, workers: int | None = 1
+    ) -> Subwords:
+        """The subwords of a list of words, which do not depend on the number of workers.
 
         Raises
         ------
@@ -119,12 +122,20 @@ class Subwords(Buckets):
             raw = [bytes_of(word) for word in words]
         except TypeError as error:
             raise TypeError(f"{error}, or max_n=0 to train without subwords") from None
-        starts, buckets = NgramRows(min_n, max_n, bucket, 0).rows(raw)
-        keys, first, places = np.unique(buckets, return_index=True, return_inverse=True)
-        slots = np.empty(len(keys), dtype=np.int32)
-        slots[np.argsort(first, kind="stable")] = np.arange(len(keys), dtype=np.int32)
-        parts = (len(raw) + slots[places.reshape(-1)]).astype(np.int32)
-        return cls(min_n, max_n, bucket, len(raw), keys.astype(np.int32), slots, starts, parts)
+        starts, buckets = _buckets_of(raw, NgramRows(min_n, max_n, bucket, 0), workers)
+        distinct, parts = numbered(buckets, bucket)
+        slots = np.argsort(distinct).astype(np.int32)
+        parts += len(raw)
+        return cls(min_n, max_n, bucket, len(raw), distinct[slots], slots, starts, parts)
+
+
+def _buckets_of(raw: list[bytes], table: NgramRows, workers: int | None) -> tuple[Int64, Int64]:
+    """(offsets, buckets): the buckets of word w are buckets[offsets[w]:offsets[w + 1]]."""
+    parts = [raw[at : at + BATCH] for at in range(0, len(raw), BATCH)]
+    found = each_part(table.rows, parts, workers)
+    starts = np.zeros(len(raw) + 1, dtype=np.int64)
+    np.cumsum(np.concatenate([[0], *(np.diff(offsets) for offsets, _ in found)]), out=starts)
+    return starts, np.concatenate([np.zeros(0, np.int64), *(buckets for _, buckets in found)])
 
 
 def bytes_of(word: Any) -> bytes:

@@ -11,6 +11,8 @@ from w2vext.training._targets cimport w2v_rows
 cdef struct Use:
     # The number of composed words that hold a row, and the slot of the last of them, plus 1.
     int32_t words, last
+    # The row is held[place], and composed words hold it `count` times: a word may hold it several times.
+    int32_t place, count
 
 
 cdef class Composer:
@@ -25,16 +27,18 @@ cdef class Composer:
     cdef Use *uses                # (rows of w_in)
     cdef int32_t *held            # (rows of w_in): the rows that composed words hold, in order of their first use
     cdef int32_t n_held
-    cdef bint *changed            # (capacity): whether training changed the composed row
-    cdef int64_t *ends            # (rows of w_in + 1): the changes of held[i] end at changes + ends[i + 1]
-    cdef float **changes          # the changes of the words that hold a row, row after row
+    cdef int32_t *places          # the places of the rows that composed words hold, word after word
+    cdef int64_t n_places
+    cdef int64_t *ends            # (rows of w_in): the slots of the words that hold held[i] end at slots + ends[i]
+    cdef int32_t *slots           # the slots of the words that hold a row, row after row
     cdef float *sum               # (stride)
     cdef int32_t capacity, limit
 
     cdef void lay_out(self) noexcept nogil
+    cdef size_t most_held(self) noexcept nogil
     cdef void compose_slot(self, int32_t slot) noexcept nogil
     cdef void compose(self, const int32_t *words, int n) noexcept nogil
-    cdef int32_t subtract(self) noexcept nogil
+    cdef void subtract(self) noexcept nogil
     cdef void collect(self) noexcept nogil
     cdef void add(self, int32_t place) noexcept nogil
     cdef void forget(self) noexcept nogil

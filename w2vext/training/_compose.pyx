@@ -8,7 +8,7 @@ and their plain sum overshoots.
 
 from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t, uint32_t
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memcpy
 
 from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
 from w2vext.kernels._dispatch cimport w2v_prefetch_row
@@ -17,6 +17,7 @@ from w2vext.training._targets cimport w2v_place, w2v_rows, w2v_rows_clear, w2v_r
 
 cdef enum:
     ROWS_AHEAD = 3     # a row is prefetched this many rows before its changes are added
+    SUMMED = 64        # changes of a row that are added up at a time
 
 
 cdef class Composer:
@@ -56,11 +57,14 @@ cdef class Composer:
         self.found = <float **> carve(a, self.limit, sizeof(float *))
         self.uses = <Use *> carve(a, self.job.rows_in, sizeof(Use))
         self.held = <int32_t *> carve(a, self.job.rows_in, sizeof(int32_t))
-        self.changed = <bint *> carve(a, self.capacity, sizeof(bint))
-        self.ends = <int64_t *> carve(a, self.job.rows_in + 1, sizeof(int64_t))
-        self.changes = <float **> carve(
-            a, min(self.p.all_parts, self.capacity * (<int64_t> self.p.most_parts + 1)), sizeof(float *))
+        self.places = <int32_t *> carve(a, self.most_held(), sizeof(int32_t))
+        self.ends = <int64_t *> carve(a, self.job.rows_in, sizeof(int64_t))
+        self.slots = <int32_t *> carve(a, self.most_held(), sizeof(int32_t))
         self.sum = <float *> carve(a, self.p.stride, sizeof(float))
+
+    cdef size_t most_held(self) noexcept nogil:
+        """The most rows that composed words hold, each counted as often as it is held."""
+        return min(self.p.all_parts, self.capacity * (<int64_t> self.p.most_parts + 1))
 
     def __dealloc__(self):
         release(&self.arena)
@@ -89,6 +93,7 @@ cdef class Composer:
         cdef int32_t word = self.words.rows[slot], id
         cdef int n = gather_parts(&self.p, word, self.parts), i
         cdef float *row = self.now + slot * self.p.stride
+        cdef int32_t *places = self.places + self.n_places
         cdef Use *use
         self.p.mean(self.parts, n, <int> self.p.stride, row)
         memcpy(self.before + slot * self.p.stride, row, self.p.stride * sizeof(float))
@@ -96,10 +101,14 @@ cdef class Composer:
             id = part_id(&self.p, word, i)
             use = self.uses + id
             if use.words == 0:
+                use.place, use.count = self.n_held, 0
                 self.held[self.n_held] = id
                 self.n_held += 1
-            use.words += use.last != slot + 1     # a word may hold a row several times
+            use.words += use.last != slot + 1
             use.last = slot + 1
+            use.count += 1
+            places[i] = use.place
+        self.n_places += n
 
     cdef void compose(self, const int32_t *words, int n) noexcept nogil:
         """Sets found[i] to the composed row of words[i]; the row is valid until the next call."""
@@ -116,75 +125,66 @@ cdef class Composer:
                 prefetch_parts(&self.p, self.words.rows[slot + 1])
             self.compose_slot(slot)
 
-    cdef int32_t subtract(self) noexcept nogil:
-        """Replaces the rows as they were composed by their changes; returns how many words changed."""
-        cdef int32_t slot, n = 0
-        cdef int i
-        cdef float *row
-        cdef float *delta
-        for slot in range(self.words.count):
-            row, delta = self.now + slot * self.p.stride, self.before + slot * self.p.stride
-            self.changed[slot] = memcmp(row, delta, self.p.stride * sizeof(float)) != 0
-            n += self.changed[slot]
-            for i in range(<int> self.p.stride):
-                delta[i] = row[i] - delta[i]
-        return n
+    cdef void subtract(self) noexcept nogil:
+        """Replaces the rows as they were composed by their changes."""
+        cdef int64_t i
+        for i in range(self.words.count * <int64_t> self.p.stride):
+            self.before[i] = self.now[i] - self.before[i]
 
     cdef void collect(self) noexcept nogil:
-        """Sorts the changes by the rows that receive them, so that each row is read and written once."""
-        cdef int32_t slot, word, place
-        cdef int64_t start = 0, count
-        cdef int i
+        """Sorts the words by the rows that they hold, so that each row is read and written once."""
+        cdef int32_t slot, place
+        cdef int64_t start = 0, k = 0, end
         for place in range(self.n_held):
-            self.uses[self.held[place]].last = place
-            self.ends[place + 1] = 0
+            self.ends[place] = start
+            start += self.uses[self.held[place]].count
         for slot in range(self.words.count):
-            if self.changed[slot]:
-                word = self.words.rows[slot]
-                for i in range(count_parts(&self.p, word)):
-                    self.ends[self.uses[part_id(&self.p, word, i)].last + 1] += 1
-        for place in range(self.n_held):        # from the number of changes to where they start
-            count = self.ends[place + 1]
-            self.ends[place + 1] = start
-            start += count
-        for slot in range(self.words.count):
-            if self.changed[slot]:
-                word = self.words.rows[slot]
-                for i in range(count_parts(&self.p, word)):
-                    place = self.uses[part_id(&self.p, word, i)].last
-                    self.changes[self.ends[place + 1]] = self.before + slot * self.p.stride
-                    self.ends[place + 1] += 1
+            end = k + count_parts(&self.p, self.words.rows[slot])
+            while k < end:
+                place = self.places[k]
+                self.slots[self.ends[place]] = slot
+                self.ends[place] += 1
+                k += 1
 
     cdef void add(self, int32_t place) noexcept nogil:
-        """Adds the changes of a row."""
+        """Adds the changes of the words that hold a row."""
         cdef int32_t id = self.held[place]
-        cdef int n = <int> (self.ends[place + 1] - self.ends[place])
+        cdef Use *use = self.uses + id
+        cdef const int32_t *slots = self.slots + self.ends[place] - use.count
         cdef float *row = self.p.w_in + id * self.p.stride
-        cdef float *change
-        cdef float scale = <float> (1 / sqrt(<double> self.uses[id].words)) if self.p.damped else 1
-        if n == 0 or (self.p.frozen != NULL and self.p.frozen[id]):
+        cdef float *change = self.before + slots[0] * self.p.stride
+        cdef float *group[SUMMED]
+        cdef float scale = <float> (1 / sqrt(<double> use.words)) if self.p.damped else 1
+        cdef int i, n, done = 0
+        if self.p.frozen != NULL and self.p.frozen[id]:
             return
-        change = self.changes[self.ends[place]]
-        if n > 1:
-            change, scale = self.sum, scale * n
-            self.p.mean(self.changes + self.ends[place], n, <int> self.p.stride, change)
-        self.p.scatter(&row, 1, <int> self.p.stride, change, scale)
+        while done < use.count:
+            n = min(use.count - done, SUMMED)
+            if use.count > 1:
+                for i in range(n):
+                    group[i] = self.before + slots[done + i] * self.p.stride
+                change = self.sum
+                self.p.mean(group, n, <int> self.p.stride, change)
+            self.p.scatter(&row, 1, <int> self.p.stride, change, scale * n)
+            done += n
 
     cdef void forget(self) noexcept nogil:
         cdef int32_t place
         for place in range(self.n_held):
             self.uses[self.held[place]].words = self.uses[self.held[place]].last = 0
-        self.n_held = 0
+        self.n_held = self.n_places = 0
         w2v_rows_clear(&self.words, w2v_rows_places(<uint32_t> self.capacity))
 
     cdef void flush(self) noexcept nogil:
         """Adds the changes of all composed rows to the rows that they are means of, and forgets them."""
         cdef int32_t place
-        if self.subtract():
-            self.collect()
-            for place in range(self.n_held):
-                if place + ROWS_AHEAD < self.n_held:
-                    w2v_prefetch_row(self.p.w_in + self.held[place + ROWS_AHEAD] * self.p.stride,
-                                     <int> self.p.stride)
-                self.add(place)
+        if not self.words.count:
+            return
+        self.subtract()
+        self.collect()
+        for place in range(self.n_held):
+            if place + ROWS_AHEAD < self.n_held:
+                w2v_prefetch_row(self.p.w_in + self.held[place + ROWS_AHEAD] * self.p.stride,
+                                 <int> self.p.stride)
+            self.add(place)
         self.forget()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._threads import each_part
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -37,16 +39,22 @@ def matrix(rows: int, columns: int) -> Float32:
     return np.frombuffer(memory, dtype=np.float32).reshape(rows, stride)
 
 
-def fill_uniform(w: Float32, columns: int, seed: int, width: float = 1.0) -> None:
-    """Fill w[:, :columns] with uniform numbers in [-width / 2, width / 2) / columns."""
-    rng = np.random.default_rng(seed)
-    drawn = np.empty((min(BLOCK, len(w)), columns), dtype=np.float32)
-    for block in blocks(w):
-        x = drawn[: len(block)]
-        rng.random(dtype=np.float32, out=x)
+def fill_uniform(w: Float32, columns: int, seed: int, width: float = 1.0, workers: int = 1) -> None:
+    """Fill w[:, :columns] with uniform numbers in [-width / 2, width / 2) / columns.
+
+    The numbers do not depend on the number of workers.
+    """
+
+    def fill(first: int) -> None:
+        block = w[first : first + BLOCK]
+        # A step of PCG64 gives two float32, and a block has an even number of them.
+        generator = np.random.PCG64(seed).advance(first * columns // 2)
+        x = np.random.Generator(generator).random((len(block), columns), dtype=np.float32)
         x -= 0.5
         x *= width / columns
         block[:, :columns] = x
+
+    each_part(fill, range(0, len(w), BLOCK), workers)
 
 
 def compact(w: Float32, columns: int) -> Float32:

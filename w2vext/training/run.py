@@ -173,7 +173,7 @@ class Run:
             size = max(size, int(parts[1].max()) + 1)
         self.w_in, self.w_out = matrix(size, d), matrix(out, d)
         # The mean of several random rows is shorter than one row, so the interval is twice as wide.
-        fill_uniform(self.w_in, d, settings.seed, 1.0 if parts is None else 2.0)
+        fill_uniform(self.w_in, d, settings.seed, 1.0 if parts is None else 2.0, self.workers)
         if start is not None:
             start.place(self.w_in, self.w_out, d)
         self.divergence = Divergence(settings, self.counts, self.w_in, self.w_out)
@@ -220,9 +220,9 @@ class Run:
                     self._epoch(strategy, at, watch, save)
                     state.loss_history = tuple(at.losses)
                     if validation is not None:
-                        vectors = (
-                            self.w_in if self.parts is None else composed(self.w_in, *self.parts)
-                        )
+                        vectors = self.w_in
+                        if self.parts is not None:
+                            vectors = composed(self.w_in, *self.parts, self.workers)
                         best.offer(
                             at.epoch - 1, mean_loss(validation, self.counts, s, vectors, self.w_out)
                         )
