@@ -351,18 +351,93 @@ def test_model2vec_loads_our_folders(matrix, tmp_path):
 
 
 def test_sentence_transformers_loads_our_folders(matrix, tmp_path, monkeypatch):
-    """It counts unknown words as zeros, and model2vec leaves them out of the mean: the lengths
-    differ, but not the directions."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     library = pytest.importorskip(
         "sentence_transformers", reason="too large to be a test dependency"
     )
-    KeyedVectors(["b", "a", "wörd", "don't"], matrix).save(tmp_path / "m.model2vec")
-    model = library.SentenceTransformer(str(tmp_path / "m.model2vec"), device="cpu")
+    wv = KeyedVectors(["b", "a", "wörd", "don't"], matrix)
+    wv.save(tmp_path / "m", format="sentence-transformers")
+    model = library.SentenceTransformer(str(tmp_path / "m"), device="cpu")
     got = model.encode(["b  wörd", "don't", "a nothing", "nothing"])
-    wanted = [(matrix[0] + matrix[2]) / 2, matrix[3], matrix[1] / 2, 0 * matrix[0]]
+    wanted = [(matrix[0] + matrix[2]) / 2, matrix[3], matrix[1], 0 * matrix[0]]
     np.testing.assert_allclose(got, wanted, rtol=1e-6)
-    assert float(model.similarity(got[2], matrix[1])[0][0]) == pytest.approx(1)
+
+
+def tokens_of(folder, text):
+    tokenizers = pytest.importorskip("tokenizers")
+    return tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json")).encode(text).ids
+
+
+def test_the_tokenizer_finds_words_between_white_space(tmp_path):
+    words = ["x", "▁a", "naïve", "你", "a\u00a0b", "don't"]
+    model2vec.write(tmp_path / "m", words, np.eye(6))
+    assert tokens_of(tmp_path / "m", " x  ▁a\tdon't\nnaïve x你 你 a\u00a0b xx a") == [
+        0,
+        1,
+        5,
+        2,
+        3,
+        4,
+    ]
+    assert tokens_of(tmp_path / "m", "") == []
+    assert model2vec.read(tmp_path / "m")[0] == words
+
+
+@pytest.mark.parametrize(
+    ("training", "text", "found"),
+    [
+        ({"lowercase": True}, "TEA Éclair ΣΟΦΟΣ", ["tea", "éclair", "σοφος"]),
+        ({"strip_accents": True}, "Éclair naïve tea", ["Eclair", "naive", "tea"]),
+        ({"lowercase": True, "strip_accents": True}, "ÉCLAIR", ["eclair"]),
+    ],
+)
+def test_the_tokenizer_changes_text_as_training_did(training, text, found, tmp_path):
+    words = ["tea", "éclair", "σοφοσ", "σοφος", "Eclair", "eclair", "naive"]
+    model2vec.write(tmp_path / "m", words, np.eye(7), {"tokenizer": training})
+    assert [words[row] for row in tokens_of(tmp_path / "m", text)] == found
+
+
+def test_words_that_begin_with_every_mark(tmp_path):
+    words = list(model2vec._hf_tokenizer.PREFIXES)
+    with pytest.raises(ValueError, match="mark the beginning of words"):
+        model2vec.write(tmp_path / "m", words, np.eye(5))
+    assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize(("dtype", "error"), [("float16", 1e-3), ("int8", 0.005)])
+def test_folders_of_small_numbers(dtype, error, matrix, tmp_path):
+    words, rows = ["b", "a", "c", "d"], matrix * np.array([[1], [100], [1e-3], [0]], np.float32)
+    model2vec.write(tmp_path / "m", words, rows, dtype=dtype)
+    back, got, _ = model2vec.read(tmp_path / "m")
+    assert back == words and got.dtype == np.float32
+    assert (np.abs(got - rows) <= error * np.abs(rows).max(axis=1, keepdims=True)).all()
+    kind = {"float16": b'"F16"', "int8": b'"I8"'}[dtype]
+    assert kind in (tmp_path / "m" / "model.safetensors").read_bytes()
+    library = pytest.importorskip("model2vec")
+    model = library.StaticModel.from_pretrained(str(tmp_path / "m"))
+    np.testing.assert_allclose(model.encode(["b", "c d"]), [got[0], got[2] / 2], rtol=2e-3)
+
+
+def test_numbers_that_a_folder_cannot_store(tmp_path):
+    with pytest.raises(ValueError, match=r"'big' as float16 \(beyond 65504\)"):
+        model2vec.write(tmp_path / "m", ["big"], [[1e5]], dtype="float16")
+    with pytest.raises(ValueError, match="dtype='int4': choose 'float32', 'float16' or 'int8'"):
+        model2vec.write(tmp_path / "m", ["a"], [[1.0]], dtype="int4")
+    with pytest.raises(ValueError, match="for 'int8' choose the format 'model2vec'"):
+        KeyedVectors(["a"], [[1.0]]).save(tmp_path / "m", "sentence-transformers", dtype="int8")
+    assert not (tmp_path / "m").exists()
+
+
+def test_the_model_card(tmp_path):
+    meta = {"counts": np.array([30, 12]), "parameters": {"params": {"window": 5, "loss": "a|b"}}}
+    model2vec.write(tmp_path / "m", ["a", "b"], [[1.0], [2.0]], meta)
+    card = (tmp_path / "m" / "README.md").read_text()
+    assert "2 words, 1 dimensions, float32" in card and "occur 42 times" in card
+    assert "| `window` | `5` |" in card and "a\\|b" in card
+    assert "SentenceTransformer" in card
+    model2vec.write(tmp_path / "m", ["a"], [[1.0]], dtype="int8")  # replaces the folder
+    assert "StaticModel" in (tmp_path / "m" / "README.md").read_text()
+    assert not (tmp_path / "m" / "modules.json").exists()
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".txt.gz"])
@@ -409,14 +484,14 @@ def edit(path, change):
     ("change", "message"),
     [
         (lambda t: t["model"].pop("vocab"), "has no list of tokens"),
-        (lambda t: t["model"]["vocab"].update(e=9), "ids are not 0 to 5, each once"),
-        (lambda t: t["model"]["vocab"].update(a=0), "ids are not 0 to 4, each once"),
-        (lambda t: t["model"]["vocab"].update(e=5), "5 embeddings for 6 tokens"),
+        (lambda t: t["model"]["vocab"].update(e=9), "ids are not 0 to 4, each once"),
+        (lambda t: t["model"]["vocab"].update({"▁a": 0}), "ids are not 0 to 3, each once"),
+        (lambda t: t["model"]["vocab"].update(e=4), "4 embeddings for 5 tokens"),
         (lambda t: t.update(model=[]), "has no list of tokens"),
         (lambda t: t.update(added_tokens=7), "'added_tokens' is 7, expected a list"),
         (lambda t: t["model"]["vocab"].update(a=None), "the token 'a' has the id None"),
-        (lambda t: t["added_tokens"].append({"content": ["x"], "id": 5}), r"the token \['x'\] has"),
-        (lambda t: t["model"]["vocab"].update({"a\ud800": 5}), "a lone surrogate"),
+        (lambda t: t["added_tokens"].append({"content": ["x"], "id": 4}), r"the token \['x'\] has"),
+        (lambda t: t["model"]["vocab"].update({"a\ud800": 4}), "a lone surrogate"),
     ],
 )
 def test_malformed_tokenizers(change, message, folder):

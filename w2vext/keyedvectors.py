@@ -1355,8 +1355,9 @@ class KeyedVectors:
             The name of a format, a key of `w2vext.formats.FORMATS`; the suffix is ignored then.
             Pipes, devices such as ``/dev/stdout`` and file objects need it.
         **options
-            Options of the format: ``dtype="float16"`` for "native" (``.safetensors``), `bucket` and
-            `hash_count` for "floret"; the other formats have none.
+            Options of the format: ``dtype="float16"`` for "native" (``.safetensors``), "model2vec"
+            and "sentence-transformers", also "int8" for "model2vec"; `bucket` and `hash_count` for
+            "floret". The other formats have none.
 
         Raises
         ------

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from w2vext._arguments.types import FilePath
 
 # Formats that a pipe cannot hold.
-SEVERAL_FILES = ("model2vec", "projector")
+FOLDERS = ("model2vec", "sentence-transformers")
+SEVERAL_FILES = (*FOLDERS, "projector")
 
 
 def check_output(
@@ -42,7 +43,7 @@ def check_output(
     for source in map(_files.path_of, inputs):
         if os.path.isfile(source) and os.path.exists(name) and os.path.samefile(source, name):
             raise ValueError(f"the output {name} is one of the inputs: name another file")
-    if format != "model2vec" or not os.path.isdir(name):
+    if format not in FOLDERS or not os.path.isdir(name):
         _files.check_writable(path)
 
 

@@ -31,6 +31,7 @@ from w2vext.formats import (
     npz,
     parquet,
     projector,
+    sentence_transformers,
     word2vec_binary,
     word2vec_text,
 )
@@ -56,6 +57,7 @@ FORMATS = {
     "npz": npz,
     "projector": projector,
     "model2vec": model2vec,
+    "sentence-transformers": sentence_transformers,
 }
 # If several match, the longest counts.
 SUFFIXES = {
@@ -295,7 +297,8 @@ def write(
     format : str, optional
         A key of `FORMATS`. By default the suffix decides.
     **options
-        The format's options: `dtype` for "native"; `bucket` and `hash_count` for "floret".
+        The format's options: `dtype` for "native" and the folders; `bucket` and `hash_count`
+        for "floret".
 
     Raises
     ------

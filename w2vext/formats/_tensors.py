@@ -32,6 +32,7 @@ _DTYPES = {
     "F16": np.float16,
     "I64": np.int64,
     "I32": np.int32,
+    "I8": np.int8,
     "U8": np.uint8,
 }
 _NAMES = {np.dtype(dtype): name for name, dtype in _DTYPES.items()}

@@ -1,9 +1,9 @@
 """Model2Vec folders: static word vectors that model2vec and sentence-transformers load.
 
-A folder has model.safetensors, tokenizer.json (words are separated by white space), config.json and
-modules.json. Folders by other programs are read if their tokenizer lists its tokens. model2vec
-leaves unknown words out of the mean, sentence-transformers counts them as zeros; this changes the
-length of the mean but no cosine.
+A folder has model.safetensors, tokenizer.json, config.json, modules.json and a model card,
+README.md. The tokenizer splits text as training did and drops unknown words, so that the vector of
+a document is the mean of its known words. Folders by other programs are read if their tokenizer
+lists its tokens.
 """
 
 from __future__ import annotations
@@ -17,55 +17,99 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._arguments.messages import shown
-from w2vext.formats import _rows, _tensors
+from w2vext.formats import _hf_tokenizer, _model_card, _rows, _tensors
 from w2vext.formats._choice import WORD, Budget, Choice, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from numpy.typing import NDArray
+
     from w2vext._arguments.types import FilePath, Float32, Floats
 
-_FILES = ("model.safetensors", "tokenizer.json", "config.json", "modules.json")
+_NEEDED = ("model.safetensors", "tokenizer.json", "config.json")
+_FILES = (*_NEEDED, "modules.json", "README.md")
+DTYPES = ("float32", "float16", "int8")
 
 
 def write(
-    path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
+    path: FilePath,
+    words: Sequence[Any],
+    matrix: Floats,
+    meta: Mapping[str, Any] | None = None,
+    *,
+    dtype: str = "float32",
 ) -> None:
-    """Write words and matrix to a folder. Raises as for `word2vec_text.write`."""
+    """Write words and matrix to a folder.
+
+    Parameters
+    ----------
+    path : str or path-like
+    words : sequence
+    matrix : array of shape (V, d)
+    meta : dict, optional
+        `tokenizer`: a dict of `tokenizer`, `lowercase` and `strip_accents` of the training, by
+        default white space. `counts` and `parameters` are described in the model card.
+    dtype : {"float32", "float16", "int8"}
+        The type of the numbers. Each int8 row has a scale of its own, in the tensor of weights:
+        model2vec multiplies by it, but sentence-transformers does not, so a folder of int8 has no
+        modules.json, and sentence-transformers does not load it.
+
+    Raises
+    ------
+    ValueError
+        `dtype` is unknown, a number is beyond float16, or as for `word2vec_text.write`.
+    """
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype={shown(dtype)}: choose 'float32', 'float16' or 'int8'")
+    meta = meta or {}
     matrix = _rows.check_matrix(words, matrix)
     tokens = [word.decode() for word in _rows.encode_words(words)]
-    unknown = "[UNK]"
-    while unknown in set(tokens):
-        unknown = f"[{unknown}]"
-    # The tokenizer needs a token for unknown words, with a row, which model2vec skips.
-    matrix = np.concatenate([matrix, np.zeros((1, matrix.shape[1]), np.float32)])
-    parts = {
-        "tokenizer.json": _tokenizer([*tokens, unknown], unknown),
-        "config.json": {
-            "model_type": "model2vec",
-            "architectures": ["StaticModel"],
-            "tokenizer_name": "w2vext",
-            "hidden_dim": matrix.shape[1],
-            "max_length": None,
-            "normalize": False,
-            "embedding_dtype": "float32",
-        },
-        "modules.json": [
-            {
-                "idx": 0,
-                "name": "0",
-                "path": ".",
-                "type": "sentence_transformers.models.StaticEmbedding",
-            }
-        ],
+    tensors = _tensors_of(tokens, matrix, dtype)
+    config = {
+        "model_type": "model2vec",
+        "architectures": ["StaticModel"],
+        "tokenizer_name": "w2vext",
+        "hidden_dim": matrix.shape[1],
+        "max_length": None,
+        "normalize": False,
+        "embedding_dtype": dtype,
     }
+    parts = {
+        "tokenizer.json": _hf_tokenizer.content(tokens, meta.get("tokenizer")),
+        "config.json": config,
+    }
+    if dtype != "int8":
+        kind = "sentence_transformers.models.StaticEmbedding"
+        parts["modules.json"] = [{"idx": 0, "name": "0", "path": ".", "type": kind}]
     with _files.writing_folder(path, _why_to_keep) as folder:
         with folder.open("model.safetensors") as file:
-            _tensors.write(file, {"embeddings": matrix}, {})
+            _tensors.write(file, tensors, {})
         for name, content in parts.items():
             with folder.open(name) as file:
                 file.write(json.dumps(content, ensure_ascii=False).encode())
+        with folder.open("README.md") as file:
+            file.write(_model_card.text(len(tokens), matrix.shape[1], dtype, meta).encode())
+
+
+def _tensors_of(tokens: list[str], matrix: Float32, dtype: str) -> dict[str, NDArray[Any]]:
+    """The tensors of a folder: `embeddings`, and `weights` with int8."""
+    if dtype == "float32":
+        return {"embeddings": matrix}
+    if dtype == "int8":
+        scales = np.abs(matrix).max(axis=1, initial=0) / np.float32(127)
+        codes = np.divide(matrix, scales[:, None], where=scales[:, None] > 0, out=0 * matrix)
+        return {"embeddings": np.rint(codes).astype(np.int8), "weights": scales}
+    with np.errstate(over="ignore"):
+        half = matrix.astype(np.float16)
+    beyond = np.flatnonzero(~np.isfinite(half).all(axis=1))
+    if len(beyond):
+        raise ValueError(
+            f"cannot write the vector of {shown(tokens[beyond[0]])} as float16 (beyond 65504): "
+            "give dtype='float32'"
+        )
+    return {"embeddings": half}
 
 
 def _why_to_keep(folder: str) -> str | None:
@@ -74,7 +118,7 @@ def _why_to_keep(folder: str) -> str | None:
     others = sorted(present - set(_FILES))
     if others:
         return f"it contains {others[0]!r}, which is not part of a Model2Vec model"
-    missing = [name for name in _FILES[:3] if name not in present]
+    missing = [name for name in _NEEDED if name not in present]
     if missing:
         return (
             f"it contains {min(present)!r} but not {missing[0]!r}, so it is not a Model2Vec model"
@@ -88,25 +132,6 @@ def _why_to_keep(folder: str) -> str | None:
     return None
 
 
-def _tokenizer(tokens: list[str], unknown: str) -> dict[str, Any]:
-    """The content of tokenizer.json: one token per word, split at white space."""
-    return {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": [],
-        "normalizer": None,
-        "pre_tokenizer": {"type": "WhitespaceSplit"},
-        "post_processor": None,
-        "decoder": None,
-        "model": {
-            "type": "WordLevel",
-            "vocab": {token: row for row, token in enumerate(tokens)},
-            "unk_token": unknown,
-        },
-    }
-
-
 def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]]:
     """Read a folder. Parameters and result as in `word2vec_text.read`.
 
@@ -118,7 +143,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
         raise ValueError(f"{_files.shown(path)}: Model2Vec's format is a folder: give its path")
     _files.recover(_files.path_of(path))
     path = Path(_files.path_of(path))
-    missing = [name for name in _FILES[:3] if not (path / name).is_file()]
+    missing = [name for name in _NEEDED if not (path / name).is_file()]
     if missing:
         raise FileNotFoundError(f"{path}: not a Model2Vec folder: it has no {missing[0]}")
     config = _json(path / "config.json")
@@ -172,13 +197,14 @@ def _vocabulary(path: Path) -> tuple[list[str], str | None]:
     if sorted(tokens.values()) != list(range(len(tokens))):
         raise ValueError(f"{path}: the tokens' ids are not 0 to {len(tokens) - 1}, each once")
     unknown = model.get("unk_token")
-    return sorted(tokens, key=tokens.__getitem__), unknown if isinstance(unknown, str) else None
+    ordered = _hf_tokenizer.without_prefix(tokenizer, sorted(tokens, key=tokens.__getitem__))
+    return ordered, unknown if isinstance(unknown, str) else None
 
 
 def _embeddings(file: _tensors.Tensors, count: int) -> Float32:
     """(count, d) float32: each token's row, or the row that it is mapped to, times its weight."""
     kind, shape = file.names.get("embeddings", (None, ()))
-    if kind not in ("F16", "F32", "F64") or len(shape) != 2:
+    if kind not in ("I8", "F16", "F32", "F64") or len(shape) != 2:
         raise ValueError(
             f"{file.path}: it has no matrix 'embeddings', only "
             f"{', '.join(map(repr, file.names)) or 'no tensor'}"
