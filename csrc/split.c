@@ -17,6 +17,18 @@ static inline int32_t record_of(uint32_t code)
     return w2v_char_records[w2v_char_properties[at]];
 }
 
+char w2v_split_class(uint32_t code)
+{
+    static const char signs[] = "xsLHDK_AM:,.'\"";
+    _Static_assert(sizeof signs == W2V_CHAR_CLASSES + 1, "each class has a sign");
+    return signs[record_of(code) & CLASS];
+}
+
+int w2v_split_is_accent(uint32_t code)
+{
+    return (record_of(code) & W2V_CHAR_ACCENT) != 0;
+}
+
 /* The character without its accents. */
 static inline uint32_t base_of(uint32_t code)
 {

@@ -43,4 +43,12 @@ int64_t w2v_split_boundary_before(const w2v_splitter *splitter, const unsigned c
 int w2v_split(const w2v_splitter *splitter, const unsigned char *data, int64_t n,
               unsigned char *out, int64_t *n_out, int64_t *bad);
 
+/* The class of a character as a sign: L letter, H Hebrew letter, D digit, K katakana, _ connector, A a
+ * word by itself, M mark, : joins letters, , joins digits, . both, ' and " as in UAX #29, s space, x
+ * other. */
+char w2v_split_class(uint32_t code);
+
+/* Whether strip_accents removes this combining mark. */
+int w2v_split_is_accent(uint32_t code);
+
 #endif

@@ -7,7 +7,7 @@ from w2vext.text._words import BadText
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.unicode cimport PyUnicode_DecodeUTF8
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint32_t
 
 cdef extern from "split.h" nogil:
     enum:
@@ -23,6 +23,8 @@ cdef extern from "split.h" nogil:
                                int64_t size)
     int64_t w2v_split_boundary_before(const w2v_splitter *splitter, const unsigned char *data,
                                       int64_t start, int64_t at, int64_t size)
+    char w2v_split_class(uint32_t code)
+    int w2v_split_is_accent(uint32_t code)
     int w2v_split(const w2v_splitter *splitter, const unsigned char *data, int64_t n,
                   unsigned char *out, int64_t *n_out, int64_t *bad)
 
@@ -36,6 +38,21 @@ KINDS = {
 def room(int64_t n):
     """The bytes that splitting n bytes writes at most."""
     return w2v_split_room(n)
+
+
+def classes():
+    """The class of each code point, as csrc/split.h writes it: bytes of length 0x110000."""
+    cdef bytes out = PyBytes_FromStringAndSize(NULL, 0x110000)
+    cdef char *places = PyBytes_AS_STRING(out)
+    cdef uint32_t code
+    for code in range(0x110000):
+        places[code] = w2v_split_class(code)
+    return out
+
+
+def is_accent(uint32_t code):
+    """Whether `strip_accents` removes this combining mark; code < 0x110000."""
+    return bool(w2v_split_is_accent(code))
 
 
 cdef class Splitter:
