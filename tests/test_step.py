@@ -87,7 +87,7 @@ def test_step_equals_the_reference_for_all_dimensions(isa):
 
 @each_isa
 def test_rows_need_whole_vectors_only(isa):
-    """Rows without other padding than that of the last vector; the row after each is not changed."""
+    """Rows padded to whole vectors only; the row after each is not changed."""
     rng = np.random.default_rng(9)
     lanes = _testing.lanes(isa)
     for d in (1, 3, 4, 5, 8, 12, 24, 40, 100, 104, 136, 300):

@@ -16,13 +16,14 @@ from helpers import words_of_text as reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from w2vext import Phrases, Word2Vec
+from w2vext import KeyedVectors, Phrases, Word2Vec
 from w2vext.text import corpus as corpus_module
 from w2vext.text import scan as _scan
 from w2vext.text import tokenizer as _tokenizer
-from w2vext.text._split import Splitter, room
+from w2vext.text._split import Splitter, classes, room
 from w2vext.text._words import BadText
 from w2vext.text.corpus import open_corpus
+from w2vext.text.patterns import accents_pattern, words_pattern
 from w2vext.text.tokenizer import Tokenizer
 from w2vext.text.vocabulary import build
 
@@ -532,3 +533,65 @@ def test_phrases_of_raw_text():
     assert joined[:3] == [["i_like", "new_york"], ["new_york", "is_far"], ["york", "new"]]
     assert found.transform(iter(texts)) == joined
     assert found.fit_transform(text for text in texts) == joined
+
+
+# ---- tokenizer.json
+
+
+def tokens_of(folder, text):
+    tokenizers = pytest.importorskip("tokenizers")
+    return tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json")).encode(text).ids
+
+
+def test_a_folder_tokenizes_as_training_did(model, tmp_path):
+    pytest.importorskip("tokenizers")
+    model.save(tmp_path / "pets.safetensors")
+    vectors = {
+        "model": model.wv,
+        "file": KeyedVectors.load(tmp_path / "pets.safetensors"),
+        "part": model.wv.restrict(list(model.vocabulary_)),
+    }
+    for name, wv in vectors.items():
+        wv.save(tmp_path / name, format="sentence-transformers")
+        for text in ("The CATS, a dog;sat", "cat's ran", "", "!?", "cat_dog 1,000 DOGS"):
+            rows = [wv.key_to_index[word] for word in model.tokenize(text) if word in wv]
+            assert tokens_of(tmp_path / name, text) == rows
+    card = (tmp_path / "model" / "README.md").read_text()
+    assert "| `tokenizer` | `'words'` |" in card and "| `lowercase` | `True` |" in card
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_patterns_find_the_words_of_the_reference(kind):
+    tokenizers = pytest.importorskip("tokenizers")
+    pattern = tokenizers.Regex(words_pattern(kind))
+    splitter = tokenizers.pre_tokenizers.Split(pattern, "removed", invert=True)
+    by_class = {}
+    for code, sign in enumerate(classes()):
+        if not 0xD800 <= code < 0xE000:
+            by_class.setdefault(chr(sign), []).append(code)
+    rng = random.Random(9)
+    for _ in range(5000):
+        signs = rng.choices("LLLDDHHK_AM:,.'\"sx", k=rng.randrange(1, 12))
+        text = "".join(chr(rng.choice(by_class[sign])) for sign in signs)
+        found = [word for word, _ in splitter.pre_tokenize_str(text)]
+        assert found == reference.words(text, kind), ascii(text)
+
+
+def test_accents_of_the_pattern():
+    tokenizers = pytest.importorskip("tokenizers")
+    drop = tokenizers.normalizers.Replace(tokenizers.Regex(accents_pattern()), "")
+    steps = [tokenizers.normalizers.NFD(), drop, tokenizers.normalizers.NFC()]
+    normalize = tokenizers.normalizers.Sequence(steps).normalize_str
+    for text in ("Éclair naïve Ünïcode", "नमस्ते", "صَباح", "Ångström ǖ", "が ペ"):
+        wanted = "".join(map(reference.unicode.stripped, text))
+        assert normalize(text) == unicodedata.normalize("NFC", wanted)
+
+
+def test_a_function_cannot_be_written(tmp_path):
+    model = Word2Vec(tokenizer=str.split, vector_size=2, min_count=1, workers=1)
+    wv = model.fit(["a b", "b a"]).wv
+    with pytest.raises(ValueError, match=r"a function, which tokenizer\.json cannot hold"):
+        wv.save(tmp_path / "m", format="sentence-transformers")
+    assert not (tmp_path / "m").exists()
+    wv.save(tmp_path / "v.txt")

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from w2vext.plots.page import Page
     from w2vext.search import Index
     from w2vext.text.subwords import SubwordVectors
+    from w2vext.text.tokenizer import Tokenizer
 
 __all__ = ["KeyedVectors"]
 
@@ -99,6 +100,8 @@ class KeyedVectors:
     vector_size : int
     norms : ndarray of shape (V,), float32
         Computed on first use.
+    tokenizer : Tokenizer or None
+        How the training split text, for formats that contain a tokenizer; None is at white space.
 
     Raises
     ------
@@ -140,6 +143,7 @@ class KeyedVectors:
     ) -> Self:
         """The constructor without the check that all numbers are finite."""
         self.subwords = subwords
+        self.tokenizer: Tokenizer | None = None
         if unknown not in _UNKNOWN:
             raise ValueError(
                 f"unknown={shown(unknown)}: choose one of {', '.join(map(repr, _UNKNOWN))}"
@@ -600,7 +604,9 @@ class KeyedVectors:
         kept = [self.index_to_key[row] for row in rows]
         counts = None if self.counts is None else self.counts[rows]
         subwords = None if self.subwords is None else self.subwords.restricted(kept)
-        return type(self)(kept, self.vectors[rows], counts, self.unknown, self.unk_token, subwords)
+        wv = type(self)(kept, self.vectors[rows], counts, self.unknown, self.unk_token, subwords)
+        wv.tokenizer = self.tokenizer
+        return wv
 
     def quantize(
         self,
@@ -667,6 +673,7 @@ class KeyedVectors:
         wv = type(self)(
             self.index_to_key, vectors, self.counts, self.unknown, self.unk_token, subwords
         )
+        wv.tokenizer = self.tokenizer
         return quantization.compared(self, wv, rows.nbytes, codes)
 
     def _checked_subwords(self, method: str) -> SubwordVectors:
@@ -1371,7 +1378,7 @@ class KeyedVectors:
         """
         from w2vext import formats
 
-        meta: dict[str, Any] = {"counts": self.counts}
+        meta: dict[str, Any] = {"counts": self.counts, "tokenizer": self.tokenizer}
         if self.subwords is not None:
             meta["subwords"] = self.subwords.stored(self.index_to_key)
         formats.write(path, self.index_to_key, self.vectors, meta, format, **options)
@@ -1450,7 +1457,9 @@ class KeyedVectors:
         )
         # The reader has checked the numbers, unless they are mapped.
         made = cls.__new__(cls)
-        return made._fill(found, matrix, meta.get("counts"), subwords=_subwords_of(found, meta))
+        made._fill(found, matrix, meta.get("counts"), subwords=_subwords_of(found, meta))
+        made.tokenizer = _tokenizer_of(meta)
+        return made
 
     def save_word2vec_format(self, path: FileLike, binary: bool = False) -> None:
         """Write word2vec's text or binary format; the suffix is ignored.
@@ -1552,6 +1561,19 @@ class KeyedVectors:
         from w2vext.formats import _interop
 
         return cls(*_interop.from_frame(frame))
+
+
+def _tokenizer_of(meta: dict[str, Any]) -> Tokenizer | None:
+    """The tokenizer of a model's file; None if the file has only vectors."""
+    params = (meta.get("parameters") or {}).get("params", {})
+    names = ("tokenizer", "lowercase", "strip_accents", "sentences")
+    if not all(name in params for name in names):
+        return None
+    from w2vext.text import tokenizer
+
+    values = [params[name] for name in names]
+    tokenizer.check(*values)
+    return tokenizer.Tokenizer(*values)
 
 
 def _subwords_of(words: list[Any], meta: dict[str, Any]) -> SubwordVectors | None:

@@ -562,17 +562,19 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     def wv(self) -> KeyedVectors:
         """The word vectors with look-up, neighbours and export."""
         check_is_fitted(self, "vectors_")
-        found: KeyedVectors = self._cached(
-            "wv",
-            lambda: KeyedVectors(
-                list(self.vocabulary_),
-                self.vectors_,
-                self.counts_,
-                unk_token=self.unk_token_,
-                subwords=self._subwords(),
-            ),
-        )
+        found: KeyedVectors = self._cached("wv", self._new_wv)
         return found
+
+    def _new_wv(self) -> KeyedVectors:
+        wv = KeyedVectors(
+            list(self.vocabulary_),
+            self.vectors_,
+            self.counts_,
+            unk_token=self.unk_token_,
+            subwords=self._subwords(),
+        )
+        wv.tokenizer = Tokenizer.of(self)
+        return wv
 
     def _subwords(self) -> SubwordVectors | None:
         return self._cached(

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from w2vext._arguments.messages import shown
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+WHITESPACE = r"[^ \t\n\r\x0b\x0c]+"  # what is between white space
 PREFIXES = "\u2581\u2582\u2583\u2584\u2585"  # the first is the usual one
 
 
@@ -27,27 +26,27 @@ def content(words: Sequence[str], training: Mapping[str, Any] | None = None) -> 
     words : sequence of str
         The words in the order of their rows.
     training : dict, optional
-        `tokenizer`, `lowercase` and `strip_accents` of the training; by default white space.
+        `lowercase`; `words`, a regular expression that matches the words of a text; and `accents`,
+        one that matches the combining marks to remove, or None. By default words are what is
+        between white space.
     """
-    training = {"tokenizer": "whitespace", "lowercase": False, "strip_accents": False} | dict(
-        training or {}
-    )
+    training = training or {}
     prefix = next((each for each in PREFIXES if not _begins(words, each)), None)
     if prefix is None:
         raise ValueError(
             f"a word begins with {PREFIXES[0]!r}, another one with {PREFIXES[-1]!r}: these mark "
             "the beginning of words in tokenizer.json; rename the words"
         )
-    steps = [_split(training["tokenizer"])]
-    steps.append(
-        {"type": "Metaspace", "replacement": prefix, "prepend_scheme": "always", "split": False}
-    )
+    steps = [
+        _matches(training.get("words", WHITESPACE)),
+        {"type": "Metaspace", "replacement": prefix, "prepend_scheme": "always", "split": False},
+    ]
     return {
         "version": "1.0",
         "truncation": None,
         "padding": None,
         "added_tokens": [],
-        "normalizer": _normalizer(training["lowercase"], training["strip_accents"]),
+        "normalizer": _normalizer(training.get("lowercase", False), training.get("accents")),
         "pre_tokenizer": {"type": "Sequence", "pretokenizers": steps},
         "post_processor": None,
         "decoder": None,
@@ -73,22 +72,18 @@ def _begins(words: Sequence[str], prefix: str) -> bool:
 def without_prefix(tokenizer: Mapping[str, Any], tokens: list[str]) -> list[str]:
     """The words of a tokenizer that `content` made; the tokens themselves of any other."""
     model = tokenizer.get("model")
-    steps = (tokenizer.get("pre_tokenizer") or {}).get("pretokenizers")
+    splitting = tokenizer.get("pre_tokenizer")
+    steps = splitting.get("pretokenizers") if isinstance(splitting, dict) else None
     if not isinstance(model, dict) or not isinstance(steps, list) or not steps:
         return tokens
     last = steps[-1]
     prefix = last.get("replacement") if isinstance(last, dict) else None
-    ours = model.get("ignore_merges") is True and not model.get("merges") and prefix
-    if not ours or not all(token.startswith(prefix) and len(token) > 1 for token in tokens):
+    ours = model.get("ignore_merges") is True and not model.get("merges")
+    if not ours or not isinstance(prefix, str) or not prefix:
         return tokens
-    return [token[1:] for token in tokens]
-
-
-def _split(tokenizer: str) -> dict[str, Any]:
-    """The pre-tokenizer that finds the words of a text."""
-    if tokenizer == "whitespace":
-        return _matches(r"[^ \t\n\r\x0b\x0c]+")
-    raise ValueError(f"tokenizer={shown(tokenizer)}: only 'whitespace' can be written")
+    words = [token.removeprefix(prefix) for token in tokens]
+    whole = all(words) and all(map(str.startswith, tokens, [prefix] * len(tokens)))
+    return words if whole else tokens
 
 
 def _matches(pattern: str) -> dict[str, Any]:
@@ -96,7 +91,7 @@ def _matches(pattern: str) -> dict[str, Any]:
     return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Removed", "invert": True}
 
 
-def _normalizer(lowercase: bool, strip_accents: bool) -> dict[str, Any] | None:
+def _normalizer(lowercase: bool, accents: str | None) -> dict[str, Any] | None:
     """The change of the text before it is split."""
     steps: list[dict[str, Any]] = []
     if lowercase:
@@ -104,8 +99,9 @@ def _normalizer(lowercase: bool, strip_accents: bool) -> dict[str, Any] | None:
         final = r"(?<=\p{Alphabetic})\u03A3(?!\p{Alphabetic})"
         steps.append({"type": "Replace", "pattern": {"Regex": final}, "content": "\u03c2"})
         steps.append({"type": "Lowercase"})
-    if strip_accents:
-        steps += [{"type": "NFD"}, {"type": "StripAccents"}, {"type": "NFC"}]
+    if accents is not None:
+        drop = {"type": "Replace", "pattern": {"Regex": accents}, "content": ""}
+        steps += [{"type": "NFD"}, drop, {"type": "NFC"}]
     if not steps:
         return None
     return {"type": "Sequence", "normalizers": steps}

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+TOKENIZING = {"tokenizer", "lowercase", "strip_accents"}
 _HEAD = """\
 ---
 library_name: {library}
@@ -35,7 +36,13 @@ model = SentenceTransformer("this-folder")
 model.encode(["a text"])"""
 
 
-def text(words: int, dimensions: int, dtype: str, meta: Mapping[str, Any]) -> str:
+def text(
+    words: int,
+    dimensions: int,
+    dtype: str,
+    meta: Mapping[str, Any],
+    splitting: Mapping[str, Any],
+) -> str:
     """The card: what the vectors are, how to load them, the corpus and the parameters."""
     both = dtype != "int8"  # sentence-transformers does not read the scales of int8 rows
     parts = [
@@ -50,16 +57,16 @@ def text(words: int, dimensions: int, dtype: str, meta: Mapping[str, Any]) -> st
     counts = meta.get("counts")
     if counts is not None and len(counts):
         parts.append(f"\nThe words occur {int(counts.sum()):,} times in the corpus.\n")
-    rows = _parameters(meta)
+    rows = _parameters(meta, splitting)
     if rows:
         parts.append("\n| parameter | value |\n|---|---|\n")
         parts += [f"| `{name}` | `{value}` |\n" for name, value in rows]
     return "".join(parts)
 
 
-def _parameters(meta: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _parameters(meta: Mapping[str, Any], splitting: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The parameters of the training and of the tokenizer, if they are known."""
     stored = meta.get("parameters")
     known = dict(stored["params"]) if isinstance(stored, dict) and "params" in stored else {}
-    known |= meta.get("tokenizer") or {}
+    known |= {name: splitting[name] for name in splitting.keys() & TOKENIZING}
     return [(name, repr(value).replace("|", "\\|")) for name, value in sorted(known.items())]

@@ -49,8 +49,9 @@ def write(
     words : sequence
     matrix : array of shape (V, d)
     meta : dict, optional
-        `tokenizer`: a dict of `tokenizer`, `lowercase` and `strip_accents` of the training, by
-        default white space. `counts` and `parameters` are described in the model card.
+        `tokenizer`: has a method `described`, whose result `_hf_tokenizer.content` explains; by
+        default words are what is between white space. `counts` and `parameters` are described in
+        the model card.
     dtype : {"float32", "float16", "int8"}
         The type of the numbers. Each int8 row has a scale of its own, in the tensor of weights:
         model2vec multiplies by it, but sentence-transformers does not, so a folder of int8 has no
@@ -67,6 +68,7 @@ def write(
     matrix = _rows.check_matrix(words, matrix)
     tokens = [word.decode() for word in _rows.encode_words(words)]
     tensors = _tensors_of(tokens, matrix, dtype)
+    splitting = _rules(meta)
     config = {
         "model_type": "model2vec",
         "architectures": ["StaticModel"],
@@ -76,13 +78,14 @@ def write(
         "normalize": False,
         "embedding_dtype": dtype,
     }
-    parts = {
-        "tokenizer.json": _hf_tokenizer.content(tokens, meta.get("tokenizer")),
+    parts: dict[str, Any] = {
+        "tokenizer.json": _hf_tokenizer.content(tokens, splitting),
         "config.json": config,
     }
     if dtype != "int8":
         kind = "sentence_transformers.models.StaticEmbedding"
         parts["modules.json"] = [{"idx": 0, "name": "0", "path": ".", "type": kind}]
+    card = _model_card.text(len(tokens), matrix.shape[1], dtype, meta, splitting)
     with _files.writing_folder(path, _why_to_keep) as folder:
         with folder.open("model.safetensors") as file:
             _tensors.write(file, tensors, {})
@@ -90,7 +93,22 @@ def write(
             with folder.open(name) as file:
                 file.write(json.dumps(content, ensure_ascii=False).encode())
         with folder.open("README.md") as file:
-            file.write(_model_card.text(len(tokens), matrix.shape[1], dtype, meta).encode())
+            file.write(card.encode())
+
+
+def _rules(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """The description of the tokenizer of the training; {} if it is white space."""
+    tokenizer = meta.get("tokenizer")
+    if tokenizer is not None:
+        described: dict[str, Any] = tokenizer.described()
+        return described
+    params = (meta.get("parameters") or {}).get("params", {})
+    if params.get("tokenizer", "whitespace") != "whitespace" or params.get("lowercase"):
+        raise ValueError(
+            "the file of vectors is that of a model with a tokenizer: load it by Word2Vec.load and "
+            "write the folder by its wv.save, which writes the tokenizer, too"
+        )
+    return {}
 
 
 def _tensors_of(tokens: list[str], matrix: Float32, dtype: str) -> dict[str, NDArray[Any]]:

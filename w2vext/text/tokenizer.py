@@ -54,6 +54,29 @@ class Tokenizer:
         """Whether the words are those between white space, and lines are sentences."""
         return self == Tokenizer()
 
+    def described(self) -> dict[str, Any]:
+        """The rules for tokenizer.json, with regular expressions of words and accents.
+
+        Raises
+        ------
+        ValueError
+            The tokenizer is a function.
+        """
+        from w2vext.text import patterns
+
+        if callable(self.kind):
+            raise ValueError(
+                f"tokenizer={shown(self.kind)} is a function, which tokenizer.json cannot hold: "
+                "set wv.tokenizer to None to write a tokenizer that splits at white space"
+            )
+        return {
+            "tokenizer": self.kind,
+            "lowercase": self.lowercase,
+            "strip_accents": self.strip_accents,
+            "words": patterns.words_pattern(self.kind),
+            "accents": patterns.accents_pattern() if self.strip_accents else None,
+        }
+
     def splitter(self, documents: bool = False) -> Splitter:
         """The splitter of csrc/split; NUL bytes end documents, or are errors."""
         return Splitter(
