@@ -6,6 +6,7 @@ name, for sentences. This module does not measure anything.
 
 from statistics import median
 
+import clusters
 import compared
 from compared import SCORES
 from stored import (
@@ -302,6 +303,7 @@ TABLES = {
     "limits": (("limits",), listing({"limit": "limit", "unit": "unit"}, "value", "median")),
     "softmax": (("softmax",), softmax),
     "checkpoints": (("checkpoints",), checkpoints),
+    **{f"cluster-{part}": ((f"cluster-{part}",), clusters.make(part)) for part in clusters.PARTS},
     "queries": (("queries",), queries),
     "fasttext_files": (("fasttext_files",), fasttext_files),
     "subwords": (("subwords", "subwords-quality"), subwords),
@@ -322,6 +324,7 @@ TABLES = {
 }
 # The tables that a script prints at its end, if not only that of its name.
 PRINTED = {
+    "cluster.py": tuple(map(clusters.make, clusters.PARTS)),
     "compare.py": (compared.speed_details, compared.quality_details),
     "parameters.py": (parameters_method, all_parameters),
 }

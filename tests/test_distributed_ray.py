@@ -12,6 +12,7 @@ from helpers.clusters import digest, locally
 from w2vext import Word2Vec, distributed
 from w2vext.distributed import on_ray
 from w2vext.text.ranges import deal, ranges
+from w2vext.text.tokenizer import Tokenizer
 
 ray = pytest.importorskip("ray")
 pytestmark = [
@@ -27,6 +28,7 @@ THREE = {"workers": 3, "threads": 1, "sync_words": clusters.SYNC}
 def cluster():
     """The address of a cluster of this machine."""
     ray.init(
+        "local",
         num_cpus=4,
         include_dashboard=False,
         object_store_memory=100 << 20,
@@ -149,14 +151,14 @@ def test_a_path_that_a_worker_cannot_read(one, tmp_path):
     shares = deal(ranges(copied, 1), [1])
     (copied / "1.txt").unlink()
     with pytest.raises(FileNotFoundError, match=r"1\.txt.*on this machine"):
-        one.each("count", own=shares)
+        one.each("count", Tokenizer(), own=shares)
 
 
 def test_an_error_in_a_worker_is_raised_here(one, tmp_path):
     text = tmp_path / "latin1.txt"
     text.write_bytes(b"caf\xe9 au lait\n" * 9)
     with pytest.raises(ValueError, match=r"line 1, byte 4 .*: not UTF-8: convert the file"):
-        one.each("count", own=deal(ranges(text, 1), [1]))
+        one.each("count", Tokenizer(), own=deal(ranges(text, 1), [1]))
 
 
 def test_another_version_on_a_worker(one, monkeypatch):

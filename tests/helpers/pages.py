@@ -39,9 +39,15 @@ NOT_RUN = {
     "tests/kill.py": "tests/test_kill.py",
     "tests/faults.py": "tests/test_faults.py",
     "tests/helpers/commands.py": "tests/test_docs.py compares what it would write",
+    "ray": "tests/test_distributed_ray.py starts clusters in Python",
+    "kubectl": "needs a Kubernetes cluster",
+    "export": "sets a variable for Ray",
+    "fit.py": "its code is a part of the page, which the page runs on one machine",
     "benchmarks/": "none of the benchmarks runs under pytest",
     "examples/": "tests/test_examples.py runs each",
 }
+# Words of a block, and the optional package that it needs.
+OPTIONAL = {"gensim": "gensim", "distributed": "ray"}
 PARSED = {"course": "tests/test_course.py", "demo": "tests/test_demo.py"}  # where they are run
 
 
@@ -87,7 +93,10 @@ def run(path, root, after=None):
     namespace = {"__name__": "__main__"}
     with contextlib.ExitStack() as made:
         for block in blocks(path, root):
-            if "gensim" in block.text and importlib.util.find_spec("gensim") is None:
+            if any(
+                name in block.text and importlib.util.find_spec(package) is None
+                for name, package in OPTIONAL.items()
+            ):
                 continue
             if block.language == "python" and block.title:
                 _python(block, made.enter_context(_module(block.title)))

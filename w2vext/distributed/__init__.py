@@ -62,7 +62,7 @@ def fit(
     threads : int, optional
         The threads of each worker. By default the cores of the cluster, divided by `workers`.
     sync_words : int, optional
-        The words that each worker trains between two merges. By default a run has about 200 merges.
+        The words that each worker trains between two merges. By default a run has about 300 merges.
         Fewer than 100 make the vectors worse.
     checkpoint : str or path-like, optional
         A folder on the machine that calls this function, as for `Word2Vec.fit`. The same call
@@ -142,6 +142,7 @@ def _fit(
     address: str | None,
 ) -> Fitted:
     from w2vext.distributed import job, on_ray
+    from w2vext.distributed.engine import WorkerLost
     from w2vext.text.ranges import deal, ranges
 
     with ExitStack() as stack:
@@ -151,4 +152,10 @@ def _fit(
         shares = deal(ranges(paths, workers), [1] * workers)
         engine = stack.enter_context(on_ray.Ray(workers, threads, address))
         params = replace(params, workers=engine.threads)
-        return job.train(params, engine, shares, sync_words=sync_words, saver=saver)
+        try:
+            return job.train(params, engine, shares, sync_words=sync_words, saver=saver)
+        except WorkerLost as error:
+            raise RuntimeError(
+                f"{error}, three times in the same rounds: it may lack memory; give fewer workers "
+                "or threads, or a smaller vector_size"
+            ) from error

@@ -36,6 +36,9 @@ class Engine(Protocol):
     def first(self, method: str, *arguments: Any) -> Any:
         """Call a method of the first worker."""
 
+    def expect(self, size: int) -> None:
+        """Warn if rows of `size` bytes, those of a whole replica, are hard to move."""
+
     def round(self, plan: Plan, step: Step) -> list[Trained]:
         """Train one round, and merge the rows of its level."""
 

@@ -104,20 +104,12 @@ def train(
     sync_words : int or None
     saver : Checkpoints, optional
     """
+    seed_of = parameters.seed_of if saver is None else saver.seed
     deterministic = parameters.is_deterministic(params)
-    seed = parameters.seed_of(params.random_state)
-    if saver is not None:
-        seed = saver.seed(params.random_state)
-    settings = one_machine.settings(params, seed, deterministic)
+    settings = one_machine.settings(params, seed_of(params.random_state), deterministic)
     if saver is not None:
         saver.set_parameters(params, settings)
-    text = Text(
-        engine,
-        shares,
-        Selection(params.min_count, params.max_final_vocab, params.trim_rule, params.unk_token),
-        Tokenizer.of(params),
-    )
-    job = _Job(params, engine, text, settings, sync_words)
+    job = Job(params, engine, shares, settings, sync_words)
     _repeated(job.prepare, engine)
     if saver is not None:
         saver.agree(job.facts())
@@ -125,7 +117,7 @@ def train(
     vectors = subwords.vectors(result.w_in, job.grams)
     one_machine.warn_about(params, result)
     return one_machine.fitted(
-        text.words,
+        job.text.words,
         vectors,
         result,
         settings,
@@ -145,19 +137,31 @@ def _repeated(prepare: Any, engine: Engine) -> None:
             engine.revive()
 
 
-class _Job:
-    """The state of a training that outlives its workers."""
+class Job:
+    """What outlives the workers of a training; the arguments are those of `train`.
+
+    Attributes
+    ----------
+    text : Text
+    grams : Subwords or None
+    plan : Plan
+        After `prepare`.
+    """
 
     def __init__(
         self,
         params: Parameters,
         engine: Engine,
-        text: Text,
+        shares: Sequence[Sequence[Range]],
         settings: Settings,
-        sync_words: int | None,
+        sync_words: int | None = None,
     ) -> None:
-        self.params, self.engine, self.text = params, engine, text
+        self.params, self.engine = params, engine
         self.settings, self.sync_words = settings, sync_words
+        selection = Selection(
+            params.min_count, params.max_final_vocab, params.trim_rule, params.unk_token
+        )
+        self.text = Text(engine, shares, selection, Tokenizer.of(params))
         self.grams: Subwords | None = None
         self.plan: Any = None
 
@@ -172,6 +176,7 @@ class _Job:
         units = self.engine.each("begin", Setup(self.settings, words.counts, parts))
         if self.plan is None:
             self.plan = self._plan(units)
+            self.engine.expect(4 * self.settings.vector_size * sum(self.plan.rows))
         self.engine.each("follow", self.plan)
 
     def _plan(self, units: list[int]) -> plans.Plan:

@@ -51,6 +51,9 @@ class Local:
         """Call a method of the first worker."""
         return getattr(self.replicas[0], method)(*arguments)
 
+    def expect(self, size: int) -> None:
+        """Rows are not moved."""
+
     def round(self, plan: Plan, step: Step) -> list[Trained]:
         """Train and merge one round."""
         trained = self.each("train", step.epoch, step.round)

@@ -103,7 +103,7 @@ class Ray:
             if address is None:  # a cluster of this machine only
                 cores = max(os.cpu_count() or 1, self._workers * max(self.threads, 1))
                 own = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
-                ray.init(num_cpus=cores, **own, **quiet)
+                ray.init("local", num_cpus=cores, **own, **quiet)
             else:
                 ray.init(address=address, **quiet)
         except (OSError, ValueError, RuntimeError) as error:

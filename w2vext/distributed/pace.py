@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-ROUNDS = 16  # the rounds that are compared; all rows are merged once among them
+ROUNDS = 32  # the rounds that are compared; all rows are merged once among them
 SLOW = 2.0  # times the median of the other workers
 SECONDS = 1.0  # of training in these rounds, below which times vary too much to be compared
 MERGING = 0.5  # the share of the time above which a cluster does not pay

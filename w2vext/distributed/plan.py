@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 # The rounds of a run, if the caller does not choose `sync_words`. Quality depends on the number of
 # merges in a run; with fewer than about 100 the vectors become worse.
-ROUNDS = 200
-# The share of the rows that is merged after every round. All rows are merged every 16th round.
-HOT = 16
+ROUNDS = 300
+# The share of the rows that is merged after every round. All rows are merged every 32nd round.
+HOT = 32
 
 
 class Step(NamedTuple):

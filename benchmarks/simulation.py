@@ -1,0 +1,63 @@
+"""A model of training on several machines, from figures that are measured on one."""
+
+from w2vext.distributed.plan import Plan, hot_rows, rounds_of
+
+THREADS = 16  # of each machine
+SHARED = 0.8  # the speed of one of 16 threads, compared with a thread that runs alone
+NETWORK = 10e9 / 8  # bytes per second in each direction
+
+# Rows of each matrix, vector_size, and the words of all epochs.
+CASES = [
+    (200_000, 100, 5e9),
+    (200_000, 100, 2e10),
+    (1_000_000, 300, 5e9),
+    (1_000_000, 300, 2e10),
+    (1_000_000, 300, 5e10),
+]
+EPOCHS = 5
+
+
+def plan_of(rows, words, machines):
+    """The plan of a run with the default rounds."""
+    units = [int(words / EPOCHS / machines / 1024)] * machines
+    return Plan(
+        epochs=EPOCHS,
+        words=tuple(1024 * n for n in units),
+        units=tuple(units),
+        rounds=rounds_of(sum(units) * 1024, units, EPOCHS, None),
+        rows=(rows, rows),
+        hot=hot_rows(rows, True),
+    )
+
+
+def merged_bytes(plan, size):
+    """The bytes of the rows that each machine has merged after each round of an epoch."""
+    for number in range(plan.rounds):
+        level = plan.step(0, number).level
+        slices = [s for w in range(plan.workers) for s in plan.slices(level, w)]
+        yield sum(s.end - s.begin for s in slices) * 4 * size
+
+
+def seconds(rows, size, words, machines, rate, copy, overhead):
+    """The time of a run.
+
+    Parameters
+    ----------
+    rows, size : int
+        Rows of each matrix, and their length.
+    words : float
+        Of all epochs.
+    machines : int
+    rate : float
+        Words per second of one thread, measured at these sizes.
+    copy, overhead : float
+        Seconds per byte, and per merge, that a merge takes without a network, measured.
+    """
+    training = words / (rate * THREADS * SHARED * machines)
+    if machines == 1:
+        return training
+    plan = plan_of(rows, words, machines)
+    each = list(merged_bytes(plan, size))
+    # Every machine sends its rows to those that merge them, and the merged rows to all others.
+    network = 2 * sum(each) * (machines - 1) / machines / NETWORK
+    return training + EPOCHS * (network + copy * sum(each) + overhead * len(each))
