@@ -62,7 +62,7 @@ FOREIGN_LAZY = {
     "distributed": {"ray"},
     "evaluation": {"pandas", "polars", "scipy", "sklearn"},
     "_estimator": {"sklearn"},
-    "formats": {"gensim", "pandas", "polars", "pyarrow", "safetensors", "scipy"},
+    "formats": {"gensim", "onnx", "pandas", "polars", "pyarrow", "safetensors", "scipy", "torch"},
     "kernels": {"scipy", "threadpoolctl"},
     "graph": {"pyarrow", "scipy"},
     "lessons": {"matplotlib", "tqdm"},

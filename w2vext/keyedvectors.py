@@ -674,7 +674,57 @@ class KeyedVectors:
             self.index_to_key, vectors, self.counts, self.unknown, self.unk_token, subwords
         )
         wv.tokenizer = self.tokenizer
-        return quantization.compared(self, wv, rows.nbytes, codes)
+        sizes = rows.nbytes, quantization.size_of(codes)
+        return quantization.compared(self, wv, sizes, wv.vectors)
+
+    def compress(
+        self,
+        *,
+        dtype: Literal["float32", "float16", "int8"] = "float32",
+        dimensions: int | None = None,
+        words: int | None = None,
+    ) -> Quantization:
+        """Make the vectors smaller by shorter numbers, fewer dimensions or fewer words.
+
+        Parameters
+        ----------
+        dtype : {"float32", "float16", "int8"}, default="float32"
+            The numbers are rounded to this type; int8 has a scale for each row. The vectors are
+            still float32, so give `save` the same `dtype`.
+        dimensions : int, optional
+            Project the vectors on this many principal directions.
+        words : int, optional
+            Keep only this many of the most frequent words; without counts, the first rows.
+
+        Returns
+        -------
+        Quantization
+            It prints as a table of sizes and accuracy for the words that are kept. Its ``wv`` has
+            the vectors, without subwords.
+
+        Raises
+        ------
+        ValueError
+            A parameter is out of range, or a number is beyond float16.
+
+        Examples
+        --------
+        >>> small = wv.compress(dtype="int8", dimensions=64)  # doctest: +SKIP
+        >>> print(small)  # doctest: +SKIP
+        >>> small.wv.save("folder", format="model2vec", dtype="int8")  # doctest: +SKIP
+        """
+        from w2vext._estimator import quantization
+
+        kept = np.arange(len(self)) if words is None else np.sort(self.frequent_rows(words))
+        before = type(self)(
+            [self.index_to_key[row] for row in kept],
+            self.vectors[kept],
+            None if self.counts is None else self.counts[kept],
+        )
+        rows, restored, size = quantization.reduced(before.vectors, dimensions, dtype)
+        after = type(self)(before.index_to_key, rows, before.counts)
+        after.tokenizer = self.tokenizer
+        return quantization.compared(before, after, (self.vectors.nbytes, size), restored)
 
     def _checked_subwords(self, method: str) -> SubwordVectors:
         if self.subwords is None or not self.subwords.has_ngrams:
@@ -1542,6 +1592,38 @@ class KeyedVectors:
 
         words, vectors, counts, subwords = _interop.from_gensim(theirs)
         return cls(words, vectors, counts, subwords=_subwords_of(words, {"subwords": subwords}))
+
+    def to_arrow(self) -> Any:
+        """Return a pyarrow.Table with the columns word, vector and count.
+
+        DuckDB, LanceDB and Polars read it without a copy of the vectors.
+        """
+        from w2vext.formats import _interop
+
+        return _interop.to_arrow(self.index_to_key, self.vectors, self.counts)
+
+    def to_torch(self, *, freeze: bool = True) -> Any:
+        """Return a torch.nn.Embedding with a copy of the vectors; row i is ``index_to_key[i]``.
+
+        Parameters
+        ----------
+        freeze : bool, default=True
+            Do not train the rows.
+        """
+        from w2vext.formats import _interop
+
+        check_flags(freeze=freeze)
+        return _interop.to_torch(self.vectors, freeze)
+
+    def to_onnx(self) -> Any:
+        """Return an onnx.ModelProto that looks up rows and takes their mean.
+
+        Its input is ``ids``, int64 (n,); its outputs are ``vectors``, float32 (n, d), and ``mean``,
+        float32 (d,). Write it with ``onnx.save``; the words are ``index_to_key``.
+        """
+        from w2vext.formats import _interop
+
+        return _interop.to_onnx(self.vectors)
 
     def to_pandas(self) -> Any:
         """Return a pandas.DataFrame: a row per word, a column per dimension, counts first."""

@@ -1,4 +1,4 @@
-"""Product quantisation of vectors by scikit-learn's k-means, and its loss of accuracy.
+"""Smaller vectors: product quantisation by k-means, shorter numbers, fewer dimensions.
 
 H. Jégou, M. Douze, C. Schmid. "Product quantization for nearest neighbor search". PAMI 2011.
 """
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from w2vext._arguments.flags import check_flags
+from w2vext._arguments.messages import shown
 from w2vext._estimator.parameters import check_whole, seed_of
 from w2vext.formats._matrices import CENTROIDS, Quantised, Quantiser
+from w2vext.formats.model2vec import DTYPES, int8_rows
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._arguments.types import Float32, UInt8
+    from w2vext._arguments.types import Float32, Floats, UInt8
 
 ROUNDS = 25  # of k-means, as in fastText
 AT_ONCE = 1 << 16  # rows
@@ -117,23 +119,70 @@ def _train(rows: Float32, sub: int, sample: int, rng: np.random.Generator) -> _T
     return _Trained(quantiser, codes)
 
 
-def compared(before: Any, after: Any, size_before: int, codes: Quantised) -> Quantization:
-    """Compare quantised vectors with the original ones."""
-    products = np.einsum("ij,ij->i", before.vectors, after.vectors, dtype=np.float64)
-    lengths = before.norms.astype(np.float64) * after.norms
+def size_of(codes: Quantised) -> int:
+    """The bytes of quantised rows and of their centroids."""
+    size: int = codes.codes.nbytes + codes.quantiser.centroids.nbytes
+    if codes.norm_codes is not None and codes.norm_quantiser is not None:
+        size += codes.norm_codes.nbytes + codes.norm_quantiser.centroids.nbytes
+    return size
+
+
+def compared(before: Any, after: Any, sizes: tuple[int, int], rows: Floats) -> Quantization:
+    """Compare compressed vectors with the original ones of the same words.
+
+    `sizes` are the bytes before and after; `rows` (V, d) are the compressed vectors in the
+    dimensions of the original ones.
+    """
+    products = np.einsum("ij,ij->i", before.vectors, rows, dtype=np.float64)
+    lengths = before.norms * np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
     there = lengths > 0
     cosines = products[there] / lengths[there]
-    rows = before.frequent_rows(min(COMPARED, len(before)))
-    queries: list[list[Any]] = [[before.index_to_key[row]] for row in rows]
+    frequent = before.frequent_rows(min(COMPARED, len(before)))
+    queries: list[list[Any]] = [[before.index_to_key[row]] for row in frequent]
     topn = min(NEIGHBORS, len(before) - 1)
     pairs = zip(
         before.most_similar(queries, topn=topn), after.most_similar(queries, topn=topn), strict=True
     )
     same = [len({w for w, _ in one} & {w for w, _ in other}) for one, other in pairs]
-    size = codes.codes.nbytes + codes.quantiser.centroids.nbytes
-    if codes.norm_codes is not None and codes.norm_quantiser is not None:
-        size += codes.norm_codes.nbytes + codes.norm_quantiser.centroids.nbytes
     share = float(np.mean(same)) / topn if topn else 1.0
-    return Quantization(
-        after, size, size_before, float(cosines.mean()) if there.any() else 1.0, share
-    )
+    cosine = float(cosines.mean()) if there.any() else 1.0
+    return Quantization(after, sizes[1], sizes[0], cosine, share)
+
+
+def reduced(vectors: Float32, dimensions: int | None, dtype: str) -> tuple[Float32, Float32, int]:
+    """Rows in fewer dimensions and in a smaller type.
+
+    Returns
+    -------
+    rows : ndarray of shape (V, dimensions), float32
+        On the first principal directions, which are computed without subtracting the mean, so that
+        cosines and the means of documents are approximated; rounded to `dtype`.
+    restored : ndarray of shape (V, d), float32
+        The rows in the dimensions of `vectors`.
+    size : int
+        The bytes of the rows.
+    """
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype={shown(dtype)}: choose 'float32', 'float16' or 'int8'")
+    rows, directions = vectors, None
+    if dimensions is not None:
+        check_whole("dimensions", dimensions, 1)
+        if dimensions > vectors.shape[1]:
+            raise ValueError(
+                f"dimensions={dimensions}: give at most the {vectors.shape[1]} dimensions of the "
+                "vectors"
+            )
+        gram = vectors.T.astype(np.float64) @ vectors
+        directions = np.linalg.eigh(gram)[1][:, ::-1][:, :dimensions].astype(np.float32)
+        rows = vectors @ directions
+    size = rows.nbytes
+    if dtype == "float16":
+        with np.errstate(over="ignore"):
+            rows = rows.astype(np.float16).astype(np.float32)
+        if not np.isfinite(rows).all():
+            raise ValueError("dtype='float16': a number is beyond 65504: choose 'int8'")
+        size //= 2
+    elif dtype == "int8":
+        codes, scales = int8_rows(rows)
+        rows, size = codes * scales[:, None], codes.nbytes + scales.nbytes
+    return rows, rows if directions is None else rows @ directions.T, size

@@ -1,4 +1,4 @@
-"""Conversion of words and vectors to and from objects of gensim, pandas and polars.
+"""Conversion of words and vectors to and from objects of other packages.
 
 Each of these packages is imported only when it is used.
 """
@@ -12,6 +12,7 @@ import numpy as np
 from w2vext._arguments.arrays import as_float32
 from w2vext._arguments.messages import printable, shown
 from w2vext._arguments.sentences import NotAWord, is_missing, word_of
+from w2vext.formats._rows import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,6 +157,66 @@ def to_polars(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> An
     if counts is not None:
         columns["count"] = counts
     return polars.DataFrame(columns)
+
+
+def to_arrow(words: Sequence[Any], matrix: Float32, counts: Int64 | None) -> Any:
+    """A pyarrow.Table with the columns word, vector (lists of d float32) and count."""
+    try:
+        import pyarrow
+    except ImportError as error:
+        raise ImportError("to_arrow needs pyarrow: pip install 'w2vext[parquet]'") from error
+    texts = [as_text(word) for word in words]
+    for row, text in enumerate(texts):
+        if printable(text) != text and any("\ud800" <= char < "\ue000" for char in text):
+            raise ValueError(
+                f"the word {shown(text)} (row {row}) contains a lone surrogate, which Arrow does "
+                "not store: read the vectors with errors='replace', or use to_pandas"
+            )
+    values = pyarrow.array(matrix.ravel())
+    columns = {
+        "word": pyarrow.array(texts, pyarrow.string()),
+        "vector": pyarrow.FixedSizeListArray.from_arrays(values, matrix.shape[1]),
+    }
+    if counts is not None:
+        columns["count"] = pyarrow.array(counts)
+    return pyarrow.table(columns)
+
+
+def to_torch(matrix: Float32, freeze: bool) -> Any:
+    """A torch.nn.Embedding with a copy of the rows."""
+    try:
+        import torch
+    except ImportError as error:
+        raise ImportError("to_torch needs PyTorch: pip install torch") from error
+    return torch.nn.Embedding.from_pretrained(torch.tensor(matrix), freeze=freeze)
+
+
+def to_onnx(matrix: Float32) -> Any:
+    """An onnx.ModelProto from ids to their rows and to the mean of these."""
+    try:
+        from onnx import TensorProto, checker, helper, numpy_helper
+    except ImportError as error:
+        raise ImportError("to_onnx needs onnx: pip install onnx") from error
+    d = matrix.shape[1]
+    graph = helper.make_graph(
+        [
+            helper.make_node("Gather", ["table", "ids"], ["vectors"], axis=0),
+            helper.make_node("ReduceMean", ["vectors"], ["mean"], axes=[0], keepdims=0),
+        ],
+        "word_vectors",
+        [helper.make_tensor_value_info("ids", TensorProto.INT64, ["n"])],
+        [
+            helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["n", d]),
+            helper.make_tensor_value_info("mean", TensorProto.FLOAT, [d]),
+        ],
+        [numpy_helper.from_array(np.ascontiguousarray(matrix), "table")],
+    )
+    # Opset 13 is the last in which the axes are an attribute, and all runtimes have it.
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 13)], producer_name="w2vext", ir_version=8
+    )
+    checker.check_model(model)
+    return model
 
 
 def from_frame(frame: Any) -> tuple[list[Any], Float32, Int64 | None]:

@@ -111,14 +111,20 @@ def _rules(meta: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def int8_rows(matrix: Float32) -> tuple[NDArray[np.int8], Float32]:
+    """Rows (V, d) as int8, and the scale of each, by which its integers are multiplied."""
+    scales = np.abs(matrix).max(axis=1, initial=0) / np.float32(127)
+    codes = np.divide(matrix, scales[:, None], where=scales[:, None] > 0, out=0 * matrix)
+    return np.rint(codes).astype(np.int8), scales
+
+
 def _tensors_of(tokens: list[str], matrix: Float32, dtype: str) -> dict[str, NDArray[Any]]:
     """The tensors of a folder: `embeddings`, and `weights` with int8."""
     if dtype == "float32":
         return {"embeddings": matrix}
     if dtype == "int8":
-        scales = np.abs(matrix).max(axis=1, initial=0) / np.float32(127)
-        codes = np.divide(matrix, scales[:, None], where=scales[:, None] > 0, out=0 * matrix)
-        return {"embeddings": np.rint(codes).astype(np.int8), "weights": scales}
+        codes, scales = int8_rows(matrix)
+        return {"embeddings": codes, "weights": scales}
     with np.errstate(over="ignore"):
         half = matrix.astype(np.float16)
     beyond = np.flatnonzero(~np.isfinite(half).all(axis=1))
