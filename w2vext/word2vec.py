@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
     from typing import Any, Literal, TypeAlias
 
+    from numpy.typing import ArrayLike
     from typing_extensions import Self
 
     from w2vext._arguments.types import (
@@ -219,6 +220,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         With ``pooling="idf"``: the weight of each row, the last one for unknown words.
     sif_component_ : ndarray of shape (vector_size,), float64
         With ``pooling="sif"``: the unit vector whose projection `transform` removes.
+    noise_ : ndarray of shape (n_words,), float64
+        With ``fit(noise=...)``: the weight of each word among the negatives.
     subword_vectors_ : ndarray of shape (n_rows, vector_size), float32
         With subwords: a row for each word, then one for each bucket of n-grams; `vectors_` are
         means of these.
@@ -268,6 +271,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     unk_token_: Token
     idf_: Float64
     sif_component_: Float64
+    noise_: Float64
 
     @renamed.keyword_only(renamed.WORD2VEC_RENAMED, renamed.WORD2VEC_REPLACED)
     def __init__(
@@ -389,6 +393,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         validation: CorpusLike | None = None,
         init: Init = None,
         freeze: Iterable[Hashable] | bool | None = None,
+        sample_weight: ArrayLike | None = None,
+        noise: Mapping[Any, float] | ArrayLike | None = None,
         checkpoint: FilePath | None = None,
         checkpoint_every: float | str = "10min",
     ) -> Self:
@@ -420,6 +426,15 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         freeze : iterable of words, True, or None
             Words whose row of `vectors_` keeps its initial value; their output vectors are trained.
             True means every word to which `init` or an earlier fit gave a vector.
+        sample_weight : array of shape (n_sentences,) or None
+            A weight of at least 0 for each sentence; a line of a file and a str are sentences. A
+            sentence of weight w is trained as if it occurred w times: floor(w) times, and once more
+            with the probability of the fraction. The counts of words are weighted too, and rounded.
+            The repeated sentences are stored.
+        noise : mapping of word to weight, array of shape (n_words,), or None
+            The weights with which negatives are drawn, in place of the counts to the power of
+            `ns_exponent`. Words that a mapping does not contain are never drawn. An array is in the
+            order of the vocabulary. The attribute ``noise_`` has the weights that were used.
         checkpoint : path or None
             A folder for checkpoints. After a crash, the same call continues from the latest one.
             With one worker, deterministic training or the full softmax, the result has the same
@@ -458,6 +473,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             validation=validation,
             init=init,
             freeze=freeze,
+            sample_weight=sample_weight,
+            noise=noise,
             checkpoints=_checkpoints(checkpoint, checkpoint_every),
         )
 
@@ -468,6 +485,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         *,
         validation: CorpusLike | None = None,
         freeze: Iterable[Hashable] | bool | None = None,
+        noise: Mapping[Any, float] | ArrayLike | None = None,
         checkpoint: FilePath | None = None,
         checkpoint_every: float | str = "10min",
     ) -> Self:
@@ -489,6 +507,9 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             Ignored.
         validation, freeze
             As in `fit`.
+        noise : mapping of word to weight, array of shape (n_words,), or None
+            As in `fit`. None keeps the weights of the earlier fit; if there are new words, they
+            must be given again.
         checkpoint, checkpoint_every
             As in `fit`. Each call needs its own folder. To continue a call after a crash, the
             estimator must be in the state before that call.
@@ -503,6 +524,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             hasattr(self, "vectors_"),
             validation=validation,
             freeze=freeze,
+            noise=noise,
             checkpoints=_checkpoints(checkpoint, checkpoint_every),
         )
 

@@ -6,10 +6,11 @@ import os
 import threading
 import warnings
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from w2vext._arguments.messages import shown
-from w2vext._estimator import initial, parameters, pooling, subwords
+from w2vext._estimator import initial, parameters, pooling, subwords, weights
 from w2vext._estimator.checkpoint import check_outside
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.memory import Memory
@@ -35,6 +36,8 @@ def fit(
     validation: Any = None,
     init: Any = None,
     freeze: Any = None,
+    sample_weight: Any = None,
+    noise: Any = None,
     earlier: Fitted | None = None,
     checkpoints: Checkpoints | None = None,
     corpus: tuple[Vocabulary, Stream] | None = None,
@@ -62,7 +65,11 @@ def fit(
             stack.enter_context(checkpoints)
             chosen = settings(params, checkpoints.seed(params.random_state), deterministic)
             checkpoints.set_parameters(params, chosen)
-        if corpus is None:
+        if sample_weight is not None:
+            if earlier is not None:
+                raise ValueError("sample_weight with warm_start=True: give it to a first fit only")
+            words, stream = weights.counted(params, X, sample_weight, vocabulary, chosen.seed)
+        elif corpus is None:
             known = None if earlier is None else earlier.words
             words, stream = counted(params, X, vocabulary, known)
         else:
@@ -72,6 +79,10 @@ def fit(
             words, start = initial.continued(params, earlier, words)
         else:
             start = initial.placed(given, words, params.loss)
+        if noise is not None:
+            chosen = replace(chosen, noise=weights.noise_weights(noise, words, params))
+        elif earlier is not None and earlier.noise is not None:
+            chosen = replace(chosen, noise=_earlier_noise(earlier, words))
         grams = subwords.of(params, words)
         start = subwords.placed(start, grams, earlier)
         if validation is not None:
@@ -79,7 +90,7 @@ def fit(
             stack.enter_context(validation)
         frozen = subwords.frozen(initial.frozen(freeze, words, start), grams)
         if checkpoints is not None:
-            checkpoints.set_data(words, stream, validation, start, frozen)
+            checkpoints.set_data(words, stream, validation, start, frozen, chosen.noise)
         memory.show(chosen, len(words), grams, validation is not None)
         result = training.train(
             stream,
@@ -95,10 +106,10 @@ def fit(
             saver=checkpoints,
         )
         vectors = subwords.vectors(result.w_in, grams, params.workers)
-        weights = _pooling_weights(params, stream, words, vectors)
+        statistics = _pooling_weights(params, stream, words, vectors)
     warn_about(params, result)
     return fitted(
-        words, vectors, result, chosen, grams is not None, validation is not None, weights
+        words, vectors, result, chosen, grams is not None, validation is not None, statistics
     )
 
 
@@ -136,6 +147,7 @@ def fitted(
         validation_loss_history=result.validation_history if has_validation else None,
         best_epoch=result.best_epoch,
         interrupted=result.interrupted,
+        noise=settings.noise,
         **(weights or {}),
     )
 
@@ -147,6 +159,15 @@ def settings(params: Parameters, seed: int, deterministic: bool) -> Settings:
     values["alpha"] = parameters.first_alpha(params)
     values["deterministic"] = deterministic
     return Settings(**values, seed=seed)
+
+
+def _earlier_noise(earlier: Fitted, words: Vocabulary) -> Float64 | None:
+    if earlier.noise is not None and len(earlier.noise) != len(words):
+        raise ValueError(
+            f"noise: the earlier fit had weights for {len(earlier.noise)} words, and there are "
+            f"{len(words)} now: give noise again"
+        )
+    return earlier.noise
 
 
 def _pooling_weights(

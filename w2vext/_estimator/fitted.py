@@ -29,6 +29,7 @@ class Fitted:
     best_epoch: int | None = None
     idf: Float64 | None = None
     sif_component: Float64 | None = None
+    noise: Float64 | None = None
     subword_vectors: Float32 | None = None
     interrupted: bool = False
 
@@ -53,6 +54,8 @@ class Fitted:
             found["idf_"] = self.idf
         if self.sif_component is not None:
             found["sif_component_"] = self.sif_component
+        if self.noise is not None:
+            found["noise_"] = self.noise
         if self.subword_vectors is not None:
             found["subword_vectors_"] = self.subword_vectors
         return found
@@ -73,5 +76,6 @@ class Fitted:
             best_epoch=getattr(model, "best_epoch_", None),
             idf=getattr(model, "idf_", None),
             sif_component=getattr(model, "sif_component_", None),
+            noise=getattr(model, "noise_", None),
             subword_vectors=getattr(model, "subword_vectors_", None),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,9 @@ def mean_loss(params: Parameters, fitted: Fitted, X: CorpusLike) -> float:
         return heldout.mean_loss(
             stream,
             fitted.words.counts,
-            fitting.settings(params, fitted.seed, fitted.deterministic),
+            replace(
+                fitting.settings(params, fitted.seed, fitted.deterministic), noise=fitted.noise
+            ),
             fitted.vectors,
             fitted.output_vectors,
         )

@@ -47,7 +47,7 @@ _VALUES: dict[str, Callable[[Any], bool]] = {
     "seed_": lambda v: parameters.is_whole(v) and 0 <= v < parameters.SEEDS,
 }
 _REQUIRED = ("loss_history_", "n_iter_", "unk_token_", "alpha_", "deterministic_", "seed_")
-_ARRAYS = ("idf_", "sif_component_")
+_ARRAYS = ("idf_", "sif_component_", "noise_")
 
 
 def save(
@@ -241,7 +241,7 @@ def _checked_arrays(
     path: FilePath, arrays: dict[str, Any], shape: tuple[int, ...]
 ) -> dict[str, Any]:
     """The fitted arrays; raises ValueError if one does not fit the shape of the vectors."""
-    lengths = {"idf_": shape[0] + 1, "sif_component_": shape[1]}
+    lengths = {"idf_": shape[0] + 1, "sif_component_": shape[1], "noise_": shape[0]}
     for name, array in arrays.items():
         if lengths.get(name) != len(array) or array.dtype != np.float64:
             raise ValueError(

@@ -40,17 +40,14 @@ def counted(
     if isinstance(X, DrawnStream):
         return X.vocabulary, X
     corpus = open_corpus(X, Tokenizer.of(params))
-    limits: dict[str, Any] = {
-        name: getattr(params, name)
-        for name in ("min_count", "max_final_vocab", "trim_rule", "unk_token")
-    }
+    limits = _limits(params)
     with workers.Progress(corpus.total, "counting", corpus.unit, params.verbose) as bar:
         reading: dict[str, Any] = {
             "workers": params.workers,
             "progress": lambda done, total: bar.to(done),
         }
         if vocabulary is not None:
-            words = _given(vocabulary, limits)
+            words = given_vocabulary(vocabulary, params)
             if has_tree(params.loss) and words.counts.min(initial=1) < 1:
                 word = words.words[int(words.counts.argmin())]
                 raise ValueError(
@@ -64,12 +61,18 @@ def counted(
         return vocab.build(corpus, earlier=earlier, **limits, **reading)
 
 
-def _given(vocabulary: Any, limits: dict[str, Any]) -> vocab.Vocabulary:
+def _limits(params: Parameters) -> dict[str, Any]:
+    names = ("min_count", "max_final_vocab", "trim_rule", "unk_token")
+    return {name: getattr(params, name) for name in names}
+
+
+def given_vocabulary(vocabulary: Any, params: Parameters) -> vocab.Vocabulary:
+    """The vocabulary of the argument `vocabulary`: a Vocabulary, or a mapping of word to count."""
     if isinstance(vocabulary, vocab.Vocabulary):
         # A copy, so that the fitted attributes do not change when the caller's object does.
         return vocab.Vocabulary(vocabulary.words, vocabulary.counts, vocabulary.unk_token)
     if isinstance(vocabulary, Mapping):
-        return vocab.Vocabulary.from_counts(vocabulary, **limits)
+        return vocab.Vocabulary.from_counts(vocabulary, **_limits(params))
     raise TypeError(
         f"vocabulary={shown(vocabulary)} is {kind_of(vocabulary)}: give a Vocabulary, "
         "a mapping of word to count, or None"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +40,7 @@ class Settings:
     shuffle: bool = False
     deterministic: bool = False
     subword_update: str = "damped"
+    noise: Float64 | None = field(default=None, compare=False)  # (V,): weights of negatives
 
 
 def has_tree(loss: str) -> bool:
@@ -104,7 +105,10 @@ def job_of(
     keep_thresholds(counts, settings.sample, keep)
     noise = tree = None
     if settings.loss != "hs":
-        noise = Noise(noise_weights(counts, settings.ns_exponent))
+        weights = settings.noise
+        if weights is None:
+            weights = noise_weights(counts, settings.ns_exponent)
+        noise = Noise(weights)
     if has_tree(settings.loss):
         tree = huffman(counts, 0 if noise is None else len(counts))
     return Job(

@@ -1,0 +1,193 @@
+"""Items: weights of sentences, and weights of words among the negatives."""
+
+import numpy as np
+import pytest
+
+from w2vext import FastText, Vocabulary, Word2Vec
+
+SESSIONS = [["milk", "tea", "rice"], [], ["oil", "salt"], ["milk", "egg"], ["salt"]] * 30
+WEIGHTS = [2, 1, 3, 0, 1] * 30
+OPTIONS = {"vector_size": 8, "min_count": 1, "workers": 1, "random_state": 1}
+
+
+def repeated(sessions, weights):
+    return [
+        each for each, weight in zip(sessions, weights, strict=True) for _ in range(int(weight))
+    ]
+
+
+# ---- sample_weight
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"min_count": 70},
+        {"min_count": 70, "unk_token": "<unk>"},
+        {"max_final_vocab": 3},
+        {"loss": "hs", "architecture": "cbow"},
+        {"tokenizer": "words"},
+    ],
+)
+def test_integer_weights_are_repetitions(options):
+    sessions = SESSIONS
+    if "tokenizer" in options:
+        sessions = [" ".join(each) for each in SESSIONS]
+    options = OPTIONS | options
+    found = Word2Vec(**options).fit(sessions, sample_weight=WEIGHTS)
+    expected = Word2Vec(**options).fit(repeated(sessions, WEIGHTS))
+    assert found.vocabulary_ == expected.vocabulary_
+    assert found.counts_.tolist() == expected.counts_.tolist()
+    assert found.loss_history_ == expected.loss_history_
+    np.testing.assert_array_equal(found.vectors_, expected.vectors_)
+    np.testing.assert_array_equal(found.output_vectors_, expected.output_vectors_)
+
+
+def test_weights_of_the_lines_of_a_file(tmp_path):
+    path = tmp_path / "sessions.txt"
+    path.write_text("\n".join(" ".join(each) for each in SESSIONS) + "\n", encoding="utf-8")
+    found = Word2Vec(**OPTIONS).fit(path, sample_weight=WEIGHTS)
+    expected = Word2Vec(**OPTIONS).fit(SESSIONS, sample_weight=np.array(WEIGHTS, np.float32))
+    np.testing.assert_array_equal(found.vectors_, expected.vectors_)
+
+
+def test_fractions_are_repetitions_in_expectation():
+    """The mean over seeds of the words that are trained."""
+    sessions, weights = [["a", "b"], ["c", "d"]] * 200, [0.25, 1.5] * 200
+    trained = []
+    for seed in range(20):
+        model = Word2Vec(**OPTIONS | {"random_state": seed, "sample": 0, "epochs": 1})
+        model.fit(sessions, sample_weight=weights)
+        assert model.counts_.tolist() == [300, 300, 50, 50]
+        trained.append(_counts_of_training(model, sessions, weights))
+    # 200 draws with probability 0.25: a standard deviation of 6, of the mean over 20 seeds 1.4.
+    assert np.mean(trained, axis=0) == pytest.approx([300, 50], abs=6)
+
+
+def _counts_of_training(model, sessions, weights):
+    from w2vext._estimator import weights as module
+    from w2vext._estimator.parameters import Parameters
+
+    words, stream = module.counted(Parameters.of(model), sessions, weights, None, model.seed_)
+    names = np.array(words.words)[stream.ids]
+    return [(names == "c").sum(), (names == "a").sum()]
+
+
+def test_a_given_vocabulary_keeps_its_counts():
+    vocabulary = {"milk": 7, "tea": 5, "salt": 3}
+    found = Word2Vec(**OPTIONS).fit(SESSIONS, sample_weight=WEIGHTS, vocabulary=vocabulary)
+    expected = Word2Vec(**OPTIONS).fit(repeated(SESSIONS, WEIGHTS), vocabulary=vocabulary)
+    assert found.counts_.tolist() == [7, 5, 3]
+    np.testing.assert_array_equal(found.vectors_, expected.vectors_)
+
+
+@pytest.mark.parametrize(
+    "weights, error, message",
+    [
+        ([1.0], ValueError, "sample_weight has 1 weights, but X has 150 sentences"),
+        (
+            [-1.0] * 150,
+            ValueError,
+            "sample_weight: weight 0 is -1: give finite numbers of at least",
+        ),
+        ([1.0] * 149 + [float("nan")], ValueError, "sample_weight: weight 149 is nan"),
+        (["x"] * 150, TypeError, "sample_weight=.* is a list: give numbers"),
+        (np.ones((150, 1)), ValueError, "sample_weight has 2 dimensions"),
+        ([0.0] * 150, ValueError, "no word has a weight that counts"),
+    ],
+)
+def test_bad_weights(weights, error, message):
+    with pytest.raises(error, match=message):
+        Word2Vec(**OPTIONS).fit(SESSIONS, sample_weight=weights)
+
+
+def test_weights_are_for_a_first_fit():
+    model = Word2Vec(**OPTIONS, warm_start=True).fit(SESSIONS)
+    with pytest.raises(ValueError, match="sample_weight with warm_start=True"):
+        model.fit(SESSIONS, sample_weight=WEIGHTS)
+
+
+# ---- noise
+
+
+def changed(model):
+    """The words whose output vectors have been trained."""
+    trained = np.abs(model.output_vectors_).sum(axis=1) > 0
+    return {word for word, row in model.vocabulary_.items() if trained[row]}
+
+
+@pytest.mark.parametrize(
+    "noise", [{"salt": 2.0, "unheard": 1.0}, [0, 0, 1, 0, 0, 0]], ids=["mapping", "array"]
+)
+@pytest.mark.parametrize("kernel", ["pair", "block"])
+def test_negatives_are_drawn_by_weight(noise, kernel):
+    """Only targets of pairs and negatives are changed; here all pairs are of two words."""
+    texts = [["milk", "tea"]] * 50 + [["salt"], ["oil"], ["egg"], ["rice"]] * 12
+    model = Word2Vec(**OPTIONS, kernel=kernel).fit(texts, noise=noise)
+    assert model.noise_.sum() > 0
+    drawn = {word for word, row in model.vocabulary_.items() if model.noise_[row]}
+    assert changed(model) == {"milk", "tea"} | drawn
+    every = Word2Vec(**OPTIONS, kernel=kernel).fit(texts)
+    assert changed(every) > changed(model)
+
+
+@pytest.mark.parametrize("options", [{}, {"deterministic": True, "workers": 2}])
+def test_the_counts_to_a_power_are_the_default(options):
+    options = OPTIONS | options
+    plain = Word2Vec(**options).fit(SESSIONS)
+    given = Word2Vec(**options).fit(SESSIONS, noise=plain.counts_**0.75)
+    np.testing.assert_array_equal(given.vectors_, plain.vectors_)
+    assert not hasattr(plain, "noise_")
+
+
+def test_noise_is_used_by_the_loss_and_saved(tmp_path):
+    noise = {"salt": 1.0, "oil": 2.0, "milk": 1.0}
+    model = Word2Vec(**OPTIONS).fit(SESSIONS, noise=noise)
+    plain = Word2Vec(**OPTIONS).fit(SESSIONS)
+    assert model.mean_loss(SESSIONS) != plain.mean_loss(SESSIONS)
+    model.save(tmp_path / "model.safetensors")
+    loaded = Word2Vec.load(tmp_path / "model.safetensors")
+    np.testing.assert_array_equal(loaded.noise_, model.noise_)
+    assert loaded.mean_loss(SESSIONS) == model.mean_loss(SESSIONS)
+    loaded.partial_fit(SESSIONS)  # without new words the weights stay
+    np.testing.assert_array_equal(loaded.noise_, model.noise_)
+    with pytest.raises(ValueError, match="noise: the earlier fit had weights for 6 words, and"):
+        loaded.partial_fit([["a", "new"]] * 9)
+    loaded.partial_fit([["a", "new"]] * 9, noise={"new": 1.0})
+    assert loaded.noise_.sum() == 1
+
+
+def test_noise_belongs_to_a_checkpoint(tmp_path):
+    model = Word2Vec(**OPTIONS).fit(SESSIONS, noise={"salt": 1}, checkpoint=tmp_path / "run")
+    again = Word2Vec(**OPTIONS).fit(SESSIONS, noise={"salt": 1}, checkpoint=tmp_path / "run")
+    np.testing.assert_array_equal(again.vectors_, model.vectors_)
+    with pytest.raises(ValueError, match=r"belongs to another run.*noise="):
+        Word2Vec(**OPTIONS).fit(SESSIONS, checkpoint=tmp_path / "run")
+
+
+def test_noise_with_subwords_and_a_vocabulary():
+    words = Vocabulary(["milk", "tea", "salt"], [9, 5, 4])
+    model = FastText(**OPTIONS).fit(SESSIONS, vocabulary=words, noise=[0.5, 0, 1])
+    assert model.noise_.tolist() == [0.5, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "noise, error, message",
+    [
+        ([1.0], ValueError, "noise has 1 weights, but the vocabulary has 6 words"),
+        ({"unheard": 1.0}, ValueError, "no weight above 0 for any of the 6 words"),
+        ([0.0] * 6, ValueError, "noise: all weights are 0"),
+        ([-1.0] * 6, ValueError, "noise: weight 0 is -1"),
+        ({"salt": float("inf")}, ValueError, "noise: weight . is inf"),
+        ("uniform", ValueError, "noise has 0 dimensions|noise='uniform' is a str"),
+    ],
+)
+def test_bad_noise(noise, error, message):
+    with pytest.raises((error, TypeError), match=message):
+        Word2Vec(**OPTIONS).fit(SESSIONS, noise=noise)
+
+
+def test_noise_needs_negatives():
+    with pytest.raises(ValueError, match="noise with loss='hs', which draws no negatives"):
+        Word2Vec(**OPTIONS, loss="hs").fit(SESSIONS, noise={"salt": 1})

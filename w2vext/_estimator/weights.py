@@ -1,0 +1,131 @@
+"""Weights of sentences, and weights with which words are drawn as noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2vext._arguments.messages import kind_of, shown
+from w2vext._estimator.documents import documents
+from w2vext._estimator.streams import given_vocabulary
+from w2vext.text import vocabulary as vocab
+from w2vext.text.corpus import open_corpus
+from w2vext.text.tokenizer import Tokenizer
+from w2vext.training.settings import has_negatives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from w2vext._arguments.types import CorpusLike, Float64, Int64
+    from w2vext._estimator.parameters import Parameters
+
+
+def noise_weights(noise: Any, words: vocab.Vocabulary, params: Parameters) -> Float64:
+    """The weight of each word among the negatives, float64 (V,), from the argument `noise`.
+
+    Words that a mapping does not contain have the weight 0.
+    """
+    if not has_negatives(params.loss):
+        raise ValueError(
+            f"noise with loss={params.loss!r}, which draws no negatives: leave it out, or choose "
+            "loss='neg'"
+        )
+    if isinstance(noise, Mapping):
+        values: list[Any] = [noise.get(word, 0) for word in words.words]
+        found = _numbers("noise", values)
+        if not found.any():
+            raise ValueError(
+                f"noise={shown(noise)} has no weight above 0 for any of the {len(words)} words of "
+                "the vocabulary: check its keys"
+            )
+    else:
+        found = _numbers("noise", noise)
+        if len(found) != len(words):
+            raise ValueError(
+                f"noise has {len(found)} weights, but the vocabulary has {len(words)} words: give "
+                "a mapping of word to weight, or an array in the order of the vocabulary"
+            )
+        if not found.any():
+            raise ValueError("noise: all weights are 0: give at least one above 0")
+    return found
+
+
+def _numbers(name: str, values: Any) -> Float64:
+    """A 1-D array of weights, checked: finite and at least 0."""
+    try:
+        found = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}={shown(values)} is {kind_of(values)}: give numbers") from None
+    if found.ndim != 1:
+        raise ValueError(f"{name} has {found.ndim} dimensions: give one weight after the other")
+    wrong = np.flatnonzero(~(np.isfinite(found) & (found >= 0)))
+    if len(wrong):
+        at = int(wrong[0])
+        raise ValueError(f"{name}: weight {at} is {found[at]:g}: give finite numbers of at least 0")
+    return found
+
+
+def counted(
+    params: Parameters, X: CorpusLike, sample_weight: Any, vocabulary: Any, seed: int
+) -> tuple[vocab.Vocabulary, vocab.Stream]:
+    """The vocabulary and the stream of a corpus whose sentences have weights.
+
+    A sentence of weight w is repeated floor(w) times, and once more with the probability of its
+    fraction, so that it occurs w times in expectation. The count of a word is the rounded sum of
+    the weights of its occurrences.
+    """
+    weights = _numbers("sample_weight", sample_weight)
+    lengths: list[int] = []
+
+    def measured() -> Iterator[list[Any]]:
+        for document in documents(open_corpus(X, Tokenizer.of(params))):
+            lengths.append(len(document))
+            yield document
+
+    every, stream = vocab.build(open_corpus(measured()), min_count=1)
+    with stream:
+        if len(weights) != len(lengths):
+            raise ValueError(
+                f"sample_weight has {len(weights)} weights, but X has {len(lengths)} sentences: "
+                "give one weight for each"
+            )
+        weights = weights[np.array(lengths) > 0]  # the stream has no empty sentences
+        ids, sizes = np.asarray(stream.ids), np.diff(stream.offsets)
+        words = _selected(params, every, ids, np.repeat(weights, sizes), vocabulary)
+        times = np.floor(weights).astype(np.int64)
+        times += np.random.default_rng(seed).random(len(times)) < weights - times
+        rows = np.array([words.index.get(word, words.unk_row) for word in every.words], np.int32)
+        return words, _repeated(rows[ids], stream.offsets, times)
+
+
+def _selected(
+    params: Parameters, every: vocab.Vocabulary, ids: Any, weights: Float64, vocabulary: Any
+) -> vocab.Vocabulary:
+    """The words to learn, with weighted counts; `weights` has the weight of each position."""
+    if vocabulary is not None:
+        return given_vocabulary(vocabulary, params)
+    counts = np.rint(np.bincount(ids, weights, minlength=len(every))).astype(np.int64)
+    found, first = np.unique(ids, return_index=True)
+    order = found[np.argsort(first)].tolist()  # words with equal counts by first occurrence
+    mapping = {every.words[i]: int(counts[i]) for i in order if counts[i] > 0}
+    if not mapping:
+        raise ValueError("sample_weight: no word has a weight that counts: give larger weights")
+    return given_vocabulary(mapping, params)
+
+
+def _repeated(ids: NDArray[Any], offsets: Int64, times: Int64) -> vocab.Stream:
+    """The stream in which sentence s occurs times[s] times; ids below 0 are left out."""
+    order = np.repeat(np.arange(len(times)), times)
+    sizes = np.diff(offsets)[order]
+    ends = np.cumsum(sizes)
+    places = np.arange(sizes.sum()) + np.repeat(offsets[order] - (ends - sizes), sizes)
+    found = ids[places]
+    known = found >= 0
+    kept = np.append(0, np.cumsum(known))[np.append(0, ends)]
+    kept = kept[np.append(True, np.diff(kept) > 0)]
+    return vocab.Stream(np.ascontiguousarray(found[known]), kept, len(found))
