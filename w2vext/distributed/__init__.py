@@ -102,9 +102,12 @@ def fit(
 
     Notes
     -----
+    A merge takes the mean of what the replicas have learned alike. To compensate, the learning rate
+    is that of the model times ``workers ** (1 / 6)``: 1.4 times with 8 workers.
+
     With an integer `random_state` and one thread for each worker, or with deterministic training,
     the same call gives the same bytes, also after workers or this process were lost. With
-    ``workers=1`` they are those of `Word2Vec.fit`.
+    ``workers=1`` they are those of `Word2Vec.fit`, except with subwords and with the full softmax.
     """
     from w2vext import Word2Vec  # imports scikit-learn, which the workers do not need
 

@@ -183,7 +183,7 @@ class Job:
         s, size = self.settings, len(self.text.words)
         rows = (size if self.grams is None else self.grams.n_rows, outputs(size, s.loss))
         words = [each.words for each in self.text.encoded]
-        is_sparse = s.loss != "softmax" and self.grams is None
+        is_sparse = s.loss in ("neg", "hs") and self.grams is None
         return plans.Plan(
             epochs=s.epochs,
             words=tuple(words),

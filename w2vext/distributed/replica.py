@@ -187,7 +187,7 @@ class Replica:
 
         def learning_rates(done: Float64) -> Float64:
             progress = plan.progress(number, self.number, done)
-            return self._run.learning_rates(progress)
+            return self._run.learning_rates(progress) * plan.boost
 
         key = hash_position(seed, (self.number << 32) + number)
         return Epoch(key, self._run.words, learning_rates)
