@@ -263,6 +263,11 @@ def kills(options, folder):
 
         def kill(self):
             os.kill(self.victim, signal.SIGKILL)
+            self.killed = True
+
+        def revive(self):
+            self.noticed = True
+            super().revive()
 
     try:
         begin = time.monotonic()
@@ -270,10 +275,16 @@ def kills(options, folder):
         Killed.duration = 0.6 * (time.monotonic() - begin)
         for number in range(options.worker_kills):
             engine = Killed(3, 1, None)
-            engine.victim = None
+            engine.victim, engine.killed, engine.noticed = None, False, False
             found = clusters.digest(clusters.locally(texts, 3, engine=engine, **run))
             engine.timer.cancel()
-            yield {"what": "a worker", "number": number, "same": found == expected}
+            yield {
+                "what": "a worker",
+                "number": number,
+                "killed": engine.killed,
+                "repeated": engine.noticed,
+                "same": found == expected,
+            }
         command = [sys.executable, "-W", "ignore", "-c", DRIVER, str(texts)]
         path = os.pathsep.join([str(recording.PROJECT / "tests"), *sys.path])
         for number in range(options.driver_kills):
@@ -294,7 +305,8 @@ def kills(options, folder):
             yield {
                 "what": "the calling process",
                 "number": number,
-                "ended_before": done,
+                "killed": not done,
+                "repeated": not done,
                 "same": same,
             }
     finally:

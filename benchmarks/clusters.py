@@ -74,10 +74,15 @@ def speed(runs):
 
 def kills(runs):
     rows = [
-        [what, len(some), sum(not run["same"] for run in some)]
+        [
+            what,
+            sum(run["killed"] for run in some),
+            sum(run["repeated"] for run in some),
+            sum(not run["same"] for run in some),
+        ]
         for (what,), some in grouped(runs, "what").items()
     ]
-    return table(["killed", "kills", "with another result"], rows)
+    return table(["killed", "kills", "runs that went back", "with another result"], rows)
 
 
 def simulated(runs):
