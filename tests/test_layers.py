@@ -61,7 +61,7 @@ FOREIGN_LAZY = {
     "datasets": {"pooch"},
     "distributed": {"ray"},
     "evaluation": {"pandas", "polars", "scipy", "sklearn"},
-    "_estimator": {"sklearn"},
+    "_estimator": {"scipy", "sklearn"},
     "formats": {"gensim", "onnx", "pandas", "polars", "pyarrow", "safetensors", "scipy", "torch"},
     "kernels": {"scipy", "threadpoolctl"},
     "graph": {"pyarrow", "scipy"},

@@ -10,7 +10,7 @@ from w2vext._arguments.arrays import as_float32, check_counts, first_not_finite
 from w2vext._arguments.flags import check_flags
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._arguments.sentences import words_of
-from w2vext.search import exact, groups, query
+from w2vext.search import exact, groups, query, rotation
 from w2vext.search.query import UnknownWordError
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Term,
         Token,
     )
+    from w2vext._estimator.averaging import Alignment, MeanVectors
     from w2vext._estimator.quantization import Quantization
     from w2vext.clusters import Clusters
     from w2vext.evaluation import AnalogyScores, CategoryScores, PairScores, Statistic
@@ -1231,6 +1232,101 @@ class KeyedVectors:
             [rows.setdefault(word, len(rows)) for word in words] for words in documents
         )
         return wmd.word_movers_distance(self._vectors_of(rows), first, second, norm)
+
+    # ---- several models
+
+    def centered(self) -> Self:
+        """Return the vectors minus their mean, which often improves neighbours and similarities.
+
+        Returns
+        -------
+        KeyedVectors
+            Without subwords.
+
+        References
+        ----------
+        J. Mu, P. Viswanath. "All-but-the-top: simple and effective postprocessing for word
+        representations". ICLR 2018, which also removes principal components.
+        """
+        return self._with(self.index_to_key, rotation.centered(self.vectors), self.counts)
+
+    def align(self, other: KeyedVectors, words: Iterable[Hashable] | None = None) -> Alignment:
+        """Rotate the vectors so that the words that both have are as near as possible to `other`.
+
+        Vectors of separate trainings, such as of two periods, have no coordinates in common, and
+        only a rotation makes them comparable. It does not change any cosine within these vectors.
+
+        Parameters
+        ----------
+        other : KeyedVectors
+            With as many dimensions.
+        words : iterable of words, optional
+            Use only these of the words in common. Others are ignored.
+
+        Returns
+        -------
+        wv : KeyedVectors
+            All these vectors, rotated; without subwords.
+        residual : float
+            The root mean square distance between the unit vectors of the words in common, after
+            the rotation: 0 if they are equal, about 1.41 if they are unrelated.
+
+        Raises
+        ------
+        ValueError
+            The numbers of dimensions differ, or there are fewer words in common than dimensions.
+
+        References
+        ----------
+        W. L. Hamilton, J. Leskovec, D. Jurafsky. "Diachronic word embeddings reveal statistical
+        laws of semantic change". ACL 2016, equation 4.
+
+        Examples
+        --------
+        >>> rotated, residual = early.align(late)  # doctest: +SKIP
+        >>> late.similar_by_vector(rotated["gay"])  # doctest: +SKIP
+        """
+        from w2vext._estimator import averaging
+
+        return averaging.aligned(self, other, words, self._with)
+
+    @classmethod
+    def mean_of(cls, models: Iterable[KeyedVectors]) -> MeanVectors:
+        """Compute the mean of the vectors of several models, and the spread of each word.
+
+        The models are usually trained on the same text with different seeds, or on samples of it.
+        The vectors are scaled to norm 1 and rotated to their common mean first.
+
+        Parameters
+        ----------
+        models : iterable of KeyedVectors
+            At least two, with the same number of dimensions. Only words that all have are kept.
+
+        Returns
+        -------
+        MeanVectors
+            Its ``wv`` has the mean vectors, ``spread`` says how much the models differ about a
+            word, and its `similarity`, `most_similar` and `interval` return confidence intervals.
+
+        Raises
+        ------
+        ValueError
+            There are fewer than two models, their numbers of dimensions differ, or they have fewer
+            words in common than dimensions.
+
+        Examples
+        --------
+        >>> models = [Word2Vec(random_state=i).fit(text).wv for i in range(5)]  # doctest: +SKIP
+        >>> KeyedVectors.mean_of(models).similarity("cup", "tea")  # doctest: +SKIP
+        Interval(value=0.61, low=0.59, high=0.63)
+        """
+        from w2vext._estimator import averaging
+
+        return averaging.mean_of(models, cls)
+
+    def _with(self, words: list[Token], vectors: Float32, counts: Int64 | None) -> Self:
+        """Other vectors with the same treatment of unknown words, without subwords."""
+        return type(self)(words, vectors, counts, self.unknown, self.unk_token)
 
     # ---- evaluation
 

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from w2vext._estimator import (
+    combined,
     documents,
     fit,
     heldout,
@@ -597,6 +598,36 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         )
         wv.tokenizer = Tokenizer.of(self)
         return wv
+    def combined(self, output_weight: float = 0.3) -> KeyedVectors:
+        """Return the sum of the unit input vectors and the weighted unit output vectors.
+
+        A little of the output vector brings words near that occur together, which can improve
+        scores of relatedness.
+
+        Parameters
+        ----------
+        output_weight : float, default=0.3
+            The weight of the output vectors.
+
+        Returns
+        -------
+        KeyedVectors
+            Without subwords.
+
+        Raises
+        ------
+        ValueError
+            The weight is not finite, or with ``loss="hs"``, whose output vectors do not belong to
+            words.
+
+        References
+        ----------
+        O. Levy, Y. Goldberg, I. Dagan. "Improving distributional similarity with lessons learned
+        from word embeddings". TACL 2015, section 3.3.
+        """
+        fitted = self._fitted()
+        vectors = combined.vectors(fitted, self.loss, output_weight)
+        return KeyedVectors(fitted.words.words, vectors, self.counts_, unk_token=self.unk_token_)
 
     def _subwords(self) -> SubwordVectors | None:
         return self._cached(
