@@ -175,14 +175,14 @@ def lr_at(pos, begin, end, lrs=LRS):
 
 
 def reference_pass(ids, offsets, w_in, w_out, window, targets_of, *, mode, keep=None, key=0,
-              gradient="mean", frozen=()):  # fmt: skip
+              gradient="mean", frozen=(), frozen_out=False):  # fmt: skip
     """One pass in float64; the learning rate is that of the sentence's first position.
 
-    Rows of w_in that are `frozen` are put back after each window. `mode` is pair, block or cbow.
-    Returns the loss and the number of pairs.
+    Rows of w_in that are `frozen` are put back after each window, and all rows of w_out after each
+    step with `frozen_out`. `mode` is pair, block or cbow. Returns the loss and the number of pairs.
     """
     keep = all_kept(len(w_in)) if keep is None else keep
-    loss, pairs, still = 0.0, 0, w_in[list(frozen)]
+    loss, pairs, still, outputs = 0.0, 0, w_in[list(frozen)], w_out.copy()
     windows = plain_windows(ids, offsets, keep, key, window)
     for pos, (centre, context) in windows.items():
         first = int(offsets[np.searchsorted(offsets, pos, side="right") - 1])
@@ -199,10 +199,14 @@ def reference_pass(ids, offsets, w_in, w_out, window, targets_of, *, mode, keep=
             loss += ref.train_window_block(w_in, w_out, context, targets, labels, lr)
             pairs += len(context)
         else:
-            n = len(context)
-            loss += ref.train_inputs_pair(w_in, w_out, context, [targets] * n, [labels] * n, lr)
+            for word in context:
+                loss += ref.train_inputs_pair(w_in, w_out, [word], [targets], [labels], lr)
+                if frozen_out:
+                    w_out[:] = outputs
             pairs += len(context)
         w_in[list(frozen)] = still
+        if frozen_out:
+            w_out[:] = outputs
     return loss, pairs
 
 
@@ -216,7 +220,7 @@ def compare(options, targets_of, out_rows, *, d=16, window=3, keep=None, mode):
     frozen = np.flatnonzero(options.get("frozen", ()))
     loss, pairs = reference_pass(
         ids, offsets, expected_in, expected_out, window, targets_of, mode=mode, keep=keep, key=55,
-        gradient=gradient, frozen=frozen,
+        gradient=gradient, frozen=frozen, frozen_out=options.get("frozen_out", False),
     )  # fmt: skip
     worker = Worker(
         job_of(ids, offsets, w_in, w_out, d=d, window=window, shrink_windows=False, keep=keep,
@@ -231,6 +235,8 @@ def compare(options, targets_of, out_rows, *, d=16, window=3, keep=None, mode):
     np.testing.assert_allclose(w_in[:, :d], expected_in, rtol=0, atol=near)
     np.testing.assert_allclose(w_out[:, :d], expected_out, rtol=0, atol=near)
     np.testing.assert_array_equal(w_in[frozen, :d], before_in[frozen])
+    if options.get("frozen_out"):
+        np.testing.assert_array_equal(w_out[:, :d], before_out)
     # The error of a pair's loss is at most 0.0025 in the block (above a score of 6), and 0.006 with
     # the table.
     assert found / counted == pytest.approx(loss / pairs, abs=0.03 if mode == "pair" else 0.002)
@@ -604,6 +610,17 @@ def test_frozen_rows_do_not_change_but_train_w_out(mode):
     frozen = np.zeros(V, dtype=np.uint8)
     frozen[[2, 4, 17, 20]] = 1
     compare({"negative": 3, "frozen": frozen}, negatives_of(4, 3), V, window=6, mode=mode)
+
+
+@pytest.mark.parametrize("d", [1, 20])
+@pytest.mark.parametrize("mode", NEAR)
+def test_frozen_outputs_do_not_change_but_train_w_in(mode, d):
+    """A repeated negative adds to the gradient each time; frozen inputs may be added."""
+    frozen = np.zeros(V, dtype=np.uint8)
+    frozen[[2, 17]] = 1
+    options = {"negative": 3, "noise": only(4), "frozen_out": True}
+    compare(options, negatives_of(4, 3), V, d=d, mode=mode)
+    compare(options | {"frozen": frozen}, negatives_of(4, 3), V, d=d, mode=mode)
 
 
 def test_arguments_of_a_job_that_do_not_fit():

@@ -625,6 +625,55 @@ def test_init_from_a_model(theirs, ours):
         assert np.abs(model.output_vectors_[model.vocabulary_["new"]]).max() < 1e-20
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"workers": 1},
+        {"workers": 3, "deterministic": False},
+        {"workers": 2, "random_state": 1},
+        {"architecture": "cbow", "kernel": "pair"},
+        {"min_n": 3, "max_n": 4, "bucket": 900},
+    ],
+    ids=["one", "free", "deterministic", "cbow", "subwords"],
+)
+def test_frozen_output_vectors(options):
+    """The part of the text about one topic changes the input vectors only."""
+    whole = small(epochs=2, **options).fit(topical())
+    words = Vocabulary(list(whole.vocabulary_), whole.counts_)
+    how = dict(vocabulary=words, init=whole, freeze_output=True)
+    model = small(epochs=2, **options).fit(topical(topics=TOPICS[:1] * 2), **how)
+    np.testing.assert_array_equal(model.output_vectors_, whole.output_vectors_)
+    moved = np.abs(model.vectors_ - whole.vectors_).max(axis=1)
+    assert moved[[model.vocabulary_[word] for word in TOPICS[0]]].min() > 1e-4
+    assert model.loss_history_[-1] < model.loss_history_[0]
+    before = model.vectors_.copy()
+    model.partial_fit(topical(40), freeze_output=True)
+    np.testing.assert_array_equal(model.output_vectors_, whole.output_vectors_)
+    assert np.abs(model.vectors_ - before).max() > 1e-4
+    model.partial_fit(topical(40))
+    assert np.abs(model.output_vectors_ - whole.output_vectors_).max() > 1e-4
+
+
+def test_output_vectors_that_cannot_be_frozen(tmp_path):
+    model = small(epochs=1).fit(topical())
+    with pytest.raises(ValueError, match="freeze_output=True needs output vectors: give a fitted"):
+        small().fit(topical(), freeze_output=True)
+    with pytest.raises(ValueError, match="needs output vectors"):
+        small().fit(topical(), init=model.wv, freeze_output=True)
+    more = [*topical(), ["tea", "milk", "king"] * 9]
+    with pytest.raises(ValueError, match=r"'tea' and 1 other words have no output vector: give th"):
+        small().fit(more, init=model, freeze_output=True)
+    with pytest.raises(ValueError, match="'tea' and 1 other words have no output vector"):
+        model.partial_fit(more, freeze_output=True)
+    with pytest.raises(ValueError, match="freeze_output=True with loss='hs': give loss='neg'"):
+        small(loss="hs").fit(topical(), init=model, freeze_output=True)
+    with pytest.raises(TypeError, match="freeze_output='yes' is a str: give True or False"):
+        small().fit(topical(), init=model, freeze_output="yes")
+    small(epochs=1).fit(topical(), init=model, freeze_output=True, checkpoint=tmp_path)
+    with pytest.raises(ValueError, match="freeze_output=True in the checkpoint and None now"):
+        small(epochs=1).fit(topical(), init=model, checkpoint=tmp_path)
+
+
 def test_invalid_init(tmp_path):
     text = topical()
     with pytest.raises(ValueError, match=r"vectors of 3 dimensions.*vector_size=16.*vector_size=3"):

@@ -396,6 +396,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         freeze: Iterable[Hashable] | bool | None = None,
         sample_weight: ArrayLike | None = None,
         noise: Mapping[Any, float] | ArrayLike | None = None,
+        freeze_output: bool = False,
         checkpoint: FilePath | None = None,
         checkpoint_every: float | str = "10min",
     ) -> Self:
@@ -436,6 +437,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             The weights with which negatives are drawn, in place of the counts to the power of
             `ns_exponent`. Words that a mapping does not contain are never drawn. An array is in the
             order of the vocabulary. The attribute ``noise_`` has the weights that were used.
+        freeze_output : bool, default=False
+            Keep the output vectors of a fitted Word2Vec given as `init`, or of an earlier fit, so
+            that models of several texts have the same coordinates. Needs ``loss="neg"``, and an
+            output vector for every word: give the `vocabulary` of that model.
         checkpoint : path or None
             A folder for checkpoints. After a crash, the same call continues from the latest one.
             With one worker, deterministic training or the full softmax, the result has the same
@@ -476,6 +481,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             freeze=freeze,
             sample_weight=sample_weight,
             noise=noise,
+            freeze_output=freeze_output,
             checkpoints=_checkpoints(checkpoint, checkpoint_every),
         )
 
@@ -487,6 +493,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         validation: CorpusLike | None = None,
         freeze: Iterable[Hashable] | bool | None = None,
         noise: Mapping[Any, float] | ArrayLike | None = None,
+        freeze_output: bool = False,
         checkpoint: FilePath | None = None,
         checkpoint_every: float | str = "10min",
     ) -> Self:
@@ -506,7 +513,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             As in `fit`.
         y : None
             Ignored.
-        validation, freeze
+        validation, freeze, freeze_output
             As in `fit`.
         noise : mapping of word to weight, array of shape (n_words,), or None
             As in `fit`. None keeps the weights of the earlier fit; if there are new words, they
@@ -526,6 +533,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             validation=validation,
             freeze=freeze,
             noise=noise,
+            freeze_output=freeze_output,
             checkpoints=_checkpoints(checkpoint, checkpoint_every),
         )
 

@@ -153,6 +153,7 @@ class Checkpoints:
             "alpha": settings.alpha,
             "deterministic": settings.deterministic,
             "random_state": settings.seed,
+            "freeze_output": True if settings.freeze_output else None,
         }
         free = not (settings.deterministic or settings.loss == "softmax")
         one = _threads.resolve(settings.workers) == 1

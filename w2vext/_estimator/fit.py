@@ -38,6 +38,7 @@ def fit(
     freeze: Any = None,
     sample_weight: Any = None,
     noise: Any = None,
+    freeze_output: bool = False,
     earlier: Fitted | None = None,
     checkpoints: Checkpoints | None = None,
     corpus: tuple[Vocabulary, Stream] | None = None,
@@ -50,6 +51,7 @@ def fit(
     vocabulary has the words of that fit.
     """
     parameters.check(params)
+    initial.check_freeze_output(params, freeze_output)
     deterministic = parameters.is_deterministic(params)
     if earlier is not None:
         initial.check_earlier(params, earlier, vocabulary, init)
@@ -57,13 +59,14 @@ def fit(
     start: training.Start | None
     with ExitStack() as stack:
         memory = stack.enter_context(Memory(params))
+        how = {"deterministic": deterministic, "freeze_output": freeze_output}
         if checkpoints is None:
-            chosen = settings(params, parameters.seed_of(params.random_state), deterministic)
+            chosen = settings(params, parameters.seed_of(params.random_state), **how)
         else:
             check_outside(checkpoints.folder, X)
             check_outside(checkpoints.folder, validation)
             stack.enter_context(checkpoints)
-            chosen = settings(params, checkpoints.seed(params.random_state), deterministic)
+            chosen = settings(params, checkpoints.seed(params.random_state), **how)
             checkpoints.set_parameters(params, chosen)
         if sample_weight is not None:
             if earlier is not None:
@@ -83,6 +86,8 @@ def fit(
             chosen = replace(chosen, noise=weights.noise_weights(noise, words, params))
         elif earlier is not None and earlier.noise is not None:
             chosen = replace(chosen, noise=_earlier_noise(earlier, words))
+        if freeze_output:
+            initial.check_output_vectors(start, words)
         grams = subwords.of(params, words)
         start = subwords.placed(start, grams, earlier)
         if validation is not None:
@@ -152,13 +157,15 @@ def fitted(
     )
 
 
-def settings(params: Parameters, seed: int, deterministic: bool) -> Settings:
+def settings(
+    params: Parameters, seed: int, deterministic: bool, freeze_output: bool = False
+) -> Settings:
     """The settings of a training run with these parameters."""
     names = Settings.__dataclass_fields__
     values = {name: value for name, value in vars(params).items() if name in names}
     values["alpha"] = parameters.first_alpha(params)
     values["deterministic"] = deterministic
-    return Settings(**values, seed=seed)
+    return Settings(**values, seed=seed, freeze_output=freeze_output)
 
 
 def _earlier_noise(earlier: Fitted, words: Vocabulary) -> Float64 | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from w2vext._arguments.flags import check_flags
 from w2vext._arguments.messages import kind_of, shown
 from w2vext.text.vocabulary import Vocabulary
 from w2vext.training.run import Start
@@ -175,3 +176,30 @@ def frozen(
             )
         mask[row] = True
     return mask
+
+
+def check_freeze_output(params: Parameters, freeze_output: Any) -> None:
+    """Raise if the output vectors cannot be frozen with these parameters."""
+    check_flags(freeze_output=freeze_output)
+    if freeze_output and params.loss != "neg":
+        raise ValueError(
+            f"freeze_output=True with loss={params.loss!r}: give loss='neg', whose output vectors "
+            "belong to words"
+        )
+
+
+def check_output_vectors(start: Start | None, words: Vocabulary) -> None:
+    """Raise unless every word has an initial output vector, which then can be frozen."""
+    if start is None or start.w_out is None:
+        raise ValueError(
+            "freeze_output=True needs output vectors: give a fitted Word2Vec as init, or continue "
+            "an earlier fit"
+        )
+    has = np.zeros(len(words), dtype=bool)
+    has[slice(None) if start.out_rows is None else start.out_rows] = True
+    if not has.all():
+        raise ValueError(
+            f"freeze_output=True: {shown(words.words[int(np.argmin(has))])} and "
+            f"{int((~has).sum()) - 1:,} other words have no output vector: give the vocabulary of "
+            "the earlier model, as in fit(X, vocabulary=vocabulary, init=model)"
+        )

@@ -62,6 +62,8 @@ cdef class Worker:
                                   # window is a contiguous part
     cdef float **inputs           # (2 window): a window's inputs, if some rows are frozen
     cdef float *unfrozen          # (2 window, stride): copies of frozen rows, which a step may change; or NULL
+    cdef float **targets          # (most targets): a window's targets, if w_out is frozen
+    cdef float *still             # (most targets, stride): copies of these rows; or NULL
     cdef Draws draws
     cdef Targets[QUEUE] queue     # the targets of this window and of the next ones
     cdef unsigned int dequeued, enqueued    # numbers of windows so far
@@ -105,6 +107,9 @@ cdef class Worker:
         if p.frozen != NULL:
             self.inputs = <float **> carve(a, inputs, sizeof(float *))
             self.unfrozen = <float *> carve(a, inputs * p.stride, sizeof(float))
+        if p.frozen_out:
+            self.targets = <float **> carve(a, p.targets.most, sizeof(float *))
+            self.still = <float *> carve(a, p.targets.most * p.stride, sizeof(float))
         self.context = <float **> carve(a, chunk_size(p), sizeof(float *))
         for i in range(QUEUE):
             lay_out_targets(&self.queue[i], &p.targets, a)
@@ -378,6 +383,16 @@ cdef class Worker:
         cdef Targets *t = &self.queue[self.dequeued & (QUEUE - 1)]
         self.dequeued += 1
         self.s.targets, self.s.m, self.s.sign = t.rows, t.m, t.sign
+        if self.still != NULL:
+            self.copy_targets()
+
+    cdef void copy_targets(self) noexcept nogil:
+        """Replaces the targets by copies: the step updates these, and they are discarded."""
+        cdef int j
+        for j in range(self.s.m):
+            self.targets[j] = self.still + j * self.p.stride
+            memcpy(self.targets[j], self.s.targets[j], self.p.stride * sizeof(float))
+        self.s.targets = self.targets
 
     cdef inline void prefetch(self, int i) noexcept nogil:
         """Makes the step at centre i prefetch the targets of a later window, and an input row."""

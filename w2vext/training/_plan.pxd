@@ -20,6 +20,7 @@ cdef struct Plan:
     int window
     bint shrink, block, cbow, average
     const uint8_t *frozen           # (rows of w_in): 1 for rows that must not change; or NULL
+    bint frozen_out                 # whether no row of w_out may change
     # With subwords, word w is the mean of its own row and of rows part[part_start[w]:part_start[w + 1]].
     const int64_t *part_start       # (V + 1), or NULL
     const int32_t *part

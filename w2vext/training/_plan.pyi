@@ -23,6 +23,7 @@ class Job:
         replicas: int = 0,
         merge_every: int = 0,
         frozen: UInt8 | None = None,
+        frozen_out: bool = False,
         part_start: Int64 | None = None,
         part: Int32 | None = None,
         damped: bool = True,

@@ -34,6 +34,8 @@ cdef class Job:
         top nodes), which it merges every `merge_every` positions (D13).
     frozen : uint8 (rows of w_in,), optional
         1 for rows of w_in that must not change.
+    frozen_out : bool
+        Whether w_out must not change.
     part_start, part : int64 (V + 1,), int32 (part_start[V],), optional
         The rows of the n-grams of word w are part[part_start[w]:part_start[w + 1]]; its vector is the
         mean of these and of its own row.
@@ -52,7 +54,7 @@ cdef class Job:
                  const uint32_t[::1] keep, Noise noise=None, Tree tree=None, int window=5,
                  bint shrink_windows=True, int negative=5, bint block=True, bint cbow=False,
                  bint average=True, int replicas=0, int64_t merge_every=0,
-                 const uint8_t[::1] frozen=None, const int64_t[::1] part_start=None,
+                 const uint8_t[::1] frozen=None, bint frozen_out=False, const int64_t[::1] part_start=None,
                  const int32_t[::1] part=None, bint damped=True, bint read_only=False):
         cdef const float[:, ::1] rows_in = w_in, rows_out = w_out
         cdef int lanes = chosen_set().lanes
@@ -80,6 +82,7 @@ cdef class Job:
         p.block, p.cbow, p.average = block, cbow, average
         if frozen is not None:
             p.frozen = &frozen[0]
+        p.frozen_out = frozen_out
         # What the targets of a window are taken from (_targets.pxd).
         if noise is not None:
             p.targets.noise, p.targets.words = noise.slots, <int32_t> keep.shape[0]
@@ -89,7 +92,7 @@ cdef class Job:
             p.targets.depth = max(tree.depth, 1)
             p.targets.most += p.targets.depth
         p.replicas_in = min(replicas, rows_in.shape[0])
-        p.replicas_out = min(replicas, rows_out.shape[0])
+        p.replicas_out = 0 if frozen_out else min(replicas, rows_out.shape[0])
         if part_start is not None:
             self.set_parts(part_start, part, keep.shape[0])
             p.damped = damped

@@ -41,6 +41,7 @@ class Settings:
     deterministic: bool = False
     subword_update: str = "damped"
     noise: Float64 | None = field(default=None, compare=False)  # (V,): weights of negatives
+    freeze_output: bool = False
 
 
 def has_tree(loss: str) -> bool:
@@ -127,6 +128,7 @@ def job_of(
         cbow=settings.architecture == "cbow",
         average=settings.cbow_gradient == "mean",
         frozen=frozen,
+        frozen_out=settings.freeze_output,
         part_start=None if parts is None else parts[0],
         part=None if parts is None else parts[1],
         damped=settings.subword_update == "damped",
