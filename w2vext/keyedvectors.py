@@ -245,6 +245,8 @@ class KeyedVectors:
         ------
         UnknownWordError
             The word is unknown. It is a KeyError.
+        TypeError
+            The word is not hashable.
         """
         try:
             return self.key_to_index[word]

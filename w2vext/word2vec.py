@@ -606,6 +606,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         )
         wv.tokenizer = Tokenizer.of(self)
         return wv
+
     def combined(self, output_weight: float = 0.3) -> KeyedVectors:
         """Return the sum of the unit input vectors and the weighted unit output vectors.
 
