@@ -53,6 +53,7 @@ STEPS = {
     "tokenizer": (1, "tokenizer.py"),
     "phrases": (1.5, "phrases.py {work}/{stem}-{words}.lines.txt"),
     "text": (4, "text.py {text} --words {words}"),
+    "documents": (6, "documents.py {text} --eval {eval} --sts {sts} --sst {sst}"),
     "treebank": (1, "treebank.py {sst}"),
     "assignment": (0.5, "assignment.py {sst}"),
     "quality": (
@@ -71,6 +72,7 @@ def main():
     made.add_argument("--text", type=Path, help="a text file, words separated by spaces")
     made.add_argument("--eval", type=Path, help="folder with the three lists of scores.py")
     made.add_argument("--sst", type=Path, help="the treebank's folder")
+    made.add_argument("--sts", type=Path, help="the folder of STS-B")
     made.add_argument("--words", type=int, default=2_000_000)
     made.add_argument("--more", type=int, default=5_000_000, help="words of the last steps")
     made.add_argument("--minutes", type=float, help="time for all steps [no limit]")
@@ -88,7 +90,7 @@ def main():
     for name in options.only:
         minutes, command = STEPS[name]
         spent = (time.monotonic() - begin) / 60
-        needed = [key for key in ("text", "eval", "sst") if f"{{{key}}}" in command]
+        needed = [key for key in ("text", "eval", "sst", "sts") if f"{{{key}}}" in command]
         missing = [f"--{key}" for key in needed if not values[key]]
         if missing:
             print(f"{name}: left out, needs {', '.join(missing)}", flush=True)

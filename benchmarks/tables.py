@@ -201,6 +201,43 @@ def accuracy(machines):
     return "\n\n".join(parts)
 
 
+def documents(machines):
+    """Document vectors by each pooling: means over seeds."""
+    parts = []
+    for named in machines:
+        (content,) = named.values()
+        runs = [run for run in content["runs"] if run["part"] == "documents"]
+        tasks = list(dict.fromkeys(run["task"] for run in runs))
+        rows = [
+            [f"`{what}`"]
+            + [deviation([run["value"] for run in some if run["task"] == task]) for task in tasks]
+            for (what,), some in grouped(runs, "what").items()
+        ]
+        parts += [caption(content), table(["pooling", *tasks], rows)]
+    return "\n\n".join(parts)
+
+
+def smaller(machines):
+    """The size of compressed vectors, and what they lose: means over seeds."""
+    parts = []
+    for named in machines:
+        (content,) = named.values()
+        runs = [run for run in content["runs"] if run["part"] == "smaller"]
+        rows = [
+            [
+                what,
+                f"{middle(some, 'size'):.1f} %",
+                f"{middle(some, 'cosine'):.4f}",
+                f"{middle(some, 'neighbors'):.1f} %",
+                deviation([run["quality"] for run in some]),
+            ]
+            for (what,), some in grouped(runs, "what").items()
+        ]
+        heads = ["vectors", "size", "mean cosine", "same of 10 neighbours", "mean of three scores"]
+        parts += [caption(content), table(heads, rows)]
+    return "\n\n".join(parts)
+
+
 def parameter(group):
     """A table function for one parameter's settings in parameters.py."""
 
@@ -314,6 +351,8 @@ TABLES = {
     "suite": (("suite",), same_bytes),
     "demos": (("demos",), listing({"command": "line", "program": "program"}, "cpu_s", "CPU s")),
     "sharing": (("sharing",), listing(SHARING, "words_per_s", "k words/s", thousands)),
+    "documents": (("documents",), documents),
+    "smaller": (("documents",), smaller),
     "treebank": (("treebank",), accuracy),
     "assignment": (("assignment",), listing(ENGINES, "cpu_ms", "CPU ms per iteration")),
     "fuzz": (("fuzz",), counted("reader", "reader", FUZZ)),
@@ -325,6 +364,7 @@ TABLES = {
 # The tables that a script prints at its end, if not only that of its name.
 PRINTED = {
     "cluster.py": tuple(map(clusters.make, clusters.PARTS)),
+    "documents.py": (documents, smaller),
     "compare.py": (compared.speed_details, compared.quality_details),
     "parameters.py": (parameters_method, all_parameters),
 }
