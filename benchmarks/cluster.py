@@ -316,8 +316,11 @@ def kills(options, folder):
 # ---- simulation
 
 
-def rate(rows, size, words=2_000_000):
-    """Words per CPU second of one thread, for words with Zipf's frequencies."""
+def rate(rows, size, words=2_000_000, repeats=3):
+    """Words per CPU second of one thread, for words with Zipf's frequencies; the best of several.
+
+    Other programs on the machine slow it down, and a simulation with a slow thread looks better.
+    """
     rng = np.random.default_rng(1)
     share = 1 / (np.arange(rows) + 2.7)
     ids = rng.choice(rows, words, p=share / share.sum()).astype(np.int32)
@@ -326,9 +329,12 @@ def rate(rows, size, words=2_000_000):
     run = Run(stream, counts, Settings(vector_size=size, workers=1, epochs=1))
     with run.strategy() as strategy:
         epoch = run.epoch(0)
-        begin = time.process_time()
-        strategy.part(epoch, 0, strategy.cuts(epoch)[-1], lambda done, loss=None: None)
-        return words / (time.process_time() - begin)
+        best = 0.0
+        for _ in range(repeats):
+            begin = time.process_time()
+            strategy.part(epoch, 0, strategy.cuts(epoch)[-1], lambda done, loss=None: None)
+            best = max(best, words / (time.process_time() - begin))
+        return best
 
 
 def merging(text, size=400, repeats=12):
