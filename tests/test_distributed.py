@@ -9,6 +9,8 @@ from helpers.clusters import Losing, digest, locally
 
 from w2vext import Callback, FastText, Word2Vec, distributed
 from w2vext._estimator.checkpoint import Checkpoints
+from w2vext._estimator.parameters import Parameters
+from w2vext.distributed import job, replica
 from w2vext.distributed import plan as plans
 from w2vext.distributed.engine import WorkerLost
 from w2vext.distributed.pace import ROUNDS, Pace
@@ -185,6 +187,27 @@ def test_the_statistics_for_transform(texts, pooling):
     assert np.array_equal(found, expected)
     if pooling == "idf":  # does not depend on the number of workers
         assert np.array_equal(locally(texts, 3, pooling="idf").idf, expected)
+
+
+class Speeds:
+    def __init__(self, *speeds):
+        self.speeds = list(speeds)
+
+    def each(self, method):
+        return self.speeds
+
+
+def test_fast_workers_get_more_text():
+    free, fixed = Parameters(), Parameters(random_state=1)
+    assert job.weights(Speeds(2e6, 1e6, 3e6), free, None) == [2e6, 1e6, 3e6]
+    assert job.weights(Speeds(2e6, 1.9e6, 2.1e6), free, None) == [1, 1, 1]
+    assert job.weights(Speeds(2e6, 1e6), fixed, None) == [1, 1]
+    assert job.weights(Speeds(2e6, 1e6), free, Checkpoints("unused")) == [1, 1]
+
+
+def test_the_speed_of_a_worker(monkeypatch):
+    monkeypatch.setattr(replica, "PROBE", 1 << 12)
+    assert replica.Replica(0, 2).speed() > 0
 
 
 # ---- lost workers, and checkpoints

@@ -56,7 +56,9 @@ def fit(
         Its parameters apply, except `workers`. The parameters `max_vocab_size`, `callbacks` and
         `warm_start` cannot be used.
     paths : path, URL, or list of paths
-        Text files, as for `Word2Vec.fit`. Every machine opens them by the same path.
+        Text files, as for `Word2Vec.fit`. Every machine opens them by the same path. Each worker
+        reads about as much as the others, or what its measured speed suggests if neither
+        `random_state` nor `checkpoint` is given.
     workers : int, default=8
         The number of replicas. The result depends on it.
     threads : int, optional
@@ -152,9 +154,11 @@ def _fit(
         if saver is not None:
             check_outside(saver.folder, paths)
             stack.enter_context(saver)
-        shares = deal(ranges(paths, workers), [1] * workers)
+        cuts = ranges(paths, workers)
+        deal(cuts, [1] * workers)  # raises if there are too few
         engine = stack.enter_context(on_ray.Ray(workers, threads, address))
         params = replace(params, workers=engine.threads)
+        shares = deal(cuts, job.weights(engine, params, saver))
         try:
             return job.train(params, engine, shares, sync_words=sync_words, saver=saver)
         except WorkerLost as error:

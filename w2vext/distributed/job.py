@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from w2vext.training.settings import Settings
 
 
+SIMILAR = 1.5  # workers whose speeds differ by less than this factor get the same
+
+
 class Text:
     """The corpus of a training: its vocabulary, and the ids that the workers store.
 
@@ -83,6 +86,18 @@ class Text:
 def _own_rows(rows: Int32, ids: Int32) -> Int32:
     """The row of each word of one worker's table, and of other words."""
     return np.append(rows[ids], rows[-1])
+
+
+def weights(engine: Engine, params: Parameters, saver: Checkpoints | None) -> list[float]:
+    """The shares of the text that the workers get: their measured speeds if these differ much.
+
+    All get the same if the run can be repeated, because its result depends on the shares.
+    """
+    equal = [1.0] * len(engine.each("version"))
+    if saver is not None or parameters.is_whole(params.random_state):
+        return equal
+    speeds: list[float] = engine.each("speed")
+    return speeds if max(speeds) > SIMILAR * min(speeds) else equal
 
 
 def train(

@@ -24,6 +24,7 @@ from w2vext.training._sampling import hash_position
 from w2vext.training.composed import composed
 from w2vext.training.pieces import Epoch
 from w2vext.training.run import Run
+from w2vext.training.settings import Settings
 from w2vext.training.shuffle import Shuffled
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from w2vext.text.ranges import Range
     from w2vext.text.tables import Table
     from w2vext.text.tokenizer import Tokenizer
-    from w2vext.training.settings import Settings
 
+PROBE = 1 << 18  # words of each thread that measure its speed
 SPILL = 1 << 30  # bytes of ids in memory; more are stored in a temporary file
 
 
@@ -114,6 +115,20 @@ class Replica:
     def is_ready(self) -> bool:
         """Whether the share of the text is encoded."""
         return self._stream is not None
+
+    def speed(self) -> float:
+        """Words per second that this worker trains, measured on a short artificial text."""
+        words = PROBE * self.threads
+        rng = np.random.default_rng(0)
+        ids = (10_000 ** rng.random(words) - 1).astype(np.int32)  # about Zipf's frequencies
+        stream = Stream(ids, np.arange(0, words + 1, 1_024, dtype=np.int64), words)
+        run = Run(stream, np.bincount(ids, minlength=10_000), Settings(workers=self.threads))
+        with run.strategy() as strategy:
+            epoch = run.epoch(0)
+            units = strategy.cuts(epoch)[-1]
+            began = time.perf_counter()
+            strategy.part(epoch, 0, units, _ignore)
+        return words / (time.perf_counter() - began)
 
     # ---- the text
 
