@@ -535,7 +535,7 @@ def test_the_learning_rate_falls_within_a_long_sentence():
 # --- draws ----------------------------------------------------------------------------------------
 
 
-def negatives_drawn(mode, piece=0, key=5, n=3000, negative=4):
+def negatives_drawn(mode, piece=0, key=5, n=3000, negative=4, pool=False):
     """The number of times that each word was a negative, computed from w_out, which starts at 0.
 
     While scores are about 0, every update is lr / 2 times the (constant) input.
@@ -544,7 +544,7 @@ def negatives_drawn(mode, piece=0, key=5, n=3000, negative=4):
     w_in, w_out = np.full((V, 16), 0.5, np.float32), np.zeros((V, 16), np.float32)
     noise = Noise(np.arange(1.0, V + 1))
     worker = Worker(
-        job_of(ids, offsets, w_in, w_out, noise=noise, negative=negative, window=1,
+        job_of(ids, offsets, w_in, w_out, noise=noise, negative=negative, window=1, pool=pool,
                shrink_windows=False, block=mode != "pair", cbow=mode == "cbow")
     )  # fmt: skip
     worker.train(0, n, piece, 1e-6, 1e-6, key)
@@ -556,13 +556,18 @@ def negatives_drawn(mode, piece=0, key=5, n=3000, negative=4):
     return right - times, ids, np.array(noise.probabilities()), size
 
 
+@pytest.mark.parametrize("pool", [False, True])
 @pytest.mark.parametrize("mode", NEAR)
-def test_negatives_follow_the_noise(mode):
-    """Each window draws its own negatives; one equal to the centre is dropped, not redrawn."""
-    found, ids, p, size = negatives_drawn(mode)
+def test_negatives_follow_the_noise(mode, pool):
+    """A negative equal to the centre is dropped, not redrawn.
+
+    Of a pool, each negative is used four times (D16), so the counts vary four times as much.
+    """
+    found, ids, p, size = negatives_drawn(mode, pool=pool)
     elsewhere = np.array([np.sum(ids != word) for word in range(V)])
     expected = 4 * size * elsewhere * p
     shared = size if mode == "block" else 1  # the inputs of a window share their negatives
+    shared *= 4 if pool else 1
     assert (
         np.sum((found - expected) ** 2 / (expected * shared)) < 49.7
     )  # chi², 23 degrees, p = 1e-3
@@ -577,6 +582,51 @@ def test_draws_depend_on_piece_and_key(mode):
     np.testing.assert_array_equal(found[0], found[1])
     assert np.abs(found[0] - found[2]).max() > 20
     assert np.abs(found[0] - found[3]).max() > 20
+
+
+def negatives_of_windows(negative, words=4096, d=512):
+    """bool (512, words): the negatives of every second window, of 1,024 windows with a pool.
+
+    Sentence k is the word `words`, whose input stays 0, and a word whose input is the unit vector k. So
+    only the window of the first word changes column k of w_out, below 0 for its negatives.
+    """
+    others = np.arange(d, dtype=np.int32) + words + 1
+    ids = np.stack([np.full_like(others, words), others], axis=1).ravel()
+    w_in, w_out = (np.zeros((words + 1 + d, d), dtype=np.float32) for _ in range(2))
+    w_in[others] = np.eye(d)
+    noise = Noise((np.arange(len(w_in)) < words).astype(float))
+    frozen = (np.arange(len(w_in)) == words).astype(np.uint8)
+    job = job_of(
+        ids, np.arange(0, 2 * d + 1, 2, dtype=np.int64), w_in, w_out,
+        noise=noise, negative=negative, window=1, pool=True, frozen=frozen,
+    )  # fmt: skip
+    Worker(job).train(0, 2 * d, 0, 0.01, 0.01, 5)
+    return w_out[:words].T < 0
+
+
+@pytest.mark.parametrize("negative", [4, 5, 10])
+def test_windows_share_few_negatives_of_a_pool(negative):
+    """A pool of 256 negatives serves four rounds of windows, in other groups in each (D16)."""
+    found = negatives_of_windows(negative).astype(np.float32)
+    assert found.sum(axis=1).min() >= negative - 2  # a row can be drawn twice
+    pools = -(-1024 // (4 * (256 // negative)))
+    assert np.count_nonzero(found.any(axis=0)) <= 256 * pools
+    shared = found @ found.T
+    np.fill_diagonal(shared, 0)
+    assert shared.max() <= 2 + negative // 10
+
+
+def test_each_negative_of_a_pool_is_used_four_times():
+    """A pool of 256 words in 256 windows of 4: the count of each word is a multiple of 4."""
+    ids, offsets = np.array([2, 3] * 128, dtype=np.int32), np.array([0, 256])
+    w_in, w_out = np.full((V, 512), 0.5, np.float32), np.zeros((V, 512), np.float32)
+    others = ~np.isin(np.arange(V), ids)
+    noise = Noise(others.astype(float))
+    job = job_of(ids, offsets, w_in, w_out, noise=noise, negative=4, window=1, cbow=True, pool=True)
+    Worker(job).train(0, 256, 0, 1e-9, 1e-9, 5)
+    times = -w_out[others, 0] / (1e-9 * 0.5 * 0.5)
+    assert times.sum() == pytest.approx(1024, rel=1e-3)
+    np.testing.assert_allclose(times / 4, np.round(times / 4), rtol=0, atol=0.05)
 
 
 # --- edge cases -----------------------------------------------------------------------------------

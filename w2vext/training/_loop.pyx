@@ -22,8 +22,8 @@ from w2vext.training._plan cimport Job, Plan, sentence_at
 from w2vext.training._replicas cimport Matrix, copy_replicas, lay_out_replicas, merge_replicas, row
 from w2vext.training._sampling cimport w2v_below, w2v_next, w2v_seed
 from w2vext.training._targets cimport (
-    Draws, Targets, are_distinct, lay_out_draws, lay_out_targets, prefetch_targets, start_draws,
-    write_targets,
+    Draws, Targets, are_distinct, discard_draws, lay_out_draws, lay_out_targets, prefetch_targets,
+    start_draws, write_targets,
 )
 
 cdef extern from "counter.h" nogil:
@@ -223,7 +223,7 @@ cdef class Worker:
         self.lr = lr_begin
         self.slope = (lr_end - lr_begin) / (end - begin) if end > begin else 0
         self.centre = self.chunk.right = 0
-        self.draws.used = self.draws.size       # a piece starts with its own draws
+        discard_draws(&self.draws)              # a piece starts with its own draws
 
     cdef bint advance(self) noexcept nogil:
         """Lays out the piece's next chunk; 0 at its end, or if the job is stopped."""

@@ -9,6 +9,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 from w2vext.kernels._dispatch cimport W2V_PAD, chosen_set, step_function
 from w2vext.training._sampling cimport Noise, Tree
+from w2vext.training._targets cimport POOL_NEGATIVES, POOL_USES
 
 
 cdef class Job:
@@ -29,6 +30,8 @@ cdef class Job:
     tree : Tree, optional
         At least one of noise and tree is given. With both, w_out has the rows of the words first, and
         ``tree.first`` is their number.
+    pool : bool
+        Whether each negative is used several times, in windows near each other (D16).
     replicas : int
         Each worker has a replica of this many rows of the most frequent words (with a tree, of the tree's
         top nodes), which it merges every `merge_every` positions (D13).
@@ -52,8 +55,8 @@ cdef class Job:
 
     def __init__(self, const int32_t[::1] ids, const int64_t[::1] offsets, w_in, w_out, *, int dim,
                  const uint32_t[::1] keep, Noise noise=None, Tree tree=None, int window=5,
-                 bint shrink_windows=True, int negative=5, bint block=True, bint cbow=False,
-                 bint average=True, int replicas=0, int64_t merge_every=0,
+                 bint shrink_windows=True, int negative=5, bint pool=False, bint block=True,
+                 bint cbow=False, bint average=True, int replicas=0, int64_t merge_every=0,
                  const uint8_t[::1] frozen=None, bint frozen_out=False, const int64_t[::1] part_start=None,
                  const int32_t[::1] part=None, bint damped=True, bint read_only=False):
         cdef const float[:, ::1] rows_in = w_in, rows_out = w_out
@@ -87,6 +90,8 @@ cdef class Job:
         if noise is not None:
             p.targets.noise, p.targets.words = noise.slots, <int32_t> keep.shape[0]
             p.targets.negative, p.targets.most = negative, negative + 1
+            p.targets.uses = POOL_USES if pool and negative <= POOL_NEGATIVES else 1
+            p.targets.row_bytes = p.stride * sizeof(float)
         if tree is not None:
             p.targets.path, p.targets.node, p.targets.sign = tree.start, tree.node, tree.sign
             p.targets.depth = max(tree.depth, 1)

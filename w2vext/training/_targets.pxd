@@ -28,7 +28,11 @@ cdef extern from "rows.h" nogil:
 
 
 cdef enum:
-    DRAWS = 1024             # negatives that are drawn at once
+    DRAWS = 1024             # negatives that are drawn at once, at most; a power of 2
+    LEAST_DRAWS = 256        # at least; a power of 2
+    POOL_BYTES = 1 << 19     # of the rows of a pool of negatives, so that they stay in the second-level cache
+    POOL_USES = 4            # times that each negative of a pool is used
+    POOL_NEGATIVES = 11      # windows with more negatives than this do not use a pool
     PATH_AHEAD = 4           # windows ahead for which the index of a path is prefetched
 
 
@@ -38,6 +42,8 @@ cdef struct TargetSource:
     const w2v_slot *noise    # (words); NULL without
     int32_t words
     int negative             # draws for each window
+    int uses                 # times that each draw is used: 1, or POOL_USES (D16)
+    Py_ssize_t row_bytes     # of a row of w_out
     # Hierarchical softmax: the path of word w is node[path[w]:path[w + 1]], rows of w_out, with the signs of
     # its labels.
     const int64_t *path      # (V + 1); NULL without
@@ -55,14 +61,25 @@ cdef struct Targets:
 
 
 cdef struct Draws:
-    # Negatives that are drawn in advance, for the next windows.
-    int32_t *ids             # (size), of which the first `used` are used up
-    int size, used
+    # Negatives that are drawn in advance, for the next windows. They are used in rounds: round r takes
+    # ids[0], ids[step], ids[2 step] ..., modulo their number, with another step than the other rounds.
+    int32_t *ids             # (size)
+    int size, used           # `used` of this round
+    int round, step, mask
     float *sign              # (1 + negative): 1, -1, -1 ...
 
 
+cdef inline int draws_of(const TargetSource *source) noexcept nogil:
+    """The number of negatives that are drawn at once."""
+    cdef int size = DRAWS
+    if source.uses > 1:
+        while size > LEAST_DRAWS and size * source.row_bytes > POOL_BYTES:
+            size //= 2
+    return max(size, source.most)
+
+
 cdef inline void lay_out_draws(Draws *d, const TargetSource *source, Arena *a) noexcept nogil:
-    d.size = max(DRAWS, source.most)
+    d.size = draws_of(source)
     d.ids = <int32_t *> carve(a, d.size, sizeof(int32_t))
     d.sign = <float *> carve(a, source.most + W2V_PAD, sizeof(float))
 
@@ -75,9 +92,28 @@ cdef inline void lay_out_targets(Targets *t, const TargetSource *source, Arena *
 
 cdef inline void start_draws(Draws *d, const TargetSource *source) noexcept nogil:
     cdef int i
-    d.used = d.size
+    d.mask = d.size - 1 if d.size & (d.size - 1) == 0 else -1
+    discard_draws(d)
     for i in range(source.most + W2V_PAD):
         d.sign[i] = 1 if i == 0 else -1
+
+
+cdef inline void discard_draws(Draws *d) noexcept nogil:
+    """Makes the next window draw new negatives."""
+    d.used, d.round = d.size, POOL_USES
+
+
+cdef inline void next_round(const TargetSource *source, Draws *d, uint64_t *rng) noexcept nogil:
+    """Starts another round of the same negatives or, after the last one, draws new ones."""
+    # Odd steps visit every place once. With these, two windows of different rounds that have at most
+    # POOL_NEGATIVES negatives share at most one place, for each size of a pool.
+    cdef int *steps = [1, 229, 239, 23]
+    d.used = 0
+    d.round += 1
+    if d.round >= source.uses or d.mask < 0:
+        w2v_alias_fill(source.noise, source.words, rng, d.ids, d.size)
+        d.round = 0
+    d.step = steps[d.round]
 
 
 cdef inline bint are_distinct(const TargetSource *source) noexcept nogil:
@@ -99,17 +135,16 @@ cdef inline void write_targets(const TargetSource *source, Draws *d, uint64_t *r
 cdef inline void write_negatives(const TargetSource *source, Draws *d, uint64_t *rng,
                                  const Matrix *w_out, int32_t centre, Targets *t) noexcept nogil:
     """The centre and its negatives; a negative that equals the centre is dropped (D5)."""
-    cdef const int32_t *negatives
     cdef float **rows = t.rows
     cdef int m = 1, j
+    cdef int32_t negative
     if d.used + source.negative > d.size:
-        w2v_alias_fill(source.noise, source.words, rng, d.ids, d.size)
-        d.used = 0
-    negatives = d.ids + d.used
+        next_round(source, d, rng)
     rows[0] = row(w_out, centre)
-    for j in range(source.negative):
-        rows[m] = row(w_out, negatives[j])
-        m += negatives[j] != centre
+    for j in range(d.used, d.used + source.negative):
+        negative = d.ids[j * d.step & d.mask]
+        rows[m] = row(w_out, negative)
+        m += negative != centre
     d.used += source.negative
     t.m, t.sign = m, d.sign
 
@@ -188,6 +223,7 @@ cdef inline void renumbered_source(PieceTargets *t, TargetSource *source) noexce
     """Turns a copy of the run's source into the source of the pieces."""
     if source.noise != NULL:
         source.noise, source.words = t.noise, t.pool
+        source.uses = 1                     # a piece of a Shard has a pool of its own
     if source.path != NULL:
         source.path, source.node, source.sign = t.path, t.node, t.sign
 

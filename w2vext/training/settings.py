@@ -124,6 +124,7 @@ def job_of(
         window=settings.window,
         shrink_windows=settings.shrink_windows,
         negative=settings.negative,
+        pool=settings.kernel != "pair" and not read_only,
         block=settings.kernel != "pair",
         cbow=settings.architecture == "cbow",
         average=settings.cbow_gradient == "mean",
