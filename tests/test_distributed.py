@@ -7,7 +7,7 @@ import pytest
 from helpers import clusters
 from helpers.clusters import Losing, digest, locally
 
-from w2vext import Callback, FastText, Word2Vec, distributed
+from w2vext import Callback, Column, FastText, Word2Vec, distributed
 from w2vext._estimator.checkpoint import Checkpoints
 from w2vext._estimator.parameters import Parameters
 from w2vext.distributed import job, replica
@@ -143,6 +143,22 @@ def test_the_vocabulary_is_that_of_one_machine(texts, workers, options):
     assert found.words.words == list(one.vocabulary_)
     assert found.words.counts.tolist() == one.counts_.tolist()
     assert found.words.unk_token == one.unk_token_
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tokens", [False, True])
+def test_row_groups_of_a_parquet_file(texts, tmp_path, tokens):
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    lines = [line for path in sorted(texts.iterdir()) for line in path.read_text().splitlines()]
+    values = [line.split() for line in lines] if tokens else lines
+    parquet.write_table(pyarrow.table({"text": values}), tmp_path / "a.parquet", row_group_size=300)
+    column = Column(tmp_path / "a.parquet", "text")
+    one = Word2Vec(**clusters.MODEL, workers=1).fit(column)
+    found = locally(column, 3)
+    assert found.words.words == list(one.vocabulary_)
+    assert found.words.counts.tolist() == one.counts_.tolist()
+    assert np.array_equal(locally(column, 1).vectors, one.vectors_)
 
 
 # ---- training

@@ -55,8 +55,8 @@ def fit(
     model : Word2Vec or FastText
         Its parameters apply, except `workers`. The parameters `max_vocab_size`, `callbacks` and
         `warm_start` cannot be used.
-    paths : path, URL, or list of paths
-        Text files, as for `Word2Vec.fit`. Every machine opens them by the same path. Each worker
+    paths : path, URL, list of paths, or Column
+        Text files, or a column of Parquet files, as for `Word2Vec.fit`. Every machine opens them by the same path. Each worker
         reads about as much as the others, or what its measured speed suggests if neither
         `random_state` nor `checkpoint` is given.
     workers : int, default=8
