@@ -56,9 +56,9 @@ def fit(
         Its parameters apply, except `workers`. The parameters `max_vocab_size`, `callbacks` and
         `warm_start` cannot be used.
     paths : path, URL, list of paths, or Column
-        Text files, or a column of Parquet files, as for `Word2Vec.fit`. Every machine opens them by the same path. Each worker
-        reads about as much as the others, or what its measured speed suggests if neither
-        `random_state` nor `checkpoint` is given.
+        Text files, or a column of Parquet files, as for `Word2Vec.fit`. Every machine opens them by
+        the same path. Each worker reads about as much as the others, or what its measured speed
+        suggests if neither `random_state` nor `checkpoint` is given.
     workers : int, default=8
         The number of replicas. The result depends on it.
     threads : int, optional
