@@ -1,8 +1,9 @@
 """The targets of a window, for each loss: everything that a loss adds to the training loops.
 
 Negative sampling draws from the noise distribution, hierarchical softmax takes the centre's Huffman
-path; both together have the targets of both. A Worker (_loop) gets the targets of one window after the other. A Shard (_shard) first gets the rows
-that the targets of a piece can be, because it trains on copies of these.
+path; both together have the targets of both. A Worker (_loop) gets the targets of one window after the
+other. A Shard (_shard) first gets the rows that the targets of a piece can be, because it trains on
+copies of these.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
