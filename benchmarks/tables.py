@@ -163,6 +163,39 @@ def checkpoints(machines):
     return "\n\n".join(parts)
 
 
+def columns(machines):
+    """CPU time of columns, and how many times faster they are than Python lists of the same run."""
+    parts = []
+    for named in machines:
+        for content in named.values():
+            rows = []
+            for (kind,), runs in grouped(content["runs"], "kind").items():
+                spent = {
+                    each: {run["repeat"]: run["cpu_s"] for run in runs if run["source"] == each}
+                    for each in ("to_pylist()", "Python lists")
+                }
+                for (source, workers), same in grouped(runs, "source", "workers").items():
+                    ratios = [[], []]
+                    for run in same:
+                        lists = spent["Python lists"][run["repeat"]]
+                        made = lists + spent["to_pylist()"][run["repeat"]]
+                        ratios[0].append(lists / run["cpu_s"])
+                        ratios[1].append(made / run["cpu_s"])
+                    faster = [times(median(each)) for each in ratios]
+                    if source in spent or workers != 1:
+                        faster = ["", ""]
+                    cpu = span([run["cpu_s"] for run in same], number)
+                    elapsed = number(median(run["elapsed_s"] for run in same))
+                    rows.append([kind, source, workers or "", cpu, elapsed, *faster])
+            head = ["values", "source", "workers", "CPU s", "elapsed s",
+                    "faster than lists", "and their conversion"]  # fmt: skip
+            words = max(run.get("words", 0) for run in content["runs"])
+            known = max(run.get("vocabulary", 0) for run in content["runs"])
+            fact = f"{words:,} words in rows of 20; {known:,} in the vocabulary."
+            parts += [caption(content, fact), table(head, rows)]
+    return "\n\n".join(parts)
+
+
 def queries(machines):
     """Elapsed milliseconds of queries, compared with a matrix-vector product and single queries."""
     parts = []
@@ -337,6 +370,7 @@ TABLES = {
     "quality-details": (("compare", "quality"), compared.quality_details),
     "versions": (("compare",), versions),
     "text": (("text",), listing(PROGRAM | {"unit": "unit"}, "value", "median")),
+    "columns": (("columns",), columns),
     "limits": (("limits",), listing({"limit": "limit", "unit": "unit"}, "value", "median")),
     "softmax": (("softmax",), softmax),
     "checkpoints": (("checkpoints",), checkpoints),

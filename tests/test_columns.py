@@ -57,6 +57,9 @@ STRINGS = {
     "a slice of a batch": lambda x: Column(
         pa.record_batch({"n": range(len(x) + 2), "x": [["other"], *x, ["more"]]})[1:-1], "x"
     ),
+    "a slice of structs": lambda x: Column(
+        pa.StructArray.from_arrays([pa.array([["other"], *x, ["more"]])], ["x"])[1:-1], "x"
+    ),
     "a reader": lambda x: Column(
         pa.RecordBatchReader.from_batches(
             pa.schema([("x", pa.list_(pa.string()))]), pa.table({"x": x}).to_batches(4)
@@ -150,7 +153,13 @@ def test_a_bound_on_the_words(codes):
     assert np.bincount(ids).tolist() == counts
 
 
-@pytest.mark.parametrize("source", ["polars", "pandas", "duckdb", "datasets"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "polars", "pandas", pytest.param("duckdb", marks=pytest.mark.slow),
+        pytest.param("datasets", marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
 def test_libraries(source):
     module = pytest.importorskip(source)
     texts = ["b a", "a c"]
@@ -327,6 +336,7 @@ def test_train_from_the_command_line(files, tmp_path, capsys):
         (lambda: pa.array(["a", None]), "the column, row 1: a missing value"),
         (lambda: pa.array([["a"], ["b", None]], STRINGS["codes"]([]).type), "row 1: a missing v"),
         (lambda: pa.array([["b\0"]]), "row 0: a string with the character NUL"),
+        (lambda: pa.array([["b"], ["b\0"]]), "row 1: a string with the character NUL"),
         (lambda: pa.array([["\0" * 9]]), "row 0: a string with the character NUL"),
         (lambda: pa.array(["a", "b", "c\0d"]), "row 2: a string with the character NUL"),
         (lambda: pa.array([["x" * (1 << 21)]]), "row 0: a word of more than 1,048,576 bytes"),

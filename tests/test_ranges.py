@@ -7,7 +7,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2vext.text import ranges, scan
@@ -111,6 +111,7 @@ def parts_of(sizes):
     return [Range("/f", 0, i, i + 1, size, 10**6, "") for i, size in enumerate(sizes)]
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(0, 10**6), min_size=1, max_size=40),
     st.lists(st.floats(0.1, 10), min_size=1, max_size=12),

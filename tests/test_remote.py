@@ -181,6 +181,8 @@ def test_servers_without_ranges_are_read_from_the_start():
     assert _files.Remote(Failing(b""), "x", {"size": 10, "partial": True}).ranges
     assert not _files.Remote(Failing(b""), "x", {"size": 10}).ranges
     assert not _files.Remote(Failing(b""), "x", {}).ranges
+    with pytest.raises(OSError, match="https://host/x: the server does not send parts of files"):
+        _files.Remote(Failing(b""), "x", {}).random()
 
 
 def test_a_file_that_becomes_shorter(store):

@@ -83,6 +83,11 @@ class Remote:
 
     def random(self) -> Any:
         """The file, open for reading at any position, with a cache of fsspec."""
+        if not self.ranges:
+            raise OSError(
+                f"{self.name}: the server does not send parts of files, as a Parquet file needs: "
+                "download the file first"
+            )
         with named_url(self.name):
             return self._system.open(self._path, "rb")
 
