@@ -54,6 +54,7 @@ STEPS = {
     "phrases": (1.5, "phrases.py {work}/{stem}-{words}.lines.txt"),
     "text": (4, "text.py {text} --words {words}"),
     "documents": (6, "documents.py {text} --eval {eval} --sts {sts} --sst {sst}"),
+    "columns": (1, "columns.py {text}"),
     "treebank": (1, "treebank.py {sst}"),
     "assignment": (0.5, "assignment.py {sst}"),
     "quality": (

@@ -203,24 +203,35 @@ int w2v_column_feed(w2v_text_table *t, w2v_column_run *r)
     return status;
 }
 
-int w2v_column_count_codes(w2v_text_table *t, const w2v_values *values, int64_t *counts,
+int w2v_column_count_codes(w2v_text_table *t, const w2v_values *values, int32_t *counts,
                            const uint64_t *firsts, int32_t *map)
 {
-    for (int64_t code = 0; code < values->n; code++) {
-        w2v_text_token word;
-        unsigned char bytes[8];
-        int status;
-        if (!counts[code])
-            continue;
-        status = token_of(t, values, code, &word);
+    w2v_text_token words[BATCH];
+    unsigned char bytes[BATCH][8];
+    int64_t code = 0, codes[BATCH], amounts[BATCH];
+    uint64_t places[BATCH];
+    int32_t ids[BATCH];
+    while (code < values->n) {
+        int n = 0, status;
+        for (; n < BATCH && code < values->n; code++) {
+            if (!counts[code])
+                continue;
+            status = token_of(t, values, code, words + n);
+            if (status)
+                return status;
+            if (values->kind == W2V_VALUES_INTEGERS)
+                words[n].bytes = to_bytes(words[n].key, bytes[n]);
+            codes[n] = code;
+            amounts[n] = counts[code];
+            places[n++] = firsts[code];
+        }
+        status = w2v_text_add_all(t, words, n, amounts, places, ids);
         if (status)
             return status;
-        if (values->kind == W2V_VALUES_INTEGERS)
-            word.bytes = to_bytes(word.key, bytes);
-        map[code] = w2v_text_add(t, word.bytes, word.length, counts[code], firsts[code], &status);
-        if (status)
-            return status;
-        counts[code] = 0;
+        for (int i = 0; i < n; i++) {
+            map[codes[i]] = ids[i];
+            counts[codes[i]] = 0;
+        }
     }
     return W2V_TEXT_OK;
 }

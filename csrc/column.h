@@ -15,7 +15,7 @@ typedef struct {
     w2v_rows rows;
     w2v_values values;
     const w2v_values *codes; /* the rows contain these integers, which are indexes of `values`; or NULL */
-    int64_t *counts;         /* (values) with codes: how often each of them occurred */
+    int32_t *counts;         /* (values) with codes: how often each of them occurred */
     uint64_t *firsts;        /* (values) with codes: the position of its first occurrence */
     int64_t row, end;
     int64_t at, stop;        /* the values of the row that are not yet counted, if it is begun */
@@ -33,7 +33,7 @@ int w2v_column_feed(w2v_text_table *table, w2v_column_run *run);
 
 /* Adds the values of a dictionary whose codes occurred to the table, writes their ids to map (values), and sets
  * the counts to 0. */
-int w2v_column_count_codes(w2v_text_table *table, const w2v_values *values, int64_t *counts,
+int w2v_column_count_codes(w2v_text_table *table, const w2v_values *values, int32_t *counts,
                            const uint64_t *firsts, int32_t *map);
 
 #endif

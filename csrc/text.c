@@ -169,21 +169,26 @@ static inline int32_t find(const w2v_text_table *t, const token *w)
     }
 }
 
-int32_t w2v_text_add(w2v_text_table *t, const unsigned char *word, int64_t length, int64_t count,
-                 uint64_t first, int *status)
+static int32_t add(w2v_text_table *t, const token *w, int64_t count, uint64_t first, int *status)
 {
-    token w = {w2v_word_key(&t->secret, word, length), 0, word, length};
-    w.hash = w2v_secret_mix(&t->secret, w.key);
-    *status = W2V_TEXT_OK;
-    int32_t id = find(t, &w);
+    int32_t id = find(t, w);
     if (id < 0)
-        id = insert(t, &w, first, status);
+        id = insert(t, w, first, status);
     if (id < 0)
         return -1;
     if (first < t->first[id])
         t->first[id] = first;
     t->counts[id] += count;
     return id;
+}
+
+int32_t w2v_text_add(w2v_text_table *t, const unsigned char *word, int64_t length, int64_t count,
+                 uint64_t first, int *status)
+{
+    token w = {w2v_word_key(&t->secret, word, length), 0, word, length};
+    w.hash = w2v_secret_mix(&t->secret, w.key);
+    *status = W2V_TEXT_OK;
+    return add(t, &w, count, first, status);
 }
 
 int64_t w2v_text_word_end(const unsigned char *data, int64_t at, int64_t size)
@@ -231,8 +236,8 @@ static int count_batch(w2v_text_table *t, w2v_text_run *r, const token *words, i
     return W2V_TEXT_OK;
 }
 
-int w2v_text_count(w2v_text_table *t, token *words, int n, int text, uint64_t first, int32_t *ids,
-                   int *bad)
+/* Hashes words and prefetches what finding them will read. */
+static void prefetch(const w2v_text_table *t, token *words, int n)
 {
     for (int i = 0; i < n; i++) {
         words[i].hash = w2v_secret_mix(&t->secret, words[i].key);
@@ -244,6 +249,12 @@ int w2v_text_count(w2v_text_table *t, token *words, int n, int text, uint64_t fi
             PREFETCH(t->arena + ((uint64_t)slot->at << 3));
         PREFETCH(t->counts + (slot->next - (slot->next != 0)));
     }
+}
+
+int w2v_text_count(w2v_text_table *t, token *words, int n, int text, uint64_t first, int32_t *ids,
+                   int *bad)
+{
+    prefetch(t, words, n);
     for (int i = 0; i < n; i++) {
         const token *w = words + i;
         int32_t id = find(t, w);
@@ -260,6 +271,19 @@ int w2v_text_count(w2v_text_table *t, token *words, int n, int text, uint64_t fi
         }
         t->counts[id]++;
         ids[i] = id;
+    }
+    return W2V_TEXT_OK;
+}
+
+int w2v_text_add_all(w2v_text_table *t, token *words, int n, const int64_t *counts,
+                     const uint64_t *firsts, int32_t *ids)
+{
+    prefetch(t, words, n);
+    for (int i = 0; i < n; i++) {
+        int status = W2V_TEXT_OK;
+        ids[i] = add(t, words + i, counts[i], firsts[i], &status);
+        if (status)
+            return status;
     }
     return W2V_TEXT_OK;
 }

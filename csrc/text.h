@@ -87,6 +87,10 @@ typedef struct {
 int w2v_text_count(w2v_text_table *table, w2v_text_token *words, int n, int text, uint64_t first,
                    int32_t *ids, int *bad);
 
+/* Adds to the counts of n words whose keys are set, as w2v_text_add does, and writes their ids. */
+int w2v_text_add_all(w2v_text_table *table, w2v_text_token *words, int n, const int64_t *counts,
+                     const uint64_t *firsts, int32_t *ids);
+
 /* The bytes of a word. */
 const unsigned char *w2v_text_word(const w2v_text_table *table, int64_t id, int64_t *length);
 

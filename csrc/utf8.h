@@ -66,6 +66,8 @@ static inline int64_t w2v_utf8_fault(const unsigned char *s, int64_t n)
         int more;
         if (c < 0x80) {
             i++;
+            while (n - i >= 8 && !(w2v_bytes_load8(s + i) & 0x8080808080808080u))
+                i += 8;
             continue;
         }
         if (c >= 0xc2 && c <= 0xdf) {

@@ -139,7 +139,7 @@ CASE(codes_are_the_ids)
     w2v_values c = {.kind = W2V_VALUES_INTEGERS, .width = 2, .n = VALUES};
     c.data = copied(codes, sizeof codes);
     for (int64_t room = 1; room < 9; room++) {
-        int64_t counts[VALUES] = {0};
+        int32_t counts[VALUES] = {0};
         uint64_t firsts[VALUES];
         int32_t map[VALUES] = {-1, -1, -1, -1, -1, -1};
         result r;

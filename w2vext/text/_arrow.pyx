@@ -93,6 +93,7 @@ class BadValue(Exception):
         self.kind = kind
 
 
+MOST_PENDING = 1 << 30  # occurrences of codes that are added to the table together
 KINDS = {
     W2V_VALUES_NULL: "null", W2V_VALUES_DAMAGED: "damaged", W2V_TEXT_NUL: "NUL",
     W2V_TEXT_NOT_UTF8: "UTF-8", W2V_TEXT_LONG: "long",
@@ -412,8 +413,9 @@ cdef class Codes:
     cdef readonly object map
     cdef Chunk chunk
     cdef int32_t[::1] ids
-    cdef int64_t[::1] counts
+    cdef int32_t[::1] counts
     cdef uint64_t[::1] firsts
+    cdef int64_t pending  # the sum of the counts
 
     def __cinit__(self, Chunk chunk):
         n = chunk.dictionary[1]
@@ -422,10 +424,11 @@ cdef class Codes:
         self.chunk = chunk  # which keeps the dictionary in memory
         self.map = np.full(n, -1, dtype=np.int32)
         self.ids = self.map
-        self.counts, self.firsts = np.zeros(n, dtype=np.int64), np.empty(n, dtype=np.uint64)
+        self.counts, self.firsts = np.zeros(n, dtype=np.int32), np.empty(n, dtype=np.uint64)
 
     def add_to(self, Words words):
         """Add the values of the codes that occurred to the table, with their counts."""
+        self.pending = 0
         if self.ids.shape[0]:
             words.set_kind(self.chunk.kind)
             words.count_codes(
@@ -485,4 +488,8 @@ cdef class ColumnRun:
         status = words.feed_column(run)
         if status:
             raise BadValue(run.bad, KINDS[status])
+        if self.codes is not None:
+            self.codes.pending += run.n_ids
+            if self.codes.pending > MOST_PENDING:
+                self.codes.add_to(words)
         return run.n_ids, run.n_ends

@@ -39,7 +39,7 @@ cdef extern from "column.h" nogil:
         w2v_rows rows
         w2v_values values
         const w2v_values *codes
-        int64_t *counts
+        int32_t *counts
         uint64_t *firsts
         int64_t row, end, at, stop
         bint begun
@@ -63,5 +63,5 @@ cdef class Words:
     cdef w2v_text_table table
     cdef readonly str kind
     cdef int feed_column(self, w2v_column_run *run) except -1
-    cdef int count_codes(self, const w2v_values *values, int64_t *counts, const uint64_t *firsts,
+    cdef int count_codes(self, const w2v_values *values, int32_t *counts, const uint64_t *firsts,
                          int32_t *map) except -1

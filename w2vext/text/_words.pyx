@@ -50,7 +50,7 @@ cdef extern from "text.h" nogil:
 
 cdef extern from "column.h" nogil:
     int w2v_column_feed(w2v_text_table *table, w2v_column_run *run)
-    int w2v_column_count_codes(w2v_text_table *table, const w2v_values *values, int64_t *counts,
+    int w2v_column_count_codes(w2v_text_table *table, const w2v_values *values, int32_t *counts,
                                const uint64_t *firsts, int32_t *map)
 
 NO_LIMIT = INT32_MAX
@@ -124,7 +124,7 @@ cdef class Words:
         check(status)
         return status
 
-    cdef int count_codes(self, const w2v_values *values, int64_t *counts, const uint64_t *firsts,
+    cdef int count_codes(self, const w2v_values *values, int32_t *counts, const uint64_t *firsts,
                          int32_t *map) except -1:
         """Add the values of a dictionary whose codes have been counted; `map` receives their ids."""
         cdef int status
