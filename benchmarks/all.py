@@ -52,6 +52,7 @@ STEPS = {
     "suite": (1, "suite.py {text} --eval {eval} --words {words}"),
     "tokenizer": (1, "tokenizer.py"),
     "phrases": (1.5, "phrases.py {work}/{stem}-{words}.lines.txt"),
+    "gensim_api": (6, "gensim_api.py {text} --eval {eval} --words {words}"),
     "text": (4, "text.py {text} --words {words}"),
     "documents": (6, "documents.py {text} --eval {eval} --sts {sts} --sst {sst}"),
     "columns": (1, "columns.py {text}"),

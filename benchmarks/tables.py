@@ -350,6 +350,36 @@ def counted(name, title, columns):
     return make
 
 
+def gensim_api(machines):
+    """Training by the same call: CPU seconds of both programs, their ratio, and the scores."""
+    parts = []
+    for named in machines:
+        (content,) = named.values()
+        groups = grouped(content["runs"], "model", "source", "program")
+        rows = []
+        for model, source in dict.fromkeys(key[:2] for key in groups):
+            theirs, ours = (groups[model, source, program] for program in ("gensim", "w2vext"))
+            scored = "mean" in ours[0]
+            rows.append(
+                [
+                    model,
+                    f"`{source}`" if source == "corpus_file" else source,
+                    *(span([run["cpu_s"] for run in runs], number) for runs in (theirs, ours)),
+                    times(middle(theirs, "cpu_s") / middle(ours, "cpu_s")),
+                    *(
+                        deviation([run["mean"] for run in runs]) if scored else ""
+                        for runs in (theirs, ours)
+                    ),
+                ]
+            )
+        first = content["runs"][0]
+        what = f"{first['words']:,} words, {first['epochs']} epochs, one worker."
+        head = ["model", "corpus", "gensim, CPU s", "w2vext.gensim, CPU s", "w2vext is faster"]
+        head += ["mean of scores, gensim", "w2vext.gensim"]
+        parts += [caption(content, what), table(head, rows)]
+    return "\n\n".join(parts)
+
+
 FAULTS = ("crash", "hang", "wrong type", "no file name", "accepted", "memory")
 FUZZ = {"cases": "cases", **{each: each for each in FAULTS}}
 KILLS = {"killed": "kills", "the new file": "new", "leftovers": "leftovers", "faults": "faults"}
@@ -380,6 +410,7 @@ TABLES = {
     "subwords": (("subwords", "subwords-quality"), subwords),
     "tokenizer": (("tokenizer",), listing(PROGRAM, "speed", "MB per CPU second")),
     "phrases": (("phrases",), listing({"from": "source"} | PROGRAM, "cpu_s", "CPU seconds")),
+    "gensim_api": (("gensim_api",), gensim_api),
     "imports": (("imports",), listing({"what": "what"}, "cpu_s", "CPU seconds")),
     "exact": (("exact",), same_bytes),
     "suite": (("suite",), same_bytes),
