@@ -21,6 +21,17 @@ from w2vext.gensim.models import Word2Vec as Ours
 MODELS = {"skip-gram": {"sg": 1}, "CBOW": {"sg": 0}}
 
 
+class Training:
+    """A constructor and its arguments; each call has another seed and returns its times."""
+
+    def __init__(self, made, arguments):
+        self.made, self.arguments, self.seed = made, arguments, 0
+
+    def __call__(self):
+        self.seed += 1
+        return clocked(lambda: self.made(**self.arguments, seed=self.seed))
+
+
 def main():
     made = recording.parser(__doc__)
     made.add_argument("text")
@@ -37,18 +48,13 @@ def main():
         corpora = {"lists": {"sentences": lists}, "corpus_file": {"corpus_file": path}}
         stored = recording.Results(options)
         for model in options.models:
+            settings = {"workers": 1, "epochs": options.epochs, **MODELS[model]}
             # Another seed in each round, because the quality depends on it.
-            seeds = iter(range(options.repeats * 4))
             calls = {
-                (source, program): lambda made=made, corpus=corpus, model=model, seeds=seeds: clocked(
-                    lambda: made(
-                        **corpus, **MODELS[model], workers=1, epochs=options.epochs,
-                        seed=1 + next(seeds) // 4,
-                    )
-                )
+                (source, program): Training(made, {**corpus, **settings})
                 for source, corpus in corpora.items()
                 for program, made in (("w2vext", Ours), ("gensim", Theirs))
-            }  # fmt: skip
+            }
             for _, (source, program), (_, cpu, trained) in alternate(calls, options.repeats):
                 run = {"model": model, "source": source, "program": program, "cpu_s": cpu}
                 if options.eval and source == "lists":

@@ -55,7 +55,7 @@ def test_the_modules_have_gensims_names():
 
 
 @pytest.mark.parametrize("sg", [0, 1])
-@pytest.mark.parametrize("loss", [{}, {"hs": 1, "negative": 0}])
+@pytest.mark.parametrize("loss", [{}, {"hs": 1, "negative": 0}, {"hs": 1}])
 def test_two_steps_give_the_model_of_the_constructor(sg, loss):
     at_once = model(sg=sg, **loss)
     steps = Word2Vec(**SMALL, sg=sg, **loss)
@@ -77,6 +77,22 @@ def test_training_is_that_of_the_native_class():
     assert ours.wv.index_to_key == native.wv.index_to_key
     assert np.array_equal(ours.wv.vectors, native.vectors_)
     assert np.array_equal(ours.syn1neg, native.output_vectors_)
+
+
+def test_both_losses_together_are_those_of_the_native_class():
+    ours = model(hs=1, negative=5, seed=7)
+    native = w2vext.Word2Vec(
+        vector_size=6, min_count=1, workers=1, sample=0, random_state=7, alpha=0.025,
+        architecture="cbow", cbow_gradient="word2vec", loss="hs+neg",
+    ).fit(TEXT)  # fmt: skip
+    n = len(ours.wv)
+    assert np.array_equal(ours.wv.vectors, native.vectors_)
+    assert np.array_equal(ours.syn1neg, native.output_vectors_[:n])
+    assert np.array_equal(ours.syn1[:-1], native.output_vectors_[n:]) and ours.syn1.shape == (n, 6)
+    ours.build_vocab(MORE, update=True)
+    assert not ours.syn1.any() and ours.syn1neg[:n].any() and len(ours.syn1) == n + 2
+    ours.train(MORE, total_examples=10, epochs=1, start_alpha=1e-4)
+    assert ours.predict_output_word(["tea"], topn=1)
 
 
 def test_a_file_gives_the_model_of_its_sentences(tmp_path):
@@ -351,7 +367,7 @@ def test_a_higher_learning_rate_than_before_is_a_warning():
 # ---- files
 
 
-@pytest.mark.parametrize("loss", [{}, {"hs": 1, "negative": 0}])
+@pytest.mark.parametrize("loss", [{}, {"hs": 1, "negative": 0}, {"hs": 1}])
 def test_a_saved_model_continues_its_training(tmp_path, loss):
     path = tmp_path / "any.model"
     saved = model(comment="tea", seed=5, **loss)

@@ -37,7 +37,7 @@ def test_training_is_that_of_the_native_class():
     ours = model(sg=1, seed=7)
     native = w2vext.FastText(
         vector_size=6, min_count=1, workers=1, sample=0, bucket=50, max_n=4, random_state=7,
-        alpha=0.025, ns_exponent=0.75, subword_update="fasttext",
+        alpha=0.025, ns_exponent=0.75,
     ).fit(TEXT)  # fmt: skip
     assert np.array_equal(ours.wv.vectors, native.vectors_)
     assert np.array_equal(ours.wv._rows, native.subword_vectors_)

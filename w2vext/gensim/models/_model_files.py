@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from dataclasses import replace
 from numbers import Integral
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ def fitted(model: Any) -> Fitted:
 def save(model: Any, path: FilePath, separately: Any, ignore: Iterable[str]) -> None:
     """Write a model; `Word2Vec.save` documents the parameters."""
     _vector_files.check_save(separately, ignore)
-    if model._output_matrix() is None:
+    if not model._has_outputs():
         raise RuntimeError("there is no vocabulary to save: call build_vocab first")
     contents, _ = persistence.contents(_training.parameters(model), state := fitted(model))
     arguments = {}
@@ -147,7 +148,8 @@ def predicted(model: Any, context: Iterable[Any], topn: int | None) -> Neighbors
             stacklevel=3,  # the caller of Word2Vec.predict_output_word
         )
         return None
-    return heldout.most_probable(fitted(model), words, topn)
+    state = replace(fitted(model), output_vectors=model.syn1neg)
+    return heldout.most_probable(state, words, topn)
 
 
 def scores(model: Any, sentences: Iterable[Any], total: int) -> Float64:

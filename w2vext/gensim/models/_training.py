@@ -36,7 +36,7 @@ def parameters(model: Any, **others: Any) -> Parameters:
         seed = (int(seed) + model.train_count * _NEXT_SEED) % SEEDS
     found: dict[str, Any] = {
         "architecture": "skipgram" if model.sg else "cbow",
-        "loss": "hs" if model.hs else "neg",
+        "loss": _loss(model),
         "vector_size": model.vector_size,
         "window": model.window,
         "shrink_windows": bool(model.shrink_windows),
@@ -58,6 +58,12 @@ def parameters(model: Any, **others: Any) -> Parameters:
         **others,
     }
     return Parameters(**found)
+
+
+def _loss(model: Any) -> str:
+    if not model.hs:
+        return "neg"
+    return "hs+neg" if model.negative else "hs"
 
 
 def check(model: Any) -> None:
@@ -90,11 +96,6 @@ def check(model: Any) -> None:
             f"hs={shown(model.hs)} and negative={shown(model.negative)} train nothing: give hs=1, "
             "or negative of at least 1 (5 is usual)"
         )
-    if model.hs and is_whole(model.negative) and model.negative > 0:
-        raise ValueError(
-            f"hs=1 with negative={model.negative} is not available: give negative=0 for "
-            "hierarchical softmax alone, or hs=0"
-        )
     check_parameters(parameters(model))
 
 
@@ -116,23 +117,22 @@ def run(
     """Train the matrices of a model, in place."""
     wv = model.wv
     observers = [_check_callback(each) for each in callbacks]
-    output = model._outputs()
     start = Fitted(
         words=words,
         vectors=wv.vectors,
         subword_vectors=model._subword_rows(),
-        output_vectors=output,
+        output_vectors=model._outputs(),
         loss_history=[],
         n_iter=0,
         alpha=model.alpha,
         deterministic=False,
         seed=0,
     )
-    watch = [_Watch(model, observers, output)] if observers else []
+    watch = [_Watch(model, observers)] if observers else []
     params = parameters(model, epochs=epochs, callbacks=watch)
     result = fitting.fit(params, None, corpus=(words, stream), earlier=start, freeze=_frozen(wv))
     wv.vectors[:] = result.vectors
-    output[:] = result.output_vectors
+    model._store_outputs(result.output_vectors)
     if result.subword_vectors is not None:
         model._subword_rows()[:] = result.subword_vectors
     wv._forget()
@@ -162,8 +162,8 @@ def _frozen(wv: Any) -> list[Any] | bool | None:
 class _Watch(Callback):
     """Calls the callbacks of gensim's kind with the model, whose matrices it updates before."""
 
-    def __init__(self, model: Any, callbacks: list[Any], output: Float32) -> None:
-        self.model, self.callbacks, self.output = model, callbacks, output
+    def __init__(self, model: Any, callbacks: list[Any]) -> None:
+        self.model, self.callbacks = model, callbacks
 
     def _call(self, event: str, state: Any, update: bool = True) -> None:
         model = self.model
@@ -175,7 +175,7 @@ class _Watch(Callback):
                 rows[:] = state.vectors
                 grams = model.wv.subwords.subwords
                 model.wv.vectors[:] = composed(rows, grams.starts, grams.parts)
-            self.output[:] = state.output_vectors
+            model._store_outputs(state.output_vectors)
             model.wv._forget()
         model._losses = list(state.loss_history)
         for callback in self.callbacks:
@@ -232,7 +232,7 @@ def check_arguments(
         raise ValueError(
             f"word_count={shown(word_count)} is not available, only word_count=0: give start_alpha"
         )
-    if model._output_matrix() is None:
+    if not model._has_outputs():
         raise RuntimeError(
             "wv was replaced, and the model has no output vectors for it: call build_vocab, or "
             "reset_from"

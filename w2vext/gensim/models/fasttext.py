@@ -100,6 +100,15 @@ class FastTextKeyedVectors(KeyedVectors):
         """Return whether a word has a row; unknown words have a vector, but no row."""
         return self.get_index(key, -1) >= 0
 
+    def get_vector(self, word: Hashable, norm: bool = False) -> Float32:
+        """Return the vector of a word, known or not; with norm=True scaled to norm 1."""
+        return super().get_vector(word, norm)
+
+    @classmethod
+    def load(cls, fname_or_handle: FilePath, mmap: str | None = None) -> Self:
+        """Read vectors that `save` wrote; as for `KeyedVectors.load`."""
+        return super().load(fname_or_handle, mmap)
+
     @property
     def vectors_vocab(self) -> Float32:
         """The rows of the words themselves, (V, d)."""
@@ -259,7 +268,8 @@ class FastText(Word2Vec):
             "min_n": self.min_n,
             "max_n": self.max_n,
             "bucket": self.bucket,
-            "subword_update": "fasttext",
+            # With skip-gram the plain sum diverges, for example with hs=1 and complete windows.
+            "subword_update": "damped" if self.sg else "fasttext",
         }
 
     def _subword_rows(self) -> Float32 | None:
@@ -281,7 +291,7 @@ class FastText(Word2Vec):
         grams = subwords_of(_training.parameters(self), found.words)
         self.wv._take_rows(found.words, found.subword_vectors, grams, found.vectors)
         self._set_outputs(0)
-        self._outputs()[:] = found.output_vectors
+        self._store_outputs(found.output_vectors)
 
     @classmethod
     def load_fasttext_format(cls, model_file: FilePath, encoding: str = "utf8") -> FastText:

@@ -63,7 +63,8 @@ class Word2Vec:
     sg : {0, 1}, default=0
         1 is skip-gram, 0 is CBOW.
     hs, negative : int, default=0 and 5
-        ``hs=1`` is hierarchical softmax, ``negative`` the number of noise words.
+        ``hs=1`` is hierarchical softmax, ``negative`` the number of noise words; with both, the
+        losses are added.
     ns_exponent : float, default=0.75
         Exponent of the noise distribution.
     cbow_mean : {1}
@@ -205,7 +206,7 @@ class Word2Vec:
         """Take words and matrices from a file."""
         self.wv._replace(found.words, found.vectors)
         self._set_outputs(0)
-        self._outputs()[:] = found.output_vectors
+        self._store_outputs(found.output_vectors)
 
     # ---- vocabulary
 
@@ -405,16 +406,31 @@ class Word2Vec:
             new[:known] = self.syn1neg[:known] if known else 0
             self.syn1neg = new
 
-    def _output_matrix(self) -> Float32 | None:
-        """The output vectors, or None if there are none that fit the words."""
-        found = getattr(self, "syn1" if self.hs else "syn1neg", None)
-        return found if found is not None and len(found) == len(self.wv) else None
+    def _has_outputs(self) -> bool:
+        """Whether there are output vectors that fit the words."""
+        names = [*(["syn1"] if self.hs else []), *(["syn1neg"] if self.negative else [])]
+        found = [getattr(self, name, None) for name in names]
+        return all(each is not None and len(each) == len(self.wv) for each in found)
 
     def _outputs(self) -> Float32:
-        """The output vectors that are trained: a Huffman tree has an inner node less than words."""
-        found = self._output_matrix()
-        assert found is not None  # `train` has checked it
-        return found[: max(1, len(found) - 1)] if self.hs else found
+        """The output vectors that are trained: a Huffman tree has an inner node less than words.
+
+        With both losses this is a copy, in which the rows of the words come first.
+        """
+        if not self.hs:
+            return self.syn1neg
+        n = len(self.wv) - 1
+        return (
+            np.concatenate([self.syn1neg, self.syn1[:n]]) if self.negative else self.syn1[: n or 1]
+        )
+
+    def _store_outputs(self, matrix: Float32) -> None:
+        """Write what `_outputs` returned, after training, to the output vectors."""
+        n = len(self.wv) if self.negative else 0
+        if self.negative:
+            self.syn1neg[:] = matrix[:n]
+        if self.hs:
+            self.syn1[: len(matrix) - n] = matrix[n:]
 
     # ---- training
 
