@@ -353,8 +353,7 @@ def counted(name, title, columns):
 def gensim_api(machines):
     """Training by the same call: CPU seconds of both programs, their ratio, and the scores."""
     parts = []
-    for named in machines:
-        (content,) = named.values()
+    for content in (content for named in machines for content in named.values()):
         groups = grouped(content["runs"], "model", "source", "program")
         rows = []
         for model, source in dict.fromkeys(key[:2] for key in groups):
@@ -410,7 +409,7 @@ TABLES = {
     "subwords": (("subwords", "subwords-quality"), subwords),
     "tokenizer": (("tokenizer",), listing(PROGRAM, "speed", "MB per CPU second")),
     "phrases": (("phrases",), listing({"from": "source"} | PROGRAM, "cpu_s", "CPU seconds")),
-    "gensim_api": (("gensim_api",), gensim_api),
+    "gensim_api": (("gensim_api", "gensim_api-cbow"), gensim_api),
     "imports": (("imports",), listing({"what": "what"}, "cpu_s", "CPU seconds")),
     "exact": (("exact",), same_bytes),
     "suite": (("suite",), same_bytes),
