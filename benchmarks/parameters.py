@@ -50,7 +50,7 @@ TRIED = {
 # A setting that equals the defaults is trained only once for all groups.
 DEFAULTS = {
     "vector_size": 100, "window": 5, "shrink_windows": True, "negative": 5, "ns_exponent": 0.75,
-    "sample": 1e-3, "epochs": 5, "alpha": 0.025, "min_count": 5, "schedule": "linear",
+    "sample": 1e-3, "epochs": 5, "alpha": 0.05, "min_count": 5, "schedule": "linear",
     "shuffle": False, "kernel": "block", "workers": 1, "deterministic": False,
     "architecture": "skipgram", "loss": "neg",
 }  # fmt: skip

@@ -471,7 +471,7 @@ def test_pooling_by_sif():
 @pytest.mark.parametrize(
     ("params", "alpha"),
     [
-        ({}, 0.025),
+        ({}, 0.05),
         ({"loss": "hs"}, 0.025),
         ({"architecture": "cbow"}, 0.2),
         ({"architecture": "cbow", "loss": "hs"}, 0.1),

@@ -59,7 +59,7 @@ OUT_OF_RANGE = [
     ("alpha", float("inf"), "finite"),
     ("alpha", float("nan"), "finite"),
     ("min_alpha", -1e-4, "from 0"),
-    ("min_alpha", 0.5, "alpha=0.025"),
+    ("min_alpha", 0.5, "alpha=0.05"),
     ("min_alpha", float("nan"), "from 0"),
     ("ns_exponent", float("inf"), "finite"),
     ("ns_exponent", float("nan"), "finite"),

@@ -68,7 +68,8 @@ def test_mean_loss_uses_the_mode_of_the_fit():
 @pytest.mark.parametrize(
     ("params", "lr"),
     [
-        ({}, 0.025),
+        ({}, 0.05),
+        ({"loss": "hs"}, 0.025),
         ({"architecture": "cbow"}, 0.2),
         ({"architecture": "cbow", "loss": "hs"}, 0.1),
         ({"architecture": "cbow", "cbow_gradient": "word2vec"}, 0.05),

@@ -258,7 +258,7 @@ def test_a_sound_run_is_not_doubted(loss, architecture, kernel):
 def fit_zipf(length=3000, **choices):
     frequencies = 1 / np.arange(1.0, 51)
     words = np.random.default_rng(0).choice(50, 3000, p=frequencies / frequencies.sum())
-    how = dict(vector_size=8, min_count=1, workers=1, random_state=1, epochs=2)
+    how = dict(vector_size=8, min_count=1, workers=1, random_state=1, epochs=2, alpha=0.025)
     init = choices.pop("init", None)
     return Word2Vec(**how | choices).fit(words.reshape(-1, length).tolist(), init=init)
 

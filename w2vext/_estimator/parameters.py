@@ -276,7 +276,7 @@ def first_alpha(params: Parameters) -> float:
     if params.alpha is not None:
         return float(params.alpha)
     if params.architecture == "skipgram":
-        return 0.025
+        return 0.05 if params.loss == "neg" else 0.025
     if params.cbow_gradient == "word2vec":
         return 0.05
     return 0.2 if params.loss == "neg" else 0.1

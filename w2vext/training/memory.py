@@ -48,7 +48,7 @@ def fill_uniform(w: Float32, columns: int, seed: int, width: float = 1.0, worker
     def fill(first: int) -> None:
         block = w[first : first + BLOCK]
         # A step of PCG64 gives two float32, and a block has an even number of them.
-        generator = np.random.PCG64(seed).advance(first * columns // 2)
+        generator = np.random.PCG64(seed).advance(first * int(columns) // 2)
         x = np.random.Generator(generator).random((len(block), columns), dtype=np.float32)
         x -= 0.5
         x *= width / columns
