@@ -28,6 +28,7 @@ __all__: list[str] = []  # nothing is public
 # Command -> (module in w2vext.cli with a function main(argv), one line for the help).
 COMMANDS = {
     "train": ("train", "train word vectors on text files and write them"),
+    "node2vec": ("node2vec", "train vectors of the nodes of a graph and write them"),
     "similar": ("similar", "show the nearest words of words in a vector file"),
     "convert": ("convert", "convert a vector file to another format"),
     "evaluate": ("evaluate", "evaluate vectors on analogies, word pairs and categories"),

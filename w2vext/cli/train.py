@@ -76,19 +76,26 @@ def parser() -> tuple[Parser, list[str]]:
         ("optimization", _add_optimization),
         ("run time", _add_run_time),
     ):
-        names += add(_Group(made.add_argument_group(title)))
+        names += add(Group(made.add_argument_group(title)))
     return made, names
 
 
-class _Group:
-    """A group of options that take their names and defaults from Word2Vec's parameters."""
+class Group:
+    """A group of options that take their names and defaults from the parameters of a model.
 
-    def __init__(self, group: argparse._ArgumentGroup) -> None:
+    Parameters
+    ----------
+    group : argparse group
+    defaults : object, optional
+        Its attributes are the defaults; those of Word2Vec if it is left out.
+    """
+
+    def __init__(self, group: argparse._ArgumentGroup, defaults: Any = None) -> None:
         from w2vext._estimator.parameters import CHOICES, Parameters
         from w2vext.text import tokenizer
         from w2vext.training import schedule
 
-        self.group, self.defaults = group, Parameters()
+        self.group, self.defaults = group, defaults or Parameters()
         self.choices = {
             **CHOICES,
             "schedule": schedule.NAMES,
@@ -127,7 +134,7 @@ class _Group:
         self.names.append(name)
 
 
-def _add_model(group: _Group) -> list[str]:
+def _add_model(group: Group) -> list[str]:
     group.add_choice("architecture", "skipgram or cbow")
     group.add_choice("loss", "neg, hs, hs+neg or softmax")
     group.add("vector_size", int, "dimensions of a vector")
@@ -143,7 +150,7 @@ def _add_model(group: _Group) -> list[str]:
     return group.names
 
 
-def _add_text(group: _Group) -> list[str]:
+def _add_text(group: Group) -> list[str]:
     group.add_choice("tokenizer", "whitespace, words or characters")
     group.add_flag("lowercase", "convert text to lower case")
     group.add_flag("strip_accents", "remove the accents of letters")
@@ -151,7 +158,7 @@ def _add_text(group: _Group) -> list[str]:
     return group.names
 
 
-def _add_vocabulary(group: _Group) -> list[str]:
+def _add_vocabulary(group: Group) -> list[str]:
     group.add("min_count", int, "leave out rarer words")
     group.add("max_final_vocab", int, "keep only the most frequent words")
     group.add("max_vocab_size", int, "bound on words while counting")
@@ -160,7 +167,7 @@ def _add_vocabulary(group: _Group) -> list[str]:
     return group.names
 
 
-def _add_optimization(group: _Group) -> list[str]:
+def _add_optimization(group: Group) -> list[str]:
     group.add("epochs", int, "passes over the corpus")
     group.add("alpha", float, "initial learning rate; none: by model")
     group.add("min_alpha", float, "learning rate at the end")
@@ -169,9 +176,9 @@ def _add_optimization(group: _Group) -> list[str]:
     return group.names
 
 
-def _add_run_time(group: _Group) -> list[str]:
+def _add_run_time(group: Group) -> list[str]:
     group.add("workers", int, "threads; none: all cores")
-    group.add("deterministic", _deterministic, "auto, yes or no: same result every run")
+    group.add("deterministic", deterministic, "auto, yes or no: same result every run")
     group.add("random_state", int, "seed; none: a random one")
     group.add_choice("kernel", "auto, pair or block")
     group.add("verbose", int, "1: always show the progress bar")
@@ -190,13 +197,13 @@ def _add_run_time(group: _Group) -> list[str]:
     return group.names
 
 
-def _deterministic(text: str) -> bool | str:
+def deterministic(text: str) -> bool | str:
     if text not in DETERMINISTIC:
         raise argparse.ArgumentTypeError(f"invalid choice: {text!r} (choose auto, yes or no)")
     return DETERMINISTIC[text]
 
 
-_deterministic.__name__ = "name"
+deterministic.__name__ = "name"
 
 
 def _time(text: str) -> float:

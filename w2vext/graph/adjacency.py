@@ -74,8 +74,7 @@ def adjacency_of(graph: Any, directed: bool | None) -> Adjacency:
     """The compressed rows of a graph; `Node2Vec.fit` documents the forms that it may have."""
     if hasattr(graph, "tocsr") and hasattr(graph, "shape"):
         return _of_sparse(graph, directed)
-    edges = edges_of(graph)
-    return _of_edges(edges, edges.directed if directed is None else directed)
+    return from_edges(edges_of(graph), directed)
 
 
 def edges_of(graph: Any) -> Edges:
@@ -106,10 +105,11 @@ def edges_of(graph: Any) -> Edges:
 # ---- from edges to rows
 
 
-def _of_edges(edges: Edges, directed: bool) -> Adjacency:
+def from_edges(edges: Edges, directed: bool | None) -> Adjacency:
     """Compressed rows; edges that occur several times are one edge, their weights are added."""
     from scipy.sparse import coo_array, triu
 
+    directed = edges.directed if directed is None else directed
     n = len(edges.names)
     source, target = edges.source, edges.target
     if not directed:

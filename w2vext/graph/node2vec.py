@@ -11,8 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._estimator import parameters
 from w2vext.graph.adjacency import adjacency_of
-from w2vext.graph.options import WORD2VEC, check, parameters_of
-from w2vext.graph.walk_stream import WalkStream
+from w2vext.graph.options import SHARED, Options
 from w2vext.word2vec import Word2Vec
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ class Node2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         vector_size: int = 128,
         window: int = 10,
         architecture: Literal["skipgram", "cbow"] = "skipgram",
-        loss: Literal["neg", "hs", "softmax"] = "neg",
+        loss: Literal["neg", "hs", "hs+neg", "softmax"] = "neg",
         negative: int = 5,
         ns_exponent: float = 0.75,
         sample: float = 0.0,
@@ -196,8 +195,8 @@ class Node2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         KeyboardInterrupt
             After Ctrl-C during the training. The attributes are set to the state at that time.
         """
-        params = parameters_of(self)
-        check(self, params)
+        options = Options.of(self)
+        params = options.training()
         if checkpoint is not None and not parameters.is_whole(self.random_state):
             raise ValueError(
                 f"random_state={shown(self.random_state)} with checkpoint={shown(checkpoint)}: "
@@ -205,17 +204,8 @@ class Node2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             )
         seed = parameters.seed_of(self.random_state)
         adjacency = adjacency_of(X, self.directed)
-        walks: Any = WalkStream(
-            adjacency,
-            p=self.p,
-            q=self.q,
-            length=self.walk_length,
-            per_node=self.walks_per_node,
-            seed=seed,
-            workers=self.workers,
-            verbose=self.verbose,
-        )
-        chosen = {name: getattr(params, name) for name in WORD2VEC}
+        walks: Any = options.walks(adjacency, seed)
+        chosen = {name: getattr(params, name) for name in SHARED}
         chosen["deterministic"] = parameters.is_deterministic(params)
         model = Word2Vec(**{**chosen, "min_count": 1, "random_state": seed})
         try:

@@ -1,7 +1,8 @@
-"""The parameters of Node2Vec for its estimator and its command: defaults and checks."""
+"""The parameters of Node2Vec for its estimator and its command: defaults, checks and walks."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from w2vext._arguments.flags import is_bool
@@ -9,32 +10,76 @@ from w2vext._arguments.messages import kind_of, shown
 from w2vext._estimator import parameters
 from w2vext._estimator.parameters import Parameters
 from w2vext.graph.random_walks import check_bias
+from w2vext.graph.walk_stream import WalkStream
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
-# The parameters that Node2Vec shares with Word2Vec.
-WORD2VEC = (
-    "vector_size", "window", "architecture", "loss", "negative", "ns_exponent", "sample", "epochs",
-    "alpha", "min_alpha", "schedule", "callbacks", "workers", "deterministic", "random_state",
-    "verbose",
-)  # fmt: skip
+    from w2vext._arguments.types import RandomState, Schedule
+    from w2vext.graph.adjacency import Adjacency
+    from w2vext.training.callbacks import Callback
 
 
-def parameters_of(estimator: Any) -> Parameters:
-    """The parameters of the training on the walks."""
-    return Parameters(**{name: getattr(estimator, name) for name in WORD2VEC}, min_count=1)
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The constructor parameters of `Node2Vec`, which documents each of them."""
 
+    p: float = 1.0
+    q: float = 1.0
+    walk_length: int = 80
+    walks_per_node: int = 10
+    directed: bool | None = None
+    vector_size: int = 128
+    window: int = 10
+    architecture: Any = "skipgram"
+    loss: Any = "neg"
+    negative: int = 5
+    ns_exponent: float = 0.75
+    sample: float = 0.0
+    epochs: int = 1
+    alpha: float | None = None
+    min_alpha: float = 1e-4
+    schedule: Schedule = "linear"
+    callbacks: Sequence[Callback] = ()
+    workers: int | None = None
+    deterministic: Any = "auto"
+    random_state: RandomState = None
+    verbose: int = 0
 
-def check(estimator: Any, params: Parameters) -> None:
-    """Raise for the first parameter that `fit` cannot use."""
-    check_bias(estimator.p, estimator.q)
-    parameters.check_whole("walk_length", estimator.walk_length, 2, more="; 80 is usual")
-    parameters.check_whole("walks_per_node", estimator.walks_per_node, 1)
-    directed = estimator.directed
-    if directed is not None and not is_bool(directed):
-        raise TypeError(
-            f"directed={shown(directed)} is {kind_of(directed)}: give True, False, or None for "
-            "what the graph says"
+    @classmethod
+    def of(cls, estimator: Any) -> Options:
+        """The parameters of an estimator, read from its attributes."""
+        return cls(**{field.name: getattr(estimator, field.name) for field in fields(cls)})
+
+    def training(self) -> Parameters:
+        """The parameters of the training on the walks, checked with all others."""
+        check_bias(self.p, self.q)
+        parameters.check_whole("walk_length", self.walk_length, 2, more="; 80 is usual")
+        parameters.check_whole("walks_per_node", self.walks_per_node, 1)
+        if self.directed is not None and not is_bool(self.directed):
+            raise TypeError(
+                f"directed={shown(self.directed)} is {kind_of(self.directed)}: give True, False, "
+                "or None for what the graph says"
+            )
+        shared = {name: getattr(self, name) for name in SHARED}
+        params = Parameters(**shared, min_count=1)
+        parameters.check(params)
+        return params
+
+    def walks(self, adjacency: Adjacency, seed: int) -> WalkStream:
+        """The walks on a graph, as a stream for the training."""
+        return WalkStream(
+            adjacency,
+            p=self.p,
+            q=self.q,
+            length=self.walk_length,
+            per_node=self.walks_per_node,
+            seed=seed,
+            workers=self.workers,
+            verbose=self.verbose,
         )
-    parameters.check(params)
+
+
+# The parameters that Word2Vec has too.
+SHARED = tuple(field.name for field in fields(Options) if field.name in parameters.NAMES)
