@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import w2vext
@@ -133,3 +134,18 @@ def test_heldout(project, tmp_path, data):
     assert number(r"best weights ([\d.]+)", out) < number(r"without early stopping ([\d.]+)", out)
     before, after = re.search(r"old words from ([\d.]+) to ([\d.]+)", out).groups()
     assert float(before) > float(after)
+
+
+def test_sessions(project, tmp_path, tmp_path_factory):
+    """On a small file of the same form; the docstring of the example says where the data are."""
+    rng = np.random.default_rng(2)
+    lines = ["user_id:token\titem_id:token\trating:float\ttimestamp:float"]
+    for user in range(60):
+        start = int(rng.integers(50))
+        for k in range(8):
+            lines.append(f"{user}\t{(start + k) % 50}\t3\t{86_400 * (1 + k // 6) + k}")
+    file = tmp_path_factory.mktemp("data") / "ratings.inter"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    out = run(project, tmp_path, "sessions.py", file, 1)
+    assert number(r"hit rate at 10 on (\d+) sessions", out) == 60  # the second ones are too short
+    assert number(r"by default, ([\d.]+) tuned", out) > 0.2

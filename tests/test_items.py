@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2vext import FastText, Vocabulary, Word2Vec
+from w2vext import FastText, Vocabulary, Word2Vec, tune
 
 SESSIONS = [["milk", "tea", "rice"], [], ["oil", "salt"], ["milk", "egg"], ["salt"]] * 30
 WEIGHTS = [2, 1, 3, 0, 1] * 30
@@ -191,3 +191,82 @@ def test_bad_noise(noise, error, message):
 def test_noise_needs_negatives():
     with pytest.raises(ValueError, match="noise with loss='hs', which draws no negatives"):
         Word2Vec(**OPTIONS, loss="hs").fit(SESSIONS, noise={"salt": 1})
+
+
+# ---- tune
+
+
+@pytest.fixture(scope="module")
+def walks():
+    """Sessions around a ring of items, so that the next item is a neighbour of the last."""
+    rng = np.random.default_rng(3)
+    starts = rng.integers(0, 40, 200)
+    return [[f"i{(start + k) % 40}" for k in range(6)] for start in starts.tolist()]
+
+
+def test_tune_finds_better_parameters(walks):
+    model = Word2Vec(**OPTIONS, alpha=1e-4, sample=0)
+    found = tune(
+        model,
+        [walk[:-1] for walk in walks],
+        validation=walks,
+        budget=2,
+        parameters={"alpha": [1e-4, 0.1], "window": [2, 3]},
+        topn=3,
+        random_state=5,
+    )
+    assert found.score > found.default_score
+    assert found.best_params["alpha"] == 0.1
+    shares = [row["share"] for row in found.table]
+    assert shares == sorted(shares) and set(shares) == {1 / 9, 1 / 3, 1}
+    assert [shares.count(share) for share in (1 / 9, 1 / 3, 1)] == [6, 3, 2]
+    last = [row["score"] for row in found.table if row["share"] == 1]
+    assert (last[0], max(last)) == (found.default_score, found.score)
+    again = Word2Vec(**model.get_params()).set_params(**found.best_params)
+    again.fit([walk[:-1] for walk in walks])
+    assert hit_rate(found.model, walks, 3) == pytest.approx(found.score)
+    assert sorted(again.vocabulary_) == sorted(found.model.vocabulary_)
+    assert "share" in str(found).splitlines()[0] and len(str(found).splitlines()) == 12
+    assert model.get_params() == Word2Vec(**OPTIONS, alpha=1e-4, sample=0).get_params()
+
+
+def hit_rate(model, sessions, topn):
+    hits = [last in dict(model.wv.most_similar(before, topn=topn)) for *_, before, last in sessions]
+    return np.mean(hits)
+
+
+def test_tune_by_loss_and_names(walks):
+    model = Word2Vec(**OPTIONS)
+    options = {"validation": walks[:50], "metric": "loss", "budget": 1, "random_state": 1}
+    found = tune(model, walks, parameters=["vector_size", "negative", "window"], **options)
+    assert found.score == max(row["score"] for row in found.table if row["share"] == 1)
+    assert found.score < 0
+    assert found.model.vectors_.shape[1] == found.model.vector_size
+    again = tune(model, walks, parameters=["vector_size", "negative", "window"], **options)
+    assert str(again) == str(found)
+
+
+@pytest.mark.parametrize(
+    "options, error, message",
+    [
+        ({"model": "x"}, TypeError, "model='x' is a str: give a Word2Vec"),
+        ({"budget": 0.5}, ValueError, "budget=0.5: give a number of trainings"),
+        ({"parameters": ["loss"]}, ValueError, "parameters: 'loss' is unknown: give one of"),
+        ({"parameters": {"size": [3]}}, ValueError, "parameters: 'size' is unknown"),
+        ({"parameters": {"window": [0]}}, ValueError, "window=0"),
+        ({"parameters": "window"}, ValueError, "parameters='window': give a list of names"),
+        ({"metric": "auc"}, ValueError, "metric='auc' is unknown"),
+        ({"validation": [["a"]]}, ValueError, "validation: no session has two items"),
+    ],
+)
+def test_bad_arguments_of_tune(walks, options, error, message):
+    arguments = {"model": Word2Vec(**OPTIONS), "X": walks, "validation": walks} | options
+    with pytest.raises(error, match=message):
+        tune(**arguments)
+
+
+def test_progress_of_tune_is_one_bar(walks, capsys):
+    model = Word2Vec(**OPTIONS, verbose=1)
+    tune(model, walks, validation=walks, budget=1, parameters=["window"], random_state=1)
+    shown = capsys.readouterr().err
+    assert "tuning" in shown and "training:" not in shown

@@ -21,6 +21,7 @@ _HOMES = {
     "explore": "plots.explorer",
     "load_fasttext": "fasttext.model",
     "show_config": "kernels.config",
+    "tune": "evaluation.tuning",
 }
 
 # The public packages and modules; docs/architecture.md has the rule.

@@ -15,6 +15,7 @@ from w2vext import plots as plots
 from w2vext import reference as reference
 from w2vext import search as search
 from w2vext import word2vec as word2vec
+from w2vext.evaluation.tuning import tune as tune
 from w2vext.fasttext.estimator import FastText as FastText
 from w2vext.fasttext.model import load_fasttext as load_fasttext
 from w2vext.formats import convert as convert
@@ -46,4 +47,5 @@ __all__ = [
     "explore",
     "load_fasttext",
     "show_config",
+    "tune",
 ]

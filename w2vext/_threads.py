@@ -8,7 +8,8 @@ import signal
 import sys
 import threading
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
@@ -378,9 +379,22 @@ class ThreadPool:
             raise error
 
 
+_hidden = ContextVar("hidden", default=False)  # whether progress is hidden
+
+
+@contextmanager
+def hidden_progress() -> Iterator[None]:
+    """Hide the progress of what is done inside, which the caller shows in its own way."""
+    token = _hidden.set(True)
+    try:
+        yield
+    finally:
+        _hidden.reset(token)
+
+
 def is_shown(verbose: int) -> bool:
     """Whether to show progress: on a terminal, or if `verbose` is not 0."""
-    return bool(verbose) or sys.stderr.isatty()
+    return not _hidden.get() and (bool(verbose) or sys.stderr.isatty())
 
 
 class Progress:

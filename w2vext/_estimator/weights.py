@@ -100,7 +100,7 @@ def counted(
         times = np.floor(weights).astype(np.int64)
         times += np.random.default_rng(seed).random(len(times)) < weights - times
         rows = np.array([words.index.get(word, words.unk_row) for word in every.words], np.int32)
-        return words, _repeated(rows[ids], stream.offsets, times)
+        return words, repeated(rows[ids], stream.offsets, times)
 
 
 def _selected(
@@ -118,7 +118,7 @@ def _selected(
     return given_vocabulary(mapping, params)
 
 
-def _repeated(ids: NDArray[Any], offsets: Int64, times: Int64) -> vocab.Stream:
+def repeated(ids: NDArray[Any], offsets: Int64, times: Int64) -> vocab.Stream:
     """The stream in which sentence s occurs times[s] times; ids below 0 are left out."""
     order = np.repeat(np.arange(len(times)), times)
     sizes = np.diff(offsets)[order]
