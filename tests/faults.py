@@ -83,10 +83,12 @@ def main(arguments=None):
     kinds = [*failing.KINDS, *failing.OTHERS]
     parser.add_argument("--kind", action="append", choices=kinds, help="may be repeated")
     parser.add_argument("--writer", action="append", help="may be repeated")
-    parser.add_argument("--every", default="1", help="of malloc, let only every N-th call fail [1]")
+    parser.add_argument(
+        "--most", default="1000000", metavar="N", help="for each writer, N of the calls fail [all]"
+    )
     parser.add_argument("--results", type=Path, help="folder in which to store the figures")
     options = parser.parse_args(arguments)
-    chosen = ["--every", options.every]
+    chosen = ["--most", options.most]
     for name in options.writer or ():
         chosen += ["--writer", name]
     rows = []

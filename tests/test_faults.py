@@ -53,6 +53,12 @@ def test_a_save_without_memory(tmp_path):
 
 
 @pytest.mark.slow
+def test_every_save_without_memory(tmp_path):
+    """Some requests for memory of every writer fail, from the first to the last."""
+    check(run(tmp_path, "malloc", options=("--most", "4"))["malloc"], 3)
+
+
+@pytest.mark.slow
 def test_a_full_file_system(tmp_path):
     """A real one, where this process may mount it."""
     check(run(tmp_path, "tmpfs")["tmpfs"])
