@@ -3,14 +3,20 @@
 All programs train skip-gram with negative sampling on n-grams of 3 to 6 characters and 2,000,000
 buckets, with fastText's default parameters. Each run is a process of its own, and the programs take
 turns. `fit_cpu_s` is the processor time from the text to a trained model, imports excluded.
+
+With --hold-out, a third of the words of WordSim-353 and SimLex-999 are removed from the text.
+`held_wordsim353` and `held_simlex999` are the correlations over the pairs with such a word, whose
+vector is composed from its n-grams: this is how well a model treats words that it does not know.
 """
 
 import json
+import random
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import scores
 import tables
 from programs import ANONYMOUS
@@ -33,6 +39,9 @@ def train(epochs, seed, **more):
     return FastText(epochs=epochs, **options).fit(text)
 def save(model):
     model.wv.save_word2vec_format(out, binary=True)
+def vector(model, word):
+    model.wv.unknown = "zero"  # a word without a known n-gram
+    return model.wv[word]
 """,
     "fasttext": """
 import fasttext
@@ -44,6 +53,8 @@ def save(model):
         file.write(b"%d %d\\n" % (len(words), model.get_dimension()))
         for word in words:
             file.write(word.encode() + b" " + model.get_word_vector(word).tobytes() + b"\\n")
+def vector(model, word):
+    return model.get_word_vector(word)
 """,
     "gensim": """
 from gensim.models import FastText
@@ -55,12 +66,15 @@ def train(epochs, seed):
     )
 def save(model):
     model.wv.save_word2vec_format(out, binary=True)
+def vector(model, word):
+    return model.wv[word]
 """,
 }
 CHILD = """
 import json, sys, time
-text, lines, out, options = sys.argv[1:]
-options = json.loads(options)
+import numpy as np
+text, lines, out, held, options = sys.argv[1:]
+held, options = json.loads(held), json.loads(options)
 {code}
 start, cpu = time.perf_counter(), time.process_time()
 model = train(**options)
@@ -70,16 +84,17 @@ found["peak_mb"] = int(status["VmHWM"].split()[0]) / 1024
 found["anonymous_mb"] = sum(int(status[name].split()[0]) for name in {anonymous}) / 1024
 if out:
     save(model)
+    np.save(out + ".held.npy", np.array([vector(model, word) for word in held], np.float32))
 print(json.dumps(found))
 """
 
 
-def process(what, text, lines, out, **options):
+def process(what, text, lines, out, held, **options):
     """A call that trains in a new process; returns what that measured."""
     program, more = TRAINED[what]
     script = CHILD.format(code=CODE[program], anonymous=ANONYMOUS)
     command = [sys.executable, "-c", script, str(text), str(lines), str(out or "")]
-    command.append(json.dumps(options | more))
+    command += [json.dumps(held), json.dumps(options | more)]
     variables = environment(MALLOC_MMAP_THRESHOLD_="65536" if program == "fasttext" else "")
     if program != "fasttext":
         del variables["MALLOC_MMAP_THRESHOLD_"]
@@ -87,10 +102,37 @@ def process(what, text, lines, out, **options):
     return lambda: json.loads(subprocess.run(command, **options).stdout.splitlines()[-1])
 
 
-def beginning(path, words, folder):
-    """The first words of a text, as one line and as lines of 1,000."""
+PAIRS = ("wordsim353", "simlex999")
+
+
+def held_out(folder):
+    """A third of the words of the lists of pairs, drawn at random."""
+    lines = [line for name in PAIRS for line in (folder / f"{name}.txt").read_text().splitlines()]
+    words = sorted({word.lower() for line in lines for word in line.split("\t")[:2]})
+    return sorted(random.Random(7).sample(words, len(words) // 3))
+
+
+def held_scores(out, held, folder):
+    """The correlations over the pairs with a word that was removed from the text."""
+    names, vectors = scores.read_vectors(out)
+    vectors = np.concatenate([vectors, np.load(f"{out}.held.npy")])
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
+    index = {word: row for row, word in enumerate([*names, *held])}
+    found = {}
+    for name in PAIRS:
+        path = out.with_suffix(f".{name}.txt")
+        lines = (folder / f"{name}.txt").read_text().splitlines(keepends=True)
+        kept = [line for line in lines if set(line.lower().split("\t")[:2]) & set(held)]
+        path.write_text("".join(kept))
+        found[f"held_{name}"] = scores.similarity(index, vectors, path)
+    return found
+
+
+def beginning(path, words, folder, held=()):
+    """The first words of a text without some words, as one line and as lines of 1,000."""
     with open(path, encoding="utf-8") as file:
         found = file.read(16 * words).split()[:words]
+    found = [word for word in found if word not in held]
     one, many = folder / f"{words}.txt", folder / f"{words}.lines.txt"
     one.write_text(" ".join(found) + "\n", encoding="utf-8")
     parts = (" ".join(found[at : at + 1000]) + "\n" for at in range(0, len(found), 1000))
@@ -106,21 +148,25 @@ def main():
     made.add_argument("--rounds", type=int, default=3)
     made.add_argument("--only", nargs="+", choices=TRAINED, default=list(TRAINED))
     made.add_argument("--eval", type=Path, help="score the vectors by the lists of this folder")
+    made.add_argument("--hold-out", action="store_true", help="with --eval: see above")
     made.add_argument("--work", type=Path, default=Path("bench-compare"), help="work folder")
     options = made.parse_args()
     options.work.mkdir(exist_ok=True)
     results = Results(options)
-    text, lines = beginning(options.text, options.words, options.work)
+    held = held_out(options.eval) if options.hold_out else []
+    text, lines = beginning(options.text, options.words, options.work, set(held))
     out = options.work / "subwords.bin" if options.eval else None
     installed = [what for what in options.only if find_spec(TRAINED[what][0])]
     for seed in range(1, options.rounds + 1):
         calls = {
-            what: process(what, text, lines, out, epochs=options.epochs, seed=seed)
+            what: process(what, text, lines, out, held, epochs=options.epochs, seed=seed)
             for what in installed
         }
         for _, what, found in alternate(calls, 1):
             if out:
                 found |= scores.evaluate(*scores.read_vectors(out), options.eval)
+            if held:
+                found |= held_scores(out, held, options.eval)
             results.add(
                 what=what, program=TRAINED[what][0], words=options.words, epochs=options.epochs,
                 seed=seed, **found,
