@@ -71,7 +71,7 @@ class Buckets:
         if self.keys is None or self.slots is None:
             return None
         found = np.empty(len(self.keys), dtype=np.int32)
-        found[self.slots] = self.keys
+        np.put(found, self.slots, self.keys)  # an assignment crashes in NumPy without memory
         return found
 
     @cached_property
