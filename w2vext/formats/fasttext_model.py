@@ -310,5 +310,8 @@ def _blocks(
     for begin in range(0, n_buckets, step):
         block = np.zeros((min(step, n_buckets - begin), rows.shape[1]), dtype=np.float32)
         low, high = np.searchsorted(keys, [begin, begin + step])
-        block[keys[low:high] - begin] = rows[first + order[low:high]]
+        sources = np.full(len(block), -1, dtype=np.int64)
+        # Assignments to an array of indices crash in NumPy if there is no memory.
+        np.put(sources, keys[low:high] - begin, first + order[low:high])
+        np.copyto(block, rows.take(sources.clip(0), axis=0), where=(sources >= 0)[:, None])
         yield block
