@@ -91,7 +91,10 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(k, marks=[pytest.mark.slow] if k.startswith("both") else []) for k in KINDS],
+)
 def test_the_same_call_continues_after_a_crash(kind, crash, tmp_path):
     made, parameters, options = KINDS[kind]
     parameters = {**PLAIN, **parameters}

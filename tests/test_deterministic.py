@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from helpers.merges import merged
-from helpers.runs import ODD, process, settings, topics
+from helpers.runs import BOTH, ODD, process, settings, topics
 from helpers.streams import (
     HALF,
     V,
@@ -34,7 +34,13 @@ from w2vext.training._shard import Merger, Shard
 from w2vext.training.callbacks import Callback
 
 MODELS = [
-    pytest.param(loss, architecture, kernel, id=f"{loss}-{architecture}-{kernel}")
+    pytest.param(
+        loss,
+        architecture,
+        kernel,
+        id=f"{loss}-{architecture}-{kernel}",
+        marks=[pytest.mark.slow] if loss == "hs+neg" else [],
+    )
     for loss in ("neg", "hs", "hs+neg")
     for architecture in ("skipgram", "cbow")
     for kernel in ("block", "pair")
@@ -102,7 +108,7 @@ NEAR = {"block": 2e-5, "cbow": 2e-5, "pair": 0.03}
 
 @pytest.mark.parametrize("keep", [all_kept(), HALF], ids=["all", "half"])
 @pytest.mark.parametrize("pieces", PIECES.values(), ids=PIECES)
-@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg"])
+@pytest.mark.parametrize("loss", ["neg", "hs", BOTH])
 @pytest.mark.parametrize("mode", NEAR)
 def test_a_round_equals_the_reference(mode, loss, pieces, keep):
     """Steps on copies, then Adasum in the order of the shards; unused rows do not change."""
@@ -142,6 +148,11 @@ def test_a_round_equals_the_reference(mode, loss, pieces, keep):
     np.testing.assert_allclose(w_in, expected[0], rtol=0, atol=near)
     np.testing.assert_allclose(w_out, expected[1], rtol=0, atol=near)
     np.testing.assert_array_equal(w_in[[2, 9]], before[0][[2, 9]])
+
+
+def test_a_round_with_both_losses_equals_the_reference():
+    """The slow tests have more cases."""
+    test_a_round_equals_the_reference("block", "hs+neg", PIECES["apart"], HALF)
 
 
 def test_the_result_depends_on_the_order_of_the_merge():
@@ -324,7 +335,7 @@ def test_frozen_rows_do_not_change(many_rounds):
 
 
 @pytest.mark.parametrize("name", [name for name in ODD if name != "one long sentence"])
-@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg", "softmax"])
+@pytest.mark.parametrize("loss", ["neg", "hs", BOTH, "softmax"])
 def test_odd_corpora(monkeypatch, name, loss):
     """Fewer words than segments, one or two words, more negatives than words, and wide windows."""
     monkeypatch.setattr(deterministic, "SEGMENT", 1)

@@ -587,8 +587,8 @@ def test_draws_depend_on_piece_and_key(mode):
 def negatives_of_windows(negative, words=4096, d=512):
     """bool (512, words): the negatives of every second window, of 1,024 windows with a pool.
 
-    Sentence k is the word `words`, whose input stays 0, and a word whose input is the unit vector k. So
-    only the window of the first word changes column k of w_out, below 0 for its negatives.
+    Sentence k is the word `words`, whose input stays 0, and a word whose input is the unit vector
+    k. So only the window of the first word changes column k of w_out, below 0 for its negatives.
     """
     others = np.arange(d, dtype=np.int32) + words + 1
     ids = np.stack([np.full_like(others, words), others], axis=1).ravel()

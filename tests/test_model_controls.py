@@ -629,10 +629,10 @@ def test_init_from_a_model(theirs, ours):
     "options",
     [
         {"workers": 1},
-        {"workers": 3, "deterministic": False},
+        pytest.param({"workers": 3, "deterministic": False}, marks=pytest.mark.slow),
         {"workers": 2, "random_state": 1},
-        {"architecture": "cbow", "kernel": "pair"},
-        {"min_n": 3, "max_n": 4, "bucket": 900},
+        pytest.param({"architecture": "cbow", "kernel": "pair"}, marks=pytest.mark.slow),
+        pytest.param({"min_n": 3, "max_n": 4, "bucket": 900}, marks=pytest.mark.slow),
     ],
     ids=["one", "free", "deterministic", "cbow", "subwords"],
 )

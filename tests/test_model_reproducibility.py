@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from helpers.runs import BOTH
 from helpers.topics import topical
 
 from w2vext import Word2Vec
@@ -43,7 +44,7 @@ def test_all_cores_are_several_workers(monkeypatch):
         assert parameters.is_deterministic(Parameters(random_state=1)) is (cores > 1)
 
 
-@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg", "softmax"])
+@pytest.mark.parametrize("loss", ["neg", "hs", BOTH, "softmax"])
 def test_a_seed_gives_the_same_result_for_any_number_of_workers(loss):
     models = [small(loss=loss, random_state=5, workers=n).fit(topical()) for n in (2, 2, 3)]
     for model in models[1:]:

@@ -171,6 +171,7 @@ def test_intervals_are_students(level):
     assert not {"w3", "w9", "w5"} & {word for word, _ in several}
 
 
+@pytest.mark.slow
 def test_an_interval_has_its_probability():
     """With 3 models, 90 % of the intervals have the value that many models have on average."""
     _, models = noisy(240, noise=0.3)

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from helpers.runs import with_subwords
+from helpers.runs import BOTH, with_subwords
 
 import w2vext
 from w2vext import KeyedVectors, Word2Vec
@@ -395,7 +395,7 @@ def test_a_row_that_many_words_hold_receives_all_changes():
         np.testing.assert_allclose(w_in[shared, :D], expected, atol=2e-4)
 
 
-@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg"])
+@pytest.mark.parametrize("loss", ["neg", "hs", BOTH])
 def test_deterministic_training_has_the_same_bytes_for_any_number_of_workers(loss):
     text = SENTENCES * 150
     models = [
@@ -419,7 +419,7 @@ def test_frozen_words_keep_their_vectors(options, model):
     assert np.abs(again.wv["日本語"] - start.wv["日本語"]).max() > 1e-4
 
 
-@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg", "softmax"])
+@pytest.mark.parametrize("loss", ["neg", "hs", BOTH, "softmax"])
 def test_partial_fit_continues_with_all_rows(loss):
     model = fitted(loss=loss).fit(SENTENCES)
     before, index = model.subword_vectors_.copy(), dict(model.vocabulary_)

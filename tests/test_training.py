@@ -8,7 +8,7 @@ import json
 
 import numpy as np
 import pytest
-from helpers.runs import ODD, each_kind, process, settings, topics
+from helpers.runs import BOTH, ODD, each_kind, process, settings, topics
 
 from w2vext import Word2Vec
 from w2vext.training import hogwild
@@ -199,7 +199,7 @@ def test_workers_have_replicas_if_an_epoch_has_enough_merges(loss, rows):
     assert hogwild.replicas(loss, 3 * enough, workers=1) == 0
 
 
-@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg"])
+@pytest.mark.parametrize("loss", ["neg", "hs", BOTH])
 def test_workers_with_replicas_learn_like_one_worker(loss, monkeypatch):
     corpus = topics(40_000)
     one = run(corpus, loss=loss, workers=1, epochs=4).loss_history

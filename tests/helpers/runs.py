@@ -14,8 +14,15 @@ from w2vext.training import deterministic, pieces, softmax
 from w2vext.training import run as training
 
 TESTS = Path(__file__).resolve().parent.parent
+BOTH = pytest.param("hs+neg", marks=pytest.mark.slow)
 KINDS = [
-    pytest.param(loss, architecture, kernel, id=f"{loss}-{architecture}-{kernel}")
+    pytest.param(
+        loss,
+        architecture,
+        kernel,
+        id=f"{loss}-{architecture}-{kernel}",
+        marks=[pytest.mark.slow] if loss == "hs+neg" else [],
+    )
     for loss, architecture, kernel in (
         ("neg", "skipgram", "block"),
         ("neg", "skipgram", "pair"),

@@ -12,8 +12,8 @@ MODELS = [
     ("neg", "cbow"),
     ("hs", "skipgram"),
     ("hs", "cbow"),
-    ("hs+neg", "skipgram"),
-    ("hs+neg", "cbow"),
+    pytest.param("hs+neg", "skipgram", marks=pytest.mark.slow),
+    pytest.param("hs+neg", "cbow", marks=pytest.mark.slow),
     ("softmax", "skipgram"),
 ]
 each_model = pytest.mark.parametrize(("loss", "architecture"), MODELS)
