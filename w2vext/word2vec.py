@@ -137,7 +137,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     alpha : float or None, default=None
         Initial learning rate, above 0. None means for skip-gram 0.05 with ``loss="neg"`` and 0.025
         with other losses; for CBOW 0.2 with ``loss="neg"`` and 0.1 with ``loss="hs"`` and
-        ``"hs+neg"``, or 0.05 with ``cbow_gradient="word2vec"``. The attribute ``alpha_`` has the value that was used.
+        ``"hs+neg"``, or 0.05 with ``cbow_gradient="word2vec"``. The attribute ``alpha_`` has the
+        value that was used.
     min_alpha : float, default=1e-4
         Learning rate at the end, from 0 to `alpha`.
     schedule : {"linear", "constant", "cosine"} or callable, default="linear"
