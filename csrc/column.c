@@ -27,7 +27,8 @@ static inline int token_of(const w2v_text_table *t, const w2v_values *v, int64_t
         return status;
     if (w->length > W2V_TEXT_LONGEST)
         return W2V_TEXT_LONG;
-    if (w->length < 8 && 8 <= v->end - w->bytes) /* faster than byte by byte */
+    /* Faster than byte by byte. A view has 12 bytes for a short string. */
+    if (w->length < 8 && (v->kind == W2V_VALUES_VIEWS || 8 <= v->end - w->bytes))
         w->key = w2v_bytes_load8(w->bytes) & (((uint64_t)1 << 8 * w->length) - 1);
     else
         w->key = w2v_word_key(&t->secret, w->bytes, w->length);
@@ -40,8 +41,8 @@ static inline int token_of(const w2v_text_table *t, const w2v_values *v, int64_t
 /* The bytes of an integer, in the order of w2v_word_key. */
 static const unsigned char *to_bytes(uint64_t key, unsigned char *bytes)
 {
-    for (int k = 0; k < 8; k++)
-        bytes[k] = (unsigned char)(key >> (8 * k));
+    uint64_t lowest_first = w2v_bytes_load8((const unsigned char *)&key);
+    memcpy(bytes, &lowest_first, 8);
     return bytes;
 }
 
@@ -110,6 +111,11 @@ static int feed_batch(w2v_text_table *t, w2v_column_run *r, int room)
     if (values.kind == W2V_VALUES_STRINGS && values.width == 4 && !values.valid) {
         values.kind = W2V_VALUES_STRINGS; /* so that the compiler knows it */
         values.width = 4;
+        values.valid = NULL;
+        n = collect(t, r, values, room, words, row_of, &status);
+    } else if (values.kind == W2V_VALUES_INTEGERS && values.width == 8 && !values.valid) {
+        values.kind = W2V_VALUES_INTEGERS;
+        values.width = 8;
         values.valid = NULL;
         n = collect(t, r, values, room, words, row_of, &status);
     } else {
