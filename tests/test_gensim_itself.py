@@ -20,8 +20,9 @@ pytestmark = [
 
 TEXT = [["tea", "milk", "cup"], ["tea", "sugar", "cup"], ["rain", "snow", "cold", "cup"]] * 10
 RUN = """
-import sys, pytest
+import os, sys, pytest
 folder, report, *names = sys.argv[1:]
+os.chdir(folder)  # some tests write into the current folder
 sys.exit(pytest.main(["-q", "-p", "helpers.gensim_plugin", "-p", "no:cacheprovider",
                       "--rootdir", folder, "--junitxml", report, "--pyargs", *names]))
 """
