@@ -17,6 +17,7 @@ class Job:
         window: int = 5,
         shrink_windows: bool = True,
         negative: int = 5,
+        pool: bool = False,
         block: bool = True,
         cbow: bool = False,
         average: bool = True,

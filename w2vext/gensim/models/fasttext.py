@@ -105,7 +105,9 @@ class FastTextKeyedVectors(KeyedVectors):
         return super().get_vector(word, norm)
 
     @classmethod
-    def load(cls, fname_or_handle: FilePath, mmap: str | None = None) -> Self:
+    def load(  # type: ignore[override]
+        cls, fname_or_handle: FilePath, mmap: str | None = None
+    ) -> Self:
         """Read vectors that `save` wrote; as for `KeyedVectors.load`."""
         return super().load(fname_or_handle, mmap)
 
