@@ -34,7 +34,7 @@ cdef enum:
     CONTEXT_AHEAD = 3  # an input row is prefetched this many centres before its first window
     TARGETS_AHEAD = 2  # the targets of a window are drawn, and prefetched, this many windows before it
     QUEUE = 4          # a power of 2 above TARGETS_AHEAD
-    COMPOSED = 8192    # composed rows after which their changes are flushed (D15)
+    COMPOSED = 4096    # composed rows after which their changes are flushed (D15)
 
 CHUNK = _CHUNK         # the positions that are laid out at once
 

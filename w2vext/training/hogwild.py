@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # A call trains several pieces, because every call has to acquire the GIL. Towards the end of a part
 # the calls become shorter, so that each worker gets CALLS_PER_WORKER more calls, and none is idle
 # for long.
-PIECES_PER_CALL, CALLS_PER_WORKER = 64, 2
+PIECES_PER_CALL, CALLS_PER_WORKER = 32, 2
 # With several workers, each has its own replica of the most frequent words' rows (D13): rows that
 # all of them write move between the cores' caches, slowly where the cores do not share a cache.
 # With few merges in an epoch the replicas learn less, so replicas are used only if each worker
