@@ -2,8 +2,9 @@
 
 Reads word2vec's text and binary files. Analogies: the share that 3CosAdd answers correctly among
 the 30,000 most frequent words; the three given words are excluded, and questions with other words
-are left out (`coverage` is the share that remains). WordSim-353 and SimLex-999: Spearman's rank
-correlation times 100 over the pairs that the vocabulary contains. It uses nothing of w2vext.
+are left out (`coverage` is the share that remains). WordSim-353 and SimLex-999, and men.txt,
+mturk.txt and rw.txt if the folder has them: Spearman's rank correlation times 100 over the pairs
+that the vocabulary contains. It uses nothing of w2vext.
 """
 
 import argparse
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import numpy as np
 from scipy.stats import rankdata
+
+# Files of word pairs that are scored where the folder has them.
+OPTIONAL = ("men", "mturk", "rw")
 
 
 def read_vectors(path):
@@ -86,11 +90,17 @@ def evaluate(words, vectors, folder):
     index = {word: row for row, word in reversed(list(enumerate(words)))}
     folder = Path(folder)
     right, coverage = analogies(index, unit, folder / "questions-words.txt")
+    others = {name: folder / f"{name}.txt" for name in OPTIONAL}
     return {
         "analogies": round(float(right), 2),
         "coverage": round(float(coverage), 1),
         "wordsim": round(float(similarity(index, unit, folder / "wordsim353.txt")), 2),
         "simlex": round(float(similarity(index, unit, folder / "simlex999.txt")), 2),
+        **{
+            name: round(float(similarity(index, unit, path)), 2)
+            for name, path in others.items()
+            if path.exists()
+        },
     }
 
 

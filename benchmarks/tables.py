@@ -8,6 +8,7 @@ from statistics import median
 
 import clusters
 import compared
+import frontier_tables
 from compared import SCORES
 from stored import (
     caption,
@@ -411,6 +412,8 @@ TABLES = {
     "phrases": (("phrases",), listing({"from": "source"} | PROGRAM, "cpu_s", "CPU seconds")),
     "gensim_api": (("gensim_api", "gensim_api-cbow"), gensim_api),
     "imports": (("imports",), listing({"what": "what"}, "cpu_s", "CPU seconds")),
+    "alpha": (("alpha-2m", "alpha-5m", "alpha-5m-sg"), frontier_tables.alphas),
+    "frontier": (("frontier-settings", "frontier-peers"), frontier_tables.settings),
     "exact": (("exact",), same_bytes),
     "suite": (("suite",), same_bytes),
     "demos": (("demos",), listing({"command": "line", "program": "program"}, "cpu_s", "CPU s")),
@@ -431,6 +434,7 @@ PRINTED = {
     "documents.py": (documents, smaller),
     "compare.py": (compared.speed_details, compared.quality_details),
     "parameters.py": (parameters_method, all_parameters),
+    "frontier.py": (frontier_tables.everything,),
 }
 
 
