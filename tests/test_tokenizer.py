@@ -52,6 +52,8 @@ def words(text, *options):
         ("U.S.A. e.g. a.b .c d. a..b a.1", "U.S.A e.g a.b c d a b a 1"),
         ("snake_case _x_ __ _ x__1", "snake_case _x_ x__1"),
         ("well-known a/b C++ #tag @you", "well known a b C tag you"),
+        ("a·b 1·2 a,b a1,b 1'2 a\"b", "a·b 1 2 a b a1 b 1'2 a b"),
+        ("é,b é.b é;b 1,é ١٬٢ ١·٢", "é b é.b é b 1 é ١٬٢ ١ ٢"),
         ("12:30 http://example.com/a?b=1", "12 30 http example.com a b 1"),
         ("x² ½ Ⅳ naïve Ünïcode", "x Ⅳ naïve Ünïcode"),
         ("日本語と カタカナ ラーメン", "日 本 語 と カタカナ ラーメン"),
@@ -71,6 +73,7 @@ def test_words(text, expected):
     [
         ("ÀÉÎ Straße İstanbul", "àéî straße i\u0307stanbul"),
         ("ΟΔΟΣ ΣΑΣ ΑΣ' Σ ΑΣ1 Α'Σ", "οδος σας ας σ ας1 α'ς"),
+        ("ΑΣΑ Α'ΣΑ ΑΣ'Α ΑΣ. ΑΣ-Α", "ασα α'σα ασ'α ας ας α"),
         ("ǅ Ⱥ", "ǆ ⱥ"),
     ],
 )
