@@ -52,6 +52,7 @@ def test_weights_of_the_lines_of_a_file(tmp_path):
     np.testing.assert_array_equal(found.vectors_, expected.vectors_)
 
 
+@pytest.mark.slow
 def test_fractions_are_repetitions_in_expectation():
     """The mean over seeds of the words that are trained."""
     sessions, weights = [["a", "b"], ["c", "d"]] * 200, [0.25, 1.5] * 200
@@ -235,6 +236,7 @@ def hit_rate(model, sessions, topn):
     return np.mean(hits)
 
 
+@pytest.mark.slow
 def test_tune_by_loss_and_names(walks):
     model = Word2Vec(**OPTIONS)
     options = {"validation": walks[:50], "metric": "loss", "budget": 1, "random_state": 1}
@@ -265,6 +267,7 @@ def test_bad_arguments_of_tune(walks, options, error, message):
         tune(**arguments)
 
 
+@pytest.mark.slow
 def test_progress_of_tune_is_one_bar(walks, capsys):
     model = Word2Vec(**OPTIONS, verbose=1)
     tune(model, walks, validation=walks, budget=1, parameters=["window"], random_state=1)
