@@ -61,7 +61,7 @@ class Node2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Number of passes over the walks, which are the same in each pass. More `walks_per_node` take
         the same time, and give new walks.
     alpha, min_alpha, schedule, callbacks
-        As for `Word2Vec`.
+        As for `Word2Vec`, except that ``alpha=None`` means 0.025 for skip-gram with every loss.
     workers, deterministic, random_state, verbose
         As for `Word2Vec`. The walks depend on `random_state` only.
 

@@ -63,6 +63,8 @@ class Options:
                 "or None for what the graph says"
             )
         shared = {name: getattr(self, name) for name in SHARED}
+        if self.alpha is None and self.architecture == "skipgram":
+            shared["alpha"] = SKIPGRAM_ALPHA
         params = Parameters(**shared, min_count=1)
         parameters.check(params)
         return params
@@ -81,5 +83,7 @@ class Options:
         )
 
 
+# Nodes are much fewer than words, and occur more often: the default of texts is too large for them.
+SKIPGRAM_ALPHA = 0.025
 # The parameters that Word2Vec has too.
 SHARED = tuple(field.name for field in fields(Options) if field.name in parameters.NAMES)
