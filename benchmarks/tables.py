@@ -9,6 +9,7 @@ from statistics import median
 import clusters
 import compared
 import frontier_tables
+import graphs
 from compared import SCORES
 from stored import (
     caption,
@@ -405,6 +406,7 @@ TABLES = {
     "softmax": (("softmax",), softmax),
     "checkpoints": (("checkpoints",), checkpoints),
     **{f"cluster-{part}": ((f"cluster-{part}",), clusters.make(part)) for part in clusters.PARTS},
+    **{f"graph-{part}": ((f"graph-{part}",), graphs.make(part)) for part in graphs.PARTS},
     "queries": (("queries",), queries),
     "fasttext_files": (("fasttext_files",), fasttext_files),
     "subwords": (("subwords", "subwords-quality"), subwords),
@@ -430,6 +432,7 @@ TABLES = {
 }
 # The tables that a script prints at its end, if not only that of its name.
 PRINTED = {
+    "graph.py": tuple(map(graphs.make, graphs.PARTS)),
     "cluster.py": tuple(map(clusters.make, clusters.PARTS)),
     "documents.py": (documents, smaller),
     "compare.py": (compared.speed_details, compared.quality_details),

@@ -1,0 +1,90 @@
+"""Tables from the results of graph.py, which measures random walks and node2vec."""
+
+from stored import caption, deviation, grouped, middle, number, span, table, times
+
+
+def make(part):
+    """A table function for one part of the results of graph.py."""
+
+    def table_of(machines):
+        parts = []
+        for named in machines:
+            for content in named.values():
+                runs = [run for run in content["runs"] if run["part"] == part]
+                if runs:
+                    parts += [caption(content), PARTS[part](runs)]
+        return "\n\n".join(parts)
+
+    return table_of
+
+
+def walks(runs):
+    rows = [
+        [
+            p,
+            q,
+            "yes" if weighted else "no",
+            span([run["ids"] / run["cpu_s"] / 1e6 for run in some], number),
+        ]
+        for (p, q, weighted), some in grouped(runs, "p", "q", "weighted").items()
+    ]
+    return table(["p", "q", "weights", "M nodes of walks per CPU second"], rows)
+
+
+def memory(runs):
+    rows = [
+        [run["workers"], *(f"{run[name]:.0f}" for name in ("matrices_mb", "peak_mb", "beyond_mb"))]
+        for run in runs
+    ]
+    return table(
+        ["workers", "both matrices, MB", "peak, MB", "beyond graph and matrices, MB"], rows
+    )
+
+
+def train(runs):
+    groups = grouped(runs, "program")
+    ours = middle(groups["w2vext",], "cpu_s")
+    rows = [
+        [
+            program,
+            f"{some[0]['ids']:,}",
+            span([run["cpu_s"] for run in some], number),
+            times(middle(some, "cpu_s") / ours),
+        ]
+        for (program,), some in groups.items()
+    ]
+    return table(["program", "nodes of walks", "CPU s for 80,000,000", "to w2vext"], rows)
+
+
+def large(runs):
+    rows = [
+        [
+            f"{run['nodes']:,}",
+            f"{run['edges']:,}",
+            f"{run['ids']:,}",
+            number(run["cpu_s"]),
+            number(run["cpu_s"] * 100 / 3600),
+            f"{run['peak_mb']:,.0f}",
+        ]
+        for run in runs
+    ]
+    head = ["nodes", "edges", "nodes of walks", "CPU s", "CPU hours from all nodes", "peak, MB"]
+    return table(head, rows)
+
+
+def links(runs):
+    rows = [
+        [
+            p,
+            q,
+            program,
+            len(some),
+            deviation([100 * run["auc"] for run in some]),
+            span([run["cpu_s"] for run in some], number),
+        ]
+        for (p, q, program), some in grouped(runs, "p", "q", "program").items()
+    ]
+    return table(["p", "q", "program", "seeds", "area, %", "CPU s"], rows)
+
+
+PARTS = {"walks": walks, "memory": memory, "train": train, "large": large, "links": links}
