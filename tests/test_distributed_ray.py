@@ -17,7 +17,7 @@ from w2vext.text.tokenizer import Tokenizer
 ray = pytest.importorskip("ray")
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore:a cluster does not pay"),
+    pytest.mark.filterwarnings("ignore:the cluster saves little time"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]

@@ -95,7 +95,7 @@ def test_a_given_vocabulary_keeps_its_counts():
         ([1.0] * 149 + [float("nan")], ValueError, "sample_weight: weight 149 is nan"),
         (["x"] * 150, TypeError, "sample_weight=.* is a list: give numbers"),
         (np.ones((150, 1)), ValueError, "sample_weight has 2 dimensions"),
-        ([0.0] * 150, ValueError, "no word has a weight that counts"),
+        ([0.0] * 150, ValueError, "counts of all words are rounded to 0"),
     ],
 )
 def test_bad_weights(weights, error, message):

@@ -102,7 +102,8 @@ class KeyedVectors:
     norms : ndarray of shape (V,), float32
         Computed on first use.
     tokenizer : Tokenizer or None
-        How the training split text, for formats that contain a tokenizer; None is at white space.
+        How the training split text, for formats that contain a tokenizer. None means at white
+        space.
 
     Raises
     ------
@@ -1253,10 +1254,10 @@ class KeyedVectors:
         return self._with(self.index_to_key, rotation.centered(self.vectors), self.counts)
 
     def align(self, other: KeyedVectors, words: Iterable[Hashable] | None = None) -> Alignment:
-        """Rotate the vectors so that the words that both have are as near as possible to `other`.
+        """Rotate the vectors so that the words in common are as close as possible to `other`.
 
-        Vectors of separate trainings, such as of two periods, have no coordinates in common, and
-        only a rotation makes them comparable. It does not change any cosine within these vectors.
+        Models that were trained separately, such as on two periods, have different coordinates. A
+        rotation makes them comparable. It does not change any cosine within these vectors.
 
         Parameters
         ----------
@@ -1307,7 +1308,7 @@ class KeyedVectors:
         Returns
         -------
         MeanVectors
-            Its ``wv`` has the mean vectors, ``spread`` says how much the models differ about a
+            Its ``wv`` has the mean vectors, ``spread`` measures how much the models differ for each
             word, and its `similarity`, `most_similar` and `interval` return confidence intervals.
 
         Raises

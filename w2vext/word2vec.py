@@ -432,7 +432,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         sample_weight : array of shape (n_sentences,) or None
             A weight of at least 0 for each sentence; a line of a file and a str are sentences. A
             sentence of weight w is trained as if it occurred w times: floor(w) times, and once more
-            with the probability of the fraction. The counts of words are weighted too, and rounded.
+            with a probability of w - floor(w). The counts of words are weighted too, and rounded.
             The repeated sentences are stored.
         noise : mapping of word to weight, array of shape (n_words,), or None
             The weights with which negatives are drawn, in place of the counts to the power of
@@ -611,7 +611,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     def combined(self, output_weight: float = 0.3) -> KeyedVectors:
         """Return the sum of the unit input vectors and the weighted unit output vectors.
 
-        A little of the output vector brings words near that occur together, which can improve
+        A small part of the output vectors moves words that occur together closer, which can improve
         scores of relatedness.
 
         Parameters

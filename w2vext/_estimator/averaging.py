@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Alignment(NamedTuple):
-    """Word vectors that were rotated to others.
+    """Word vectors after their rotation to those of another model.
 
     Attributes
     ----------
     wv : KeyedVectors
         The rotated vectors.
     residual : float
-        The root mean square distance between the unit vectors of the words that both have, after
+        The root mean square distance between the unit vectors of the words in both models, after
         the rotation: 0 if they are equal, about 1.41 if they are unrelated.
     """
 
@@ -120,8 +120,8 @@ class MeanVectors:
         Returns
         -------
         list of (word, Interval)
-            Best first, without the words of the query. Two neighbours whose intervals overlap may
-            change places in other models.
+            Best first, without the words of the query. Other models may order two neighbours whose
+            intervals overlap in the other way.
         """
         query.check_count("topn", topn)
         cosines = [model.most_similar(positive, negative, topn=None) for model in self.models]

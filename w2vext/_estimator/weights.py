@@ -75,8 +75,8 @@ def counted(
 ) -> tuple[vocab.Vocabulary, vocab.Stream]:
     """The vocabulary and the stream of a corpus whose sentences have weights.
 
-    A sentence of weight w is repeated floor(w) times, and once more with the probability of its
-    fraction, so that it occurs w times in expectation. The count of a word is the rounded sum of
+    A sentence of weight w occurs floor(w) times, and once more with a probability of w - floor(w),
+    so that it occurs w times in expectation. The count of a word is the rounded sum of
     the weights of its occurrences.
     """
     weights = _numbers("sample_weight", sample_weight)
@@ -114,7 +114,9 @@ def _selected(
     order = found[np.argsort(first)].tolist()  # words with equal counts by first occurrence
     mapping = {every.words[i]: int(counts[i]) for i in order if counts[i] > 0}
     if not mapping:
-        raise ValueError("sample_weight: no word has a weight that counts: give larger weights")
+        raise ValueError(
+            "sample_weight: the weighted counts of all words are rounded to 0: give larger weights"
+        )
     return given_vocabulary(mapping, params)
 
 

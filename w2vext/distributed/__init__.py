@@ -1,4 +1,4 @@
-"""Training on a cluster of machines, by Ray."""
+"""Training on a cluster of machines, with Ray."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ __all__ = ["fit"]
 # Parameters that need the whole text, or the matrices, in one process.
 _UNSUPPORTED = {
     "max_vocab_size": (None, "it depends on the order in which one process reads the text"),
-    "callbacks": ((), "they are called by the training on one machine only"),
-    "warm_start": (False, "a cluster training begins with random vectors"),
+    "callbacks": ((), "only training on one machine calls them"),
+    "warm_start": (False, "training on a cluster starts from random vectors"),
     "sentences": ("line", "the text is cut at the ends of lines"),
 }
 
@@ -45,10 +45,10 @@ def fit(
 ) -> Model:
     """Fit a model on the machines of a Ray cluster.
 
-    Each worker has a replica of the model, and trains it on its own part of the text. After every
-    `sync_words` words the replicas are merged: the most frequent rows every time, rarer ones less
-    often. A worker that is lost is started again, and the training is repeated from the last merge
-    of all rows on.
+    Each worker trains its own replica of the model on its own part of the text. The replicas are
+    merged each time every worker has trained `sync_words` words: the most frequent rows every time,
+    rarer ones less often. A worker that is lost is restarted, and training is repeated from the
+    last merge of all rows.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ def fit(
         The words that each worker trains between two merges. By default a run has about 300 merges.
         Fewer than 100 make the vectors worse.
     checkpoint : str or path-like, optional
-        A folder on the machine that calls this function, as for `Word2Vec.fit`. The same call
-        continues from there after a crash.
+        A folder on the machine that calls this function, as for `Word2Vec.fit`. After a crash, the
+        same call continues from the stored state.
     address : str, optional
         The address of a Ray cluster, such as ``"auto"`` or ``"10.0.0.1:6379"``. By default the
         environment variable RAY_ADDRESS; without it Ray is started on this machine, and ended when
@@ -97,19 +97,19 @@ def fit(
     FloatingPointError
         The training diverged.
     RuntimeError
-        A worker was lost three times in the same rounds, or Ray failed otherwise.
+        A worker was lost three times in the same rounds, or Ray failed for another reason.
     KeyboardInterrupt
         After Ctrl-C. The attributes are set to the state after the last merge of all rows, if there
         was one.
 
     Notes
     -----
-    A merge takes the mean of what the replicas have learned alike. To compensate, the learning rate
-    is that of the model times ``workers ** (1 / 6)``: 1.4 times with 8 workers.
+    A merge averages the changes that the replicas have in common. To compensate, the learning rate
+    of the model is multiplied by ``workers ** (1 / 6)``, which is 1.4 for 8 workers.
 
     With an integer `random_state` and one thread for each worker, or with deterministic training,
-    the same call gives the same bytes, also after workers or this process were lost. With
-    ``workers=1`` they are those of `Word2Vec.fit`, except with subwords and with the full softmax.
+    the same call gives the same bytes, even if workers or this process were lost. With
+    ``workers=1`` they equal those of `Word2Vec.fit`, except with subwords and the full softmax.
     """
     from w2vext import Word2Vec  # imports scikit-learn, which the workers do not need
 

@@ -1,4 +1,4 @@
-"""What a training needs of an engine, which runs the workers and moves their rows."""
+"""The interface of an engine, which runs the workers and moves rows between them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Engine(Protocol):
         """Call a method of the first worker."""
 
     def expect(self, size: int) -> None:
-        """Warn if rows of `size` bytes, those of a whole replica, are hard to move."""
+        """Warn if the engine has too little memory to move replicas of `size` bytes."""
 
     def round(self, plan: Plan, step: Step) -> list[Trained]:
         """Train one round, and merge the rows of its level."""

@@ -89,9 +89,9 @@ def _own_rows(rows: Int32, ids: Int32) -> Int32:
 
 
 def weights(engine: Engine, params: Parameters, saver: Checkpoints | None) -> list[float]:
-    """The shares of the text that the workers get: their measured speeds if these differ much.
+    """The relative share of the text of each worker: its measured speed, if speeds differ much.
 
-    All get the same if the run can be repeated, because its result depends on the shares.
+    The shares are equal if the run can be repeated, because its result depends on them.
     """
     equal = [1.0] * len(engine.each("version"))
     if saver is not None or parameters.is_whole(params.random_state):
@@ -153,7 +153,7 @@ def _repeated(prepare: Any, engine: Engine) -> None:
 
 
 class Job:
-    """What outlives the workers of a training; the arguments are those of `train`.
+    """The state of a training that is kept when workers are lost; for arguments see `train`.
 
     Attributes
     ----------
@@ -181,7 +181,7 @@ class Job:
         self.plan: Any = None
 
     def prepare(self) -> None:
-        """Bring all workers into the state before the first round."""
+        """Set all workers to the state before the first round."""
         if not all(self.engine.each("is_ready")):
             self.text.read()
         words = self.text.words

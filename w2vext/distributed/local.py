@@ -1,4 +1,4 @@
-"""Replicas in one process, which take turns: the reference that every engine must equal."""
+"""Replicas in one process, one after the other: the reference for every engine."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Workers as actors of Ray; the only module that knows Ray.
+"""Workers as actors of Ray; the only module that uses Ray.
 
-Rows go from worker to worker through Ray's object store; this process only passes references. Ray
-starts a lost worker again, but never repeats a call, because a part would be trained twice.
+Rows are sent from worker to worker through Ray's object store; this process only passes references.
+Ray restarts a lost worker, but never repeats a call, because a part would be trained twice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The pace of a cluster training: slow workers, and whether the cluster pays."""
+"""Warnings about slow workers, and about a cluster that spends its time on merging."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 ROUNDS = 32  # the rounds that are compared; all rows are merged once among them
 SLOW = 2.0  # times the median of the other workers
 SECONDS = 1.0  # of training in these rounds, below which times vary too much to be compared
-MERGING = 0.5  # the share of the time above which a cluster does not pay
+MERGING = 0.5  # the share of the time above which merging is reported
 
 
 class Pace:
-    """Reports slow workers, and a cluster that does not pay; each of them once.
+    """Reports each slow worker, and a cluster that spends its time on merging, once.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ class Pace:
                 self._reported.add(worker)
                 yield (
                     f"worker {worker} needs {own / usual if usual else float('inf'):.1f} times the "
-                    f"median time of the others for a round, and they wait for it: see what else "
-                    "runs on its machine"
+                    f"median time of the others for a round, and the others wait for it: check "
+                    "what else runs on its machine"
                 )
 
     def _cost(self, sums: list[float]) -> Iterator[str]:
@@ -63,9 +63,9 @@ class Pace:
         gain = sum(sums) / sum(self._elapsed)
         alone = sum(sums) / len(self._elapsed) * self._rounds
         yield (
-            f"a cluster does not pay for this training: {len(sums)} workers are {gain:.1f} times "
-            f"as fast as one of them, which would need about {_duration(alone)}; {merging:.0%} of "
-            "the time is spent on merging. Use one machine, fewer workers, or a larger sync_words"
+            f"the cluster saves little time: {merging:.0%} of the time is spent on merging, and "
+            f"{len(sums)} workers are {gain:.1f} times as fast as one of them, which would need "
+            f"about {_duration(alone)}. Use one machine, fewer workers, or a larger sync_words"
         )
 
 

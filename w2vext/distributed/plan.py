@@ -1,6 +1,6 @@
 """The plan of a cluster training: what each worker trains in which round, and which rows it merges.
 
-The plan follows from a few numbers and has no state, so every machine can compute any part of it.
+The plan is computed from a few numbers and has no state, so any machine can compute any part of it.
 
 An epoch has the same number of rounds for every worker, however much text each of them has. After a
 round the most frequent rows are merged. Of the other rows, those that are half as frequent are
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # The rounds of a run, if the caller does not choose `sync_words`. Quality depends on the number of
 # merges in a run; with fewer than about 100 the vectors become worse.
 ROUNDS = 300
-# A merge takes the mean of what the replicas have learned alike, so together they learn more slowly
+# A merge averages the changes that the replicas have in common, so together they learn more slowly
 # than one worker. The learning rate is multiplied by the number of workers to this power; measured
 # with 8 and 16 workers.
 BOOST = 1 / 6

@@ -1,7 +1,7 @@
 """One worker of a cluster training: its share of the text, and its replica of the matrices.
 
-It does not know how it is reached. An engine calls its methods in the order in which they are
-defined here; `train`, `shares`, `reduce` and `assign` once in every round.
+It does not depend on the engine, which calls its methods in the order in which they are defined
+here, and `train`, `shares`, `reduce` and `assign` once in every round.
 """
 
 from __future__ import annotations

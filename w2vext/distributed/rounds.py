@@ -1,7 +1,7 @@
 """The loop of a cluster training: rounds, losses, checkpoints, and recovery from lost workers.
 
-It does not know the engine. A run goes back to the last merge of all rows when a worker is lost,
-because the replicas differ in rows that were not merged since, and one of the replicas is gone.
+It does not depend on the engine. When a worker is lost, the run returns to the last merge of all
+rows: the replicas differ in rows that were not merged since, and one of the replicas is lost.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ def write(
     subwords = meta.get("subwords")
     if subwords is not None and "hash_count" in subwords:
         raise ValueError(
-            f"{path}: the n-grams are those of a table of floret, which hashes otherwise than "
+            f"{path}: the n-grams are those of a table of floret, whose hashes are not those of "
             "fastText: write a .floret, or only the words, with format='word2vec-binary'"
         )
     quantised = subwords is not None and isinstance(subwords["rows"], Quantised)

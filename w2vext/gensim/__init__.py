@@ -1,9 +1,8 @@
-"""gensim 4's classes for word vectors, on this package's engine.
+"""The classes of gensim 4 for word vectors, which train with this package.
 
 Replace ``gensim`` by ``w2vext.gensim`` in the imports of a program: the modules and classes have
 gensim's names, constructors, methods and defaults. Files are written in this package's formats,
-which run no code when they are loaded. Arguments that cannot be offered raise an error that names
-them.
+and loading them never runs code. An argument that is not available raises an error that names it.
 """
 
 from __future__ import annotations

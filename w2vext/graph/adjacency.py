@@ -1,4 +1,4 @@
-"""Graphs in every form that users have, as compressed rows with the names of their nodes."""
+"""Conversion of the supported kinds of graphs to compressed rows with the names of the nodes."""
 
 from __future__ import annotations
 

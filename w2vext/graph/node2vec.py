@@ -37,18 +37,19 @@ class Node2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     Parameters
     ----------
     p : float, default=1.0
-        Return parameter, above 0: the larger it is, the less often a walk goes straight back.
+        Return parameter, above 0. With a large value a walk rarely returns directly to the node
+        that it came from.
     q : float, default=1.0
-        In-out parameter, above 0: below 1, walks lead away from the node before; above 1, they stay
-        near it. `walks` has the exact probabilities.
+        In-out parameter, above 0. Below 1, walks move away from the previous node; above 1, they
+        stay near it. `walks` has the exact probabilities.
     walk_length : int, default=80
         Number of nodes in a walk, at least 2.
     walks_per_node : int, default=10
         Number of walks from each node that has edges, at least 1.
     directed : bool or None, default=None
-        Whether an edge can be walked in one direction only. None means as the graph says: those of
-        networkx and igraph do, a sparse array has a row for each node with the edges from it, and
-        other edges are undirected.
+        Whether an edge can be walked in one direction only. None uses the property of a graph of
+        networkx or igraph, takes row i of a sparse array as the edges that leave node i, and other
+        edges as undirected.
     vector_size : int, default=128
         Number of dimensions of a vector.
     window : int, default=10
@@ -58,8 +59,8 @@ class Node2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     sample : float, default=0.0
         Subsampling of nodes that are visited often, as for `Word2Vec`. 0 keeps all visits.
     epochs : int, default=1
-        Number of passes over the walks, which are the same in each pass. More `walks_per_node` take
-        the same time, and give new walks.
+        Number of passes over the walks, which are the same in each pass. A larger `walks_per_node`
+        takes as much time and draws new walks instead.
     alpha, min_alpha, schedule, callbacks
         As for `Word2Vec`, except that ``alpha=None`` means 0.025 for skip-gram with every loss.
     workers, deterministic, random_state, verbose
@@ -68,7 +69,7 @@ class Node2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     Attributes
     ----------
     nodes_ : list
-        The nodes of the graph, in its order.
+        The nodes of the graph, in the order of the graph.
     isolated_ : list
         The nodes that no walk visits, because they have no edges. Their vectors are 0.
     model_ : Word2Vec
@@ -254,7 +255,9 @@ class Node2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             isolated = set(self.isolated_)
             for i in unknown:
                 if nodes[i] not in isolated:
-                    raise KeyError(f"node {shown(nodes[i])} is not in the graph: fit with it")
+                    raise KeyError(
+                        f"node {shown(nodes[i])} is not in the graph: fit a graph that has it"
+                    )
         found = self.model_.vectors_[rows]
         found[rows < 0] = 0
         return found

@@ -60,7 +60,7 @@ class Options:
         if self.directed is not None and not is_bool(self.directed):
             raise TypeError(
                 f"directed={shown(self.directed)} is {kind_of(self.directed)}: give True, False, "
-                "or None for what the graph says"
+                "or None for the default of the graph"
             )
         shared = {name: getattr(self, name) for name in SHARED}
         if self.alpha is None and self.architecture == "skipgram":

@@ -57,10 +57,11 @@ def walks(
         The weight of each edge, at least 0; None gives all edges the same weight. Edges of weight 0
         are left out. The weights are rounded to float32.
     p : float, default=1.0
-        Return parameter, above 0: the larger it is, the less often a walk goes straight back.
+        Return parameter, above 0. With a large value a walk rarely returns directly to the node
+        that it came from.
     q : float, default=1.0
-        In-out parameter, above 0: below 1, walks lead away from the node before; above 1, they stay
-        near it.
+        In-out parameter, above 0. Below 1, walks move away from the previous node; above 1, they
+        stay near it.
     length : int, default=80
         Number of nodes in a walk, at least 1.
     per_node : int, default=10
@@ -93,8 +94,8 @@ def walks(
 
     Notes
     -----
-    A neighbour is drawn by its weight and then accepted with a probability proportional to α, so
-    no table for pairs of edges is needed.
+    A neighbour is drawn with a probability proportional to its weight and then accepted with one
+    proportional to α, so no table for pairs of edges is needed.
 
     Examples
     --------

@@ -54,7 +54,9 @@ def by_centrality(
     """(score, word) of the words that have a vector, the nearest to their mean first."""
     found = {word: vector for word, vector in vectors.items() if vector is not None}
     if not found:
-        raise ValueError(f"words has no known word: {shown(list(vectors))}: give some to order")
+        raise ValueError(
+            f"words has no known word: {shown(list(vectors))}: give words that have vectors"
+        )
     matrix = np.array(list(found.values()), np.float64)
     if use_norm:
         matrix = exact.unit_rows_double(matrix)

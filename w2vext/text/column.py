@@ -84,11 +84,11 @@ class Part:
     Attributes
     ----------
     number : int
-        Orders first occurrences among the parts.
+        First occurrences of words are ordered by `number`, then by `position`.
     position : int
-        The same for parts with the same number.
+        Orders the parts with the same number.
     size : int
-        In the unit of the column.
+        How much of the column it is, in the unit of the column.
     """
 
     def __init__(
@@ -190,7 +190,7 @@ def _slice(chunk: Chunk, first: int, end: int) -> Callable[[], Iterator[tuple[Ch
 
 
 def unusable(error: type[Exception], column: str, what: str) -> Exception:
-    """The error of a column that contains something else than words."""
+    """The error of a column that does not contain words."""
     if what == "integers, one in each row":
         remedy = "group them into lists, one for each sentence"
     else:

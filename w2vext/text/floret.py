@@ -47,7 +47,7 @@ class FloretVectors(SubwordVectors):
         return {**{name: getattr(self._hashed, name) for name in _SETTINGS}, "rows": self.rows}
 
     def restricted(self, words: Iterable[Any]) -> FloretVectors:
-        """The same: the table does not depend on the words."""
+        """Return this object: the table does not depend on the words."""
         return self
 
     def _rows_of(self, words: Sequence[Any]) -> tuple[Int64, Int64]:

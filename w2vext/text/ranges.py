@@ -123,7 +123,7 @@ def deal(ranges: Sequence[Range], weights: Sequence[float]) -> list[list[Range]]
     Returns
     -------
     list of list of Range
-        Each has at least one range. A range goes where its middle is.
+        Each has at least one range. The middle of a range decides which machine reads it.
 
     Raises
     ------

@@ -35,7 +35,7 @@ def kind_of_file(file: Any) -> str:
     Raises
     ------
     ValueError
-        It is none that can be read.
+        The name has no suffix of a supported kind.
     """
     stem, suffix = os.path.splitext(_files.shown(file).lower())
     if suffix in PACKED:

@@ -1,7 +1,7 @@
 """`w2vext word2vec`: word2vec.c's flags, defaults and files, trained by the fast kernels.
 
 `-exact 1` trains in the original's own loop (`w2vext.exact`). Without it, words of any length and a
-last line without a newline are kept; the original cuts the one and loses the other.
+last line without a newline are kept; the original truncates such words and drops such a line.
 """
 
 from __future__ import annotations

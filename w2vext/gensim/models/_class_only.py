@@ -23,7 +23,7 @@ class class_only:
     def __get__(self, instance: Any, owner: type) -> Any:
         if instance is not None:
             raise AttributeError(
-                f"{self.name} returns a new object and changes none: call it on the class, as in "
-                f"model = {owner.__name__}.{self.name}(path)"
+                f"{self.name} returns a new object and does not change this one: call it on "
+                f"the class, as in model = {owner.__name__}.{self.name}(path)"
             )
         return types.MethodType(self.function, owner)

@@ -1,4 +1,4 @@
-"""gensim's FastText on this package's engine: word vectors with subwords."""
+"""gensim's FastText, trained by this package: word vectors with subwords."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ __all__ = [
 class FastTextKeyedVectors(KeyedVectors):
     """Words and their vectors, with vectors of unknown words from their n-grams.
 
-    A str that is not a word has the mean of the vectors of its n-grams; those that no word of the
-    vocabulary has count as zeros. ``word in wv`` is True for it, as in gensim.
+    A str that is not a word has the mean of the vectors of its n-grams. N-grams that occur in no
+    word of the vocabulary count as zeros. ``word in wv`` is True for such a str, as in gensim.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class FastTextKeyedVectors(KeyedVectors):
         The rows of the words themselves; shares its memory with the model.
     vectors_ngrams : ndarray of shape (bucket, d), float32
         The rows of the buckets, as a new read-only array; buckets without an n-gram of the
-        vocabulary have no row, and zeros here.
+        vocabulary are not stored, and are zeros here.
     """
 
     def __init__(

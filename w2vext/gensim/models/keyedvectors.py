@@ -1,6 +1,6 @@
-"""gensim's KeyedVectors: words and their vectors, which can be added, changed and asked.
+"""gensim's KeyedVectors: words and their vectors, which can be added, changed and queried.
 
-All questions are answered by `w2vext.KeyedVectors`; this class has gensim's names and arguments.
+`w2vext.KeyedVectors` computes all queries; this class has gensim's names and arguments.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _RENAMED = {
 
 
 class KeyedVectors(NativeVectors):
-    """Words and their vectors, with the methods of gensim's class and those of ours.
+    """Words and their vectors, with the methods of gensim's class and of `w2vext.KeyedVectors`.
 
     An integer that is not a word names a row, unless the words are integers themselves.
 
@@ -349,7 +349,7 @@ class KeyedVectors(NativeVectors):
             made.expandos[name][known] = array[[row for row in rows if row >= 0]]
         return made
 
-    # ---- questions
+    # ---- queries
 
     def most_similar(  # type: ignore[override]
         self,
@@ -396,7 +396,7 @@ class KeyedVectors(NativeVectors):
     def _asked(
         self, ask: Callable[..., Any], positive: Any, negative: Any, topn: Any, **options: Any
     ) -> Any:
-        """Ask for neighbours; fewer than one are none."""
+        """Find neighbours; with `topn` below 1 there are none."""
         if topn is not None and topn < 1:
             return []
         topn = None if topn is None else int(topn)

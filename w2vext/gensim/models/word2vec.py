@@ -1,4 +1,4 @@
-"""gensim's Word2Vec on this package's engine."""
+"""gensim's Word2Vec, trained by this package."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ class Word2Vec:
             As for the constructor.
         update : bool, default=False
             Add the new words to the vocabulary, and the counts to those of known words. With
-            ``hs=1`` the output vectors start at zero again, because the Huffman tree is another.
+            ``hs=1`` the output vectors start at zero again, because the Huffman tree changes.
         progress_per : int
             Has no effect, because nothing is logged.
         keep_raw_vocab : bool, default=False
@@ -375,7 +375,7 @@ class Word2Vec:
         return found
 
     def prepare_weights(self, update: bool = False) -> None:
-        """Do nothing: the vocabulary's vectors are made with it. gensim separates the two."""
+        """Do nothing: vectors are made together with the vocabulary, which gensim separates."""
 
     def init_weights(self) -> None:
         """Draw new random vectors, and set the output vectors to zero."""
@@ -384,7 +384,7 @@ class Word2Vec:
         self._set_outputs(0)
 
     def update_weights(self) -> None:
-        """Do nothing: new words get vectors when they are added. gensim separates the two."""
+        """Do nothing: new words get vectors when they are added, which gensim separates."""
 
     def reset_from(self, other_model: Word2Vec) -> None:
         """Use the vocabulary of another model, with new random vectors."""
@@ -413,7 +413,7 @@ class Word2Vec:
         return all(each is not None and len(each) == len(self.wv) for each in found)
 
     def _outputs(self) -> Float32:
-        """The output vectors that are trained: a Huffman tree has an inner node less than words.
+        """The output vectors that are trained: a Huffman tree has one inner node less than words.
 
         With both losses this is a copy, in which the rows of the words come first.
         """
@@ -639,7 +639,7 @@ class Word2Vec:
         check_default("domain", domain, 2**31 - 1, "leave it out")
 
     def seeded_vector(self, seed_string: str, vector_size: int) -> Float32:
-        """Not available: gensim 4 draws initial vectors from the seed only, and so does this."""
+        """Not available: initial vectors depend on the seed only, as in gensim 4."""
         raise NotImplementedError(
             "seeded_vector is not available: use "
             "w2vext.gensim.models.keyedvectors.pseudorandom_weak_vector"
