@@ -276,7 +276,7 @@ def test_wrong_usage(args, message, capsys):
         (["predict", FOLDER / "sup_hs.bin", "-", "0"], "k=0: give a number of labels"),
         (["predict", FOLDER / "sup_hs.bin", "-", "1", "7"], "THRESHOLD '7': give a number from 0"),
         (["dump", BIN, "all"], "dump 'all': choose args, dict, input or output"),
-        (["dump", FOLDER / "qout_ns.ftz", "output"], "the matrix is quantised"),
+        (["dump", FOLDER / "qout_ns.ftz", "output"], "the matrix is quantized"),
         (["test", "nosuch.bin", "-"], "nosuch.bin: No such file"),
         (["cbow", "-input", "nosuch.txt", "-output", "m"], "nosuch.txt"),
     ],
@@ -316,7 +316,7 @@ def test_train_writes_a_model_of_fasttext(text, tmp_path, capsys):
     assert "the vectors of n-grams, for unknown words" in capsys.readouterr().err
     assert KeyedVectors.load(tmp_path / "b.vec").index_to_key == model.words
     for name, more, message in (
-        ("m.ftz", options, "a .ftz is quantised"),
+        ("m.ftz", options, "a .ftz is quantized"),
         ("m.floret", [], "give --max-n"),
     ):
         assert cli.main(["train", str(text), "-o", str(tmp_path / name), *more]) == 1

@@ -150,7 +150,7 @@ def test_against_the_installed_fasttext():
 
 
 def without_version(data):
-    """The file as fastText of 2016 wrote it: no magic number, pruning or quantisation flags."""
+    """The file as fastText of 2016 wrote it: no magic number, pruning or quantization flags."""
     size = struct.unpack_from("<i", data, 8 + 56)[0]
     begin = 8 + 56 + 12 + 8
     end = begin + 8

@@ -219,7 +219,7 @@ def test_words_that_cannot_be_written(words, error, message, tmp_path):
 
 
 def test_what_cannot_be_written(model, tmp_path):
-    with pytest.raises(ValueError, match=r"v\.ftz: a \.ftz is quantised: call quantize\(\) first"):
+    with pytest.raises(ValueError, match=r"v\.ftz: a \.ftz is quantized: call quantize\(\) first"):
         model.wv.save(tmp_path / "v.ftz")
     with pytest.raises(ValueError, match=r"not written compressed: leave out '\.gz'"):
         model.wv.save(tmp_path / "v.bin.gz")
@@ -341,7 +341,7 @@ def test_damaged_subwords_of_a_native_file(model, entry, message, tmp_path):
         KeyedVectors.load(path)
 
 
-# ---- quantisation
+# ---- quantization
 
 
 def test_quantised_vectors(tmp_path):

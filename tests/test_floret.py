@@ -200,7 +200,7 @@ def test_what_a_table_cannot_become(tmp_path):
     ):
         with pytest.raises(ValueError, match=message):
             wv.save(tmp_path / name)
-    with pytest.raises(ValueError, match="quantize: a table of floret cannot be quantised"):
+    with pytest.raises(ValueError, match="quantize: a table of floret cannot be quantized"):
         wv.quantize()
     with pytest.raises(ValueError, match="has no words to write: give words"):
         convert(path, tmp_path / "v.txt")

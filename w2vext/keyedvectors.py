@@ -620,7 +620,7 @@ class KeyedVectors:
         sample: int = 65_536,
         random_state: RandomState = 0,
     ) -> Quantization:
-        """Compress the vectors by product quantisation, with scikit-learn's k-means.
+        """Compress the vectors by product quantization, with scikit-learn's k-means.
 
         Each slice of `dsub` columns becomes one byte, the number of its nearest of 256 centroids.
         With subwords the rows of words and of n-grams are compressed, otherwise the vectors.
@@ -663,7 +663,7 @@ class KeyedVectors:
         rows, index = self.vectors, self.key_to_index
         if self.subwords is not None and self.subwords.hash_count:
             raise ValueError(
-                "quantize: a table of floret cannot be quantised, and is small: save it as .floret"
+                "quantize: a table of floret cannot be quantized, and is small: save it as .floret"
             )
         if self.subwords is not None:
             rows, index = self.subwords.all_rows(), self.subwords.index
@@ -1505,7 +1505,7 @@ class KeyedVectors:
             ``.arrow``, ``.feather``, ``.npz``, ``.tsv`` or ``.model2vec``; text and binary also
             with ``.gz``, ``.xz`` or ``.bz2``. Parquet, Arrow, npz, tsv and safetensors keep the
             counts. With subwords a ``.bin`` is fastText's, and a ``.safetensors`` keeps them too;
-            quantised vectors are written as ``.ftz``, and ``.floret`` is the table that spaCy
+            quantized vectors are written as ``.ftz``, and ``.floret`` is the table that spaCy
             reads. The other formats have no n-grams.
         format : str, optional
             The name of a format, a key of `w2vext.formats.FORMATS`; the suffix is ignored then.

@@ -868,7 +868,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         ----------
         path : str or path-like
             A native file, or a ``.bin`` that fastText or `save` wrote, whose training continues
-            with fastText's settings. Supervised and quantised models of fastText cannot be trained;
+            with fastText's settings. Supervised and quantized models of fastText cannot be trained;
             `KeyedVectors.load` reads their vectors.
         mmap : bool, default=False
             Map float32 matrices read-only from the file, so that only the parts in use are read.

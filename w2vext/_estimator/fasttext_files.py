@@ -111,7 +111,7 @@ def _check_trainable(path: FilePath, file: Any) -> None:
         )
     if file.quantised:
         raise ValueError(
-            f"{path}: a quantised model cannot be trained: KeyedVectors.load reads its vectors"
+            f"{path}: a quantized model cannot be trained: KeyedVectors.load reads its vectors"
         )
     if file.loss not in _LOSSES:
         raise ValueError(

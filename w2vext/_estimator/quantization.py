@@ -1,4 +1,4 @@
-"""Smaller vectors: product quantisation by k-means, shorter numbers, fewer dimensions.
+"""Smaller vectors: product quantization by k-means, shorter numbers, fewer dimensions.
 
 H. Jégou, M. Douze, C. Schmid. "Product quantization for nearest neighbor search". PAMI 2011.
 """
@@ -65,7 +65,7 @@ class _Trained(NamedTuple):
 
 
 def quantized(rows: Float32, dsub: int, qnorm: bool, sample: int, random_state: Any) -> Quantised:
-    """The rows, product-quantised; `KeyedVectors.quantize` documents the arguments."""
+    """The rows, product-quantized; `KeyedVectors.quantize` documents the arguments."""
     check_whole("dsub", dsub, 1)
     check_whole("sample", sample, CENTROIDS)
     check_flags(qnorm=qnorm)
@@ -90,7 +90,7 @@ def quantized(rows: Float32, dsub: int, qnorm: bool, sample: int, random_state: 
 
 
 def _train(rows: Float32, sub: int, sample: int, rng: np.random.Generator) -> _Trained:
-    """A product quantiser of some rows, and their codes."""
+    """A product quantizer of some rows, and their codes."""
     from sklearn.cluster import KMeans
 
     dim = rows.shape[1]
@@ -120,7 +120,7 @@ def _train(rows: Float32, sub: int, sample: int, rng: np.random.Generator) -> _T
 
 
 def size_of(codes: Quantised) -> int:
-    """The bytes of quantised rows and of their centroids."""
+    """The bytes of quantized rows and of their centroids."""
     size: int = codes.codes.nbytes + codes.quantiser.centroids.nbytes
     if codes.norm_codes is not None and codes.norm_quantiser is not None:
         size += codes.norm_codes.nbytes + codes.norm_quantiser.centroids.nbytes

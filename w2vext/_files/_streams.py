@@ -113,7 +113,7 @@ class Counted:
         self.closed = False
 
     def read(self, size: int = -1) -> bytes:
-        """Not supported; numpy recognises a file by this method."""
+        """Not supported; numpy recognizes a file by this method."""
         raise io.UnsupportedOperation("read")
 
     def write(self, data: Any) -> int:

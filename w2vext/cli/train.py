@@ -229,7 +229,7 @@ def main(argv: list[str]) -> None:
         kind = "fasttext-bin"  # as KeyedVectors.save
     if args.output.name.endswith(".ftz"):
         raise CommandError(
-            f"{args.output}: a .ftz is quantised: write a .bin, and use KeyedVectors.quantize"
+            f"{args.output}: a .ftz is quantized: write a .bin, and use KeyedVectors.quantize"
         )
     if kind == "floret" and not args.max_n:
         raise CommandError(f"{args.output}: a table of floret is made of subwords: give --max-n")

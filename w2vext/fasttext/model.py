@@ -35,7 +35,7 @@ _BLANKS = re.compile("[ \t-\r\0]+")  # between words, as in csrc/ngrams.c
 
 
 def load_fasttext(path: FilePath, *, mmap: bool = False) -> FastTextModel:
-    """Read a model written by fastText: a .bin, or a quantised .ftz.
+    """Read a model written by fastText: a .bin, or a quantized .ftz.
 
     Parameters
     ----------

@@ -71,7 +71,7 @@ def detect(path: Any, hint: str | None, known: str, choice: Choice = ALL) -> str
 
 
 def _possible(source: Source, hint: str | None) -> list[str]:
-    """The formats that the content allows, the most likely first; empty if none is recognised."""
+    """The formats that the content allows, the most likely first; empty if none is recognized."""
     head = source.head
     container = next((name for magic, name in _CONTAINERS.items() if head.startswith(magic)), None)
     # A safetensors file starts with the length of its header, far below 2**32, and a brace.

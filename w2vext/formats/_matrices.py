@@ -1,4 +1,4 @@
-"""The matrices of fastText's model files: float32 rows, and product-quantised rows."""
+"""The matrices of fastText's model files: float32 rows, and product-quantized rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from w2vext._arguments.types import Float32, UInt8
 
-CENTROIDS = 256  # of each sub-quantiser
+CENTROIDS = 256  # of each sub-quantizer
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Blocks:
 
 @dataclass
 class Quantiser:
-    """A product quantiser: 256 centroids for each slice of `sub` columns (the last may be shorter).
+    """A product quantizer: 256 centroids for each slice of `sub` columns (the last may be shorter).
 
     H. Jégou, M. Douze, C. Schmid. "Product quantization for nearest neighbor search". PAMI 2011.
     """
@@ -68,7 +68,7 @@ class Quantiser:
 
 @dataclass
 class Quantised:
-    """A quantised matrix: codes of the rows, and of their norms if these are stored separately."""
+    """A quantized matrix: codes of the rows, and of their norms if these are stored separately."""
 
     shape: tuple[int, int]
     codes: UInt8  # (rows, parts)
@@ -90,7 +90,7 @@ class Quantised:
         return out
 
     def chosen(self, rows: Any) -> Quantised:
-        """The matrix of some rows, which remain quantised."""
+        """The matrix of some rows, which remain quantized."""
         norms = None if self.norm_codes is None else self.norm_codes[rows]
         shape = (len(rows), self.shape[1])
         return Quantised(shape, self.codes[rows], self.quantiser, norms, self.norm_quantiser)

@@ -215,12 +215,12 @@ def parse(path: str, data: Any, *, check: bool = True) -> FastTextFile:
     words, counts, labels, label_counts, tokens, kept = _dictionary(cursor, version)
     quantised = quantised_outputs = False
     if version is not None:
-        quantised = cursor.flag("the flag of quantised inputs")
+        quantised = cursor.flag("the flag of quantized inputs")
         if not quantised and kept is not None:
-            raise Damaged(f"{path}: the model is pruned but not quantised, which fastText refuses")
+            raise Damaged(f"{path}: the model is pruned but not quantized, which fastText refuses")
     inputs = _matrix(cursor, quantised, "input matrix")
     if version is not None:
-        quantised_outputs = cursor.flag("the flag of quantised outputs")
+        quantised_outputs = cursor.flag("the flag of quantized outputs")
     outputs = _matrix(cursor, quantised and quantised_outputs, "output matrix")
     if cursor.at != len(cursor.data):
         raise Damaged(f"{path}: {len(cursor.data) - cursor.at:,} bytes follow the output matrix")
@@ -325,7 +325,7 @@ def _shape(cursor: _Cursor, shape: tuple[int, int], what: str) -> tuple[int, int
 
 
 def _quantised(cursor: _Cursor, what: str) -> Quantised:
-    """Parse a quantised matrix."""
+    """Parse a quantized matrix."""
     with_norms = cursor.flag(f"the flag of norms of the {what}")
     rows, columns = _shape(cursor, cursor.unpack("qq", what), what)
     (size,) = cursor.unpack("i", what)
@@ -333,7 +333,7 @@ def _quantised(cursor: _Cursor, what: str) -> Quantised:
     quantiser = _quantiser(cursor, what)
     if quantiser.dim != columns or size != rows * quantiser.parts:
         raise Damaged(
-            f"{cursor.path}: {size:,} codes and a quantiser of dimension {quantiser.dim} for the "
+            f"{cursor.path}: {size:,} codes and a quantizer of dimension {quantiser.dim} for the "
             f"{what} of shape ({rows}, {columns})"
         )
     matrix = Quantised((rows, columns), codes.reshape(rows, quantiser.parts), quantiser)
@@ -347,12 +347,12 @@ def _quantised(cursor: _Cursor, what: str) -> Quantised:
 
 
 def _quantiser(cursor: _Cursor, what: str) -> Quantiser:
-    """Parse a product quantiser."""
-    dim, parts, sub, last = cursor.unpack("4i", f"quantiser of the {what}")
+    """Parse a product quantizer."""
+    dim, parts, sub, last = cursor.unpack("4i", f"quantizer of the {what}")
     valid = dim > 0 and sub > 0 and 0 < last <= sub and dim == (parts - 1) * sub + last
     if not valid:
         raise Damaged(
-            f"{cursor.path}: the quantiser of the {what} has {parts} parts of {sub} (the last of "
+            f"{cursor.path}: the quantizer of the {what} has {parts} parts of {sub} (the last of "
             f"{last}) for dimension {dim}"
         )
     data = cursor.bytes(4 * dim * CENTROIDS, f"centroids of the {what}")

@@ -157,7 +157,7 @@ def write(
     ------
     ValueError
         A word is empty or holds a NUL, a number is not finite, the name ends in .ftz and the
-        vectors are not quantised, or n-grams were pruned and are no longer quantised.
+        vectors are not quantized, or n-grams were pruned and are no longer quantized.
     TypeError
         A word is not a str.
     """
@@ -175,7 +175,7 @@ def write(
         )
     quantised = subwords is not None and isinstance(subwords["rows"], Quantised)
     if str(path).endswith(".ftz") and not quantised:
-        raise ValueError(f"{path}: a .ftz is quantised: call quantize() first, or write a .bin")
+        raise ValueError(f"{path}: a .ftz is quantized: call quantize() first, or write a .bin")
     inputs: Any
     if subwords is None:
         inputs, kept = Dense(checked[order].data, checked.shape), None
@@ -287,7 +287,7 @@ def _inputs(path: FilePath, stored: dict[str, Any], order: Int64) -> tuple[Any, 
     if buckets is not None and not stored["count_absent"]:
         raise ValueError(
             f"{path}: the n-grams of these vectors were pruned, and fastText reads pruned models "
-            "that are quantised only: write the .ftz from which they were read"
+            "that are quantized only: write the .ftz from which they were read"
         )
     _rows.check_finite(rows, lambda row: f"cannot write subword vector {row}")
     shape = (len(own) + stored["bucket"], rows.shape[1])

@@ -1,4 +1,4 @@
-"""Means of rows of a matrix that may be quantised, or unaligned in a mapped file."""
+"""Means of rows of a matrix that may be quantized, or unaligned in a mapped file."""
 
 from __future__ import annotations
 

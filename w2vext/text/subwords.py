@@ -188,7 +188,7 @@ class SubwordVectors:
     ----------
     subwords : Buckets
     rows : float32 (subwords.n_rows, d), or an object with ``shape`` and ``take(rows)``
-        Rows of words, then those of buckets. They may be in a mapped file, or quantised.
+        Rows of words, then those of buckets. They may be in a mapped file, or quantized.
     index : dict
         Word to row.
     count_absent : bool, default=True
@@ -286,7 +286,7 @@ class SubwordVectors:
 
     @property
     def has_ngrams(self) -> bool:
-        """Whether words have n-grams; quantised vectors may have none."""
+        """Whether words have n-grams; quantized vectors may have none."""
         return self.subwords.bucket > 0
 
     @staticmethod

@@ -76,7 +76,7 @@ def huffman(counts: Int64, first: int = 0) -> Tree:
 
 
 def noise_weights(counts: Int64, exponent: float) -> Float64:
-    """count(w)^exponent (float64), not normalised (Mikolov et al. 2013b, section 2.2)."""
+    """count(w)^exponent (float64), not normalized (Mikolov et al. 2013b, section 2.2)."""
     with np.errstate(divide="ignore", over="ignore", under="ignore"):
         weights = counts.astype(np.float64) ** exponent
         total = weights.sum()

@@ -133,7 +133,7 @@ def dump(_: str, argv: list[str]) -> None:
     elif what in ("input", "output"):
         matrix: Any = file.inputs if what == "input" else file.outputs
         if file.quantised and (what == "input" or file.quantised_outputs):
-            raise CommandError(f"{argv[0]}: the matrix is quantised, so it cannot be dumped")
+            raise CommandError(f"{argv[0]}: the matrix is quantized, so it cannot be dumped")
         print(*matrix.shape)
         for begin in range(0, matrix.shape[0], ROWS):
             for row in matrix.rows[begin : begin + ROWS].tolist():
