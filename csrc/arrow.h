@@ -1,7 +1,7 @@
 /* The structures in which libraries hand over Arrow data in memory.
  *
  * Their layout is fixed by https://arrow.apache.org/docs/format/CDataInterface.html and CStreamInterface.html.
- * Whoever receives a structure calls its `release`, which becomes NULL. */
+ * The receiver of a structure calls its `release`, which becomes NULL. */
 #ifndef W2V_ARROW_H
 #define W2V_ARROW_H
 

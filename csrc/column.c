@@ -56,7 +56,7 @@ static int count(w2v_text_table *t, w2v_column_run *r, w2v_text_token *words, in
     return w2v_text_count(t, words, n, text, r->first, r->ids + r->n_ids, bad);
 }
 
-/* Finds the values of the next row, unless it is begun. */
+/* Finds the values of the next row, unless some of them have been counted. */
 static int begin_row(w2v_column_run *r)
 {
     if (r->begun)

@@ -8,7 +8,7 @@
 #include "text.h"
 #include "values.h"
 
-/* One pass over rows. With codes, the ids are the codes; w2v_column_count_codes then tells the ids of the
+/* One pass over rows. With codes, the ids are the codes; w2v_column_count_codes then writes the ids of the
  * dictionary's values in the table. A call of w2v_column_feed returns after the last row, when `ids` is full, or when the
  * table has reached `limit` words (it may exceed it by 64). Call it again while row < end. */
 typedef struct {

@@ -244,7 +244,7 @@ static int is_final(const writer *w, int64_t at)
     return 1;
 }
 
-/* Writes a character of a word, in lower case and without accents if so wished. */
+/* Writes a character of a word, in lower case and without accents if these options are set. */
 static inline void put(writer *w, int64_t at, int length, uint32_t code, int32_t record)
 {
     int lowercase = w->splitter->lowercase, strip = w->splitter->strip_accents;
@@ -302,7 +302,7 @@ static inline int join_by(int last, int joiner, int next)
 typedef struct {
     unsigned char *start; /* its first byte; NULL outside words */
     unsigned char *end;   /* where it ends if the joiner after it does not join */
-    int last;             /* the class of its last character, marks apart */
+    int last;             /* the class of its last character that is not a mark */
     int joiner;           /* the class of the joiner at its end, or NO_CLASS */
     int counts;           /* whether it has a letter or digit */
 } word;

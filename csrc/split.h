@@ -2,7 +2,7 @@
  * so that w2v_text_feed can count them.
  *
  * Text may be split in parts that end at boundaries: positions that no word and no rule crosses. The
- * classes of characters are in unicode_tables.h, the rules in docs/tokenizing.md. */
+ * classes of characters are in unicode_tables.h, the rules in docs/tutorials/text.md. */
 #ifndef W2V_SPLIT_H
 #define W2V_SPLIT_H
 
@@ -11,7 +11,7 @@
 enum {
     W2V_SPLIT_WHITESPACE, /* words are separated by ASCII white space */
     W2V_SPLIT_WORDS,      /* runs of letters and digits, by the rules of UAX #29 */
-    W2V_SPLIT_CHARACTERS  /* each character but white space, with its combining marks */
+    W2V_SPLIT_CHARACTERS  /* each character except white space, with its combining marks */
 };
 
 enum { W2V_SPLIT_OK, W2V_SPLIT_NUL, W2V_SPLIT_NOT_UTF8 };

@@ -1,7 +1,7 @@
 /* Arrays of Arrow: strings, integers, and the rows of lists.
  *
  * https://arrow.apache.org/docs/format/Columnar.html describes the buffers. They belong to the caller, who
- * has checked the types; what the values of one buffer say about another one is checked here. */
+ * has checked the types; references from one buffer to another are checked here. */
 #ifndef W2V_VALUES_H
 #define W2V_VALUES_H
 
