@@ -348,7 +348,7 @@ def test_quantised_vectors(tmp_path):
     rng = np.random.default_rng(3)
     words = ["".join(rng.choice([*"abcdef"], 6)) for _ in range(400)]
     text = [list(rng.choice(words, 12)) for _ in range(300)]
-    wv = fitted(vector_size=9, bucket=3000).fit(text).wv
+    wv = fitted(vector_size=9, bucket=3000, alpha=0.025).fit(text).wv
     small = wv.quantize(sample=512)
     assert small.size < small.size_before / 2
     assert 0.8 < small.cosine <= 1 and 0.3 < small.neighbors <= 1
