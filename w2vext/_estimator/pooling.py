@@ -171,7 +171,7 @@ class Whitening(NamedTuple):
 
 
 def zipf_whitening(vectors: Float32, counts: Int64) -> Whitening:
-    """The whitening of the rows in which each word weighs as often as it occurs.
+    """The whitening of the rows in which words are weighted by their counts.
 
     With p(w) = count(w) / N, the mean is m = sum p(w) x(w), the covariance C = sum p(w)
     (x(w) - m) (x(w) - m)', and the transform C^(-1/2) (Yokoi et al. 2024, algorithm 1). Directions

@@ -1,4 +1,4 @@
-"""Corpora as gensim's programs give them: sentences from files, and checks of arguments."""
+"""Corpora in the forms that gensim accepts: sentences from files, and checks of arguments."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def counted(
     except ValueError as error:
         if "no word is left" in str(error) or "corpus is empty" in str(error):
             raise NoWords(
-                f"there is no vocabulary to train: {error}; an iterator can be read once only"
+                f"there is no vocabulary to train: {error}; an iterator can be read only once"
             ) from None
         raise
     sentences = _corpora.count_lines(corpus) if counting is None else counting.read

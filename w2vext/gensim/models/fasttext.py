@@ -297,7 +297,7 @@ class FastText(Word2Vec):
 
     @classmethod
     def load_fasttext_format(cls, model_file: FilePath, encoding: str = "utf8") -> FastText:
-        """Return ``load_facebook_model(model_file, encoding)``; an earlier name of it."""
+        """Return ``load_facebook_model(model_file, encoding)``; an older name of it."""
         return load_facebook_model(model_file, encoding)
 
     def load_binary_data(self, encoding: str = "utf8") -> None:

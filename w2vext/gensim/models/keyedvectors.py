@@ -48,7 +48,7 @@ class KeyedVectors(NativeVectors):
     count : int, default=0
         Number of rows to allocate, which `add_vector` fills.
     dtype : {float32, float16}
-        The type of `vectors`; float16 takes half the memory, and questions take longer.
+        The type of `vectors`; float16 takes half the memory, and queries take longer.
     mapfile_path : None
         Not available: `load` maps files with ``mmap="r"``.
 
@@ -146,11 +146,11 @@ class KeyedVectors(NativeVectors):
         return super().get_vector(key, norm)
 
     def word_vec(self, key: Hashable, norm: bool = False) -> Float32:
-        """Return ``get_vector(key, norm)``; an earlier name of it."""
+        """Return ``get_vector(key, norm)``; an older name of it."""
         return self.get_vector(key, norm)
 
     def frequent_rows(self, number: int | None) -> NDArray[np.intp]:
-        """Return the first rows, which `restrict_vocab` means in gensim; None means all."""
+        """Return the numbers of the first rows, as `restrict_vocab` selects them; None means all."""
         return np.arange(len(self) if number is None else min(number, len(self)))
 
     # ---- attributes of words
@@ -171,7 +171,7 @@ class KeyedVectors(NativeVectors):
         return self.expandos[attr][self.get_index(key)]
 
     def set_vecattr(self, key: Hashable, attr: str, val: Any) -> None:
-        """Set an attribute of a word; other words without it get 0, or None if it is no number."""
+        """Set an attribute of a word; other words get 0, or None if the value is not a number."""
         row = self.get_index(key)
         self.allocate_vecattrs(attrs=[attr], types=[type(val)])
         self.expandos[attr][row] = val
@@ -314,12 +314,12 @@ class KeyedVectors(NativeVectors):
         self._forget()
 
     def unit_normalize_all(self) -> None:
-        """Scale all vectors to norm 1, in place; they cannot be trained sensibly afterwards."""
+        """Scale all vectors to norm 1, in place; they should not be trained afterwards."""
         self.vectors[:] = self.get_normed_vectors()
         self.fill_norms(force=True)
 
     def init_sims(self, replace: bool = False) -> None:
-        """Compute the norms; with replace=True call `unit_normalize_all`. An earlier name."""
+        """Compute the norms; an older name. With replace=True call `unit_normalize_all`."""
         self.unit_normalize_all() if replace else self.fill_norms()
 
     def vectors_for_all(
@@ -451,7 +451,7 @@ class KeyedVectors(NativeVectors):
         return super().closer_than(key1, key2)
 
     def words_closer_than(self, word1: Hashable, word2: Hashable) -> list[Token]:
-        """Return ``closer_than(word1, word2)``; an earlier name of it."""
+        """Return ``closer_than(word1, word2)``; an older name of it."""
         return self.closer_than(word1, word2)
 
     def rank(self, key1: Hashable, key2: Hashable) -> int:
@@ -558,10 +558,10 @@ class KeyedVectors(NativeVectors):
 
     @staticmethod
     def log_evaluate_word_pairs(pearson: Any, spearman: Any, oov: float, pairs: Any) -> None:
-        """Nothing is logged, so nothing happens."""
+        """Do nothing, because nothing is logged."""
 
     def add_lifecycle_event(self, event_name: str, log_level: int = 20, **event: Any) -> None:
-        """Nothing is logged, so nothing happens."""
+        """Do nothing, because nothing is logged."""
 
     # ---- files
 
@@ -668,7 +668,7 @@ class KeyedVectors(NativeVectors):
         limit : int, optional
             Read only this many rows.
         datatype : {float32, float16}
-            The type of `vectors`; float16 takes half the memory, and questions take longer.
+            The type of `vectors`; float16 takes half the memory, and queries take longer.
         no_header : bool, default=False
             The file does not start with "V d".
 

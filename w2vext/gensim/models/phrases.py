@@ -181,7 +181,7 @@ class _Joining:
         self.scoring = "default" if native.scoring == "gensim" else native.scoring
 
     def add_lifecycle_event(self, event_name: str, log_level: int = 20, **event: Any) -> None:
-        """Nothing is logged, so nothing happens."""
+        """Do nothing, because nothing is logged."""
 
 
 class Phrases(_Joining):

@@ -625,7 +625,7 @@ class Word2Vec:
         self.wv.fill_norms()
 
     def add_lifecycle_event(self, event_name: str, log_level: int = 20, **event: Any) -> None:
-        """Nothing is logged, so nothing happens."""
+        """Do nothing, because nothing is logged."""
 
     def add_null_word(self) -> None:
         """Not available: it is used by Doc2Vec only."""
