@@ -150,7 +150,7 @@ class KeyedVectors(NativeVectors):
         return self.get_vector(key, norm)
 
     def frequent_rows(self, number: int | None) -> NDArray[np.intp]:
-        """Return the numbers of the first rows, as `restrict_vocab` selects them; None means all."""
+        """Return the first rows, as `restrict_vocab` selects them in gensim; None means all."""
         return np.arange(len(self) if number is None else min(number, len(self)))
 
     # ---- attributes of words
