@@ -13,7 +13,6 @@ import results as recording
 import scores
 import tables
 import texts
-from gensim.models import Word2Vec as Theirs
 from results import alternate, clocked
 
 from w2vext.gensim.models import Word2Vec as Ours
@@ -41,6 +40,8 @@ def main():
     made.add_argument("--repeats", type=int, default=3)
     made.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     options = made.parse_args()
+    from gensim.models import Word2Vec as Theirs  # --help does not need gensim
+
     with tempfile.TemporaryDirectory() as folder:
         _, path = texts.cut(options.text, folder, options.words)
         with open(path, encoding="utf-8") as file:

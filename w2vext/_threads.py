@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import queue
 import signal
@@ -45,6 +46,10 @@ def resolve(workers: int | None) -> int:
     return workers
 
 
+STACK = 8 << 20  # bytes of a thread's stack, if the system does not tell
+FIRST_CODE = 4 << 20  # bytes that Python may need before a thread runs any code
+
+
 def start(thread: threading.Thread) -> None:
     """Start a thread.
 
@@ -54,14 +59,29 @@ def start(thread: threading.Thread) -> None:
         The system does not start another thread, usually because there is no memory for its stack.
     """
     try:
+        # Python would wait forever for a thread that has a stack, but no memory to run any code.
+        mmap.mmap(-1, _stack_size() + FIRST_CODE).close()
         thread.start()
-    except RuntimeError as error:
-        if "can't start new thread" not in str(error):
+    except (OSError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "can't start new thread" not in str(error):
             raise
         raise MemoryError(
             f"cannot start another thread, {threading.active_count()} are running: set workers to "
             "a smaller number, or raise the limits on memory and threads (ulimit -v and -u)"
         ) from error
+
+
+def _stack_size() -> int:
+    """The bytes of the stack of a new thread."""
+    if size := threading.stack_size():
+        return size
+    try:
+        import resource
+
+        size = resource.getrlimit(resource.RLIMIT_STACK)[0]
+    except ImportError:  # Windows
+        return STACK
+    return size if 0 < size < 1 << 30 else STACK
 
 
 class _Numbers:

@@ -42,7 +42,7 @@ def main(argv: list[str]) -> None:
         "--unknown",
         choices=["skip", "subwords"],
         default="skip",
-        help="subwords: compose the vectors of unknown words from their n-grams [skip]",
+        help="unknown words: skip, or compose them from n-grams [skip]",
     )
     args = parser.parse_args(argv)
     check_stdin([args.vectors, *args.tests])
