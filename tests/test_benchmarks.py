@@ -39,6 +39,7 @@ def run(script, *arguments, cwd=None):
     )
 
 
+@pytest.mark.docs
 @pytest.mark.parametrize(
     "script", [name for name in SCRIPTS if name not in ("peers.py", "texts.py")]
 )

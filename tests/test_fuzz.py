@@ -26,7 +26,9 @@ def test_damaged_files_end_in_a_clear_error(capsys):
     assert status == 0, capsys.readouterr().out
 
 
-@pytest.mark.parametrize("kind", fuzz.KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(k, marks=pytest.mark.slow if k == "hang" else ()) for k in fuzz.KINDS]
+)
 def test_a_planted_fault_is_found(kind, capsys):
     assert fuzz.main([*PLANTED, "--reader", kind, "--cases", "2"]) == 1
     out = capsys.readouterr().out

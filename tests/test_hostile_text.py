@@ -30,6 +30,7 @@ def times(tmp_path_factory):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["text", "exact", "numbers"])
 def test_colliding_words_take_no_longer_than_others(table, times):
     slow, fast = times[table]

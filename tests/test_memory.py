@@ -58,7 +58,13 @@ def ends(kind, spares):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on the address space")
-@pytest.mark.parametrize("kind", ["neg", "hs", "deterministic", "subwords"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "neg",
+        *(pytest.param(k, marks=pytest.mark.slow) for k in ("hs", "deterministic", "subwords")),
+    ],
+)
 def test_a_fit_without_memory_names_the_parameters(kind):
     found, done = ends(kind, [0.1, 2, 5, 8, 10, 12, 14, 16, 18, 20, 25, 30, 1000])
     assert len(found) == 13, done.stderr[-1000:]
@@ -70,7 +76,9 @@ def test_a_fit_without_memory_names_the_parameters(kind):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on the address space")
-@pytest.mark.parametrize("spare", [16, 30, 60, 100, 1000])
+@pytest.mark.parametrize(
+    "spare", [60, *(pytest.param(s, marks=pytest.mark.slow) for s in (16, 30, 100, 1000))]
+)
 def test_a_softmax_without_memory_ends(spare):
     found, done = ends("softmax", [spare])
     assert len(found) == 1, done.stderr[-1000:]

@@ -153,6 +153,7 @@ def test_numbers_that_a_parquet_footer_declares(arrow, tmp_path):
             _parquet.numbers_of(memoryview(content), b"vector")
 
 
+@pytest.mark.slow
 def test_parquet_with_a_long_word_in_many_rows(arrow, tmp_path):
     words = ["x" * 100_000] * 50_000
     arrow.parquet.write_table(table(arrow, words, np.ones((50_000, 1))), tmp_path / "v.parquet")
