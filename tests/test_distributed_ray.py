@@ -24,8 +24,17 @@ pytestmark = [
 THREE = {"workers": 3, "threads": 1, "sync_words": clusters.SYNC}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _outside(tmp_path_factory):
+    """A current folder outside the source: workers import from it before they import elsewhere."""
+    before = os.getcwd()
+    os.chdir(tmp_path_factory.mktemp("outside"))
+    yield
+    os.chdir(before)
+
+
 @pytest.fixture(scope="module")
-def cluster():
+def cluster(_outside):
     """The address of a cluster of this machine."""
     ray.init(
         "local",

@@ -44,7 +44,7 @@ def test_command(tmp_path, capsys, monkeypatch):
     assert main(["explain", "--loss", "hs"]) == 2
 
 
-def test_notebook_displays_the_page(monkeypatch):
+def test_notebook_displays_the_page(monkeypatch, tmp_path):
     nbformat = pytest.importorskip("nbformat", reason="runs a notebook")
     client = pytest.importorskip("nbclient", reason="runs a notebook")
     pytest.importorskip("ipykernel", reason="runs a notebook")
@@ -53,7 +53,9 @@ def test_notebook_displays_the_page(monkeypatch):
     notebook = nbformat.v4.new_notebook()
     source = "from w2vext.lessons import explain\nexplain('tea and snow', negative=1)"
     notebook.cells.append(nbformat.v4.new_code_cell(source))
-    client.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    # Outside the source folder, which may be without compiled modules.
+    where = {"metadata": {"path": str(tmp_path)}}
+    client.NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where).execute()
     shown = notebook.cells[0].outputs[0]["data"]["text/html"]
     assert shown.startswith("<iframe srcdoc=") and "Your text" in shown
 

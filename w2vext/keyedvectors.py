@@ -1708,6 +1708,10 @@ class KeyedVectors:
         ----------
         freeze : bool, default=True
             Do not train the rows.
+
+        Returns
+        -------
+        torch.nn.Embedding
         """
         from w2vext.formats import _interop
 
