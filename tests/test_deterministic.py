@@ -305,6 +305,7 @@ def test_words_of_a_topic_become_neighbours(many_rounds, loss, architecture, ker
     assert (alike.argmax(axis=1) % 3 == np.arange(60) % 3).mean() > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["neg", "hs"])
 def test_deterministic_training_learns_like_one_worker(loss):
     stream, counts = topics(210_000, words=900)

@@ -31,6 +31,7 @@ FEW = ["word2vec.gz", "native", "npz", "projector", "model2vec"]
 ONLY = [each for name in FEW for each in ("--writer", name)]
 
 
+@pytest.mark.slow
 def test_a_save_that_fails_leaves_the_old_file(tmp_path):
     answer = run(tmp_path, *QUICK, options=ONLY)
     for kind in QUICK:

@@ -78,6 +78,7 @@ def generated(report, page):
     return [match.span(3) for match in report.MARKED.finditer(text)]
 
 
+@pytest.mark.docs
 def test_a_changed_digit_is_found(report, copy):
     """On every page: the last digit of each generated part."""
     changed = 0

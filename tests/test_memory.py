@@ -75,6 +75,7 @@ def test_a_fit_without_memory_names_the_parameters(kind):
     assert any("vector_size=" in end for _, end in found)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on the address space")
 @pytest.mark.parametrize(
     "spare", [60, *(pytest.param(s, marks=pytest.mark.slow) for s in (16, 30, 100, 1000))]

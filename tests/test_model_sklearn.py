@@ -195,6 +195,7 @@ def test_joblib_dump_and_memory_map(fitted, tmp_path):
     assert_same_model(mapped, fitted)
 
 
+@pytest.mark.slow
 def test_joblib_parallel(fitted):
     halves = joblib.Parallel(n_jobs=2)(
         joblib.delayed(fitted.transform)(half) for half in ([["king"]], [["rain"], ["snow"]])

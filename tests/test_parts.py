@@ -88,6 +88,7 @@ def test_any_part_of_a_run_with_subwords_can_be_continued(chosen):
     continued_from_each(train, 5, step=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_shuffling_validation_and_frozen_rows_continue(workers):
     text, counts = topics(6_000)
