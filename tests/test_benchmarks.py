@@ -96,6 +96,7 @@ def test_steps_name_scripts_and_tables():
     assert {command.split()[0] for _, command in benchmarks.STEPS.values()} <= set(SCRIPTS)
 
 
+@pytest.mark.docs
 def test_a_small_comparison(tmp_path):
     """Two runs of w2vext in separate processes are stored and shown."""
     text = tmp_path / "text.txt"

@@ -195,6 +195,7 @@ def test_ctrl_c_ends_a_count(table):
 # ---- the text: in blocks, in a private copy, and never half
 
 
+@pytest.mark.slow
 def test_blocks_give_the_counts_of_the_whole(corpus, monkeypatch):
     words, counts = exact.count_words(corpus, min_count=1)
     for size in (1, 7, 64, 1000):

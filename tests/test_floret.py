@@ -46,7 +46,7 @@ def composed(word, settings, table):
     return table[rows.reshape(-1)].mean(axis=0)
 
 
-@pytest.mark.parametrize("hash_count", [1, 2, 3, 4])
+@pytest.mark.parametrize("hash_count", [pytest.param(1, marks=pytest.mark.slow), 2, 3, 4])
 def test_the_table_gives_the_vectors(wv, hash_count, tmp_path):
     options = {"hash_count": hash_count}
     if hash_count == 1:  # n-grams that share a row cannot both keep their vectors

@@ -68,6 +68,7 @@ def ended(children):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_children_forked_during_a_fit_end():
     assert ended(10) == 10

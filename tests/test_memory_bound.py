@@ -45,6 +45,7 @@ def test_npz(tmp_path):
     assert refused(tmp_path / "v.npz")[1].shape == (2, 8_000_000)
 
 
+@pytest.mark.slow
 def test_npz_of_long_words(tmp_path):
     words = np.array(["x" * 3_000_000, *map(str, range(9))])
     np.savez_compressed(tmp_path / "v.npz", words=words, vectors=np.ones((10, 1), np.float32))

@@ -252,6 +252,7 @@ def test_grid_search_of_the_estimator_with_a_scorer():
     assert search.best_params_["alpha"] == 0.1
 
 
+@pytest.mark.slow
 def test_cross_validation_in_processes():
     X, y = labelled()
     pipe = make_pipeline(small(), LogisticRegression())
