@@ -1,22 +1,12 @@
 """Tables from the results of cluster.py, which measures training on a cluster."""
 
 import compared
-from stored import caption, grouped, middle, number, span, table, thousands, times
+from stored import grouped, middle, number, of_part, span, table, thousands, times
 
 
 def make(part):
     """A table function for one part of the results of cluster.py."""
-
-    def table_of(machines):
-        parts = []
-        for named in machines:
-            for content in named.values():
-                runs = [run for run in content["runs"] if run["part"] == part]
-                if runs:
-                    parts += [caption(content), PARTS[part](runs)]
-        return "\n\n".join(parts)
-
-    return table_of
+    return of_part(part, PARTS[part])
 
 
 def quality(runs):

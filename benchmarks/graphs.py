@@ -1,21 +1,11 @@
 """Tables from the results of graph.py, which measures random walks and node2vec."""
 
-from stored import caption, deviation, grouped, middle, number, span, table, times
+from stored import deviation, grouped, middle, number, of_part, span, table, times
 
 
 def make(part):
     """A table function for one part of the results of graph.py."""
-
-    def table_of(machines):
-        parts = []
-        for named in machines:
-            for content in named.values():
-                runs = [run for run in content["runs"] if run["part"] == part]
-                if runs:
-                    parts += [caption(content), PARTS[part](runs)]
-        return "\n\n".join(parts)
-
-    return table_of
+    return of_part(part, PARTS[part])
 
 
 def walks(runs):

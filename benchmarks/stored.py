@@ -96,3 +96,18 @@ def number(value, digits=3):
 def table(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
+
+
+def of_part(part, rows_of):
+    """A table function for the runs of one part of a script; `rows_of` makes a table of them."""
+
+    def make(machines):
+        parts = []
+        for named in machines:
+            for content in named.values():
+                runs = [run for run in content["runs"] if run["part"] == part]
+                if runs:
+                    parts += [caption(content), rows_of(runs)]
+        return "\n\n".join(parts)
+
+    return make

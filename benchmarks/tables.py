@@ -19,6 +19,7 @@ from stored import (
     machine_name,
     middle,
     number,
+    of_part,
     span,
     table,
     thousands,
@@ -236,41 +237,34 @@ def accuracy(machines):
     return "\n\n".join(parts)
 
 
-def documents(machines):
+def documents(runs):
     """Document vectors by each pooling: means over seeds."""
-    parts = []
-    for named in machines:
-        (content,) = named.values()
-        runs = [run for run in content["runs"] if run["part"] == "documents"]
-        tasks = list(dict.fromkeys(run["task"] for run in runs))
-        rows = [
-            [f"`{what}`"]
-            + [deviation([run["value"] for run in some if run["task"] == task]) for task in tasks]
-            for (what,), some in grouped(runs, "what").items()
-        ]
-        parts += [caption(content), table(["pooling", *tasks], rows)]
-    return "\n\n".join(parts)
+    tasks = list(dict.fromkeys(run["task"] for run in runs))
+    rows = [
+        [f"`{what}`"]
+        + [deviation([run["value"] for run in some if run["task"] == task]) for task in tasks]
+        for (what,), some in grouped(runs, "what").items()
+    ]
+    return table(["pooling", *tasks], rows)
 
 
-def smaller(machines):
+def smaller(runs):
     """The size of compressed vectors, and what they lose: means over seeds."""
-    parts = []
-    for named in machines:
-        (content,) = named.values()
-        runs = [run for run in content["runs"] if run["part"] == "smaller"]
-        rows = [
-            [
-                what,
-                f"{middle(some, 'size'):.1f} %",
-                f"{middle(some, 'cosine'):.4f}",
-                f"{middle(some, 'neighbors'):.1f} %",
-                deviation([run["quality"] for run in some]),
-            ]
-            for (what,), some in grouped(runs, "what").items()
+    rows = [
+        [
+            what,
+            f"{middle(some, 'size'):.1f} %",
+            f"{middle(some, 'cosine'):.4f}",
+            f"{middle(some, 'neighbors'):.1f} %",
+            deviation([run["quality"] for run in some]),
         ]
-        heads = ["vectors", "size", "mean cosine", "same of 10 neighbours", "mean of three scores"]
-        parts += [caption(content), table(heads, rows)]
-    return "\n\n".join(parts)
+        for (what,), some in grouped(runs, "what").items()
+    ]
+    heads = ["vectors", "size", "mean cosine", "same of 10 neighbours", "mean of three scores"]
+    return table(heads, rows)
+
+
+DOCUMENTS = of_part("documents", documents), of_part("smaller", smaller)
 
 
 def parameter(group):
@@ -420,8 +414,8 @@ TABLES = {
     "suite": (("suite",), same_bytes),
     "demos": (("demos",), listing({"command": "line", "program": "program"}, "cpu_s", "CPU s")),
     "sharing": (("sharing",), listing(SHARING, "words_per_s", "k words/s", thousands)),
-    "documents": (("documents",), documents),
-    "smaller": (("documents",), smaller),
+    "documents": (("documents",), DOCUMENTS[0]),
+    "smaller": (("documents",), DOCUMENTS[1]),
     "treebank": (("treebank",), accuracy),
     "assignment": (("assignment",), listing(ENGINES, "cpu_ms", "CPU ms per iteration")),
     "fuzz": (("fuzz",), counted("reader", "reader", FUZZ)),
@@ -434,7 +428,7 @@ TABLES = {
 PRINTED = {
     "graph.py": tuple(map(graphs.make, graphs.PARTS)),
     "cluster.py": tuple(map(clusters.make, clusters.PARTS)),
-    "documents.py": (documents, smaller),
+    "documents.py": DOCUMENTS,
     "compare.py": (compared.speed_details, compared.quality_details),
     "parameters.py": (parameters_method, all_parameters),
     "frontier.py": (frontier_tables.everything,),

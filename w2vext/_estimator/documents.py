@@ -45,7 +45,7 @@ def transform(
         out = pooling.pool(table, ids, offsets, **arguments)
         if whitening is None:
             return out
-        ones = np.ones((len(table), 1), dtype=np.float32)
+        ones = np.broadcast_to(np.float32(1), (len(table), 1))  # a view of one number
         shares = pooling.pool(ones, ids, offsets, **arguments)[:, 0]
         return pooling.whitened(out, shares.astype(np.float64), whitening)
 

@@ -157,7 +157,7 @@ def listed(url: str) -> list[Any]:
     ImportError
         fsspec, or the package that it needs for this kind of URL, is not installed.
     FileNotFoundError
-        There is no such file, or no file in the folder or for the pattern.
+        The file does not exist, or the folder or the pattern contains no file.
     OSError
         The server cannot be reached, or does not allow it.
     """

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from w2vext.cli import CommandError, Interrupted
-from w2vext.cli.console import report
+from w2vext.cli import CommandError
 from w2vext.cli.options import Parser, input_path, output_path
-from w2vext.cli.output import check_output, output_format, unfinished_paths
-from w2vext.cli.train import Group, deterministic
+from w2vext.cli.output import check_output, output_format
+from w2vext.cli.train import Group, deterministic, finish
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,19 +102,7 @@ def main(argv: list[str]) -> None:
     params = replace(params, random_state=seed, deterministic=parameters.is_deterministic(params))
     adjacency = from_edges(edge_files.read(args.edges), args.directed)
     fitted = fit.fit(params, options.walks(adjacency, seed))
-    nodes, size = fitted.vectors.shape
-    if fitted.interrupted:
-        (output,) = unfinished_paths(args.output)
-        _save(output, kind, fitted)
-        raise Interrupted(
-            f"interrupted after {fitted.n_iter} of {params.epochs} epochs: {output} holds the "
-            f"vectors learned so far, {nodes:,} nodes, {size} dimensions"
-        )
-    _save(args.output, kind, fitted)
-    report(
-        f"{args.output}: {nodes:,} nodes, {size} dimensions; "
-        f"mean loss {fitted.loss_history[-1]:.4g} in the last of {fitted.n_iter} epochs"
-    )
+    finish(args.output, lambda path: _save(path, kind, fitted), fitted, params.epochs, "nodes")
 
 
 def _save(path: Path, kind: str, fitted: Fitted) -> None:

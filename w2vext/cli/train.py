@@ -240,17 +240,28 @@ def main(argv: list[str]) -> None:
         checkpoints = Checkpoints(args.checkpoint, args.checkpoint_every)
     corpus = args.corpus if args.column is None else Column(args.corpus, args.column)
     fitted = fit.fit(params, corpus, checkpoints=checkpoints)
-    words, size = fitted.vectors.shape
+    finish(args.output, lambda path: _save(path, kind, params, fitted), fitted, params.epochs)
+
+
+def finish(
+    path: Path,
+    save: Callable[[Path], object],
+    fitted: Fitted,
+    epochs: int,
+    what: str = "words",
+) -> None:
+    """Write what was learned and report it; after Ctrl-C to another name, and raise Interrupted."""
+    rows, size = fitted.vectors.shape
     if fitted.interrupted:
-        (output,) = unfinished_paths(args.output)
-        _save(output, kind, params, fitted)
+        (path,) = unfinished_paths(path)
+        save(path)
         raise Interrupted(
-            f"interrupted after {fitted.n_iter} of {params.epochs} epochs: {output} holds the "
-            f"vectors learned so far, {words:,} words, {size} dimensions"
+            f"interrupted after {fitted.n_iter} of {epochs} epochs: {path} holds the "
+            f"vectors learned so far, {rows:,} {what}, {size} dimensions"
         )
-    _save(args.output, kind, params, fitted)
+    save(path)
     report(
-        f"{args.output}: {words:,} words, {size} dimensions; "
+        f"{path}: {rows:,} {what}, {size} dimensions; "
         f"mean loss {fitted.loss_history[-1]:.4g} in the last of {fitted.n_iter} epochs"
     )
 

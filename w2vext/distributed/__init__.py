@@ -89,7 +89,7 @@ def fit(
         An argument, a parameter or the corpus cannot be used, or differs from that of the run in
         `checkpoint`; the message names it and the remedy.
     ConnectionError
-        There is no cluster at `address`, or it does not accept the connection.
+        No cluster answers at `address`, or it does not accept the connection.
     FileNotFoundError
         A worker cannot open a file.
     BlockingIOError

@@ -17,7 +17,7 @@ tags: [word2vec, static-embeddings, w2vext]
 
 # Word vectors
 
-{words:,} words, {dimensions} dimensions, {dtype}; trained with [w2vext](https://pypi.org/project/w2vext).
+{words:,} words, {dimensions} dimensions, {dtype}; trained with w2vext.
 The vector of a text is the mean of the vectors of its known words.
 
 ```python

@@ -122,6 +122,17 @@ def check_finite(matrix: NDArray[Any], name: Callable[[int], str]) -> None:
         raise ValueError(f"{name(row)}: it contains NaN or infinity")
 
 
+def cast(matrix: Float32, words: Sequence[Any], dtype: str) -> NDArray[Any]:
+    """The matrix as float32 or float16; raises ValueError for a number beyond float16."""
+    with np.errstate(over="ignore"):
+        made = matrix.astype(dtype, copy=False)
+    if dtype == "float16":
+        check_finite(
+            made, lambda row: f"cannot write the vector of {words[row]!r} as float16 (beyond 65504)"
+        )
+    return made
+
+
 def write_text(path: FilePath, head: bytes, words: list[bytes], matrix: Float32) -> None:
     """Write a file: head, then one line for each row."""
     with _files.writing(path, compress=True) as file:

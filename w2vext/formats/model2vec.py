@@ -120,20 +120,10 @@ def int8_rows(matrix: Float32) -> tuple[NDArray[np.int8], Float32]:
 
 def _tensors_of(tokens: list[str], matrix: Float32, dtype: str) -> dict[str, NDArray[Any]]:
     """The tensors of a folder: `embeddings`, and `weights` with int8."""
-    if dtype == "float32":
-        return {"embeddings": matrix}
     if dtype == "int8":
         codes, scales = int8_rows(matrix)
         return {"embeddings": codes, "weights": scales}
-    with np.errstate(over="ignore"):
-        half = matrix.astype(np.float16)
-    beyond = np.flatnonzero(~np.isfinite(half).all(axis=1))
-    if len(beyond):
-        raise ValueError(
-            f"cannot write the vector of {shown(tokens[beyond[0]])} as float16 (beyond 65504): "
-            "give dtype='float32'"
-        )
-    return {"embeddings": half}
+    return {"embeddings": _rows.cast(matrix, tokens, dtype)}
 
 
 def _why_to_keep(folder: str) -> str | None:

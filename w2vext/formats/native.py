@@ -92,11 +92,11 @@ def write(
     if dtype not in ("float32", "float16"):
         raise ValueError(f"dtype={dtype!r}: choose 'float32' or 'float16'")
     meta = meta or {}
-    tensors = {"vectors": _cast(_rows.check_matrix(words, matrix), words, dtype)}
+    tensors = {"vectors": _rows.cast(_rows.check_matrix(words, matrix), words, dtype)}
     context = meta.get("output_vectors")
     if context is not None:
         names = range(len(context))
-        tensors["output_vectors"] = _cast(_rows.check_matrix(names, context), names, dtype)
+        tensors["output_vectors"] = _rows.cast(_rows.check_matrix(names, context), names, dtype)
     subwords = meta.get("subwords")
     if subwords is not None and "hash_count" in subwords:
         raise ValueError(
@@ -108,7 +108,7 @@ def write(
     if subwords is not None:
         rows = _subword_rows(subwords)
         names = range(len(rows))
-        tensors["subword_vectors"] = _cast(_rows.check_matrix(names, rows), names, dtype)
+        tensors["subword_vectors"] = _rows.cast(_rows.check_matrix(names, rows), names, dtype)
         if subwords["buckets"] is not None:
             tensors["subword_buckets"] = np.ascontiguousarray(subwords["buckets"], np.int32)
     if meta.get("counts") is not None:
@@ -355,16 +355,6 @@ def _checked_array(name: str, array: ArrayLike) -> Float64:
             "float64 numbers in one dimension"
         )
     return array
-
-
-def _cast(matrix: Float32, words: Sequence[Any], dtype: str) -> NDArray[Any]:
-    with np.errstate(over="ignore"):
-        cast = matrix.astype(dtype, copy=False)
-    if dtype == "float16":
-        _rows.check_finite(
-            cast, lambda row: f"cannot write the vector of {words[row]!r} as float16 (beyond 65504)"
-        )
-    return cast
 
 
 def _uncast(matrix: NDArray[Any], mmap: bool) -> Float32:

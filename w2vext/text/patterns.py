@@ -7,10 +7,10 @@ Oniguruma's.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from w2vext.text._split import classes, is_accent
 
+QUOTE, DOUBLE = b"'", b'"'  # the classes of these joiners, as csrc/split.h writes them
 WHITESPACE = r"[^ \t\n\r\x0b\x0c]+"
 
 
@@ -48,16 +48,12 @@ def words_pattern(kind: str) -> str:
     return f"{word}{tail}|{_one_of(codes, b'A')}{marks}"
 
 
-QUOTE, DOUBLE = b"'", b'"'
-
-
 def accents_pattern() -> str:
     """A regular expression that matches the combining marks that `strip_accents` removes."""
-    marks = bytearray(b"-" * 0x110000)
-    for code in range(0x300, 0x110000):
-        if unicodedata.combining(chr(code)) and is_accent(code):
-            marks[code] = ord("a")
-    return _one_of(bytes(marks), b"a")
+    accents = bytearray(0x110000)
+    for mark in re.finditer(b"M", classes()):
+        accents[mark.start()] = is_accent(mark.start())
+    return _one_of(bytes(accents), b"\x01")
 
 
 def _one_of(codes: bytes, wanted: bytes) -> str:
