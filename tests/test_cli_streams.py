@@ -338,6 +338,8 @@ def test_the_format_is_checked_before_the_training(args, says, corpus, monkeypat
 def test_which_formats_a_stream_holds(format):
     if format in ("parquet", "arrow"):
         pytest.importorskip("pyarrow")
+    if format == "spacy":
+        pytest.importorskip("spacy")
     with open(os.devnull, "wb") as null:
         try:
             KeyedVectors(["a"], [[1, 2]]).save(f"/dev/fd/{null.fileno()}", format)

@@ -400,7 +400,7 @@ def test_only_our_files_are_removed(tmp_path):
     (tmp_path / f"{prefix}link.tmp").symlink_to(tmp_path / "precious")
     (tmp_path / "precious").write_text("precious")
     os.mkfifo(tmp_path / f"{prefix}pipe.tmp")
-    (tmp_path / f"{prefix}deep.new" / "inner").mkdir(parents=True)
+    (tmp_path / f"{prefix}deep.new" / "inner" / "deeper").mkdir(parents=True)
     (tmp_path / f"{prefix}flat.new").mkdir()
     (tmp_path / f"{prefix}flat.new" / "config.json").write_text("{}")
     removed, failures = _files.clean(tmp_path)
@@ -671,6 +671,31 @@ def test_folders_of_the_user_are_not_removed(tmp_path):
     (tmp_path / "other" / "a").unlink()
     write_folder(tmp_path / "other", b"new")  # an empty folder may be replaced
     assert read_folder(tmp_path / "other")["a"] == b"new"
+
+
+def write_nested(path, text, folders=("inner",)):
+    with _files.writing_folder(path, lambda _: None, folders) as new:
+        for name in ("a", "inner/b"):
+            with new.open(name) as file:
+                file.write(text)
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_a_folder_with_a_folder_is_replaced(exchange, tmp_path, monkeypatch):
+    if not exchange:
+        monkeypatch.setattr(_sets, "_exchange", lambda *_: False)
+    for text in (b"old", b"new"):
+        write_nested(tmp_path / "m", text)
+        assert (tmp_path / "m" / "inner" / "b").read_bytes() == text
+        assert os.listdir(tmp_path) == ["m"]
+    with pytest.raises(FileExistsError, match="it holds the folder 'inner'"):
+        write_nested(tmp_path / "m", b"newest", folders=("other",))
+    (tmp_path / "m" / "inner" / "deeper").mkdir()
+    (tmp_path / "m" / "inner" / "deeper" / "c").write_text("mine")
+    with pytest.raises(OSError, match="holds folders within folders"):
+        _temporary.remove_flat(str(tmp_path / "m"))
+    assert (tmp_path / "m" / "inner" / "b").read_bytes() == b"new"
+    assert (tmp_path / "m" / "inner" / "deeper" / "c").read_text() == "mine"
 
 
 @LINUX

@@ -1513,7 +1513,7 @@ class KeyedVectors:
         **options
             Options of the format: ``dtype="float16"`` for "native" (``.safetensors``), "model2vec"
             and "sentence-transformers", also "int8" for "model2vec"; `bucket` and `hash_count` for
-            "floret". The other formats have none.
+            "floret"; `lang` for "spacy", such as "en". The other formats have none.
 
         Raises
         ------

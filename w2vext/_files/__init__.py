@@ -155,7 +155,9 @@ def writing_set(targets: Sequence[FilePath]) -> Iterator[list[Any]]:
 
 
 @contextlib.contextmanager
-def writing_folder(path: FilePath, keep: Callable[[str], str | None]) -> Iterator[NewFolder]:
+def writing_folder(
+    path: FilePath, keep: Callable[[str], str | None], folders: Sequence[str] = ()
+) -> Iterator[NewFolder]:
     """Make a folder of files that replaces the old one when the block ends without an error.
 
     If the process is killed at any moment, `recover` restores the old folder or the new one.
@@ -166,7 +168,9 @@ def writing_folder(path: FilePath, keep: Callable[[str], str | None]) -> Iterato
         Links are followed.
     keep : callable
         Gets the path of an old folder that is not empty, and returns why it must not be replaced,
-        or None. A folder that contains folders is never replaced.
+        or None. A folder that contains other folders than `folders` is never replaced.
+    folders : sequence of str
+        The names of the folders in the new one.
 
     Raises
     ------
@@ -194,8 +198,9 @@ def writing_folder(path: FilePath, keep: Callable[[str], str | None]) -> Iterato
         )
     if old is not None and not old.st_mode & 0o222:
         raise PermissionError(errno.EACCES, "cannot write the folder: it is write-protected", path)
-    folders = [name for name in present if os.path.isdir(os.path.join(real, name))]
-    why = f"it holds the folder {folders[0]!r}" if folders else present and keep(real)
+    inner = [name for name in present if os.path.isdir(os.path.join(real, name))]
+    others = sorted(set(inner) - set(folders))
+    why = f"it holds the folder {others[0]!r}" if others else present and keep(real)
     if why:
         raise FileExistsError(
             errno.EEXIST, f"cannot write the folder: {why}; choose a new folder", path

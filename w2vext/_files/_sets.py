@@ -195,8 +195,14 @@ class NewFolder:
 
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
-        """Create a file with the permissions of the old folder's file; it is synced to the disk."""
+        """Create a file with the permissions of the old folder's file; it is synced to the disk.
+
+        The name may be in a folder of the new folder, "folder/file".
+        """
         mode = 0o666
+        inner = os.path.dirname(name)
+        if inner:
+            os.makedirs(os.path.join(self.path, inner), exist_ok=True)
         if self._old is not None:
             with contextlib.suppress(OSError):
                 mode = stat.S_IMODE(os.stat(os.path.join(self._old, name)).st_mode) & 0o777

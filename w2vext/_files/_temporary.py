@@ -204,18 +204,29 @@ def remove(path: str) -> int | None:
 
 
 def remove_flat(folder: str) -> int:
-    """Remove a folder that contains only files; returns their total size in bytes.
+    """Remove a folder of files and of folders of files; returns their total size in bytes.
 
     Raises
     ------
     OSError
-        It contains a folder. Then nothing is removed.
+        A folder in it contains a folder. Then nothing is removed.
     """
-    with os.scandir(folder) as entries:
-        files = [(entry.path, entry.stat(follow_symlinks=False)) for entry in entries]
-    if any(stat.S_ISDIR(found.st_mode) for _, found in files):
-        raise OSError(errno.ENOTEMPTY, "holds a folder", folder)
+    files, inner = _entries(folder)
+    for path in inner:
+        more, deeper = _entries(path)
+        if deeper:
+            raise OSError(errno.ENOTEMPTY, "holds folders within folders", folder)
+        files += more
     for path, _ in files:
         os.unlink(path)
-    os.rmdir(folder)
-    return sum(found.st_size for _, found in files)
+    for path in (*inner, folder):
+        os.rmdir(path)
+    return sum(size for _, size in files)
+
+
+def _entries(folder: str) -> tuple[list[tuple[str, int]], list[str]]:
+    """(path, bytes) of the files in a folder, and the paths of the folders in it."""
+    with os.scandir(folder) as entries:
+        found = [(entry.path, entry.stat(follow_symlinks=False)) for entry in entries]
+    files = [(path, each.st_size) for path, each in found if not stat.S_ISDIR(each.st_mode)]
+    return files, [path for path, each in found if stat.S_ISDIR(each.st_mode)]

@@ -27,6 +27,7 @@ FORMATS = """suffixes, and the names of formats for --format and --to:
   .tsv                        projector        words and counts in .metadata.tsv
   .model2vec                  model2vec        a folder
   (none)                      sentence-transformers  a folder
+  (none)                      spacy            a folder for spacy.load
 .txt, .bin, .vec and .tsv may be followed by .gz, .xz or .bz2."""
 
 # How the report names what a format does not store.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from w2vext._arguments.types import FilePath
 
 # Formats that a pipe cannot hold.
-FOLDERS = ("model2vec", "sentence-transformers")
+FOLDERS = ("model2vec", "sentence-transformers", "spacy")
 SEVERAL_FILES = (*FOLDERS, "projector")
 
 

@@ -32,6 +32,7 @@ from w2vext.formats import (
     parquet,
     projector,
     sentence_transformers,
+    spacy,
     word2vec_binary,
     word2vec_text,
 )
@@ -58,6 +59,7 @@ FORMATS = {
     "projector": projector,
     "model2vec": model2vec,
     "sentence-transformers": sentence_transformers,
+    "spacy": spacy,
 }
 # If several match, the longest counts.
 SUFFIXES = {
@@ -297,8 +299,8 @@ def write(
     format : str, optional
         A key of `FORMATS`. By default the suffix decides.
     **options
-        The format's options: `dtype` for "native" and the folders; `bucket` and `hash_count`
-        for "floret".
+        The format's options: `dtype` for "native" and Model2Vec's folders; `bucket` and
+        `hash_count` for "floret"; `lang` for "spacy".
 
     Raises
     ------

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from w2vext import _files
-from w2vext.formats import _sample, fasttext_bin, projector
+from w2vext.formats import _sample, fasttext_bin, projector, spacy
 from w2vext.formats._choice import ALL
 from w2vext.formats._lines import shown_line
 from w2vext.formats._source import Source, foreign
@@ -53,7 +53,7 @@ def detect(path: Any, hint: str | None, known: str, choice: Choice = ALL) -> str
     if not isinstance(path, Source):
         _files.recover(os.fspath(path))  # a write that was interrupted may have to be finished
         if os.path.isdir(path):
-            return "model2vec"
+            return "spacy" if spacy.holds_vectors(path) else "model2vec"
     with contextlib.ExitStack() as stack:
         source = path
         if not isinstance(source, Source):
