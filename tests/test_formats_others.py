@@ -633,3 +633,26 @@ def test_invalid_data_frames():
         KeyedVectors.from_frame(pandas.DataFrame({"word": ["a", "b"], "vector": [[1.0], [1.0, 2]]}))
     with pytest.raises(ValueError, match="'a' more than once"):
         KeyedVectors.from_frame(pandas.DataFrame({0: [1.0, 2]}, index=["a", "a"]))
+
+
+def test_folders_of_modules_of_sentence_transformers(matrix, tmp_path):
+    words = ["b", "a", "c", "d"]
+    inner = tmp_path / "m" / "0_StaticEmbedding"
+    inner.mkdir(parents=True)
+    model2vec.write(tmp_path / "flat", words, matrix)
+    (tmp_path / "flat" / "tokenizer.json").rename(inner / "tokenizer.json")
+    with open(inner / "model.safetensors", "wb") as file:
+        model2vec._tensors.write(file, {"embedding.weight": np.float32(matrix)}, {})
+    kind = "sentence_transformers.models.StaticEmbedding"
+    modules = tmp_path / "m" / "modules.json"
+    modules.write_text(json.dumps([{"idx": 0, "path": "0_StaticEmbedding", "type": kind}]))
+    found = KeyedVectors.load(tmp_path / "m")
+    assert found.index_to_key == words
+    np.testing.assert_array_equal(found.vectors, np.float32(matrix))
+    for path in ("", "..", "../m", "/etc", None):
+        modules.write_text(json.dumps([{"path": path, "type": kind}, "x"]))
+        with pytest.raises(ValueError, match="names no module StaticEmbedding with a folder"):
+            KeyedVectors.load(tmp_path / "m")
+    modules.write_text(json.dumps([{"path": "other", "type": kind}]))
+    with pytest.raises(FileNotFoundError, match="other: not a Model2Vec folder: it has no model"):
+        KeyedVectors.load(tmp_path / "m")

@@ -55,7 +55,7 @@ FOREIGN = {
 }
 # ... and inside functions only.
 FOREIGN_LAZY = {
-    "_files": {"fsspec"},
+    "_files": {"fsspec", "huggingface_hub"},
     "_threads": {"tqdm"},
     "clusters": {"sklearn"},
     "datasets": {"pooch"},

@@ -1506,7 +1506,9 @@ class KeyedVectors:
             with ``.gz``, ``.xz`` or ``.bz2``. Parquet, Arrow, npz, tsv and safetensors keep the
             counts. With subwords a ``.bin`` is fastText's, and a ``.safetensors`` keeps them too;
             quantized vectors are written as ``.ftz``, and ``.floret`` is the table that spaCy
-            reads. The other formats have no n-grams.
+            reads. The other formats have no n-grams. A URL that fsspec opens, such as
+            ``"hf://user/model"`` or ``"s3://bucket/v.txt"``, is written when all its files are
+            complete, a repository of a hub by one commit.
         format : str, optional
             The name of a format, a key of `w2vext.formats.FORMATS`; the suffix is ignored then.
             Pipes, devices such as ``/dev/stdout`` and file objects need it.
@@ -1552,6 +1554,8 @@ class KeyedVectors:
         ----------
         path : str, path-like or binary file object
             A pipe such as ``/dev/stdin`` or a file object is read once, from its current position.
+            A URL that fsspec opens, such as ``"hf://user/model"``, is a file, or a folder of the
+            formats "model2vec", "sentence-transformers" or "spacy".
         format : str, optional
             The name of a format, a key of `w2vext.formats.FORMATS`; see `w2vext.formats.detect`.
             By default the content determines it.

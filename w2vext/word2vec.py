@@ -867,7 +867,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Parameters
         ----------
         path : str or path-like
-            A native file, or a ``.bin`` that fastText or `save` wrote, whose training continues
+            A native file, or a URL of one, or a ``.bin`` that fastText or `save` wrote, whose
+            training continues
             with fastText's settings. Supervised and quantized models of fastText cannot be trained;
             `KeyedVectors.load` reads their vectors.
         mmap : bool, default=False

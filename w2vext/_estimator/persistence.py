@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext import _files
 from w2vext._arguments.flags import is_bool
 from w2vext._arguments.messages import shown
 from w2vext._estimator import fasttext_files, parameters, subwords
@@ -115,6 +116,11 @@ def _meta(params: Parameters, fitted: Fitted, plain: dict[str, Any]) -> dict[str
 
 def load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
     """The parameters and the fit that `save` wrote; `Word2Vec.load` documents the errors."""
+    with _files.local_copy(path) as local:
+        return _load(local, mmap)
+
+
+def _load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
     from w2vext.formats import native
 
     if fasttext_files.is_model(path):

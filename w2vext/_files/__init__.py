@@ -18,7 +18,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from w2vext._arguments.messages import kind_of
-from w2vext._files import _sets, _streams
+from w2vext._files import _sets, _streams, _uploading
 from w2vext._files._locks import holding
 from w2vext._files._reading import (
     Reader,
@@ -28,11 +28,12 @@ from w2vext._files._reading import (
     shorter,
     spooling,
 )
-from w2vext._files._remote import Remote, heads, is_url, listed
+from w2vext._files._remote import Remote, heads, is_url, listed, remote_file
 from w2vext._files._replacing import CLOSED, check, clean, named, replacing
 from w2vext._files._sets import NewFolder, recover
 from w2vext._files._streams import Spooled, path_of, shown
 from w2vext._files._temporary import JOURNAL, Temporary, leftovers
+from w2vext._files._uploading import local_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -57,8 +58,10 @@ __all__ = [
     "is_url",
     "leftovers",
     "listed",
+    "local_copy",
     "path_of",
     "recover",
+    "remote_file",
     "shorter",
     "shown",
     "spooling",
@@ -83,7 +86,8 @@ def writing(target: Any, *, text: bool = False, compress: bool | None = False) -
     ----------
     target : str, path-like or binary file object
         ``~`` is expanded, and links are followed. A pipe, a device, an open descriptor such as
-        ``/dev/stdout`` and a file object are written to directly.
+        ``/dev/stdout`` and a file object are written to directly. A file for a URL is made on the
+        disk and uploaded when the block ends.
     text : bool
         The block writes str, stored as UTF-8 with "\\n".
     compress : bool or None
@@ -124,6 +128,11 @@ def writing_set(targets: Sequence[FilePath]) -> Iterator[list[Any]]:
     suffixes = [compression_of(target, True) for target in targets]
     paths = [path_of(target) for target in targets]
     for path in paths:
+        if is_url(path):
+            raise ValueError(
+                f"{path}: this format is {len(paths)} files, which are not written to URLs: write "
+                "them to a folder of this machine, or choose another format"
+            )
         if _streams.is_stream(path):
             raise ValueError(
                 f"{path} is a stream, and this format is {len(paths)} files: name a regular file"
@@ -165,7 +174,7 @@ def writing_folder(
     Parameters
     ----------
     path : str or path-like
-        Links are followed.
+        Links are followed. The files for a URL are made on the disk and uploaded at the end.
     keep : callable
         Gets the path of an old folder that is not empty, and returns why it must not be replaced,
         or None. A folder that contains other folders than `folders` is never replaced.
@@ -177,6 +186,13 @@ def writing_folder(
     OSError
         The folder cannot be written. The message names it, and the old folder is unchanged.
     """
+    if is_url(path):
+        place = _uploading.target_of(str(path))
+        if not isinstance(place, str):
+            with _uploading.writing_folder(place, keep, folders) as folder:
+                yield folder
+            return
+        path = place
     path = path_of(path)
     if _streams.is_stream(path):
         raise ValueError(f"{path} is a stream, and this format is a folder: name a folder")
@@ -220,8 +236,15 @@ def is_stdout(target: FilePath) -> bool:
 
 
 def check_writable(target: FilePath) -> None:
-    """Raise the error that `writing` would raise for this path; no file is left."""
-    path = path_of(target)
+    """Raise the error that `writing` would raise for this path; no file is left.
+
+    Of a URL, only the packages that it needs are checked.
+    """
+    path: Any = path_of(target)
+    if is_url(path):
+        path = _uploading.target_of(path)
+        if not isinstance(path, str):
+            return
     if _streams.is_stream(path):
         return
     real = os.path.realpath(path)
@@ -283,7 +306,11 @@ def _layers(raw: IO[bytes], suffix: str, text: bool) -> Iterator[Any]:
 def _binary(target: Any) -> contextlib.AbstractContextManager[Any]:
     if not isinstance(target, (str, bytes, os.PathLike)):
         return _object(target)
-    path = path_of(target)
+    path: Any = path_of(target)
+    if is_url(path):
+        path = _uploading.target_of(path)
+        if not isinstance(path, str):
+            return _uploading.writing_file(path)
     return _stream(path) if _streams.is_stream(path) else replacing(path)
 
 

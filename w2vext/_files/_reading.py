@@ -185,7 +185,7 @@ def as_path(source: Any) -> Iterator[Any]:
     if not is_one_shot(source) and isinstance(source, (str, bytes, os.PathLike)):
         yield source if isinstance(source, Spooled) else path_of(source)
         return
-    with _private_folder() as folder:
+    with private_folder() as folder:
         path = os.path.join(folder, "stream")
         with Reader(source) as reader:
             name = reader.name
@@ -195,7 +195,7 @@ def as_path(source: Any) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _private_folder() -> Iterator[str]:
+def private_folder() -> Iterator[str]:
     """A new folder for temporary files, after removing those of processes that were killed."""
     parent = tempfile.gettempdir()
     for path in _temporary.leftovers(parent):

@@ -33,6 +33,8 @@ class Remote:
     ----------
     name : str
         Its URL.
+    path : str
+        Its path in the file system.
     size : int or None
         In bytes; None if the file system does not know it.
     stamp : str
@@ -42,7 +44,7 @@ class Remote:
     """
 
     def __init__(self, system: Any, path: str, info: dict[str, Any]) -> None:
-        self._system, self._path = system, path
+        self._system, self.path = system, path
         self.name: str = system.unstrip_protocol(path)
         self.size: int | None = info.get("size")
         self.stamp = next((str(info[key]) for key in _STAMPS if info.get(key)), "")
@@ -68,7 +70,7 @@ class Remote:
         if start >= stop:
             return b""
         with named_url(self.name):
-            data: bytes = self._system.cat_file(self._path, start=start, end=stop)
+            data: bytes = self._system.cat_file(self.path, start=start, end=stop)
         if len(data) > stop - start:
             raise OSError(
                 f"{self.name}: the server sends the whole file in place of a range of bytes: "
@@ -79,7 +81,7 @@ class Remote:
     def stream(self) -> Any:
         """The file, open for reading from its first to its last byte."""
         with named_url(self.name):
-            return _Named(self._system.open(self._path, "rb"), self.name)
+            return _Named(self._system.open(self.path, "rb"), self.name)
 
     def random(self) -> Any:
         """The file, open for reading at any position, with a cache of fsspec."""
@@ -89,7 +91,7 @@ class Remote:
                 "download the file first"
             )
         with named_url(self.name):
-            return self._system.open(self._path, "rb")
+            return self._system.open(self.path, "rb")
 
     def seekable(self) -> RemoteBytes:
         """A file of which any part can be read; each call of `readinto` is one request."""
@@ -162,7 +164,7 @@ def listed(url: str) -> list[Any]:
         The server cannot be reached, or does not allow it.
     """
     with named_url(url):
-        system, path = _system_of(url)
+        system, path = system_of(url)
         if _MAGIC.search(path):
             found = system.glob(path, detail=True)
             files = {name: info for name, info in found.items() if info.get("type") == "file"}
@@ -187,9 +189,28 @@ def listed(url: str) -> list[Any]:
                     raise FileNotFoundError(
                         f"the folder {url} contains no files (hidden files are ignored)"
                     )
-        if "file" in _protocols(system):
+        if is_local(system):
             return sorted(files)
         return [Remote(system, name, files[name]) for name in sorted(files)]
+
+
+def remote_file(url: str) -> Any:
+    """The file at a URL: a `Remote`, a str for a file of this machine, None for a folder.
+
+    Raises
+    ------
+    ImportError, OSError, ValueError
+        As for `listed`.
+    """
+    with named_url(url):
+        system, path = system_of(url)
+        if is_local(system):
+            return path
+        try:
+            info = system.info(path)
+        except FileNotFoundError:
+            raise FileNotFoundError(f"no file or folder {url}") from None
+        return None if info.get("type") == "directory" else Remote(system, path, info)
 
 
 def heads(files: list[Remote], size: int) -> list[bytes]:
@@ -205,7 +226,7 @@ def heads(files: list[Remote], size: int) -> list[bytes]:
         chosen = [files[i] for i in members]
         with named_url(chosen[0].name):
             found = chosen[0]._system.cat_ranges(
-                [file._path for file in chosen],
+                [file.path for file in chosen],
                 [0] * len(chosen),
                 [min(size, file.size or 0) for file in chosen],
                 on_error="return",
@@ -218,7 +239,7 @@ def heads(files: list[Remote], size: int) -> list[bytes]:
     return [out[i] for i in range(len(files))]
 
 
-def _system_of(url: str) -> tuple[Any, str]:
+def system_of(url: str) -> tuple[Any, str]:
     """The file system of a URL, and the path in it."""
     try:
         from fsspec.core import url_to_fs
@@ -233,6 +254,11 @@ def _system_of(url: str) -> tuple[Any, str]:
     return system, path
 
 
+def is_local(system: Any) -> bool:
+    """Whether a file system is that of this machine."""
+    return "file" in _protocols(system)
+
+
 def _protocols(system: Any) -> tuple[str, ...]:
     protocol = system.protocol
     return (protocol,) if isinstance(protocol, str) else tuple(protocol)
@@ -243,8 +269,8 @@ def _is_http(system: Any) -> bool:
 
 
 @contextlib.contextmanager
-def named_url(url: str) -> Iterator[None]:
-    """Make errors of a file system name the URL.
+def named_url(url: str, verb: str = "read") -> Iterator[None]:
+    """Make errors of a file system name the URL, which it was to read or to write.
 
     The clients of object stores raise exceptions of their own, which become OSError.
     """
@@ -256,9 +282,9 @@ def named_url(url: str) -> Iterator[None]:
         if url in str(error):
             raise
         kind = type(error) if isinstance(error, (FileNotFoundError, PermissionError)) else OSError
-        raise kind(f"{url}: cannot read it ({_text_of(error)})") from error
+        raise kind(f"{url}: cannot {verb} it ({_text_of(error)})") from error
     except Exception as error:
-        raise OSError(f"{url}: cannot read it ({_text_of(error)})") from error
+        raise OSError(f"{url}: cannot {verb} it ({_text_of(error)})") from error
 
 
 def _text_of(error: BaseException) -> str:

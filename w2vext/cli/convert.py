@@ -7,8 +7,8 @@ from w2vext.cli.options import (
     Parser,
     add_reading,
     checked_reading,
-    input_path,
-    output_path,
+    input_place,
+    output_place,
     positive,
     reading,
 )
@@ -51,12 +51,12 @@ def parser() -> Parser:
     )
     parser.add_argument(
         "source",
-        type=input_path,
+        type=input_place,
         metavar="IN",
-        help="a file of vectors in any format; - is stdin",
+        help="a file of vectors in any format, or a URL; - is stdin",
     )
     parser.add_argument(
-        "target", type=output_path, metavar="OUT", help="the file to write; - is stdout"
+        "target", type=output_place, metavar="OUT", help="the file to write, or a URL; - is stdout"
     )
     parser.add_argument("--to", metavar="NAME", help="the format of OUT [by its suffix]")
     parser.add_argument("--limit", type=positive, metavar="N", help="take the first N words")

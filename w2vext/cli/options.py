@@ -144,14 +144,19 @@ def input_path(text: str) -> Path:
     return Path("/dev/stdin" if text == "-" else text)
 
 
-def corpus_path(text: str) -> FilePath:
-    """A corpus to read: a path, a pattern, a URL, or ``-`` for the standard input."""
-    return text if _files.is_url(text) else input_path(text)
-
-
 def output_path(text: str) -> Path:
     """A file to write; ``-`` is the standard output."""
     return Path("/dev/stdout" if text == "-" else text)
+
+
+def input_place(text: str) -> FilePath:
+    """What is read: a path, a pattern, a URL, or ``-`` for the standard input."""
+    return text if _files.is_url(text) else input_path(text)
+
+
+def output_place(text: str) -> FilePath:
+    """A file or folder to write: a path, a URL, or ``-`` for the standard output."""
+    return text if _files.is_url(text) else output_path(text)
 
 
 def word(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from w2vext.cli import CommandError, Interrupted
 from w2vext.cli.console import report
-from w2vext.cli.options import Parser, corpus_path, or_none, output_path
+from w2vext.cli.options import Parser, input_place, or_none, output_path
 from w2vext.cli.output import check_output, output_format, unfinished_paths
 from w2vext.cli.reading import check_stdin
 
@@ -42,7 +42,7 @@ def parser() -> tuple[Parser, list[str]]:
     made.add_argument(
         "corpus",
         nargs="+",
-        type=corpus_path,
+        type=input_place,
         metavar="CORPUS",
         help="text file (.gz, .bz2, .xz too), folder, pattern or URL; - is stdin",
     )

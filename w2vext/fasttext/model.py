@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext import _files
 from w2vext._arguments.messages import shown
 from w2vext._estimator.label_scores import LOG_SHIFT, exp, shifted_log, table_sigmoid, tree_logs
 from w2vext.formats import fasttext_bin, fasttext_model
@@ -40,6 +41,7 @@ def load_fasttext(path: FilePath, *, mmap: bool = False) -> FastTextModel:
     Parameters
     ----------
     path : str or path-like
+        Or a URL that fsspec opens.
     mmap : bool, default=False
         Leave the matrices in the file and read rows when they are used. While the model is in use,
         the file must not be shortened or overwritten in place: the system would end the process
@@ -54,7 +56,8 @@ def load_fasttext(path: FilePath, *, mmap: bool = False) -> FastTextModel:
     ValueError
         The file is damaged or was not written by fastText; the message names it.
     """
-    return FastTextModel(fasttext_bin.read_model(path, mmap=mmap))
+    with _files.local_copy(path) as local:
+        return FastTextModel(fasttext_bin.read_model(local, mmap=mmap))
 
 
 class FastTextModel:

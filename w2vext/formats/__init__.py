@@ -120,6 +120,9 @@ def detect(path: FileLike) -> str:
         a pickle; or it is a pipe, which can be read once only: `read` detects its format.
     """
     file: Any = path
+    if _files.is_url(path):
+        with _source.opened(path) as source:
+            return _detected(source)
     if not _files.is_one_shot(path):
         return _detected(_files.path_of(file))
     if not _files.is_file_object(path) or not file.seekable():

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 22
 _XZ_WINDOW = 64 << 20  # of xz -9, the largest that is read
+# The files of the formats that are folders.
+FOLDER_FILES = (
+    "model.safetensors", "tokenizer.json", "config.json", "modules.json", "vocab/vectors",
+    "vocab/vectors.cfg", "vocab/key2row", "vocab/strings.json", "vectors", "vectors.cfg", "key2row",
+    "strings.json", "0_StaticEmbedding/model.safetensors", "0_StaticEmbedding/tokenizer.json",
+)  # fmt: skip
 HEAD = compression.WHOLE_HEAD  # bytes that `foreign` needs
 
 _FOREIGN = {
@@ -286,7 +292,21 @@ def reading(
 
 @contextlib.contextmanager
 def opened(path: Any, choice: Choice = ALL) -> Iterator[Any]:
-    """A path for `detect` and `read`; a `Source` if the input can be read only once."""
+    """A path for `detect` and `read`; a `Source` if the input can be read only once.
+
+    A file at a URL is a `Source`, and the files of a folder at a URL are copied.
+    """
+    if _files.is_url(path):
+        file = _files.remote_file(path)
+        if file is None:
+            with _files.local_copy(path, FOLDER_FILES) as copy:
+                yield copy
+        elif isinstance(file, str):
+            yield file
+        else:
+            with Source(file, None, choice) as source:
+                yield source
+        return
     if _files.is_one_shot(path) and not isinstance(path, Source):
         with Source(path, None, choice) as source:
             yield source

@@ -157,14 +157,17 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
         raise ValueError(f"{_files.shown(path)}: Model2Vec's format is a folder: give its path")
     _files.recover(_files.path_of(path))
     path = Path(_files.path_of(path))
-    missing = [name for name in _NEEDED if not (path / name).is_file()]
+    place, needed = path, list(_NEEDED)
+    if not (path / _NEEDED[0]).is_file() and (path / "modules.json").is_file():
+        place, needed = _module(path), list(_NEEDED[:2])
+    missing = [name for name in needed if not (place / name).is_file()]
     if missing:
-        raise FileNotFoundError(f"{path}: not a Model2Vec folder: it has no {missing[0]}")
-    config = _json(path / "config.json")
-    budget, size = Budget(path, choice.max_memory), size_of(path)
-    tokens, unknown = _vocabulary(path / "tokenizer.json")
-    file = _tensors.Tensors(path / "model.safetensors")
-    width = file.names.get("embeddings", (None, (0, 0)))[1][-1:]
+        raise FileNotFoundError(f"{place}: not a Model2Vec folder: it has no {missing[0]}")
+    config = _json(path / "config.json") if place == path else {}
+    budget, size = Budget(path, choice.max_memory), size_of(place)
+    tokens, unknown = _vocabulary(place / "tokenizer.json")
+    file = _tensors.Tensors(place / "model.safetensors")
+    width = file.names.get(_matrix_name(file), (None, (0, 0)))[1][-1:]
     budget.check(len(tokens) * (WORD + 4 * sum(width)), size)
     matrix = _embeddings(file, len(tokens))
     if unknown in tokens and not matrix[tokens.index(unknown)].any():
@@ -175,14 +178,40 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
     return found, matrix, {"format": "Model2Vec", "config": config, **aside}
 
 
+def _module(path: Path) -> Path:
+    """The folder of the module StaticEmbedding, which modules.json of sentence-transformers names.
+
+    Raises
+    ------
+    ValueError
+        There is no such module: the model is not one of static vectors.
+    """
+    modules: Any = _parsed(path / "modules.json")
+    for module in modules if isinstance(modules, list) else []:
+        if isinstance(module, dict) and str(module.get("type")).endswith(".StaticEmbedding"):
+            name = module.get("path")
+            if isinstance(name, str) and name not in ("", "..") and Path(name).name == name:
+                return path / name
+    raise ValueError(f"{path / 'modules.json'}: it names no module StaticEmbedding with a folder")
+
+
+def _matrix_name(file: _tensors.Tensors) -> str:
+    """The name of the matrix, which is another one in folders of modules."""
+    return "embedding.weight" if "embedding.weight" in file.names else "embeddings"
+
+
 def _json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"{path}: not valid JSON ({error})") from None
+    content = _parsed(path)
     if not isinstance(content, dict):
         raise ValueError(f"{path}: expected a JSON object")
     return content
+
+
+def _parsed(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"{path}: not valid JSON ({error})") from None
 
 
 def _vocabulary(path: Path) -> tuple[list[str], str | None]:
@@ -217,14 +246,15 @@ def _vocabulary(path: Path) -> tuple[list[str], str | None]:
 
 def _embeddings(file: _tensors.Tensors, count: int) -> Float32:
     """(count, d) float32: each token's row, or the row that it is mapped to, times its weight."""
-    kind, shape = file.names.get("embeddings", (None, ()))
+    name = _matrix_name(file)
+    kind, shape = file.names.get(name, (None, ()))
     if kind not in ("I8", "F16", "F32", "F64") or len(shape) != 2:
         raise ValueError(
             f"{file.path}: it has no matrix 'embeddings', only "
             f"{', '.join(map(repr, file.names)) or 'no tensor'}"
         )
     with np.errstate(over="ignore"):
-        matrix = file.map("embeddings").astype(np.float32)
+        matrix = file.map(name).astype(np.float32)
     if "mapping" in file.names:
         mapping = file.map("mapping")
         if mapping.shape != (count,) or mapping.dtype.kind != "i" or not len(matrix):
