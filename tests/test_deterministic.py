@@ -15,7 +15,9 @@ from helpers.streams import (
     V,
     all_kept,
     both_of,
+    grouped_noise,
     negatives_of,
+    negatives_of_group,
     only,
     path_of,
     plain_windows,
@@ -29,7 +31,7 @@ from w2vext import reference as ref
 from w2vext.training import deterministic
 from w2vext.training import run as training
 from w2vext.training._plan import Job
-from w2vext.training._sampling import Noise
+from w2vext.training._sampling import Noise, NoiseGroups
 from w2vext.training._shard import Merger, Shard
 from w2vext.training.callbacks import Callback
 
@@ -108,13 +110,14 @@ NEAR = {"block": 2e-5, "cbow": 2e-5, "pair": 0.03}
 
 @pytest.mark.parametrize("keep", [all_kept(), HALF], ids=["all", "half"])
 @pytest.mark.parametrize("pieces", PIECES.values(), ids=PIECES)
-@pytest.mark.parametrize("loss", ["neg", "hs", BOTH])
+@pytest.mark.parametrize("loss", ["neg", "groups", "hs", BOTH])
 @pytest.mark.parametrize("mode", NEAR)
 def test_a_round_equals_the_reference(mode, loss, pieces, keep):
     """Steps on copies, then Adasum in the order of the shards; unused rows do not change."""
     ids, offsets = stream(SENTENCES)
     kind, targets_of, rows = {
         "neg": ({"noise": only(4)}, negatives_of(4, 3), V),
+        "groups": (grouped_noise(), negatives_of_group(3), V),
         "hs": ({"tree": tree_of()}, path_of(tree_of()), V - 1),
         "hs+neg": (
             {"noise": only(4), "tree": tree_of(first=V)}, both_of(tree_of(), 4, 3), 2 * V - 1
@@ -185,6 +188,32 @@ def test_negatives_of_a_pool_follow_the_noise():
     merger.merge(0, 1)
     moved = (w_out != before).any(axis=1)
     np.testing.assert_array_equal(moved, np.arange(V) < 15)
+
+
+@pytest.mark.parametrize("groups", [3, 11])
+def test_negatives_of_the_pools_of_groups_follow_the_noise(groups):
+    """The mean over pieces of the negatives of each word, as in the training loop's tests."""
+    ids, offsets = stream([12_000], seed=9)
+    weights_of_noise, labels = np.arange(1.0, V + 1), (np.arange(V) % groups - 1).astype(np.int32)
+    noise = {"noise": Noise(weights_of_noise), "groups": NoiseGroups(weights_of_noise, labels)}
+    w_in, w_out = np.full((V, 16), 0.5, np.float32), np.zeros((V, 16), np.float32)
+    job = Job(
+        ids, offsets, w_in, w_out, dim=16, keep=all_kept(), negative=4, window=1, cbow=True,
+        shrink_windows=False, **noise,
+    )  # fmt: skip
+    shard = Shard(job, 60, 20)
+    merger = Merger(job, [shard])
+    for piece in range(200):
+        shard.train(60 * piece, 60 * piece + 60, piece, 1e-6, 1e-6, 5)
+        merger.merge(0, 1)
+    targets = np.bincount(ids, minlength=V)
+    found = targets - w_out[:, 0] / (1e-6 * 0.5 * 0.5)
+    p = np.array([noise["groups"].probabilities(word) for word in range(V)])
+    np.fill_diagonal(p, 0)
+    expected = 4 * targets @ p
+    # A negative of a pool is used up to 12 times, so the counts vary that much more.
+    assert np.sum((found - expected) ** 2 / (12 * expected)) < 49.7
+    assert found.sum() == pytest.approx(expected.sum(), rel=0.03)
 
 
 def test_read_only_matrices_are_not_merged():

@@ -62,16 +62,25 @@ def test_any_number_of_workers_gives_the_same_loss(held_out, loss, architecture,
     assert len(found) == 1
 
 
-def test_the_loss_is_near_its_expectation_over_the_noise(held_out):
+@pytest.mark.parametrize("groups", [None, 4])
+def test_the_loss_is_near_its_expectation_over_the_noise(held_out, groups):
     """Compared with the expectation over all negatives, for full windows of two words."""
-    counts, chosen, w_in, w_out = trained(window=1, shrink_windows=False, negative=4)
+    size = len(topics(10)[1])
+    labels = None if groups is None else np.arange(size, dtype=np.int32) % groups
+    counts, chosen, w_in, w_out = trained(
+        window=1, shrink_windows=False, negative=4, noise_groups=labels
+    )
     scores = w_in.astype(float) @ w_out.T.astype(float)
-    noise = counts**0.75 / (counts**0.75).sum()
-    wrong = np.logaddexp(0, scores) * noise  # [input, negative]
+    noise = np.tile(counts**0.75, (size, 1))  # [target, negative]
+    if labels is not None:
+        noise *= labels == labels[:, None]
+    noise /= noise.sum(axis=1, keepdims=True)
+    np.fill_diagonal(noise, 0)
+    wrong = np.logaddexp(0, scores) @ noise.T  # [input, target]
     ids = held_out.ids.reshape(-1, 10)
     pairs = [(a, b) for line in ids for a, b in pairwise(line)]
     losses = [
-        np.logaddexp(0, -scores[h, o]) + 4 * (wrong[h].sum() - wrong[h, o])
+        np.logaddexp(0, -scores[h, o]) + 4 * wrong[h, o]
         for a, b in pairs
         for h, o in ((a, b), (b, a))
     ]

@@ -194,6 +194,133 @@ def test_noise_needs_negatives():
         Word2Vec(**OPTIONS, loss="hs").fit(SESSIONS, noise={"salt": 1})
 
 
+# ---- noise_groups
+
+MARKETS = {"milk": "food", "tea": "food", "rice": "food", "salt": "spice", "oil": "spice"}
+
+
+def texts_of_pairs():
+    """Pairs only of milk and tea; the other words occur alone."""
+    return [["milk", "tea"]] * 50 + [["salt"], ["oil"], ["egg"], ["rice"]] * 12
+
+
+@pytest.mark.parametrize("options", [
+    {}, {"kernel": "pair"}, {"architecture": "cbow"}, {"loss": "hs+neg"},
+    {"deterministic": True}, {"workers": 2, "deterministic": False},
+])  # fmt: skip
+def test_negatives_are_of_the_group(options):
+    """Only targets of pairs and negatives are changed."""
+    options = OPTIONS | {"sample": 0, **options}
+    model = Word2Vec(**options).fit(texts_of_pairs(), noise_groups=MARKETS)
+    groups = dict(zip(model.vocabulary_, model.noise_groups_.tolist(), strict=True))
+    assert groups == {"milk": 0, "tea": 0, "rice": 0, "salt": 1, "oil": 1, "egg": -1}
+    assert set(model.vocabulary_) & changed(model) == {"milk", "tea", "rice"}
+    every = Word2Vec(**options).fit(texts_of_pairs())
+    assert set(every.vocabulary_) & changed(every) == set(every.vocabulary_)
+
+
+def test_groups_of_words_with_weights():
+    """A word without a group, and words alone in one, get negatives from all words."""
+    fit = Word2Vec(**OPTIONS, sample=0).fit
+    model = fit(texts_of_pairs(), noise_groups=MARKETS, noise={"rice": 1, "salt": 1})
+    assert changed(model) == {"milk", "tea", "rice"}
+    for groups in ({"milk": 1, "tea": 2}, {"salt": 1, "oil": 1}, {"milk": 1, "tea": float("nan")}):
+        model = fit(texts_of_pairs(), noise_groups=groups, noise={"rice": 1, "salt": 1})
+        assert changed(model) == {"milk", "tea", "rice", "salt"}
+
+
+def test_groups_in_every_form():
+    words = list(Word2Vec(**OPTIONS).fit(SESSIONS).vocabulary_)
+    labels = [MARKETS.get(word) for word in words]
+    expected = Word2Vec(**OPTIONS).fit(SESSIONS, noise_groups=MARKETS)
+    columns = [labels, np.array(labels, dtype=object), iter(labels)]
+    pandas, pyarrow = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    columns += [pandas.Series(labels, dtype="string"), pyarrow.array(labels)]
+    for groups in columns:
+        found = Word2Vec(**OPTIONS).fit(SESSIONS, noise_groups=groups)
+        np.testing.assert_array_equal(found.noise_groups_, expected.noise_groups_)
+        np.testing.assert_array_equal(found.vectors_, expected.vectors_)
+
+
+def test_a_group_of_all_words_has_the_noise_of_all_words():
+    """The draws differ, but the losses are equal in expectation."""
+    options = OPTIONS | {"epochs": 20, "sample": 0}
+    plain = Word2Vec(**options).fit(SESSIONS)
+    grouped = Word2Vec(**options).fit(SESSIONS, noise_groups=dict.fromkeys(plain.vocabulary_, 7))
+    assert grouped.mean_loss(SESSIONS) == pytest.approx(plain.mean_loss(SESSIONS), rel=0.05)
+
+
+def test_groups_are_used_by_the_loss_and_saved(tmp_path):
+    model = Word2Vec(**OPTIONS).fit(SESSIONS, noise_groups=MARKETS)
+    plain = Word2Vec(**OPTIONS).fit(SESSIONS)
+    assert model.mean_loss(SESSIONS) != plain.mean_loss(SESSIONS)
+    model.save(tmp_path / "model.safetensors")
+    loaded = Word2Vec.load(tmp_path / "model.safetensors")
+    np.testing.assert_array_equal(loaded.noise_groups_, model.noise_groups_)
+    assert loaded.noise_groups_.dtype == model.noise_groups_.dtype
+    assert loaded.mean_loss(SESSIONS) == model.mean_loss(SESSIONS)
+    loaded.partial_fit(SESSIONS)  # without new words the groups stay
+    np.testing.assert_array_equal(loaded.noise_groups_, model.noise_groups_)
+    new = [["milk", "new"]] * 9
+    with pytest.raises(ValueError, match="noise_groups: the earlier fit had groups for 6 words"):
+        loaded.partial_fit(new)
+    loaded.partial_fit(new, noise_groups=MARKETS | {"new": "food"})
+    assert loaded.noise_groups_.tolist() == [*model.noise_groups_.tolist(), 0]
+
+
+def test_a_damaged_file_of_groups(tmp_path):
+    model = Word2Vec(**OPTIONS).fit(SESSIONS, noise_groups=MARKETS)
+    for wrong in (6, -2, 0.5):
+        model.noise_groups_ = np.full(6, wrong)
+        model.save(tmp_path / "model.safetensors")
+        with pytest.raises(ValueError, match="'noise_groups_' has no groups: the file is damaged"):
+            Word2Vec.load(tmp_path / "model.safetensors")
+
+
+def test_groups_belong_to_a_checkpoint(tmp_path):
+    model = Word2Vec(**OPTIONS).fit(SESSIONS, noise_groups=MARKETS, checkpoint=tmp_path / "run")
+    again = Word2Vec(**OPTIONS).fit(SESSIONS, noise_groups=MARKETS, checkpoint=tmp_path / "run")
+    np.testing.assert_array_equal(again.vectors_, model.vectors_)
+    with pytest.raises(ValueError, match=r"belongs to another run.*noise_groups="):
+        Word2Vec(**OPTIONS).fit(SESSIONS, checkpoint=tmp_path / "run")
+
+
+@pytest.mark.parametrize("options", [{}, {"architecture": "cbow"}, {"max_n": 2, "min_n": 2}])
+def test_any_number_of_workers_draws_the_same_negatives(options):
+    """Validation, too, uses the groups; the loss of each epoch is compared."""
+    found = [
+        Word2Vec(**OPTIONS | options | {"workers": workers, "deterministic": True}).fit(
+            SESSIONS * 20, validation=SESSIONS, noise_groups=MARKETS
+        )
+        for workers in (1, 3)
+    ]
+    np.testing.assert_array_equal(found[0].vectors_, found[1].vectors_)
+    assert found[0].validation_loss_history_ == found[1].validation_loss_history_
+    assert found[0].validation_loss_history_[-1] == found[0].mean_loss(SESSIONS)
+
+
+@pytest.mark.parametrize(
+    "groups, error, message",
+    [
+        ([1.0], ValueError, "noise_groups has 1 groups, but the vocabulary has 6 words"),
+        ({"unheard": 1}, ValueError, "no group for any of the 6 words of the vocabulary: check"),
+        ([None] * 6, ValueError, "no group for any of the 6 words"),
+        ({"salt": [1]}, TypeError, r"noise_groups contains \[1\], a list: give groups that are"),
+        ("market", TypeError, "noise_groups='market' is a str: give a mapping of word to group"),
+        (3, TypeError, "noise_groups=3 is an int: give a mapping"),
+    ],
+)
+def test_bad_groups(groups, error, message):
+    with pytest.raises(error, match=message):
+        Word2Vec(**OPTIONS).fit(SESSIONS, noise_groups=groups)
+
+
+@pytest.mark.parametrize("loss", ["hs", "softmax"])
+def test_groups_need_negatives(loss):
+    with pytest.raises(ValueError, match=f"noise_groups with loss='{loss}', which draws no"):
+        Word2Vec(**OPTIONS, loss=loss).fit(SESSIONS, noise_groups=MARKETS)
+
+
 # ---- tune
 
 

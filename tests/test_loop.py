@@ -15,7 +15,9 @@ from helpers.streams import (
     V,
     all_kept,
     both_of,
+    grouped_noise,
     negatives_of,
+    negatives_of_group,
     only,
     path_of,
     plain_windows,
@@ -28,7 +30,7 @@ from scipy.stats import chisquare
 from w2vext import reference as ref
 from w2vext.training._loop import CHUNK, Worker
 from w2vext.training._plan import Job
-from w2vext.training._sampling import Noise, hash_position
+from w2vext.training._sampling import Noise, NoiseGroups, hash_position
 
 
 def job_of(ids, offsets, w_in, w_out, *, d=None, keep=None, **options):
@@ -265,6 +267,14 @@ def test_any_number_of_negatives(mode, negative):
     compare(
         {"negative": negative, "noise": only(9)}, negatives_of(9, negative), V, mode=mode,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("keep", [None, HALF], ids=["all", "half"])
+@pytest.mark.parametrize("negative", [1, 3, 12])
+@pytest.mark.parametrize("mode", NEAR)
+def test_negatives_of_groups_equal_the_reference(mode, negative, keep):
+    options = {"negative": negative, "pool": True, **grouped_noise()}
+    compare(options, negatives_of_group(negative), V, keep=keep, mode=mode)
 
 
 @pytest.mark.parametrize("window", [1, 8, 60])
@@ -575,6 +585,32 @@ def test_negatives_follow_the_noise(mode, pool):
 
 
 @pytest.mark.parametrize("mode", NEAR)
+def test_negatives_follow_the_noise_of_the_group(mode):
+    """As above; the expectation is summed over the targets, each with the noise of its group."""
+    n, groups = 3000, (np.arange(V) % 4).astype(np.int32) - 1
+    ids, offsets = stream([n], seed=9)
+    weights_of_noise = np.arange(1.0, V + 1)
+    noise = {"noise": Noise(weights_of_noise), "groups": NoiseGroups(weights_of_noise, groups)}
+    w_in, w_out = np.full((V, 16), 0.5, np.float32), np.zeros((V, 16), np.float32)
+    worker = Worker(
+        job_of(ids, offsets, w_in, w_out, negative=4, window=1, pool=True, shrink_windows=False,
+               block=mode != "pair", cbow=mode == "cbow", **noise)
+    )  # fmt: skip
+    worker.train(0, n, 0, 1e-6, 1e-6, 5)
+    sizes = np.full(n, 1 if mode == "cbow" else 2.0)
+    if mode != "cbow":
+        sizes[[0, -1]] = 1  # the first and the last word have one neighbour
+    targets = np.bincount(ids, sizes, minlength=V)
+    found = targets - w_out[:, 0] / (1e-6 * 0.5 * 0.5)
+    p = np.array([noise["groups"].probabilities(word) for word in range(V)])
+    np.fill_diagonal(p, 0)  # a negative equal to the centre is dropped
+    expected = 4 * targets @ p
+    shared = 2 if mode == "block" else 1
+    assert np.sum((found - expected) ** 2 / (expected * shared)) < 49.7
+    assert found.sum() == pytest.approx(expected.sum(), rel=0.01)
+
+
+@pytest.mark.parametrize("mode", NEAR)
 def test_draws_depend_on_piece_and_key(mode):
     found = [
         negatives_drawn(mode, piece, key)[0] for piece, key in ((0, 5), (0, 5), (1, 5), (0, 6))
@@ -681,6 +717,10 @@ def test_arguments_of_a_job_that_do_not_fit():
     for choice in ({"noise": only(3), "tree": tree_of()}, {"tree": tree_of(first=V)}):
         with pytest.raises(ValueError, match=r"nodes begin at row \d+ of w_out"):
             Job(ids, offsets, w, w, dim=16, keep=all_kept(), **choice)
+    groups = grouped_noise()["groups"]
+    for noise in ({"noise": only(3, V + 1)}, {"tree": tree_of()}):
+        with pytest.raises(ValueError, match=r"groups of 23 words without noise, or with that"):
+            Job(ids, offsets, w, w, dim=16, keep=all_kept(), groups=groups, **noise)
     for dim, w_in, w_out in (
         (17, w, w),
         (15, w[:, :15].copy(), w[:, :15].copy()),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from w2vext.training._sampling import Noise, Tree, hash_position, keep_thresholds
+from w2vext.training._sampling import Noise, NoiseGroups, Tree, hash_position, keep_thresholds
 from w2vext.training.settings import huffman, noise_weights
 
 COUNTS = np.array([90_000, 7, 31, 31, 2_500, 1, 640, 12], dtype=np.int64)
@@ -56,6 +56,64 @@ def test_draws_depend_only_on_the_seed():
 def test_weights_that_are_not_a_distribution(weights):
     with pytest.raises(ValueError, match=r"noise (weights must be finite|distribution needs)"):
         Noise(np.array(weights))
+
+
+# --- noise within groups --------------------------------------------------------------------------
+
+GROUPED = np.array([3.0, 0, 5, 1, 2, 0.5, 4, 0, 8])
+GROUPS = np.array([1, 1, 0, 1, -1, 2, 0, 3, 4], dtype=np.int32)
+
+
+def grouped(word, weights=GROUPED, groups=GROUPS):
+    """The probabilities of the negatives of a word, by definition."""
+    own = (groups == groups[word]) & (groups >= 0)
+    others = own & (np.arange(len(groups)) != word)
+    found = np.where(own, weights, 0) if weights[others].any() else weights
+    return found / found.sum()
+
+
+def test_noise_groups_are_the_weights_restricted_to_the_group():
+    """Without a group (4), alone in it (5, 7, 8), or without a weight of its own (1)."""
+    noise = NoiseGroups(GROUPED, GROUPS)
+    for word in range(len(GROUPS)):
+        found = noise.probabilities(word)
+        np.testing.assert_allclose(found, grouped(word), rtol=0, atol=2.0**-31)
+    assert np.flatnonzero(noise.probabilities(1)).tolist() == [0, 3]
+    assert np.flatnonzero(noise.probabilities(7)).tolist() == [0, 2, 3, 4, 5, 6, 8]
+
+
+def test_noise_groups_of_one_drawable_word():
+    """It gets negatives from all words, and the others of its group get only this word."""
+    noise = NoiseGroups(np.array([0.0, 2, 0, 6]), np.array([0, 0, 0, 1], dtype=np.int32))
+    assert [noise.probabilities(word) for word in range(4)] == [
+        pytest.approx(p, abs=1e-9)
+        for p in ([0, 1, 0, 0], [0, 0.25, 0, 0.75], [0, 1, 0, 0], [0, 0.25, 0, 0.75])
+    ]
+
+
+def test_noise_groups_of_many_words():
+    rng = np.random.default_rng(4)
+    weights, groups = rng.random(999), rng.integers(-1, 60, 999, dtype=np.int32)
+    noise = NoiseGroups(weights, groups)
+    for word in rng.choice(999, 40).tolist():
+        expected = grouped(word, weights, groups)
+        np.testing.assert_allclose(noise.probabilities(word), expected, rtol=0, atol=2.0**-31)
+
+
+@pytest.mark.parametrize(
+    ("weights", "groups", "message"),
+    [
+        ([1.0, 1.0], [0], "groups of 1 words for weights of 2"),
+        ([], [], "groups of 0 words"),
+        ([1.0, 1.0], [0, 2], "group 2 of 2"),
+        ([1.0, 1.0], [-2, 0], "group -2 of 2"),
+        ([0.0, 0.0], [0, 0], "noise weights must be finite"),
+        ([1.0, np.inf], [0, 0], "noise weights must be finite"),
+    ],
+)
+def test_noise_groups_that_do_not_fit(weights, groups, message):
+    with pytest.raises(ValueError, match=message):
+        NoiseGroups(np.array(weights), np.array(groups, dtype=np.int32))
 
 
 # --- subsampling ----------------------------------------------------------------------------------

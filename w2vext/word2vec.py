@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         FilePath,
         Float32,
         Float64,
+        Int32,
         Int64,
         Neighbors,
         RandomState,
@@ -224,6 +225,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         With ``pooling="sif"``: the unit vector whose projection `transform` removes.
     noise_ : ndarray of shape (n_words,), float64
         With ``fit(noise=...)``: the weight of each word among the negatives.
+    noise_groups_ : ndarray of shape (n_words,), int32
+        With ``fit(noise_groups=...)``: the number of each word's group, or -1.
     subword_vectors_ : ndarray of shape (n_rows, vector_size), float32
         With subwords: a row for each word, then one for each bucket of n-grams; `vectors_` are
         means of these.
@@ -274,6 +277,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     idf_: Float64
     sif_component_: Float64
     noise_: Float64
+    noise_groups_: Int32
 
     @renamed.keyword_only(renamed.WORD2VEC_RENAMED, renamed.WORD2VEC_REPLACED)
     def __init__(
@@ -397,6 +401,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         freeze: Iterable[Hashable] | bool | None = None,
         sample_weight: ArrayLike | None = None,
         noise: Mapping[Any, float] | ArrayLike | None = None,
+        noise_groups: Mapping[Any, Hashable] | ArrayLike | None = None,
         freeze_output: bool = False,
         checkpoint: FilePath | None = None,
         checkpoint_every: float | str = "10min",
@@ -438,6 +443,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             The weights with which negatives are drawn, in place of the counts to the power of
             `ns_exponent`. Words that a mapping does not contain are never drawn. An array is in the
             order of the vocabulary. The attribute ``noise_`` has the weights that were used.
+        noise_groups : mapping of word to group, array of shape (n_words,), or None
+            Draw the negatives of each word from its own group, such as its market or category:
+            any hashable. The probabilities are those of all words, restricted to the group. Words
+            without a group (not in the mapping, None or NaN), and words whose group has no other
+            word that can be drawn, get negatives from all words. An array is in the order of the
+            vocabulary. The attribute ``noise_groups_`` has the numbers of the groups.
         freeze_output : bool, default=False
             Keep the output vectors of a fitted Word2Vec given as `init`, or of an earlier fit, so
             that models of several texts have the same coordinates. Needs ``loss="neg"``, and an
@@ -482,6 +493,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             freeze=freeze,
             sample_weight=sample_weight,
             noise=noise,
+            noise_groups=noise_groups,
             freeze_output=freeze_output,
             checkpoints=_checkpoints(checkpoint, checkpoint_every),
         )
@@ -494,6 +506,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         validation: CorpusLike | None = None,
         freeze: Iterable[Hashable] | bool | None = None,
         noise: Mapping[Any, float] | ArrayLike | None = None,
+        noise_groups: Mapping[Any, Hashable] | ArrayLike | None = None,
         freeze_output: bool = False,
         checkpoint: FilePath | None = None,
         checkpoint_every: float | str = "10min",
@@ -516,9 +529,9 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             Ignored.
         validation, freeze, freeze_output
             As in `fit`.
-        noise : mapping of word to weight, array of shape (n_words,), or None
-            As in `fit`. None keeps the weights of the earlier fit; if there are new words, they
-            must be given again.
+        noise, noise_groups
+            As in `fit`. None keeps those of the earlier fit; if there are new words, they must be
+            given again.
         checkpoint, checkpoint_every
             As in `fit`. Each call needs its own folder. To continue a call after a crash, the
             estimator must be in the state before that call.
@@ -534,6 +547,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             validation=validation,
             freeze=freeze,
             noise=noise,
+            noise_groups=noise_groups,
             freeze_output=freeze_output,
             checkpoints=_checkpoints(checkpoint, checkpoint_every),
         )

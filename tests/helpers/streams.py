@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from w2vext.training._sampling import Noise, Tree, hash_position
+from w2vext.training._sampling import Noise, NoiseGroups, Tree, hash_position
 
 V = 23
 KEEP_ALL = 2**32 - 1
@@ -60,6 +60,28 @@ def negatives_of(word, times):
     def targets(centre):
         rest = [] if centre == word else [word] * times
         return [centre, *rest], [1] + [0] * len(rest)
+
+    return targets
+
+
+# Only words 4 and 9 can be drawn, each in its group. From all words only 9 is drawn, because the
+# weight of 4 is tiny: for words 4 and 9, which are alone, and for those of group 2.
+GROUPS = np.array([1 if word in (4, 9) else word % 3 for word in range(V)], dtype=np.int32)
+GROUPS[4] = 0
+
+
+def grouped_noise(words=V):
+    """A noise distribution and groups with which the negatives of each word are always the same."""
+    weights = 1.0 * np.eye(words)[9] + 1e-15 * np.eye(words)[4]
+    return {"noise": Noise(weights), "groups": NoiseGroups(weights, GROUPS)}
+
+
+def negatives_of_group(times):
+    """The targets of a centre with `grouped_noise`."""
+
+    def targets(centre):
+        word = 4 if GROUPS[centre] == 0 and centre != 4 else 9
+        return negatives_of(word, times)(centre)
 
     return targets
 

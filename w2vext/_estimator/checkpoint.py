@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from w2vext._arguments.types import Bool, FilePath, Float64
+    from w2vext._arguments.types import Bool, FilePath
     from w2vext._estimator.parameters import Parameters
     from w2vext.text.vocabulary import Stream, Vocabulary
     from w2vext.training.run import Start
@@ -170,7 +170,7 @@ class Checkpoints:
         validation: Stream | None,
         start: Start | None,
         frozen: Bool | None,
-        noise: Float64 | None = None,
+        settings: Settings,
     ) -> None:
         """Compare the data of the run with those of the checkpoint."""
         given = None if start is None else [start.w_in, start.w_out, start.rows, start.out_rows]
@@ -181,7 +181,10 @@ class Checkpoints:
                 "validation": _described(validation),
                 "initial vectors": None if given is None else digest(*given),
                 "freeze": None if frozen is None else digest(frozen),
-                "noise": None if noise is None else digest(noise),
+                "noise": None if settings.noise is None else digest(settings.noise),
+                "noise_groups": (
+                    None if settings.noise_groups is None else digest(settings.noise_groups)
+                ),
             }
         )
 

@@ -38,6 +38,7 @@ def fit(
     freeze: Any = None,
     sample_weight: Any = None,
     noise: Any = None,
+    noise_groups: Any = None,
     freeze_output: bool = False,
     earlier: Fitted | None = None,
     checkpoints: Checkpoints | None = None,
@@ -82,10 +83,7 @@ def fit(
             words, start = initial.continued(params, earlier, words)
         else:
             start = initial.placed(given, words, params.loss)
-        if noise is not None:
-            chosen = replace(chosen, noise=weights.noise_weights(noise, words, params))
-        elif earlier is not None and earlier.noise is not None:
-            chosen = replace(chosen, noise=_earlier_noise(earlier, words))
+        chosen = replace(chosen, **_noise(params, words, earlier, noise, noise_groups))
         if freeze_output:
             initial.check_output_vectors(start, words)
         grams = subwords.of(params, words)
@@ -95,7 +93,7 @@ def fit(
             stack.enter_context(validation)
         frozen = subwords.frozen(initial.frozen(freeze, words, start), grams)
         if checkpoints is not None:
-            checkpoints.set_data(words, stream, validation, start, frozen, chosen.noise)
+            checkpoints.set_data(words, stream, validation, start, frozen, chosen)
         memory.show(chosen, len(words), grams, validation is not None)
         result = training.train(
             stream,
@@ -153,6 +151,7 @@ def fitted(
         best_epoch=result.best_epoch,
         interrupted=result.interrupted,
         noise=settings.noise,
+        noise_groups=settings.noise_groups,
         **(weights or {}),
     )
 
@@ -168,13 +167,25 @@ def settings(
     return Settings(**values, seed=seed, freeze_output=freeze_output)
 
 
-def _earlier_noise(earlier: Fitted, words: Vocabulary) -> Float64 | None:
-    if earlier.noise is not None and len(earlier.noise) != len(words):
-        raise ValueError(
-            f"noise: the earlier fit had weights for {len(earlier.noise)} words, and there are "
-            f"{len(words)} now: give noise again"
-        )
-    return earlier.noise
+def _noise(
+    params: Parameters, words: Vocabulary, earlier: Fitted | None, noise: Any, noise_groups: Any
+) -> dict[str, Any]:
+    """The settings of the negatives: those that are given, or those of the earlier fit."""
+    found: dict[str, Any] = {"noise": None, "noise_groups": None}
+    if earlier is not None:
+        found = {"noise": earlier.noise, "noise_groups": earlier.noise_groups}
+    if noise is not None:
+        found["noise"] = weights.noise_weights(noise, words, params)
+    if noise_groups is not None:
+        found["noise_groups"] = weights.noise_groups(noise_groups, words, params)
+    for name, what in (("noise", "weights"), ("noise_groups", "groups")):
+        values = found[name]
+        if values is not None and len(values) != len(words):
+            raise ValueError(
+                f"{name}: the earlier fit had {what} for {len(values)} words, and there are "
+                f"{len(words)} now: give {name} again"
+            )
+    return found
 
 
 def _pooling_weights(

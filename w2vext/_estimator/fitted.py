@@ -10,7 +10,7 @@ from w2vext.text.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from typing import Any
 
-    from w2vext._arguments.types import Float32, Float64
+    from w2vext._arguments.types import Float32, Float64, Int32
 
 
 @dataclass
@@ -30,6 +30,7 @@ class Fitted:
     idf: Float64 | None = None
     sif_component: Float64 | None = None
     noise: Float64 | None = None
+    noise_groups: Int32 | None = None
     subword_vectors: Float32 | None = None
     interrupted: bool = False
 
@@ -56,6 +57,8 @@ class Fitted:
             found["sif_component_"] = self.sif_component
         if self.noise is not None:
             found["noise_"] = self.noise
+        if self.noise_groups is not None:
+            found["noise_groups_"] = self.noise_groups
         if self.subword_vectors is not None:
             found["subword_vectors_"] = self.subword_vectors
         return found
@@ -77,5 +80,6 @@ class Fitted:
             idf=getattr(model, "idf_", None),
             sif_component=getattr(model, "sif_component_", None),
             noise=getattr(model, "noise_", None),
+            noise_groups=getattr(model, "noise_groups_", None),
             subword_vectors=getattr(model, "subword_vectors_", None),
         )

@@ -29,7 +29,9 @@ def mean_loss(params: Parameters, fitted: Fitted, X: CorpusLike) -> float:
             stream,
             fitted.words.counts,
             replace(
-                fitting.settings(params, fitted.seed, fitted.deterministic), noise=fitted.noise
+                fitting.settings(params, fitted.seed, fitted.deterministic),
+                noise=fitted.noise,
+                noise_groups=fitted.noise_groups,
             ),
             fitted.vectors,
             fitted.output_vectors,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal
 
-    from w2vext._arguments.types import FilePath
+    from w2vext._arguments.types import FilePath, Float64, Int32
 
 VERSION = 1  # of the entry "parameters"; the native format has its own version
 
@@ -48,7 +48,7 @@ _VALUES: dict[str, Callable[[Any], bool]] = {
     "seed_": lambda v: parameters.is_whole(v) and 0 <= v < parameters.SEEDS,
 }
 _REQUIRED = ("loss_history_", "n_iter_", "unk_token_", "alpha_", "deterministic_", "seed_")
-_ARRAYS = ("idf_", "sif_component_", "noise_")
+_ARRAYS = ("idf_", "sif_component_", "noise_", "noise_groups_")
 
 
 def save(
@@ -102,7 +102,11 @@ def _meta(params: Parameters, fitted: Fitted, plain: dict[str, Any]) -> dict[str
         "counts": fitted.words.counts,
         "output_vectors": fitted.output_vectors,
         "subwords": None if composed is None else composed.stored(fitted.words.words),
-        "arrays": {name: attributes[name] for name in _ARRAYS if name in attributes},
+        "arrays": {
+            name: np.asarray(attributes[name], dtype=np.float64)
+            for name in _ARRAYS
+            if name in attributes
+        },
         "parameters": {
             "estimator": "Word2Vec",
             "version": VERSION,
@@ -247,11 +251,21 @@ def _checked_arrays(
     path: FilePath, arrays: dict[str, Any], shape: tuple[int, ...]
 ) -> dict[str, Any]:
     """The fitted arrays; raises ValueError if one does not fit the shape of the vectors."""
-    lengths = {"idf_": shape[0] + 1, "sif_component_": shape[1], "noise_": shape[0]}
+    lengths = {"idf_": shape[0] + 1, "sif_component_": shape[1]}
+    lengths |= {"noise_": shape[0], "noise_groups_": shape[0]}
     for name, array in arrays.items():
         if lengths.get(name) != len(array) or array.dtype != np.float64:
             raise ValueError(
                 f"{path}: the array {shown(name)} of shape {array.shape} does not fit the model: "
                 "the file is damaged"
             )
+    if "noise_groups_" in arrays:
+        arrays["noise_groups_"] = _checked_groups(path, arrays["noise_groups_"])
     return arrays
+
+
+def _checked_groups(path: FilePath, groups: Float64) -> Int32:
+    """The number of each word's group, or -1; raises ValueError if one is not valid."""
+    if not (np.isin(groups, np.arange(-1, len(groups))).all()):
+        raise ValueError(f"{path}: the array 'noise_groups_' has no groups: the file is damaged")
+    return groups.astype(np.int32)

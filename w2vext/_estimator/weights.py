@@ -1,4 +1,4 @@
-"""Weights of sentences, and weights with which words are drawn as noise."""
+"""Weights of sentences, and the weights and groups by which words are drawn as noise."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from w2vext._arguments.types import CorpusLike, Float64, Int64
+    from w2vext._arguments.types import CorpusLike, Float64, Int32, Int64
     from w2vext._estimator.parameters import Parameters
 
 
@@ -30,11 +30,7 @@ def noise_weights(noise: Any, words: vocab.Vocabulary, params: Parameters) -> Fl
 
     Words that a mapping does not contain have the weight 0.
     """
-    if not has_negatives(params.loss):
-        raise ValueError(
-            f"noise with loss={params.loss!r}, which draws no negatives: leave it out, or choose "
-            "loss='neg'"
-        )
+    _check_negatives("noise", params)
     if isinstance(noise, Mapping):
         values: list[Any] = [noise.get(word, 0) for word in words.words]
         found = _numbers("noise", values)
@@ -53,6 +49,71 @@ def noise_weights(noise: Any, words: vocab.Vocabulary, params: Parameters) -> Fl
         if not found.any():
             raise ValueError("noise: all weights are 0: give at least one above 0")
     return found
+
+
+def noise_groups(groups: Any, words: vocab.Vocabulary, params: Parameters) -> Int32:
+    """The number of each word's group, int32 (V,), from the argument `noise_groups`.
+
+    Groups are numbered in the order of their first words; -1 is a word without a group.
+    """
+    _check_negatives("noise_groups", params)
+    if isinstance(groups, Mapping):
+        labels = [groups.get(word) for word in words.words]
+    else:
+        labels = _labels(groups)
+        if len(labels) != len(words):
+            raise ValueError(
+                f"noise_groups has {len(labels)} groups, but the vocabulary has {len(words)} "
+                "words: give a mapping of word to group, or an array in the order of the vocabulary"
+            )
+    numbers: dict[Any, int] = {}
+    found = np.full(len(words), -1, dtype=np.int32)
+    for row, label in enumerate(labels):
+        if not _is_missing(label):
+            found[row] = numbers.setdefault(label, len(numbers))
+    if not numbers:
+        raise ValueError(
+            f"noise_groups={shown(groups)} has no group for any of the {len(words)} words of the "
+            "vocabulary: check its keys"
+        )
+    return found
+
+
+def _labels(groups: Any) -> list[Any]:
+    """The elements of an array or a column as objects of Python."""
+    if isinstance(groups, (str, bytes)) or not hasattr(groups, "__iter__"):
+        raise TypeError(
+            f"noise_groups={shown(groups)} is {kind_of(groups)}: give a mapping of word to group, "
+            "or an array in the order of the vocabulary"
+        )
+    for name in ("tolist", "to_list", "to_pylist"):
+        if hasattr(groups, name):
+            return list(getattr(groups, name)())
+    return list(groups)
+
+
+def _is_missing(label: Any) -> bool:
+    """Whether the label of a group is None, NaN or another missing value."""
+    try:
+        hash(label)
+    except TypeError:
+        raise TypeError(
+            f"noise_groups contains {shown(label)}, {kind_of(label)}: give groups that are "
+            "hashable, such as str or int"
+        ) from None
+    try:
+        return label is None or bool(label != label)
+    except TypeError:  # pandas.NA
+        return True
+
+
+def _check_negatives(name: str, params: Parameters) -> None:
+    """Raise if the loss draws no negatives, to which the argument `name` applies."""
+    if not has_negatives(params.loss):
+        raise ValueError(
+            f"{name} with loss={params.loss!r}, which draws no negatives: leave it out, or choose "
+            "loss='neg'"
+        )
 
 
 def _numbers(name: str, values: Any) -> Float64:

@@ -1,5 +1,5 @@
 from w2vext._arguments.types import Float32, Int32, Int64, UInt8, UInt32
-from w2vext.training._sampling import Noise, Tree
+from w2vext.training._sampling import Noise, NoiseGroups, Tree
 
 class Job:
     composed: bool
@@ -13,6 +13,7 @@ class Job:
         dim: int,
         keep: UInt32,
         noise: Noise | None = None,
+        groups: NoiseGroups | None = None,
         tree: Tree | None = None,
         window: int = 5,
         shrink_windows: bool = True,

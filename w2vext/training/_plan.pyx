@@ -8,7 +8,7 @@ from cpython.pythread cimport PyThread_allocate_lock, PyThread_free_lock
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 from w2vext.kernels._dispatch cimport W2V_PAD, chosen_set, step_function
-from w2vext.training._sampling cimport Noise, Tree
+from w2vext.training._sampling cimport Noise, NoiseGroups, Tree
 from w2vext.training._targets cimport POOL_NEGATIVES, POOL_USES
 
 
@@ -30,6 +30,8 @@ cdef class Job:
     tree : Tree, optional
         At least one of noise and tree is given. With both, w_out has the rows of the words first, and
         ``tree.first`` is their number.
+    groups : NoiseGroups, optional
+        With noise: the negatives of each word are drawn within its group.
     pool : bool
         Whether each negative is used several times, in windows near each other (D16).
     replicas : int
@@ -54,7 +56,7 @@ cdef class Job:
             raise MemoryError("no memory for a lock")
 
     def __init__(self, const int32_t[::1] ids, const int64_t[::1] offsets, w_in, w_out, *, int dim,
-                 const uint32_t[::1] keep, Noise noise=None, Tree tree=None, int window=5,
+                 const uint32_t[::1] keep, Noise noise=None, NoiseGroups groups=None, Tree tree=None, int window=5,
                  bint shrink_windows=True, int negative=5, bint pool=False, bint block=True,
                  bint cbow=False, bint average=True, int replicas=0, int64_t merge_every=0,
                  const uint8_t[::1] frozen=None, bint frozen_out=False, const int64_t[::1] part_start=None,
@@ -64,6 +66,8 @@ cdef class Job:
         cdef Plan *p = &self.plan
         if noise is None and tree is None:
             raise ValueError("a job needs a noise distribution or a tree")
+        if groups is not None and (noise is None or groups.size != noise.size):
+            raise ValueError(f"groups of {groups.size} words without noise, or with that of others")
         if tree is not None and tree.first != (0 if noise is None else noise.size):
             raise ValueError(f"a tree whose nodes begin at row {tree.first} of w_out")
         if rows_out.shape[1] != rows_in.shape[1] or dim > rows_in.shape[1] or (
@@ -73,7 +77,7 @@ cdef class Job:
             raise ValueError("w_in or w_out is read-only")
         if replicas and merge_every < 1:
             raise ValueError(f"merge_every={merge_every} for {replicas} replicas: it must be at least 1")
-        self.owners = (ids, offsets, w_in, w_out, keep, noise, tree, frozen, part_start, part)
+        self.owners = (ids, offsets, w_in, w_out, keep, noise, groups, tree, frozen, part_start, part)
         self.read_only = read_only
         p.ids, p.offsets, p.keep = &ids[0], &offsets[0], &keep[0]
         p.sentences = offsets.shape[0] - 1
@@ -92,6 +96,9 @@ cdef class Job:
             p.targets.negative, p.targets.most = negative, negative + 1
             p.targets.uses = POOL_USES if pool and negative <= POOL_NEGATIVES else 1
             p.targets.row_bytes = p.stride * sizeof(float)
+        if groups is not None:
+            p.targets.group, p.targets.group_start = groups.group, groups.start
+            p.targets.group_noise, p.targets.group_word = groups.slots, groups.word
         if tree is not None:
             p.targets.path, p.targets.node, p.targets.sign = tree.start, tree.node, tree.sign
             p.targets.depth = max(tree.depth, 1)

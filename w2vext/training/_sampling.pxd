@@ -28,6 +28,18 @@ cdef class Noise:
     cdef readonly int32_t size
 
 
+cdef class NoiseGroups:
+    cdef int32_t *group      # (V): the distribution from which the negatives of each word are drawn
+    cdef int64_t *start      # (n + 1): distribution g draws from word[start[g]:start[g + 1]]
+    cdef w2v_slot *slots
+    cdef int32_t *word
+    cdef readonly int32_t size
+    cdef readonly int32_t n
+
+    cdef int sort(self, const double *weights, const int32_t *groups, double *sorted_) except -1
+    cdef int build(self, const double *weights) except -1
+
+
 cdef class Tree:
     cdef int64_t *start      # (V + 1): word w's path is node[start[w]:start[w + 1]]
     cdef int32_t *node       # rows of w_out

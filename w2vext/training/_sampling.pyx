@@ -81,6 +81,116 @@ cdef class Noise:
         return p
 
 
+cdef class NoiseGroups:
+    """The distributions of the negatives of each word if they are drawn within its group.
+
+    Parameters
+    ----------
+    weights : float64 (V,)
+        As for Noise.
+    groups : int32 (V,)
+        The number of each word's group, below V; -1 for a word without a group.
+
+    Notes
+    -----
+    The distribution of a group is the weights restricted to its words. A word has the distribution of
+    all words if it has no group, or if no other word of its group has a weight above 0. That
+    distribution is the last.
+    """
+
+    def __cinit__(self, const double[::1] weights, const int32_t[::1] groups):
+        cdef int32_t V = <int32_t> weights.shape[0]
+        cdef double *sorted_ = NULL
+        self.size = V
+        if groups.shape[0] != V or V < 1:
+            raise ValueError(f"groups of {groups.shape[0]} words for weights of {V}")
+        for group in groups:
+            if not -1 <= group < V:
+                raise ValueError(f"group {group} of {V}")
+            self.n = max(self.n, <int32_t> group + 1)
+        self.n += 1
+        self.group = <int32_t *> malloc(V * sizeof(int32_t))
+        self.start = <int64_t *> calloc(<size_t> self.n + 2, sizeof(int64_t))
+        self.slots = <w2v_slot *> malloc(2 * <size_t> V * sizeof(w2v_slot))
+        self.word = <int32_t *> malloc(2 * <size_t> V * sizeof(int32_t))
+        sorted_ = <double *> malloc(2 * <size_t> V * sizeof(double))
+        try:
+            if not (self.group and self.start and self.slots and self.word and sorted_):
+                raise MemoryError(f"no memory for the noise distributions of {self.n} groups")
+            self.sort(&weights[0], &groups[0], sorted_)
+            self.build(sorted_)
+        finally:
+            free(sorted_)
+
+    cdef int sort(self, const double *weights, const int32_t *groups, double *sorted_) except -1:
+        """Sorts the words that can be drawn by group, and all words after them."""
+        cdef int64_t *end = self.start + 1      # of each group, first its size
+        cdef int32_t V = self.size, every = self.n - 1, word, g
+        cdef int64_t at
+        for word in range(V):
+            if groups[word] >= 0 and weights[word] > 0:
+                end[groups[word]] += 1
+        for word in range(V):
+            g = groups[word]
+            self.group[word] = every if g < 0 or end[g] == (weights[word] > 0) else g
+        at = 0
+        for g in range(every):                  # turns the sizes into starts, one place further
+            at += end[g]
+            end[g] = at - end[g]
+        end[every] = at
+        for word in range(V):
+            g = groups[word]
+            if g >= 0 and weights[word] > 0:
+                self.word[end[g]], sorted_[end[g]] = word, weights[word]
+                end[g] += 1
+        for word in range(V):
+            self.word[at + word], sorted_[at + word] = word, weights[word]
+        end[every] = at + V
+        return 0
+
+    cdef int build(self, const double *weights) except -1:
+        """Builds the alias table of each distribution."""
+        cdef double *work = <double *> malloc(self.size * sizeof(double))
+        cdef int32_t *order = <int32_t *> malloc(self.size * sizeof(int32_t))
+        cdef int status = 0
+        cdef int32_t g, n
+        try:
+            if not (work and order):
+                raise MemoryError(f"no memory for a noise distribution over {self.size} words")
+            with nogil:
+                for g in range(self.n):
+                    n = <int32_t> (self.start[g + 1] - self.start[g])
+                    if n and status == 0:
+                        status = w2v_alias_build(self.slots + self.start[g], weights + self.start[g], n,
+                                                 work, order)
+            if status:
+                raise ValueError("noise weights must be finite, at least 0, and not all 0")
+        finally:
+            free(work)
+            free(order)
+        return 0
+
+    def __dealloc__(self):
+        free(self.group)
+        free(self.start)
+        free(self.slots)
+        free(self.word)
+
+    def probabilities(self, int32_t word):
+        """The probability of each id as a negative of a word, computed from the table's thresholds."""
+        cdef int64_t i, start, n
+        if not 0 <= word < self.size:
+            raise IndexError(f"word {word} of {self.size}")
+        start = self.start[self.group[word]]
+        n = self.start[self.group[word] + 1] - start
+        p = [0.0] * self.size
+        for i in range(start, start + n):
+            own = self.slots[i].threshold / 4294967296.0
+            p[self.word[i]] += own / n
+            p[self.word[start + self.slots[i].alias]] += (1 - own) / n
+        return p
+
+
 cdef class Tree:
     """The Huffman tree over words: the path of each word, root first.
 

@@ -15,8 +15,9 @@ from w2vext.kernels._dispatch cimport W2V_PAD, w2v_merge_fn, w2v_prefetch_row
 from w2vext.training._compose cimport gather_parts, prefetch_parts
 from w2vext.training._merge cimport merge_tree
 from w2vext.training._plan cimport Job, Plan, is_kept, sentence_at
+from w2vext.training._sampling cimport w2v_seed
 from w2vext.training._targets cimport (
-    PieceTargets, lay_out_piece, most_outputs, renumber_targets, renumbered_source, w2v_place, w2v_rows,
+    PieceTargets, lay_out_piece, most_draws, most_outputs, renumber_targets, renumbered_source, w2v_place, w2v_rows,
     W2V_ROWS_MAX, w2v_rows_clear, w2v_rows_places, w2v_rows_slot,
 )
 
@@ -87,7 +88,7 @@ cdef class Shard:
     cdef w2v_rows words           # the slots of the piece's words
     cdef PieceTargets targets
     cdef int64_t most, most_in, most_out    # words of a piece, and rows that it uses, at most
-    cdef int pool
+    cdef int draws                # the negatives of a piece, at most
     cdef int32_t *ids             # (most): the slots of the kept words
     cdef int64_t *offsets         # (most + 1)
     cdef uint32_t *keep           # (most)
@@ -100,11 +101,12 @@ cdef class Shard:
         cdef Plan *p = &job.plan
         cdef Plan *piece
         cdef int64_t i
-        self.job, self.pool = job, pool
+        self.job, self.targets.pool = job, pool
+        self.draws = most_draws(&p.targets, pool, length)
         self.most = min(p.offsets[p.sentences], length + 2 * <int64_t> p.window)
         self.most_in = min(self.most, job.rows_in)
-        self.most_out = min(most_outputs(&p.targets, self.most, pool), job.rows_out)
-        if max(self.most_in, self.most_out) > MOST_SLOTS or self.most + pool > W2V_ROWS_MAX:
+        self.most_out = min(most_outputs(&p.targets, self.most, self.draws), job.rows_out)
+        if max(self.most_in, self.most_out) > MOST_SLOTS or self.most + self.draws > W2V_ROWS_MAX:
             raise ValueError(f"window={p.window}: a piece of {self.most} words uses too many rows")
         self.piece_job = Job.__new__(Job)
         self.piece_job.owners = (job,)
@@ -139,10 +141,10 @@ cdef class Shard:
         self.keep = <uint32_t *> carve(a, most, sizeof(uint32_t))
         if p.frozen != NULL:
             self.frozen = <uint8_t *> carve(a, most, 1)
-        self.words.rows = <int32_t *> carve(a, most + self.pool, sizeof(int32_t))
+        self.words.rows = <int32_t *> carve(a, most + self.draws, sizeof(int32_t))
         self.words.places = <w2v_place *> carve(
-            a, w2v_rows_places(most + self.pool), sizeof(w2v_place))
-        lay_out_piece(&self.targets, &p.targets, self.pool, most, self.most_out, a)
+            a, w2v_rows_places(most + self.draws), sizeof(w2v_place))
+        lay_out_piece(&self.targets, &p.targets, self.draws, most, self.most_out, a)
         if p.part_start != NULL:
             self.parts = <float **> carve(a, p.most_parts + 1, sizeof(float *))
         lay_out_copies(&self.w_in, self.most_in, stride, a)
@@ -224,15 +226,16 @@ cdef class Shard:
         cdef int64_t size = self.size if self.first < self.last else 0, i
         cdef const w2v_rows *outputs
         cdef int32_t slot
-        w2v_rows_clear(&self.words, w2v_rows_places(size + self.pool))
+        w2v_rows_clear(&self.words, w2v_rows_places(size + self.draws))
         for i in range(size):
             self.ids[i] = w2v_rows_slot(&self.words, self.ids[i])
         self.w_in.rows, self.w_in.count = self.words.rows, self.words.count
         if self.frozen != NULL:
             for slot in range(self.w_in.count):
                 self.frozen[slot] = p.frozen[self.words.rows[slot]]
-        outputs = renumber_targets(&self.targets, &p.targets, &self.words, self.last - self.first,
-                                   self.most_out, key, number)
+        outputs = renumber_targets(&self.targets, &p.targets, &self.words, self.ids + self.first,
+                                   self.last - self.first, self.most_out,
+                                   w2v_seed(key, number + (<uint64_t> 1 << 62)))
         self.w_out.rows, self.w_out.count = outputs.rows, outputs.count
 
 

@@ -7,12 +7,12 @@ copies of these.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from w2vext.kernels._arena cimport Arena, carve
 from w2vext.kernels._dispatch cimport W2V_PAD, w2v_prefetch_line
 from w2vext.training._replicas cimport Matrix, row
-from w2vext.training._sampling cimport w2v_alias_fill, w2v_seed, w2v_slot
+from w2vext.training._sampling cimport w2v_alias_draw, w2v_alias_fill, w2v_next, w2v_seed, w2v_slot
 
 
 cdef extern from "rows.h" nogil:
@@ -34,6 +34,7 @@ cdef enum:
     POOL_BYTES = 1 << 19     # of the rows of a pool of negatives, so that they stay in the second-level cache
     POOL_USES = 4            # times that each negative of a pool is used
     POOL_NEGATIVES = 11      # windows with more negatives than this do not use a pool
+    GROUP_DRAWS = 16         # negatives that are drawn for each group of a piece, at least
     PATH_AHEAD = 4           # windows ahead for which the index of a path is prefetched
 
 
@@ -45,6 +46,12 @@ cdef struct TargetSource:
     int negative             # draws for each window
     int uses                 # times that each draw is used: 1, or POOL_USES (D16)
     Py_ssize_t row_bytes     # of a row of w_out
+    # With groups, the negatives of word w are drawn from group_word[group_start[g]:group_start[g + 1]] with
+    # g = group[w], for each window.
+    const int32_t *group     # (words); NULL without
+    const int64_t *group_start
+    const w2v_slot *group_noise
+    const int32_t *group_word
     # Hierarchical softmax: the path of word w is node[path[w]:path[w + 1]], rows of w_out, with the signs of
     # its labels.
     const int64_t *path      # (V + 1); NULL without
@@ -139,6 +146,9 @@ cdef inline void write_negatives(const TargetSource *source, Draws *d, uint64_t 
     cdef float **rows = t.rows
     cdef int m = 1, j
     cdef int32_t negative
+    if source.group != NULL:
+        write_group(source, d, rng, w_out, centre, t)
+        return
     if d.used + source.negative > d.size:
         next_round(source, d, rng)
     rows[0] = row(w_out, centre)
@@ -147,6 +157,20 @@ cdef inline void write_negatives(const TargetSource *source, Draws *d, uint64_t 
         rows[m] = row(w_out, negative)
         m += negative != centre
     d.used += source.negative
+    t.m, t.sign = m, d.sign
+
+
+cdef inline void write_group(const TargetSource *source, const Draws *d, uint64_t *rng, const Matrix *w_out,
+                             int32_t centre, Targets *t) noexcept nogil:
+    """The centre and negatives of its group, otherwise as `write_negatives`."""
+    cdef int64_t start = source.group_start[source.group[centre]]
+    cdef int32_t size = <int32_t> (source.group_start[source.group[centre] + 1] - start), negative
+    cdef int m = 1, j
+    t.rows[0] = row(w_out, centre)
+    for j in range(source.negative):
+        negative = source.group_word[start + w2v_alias_draw(source.group_noise + start, size, w2v_next(rng))]
+        t.rows[m] = row(w_out, negative)
+        m += negative != centre
     t.m, t.sign = m, d.sign
 
 
@@ -193,8 +217,11 @@ cdef inline void prefetch_targets(const TargetSource *source, const int32_t *cen
 cdef struct PieceTargets:
     # The memory of a TargetSource for one piece, in which slots replace the ids of rows.
     int pool                 # negatives that are drawn for a piece
-    int32_t *drawn           # (pool)
-    w2v_slot *noise          # (pool): the uniform distribution over the drawn ones
+    int32_t *drawn           # (most_draws)
+    w2v_slot *noise          # (most_draws): the uniform distribution over the drawn ones
+    w2v_rows groups          # with groups: the slots of the piece's groups
+    int32_t *group           # (words)
+    int64_t *group_start     # (words + 1)
     w2v_rows nodes           # the slots of inner nodes
     int64_t *path
     int32_t *node
@@ -202,14 +229,23 @@ cdef struct PieceTargets:
     w2v_rows both            # with both: the rows of words, then those of inner nodes
 
 
-cdef inline void lay_out_piece(PieceTargets *t, const TargetSource *source, int pool, int64_t words,
+cdef inline int most_draws(const TargetSource *source, int pool, int length) noexcept nogil:
+    """The maximum number of negatives that are drawn for a piece of `length` centres."""
+    return pool + (length * min(source.negative, GROUP_DRAWS) if source.group != NULL else 0)
+
+
+cdef inline void lay_out_piece(PieceTargets *t, const TargetSource *source, int draws, int64_t words,
                                int64_t outputs, Arena *a) noexcept nogil:
-    """words: of a piece, at most; outputs: rows of w_out that it can use, at most."""
+    """draws: `most_draws`; words: of a piece, at most; outputs: rows of w_out that it can use, at most."""
     cdef int64_t steps = words * source.depth
-    t.pool = pool
     if source.noise != NULL:
-        t.drawn = <int32_t *> carve(a, pool, sizeof(int32_t))
-        t.noise = <w2v_slot *> carve(a, pool, sizeof(w2v_slot))
+        t.drawn = <int32_t *> carve(a, draws, sizeof(int32_t))
+        t.noise = <w2v_slot *> carve(a, draws, sizeof(w2v_slot))
+    if source.group != NULL:
+        t.groups.rows = <int32_t *> carve(a, words, sizeof(int32_t))
+        t.groups.places = <w2v_place *> carve(a, w2v_rows_places(words), sizeof(w2v_place))
+        t.group = <int32_t *> carve(a, words, sizeof(int32_t))
+        t.group_start = <int64_t *> carve(a, words + 1, sizeof(int64_t))
     if source.path != NULL:
         t.nodes.rows = <int32_t *> carve(a, outputs, sizeof(int32_t))
         t.nodes.places = <w2v_place *> carve(a, w2v_rows_places(outputs), sizeof(w2v_place))
@@ -225,27 +261,34 @@ cdef inline void renumbered_source(PieceTargets *t, TargetSource *source) noexce
     if source.noise != NULL:
         source.noise, source.words = t.noise, t.pool
         source.uses = 1                     # a piece of a Shard has a pool of its own
+    if source.group != NULL:
+        source.group, source.group_start = t.group, t.group_start
+        source.group_noise, source.group_word = t.noise, t.drawn
     if source.path != NULL:
         source.path, source.node, source.sign = t.path, t.node, t.sign
 
 
-cdef inline int64_t most_outputs(const TargetSource *source, int64_t words, int pool) noexcept nogil:
+cdef inline int64_t most_outputs(const TargetSource *source, int64_t words, int draws) noexcept nogil:
     """The maximum number of rows of w_out that the targets of a piece of `words` words can be."""
-    return (words + pool if source.noise != NULL else 0) + words * source.depth
+    return (words + draws if source.noise != NULL else 0) + words * source.depth
 
 
 cdef inline const w2v_rows *renumber_targets(PieceTargets *t, const TargetSource *source, w2v_rows *words,
-                                             int64_t centres, int64_t outputs, uint64_t key,
-                                             uint64_t number) noexcept nogil:
-    """Assigns a slot to each row that a target of piece `number` can be; returns the table of the slots.
+                                             const int32_t *centres, int64_t n, int64_t outputs,
+                                             uint64_t draws) noexcept nogil:
+    """Assigns a slot to each row that a target of a piece can be; returns the table of the slots.
 
-    words: the slots of the piece's words, which are also the slots of its outputs with negative sampling.
+    words: the slots of the piece's words, which are also the slots of its outputs with negative sampling;
+    centres (n): the slots of its centres; draws: the state of the random stream of its negatives.
     """
     cdef int32_t own = words.count
     if source.noise == NULL:
         renumber_paths(t, source, words, own, 0, outputs)
         return &t.nodes
-    renumber_negatives(t, source, words, centres, key, number)
+    if source.group == NULL:
+        renumber_negatives(t, source, words, n, draws)
+    else:
+        renumber_groups(t, source, words, centres, n, draws)
     if source.path == NULL:
         return words
     renumber_paths(t, source, words, own, words.count, outputs)
@@ -256,15 +299,39 @@ cdef inline const w2v_rows *renumber_targets(PieceTargets *t, const TargetSource
 
 
 cdef inline void renumber_negatives(PieceTargets *t, const TargetSource *source, w2v_rows *words,
-                                    int64_t centres, uint64_t key, uint64_t number) noexcept nogil:
+                                    int64_t centres, uint64_t state) noexcept nogil:
     """Draws the pool of negatives of the piece; the windows draw from a uniform distribution over it."""
-    cdef uint64_t state = w2v_seed(key, number + (<uint64_t> 1 << 62))
     cdef int count = <int> min(<int64_t> t.pool, centres * source.negative), i
     w2v_alias_fill(source.noise, source.words, &state, t.drawn, count)
     for i in range(count):
         t.noise[i].threshold, t.noise[i].alias = 0, w2v_rows_slot(words, t.drawn[i])
     for i in range(count, t.pool if count else 0):
         t.noise[i] = t.noise[i - count]
+
+
+cdef inline void renumber_groups(PieceTargets *t, const TargetSource *source, w2v_rows *words,
+                                 const int32_t *centres, int64_t n, uint64_t state) noexcept nogil:
+    """Draws a pool of negatives for each group; its share of `pool` is its share of the n centres."""
+    cdef int64_t *size = t.group_start + 1      # the number of its centres, then of its negatives
+    cdef int64_t first, i, end = 0
+    cdef int32_t g, slot, own = words.count
+    w2v_rows_clear(&t.groups, w2v_rows_places(own))
+    for slot in range(own):
+        t.group[slot] = w2v_rows_slot(&t.groups, source.group[words.rows[slot]])
+    memset(t.group_start, 0, (t.groups.count + 1) * sizeof(int64_t))
+    for i in range(n):
+        size[t.group[centres[i]]] += 1
+    for g in range(t.groups.count):
+        size[g] = min(size[g] * source.negative, max(t.pool * size[g] // max(n, 1), <int64_t> GROUP_DRAWS))
+        first = source.group_start[t.groups.rows[g]]
+        w2v_alias_fill(source.group_noise + first,
+                       <int32_t> (source.group_start[t.groups.rows[g] + 1] - first), &state, t.drawn + end,
+                       <int> size[g])
+        for i in range(size[g]):
+            t.drawn[end + i] = w2v_rows_slot(words, source.group_word[first + t.drawn[end + i]])
+            t.noise[end + i].threshold, t.noise[end + i].alias = 0, <int32_t> i
+        end += size[g]
+        size[g] = end
 
 
 cdef inline void renumber_paths(PieceTargets *t, const TargetSource *source, const w2v_rows *words,

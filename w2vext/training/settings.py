@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext.training._plan import Job
-from w2vext.training._sampling import Noise, Tree, keep_thresholds
+from w2vext.training._sampling import Noise, NoiseGroups, Tree, keep_thresholds
 
 if TYPE_CHECKING:
     from typing import Any
@@ -41,6 +41,8 @@ class Settings:
     deterministic: bool = False
     subword_update: str = "damped"
     noise: Float64 | None = field(default=None, compare=False)  # (V,): weights of negatives
+    # (V,): the number of each word's group, in which its negatives are drawn, or -1
+    noise_groups: Int32 | None = field(default=None, compare=False)
     freeze_output: bool = False
 
 
@@ -104,12 +106,14 @@ def job_of(
     """What all workers of a run share; `Job` documents the arguments."""
     keep = np.empty(len(counts), dtype=np.uint32)
     keep_thresholds(counts, settings.sample, keep)
-    noise = tree = None
+    noise = groups = tree = None
     if settings.loss != "hs":
         weights = settings.noise
         if weights is None:
             weights = noise_weights(counts, settings.ns_exponent)
         noise = Noise(weights)
+        if settings.noise_groups is not None:
+            groups = NoiseGroups(weights, settings.noise_groups)
     if has_tree(settings.loss):
         tree = huffman(counts, 0 if noise is None else len(counts))
     return Job(
@@ -120,6 +124,7 @@ def job_of(
         dim=settings.vector_size,
         keep=keep,
         noise=noise,
+        groups=groups,
         tree=tree,
         window=settings.window,
         shrink_windows=settings.shrink_windows,
