@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from w2vext import KeyedVectors, Word2Vec, cli, formats
+from w2vext import FastText, KeyedVectors, Word2Vec, cli, formats
 from w2vext.cli import convert
 
 WORDS = ["wörd17", "你好", "a", "…", "naïve", "42", "-1.5", "🙂", "</s>"]
@@ -147,3 +147,67 @@ def test_a_word_that_the_target_cannot_store(tmp_path, capsys):
 def test_an_invalid_limit(limit, tmp_path, capsys):
     assert run("a.txt", "b.txt", "--limit", limit) == 2
     assert "argument --limit" in capsys.readouterr().err
+
+
+@pytest.fixture
+def large(tmp_path):
+    rows = np.random.default_rng(5).normal(size=(300, 16)) * np.linspace(2, 0.1, 16)
+    counts = np.random.default_rng(6).permutation(300) * 2 + 1
+    wv = KeyedVectors([f"w{i * 7 % 300}" for i in range(300)], rows, counts)
+    wv.save(tmp_path / "v.safetensors")
+    return wv
+
+
+@pytest.mark.parametrize(
+    ("target", "options", "how"),
+    [
+        ("s.safetensors", ["--dtype", "float16"], {"dtype": "float16"}),
+        ("s.model2vec", ["--dtype", "int8"], {"dtype": "int8"}),
+        ("s.npz", ["--dimensions", "6"], {"dimensions": 6}),
+        ("s.npz", ["--top", "40"], {"words": 40}),
+        ("s.npz", ["--min-count", "101"], {"words": 250}),
+        ("s.npz", ["--min-count", "101", "--top", "20"], {"words": 20}),
+        (
+            "s.model2vec",
+            ["--dtype", "int8", "--dimensions", "4", "--min-count", "501"],
+            {"dtype": "int8", "dimensions": 4, "words": 50},
+        ),
+    ],
+)
+def test_smaller_vectors(target, options, how, large, tmp_path, capsys):
+    assert run(tmp_path / "v.safetensors", tmp_path / target, *options) == 0
+    out, err = capsys.readouterr()
+    expected = large.compress(**how)
+    written = KeyedVectors.load(tmp_path / target)
+    assert written.index_to_key == expected.wv.index_to_key
+    np.testing.assert_allclose(written.vectors, expected.wv.vectors, rtol=1e-5, atol=1e-6)
+    assert out == "" and str(expected) in err
+    assert f"{len(expected.wv)} of 300 words, {expected.wv.vector_size} of 16 dimensions" in err
+    if "words" in how:
+        kept = np.sort(large.frequent_rows(how["words"]))
+        assert written.index_to_key == [large.index_to_key[row] for row in kept]
+
+
+def test_subwords_are_lost_by_smaller_vectors(tmp_path, capsys):
+    model = FastText(min_count=1, vector_size=4, epochs=1, sample=0, workers=1, bucket=50)
+    model.fit([["tea", "cup", "rain"]] * 20).wv.save(tmp_path / "v.safetensors")
+    assert run(tmp_path / "v.safetensors", tmp_path / "s.txt", "--dimensions", "2") == 0
+    assert "does not store the vectors of n-grams" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "options", "message"),
+    [
+        ("v.safetensors", "s.txt", ["--dtype", "int8"], "'word2vec' does not store such numbers"),
+        ("v.safetensors", "s.safetensors", ["--dtype", "int8"], "give --to model2vec, or leave"),
+        ("v.safetensors", "s.txt", ["--min-count", "600"], "most frequent one occurs 599 times"),
+        ("v.txt", "s.npz", ["--min-count", "3"], "v.txt has no counts of words: give --top"),
+        ("v.safetensors", "s.txt", ["--dimensions", "17"], "at most the 16 dimensions"),
+    ],
+)
+def test_errors_of_smaller_vectors(source, target, options, message, large, tmp_path, capsys):
+    large.save(tmp_path / "v.txt")
+    assert run(tmp_path / source, tmp_path / target, *options) == 1
+    err = capsys.readouterr().err
+    assert message in err and err.count("\n") == 1
+    assert not (tmp_path / target).exists()
