@@ -71,10 +71,10 @@ def run(corpus=None, **choices):
 
 
 def reference_round(
-    ids, offsets, w_in, w_out, pieces, lr, mode, targets_of, window, keep, key, frozen
+    ids, offsets, w_in, w_out, pieces, lr, mode, targets_of, window, keep, key, frozen, whole=None
 ):
     """Both matrices after a round: pieces train copies, whose changes are merged in a tree."""
-    windows = plain_windows(ids, offsets, keep, key, window)
+    windows = plain_windows(ids, offsets, keep, key, window, whole)
     deltas, loss, pairs = [], 0.0, 0
     for begin, end in pieces:
         a, b = w_in.copy(), w_out.copy()
@@ -112,7 +112,7 @@ NEAR = {"block": 2e-5, "cbow": 2e-5, "pair": 0.03}
 @pytest.mark.parametrize("pieces", PIECES.values(), ids=PIECES)
 @pytest.mark.parametrize("loss", ["neg", "groups", "hs", BOTH])
 @pytest.mark.parametrize("mode", NEAR)
-def test_a_round_equals_the_reference(mode, loss, pieces, keep):
+def test_a_round_equals_the_reference(mode, loss, pieces, keep, global_context=None):
     """Steps on copies, then Adasum in the order of the shards; unused rows do not change."""
     ids, offsets = stream(SENTENCES)
     kind, targets_of, rows = {
@@ -129,14 +129,26 @@ def test_a_round_equals_the_reference(mode, loss, pieces, keep):
     before = w_in.astype(float), w_out.astype(float)
     job = Job(
         ids, offsets, w_in, w_out, dim=16, keep=keep, window=3, shrink_windows=False, negative=3,
-        block=mode != "pair", cbow=mode == "cbow", frozen=frozen, **kind,
+        block=mode != "pair", cbow=mode == "cbow", frozen=frozen, global_context=global_context,
+        **kind,
     )  # fmt: skip
     shards = [Shard(job, 135, 5) for _ in pieces]
     merger = Merger(job, shards)
     expected = before
     for _ in range(2):  # the second round starts without copies of the first
         *expected, losses, pairs = reference_round(
-            ids, offsets, *expected, pieces, 0.05, mode, targets_of, 3, keep, 55, [2, 9]
+            ids,
+            offsets,
+            *expected,
+            pieces,
+            0.05,
+            mode,
+            targets_of,
+            3,
+            keep,
+            55,
+            [2, 9],
+            global_context,
         )
         for number, (shard, piece) in enumerate(zip(shards, pieces, strict=True)):
             shard.train(*piece, number, 0.05, 0.05, 55)
@@ -151,6 +163,16 @@ def test_a_round_equals_the_reference(mode, loss, pieces, keep):
     np.testing.assert_allclose(w_in, expected[0], rtol=0, atol=near)
     np.testing.assert_allclose(w_out, expected[1], rtol=0, atol=near)
     np.testing.assert_array_equal(w_in[[2, 9]], before[0][[2, 9]])
+
+
+@pytest.mark.parametrize("keep", [all_kept(), HALF], ids=["all", "half"])
+@pytest.mark.parametrize("pieces", PIECES.values(), ids=PIECES)
+@pytest.mark.parametrize("global_context", ["first", "last"])
+@pytest.mark.parametrize(("loss", "mode"), [("groups", "block"), ("hs", "cbow"), ("neg", "pair")])
+def test_a_round_with_a_global_context_equals_the_reference(
+    loss, mode, global_context, pieces, keep
+):
+    test_a_round_equals_the_reference(mode, loss, pieces, keep, global_context)
 
 
 def test_a_round_with_both_losses_equals_the_reference():

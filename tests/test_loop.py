@@ -49,7 +49,7 @@ def collected(job, pieces, key, window, room=7):
     """The windows of some pieces [(begin, end)], in order, `room` at a time."""
     worker, found = Worker(job), []
     centres, starts = np.empty(room, dtype=np.int32), np.empty(room + 1, dtype=np.int64)
-    contexts = np.empty(room * 2 * window, dtype=np.int32)
+    contexts = np.empty(room * (2 * window + 1), dtype=np.int32)
     for number, (begin, end) in enumerate(pieces):
         worker.open(begin, end, number, 0.1, 0.1, key)
         while True:
@@ -96,6 +96,26 @@ def test_windows_of_a_sentence_longer_than_a_chunk(keep):
     edges = (CHUNK, CHUNK + 5, 2 * CHUNK + 6, 10_004)
     for at in ([], [1], edges, [2500, 2501, 9999], range(1000, n, 1000)):
         assert collected(job, cuts(n, *at), 12, 5, room=500) == expected
+
+
+@pytest.mark.parametrize("keep", [all_kept(), HALF, RARE], ids=["all", "half", "few"])
+@pytest.mark.parametrize("window", [1, 2, 40])
+@pytest.mark.parametrize("global_context", ["first", "last"])
+def test_a_global_context_word_is_in_every_window(global_context, window, keep):
+    """Once, wherever the stream is cut, in short sentences and in one longer than a chunk."""
+    rng = np.random.default_rng(5)
+    for lengths, room in ((SHORT, 7), (LONG, 500)):
+        ids, offsets = stream(lengths)
+        expected = plain_windows(ids, offsets, keep, 99, window, global_context)
+        w = weights(V, 16, 1)
+        job = job_of(
+            ids, offsets, w, w.copy(), keep=keep, window=window, shrink_windows=False,
+            global_context=global_context,
+        )  # fmt: skip
+        n = len(ids)
+        for at in ([], sorted(rng.choice(n, 6, replace=False).tolist()), offsets[1:-1].tolist()):
+            found = collected(job, cuts(n, *at), 99, window, room)
+            assert found == list(expected.values())
 
 
 def test_windows_never_cross_sentences():
@@ -177,7 +197,7 @@ def lr_at(pos, begin, end, lrs=LRS):
 
 
 def reference_pass(ids, offsets, w_in, w_out, window, targets_of, *, mode, keep=None, key=0,
-              gradient="mean", frozen=(), frozen_out=False):  # fmt: skip
+              gradient="mean", frozen=(), frozen_out=False, global_context=None):  # fmt: skip
     """One pass in float64; the learning rate is that of the sentence's first position.
 
     Rows of w_in that are `frozen` are put back after each window, and all rows of w_out after each
@@ -185,7 +205,7 @@ def reference_pass(ids, offsets, w_in, w_out, window, targets_of, *, mode, keep=
     """
     keep = all_kept(len(w_in)) if keep is None else keep
     loss, pairs, still, outputs = 0.0, 0, w_in[list(frozen)], w_out.copy()
-    windows = plain_windows(ids, offsets, keep, key, window)
+    windows = plain_windows(ids, offsets, keep, key, window, global_context)
     for pos, (centre, context) in windows.items():
         first = int(offsets[np.searchsorted(offsets, pos, side="right") - 1])
         lr = lr_at(first, 0, len(ids))
@@ -223,6 +243,7 @@ def compare(options, targets_of, out_rows, *, d=16, window=3, keep=None, mode):
     loss, pairs = reference_pass(
         ids, offsets, expected_in, expected_out, window, targets_of, mode=mode, keep=keep, key=55,
         gradient=gradient, frozen=frozen, frozen_out=options.get("frozen_out", False),
+        global_context=options.get("global_context"),
     )  # fmt: skip
     worker = Worker(
         job_of(ids, offsets, w_in, w_out, d=d, window=window, shrink_windows=False, keep=keep,
@@ -275,6 +296,21 @@ def test_any_number_of_negatives(mode, negative):
 def test_negatives_of_groups_equal_the_reference(mode, negative, keep):
     options = {"negative": negative, "pool": True, **grouped_noise()}
     compare(options, negatives_of_group(negative), V, keep=keep, mode=mode)
+
+
+@pytest.mark.parametrize("keep", [None, HALF], ids=["all", "half"])
+@pytest.mark.parametrize("global_context", ["first", "last"])
+@pytest.mark.parametrize("mode", NEAR)
+def test_a_global_context_equals_the_reference(mode, global_context, keep):
+    """Also with frozen rows, and with a word that occurs twice in a window because of it."""
+    frozen = np.zeros(V, dtype=np.uint8)
+    frozen[[2, 4, 17, 20]] = 1
+    options = {"negative": 2, "noise": only(4), "global_context": global_context}
+    for more in ({}, {"frozen": frozen}):
+        for window in (1, 3, 8):
+            compare(
+                options | more, negatives_of(4, 2), V, window=window, keep=keep, mode=mode,
+            )  # fmt: skip
 
 
 @pytest.mark.parametrize("window", [1, 8, 60])

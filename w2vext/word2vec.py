@@ -78,6 +78,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         sentence.
     shrink_windows : bool, default=True
         Draw the width of each window from 1 to `window`, which gives near words more weight.
+    global_context : {"first", "last"} or None, default=None
+        The first or last word of each sentence that is in the vocabulary is a context word of all
+        its windows, however far away and even if it is subsampled, such as the purchase at the end
+        of a session [7]_. It is added to the windows that do not have it anyway.
     negative : int, default=5
         Number of noise words per positive pair with ``loss="neg"`` and ``"hs+neg"``, at least 1.
         Other losses ignore it.
@@ -248,6 +252,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
        information". TACL 2017.
     .. [5] S. Yokoi, H. Bao, H. Kurita, H. Shimodaira. "Zipfian whitening". NeurIPS 2024.
     .. [6] Unicode Standard Annex #29, "Unicode text segmentation", section 4, word boundaries.
+    .. [7] M. Grbovic, H. Cheng. "Real-time personalization using embeddings for search ranking at
+       Airbnb". KDD 2018, section 3.1, equation (4).
 
     Examples
     --------
@@ -288,6 +294,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         vector_size: int = 100,
         window: int = 5,
         shrink_windows: bool = True,
+        global_context: Literal["first", "last"] | None = None,
         negative: int = 5,
         ns_exponent: float = 0.75,
         cbow_gradient: Literal["mean", "word2vec"] = "mean",
@@ -329,6 +336,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         self.vector_size = vector_size
         self.window = window
         self.shrink_windows = shrink_windows
+        self.global_context = global_context
         self.negative = negative
         self.ns_exponent = ns_exponent
         self.cbow_gradient = cbow_gradient
@@ -832,7 +840,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Raises
         ------
         ValueError
-            The model is not skip-gram with loss "neg" or "softmax", or too few words are known.
+            The model is not skip-gram with loss "neg" or "softmax", has a `global_context`, or too
+            few words are known.
         """
         check_is_fitted(self, "vectors_")
         from w2vext.lessons.pages import explain_model

@@ -42,13 +42,20 @@ def kept_sentences(ids, offsets, keep, key):
     ]  # fmt: skip
 
 
-def plain_windows(ids, offsets, keep, key, window):
-    """{position: (centre, context words)} of all windows with a context."""
+def plain_windows(ids, offsets, keep, key, window, global_context=None):
+    """{position: (centre, context words)} of all windows with a context.
+
+    With a global context, the first or last word of the sentence is in every window, once, even if
+    subsampling does not keep it.
+    """
     found = {}
-    for kept in kept_sentences(ids, offsets, keep, key):
-        words = [word for _, word in kept]
+    for s, kept in enumerate(kept_sentences(ids, offsets, keep, key)):
+        at = {None: None, "first": offsets[s], "last": offsets[s + 1] - 1}[global_context]
         for i, (pos, word) in enumerate(kept):
-            context = words[max(0, i - window) : i] + words[i + 1 : i + 1 + window]
+            around = kept[max(0, i - window) : i + 1 + window]
+            context = [each for place, each in around if place != pos]
+            if at is not None and at not in [place for place, _ in around]:
+                context.append(int(ids[at]))
             if context:
                 found[pos] = (word, context)
     return found

@@ -41,6 +41,7 @@ class Parameters:
     vector_size: int = 100
     window: int = 5
     shrink_windows: bool = True
+    global_context: Literal["first", "last"] | None = None
     negative: int = 5
     ns_exponent: float = 0.75
     cbow_gradient: Literal["mean", "word2vec"] = "mean"
@@ -92,12 +93,15 @@ LARGEST = 1 << 20  # of vector_size, window and negative; a larger value is prob
 CHOICES = {
     "loss": ("neg", "hs", "hs+neg", "softmax"),
     "architecture": ("skipgram", "cbow"),
+    "global_context": ("first", "last"),
     "kernel": ("auto", "pair", "block"),
     "cbow_gradient": ("mean", "word2vec"),
     "subword_update": ("damped", "fasttext"),
     "unknown": ("auto", "subwords", "skip", "error", "zero", "mean"),
     "pooling": ("mean", "sum", "idf", "sif", "zipf"),
 }
+
+MAY_BE_NONE = {"global_context"}  # of the choices
 
 # name: (lowest value, whether None is allowed, text that the message adds)
 WHOLE = {
@@ -137,7 +141,8 @@ def is_real(value: object) -> bool:
 def check(params: Parameters) -> None:
     """Raise for the first parameter that `fit` cannot use."""
     for name, allowed in CHOICES.items():
-        check_choice(name, getattr(params, name), allowed)
+        if name not in MAY_BE_NONE or getattr(params, name) is not None:
+            check_choice(name, getattr(params, name), allowed, name in MAY_BE_NONE)
     for name, (lowest, or_none, more) in WHOLE.items():
         check_whole(name, getattr(params, name), lowest, or_none, more)
     for name in REAL:
@@ -178,9 +183,10 @@ def check_real(name: str, value: Any) -> None:
         raise ValueError(f"{name}={shown(value)}: give {wanted}")
 
 
-def check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
-    """Raise unless `value` is one of the strings `allowed`."""
-    options = ", ".join(map(repr, allowed[:-1])) + f" or {allowed[-1]!r}"
+def check_choice(name: str, value: Any, allowed: tuple[str, ...], or_none: bool = False) -> None:
+    """Raise unless `value` is one of the strings `allowed`; `or_none` is for the message."""
+    named = [*map(repr, allowed), "None"] if or_none else [*map(repr, allowed)]
+    options = ", ".join(named[:-1]) + f" or {named[-1]}"
     if not isinstance(value, str):
         raise TypeError(f"{_typed(name, value)}: give {options}")
     if value not in allowed:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from w2vext import _files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any, NoReturn
 
     from w2vext._arguments.types import FilePath
@@ -59,6 +59,19 @@ def or_none(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
     value.__name__ = read.__name__
     return value
+
+
+def one_of(names: Sequence[str]) -> Callable[[str], str]:
+    """The type of an argument that is one of several names or, with `or_none`, "none"."""
+
+    def name(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError(
+                f"invalid choice: {text!r} (choose from {', '.join(names)}, none)"
+            )
+        return text
+
+    return name
 
 
 READING = ("format", "encoding", "errors", "on_bad_rows", "max_memory")

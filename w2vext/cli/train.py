@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from w2vext.cli import CommandError, Interrupted
 from w2vext.cli.console import report
-from w2vext.cli.options import Parser, input_place, or_none, output_path
+from w2vext.cli.options import Parser, input_place, one_of, or_none, output_path
 from w2vext.cli.output import check_output, output_format, unfinished_paths
 from w2vext.cli.reading import check_stdin
 
@@ -115,8 +115,10 @@ class Group:
     def add_choice(self, name: str, text: str) -> None:
         """An option whose value is one of several names."""
         default = getattr(self.defaults, name)
-        choices = self.choices[name]
-        self._add(name, f"{text} [{default}]", choices=choices, metavar="NAME")
+        how: dict[str, Any] = {"choices": self.choices[name]}
+        if default is None:
+            how, default = {"type": or_none(one_of(self.choices[name]))}, "none"
+        self._add(name, f"{text} [{default}]", metavar="NAME", **how)
 
     def add_flag(self, name: str, text: str) -> None:
         """An option without a value, which turns the parameter to the other of True and False."""
@@ -140,6 +142,7 @@ def _add_model(group: Group) -> list[str]:
     group.add("vector_size", int, "dimensions of a vector")
     group.add("window", int, "context words on each side")
     group.add_flag("shrink_windows", "give all windows their full width")
+    group.add_choice("global_context", "first or last: that word is in all windows")
     group.add("negative", int, "negative samples per pair (neg, hs+neg)")
     group.add("ns_exponent", float, "negative samples: power of word counts")
     group.add_choice("cbow_gradient", "mean or word2vec")

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from w2vext.kernels._arena cimport Arena, carve
-from w2vext.training._plan cimport Plan, is_kept
+from w2vext.training._plan cimport FIRST, Plan, global_pos, is_kept
 
 cdef enum:
     CHUNK = 4096      # positions that are laid out at once: the longest piece of a Shard
@@ -11,8 +11,9 @@ cdef enum:
 
 
 cdef struct Chunk:
-    int32_t *words           # (CHUNK + 2 window + 1): the kept words
+    int32_t *words           # (CHUNK + 2 window + 2): the kept words, then the global context word
     int left, right, size    # words[left:right] are centres, words[0:size] are contexts
+    int global_at            # the place of the global context word among words[0:size], or -1
     int32_t *repeated        # (as words): the largest k whose word occurs again in words[k + 1:i + 1]; or -1
     int32_t *seen            # (SEEN): the last place of a word with each hash
 
@@ -25,13 +26,13 @@ cdef inline void lay_out_chunk(Chunk *c, const Plan *p, Arena *a) noexcept nogil
 
 cdef inline size_t chunk_size(const Plan *p) noexcept nogil:
     """The most words of a chunk."""
-    return CHUNK + 2 * <size_t> p.window + 1
+    return CHUNK + 2 * <size_t> p.window + 2
 
 
-cdef inline void fill_chunk(Chunk *c, const Plan *p, uint64_t key, int64_t first, int64_t begin,
-                            int64_t end, int64_t last) noexcept nogil:
-    """Copies the kept words of [begin, end), and `window` kept ones of the sentence [first, last) on each
-    side."""
+cdef inline void fill_chunk(Chunk *c, const Plan *p, uint64_t key, int64_t sentence, int64_t begin,
+                            int64_t end) noexcept nogil:
+    """Copies the kept words of [begin, end), and `window` kept ones of the same sentence on each side."""
+    cdef int64_t first = p.offsets[sentence], last = p.offsets[sentence + 1], low
     cdef int32_t *words = c.words
     cdef int left = 0, size, i
     cdef int32_t word
@@ -44,7 +45,7 @@ cdef inline void fill_chunk(Chunk *c, const Plan *p, uint64_t key, int64_t first
     for i in range(left // 2):
         word = words[i]
         words[i], words[left - 1 - i] = words[left - 1 - i], word
-    size = left
+    size, low = left, pos
     for pos in range(begin, end):
         words[size] = p.ids[pos]
         size += is_kept(p, key, pos)
@@ -56,6 +57,19 @@ cdef inline void fill_chunk(Chunk *c, const Plan *p, uint64_t key, int64_t first
             size += 1
         pos += 1
     c.size = size
+    if p.global_context:
+        place_global(c, p, key, sentence, low, pos)
+
+
+cdef inline void place_global(Chunk *c, const Plan *p, uint64_t key, int64_t sentence, int64_t low,
+                              int64_t high) noexcept nogil:
+    """Finds the global context word of a sentence in a chunk, which has its kept words of [low, high)."""
+    cdef int64_t pos = global_pos(p, sentence)
+    c.words[c.size] = p.ids[pos] if p.global_word == NULL else p.global_word[sentence]
+    c.global_at = -1
+    if low <= pos < high and is_kept(p, key, pos):
+        if p.global_inside == NULL or p.global_inside[sentence]:
+            c.global_at = 0 if p.global_context == FIRST else c.size - 1
 
 
 cdef inline void find_repeats(Chunk *c) noexcept nogil:

@@ -60,8 +60,8 @@ cdef class Worker:
     cdef float **composed         # the composed rows of the chunk's words, or NULL
     cdef float **context          # the input rows of the chunk's words without the centre's, so that a
                                   # window is a contiguous part
-    cdef float **inputs           # (2 window): a window's inputs, if some rows are frozen
-    cdef float *unfrozen          # (2 window, stride): copies of frozen rows, which a step may change; or NULL
+    cdef float **inputs           # (2 window + 1): a window's inputs, if they are not a part of `context`
+    cdef float *unfrozen          # (2 window + 1, stride): copies of frozen rows, which a step may change; or NULL
     cdef float **targets          # (most targets): a window's targets, if w_out is frozen
     cdef float *still             # (most targets, stride): copies of these rows; or NULL
     cdef Draws draws
@@ -100,12 +100,13 @@ cdef class Worker:
     cdef void lay_out(self) noexcept nogil:
         cdef Plan *p = &self.p
         cdef Arena *a = &self.arena
-        cdef int i, inputs = 2 * p.window
+        cdef int i, inputs = 2 * p.window + 1
         self.s.scratch = <float *> carve(a, step_scratch(inputs, p.targets.most, p.dim) + 2 * p.dim,
                                          sizeof(float))
         self.h = <float *> carve(a, 2 * p.dim, sizeof(float))
-        if p.frozen != NULL:
+        if p.frozen != NULL or p.global_context:
             self.inputs = <float **> carve(a, inputs, sizeof(float *))
+        if p.frozen != NULL:
             self.unfrozen = <float *> carve(a, inputs * p.stride, sizeof(float))
         if p.frozen_out:
             self.targets = <float **> carve(a, p.targets.most, sizeof(float *))
@@ -236,8 +237,7 @@ cdef class Worker:
         self.merge_if_due()
         stop = min(self.end, min(offsets[self.sentence + 1], self.pos + _CHUNK))
         self.s.lr = <float> (self.lr + self.slope * (self.pos - self.begin))
-        fill_chunk(&self.chunk, &self.p, self.key, offsets[self.sentence], self.pos, stop,
-                   offsets[self.sentence + 1])
+        fill_chunk(&self.chunk, &self.p, self.key, self.sentence, self.pos, stop)
         w2v_counter_add(&self.trained, stop - self.pos)
         self.pos = stop
         return 1
@@ -253,12 +253,12 @@ cdef class Worker:
     def collect(self, int32_t[::1] centres, int64_t[::1] starts, int32_t[::1] contexts):
         """Writes the next windows of the open piece, at most as many as `centres` holds.
 
-        Window b is centres[b] with contexts[starts[b]:starts[b + 1]], never empty; contexts holds 2 window
-        ids for each centre. Returns the number of windows (0 at the piece's end) and their learning
+        Window b is centres[b] with contexts[starts[b]:starts[b + 1]], never empty; contexts holds
+        2 window + 1 ids for each centre. Returns the number of windows (0 at the piece's end) and their learning
         rate.
         """
         cdef Chunk *c = &self.chunk
-        cdef int i, k, n = 0, reach
+        cdef int i, k, n = 0, reach, low, high
         cdef int64_t at = 0
         with nogil:
             starts[0] = 0
@@ -271,10 +271,14 @@ cdef class Worker:
                 i = self.centre
                 self.centre += 1
                 reach = self.reach()
-                for k in range(max(0, i - reach), min(c.size, i + reach + 1)):
+                low, high = max(0, i - reach), min(c.size, i + reach + 1)
+                for k in range(low, high):
                     if k != i:
                         contexts[at] = c.words[k]
                         at += 1
+                if self.lacks_global(low, high):
+                    contexts[at] = c.words[c.size]
+                    at += 1
                 if at > starts[n]:
                     centres[n] = c.words[i]
                     n += 1
@@ -288,7 +292,7 @@ cdef class Worker:
         cdef bint shared = self.p.block or self.p.cbow      # the inputs of a window share its targets
         find_repeats(c)
         if self.composed != NULL:
-            self.composer.compose(c.words, c.size)
+            self.composer.compose(c.words, c.size + (self.p.global_context != 0))
         for i in range(c.left):
             self.context[i] = self.input_row(i)
         for i in range(c.left + 1, c.size):                 # without the first centre
@@ -302,8 +306,11 @@ cdef class Worker:
             n = high - low - 1
             self.s.inputs = self.context + low
             self.s.inputs_distinct = c.repeated[high - 1] < low
+            if self.lacks_global(low, high):
+                self.add_global(n)
+                n += 1
             if self.unfrozen != NULL:
-                self.replace_frozen(i, low, high)
+                self.replace_frozen(i, low, high, n)
             if shared:
                 self.dequeue()
                 self.prefetch(i)
@@ -324,19 +331,35 @@ cdef class Worker:
             return self.composed[i]
         return row(&self.w_in, self.chunk.words[i])
 
-    cdef void replace_frozen(self, int centre, int low, int high) noexcept nogil:
-        """Replaces the frozen input rows by copies: the step updates these, and they are discarded."""
-        cdef int k, n = 0
+    cdef inline bint lacks_global(self, int low, int high) noexcept nogil:
+        """Whether the global context word has to be added to the window words[low:high]."""
+        return self.p.global_context and not low <= self.chunk.global_at < high
+
+    cdef void add_global(self, int n) noexcept nogil:
+        """Adds the row of the global context word to the n inputs of a window."""
+        cdef float *added = self.input_row(self.chunk.size)
+        cdef int k
+        for k in range(n):
+            self.inputs[k] = self.s.inputs[k]
+            if self.inputs[k] == added:
+                self.s.inputs_distinct = 0
+        self.inputs[n] = added
+        self.s.inputs = self.inputs
+
+    cdef void replace_frozen(self, int centre, int low, int high, int n) noexcept nogil:
+        """Replaces the frozen ones of n input rows by copies: the step updates these, and they are discarded."""
+        cdef int i, k = low
         cdef float *copy
-        for k in range(low, high):
-            if k == centre:
-                continue
-            self.inputs[n] = self.s.inputs[n]
+        for i in range(n):
+            k += k == centre
+            if k == high:
+                k = self.chunk.size     # the global context word
+            self.inputs[i] = self.s.inputs[i]
             if self.p.frozen[self.chunk.words[k]]:
-                copy = self.unfrozen + n * self.p.stride
-                memcpy(copy, self.inputs[n], self.p.stride * sizeof(float))
-                self.inputs[n] = copy
-            n += 1
+                copy = self.unfrozen + i * self.p.stride
+                memcpy(copy, self.inputs[i], self.p.stride * sizeof(float))
+                self.inputs[i] = copy
+            k += 1
         self.s.inputs = self.inputs
 
     # --- steps ---

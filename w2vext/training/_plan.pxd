@@ -8,6 +8,11 @@ from w2vext.training._sampling cimport w2v_hash
 from w2vext.training._targets cimport TargetSource
 
 
+cdef enum:
+    FIRST = 1     # values of `global_context`
+    LAST = 2
+
+
 cdef struct Plan:
     const int32_t *ids              # the stream's
     const int64_t *offsets          # (sentences + 1)
@@ -19,6 +24,10 @@ cdef struct Plan:
     int dim                         # floats that a step works on
     int window
     bint shrink, block, cbow, average
+    # The first or last word of a sentence is in every window of it, even if it is not kept; 0: neither.
+    int global_context
+    const int32_t *global_word      # (sentences): the words, where a sentence is a part of a longer one; or NULL
+    const uint8_t *global_inside    # (sentences): whether the part has that word at its place
     const uint8_t *frozen           # (rows of w_in): 1 for rows that must not change; or NULL
     bint frozen_out                 # whether no row of w_out may change
     # With subwords, word w is the mean of its own row and of rows part[part_start[w]:part_start[w + 1]].
@@ -55,6 +64,11 @@ cdef class Job:
 cdef inline bint is_kept(const Plan *p, uint64_t key, int64_t pos) noexcept nogil:
     """Whether subsampling keeps the occurrence at a position."""
     return <uint32_t> (w2v_hash(key, pos) >> 32) <= p.keep[p.ids[pos]]
+
+
+cdef inline int64_t global_pos(const Plan *p, int64_t sentence) noexcept nogil:
+    """The position in a sentence at which its global context word is."""
+    return p.offsets[sentence] if p.global_context == FIRST else p.offsets[sentence + 1] - 1
 
 
 cdef inline int64_t sentence_at(const Plan *p, int64_t pos) noexcept nogil:

@@ -22,6 +22,7 @@ class Job:
         block: bool = True,
         cbow: bool = False,
         average: bool = True,
+        global_context: str | None = None,
         replicas: int = 0,
         merge_every: int = 0,
         frozen: UInt8 | None = None,

@@ -8,6 +8,7 @@ from cpython.pythread cimport PyThread_allocate_lock, PyThread_free_lock
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 from w2vext.kernels._dispatch cimport W2V_PAD, chosen_set, step_function
+from w2vext.training._plan cimport FIRST, LAST
 from w2vext.training._sampling cimport Noise, NoiseGroups, Tree
 from w2vext.training._targets cimport POOL_NEGATIVES, POOL_USES
 
@@ -34,6 +35,8 @@ cdef class Job:
         With noise: the negatives of each word are drawn within its group.
     pool : bool
         Whether each negative is used several times, in windows near each other (D16).
+    global_context : {"first", "last"}, optional
+        A word of each sentence that is in all of its windows.
     replicas : int
         Each worker has a replica of this many rows of the most frequent words (with a tree, of the tree's
         top nodes), which it merges every `merge_every` positions (D13).
@@ -58,7 +61,7 @@ cdef class Job:
     def __init__(self, const int32_t[::1] ids, const int64_t[::1] offsets, w_in, w_out, *, int dim,
                  const uint32_t[::1] keep, Noise noise=None, NoiseGroups groups=None, Tree tree=None, int window=5,
                  bint shrink_windows=True, int negative=5, bint pool=False, bint block=True,
-                 bint cbow=False, bint average=True, int replicas=0, int64_t merge_every=0,
+                 bint cbow=False, bint average=True, str global_context=None, int replicas=0, int64_t merge_every=0,
                  const uint8_t[::1] frozen=None, bint frozen_out=False, const int64_t[::1] part_start=None,
                  const int32_t[::1] part=None, bint damped=True, bint read_only=False):
         cdef const float[:, ::1] rows_in = w_in, rows_out = w_out
@@ -87,6 +90,7 @@ cdef class Job:
         p.dim = (dim + lanes - 1) // lanes * lanes if block or cbow else dim
         p.window, p.shrink = window, shrink_windows
         p.block, p.cbow, p.average = block, cbow, average
+        p.global_context = {None: 0, "first": FIRST, "last": LAST}[global_context]
         if frozen is not None:
             p.frozen = &frozen[0]
         p.frozen_out = frozen_out

@@ -14,7 +14,7 @@ from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
 from w2vext.kernels._dispatch cimport W2V_PAD, w2v_merge_fn, w2v_prefetch_row
 from w2vext.training._compose cimport gather_parts, prefetch_parts
 from w2vext.training._merge cimport merge_tree
-from w2vext.training._plan cimport Job, Plan, is_kept, sentence_at
+from w2vext.training._plan cimport Job, Plan, global_pos, is_kept, sentence_at
 from w2vext.training._sampling cimport w2v_seed
 from w2vext.training._targets cimport (
     PieceTargets, lay_out_piece, most_draws, most_outputs, renumber_targets, renumbered_source, w2v_place, w2v_rows,
@@ -87,12 +87,16 @@ cdef class Shard:
     cdef float **parts            # (most_parts + 1): the rows of a word with subwords
     cdef w2v_rows words           # the slots of the piece's words
     cdef PieceTargets targets
-    cdef int64_t most, most_in, most_out    # words of a piece, and rows that it uses, at most
+    # Words of a piece, and different ones with the global context words; rows that it uses; at most.
+    cdef int64_t most, most_words, most_in, most_out
     cdef int draws                # the negatives of a piece, at most
     cdef int32_t *ids             # (most): the slots of the kept words
     cdef int64_t *offsets         # (most + 1)
     cdef uint32_t *keep           # (most)
-    cdef uint8_t *frozen          # (most), or NULL
+    cdef int32_t *global_word     # (most): of each sentence of the piece, or NULL
+    cdef uint8_t *global_inside   # (most)
+    cdef uint8_t *frozen          # (most_words), or NULL
+    cdef int64_t sentences        # of the piece
     cdef int64_t size, first, last    # the piece is ids[:size], its centres are ids[first:last]
     cdef readonly double loss
     cdef readonly int64_t pairs
@@ -104,9 +108,10 @@ cdef class Shard:
         self.job, self.targets.pool = job, pool
         self.draws = most_draws(&p.targets, pool, length)
         self.most = min(p.offsets[p.sentences], length + 2 * <int64_t> p.window)
-        self.most_in = min(self.most, job.rows_in)
-        self.most_out = min(most_outputs(&p.targets, self.most, self.draws), job.rows_out)
-        if max(self.most_in, self.most_out) > MOST_SLOTS or self.most + self.draws > W2V_ROWS_MAX:
+        self.most_words = 2 * self.most if p.global_context else self.most
+        self.most_in = min(self.most_words, job.rows_in)
+        self.most_out = min(most_outputs(&p.targets, self.most_words, self.draws), job.rows_out)
+        if max(self.most_in, self.most_out) > MOST_SLOTS or self.most_words + self.draws > W2V_ROWS_MAX:
             raise ValueError(f"window={p.window}: a piece of {self.most} words uses too many rows")
         self.piece_job = Job.__new__(Job)
         self.piece_job.owners = (job,)
@@ -128,23 +133,27 @@ cdef class Shard:
         # The Worker needs to know only the first sentence: it finds the others while it trains.
         piece.ids, piece.offsets, piece.sentences = self.ids, self.offsets, 1
         piece.keep, piece.frozen = self.keep, self.frozen
+        piece.global_word, piece.global_inside = self.global_word, self.global_inside
         piece.w_in, piece.w_out = self.w_in.values, self.w_out.values
         self.worker = Worker(self.piece_job)
 
     cdef void lay_out(self) noexcept nogil:
         cdef Plan *p = &self.job.plan
         cdef Arena *a = &self.arena
-        cdef int64_t most = self.most
+        cdef int64_t most = self.most, words = self.most_words
         cdef Py_ssize_t stride = self.piece_job.plan.stride
         self.ids = <int32_t *> carve(a, most, sizeof(int32_t))
         self.offsets = <int64_t *> carve(a, most + 1, sizeof(int64_t))
         self.keep = <uint32_t *> carve(a, most, sizeof(uint32_t))
+        if p.global_context:
+            self.global_word = <int32_t *> carve(a, most, sizeof(int32_t))
+            self.global_inside = <uint8_t *> carve(a, most, 1)
         if p.frozen != NULL:
-            self.frozen = <uint8_t *> carve(a, most, 1)
-        self.words.rows = <int32_t *> carve(a, most + self.draws, sizeof(int32_t))
+            self.frozen = <uint8_t *> carve(a, words, 1)
+        self.words.rows = <int32_t *> carve(a, words + self.draws, sizeof(int32_t))
         self.words.places = <w2v_place *> carve(
-            a, w2v_rows_places(most + self.draws), sizeof(w2v_place))
-        lay_out_piece(&self.targets, &p.targets, self.draws, most, self.most_out, a)
+            a, w2v_rows_places(words + self.draws), sizeof(w2v_place))
+        lay_out_piece(&self.targets, &p.targets, self.draws, words, self.most_out, a)
         if p.part_start != NULL:
             self.parts = <float **> carve(a, p.most_parts + 1, sizeof(float *))
         lay_out_copies(&self.w_in, self.most_in, stride, a)
@@ -183,7 +192,7 @@ cdef class Shard:
         """Writes the kept words of [begin, end) to `ids`, with `window` kept ones of the same sentence on
         each side, and their sentences to `offsets`."""
         cdef const Plan *p = &self.job.plan
-        cdef int64_t sentence = sentence_at(p, begin), pos = begin, stop, size = 0, sentences = 0, i
+        cdef int64_t sentence = sentence_at(p, begin), pos = begin, stop, size = 0, low, i
         cdef int32_t *ids = self.ids
         cdef int32_t word
         while size < p.window and pos > p.offsets[sentence]:
@@ -194,8 +203,8 @@ cdef class Shard:
             word = ids[i]
             ids[i], ids[size - 1 - i] = ids[size - 1 - i], word
         self.first = size
-        self.offsets[0] = 0
-        pos = begin
+        self.offsets[0] = self.sentences = 0
+        low, pos = pos, begin
         while pos < end:
             stop = min(end, p.offsets[sentence + 1])
             for pos in range(pos, stop):
@@ -204,10 +213,9 @@ cdef class Shard:
             pos = stop
             if stop < p.offsets[sentence + 1]:
                 break
+            self.end_sentence(sentence, low, stop, size, key)
             sentence += 1
-            if size > self.offsets[sentences]:
-                sentences += 1
-                self.offsets[sentences] = size
+            low = stop
         self.last = size
         if pos > p.offsets[sentence]:      # the last sentence continues after the piece
             stop = p.offsets[sentence + 1]
@@ -215,20 +223,35 @@ cdef class Shard:
                 ids[size] = p.ids[pos]
                 size += is_kept(p, key, pos)
                 pos += 1
-        if size > self.offsets[sentences]:
-            sentences += 1
-            self.offsets[sentences] = size
+        self.end_sentence(sentence, low, pos, size, key)
         self.size = size
+
+    cdef inline void end_sentence(self, int64_t sentence, int64_t low, int64_t high, int64_t size,
+                                  uint64_t key) noexcept nogil:
+        """Ends the piece's part [low, high) of a sentence at ids[:size], unless no word of it is kept."""
+        cdef const Plan *p = &self.job.plan
+        cdef int64_t pos
+        if size == self.offsets[self.sentences]:
+            return
+        if p.global_context:
+            pos = global_pos(p, sentence)
+            self.global_word[self.sentences] = p.ids[pos]
+            self.global_inside[self.sentences] = low <= pos < high and is_kept(p, key, pos)
+        self.sentences += 1
+        self.offsets[self.sentences] = size
 
     cdef void renumber(self, uint64_t key, uint64_t number) noexcept nogil:
         """Gives every word of the piece, and every target that its words can have, a slot."""
         cdef const Plan *p = &self.job.plan
         cdef int64_t size = self.size if self.first < self.last else 0, i
         cdef const w2v_rows *outputs
+        cdef int64_t sentences = self.sentences if size and p.global_context else 0
         cdef int32_t slot
-        w2v_rows_clear(&self.words, w2v_rows_places(size + self.draws))
+        w2v_rows_clear(&self.words, w2v_rows_places(size + sentences + self.draws))
         for i in range(size):
             self.ids[i] = w2v_rows_slot(&self.words, self.ids[i])
+        for i in range(sentences):
+            self.global_word[i] = w2v_rows_slot(&self.words, self.global_word[i])
         self.w_in.rows, self.w_in.count = self.words.rows, self.words.count
         if self.frozen != NULL:
             for slot in range(self.w_in.count):

@@ -25,6 +25,7 @@ class Settings:
     vector_size: int = 100
     window: int = 5
     shrink_windows: bool = True
+    global_context: str | None = None
     negative: int = 5
     ns_exponent: float = 0.75
     sample: float = 1e-3
@@ -132,6 +133,7 @@ def job_of(
         pool=settings.kernel != "pair" and not read_only,
         block=settings.kernel != "pair",
         cbow=settings.architecture == "cbow",
+        global_context=settings.global_context,
         average=settings.cbow_gradient == "mean",
         frozen=frozen,
         frozen_out=settings.freeze_output,

@@ -67,7 +67,7 @@ class Softmax:
         self._size = 1  # of the next batch
         self._centres = np.empty(most, dtype=np.int32)
         self._starts = np.empty(most + 1, dtype=np.int64)
-        self._contexts = np.empty(most * 2 * window, dtype=np.int32)
+        self._contexts = np.empty(most * (2 * window + 1), dtype=np.int32)
         self._composer = None
         if job.composed:  # a batch trains composed rows, which `_centres` then numbers
             self._composer = Composer(job, 2 * most, most)

@@ -101,7 +101,8 @@ def explain_model(model: Word2Vec, sentence: str | Sequence[Any]) -> Page:
     Parameters
     ----------
     model : Word2Vec
-        A fitted skip-gram model with loss "neg" or "softmax", without subwords.
+        A fitted skip-gram model with loss "neg" or "softmax", without subwords and without
+        `global_context`.
     sentence : str or sequence of words
         2 to 24 words of the vocabulary. Other words are left out.
 
@@ -113,8 +114,8 @@ def explain_model(model: Word2Vec, sentence: str | Sequence[Any]) -> Page:
     Raises
     ------
     ValueError
-        The model has another architecture or loss, or subwords, or the sentence has fewer than two
-        distinct known words.
+        The model has another architecture or loss, subwords or a `global_context`, or the sentence
+        has fewer than two distinct known words.
     """
     from w2vext.lessons.pages import word_lessons
 

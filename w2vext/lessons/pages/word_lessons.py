@@ -155,6 +155,11 @@ def model_text(model: Word2Vec, sentence: str | Sequence[Any]) -> Lesson:
         )
     if model.max_n:
         raise ValueError(f"max_n={model.max_n}: give a model without subwords (max_n=0)")
+    if model.global_context is not None:
+        raise ValueError(
+            f"global_context={model.global_context!r}: give a model without it, because the page "
+            "shows windows only"
+        )
     tokens = sentence.split() if isinstance(sentence, str) else list(sentence)
     row = model.wv.key_to_index
     tokens = [token for token in tokens if token in row]
