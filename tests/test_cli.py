@@ -37,6 +37,14 @@ def one_error(capsys):
 # ---- the main function
 
 
+def test_the_process_skips_garbage_collection_at_its_end(monkeypatch, capsys):
+    registered = []
+    monkeypatch.setattr(cli.atexit, "register", registered.append)
+    monkeypatch.setattr(sys, "argv", ["w2vext", "--version"])
+    assert cli.main(["--version"]) == 0 and registered == []  # called by another program
+    assert cli.main() == 0 and registered == [cli.gc.freeze]
+
+
 def test_help_lists_every_command(capsys):
     assert cli.main([]) == cli.main(["--help"]) == cli.main(["-h"]) == 0
     out = capsys.readouterr().out

@@ -84,8 +84,8 @@ def test_the_target_of_a_link_is_replaced(tmp_path):
 def test_a_planted_link_is_not_followed(tmp_path, monkeypatch):
     victim = tmp_path / "victim"
     victim.write_text("precious")
-    names = iter(["0" * 16, "1" * 16])
-    monkeypatch.setattr(_temporary.secrets, "token_hex", lambda _: next(names))
+    names = iter([b"\x00" * 8, b"\x11" * 8])
+    monkeypatch.setattr(_temporary.os, "urandom", lambda _: next(names))
     (tmp_path / f"{_temporary.PREFIX}{'0' * 16}.tmp").symlink_to(victim)
     write(tmp_path / "v")
     assert victim.read_text() == "precious"

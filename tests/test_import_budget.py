@@ -95,11 +95,14 @@ def test_training_imports_what_its_kernel_needs(options, blas, tmp_path):
     code = f"import os; os.chdir({str(tmp_path)!r})\nfrom w2vext.cli import main; main({arguments})"
     found = imported(code)
     assert (tmp_path / "vectors.txt").exists()
+    formats = {name for name in found if name.startswith("w2vext.formats.") and "._" not in name}
+    assert formats == {"w2vext.formats.word2vec_text"}
     if blas:
         assert "scipy" in packages(found)
         assert expensive(found) <= expensive(imported("import scipy.linalg.cython_blas"))
     else:
         assert packages(found) == {"numpy", "threadpoolctl"}
+        assert "numpy.ma" not in found
 
 
 def test_expensive_packages_are_imported_on_demand():

@@ -85,7 +85,7 @@ FOR_TYPES = ("w2vext._arguments.types", "numpy", "typing_extensions")
 # Modules of w2vext that a package needs only for signatures.
 TYPES = set()
 # Modules whose imports are computed.
-DYNAMIC = {"__init__", "cli", "fasttext", "graph"}
+DYNAMIC = {"__init__", "cli", "fasttext", "formats", "graph"}
 CYTHON = {"cython", "libc", "cpython"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +34,9 @@ def as_float32(name: str, matrix: ArrayLike) -> Float32:
     ValueError
         It is a masked array with a masked entry, or its rows differ in length.
     """
-    if isinstance(matrix, np.ma.MaskedArray) and np.ma.is_masked(matrix):
+    # Accessing np.ma imports it; without it there are no masked arrays.
+    loaded = "numpy.ma" in sys.modules
+    if loaded and isinstance(matrix, np.ma.MaskedArray) and np.ma.is_masked(matrix):
         row = int(np.argwhere(np.ma.getmaskarray(matrix))[0][0])
         raise ValueError(f"{name}: row {row} has a masked entry: fill it or leave the row out")
     try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import json
 import os
 import re
@@ -381,6 +380,8 @@ def _described(stream: Stream | None) -> str | None:
 
 def digest(*parts: Any) -> str:
     """A checksum of arrays and bytes; None means a missing part."""
+    import hashlib  # loads OpenSSL
+
     hashed = hashlib.sha256()
     for part in parts:
         if isinstance(part, bytes):

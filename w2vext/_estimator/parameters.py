@@ -7,7 +7,7 @@ a ValueError; both messages name the parameter, its value and the remedy.
 from __future__ import annotations
 
 import math
-import secrets
+import os
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
@@ -313,7 +313,7 @@ def unknown_policy(params: Parameters) -> str:
 def seed_of(random_state: Any) -> int:
     """The 64-bit seed of a run; a NumPy generator is advanced by one draw."""
     if random_state is None:
-        return secrets.randbits(64)
+        return int.from_bytes(os.urandom(8), "little")
     if is_whole(random_state):
         if not 0 <= random_state < SEEDS:
             raise ValueError(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
-import hashlib
 import json
 import os
 import stat
@@ -32,8 +31,10 @@ _LARGEST = 1 << 16  # bytes of a journal
 def _journal_of(real: str) -> str:
     """The path of the journal of a set whose first file is at `real`."""
     folder, name = os.path.split(real)
-    stem = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
-    return os.path.join(folder, f"{PREFIX}{stem}{JOURNAL}")
+    stem = 0xCBF29CE484222325  # FNV-1a; hashlib would load OpenSSL
+    for byte in os.fsencode(name):
+        stem = (stem ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return os.path.join(folder, f"{PREFIX}{stem:016x}{JOURNAL}")
 
 
 def commit(temporaries: Sequence[Temporary], targets: Sequence[str]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import time
 from typing import TYPE_CHECKING
@@ -33,7 +32,7 @@ _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 
 def new_name(folder: str, kind: str) -> str:
     """An unused, unpredictable path in the folder; the name has 28 bytes."""
-    return os.path.join(folder, f"{PREFIX}{secrets.token_hex(8)}{kind}")
+    return os.path.join(folder, f"{PREFIX}{os.urandom(8).hex()}{kind}")
 
 
 def lock(handle: int) -> bool | None:

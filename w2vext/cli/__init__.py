@@ -8,7 +8,8 @@ reader of the output closed it, as shells report it for other programs.
 
 from __future__ import annotations
 
-import difflib
+import atexit
+import gc
 import mmap
 import os
 import sys
@@ -78,6 +79,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status.
     """
+    if argv is None:
+        # The interpreter collects garbage when it exits; skip that.
+        atexit.register(gc.freeze)
     _open_closed_streams()
     argv = sys.argv[1:] if argv is None else list(argv)
     name = argv[0] if argv else "--help"
@@ -114,6 +118,8 @@ def usage() -> str:
 
 
 def _unknown(name: str) -> str:
+    import difflib
+
     kind = "option" if name.startswith("-") else "command"
     similar = difflib.get_close_matches(name, COMMANDS, n=1)
     hint = f"did you mean {similar[0]!r}?" if similar else f"choose one of {', '.join(COMMANDS)}"

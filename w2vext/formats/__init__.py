@@ -15,52 +15,60 @@ from __future__ import annotations
 import inspect
 import sys
 import warnings
+from collections.abc import Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from w2vext import _files
 from w2vext._arguments.messages import shown
-from w2vext.formats import (
-    _detect,
-    _source,
-    fasttext_model,
-    fasttext_vec,
-    floret,
-    glove,
-    model2vec,
-    native,
-    npz,
-    parquet,
-    projector,
-    sentence_transformers,
-    spacy,
-    word2vec_binary,
-    word2vec_text,
-)
+from w2vext.formats import _detect, _source
 from w2vext.formats._choice import ALL, Choice, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from w2vext._arguments.types import FileLike, Float32, Floats
 
 __all__ = ["FORMATS", "HOLDS", "SUFFIXES", "by_suffix", "convert", "detect", "read", "write"]
 
-FORMATS = {
-    "word2vec": word2vec_text,
-    "word2vec-binary": word2vec_binary,
-    "glove": glove,
-    "fasttext": fasttext_vec,
-    "fasttext-bin": fasttext_model,
-    "floret": floret,
-    "native": native,
-    "parquet": parquet,
-    "npz": npz,
-    "projector": projector,
-    "model2vec": model2vec,
-    "sentence-transformers": sentence_transformers,
-    "spacy": spacy,
-}
+
+class _Modules(Mapping[str, "Any"]):
+    """The modules of formats by the format's name, imported when they are first used."""
+
+    def __init__(self, homes: dict[str, str]) -> None:
+        self._homes = homes
+
+    def __getitem__(self, name: str) -> Any:
+        return import_module(f"w2vext.formats.{self._homes[name]}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._homes)
+
+    def __len__(self) -> int:
+        return len(self._homes)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._homes
+
+
+FORMATS = _Modules(
+    {
+        "word2vec": "word2vec_text",
+        "word2vec-binary": "word2vec_binary",
+        "glove": "glove",
+        "fasttext": "fasttext_vec",
+        "fasttext-bin": "fasttext_model",
+        "floret": "floret",
+        "native": "native",
+        "parquet": "parquet",
+        "npz": "npz",
+        "projector": "projector",
+        "model2vec": "model2vec",
+        "sentence-transformers": "sentence_transformers",
+        "spacy": "spacy",
+    }
+)
 # If several match, the longest counts.
 SUFFIXES = {
     ".txt": "word2vec",

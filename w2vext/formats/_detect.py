@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from w2vext import _files
-from w2vext.formats import _sample, fasttext_bin, projector, spacy
+from w2vext.formats import _sample
 from w2vext.formats._choice import ALL
 from w2vext.formats._lines import shown_line
 from w2vext.formats._source import Source, foreign
@@ -53,6 +53,8 @@ def detect(path: Any, hint: str | None, known: str, choice: Choice = ALL) -> str
     if not isinstance(path, Source):
         _files.recover(os.fspath(path))  # a write that was interrupted may have to be finished
         if os.path.isdir(path):
+            from w2vext.formats import spacy
+
             return "spacy" if spacy.holds_vectors(path) else "model2vec"
     with contextlib.ExitStack() as stack:
         source = path
@@ -72,6 +74,8 @@ def detect(path: Any, hint: str | None, known: str, choice: Choice = ALL) -> str
 
 def _possible(source: Source, hint: str | None) -> list[str]:
     """The formats that the content allows, the most likely first; empty if none is recognized."""
+    from w2vext.formats import fasttext_bin
+
     head = source.head
     container = next((name for magic, name in _CONTAINERS.items() if head.startswith(magic)), None)
     # A safetensors file starts with the length of its header, far below 2**32, and a brace.
@@ -97,6 +101,8 @@ def _possible(source: Source, hint: str | None) -> list[str]:
 
 def _possible_rows(source: Source, hint: str | None) -> list[str]:
     """The possible formats of text or word2vec's binary format, from the first lines."""
+    from w2vext.formats import projector
+
     line = source.line(_LONGEST_LINE)
     if line is None:
         return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import struct
 from typing import TYPE_CHECKING
@@ -113,6 +112,8 @@ class Index:
         The data of usearch are followed by a checksum, which `KeyedVectors.load_index` verifies.
         """
         content = self._graph.save()
+        import hashlib  # loads OpenSSL
+
         digest = hashlib.sha256(content).digest()
         with _files.writing(path) as file:
             file.write(content)
@@ -172,6 +173,8 @@ def load(path: FilePath, vectors: Float32, *, mmap: bool = True) -> Index:
 
 def _check_sum(path: str) -> None:
     """Raise ValueError for a damaged file, because usearch does not check it and may crash."""
+    import hashlib
+
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size - _TRAILER.size
         file.seek(max(0, size))
