@@ -98,7 +98,8 @@ def test_values_reach_the_estimator():
     parser, _ = train.parser()
     args = parser.parse_args(
         "x -o y --no-shrink-windows --max-final-vocab none --sample 1e-4 --workers -1 "
-        "--window 7 --global-context last --loss softmax --shuffle --unk-token <unk> --deterministic yes".split()
+        "--window 7 --global-context last --loss softmax --shuffle --unk-token <unk> "
+        "--deterministic yes".split()
     )
     assert (args.shrink_windows, args.max_final_vocab, args.sample) == (False, None, 1e-4)
     assert (args.workers, args.window, args.loss) == (-1, 7, "softmax")
