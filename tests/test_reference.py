@@ -75,6 +75,42 @@ def test_normalize_rows():
     assert not rows[2].any()
 
 
+# --- pairs with weights ---------------------------------------------------------------------------
+
+PAIRS = {
+    "contexts": [3, 9, 3, 5],
+    "centres": [7, 1, 5, 5],
+    "weights": [2.5, 0.1, 1.0, 0.7],
+    "negatives": [[5, 2, 5], [1, 10], [7], [3, 3]],
+}
+
+
+def test_gradcheck_weighted_pairs(w_in, w_out):
+    def of_w_in(values):
+        loss, grad, _ = ref.weighted_pairs(**PAIRS, w_in=values, w_out=w_out)
+        return loss, grad
+
+    def of_w_out(values):
+        loss, _, grad = ref.weighted_pairs(**PAIRS, w_in=w_in, w_out=values)
+        return loss, grad
+
+    assert ref.gradcheck(of_w_in, w_in) < 1e-8
+    assert ref.gradcheck(of_w_out, w_out) < 1e-8
+
+
+@pytest.mark.parametrize("block", [True, False])
+def test_a_step_of_a_pair_is_the_weighted_gradient(w_in, w_out, block):
+    one = {"contexts": [9], "centres": [7], "weights": [2.5], "negatives": [[5, 2, 10]]}
+    loss, grad_in, grad_out = ref.weighted_pairs(**one, w_in=w_in, w_out=w_out)
+    moved_in, moved_out = w_in.copy(), w_out.copy()
+    found = ref.train_pairs(
+        moved_in, moved_out, [9], [[7, 5, 2, 10]], [[1, 0, 0, 0]], [2.5], 0.1, block
+    )
+    assert found == pytest.approx(loss, rel=1e-12)
+    np.testing.assert_allclose(moved_in, w_in - 0.1 * grad_in, rtol=1e-12)
+    np.testing.assert_allclose(moved_out, w_out - 0.1 * grad_out, rtol=1e-12)
+
+
 # --- gradcheck itself -----------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ _HOMES = {
     "Column": "text.column",
     "FastText": "fasttext.estimator",
     "KeyedVectors": "keyedvectors",
+    "Pairs": "text.pairs",
     "Phrases": "phrases",
     "TrainingState": "training.callbacks",
     "Vocabulary": "text.vocabulary",

@@ -25,6 +25,7 @@ from w2vext.lessons import explain as explain
 from w2vext.phrases import Phrases as Phrases
 from w2vext.plots.explorer import explore as explore
 from w2vext.text.column import Column as Column
+from w2vext.text.pairs import Pairs as Pairs
 from w2vext.text.vocabulary import Vocabulary as Vocabulary
 from w2vext.training.callbacks import Callback as Callback
 from w2vext.training.callbacks import TrainingState as TrainingState
@@ -37,6 +38,7 @@ __all__ = [
     "Column",
     "FastText",
     "KeyedVectors",
+    "Pairs",
     "Phrases",
     "TrainingState",
     "Vocabulary",

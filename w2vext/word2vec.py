@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         TrimRule,
     )  # fmt: skip
     from w2vext.lessons.pages import Page
+    from w2vext.text.pairs import Pairs
     from w2vext.text.subwords import SubwordVectors
     from w2vext.training.callbacks import Callback
 
@@ -228,7 +229,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     sif_component_ : ndarray of shape (vector_size,), float64
         With ``pooling="sif"``: the unit vector whose projection `transform` removes.
     noise_ : ndarray of shape (n_words,), float64
-        With ``fit(noise=...)``: the weight of each word among the negatives.
+        With ``fit(noise=...)`` or `Pairs`: the weight of each word among the negatives.
     noise_groups_ : ndarray of shape (n_words,), int32
         With ``fit(noise_groups=...)``: the number of each word's group, or -1.
     subword_vectors_ : ndarray of shape (n_rows, vector_size), float32
@@ -400,11 +401,11 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
 
     def fit(
         self,
-        X: CorpusLike,
+        X: CorpusLike | Pairs,
         y: object = None,
         *,
         vocabulary: Vocabulary | Mapping[Any, int] | None = None,
-        validation: CorpusLike | None = None,
+        validation: CorpusLike | Pairs | None = None,
         init: Init = None,
         freeze: Iterable[Hashable] | bool | None = None,
         sample_weight: ArrayLike | None = None,
@@ -418,21 +419,21 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
 
         Parameters
         ----------
-        X : iterable of sentences, path, list of paths, column, or Column
+        X : iterable of sentences, path, list of paths, column, Column, or Pairs
             A sentence is an iterable of hashable tokens or an array of integers; with a `tokenizer`
             other than "whitespace" it may be a str. A file has one sentence per line and may be
             compressed (.gz, .bz2, .xz). A folder means all files in it. A str may be a pattern such
             as ``"texts/*.txt"`` or a URL such as ``"s3://bucket/texts"``, which needs
             ``w2vext[remote]``. A column of pyarrow, Polars, pandas or DuckDB contains lists of
             words, or texts; see `Column` for those of tables and of Parquet, CSV and JSON Lines
-            files. An iterator is read only once.
+            files. An iterator is read only once. `Pairs` are trained in place of windows.
         y : None
             Ignored; scikit-learn's convention.
         vocabulary : Vocabulary, mapping of word to count, or None
             The words to learn, with the counts that determine subsampling and noise. None counts
             the words of `X`. `min_count`, `max_final_vocab`, `trim_rule` and `unk_token` are
             applied to a mapping but not to a `Vocabulary`.
-        validation : iterable of sentences, path, list of paths, or None
+        validation : iterable of sentences, path, list of paths, Pairs, or None
             Text whose `mean_loss` is computed after each epoch. The weights of the best epoch are
             kept, which needs a second copy of both matrices; `patience` stops the training early.
         init : KeyedVectors, Word2Vec, mapping of word to vector, path, or None
@@ -450,7 +451,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         noise : mapping of word to weight, array of shape (n_words,), or None
             The weights with which negatives are drawn, in place of the counts to the power of
             `ns_exponent`. Words that a mapping does not contain are never drawn. An array is in the
-            order of the vocabulary. The attribute ``noise_`` has the weights that were used.
+            order of the vocabulary. The attribute ``noise_`` has the weights that were used. None
+            means for `Pairs` the sums of the weights of each center, to that power.
         noise_groups : mapping of word to group, array of shape (n_words,), or None
             Draw the negatives of each word from its own group, such as its market or category:
             any hashable. The probabilities are those of all words, restricted to the group. Words
@@ -508,10 +510,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
 
     def partial_fit(
         self,
-        X: CorpusLike,
+        X: CorpusLike | Pairs,
         y: object = None,
         *,
-        validation: CorpusLike | None = None,
+        validation: CorpusLike | Pairs | None = None,
         freeze: Iterable[Hashable] | bool | None = None,
         noise: Mapping[Any, float] | ArrayLike | None = None,
         noise_groups: Mapping[Any, Hashable] | ArrayLike | None = None,
@@ -538,8 +540,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         validation, freeze, freeze_output
             As in `fit`.
         noise, noise_groups
-            As in `fit`. None keeps those of the earlier fit; if there are new words, they must be
-            given again.
+            As in `fit`. None keeps those of the earlier fit, except `noise` with `Pairs`; if there
+            are new words, they must be given again.
         checkpoint, checkpoint_every
             As in `fit`. Each call needs its own folder. To continue a call after a crash, the
             estimator must be in the state before that call.
@@ -560,7 +562,9 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             checkpoints=_checkpoints(checkpoint, checkpoint_every),
         )
 
-    def _fit(self, X: CorpusLike, earlier: bool, *, init: Init = None, **options: Any) -> Self:
+    def _fit(
+        self, X: CorpusLike | Pairs, earlier: bool, *, init: Init = None, **options: Any
+    ) -> Self:
         with fit.exclusively(self):
             fitted = fit.fit(
                 Parameters.of(self),
@@ -741,12 +745,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
 
     # ---- loss and predictions
 
-    def mean_loss(self, X: CorpusLike) -> float:
+    def mean_loss(self, X: CorpusLike | Pairs) -> float:
         """Compute the mean loss per pair over a text; the weights are not changed.
 
         Parameters
         ----------
-        X : iterable of sentences, path, or list of paths
+        X : iterable of sentences, path, list of paths, or Pairs
             As in `fit`. Unknown words become ``unk_token_`` if there is one, else they are left
             out.
 
@@ -771,7 +775,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         """
         return heldout.mean_loss(Parameters.of(self), self._fitted(), X)
 
-    def score(self, X: CorpusLike, y: object = None) -> float:
+    def score(self, X: CorpusLike | Pairs, y: object = None) -> float:
         """Return the negative of `mean_loss`, because scikit-learn maximizes scores.
 
         gensim's method of the same name is different: it returns a list with the log-likelihood of

@@ -142,3 +142,16 @@ def _integers(counts: Any, where: str, name: Callable[[int], str] | None) -> NDA
         if not 0 <= count <= LARGEST_COUNT:
             raise ValueError(f"{where}{count_error(row, count, name)}")
     return np.array(items, np.int64)
+
+
+def as_list(values: Any) -> list[Any] | None:
+    """The elements of an array, a column or another iterable as Python objects.
+
+    None if it is a str, bytes, or not iterable.
+    """
+    if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
+        return None
+    for name in ("tolist", "to_list", "to_pylist"):
+        if hasattr(values, name):
+            return list(getattr(values, name)())
+    return list(values)

@@ -26,6 +26,7 @@ from w2vext._arguments.messages import kind_of, shown
 from w2vext._estimator import parameters
 from w2vext._estimator.persistence import is_finite, json_value
 from w2vext.training.drawn import DrawnStream
+from w2vext.training.pairs import PairStream
 from w2vext.training.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ _STATE: dict[str, Callable[[Any], bool]] = {
     "unit": _is_count,
     "words": _is_count,
     "loss": is_finite,
-    "pairs": _is_count,
+    "pairs": lambda value: is_finite(value) and value >= 0,  # a sum of weights
     "losses": _are_finite,
     "validation_losses": _are_finite,
     "best_epoch": lambda value: value is None or _is_count(value),
@@ -373,6 +374,9 @@ def _described(stream: Stream | None) -> str | None:
     if isinstance(stream, DrawnStream):
         return stream.description
     sentences = len(stream.offsets) - 1
+    if isinstance(stream, PairStream):
+        checksum = digest(stream.ids, stream.contexts, stream.weights)
+        return f"{len(stream.ids):,} pairs, {checksum}"
     checksum = digest(stream.ids, stream.offsets)
     unit = "sentence" if sentences == 1 else "sentences"
     return f"{len(stream.ids):,} words in {sentences:,} {unit}, {checksum}"

@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from w2vext._arguments.messages import shown
-from w2vext._estimator import initial, parameters, pooling, subwords, weights
+from w2vext._estimator import initial, pairs, parameters, pooling, streams, subwords, weights
 from w2vext._estimator.checkpoint import check_outside
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.memory import Memory
-from w2vext._estimator.streams import counted, encoded
+from w2vext.text.pairs import Pairs
 from w2vext.training import run as training
-from w2vext.training.settings import Settings
+from w2vext.training.pairs import PairStream
+from w2vext.training.settings import Settings, has_negatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,13 +70,8 @@ def fit(
             stack.enter_context(checkpoints)
             chosen = settings(params, checkpoints.seed(params.random_state), **how)
             checkpoints.set_parameters(params, chosen)
-        if sample_weight is not None:
-            if earlier is not None:
-                raise ValueError("sample_weight with warm_start=True: give it to a first fit only")
-            words, stream = weights.counted(params, X, sample_weight, vocabulary, chosen.seed)
-        elif corpus is None:
-            known = None if earlier is None else earlier.words
-            words, stream = counted(params, X, vocabulary, known)
+        if corpus is None:
+            words, stream = _counted(params, X, sample_weight, vocabulary, earlier, chosen.seed)
         else:
             words, stream = corpus
         stack.enter_context(stream)
@@ -83,13 +79,13 @@ def fit(
             words, start = initial.continued(params, earlier, words)
         else:
             start = initial.placed(given, words, params.loss)
-        chosen = replace(chosen, **_noise(params, words, earlier, noise, noise_groups))
+        chosen = replace(chosen, **_noise(params, words, stream, earlier, noise, noise_groups))
         if freeze_output:
             initial.check_output_vectors(start, words)
         grams = subwords.of(params, words)
         start = subwords.placed(start, grams, earlier)
         if validation is not None:
-            validation = encoded("validation", validation, words, params)
+            validation = pairs.encoded("validation", validation, words, params)
             stack.enter_context(validation)
         frozen = subwords.frozen(initial.frozen(freeze, words, start), grams)
         if checkpoints is not None:
@@ -114,6 +110,27 @@ def fit(
     return fitted(
         words, vectors, result, chosen, grams is not None, validation is not None, statistics
     )
+
+
+def _counted(
+    params: Parameters,
+    X: Any,
+    sample_weight: Any,
+    vocabulary: Any,
+    earlier: Fitted | None,
+    seed: int,
+) -> tuple[Vocabulary, Any]:
+    """The vocabulary and the stream of a corpus or of pairs."""
+    known = None if earlier is None else earlier.words
+    if isinstance(X, Pairs):
+        if sample_weight is not None:
+            raise ValueError("sample_weight with Pairs: give the weights to Pairs(weight=...)")
+        return pairs.counted(params, X, vocabulary, known, seed)
+    if sample_weight is None:
+        return streams.counted(params, X, vocabulary, known)
+    if earlier is not None:
+        raise ValueError("sample_weight with warm_start=True: give it to a first fit only")
+    return weights.counted(params, X, sample_weight, vocabulary, seed)
 
 
 def warn_about(params: Parameters, result: training.Result) -> None:
@@ -168,14 +185,24 @@ def settings(
 
 
 def _noise(
-    params: Parameters, words: Vocabulary, earlier: Fitted | None, noise: Any, noise_groups: Any
+    params: Parameters,
+    words: Vocabulary,
+    stream: Any,
+    earlier: Fitted | None,
+    noise: Any,
+    noise_groups: Any,
 ) -> dict[str, Any]:
-    """The settings of the negatives: those that are given, or those of the earlier fit."""
+    """The settings of the negatives: those that are given, or those of the earlier fit.
+
+    The negatives of pairs are drawn by their own centres, unless `noise` is given.
+    """
     found: dict[str, Any] = {"noise": None, "noise_groups": None}
     if earlier is not None:
         found = {"noise": earlier.noise, "noise_groups": earlier.noise_groups}
     if noise is not None:
         found["noise"] = weights.noise_weights(noise, words, params)
+    elif isinstance(stream, PairStream) and has_negatives(params.loss):
+        found["noise"] = pairs.noise(stream, len(words), params.ns_exponent)
     if noise_groups is not None:
         found["noise_groups"] = weights.noise_groups(noise_groups, words, params)
     for name, what in (("noise", "weights"), ("noise_groups", "groups")):

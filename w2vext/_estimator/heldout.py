@@ -9,7 +9,7 @@ import numpy as np
 
 from w2vext._arguments.messages import shown
 from w2vext._estimator import fit as fitting
-from w2vext._estimator.streams import encoded
+from w2vext._estimator.pairs import encoded
 from w2vext.training import heldout
 from w2vext.training.settings import huffman
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from w2vext._arguments.types import CorpusLike, Neighbors
     from w2vext._estimator.fitted import Fitted
     from w2vext._estimator.parameters import Parameters
+    from w2vext.text.pairs import Pairs
 
 
-def mean_loss(params: Parameters, fitted: Fitted, X: CorpusLike) -> float:
+def mean_loss(params: Parameters, fitted: Fitted, X: CorpusLike | Pairs) -> float:
     """The mean loss per pair over a text; the weights are not changed."""
     with encoded("X", X, fitted.words, params) as stream:
         return heldout.mean_loss(

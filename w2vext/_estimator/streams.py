@@ -48,12 +48,6 @@ def counted(
         }
         if vocabulary is not None:
             words = given_vocabulary(vocabulary, params)
-            if has_tree(params.loss) and words.counts.min(initial=1) < 1:
-                word = words.words[int(words.counts.argmin())]
-                raise ValueError(
-                    f"vocabulary: the count of {shown(word)} is 0, and loss={params.loss!r} needs "
-                    "counts of at least 1: leave the word out"
-                )
             return words, vocab.encode(corpus, words, **reading)
         limits["max_vocab_size"] = params.max_vocab_size
         if earlier is not None and earlier.unk_token is not None:
@@ -70,13 +64,21 @@ def given_vocabulary(vocabulary: Any, params: Parameters) -> vocab.Vocabulary:
     """The vocabulary of the argument `vocabulary`: a Vocabulary, or a mapping of word to count."""
     if isinstance(vocabulary, vocab.Vocabulary):
         # A copy, so that the fitted attributes do not change when the caller's object does.
-        return vocab.Vocabulary(vocabulary.words, vocabulary.counts, vocabulary.unk_token)
-    if isinstance(vocabulary, Mapping):
-        return vocab.Vocabulary.from_counts(vocabulary, **_limits(params))
-    raise TypeError(
-        f"vocabulary={shown(vocabulary)} is {kind_of(vocabulary)}: give a Vocabulary, "
-        "a mapping of word to count, or None"
-    )
+        words = vocab.Vocabulary(vocabulary.words, vocabulary.counts, vocabulary.unk_token)
+    elif isinstance(vocabulary, Mapping):
+        words = vocab.Vocabulary.from_counts(vocabulary, **_limits(params))
+    else:
+        raise TypeError(
+            f"vocabulary={shown(vocabulary)} is {kind_of(vocabulary)}: give a Vocabulary, "
+            "a mapping of word to count, or None"
+        )
+    if has_tree(params.loss) and words.counts.min(initial=1) < 1:
+        word = words.words[int(words.counts.argmin())]
+        raise ValueError(
+            f"vocabulary: the count of {shown(word)} is 0, and loss={params.loss!r} needs "
+            "counts of at least 1: leave the word out"
+        )
+    return words
 
 
 def encoded(name: str, X: CorpusLike, words: vocab.Vocabulary, params: Parameters) -> vocab.Stream:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arguments.arrays import as_list
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._estimator.documents import documents
 from w2vext._estimator.streams import given_vocabulary
@@ -33,14 +34,14 @@ def noise_weights(noise: Any, words: vocab.Vocabulary, params: Parameters) -> Fl
     _check_negatives("noise", params)
     if isinstance(noise, Mapping):
         values: list[Any] = [noise.get(word, 0) for word in words.words]
-        found = _numbers("noise", values)
+        found = numbers("noise", values)
         if not found.any():
             raise ValueError(
                 f"noise={shown(noise)} has no weight above 0 for any of the {len(words)} words of "
                 "the vocabulary: check its keys"
             )
     else:
-        found = _numbers("noise", noise)
+        found = numbers("noise", noise)
         if len(found) != len(words):
             raise ValueError(
                 f"noise has {len(found)} weights, but the vocabulary has {len(words)} words: give "
@@ -81,15 +82,13 @@ def noise_groups(groups: Any, words: vocab.Vocabulary, params: Parameters) -> In
 
 def _labels(groups: Any) -> list[Any]:
     """The elements of an array or a column as objects of Python."""
-    if isinstance(groups, (str, bytes)) or not hasattr(groups, "__iter__"):
+    found = as_list(groups)
+    if found is None:
         raise TypeError(
             f"noise_groups={shown(groups)} is {kind_of(groups)}: give a mapping of word to group, "
             "or an array in the order of the vocabulary"
         )
-    for name in ("tolist", "to_list", "to_pylist"):
-        if hasattr(groups, name):
-            return list(getattr(groups, name)())
-    return list(groups)
+    return found
 
 
 def _is_missing(label: Any) -> bool:
@@ -116,7 +115,7 @@ def _check_negatives(name: str, params: Parameters) -> None:
         )
 
 
-def _numbers(name: str, values: Any) -> Float64:
+def numbers(name: str, values: Any) -> Float64:
     """A 1-D array of weights, checked: finite and at least 0."""
     try:
         found = np.array(values, dtype=np.float64)
@@ -140,7 +139,7 @@ def counted(
     so that it occurs w times in expectation. The count of a word is the rounded sum of
     the weights of its occurrences.
     """
-    weights = _numbers("sample_weight", sample_weight)
+    weights = numbers("sample_weight", sample_weight)
     lengths: list[int] = []
 
     def measured() -> Iterator[list[Any]]:
@@ -157,28 +156,44 @@ def counted(
             )
         weights = weights[np.array(lengths) > 0]  # the stream has no empty sentences
         ids, sizes = np.asarray(stream.ids), np.diff(stream.offsets)
-        words = _selected(params, every, ids, np.repeat(weights, sizes), vocabulary)
+        positions = np.repeat(weights, sizes)
+        words = selected("sample_weight", params, every, ids, positions, vocabulary)
         times = np.floor(weights).astype(np.int64)
         times += np.random.default_rng(seed).random(len(times)) < weights - times
         rows = np.array([words.index.get(word, words.unk_row) for word in every.words], np.int32)
         return words, repeated(rows[ids], stream.offsets, times)
 
 
-def _selected(
-    params: Parameters, every: vocab.Vocabulary, ids: Any, weights: Float64, vocabulary: Any
+def selected(
+    name: str,
+    params: Parameters,
+    every: vocab.Vocabulary,
+    ids: Int32,
+    weights: Float64,
+    vocabulary: Any,
 ) -> vocab.Vocabulary:
-    """The words to learn, with weighted counts; `weights` has the weight of each position."""
+    """The words to learn, with weighted counts; `weights` has the weight of each position.
+
+    `name` is the argument that has the weights.
+    """
     if vocabulary is not None:
         return given_vocabulary(vocabulary, params)
-    counts = np.rint(np.bincount(ids, weights, minlength=len(every))).astype(np.int64)
-    found, first = np.unique(ids, return_index=True)
-    order = found[np.argsort(first)].tolist()  # words with equal counts by first occurrence
+    counts, first = weighted_counts(every, ids, weights)
+    order = np.argsort(first).tolist()  # words with equal counts by first occurrence
     mapping = {every.words[i]: int(counts[i]) for i in order if counts[i] > 0}
     if not mapping:
         raise ValueError(
-            "sample_weight: the weighted counts of all words are rounded to 0: give larger weights"
+            f"{name}: the weighted counts of all words are rounded to 0: give larger weights"
         )
     return given_vocabulary(mapping, params)
+
+
+def weighted_counts(every: vocab.Vocabulary, ids: Int32, weights: Float64) -> tuple[Int64, Int64]:
+    """The rounded sum of the weights of each word's positions, and its first position."""
+    counts = np.rint(np.bincount(ids, weights, minlength=len(every))).astype(np.int64)
+    first = np.full(len(every), len(ids), dtype=np.int64)
+    np.minimum.at(first, ids, np.arange(len(ids)))
+    return counts, first
 
 
 def repeated(ids: NDArray[Any], offsets: Int64, times: Int64) -> vocab.Stream:

@@ -40,6 +40,7 @@ from w2vext.reference.kernels import (
     step_block,
     train_batch,
     train_inputs_pair,
+    train_pairs,
     train_window_block,
     train_window_cbow,
     train_window_pair,
@@ -53,6 +54,7 @@ from w2vext.reference.losses import (
     negative_sampling_parts,
     skipgram_matrix,
     skipgram_window,
+    weighted_pairs,
 )
 from w2vext.reference.network import MultiLayer, multilayer
 from w2vext.reference.optimiser import descend, load_checkpoint, save_checkpoint, sgd
@@ -86,7 +88,9 @@ __all__ = [
     "step_block",
     "train_batch",
     "train_inputs_pair",
+    "train_pairs",
     "train_window_block",
     "train_window_cbow",
     "train_window_pair",
+    "weighted_pairs",
 ]

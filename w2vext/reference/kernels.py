@@ -186,6 +186,53 @@ def train_window_block(
     return loss
 
 
+def train_pairs(
+    w_in: Floats,
+    w_out: Floats,
+    contexts: Sequence[int],
+    targets: Sequence[Sequence[int]],
+    labels: Sequence[Sequence[int]],
+    weights: Sequence[float],
+    lr: float,
+    block: bool = True,
+) -> float:
+    """Train pairs with weights one after the other, each with its own targets.
+
+    Parameters
+    ----------
+    w_in, w_out : ndarray (V, d), (n_out, d)
+        Changed in place.
+    contexts : sequence of n ints
+        The inputs.
+    targets, labels : sequences of n sequences of ints
+        The centre of each pair and its negatives, or the nodes of a path.
+    weights : sequence of n floats
+        A weight multiplies the loss of a pair and its gradient.
+    lr : float
+    block : bool
+        As for `train_window_cbow`.
+
+    Returns
+    -------
+    float
+        The sum of the weighted losses.
+    """
+    loss = 0.0
+    for row, its_targets, its_labels, weight in zip(
+        contexts, targets, labels, weights, strict=True
+    ):
+        if block:
+            rows = np.asarray(its_targets, dtype=np.int64)
+            dh, do, one = step_block(w_in[[row]], w_out[rows], its_labels, lr, weight)
+            w_in[row] += dh[0]
+            np.add.at(w_out, rows, do)
+            loss += one
+        else:
+            one = train_inputs_pair(w_in, w_out, [row], [its_targets], [its_labels], lr * weight)
+            loss += weight * one
+    return loss
+
+
 def train_batch(
     w_in: Floats, w_out: Floats, centres: ArrayLike, targets: ArrayLike, lr: float
 ) -> float:

@@ -115,6 +115,45 @@ def negative_sampling(
     return loss, grad_h, grad_w_out
 
 
+def weighted_pairs(
+    contexts: Sequence[int],
+    centres: Sequence[int],
+    weights: Sequence[float],
+    negatives: Sequence[Sequence[int]],
+    w_in: ArrayLike,
+    w_out: ArrayLike,
+) -> tuple[float, Float64, Float64]:
+    """The weighted sum of the negative-sampling losses of some pairs.
+
+    J = Σ_i w_i J(v_i, c_i, U), with the context word of pair i as the input v_i
+
+    Parameters
+    ----------
+    contexts, centres : sequences of n ints
+        Rows of `w_in` and of `w_out`.
+    weights : sequence of n floats
+    negatives : sequence of n sequences of ints
+        Rows of `w_out`.
+    w_in, w_out : array_like (V, d)
+
+    Returns
+    -------
+    loss : float
+    grad_w_in, grad_w_out : ndarray (V, d)
+        A row that occurs in several pairs receives the sum of their gradients.
+    """
+    w_in = np.asarray(w_in, dtype=np.float64)
+    loss, grad_w_in, grad_w_out = 0.0, np.zeros_like(w_in), np.zeros(np.shape(w_out))
+    for context, centre, weight, its_negatives in zip(
+        contexts, centres, weights, negatives, strict=True
+    ):
+        one, grad_h, grad_out = negative_sampling(w_in[context], centre, its_negatives, w_out)
+        loss += weight * one
+        grad_w_in[context] += weight * grad_h
+        grad_w_out += weight * grad_out
+    return loss, grad_w_in, grad_w_out
+
+
 def skipgram_window(
     centre: int,
     outside: Sequence[int],

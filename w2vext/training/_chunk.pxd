@@ -1,6 +1,7 @@
 """The words around a chunk of positions: what subsampling keeps, and where rows repeat."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memcpy
 
 from w2vext.kernels._arena cimport Arena, carve
 from w2vext.training._plan cimport FIRST, Plan, global_pos, is_kept
@@ -12,6 +13,8 @@ cdef enum:
 
 cdef struct Chunk:
     int32_t *words           # (CHUNK + 2 window + 2): the kept words, then the global context word
+    const int32_t *context   # with pairs: the context word of words[i] is context[i]
+    const float *weight      # and weight[i] their weight; or NULL
     int left, right, size    # words[left:right] are centres, words[0:size] are contexts
     int global_at            # the place of the global context word among words[0:size], or -1
     int32_t *repeated        # (as words): the largest k whose word occurs again in words[k + 1:i + 1]; or -1
@@ -59,6 +62,17 @@ cdef inline void fill_chunk(Chunk *c, const Plan *p, uint64_t key, int64_t sente
     c.size = size
     if p.global_context:
         place_global(c, p, key, sentence, low, pos)
+
+
+cdef inline void fill_pairs(Chunk *c, const Plan *p, int64_t begin, int64_t end) noexcept nogil:
+    """Copies the centres of the pairs [begin, end)."""
+    c.left, c.right = 0, <int> (end - begin)
+    c.size = c.right
+    memcpy(c.words, p.ids + begin, c.size * sizeof(int32_t))
+    c.context = p.context + begin
+    c.weight = p.weight
+    if p.weight != NULL:
+        c.weight += begin
 
 
 cdef inline void place_global(Chunk *c, const Plan *p, uint64_t key, int64_t sentence, int64_t low,

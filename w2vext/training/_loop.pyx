@@ -16,7 +16,7 @@ from libc.string cimport memcpy
 from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
 from w2vext.kernels._dispatch cimport clear_loss, reduced_loss, step_scratch, w2v_loss, w2v_step
 from w2vext.training._chunk cimport CHUNK as _CHUNK
-from w2vext.training._chunk cimport Chunk, chunk_size, fill_chunk, find_repeats, lay_out_chunk
+from w2vext.training._chunk cimport Chunk, chunk_size, fill_chunk, fill_pairs, find_repeats, lay_out_chunk
 from w2vext.training._compose cimport Composer
 from w2vext.training._plan cimport Job, Plan, sentence_at
 from w2vext.training._replicas cimport Matrix, copy_replicas, lay_out_replicas, merge_replicas, row
@@ -70,6 +70,8 @@ cdef class Worker:
     cdef float *h                 # (2, dim): CBOW's mean, then its update
     cdef w2v_step s
     cdef w2v_loss loss
+    cdef w2v_loss pair_loss       # of one pair that has a weight
+    cdef double weighted, weight  # the sums of the weighted losses, and of the weights
     cdef uint64_t rng, key
     cdef int64_t sentence, begin, pos, end    # of the open piece
     cdef double lr, slope
@@ -123,9 +125,15 @@ cdef class Worker:
         release(&self.arena)
 
     def take_loss(self):
-        """The summed loss and the number of pairs since the last call."""
-        sums = reduced_loss(&self.loss), self.pairs
-        self.loss.sum, self.pairs = 0, 0
+        """The summed loss and the number of pairs since the last call.
+
+        With weights, the sum of the weighted losses, and that of the weights.
+        """
+        if self.p.weight != NULL:
+            sums = self.weighted, self.weight
+        else:
+            sums = reduced_loss(&self.loss), self.pairs
+        self.loss.sum, self.pairs, self.weighted, self.weight = 0, 0, 0, 0
         return sums
 
     # --- replicas ---
@@ -203,7 +211,10 @@ cdef class Worker:
                           uint64_t key) noexcept nogil:
         self.enter(begin, end, piece, lr_begin, lr_end, key)
         while self.advance():
-            self.train_chunk()
+            if self.p.context == NULL:
+                self.train_chunk()
+            else:
+                self.train_listed()
 
     cdef void flush(self) noexcept nogil:
         """Adds the changes of composed rows to the rows that they are means of."""
@@ -237,7 +248,10 @@ cdef class Worker:
         self.merge_if_due()
         stop = min(self.end, min(offsets[self.sentence + 1], self.pos + _CHUNK))
         self.s.lr = <float> (self.lr + self.slope * (self.pos - self.begin))
-        fill_chunk(&self.chunk, &self.p, self.key, self.sentence, self.pos, stop)
+        if self.p.context == NULL:
+            fill_chunk(&self.chunk, &self.p, self.key, self.sentence, self.pos, stop)
+        else:
+            fill_pairs(&self.chunk, &self.p, self.pos, stop)
         w2v_counter_add(&self.trained, stop - self.pos)
         self.pos = stop
         return 1
@@ -324,6 +338,42 @@ cdef class Worker:
                 self.train_pairs(c.words[i], n)
             self.context[i] = self.input_row(i)             # the next window has this word, and does
                                                             # not have its own centre
+
+    cdef void train_listed(self) noexcept nogil:
+        """Trains each pair of the chunk, with its own negatives."""
+        cdef Chunk *c = &self.chunk
+        cdef float lr = self.s.lr
+        cdef int i
+        if self.composed != NULL:
+            self.composer.compose(c.context, c.size)
+        for i in range(c.size):
+            self.context[i] = self.composed[i] if self.composed != NULL else row(&self.w_in, c.context[i])
+        for i in range(min(TARGETS_AHEAD, c.size)):
+            self.enqueue(c.words[i])
+        self.s.n, self.s.dh, self.s.inputs_distinct = 1, NULL, 1
+        for i in range(c.size):
+            self.s.inputs = self.context + i
+            if self.unfrozen != NULL and self.p.frozen[c.context[i]]:
+                memcpy(self.unfrozen, self.context[i], self.p.stride * sizeof(float))
+                self.inputs[0] = self.unfrozen
+                self.s.inputs = self.inputs
+            self.dequeue()
+            self.prefetch(i)
+            if self.s.m == 0:
+                pass
+            elif c.weight == NULL:
+                self.p.step(&self.s)
+                self.pairs += 1
+            else:
+                self.train_weighted(c.weight[i], lr)
+
+    cdef void train_weighted(self, float weight, float lr) noexcept nogil:
+        """A pair whose loss has a weight, and therefore its gradient."""
+        self.s.lr, self.s.loss = lr * weight, &self.pair_loss
+        clear_loss(&self.pair_loss)
+        self.p.step(&self.s)
+        self.weighted += weight * reduced_loss(&self.pair_loss)
+        self.weight += weight
 
     cdef inline float *input_row(self, int i) noexcept nogil:
         """The input row of the chunk's word i."""

@@ -17,6 +17,9 @@ cdef struct Plan:
     const int32_t *ids              # the stream's
     const int64_t *offsets          # (sentences + 1)
     int64_t sentences
+    # With pairs in place of windows, context[i] is the only context word of ids[i], with weight[i].
+    const int32_t *context          # (positions), or NULL
+    const float *weight             # (positions); NULL: all 1
     const uint32_t *keep            # (V): subsampling thresholds
     float *w_in                     # (rows, stride): the rows of the words first
     float *w_out                    # (n_out, stride)
@@ -57,6 +60,7 @@ cdef class Job:
     cdef Py_ssize_t rows_in, rows_out
     cdef tuple owners
 
+    cdef int set_pairs(self, const int32_t[::1] contexts, const float[::1] weights, Py_ssize_t n) except -1
     cdef int set_parts(self, const int64_t[::1] part_start, const int32_t[::1] part,
                        Py_ssize_t words) except -1
 

@@ -23,6 +23,8 @@ class Job:
         cbow: bool = False,
         average: bool = True,
         global_context: str | None = None,
+        contexts: Int32 | None = None,
+        weights: Float32 | None = None,
         replicas: int = 0,
         merge_every: int = 0,
         frozen: UInt8 | None = None,

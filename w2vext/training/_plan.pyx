@@ -37,6 +37,11 @@ cdef class Job:
         Whether each negative is used several times, in windows near each other (D16).
     global_context : {"first", "last"}, optional
         A word of each sentence that is in all of its windows.
+    contexts : int32 (N,), optional
+        Pairs in place of windows: contexts[i] is the only context word of the centre ids[i]. All pairs are
+        one sentence.
+    weights : float32 (N,), optional
+        The weight of each pair.
     replicas : int
         Each worker has a replica of this many rows of the most frequent words (with a tree, of the tree's
         top nodes), which it merges every `merge_every` positions (D13).
@@ -61,7 +66,8 @@ cdef class Job:
     def __init__(self, const int32_t[::1] ids, const int64_t[::1] offsets, w_in, w_out, *, int dim,
                  const uint32_t[::1] keep, Noise noise=None, NoiseGroups groups=None, Tree tree=None, int window=5,
                  bint shrink_windows=True, int negative=5, bint pool=False, bint block=True,
-                 bint cbow=False, bint average=True, str global_context=None, int replicas=0, int64_t merge_every=0,
+                 bint cbow=False, bint average=True, str global_context=None,
+                 const int32_t[::1] contexts=None, const float[::1] weights=None, int replicas=0, int64_t merge_every=0,
                  const uint8_t[::1] frozen=None, bint frozen_out=False, const int64_t[::1] part_start=None,
                  const int32_t[::1] part=None, bint damped=True, bint read_only=False):
         cdef const float[:, ::1] rows_in = w_in, rows_out = w_out
@@ -80,7 +86,7 @@ cdef class Job:
             raise ValueError("w_in or w_out is read-only")
         if replicas and merge_every < 1:
             raise ValueError(f"merge_every={merge_every} for {replicas} replicas: it must be at least 1")
-        self.owners = (ids, offsets, w_in, w_out, keep, noise, groups, tree, frozen, part_start, part)
+        self.owners = (ids, offsets, w_in, w_out, keep, noise, groups, tree, frozen, part_start, part, contexts, weights)
         self.read_only = read_only
         p.ids, p.offsets, p.keep = &ids[0], &offsets[0], &keep[0]
         p.sentences = offsets.shape[0] - 1
@@ -91,6 +97,8 @@ cdef class Job:
         p.window, p.shrink = window, shrink_windows
         p.block, p.cbow, p.average = block, cbow, average
         p.global_context = {None: 0, "first": FIRST, "last": LAST}[global_context]
+        if contexts is not None:
+            self.set_pairs(contexts, weights, ids.shape[0])
         if frozen is not None:
             p.frozen = &frozen[0]
         p.frozen_out = frozen_out
@@ -118,6 +126,16 @@ cdef class Job:
         p.step = step_function(block)
         p.mean, p.scatter, p.merge = chosen_set().mean, chosen_set().scatter, chosen_set().merge
         p.stopping = &self.stopping
+
+    cdef int set_pairs(self, const int32_t[::1] contexts, const float[::1] weights, Py_ssize_t n) except -1:
+        if contexts.shape[0] != n or (weights is not None and weights.shape[0] != n):
+            raise ValueError(f"contexts of {contexts.shape[0]} pairs for {n} centres, or weights of others")
+        if self.plan.cbow or self.plan.global_context:
+            raise ValueError("pairs have no windows, for CBOW or a global context")
+        self.plan.context = &contexts[0]
+        if weights is not None:
+            self.plan.weight = &weights[0]
+        return 0
 
     cdef int set_parts(self, const int64_t[::1] part_start, const int32_t[::1] part,
                        Py_ssize_t words) except -1:

@@ -77,7 +77,7 @@ cdef class Shard:
     Attributes
     ----------
     loss, pairs : float, int
-        Of the last piece.
+        Of the last piece; see `Worker.take_loss`.
     """
 
     cdef Job job, piece_job       # the run's, and the piece's
@@ -95,11 +95,13 @@ cdef class Shard:
     cdef uint32_t *keep           # (most)
     cdef int32_t *global_word     # (most): of each sentence of the piece, or NULL
     cdef uint8_t *global_inside   # (most)
+    cdef int32_t *context         # (most): of pairs, the slots of the context words; or NULL
+    cdef float *weight            # (most), or NULL
     cdef uint8_t *frozen          # (most_words), or NULL
     cdef int64_t sentences        # of the piece
     cdef int64_t size, first, last    # the piece is ids[:size], its centres are ids[first:last]
     cdef readonly double loss
-    cdef readonly int64_t pairs
+    cdef readonly object pairs
 
     def __cinit__(self, Job job, int length, int pool):
         cdef Plan *p = &job.plan
@@ -108,7 +110,7 @@ cdef class Shard:
         self.job, self.targets.pool = job, pool
         self.draws = most_draws(&p.targets, pool, length)
         self.most = min(p.offsets[p.sentences], length + 2 * <int64_t> p.window)
-        self.most_words = 2 * self.most if p.global_context else self.most
+        self.most_words = 2 * self.most if p.global_context or p.context != NULL else self.most
         self.most_in = min(self.most_words, job.rows_in)
         self.most_out = min(most_outputs(&p.targets, self.most_words, self.draws), job.rows_out)
         if max(self.most_in, self.most_out) > MOST_SLOTS or self.most_words + self.draws > W2V_ROWS_MAX:
@@ -133,6 +135,7 @@ cdef class Shard:
         # The Worker needs to know only the first sentence: it finds the others while it trains.
         piece.ids, piece.offsets, piece.sentences = self.ids, self.offsets, 1
         piece.keep, piece.frozen = self.keep, self.frozen
+        piece.context, piece.weight = self.context, self.weight
         piece.global_word, piece.global_inside = self.global_word, self.global_inside
         piece.w_in, piece.w_out = self.w_in.values, self.w_out.values
         self.worker = Worker(self.piece_job)
@@ -145,6 +148,10 @@ cdef class Shard:
         self.ids = <int32_t *> carve(a, most, sizeof(int32_t))
         self.offsets = <int64_t *> carve(a, most + 1, sizeof(int64_t))
         self.keep = <uint32_t *> carve(a, most, sizeof(uint32_t))
+        if p.context != NULL:
+            self.context = <int32_t *> carve(a, most, sizeof(int32_t))
+        if p.weight != NULL:
+            self.weight = <float *> carve(a, most, sizeof(float))
         if p.global_context:
             self.global_word = <int32_t *> carve(a, most, sizeof(int32_t))
             self.global_inside = <uint8_t *> carve(a, most, 1)
@@ -169,7 +176,10 @@ cdef class Shard:
         The draws are seeded by (key, number of the piece in its epoch); otherwise as Worker.train.
         """
         with nogil:
-            self.take_words(begin, end, key)
+            if self.job.plan.context == NULL:
+                self.take_words(begin, end, key)
+            else:
+                self.take_pairs(begin, end)
             self.renumber(key, number)
             copy_rows(&self.w_in, self.job.plan.w_in, self.job.plan.stride, self.piece_job.plan.stride)
             if self.job.plan.part_start != NULL:
@@ -226,6 +236,16 @@ cdef class Shard:
         self.end_sentence(sentence, low, pos, size, key)
         self.size = size
 
+    cdef void take_pairs(self, int64_t begin, int64_t end) noexcept nogil:
+        """Writes the pairs [begin, end) to `ids`, `context` and `weight`."""
+        cdef const Plan *p = &self.job.plan
+        self.first = self.offsets[0] = self.sentences = 0
+        self.size = self.last = self.offsets[1] = end - begin
+        memcpy(self.ids, p.ids + begin, self.size * sizeof(int32_t))
+        memcpy(self.context, p.context + begin, self.size * sizeof(int32_t))
+        if p.weight != NULL:
+            memcpy(self.weight, p.weight + begin, self.size * sizeof(float))
+
     cdef inline void end_sentence(self, int64_t sentence, int64_t low, int64_t high, int64_t size,
                                   uint64_t key) noexcept nogil:
         """Ends the piece's part [low, high) of a sentence at ids[:size], unless no word of it is kept."""
@@ -246,10 +266,13 @@ cdef class Shard:
         cdef int64_t size = self.size if self.first < self.last else 0, i
         cdef const w2v_rows *outputs
         cdef int64_t sentences = self.sentences if size and p.global_context else 0
+        cdef int64_t pairs = size if p.context != NULL else 0
         cdef int32_t slot
-        w2v_rows_clear(&self.words, w2v_rows_places(size + sentences + self.draws))
+        w2v_rows_clear(&self.words, w2v_rows_places(size + sentences + pairs + self.draws))
         for i in range(size):
             self.ids[i] = w2v_rows_slot(&self.words, self.ids[i])
+        for i in range(pairs):
+            self.context[i] = w2v_rows_slot(&self.words, self.context[i])
         for i in range(sentences):
             self.global_word[i] = w2v_rows_slot(&self.words, self.global_word[i])
         self.w_in.rows, self.w_in.count = self.words.rows, self.words.count

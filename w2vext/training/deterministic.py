@@ -118,9 +118,10 @@ class Deterministic:
     def __exit__(self, *exc: object) -> None:
         self._pool.__exit__(*exc)
 
-    def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, int]:
+    def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, float]:
         """Train some rounds of an epoch and return (summed loss, pairs)."""
-        total, pairs = 0.0, 0
+        total: float = 0
+        pairs: float = 0
         with _threads.Interrupts() as interrupts:
             for round_ in range(first, stop):
                 done = self._cuts.done(round_ + 1)

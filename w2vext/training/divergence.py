@@ -90,7 +90,7 @@ class Divergence:
         self._latest = lengths
         return not (loss <= LOST_LOSS * self.untrained and lengths <= LOST_LENGTHS * self._lengths)
 
-    def judged(self, losses: list[float], pairs: int, place: str) -> str | None:
+    def judged(self, losses: list[float], pairs: float, place: str) -> str | None:
         """Why the training may have diverged after epochs with these mean losses, or None.
 
         Raises FloatingPointError if it has diverged for certain. `pairs` is the number of pairs of
@@ -104,7 +104,7 @@ class Divergence:
         doubt = self.doubt(losses, pairs)
         return doubt and f"the training may have diverged {place}: {doubt}; {self._remedy}"
 
-    def doubt(self, losses: list[float], pairs: int = LEAST_PAIRS) -> str | None:
+    def doubt(self, losses: list[float], pairs: float = LEAST_PAIRS) -> str | None:
         """What is unusual after epochs with these mean losses, or None; call it after `is_lost`.
 
         `pairs` is the number of pairs of the last epoch.

@@ -84,15 +84,16 @@ class Drawn:
     def __exit__(self, *exc: object) -> None:
         pass
 
-    def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, int]:
+    def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, float]:
         """Draw and train some parts of an epoch and return (summed loss, pairs)."""
-        total, pairs = 0.0, 0
+        total: float = 0
+        pairs: float = 0
         for number in range(first, stop):
             loss, count = self._train(epoch, number, report)
             total, pairs = total + loss, pairs + count
         return total, pairs
 
-    def _train(self, epoch: Epoch, number: int, report: Report) -> tuple[float, int]:
+    def _train(self, epoch: Epoch, number: int, report: Report) -> tuple[float, float]:
         before, words = int(self._done[number]), int(self._stream.words[number])
 
         def learning_rates(done: Float64) -> Float64:

@@ -40,7 +40,7 @@ def mean_loss(
 
     Parameters
     ----------
-    stream : object with ids int32 (N,) and offsets int64 (S + 1,)
+    stream : object with ids int32 (N,) and offsets int64 (S + 1,), or PairStream
     counts : int64 (V,)
     settings : Settings
     w_in, w_out : float32 (V, stride), (n_out, stride)
@@ -51,6 +51,8 @@ def mean_loss(
     float
     """
     settings = replace(settings, sample=0.0)
+    total: float
+    pairs: float
     job = job_of(stream, counts, settings, w_in, w_out, read_only=True)
     key = hash_position(settings.seed, HELD_OUT)
     workers = _threads.resolve(settings.workers)
@@ -67,10 +69,10 @@ def mean_loss(
     return total / pairs if pairs else 0.0
 
 
-def _loss(job: Job, words: int, negative: int, key: int, workers: int) -> tuple[float, int]:
+def _loss(job: Job, words: int, negative: int, key: int, workers: int) -> tuple[float, float]:
     """The (summed loss, pairs) of a stream of `words` words."""
     count, length = -(-words // PIECE), min(words, PIECE)
-    losses, pairs = np.zeros(count), np.zeros(count, dtype=np.int64)
+    losses, pairs = np.zeros(count), np.zeros(count)
     pool = min(length * negative, PIECE)
     shards = [Shard(job, length, pool) for _ in range(min(workers, count))]
 
@@ -81,7 +83,7 @@ def _loss(job: Job, words: int, negative: int, key: int, workers: int) -> tuple[
 
     if _threads.run_tasks(task, count, len(shards), stop=job.stop):
         raise KeyboardInterrupt
-    return float(losses.sum()), int(pairs.sum())
+    return float(losses.sum()), float(pairs.sum())
 
 
 def sentence_losses(

@@ -64,7 +64,7 @@ class Hogwild:
     def __exit__(self, *exc: object) -> None:
         pass
 
-    def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, int]:
+    def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, float]:
         """Train some pieces of an epoch and return (summed loss, pairs)."""
         before = epoch.pieces.done(first) - self._done()
         calls = list(calls_of(first, stop, len(self.workers)))

@@ -71,7 +71,7 @@ class Strategy(Protocol):
 
     def __exit__(self, *exc: object) -> None: ...
 
-    def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, int]:
+    def part(self, epoch: Epoch, first: int, stop: int, report: Report) -> tuple[float, float]:
         """Train units first to stop of an epoch and return (summed loss, pairs).
 
         The result depends only on the arguments, the matrices and the number of workers that train

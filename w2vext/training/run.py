@@ -22,7 +22,7 @@ from w2vext.training.heldout import mean_loss
 from w2vext.training.memory import compact, fill_uniform, matrix
 from w2vext.training.pieces import Epoch, parts
 from w2vext.training.settings import Settings, job_of, outputs
-from w2vext.training.shuffle import Shuffled
+from w2vext.training.shuffle import Shuffled, shuffled
 from w2vext.training.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def train(
 
     Parameters
     ----------
-    stream : object with ids int32 (N,) and offsets int64 (S + 1,), or DrawnStream
+    stream : object with ids int32 (N,) and offsets int64 (S + 1,), DrawnStream or PairStream
     counts : int64 (V,)
     settings : Settings
     start : Start, optional
@@ -161,7 +161,7 @@ class Run:
         parts: tuple[Int64, Int32] | None = None,
     ) -> None:
         self.settings = settings
-        self.stream = Shuffled(stream) if settings.shuffle else stream
+        self.stream = shuffled(stream) if settings.shuffle else stream
         self.counts = np.ascontiguousarray(counts, dtype=np.int64)
         self.frozen = None if frozen is None else np.ascontiguousarray(frozen, dtype=np.uint8)
         drawn = isinstance(stream, DrawnStream)

@@ -108,6 +108,7 @@ def job_of(
     keep = np.empty(len(counts), dtype=np.uint32)
     keep_thresholds(counts, settings.sample, keep)
     noise = groups = tree = None
+    contexts = getattr(stream, "contexts", None)
     if settings.loss != "hs":
         weights = settings.noise
         if weights is None:
@@ -127,13 +128,15 @@ def job_of(
         noise=noise,
         groups=groups,
         tree=tree,
-        window=settings.window,
+        window=settings.window if contexts is None else 1,
         shrink_windows=settings.shrink_windows,
         negative=settings.negative,
         pool=settings.kernel != "pair" and not read_only,
         block=settings.kernel != "pair",
         cbow=settings.architecture == "cbow",
         global_context=settings.global_context,
+        contexts=contexts,
+        weights=getattr(stream, "weights", None),
         average=settings.cbow_gradient == "mean",
         frozen=frozen,
         frozen_out=settings.freeze_output,

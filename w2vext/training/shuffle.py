@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext.training.pairs import PairStream
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -31,3 +33,26 @@ class Shuffled:
             end = self.offsets[first + len(block)]
             shift = np.repeat(source.offsets[block] - begins, np.diff(np.append(begins, end)))
             self.ids[begins[0] : end] = source.ids[np.arange(begins[0], end) + shift]
+
+
+class ShuffledPairs(Shuffled):
+    """The same for a stream of pairs, which are in random order."""
+
+    def __init__(self, stream: PairStream) -> None:
+        super().__init__(stream)
+        self.contexts = stream.contexts.copy()
+        self.weights = None if stream.weights is None else stream.weights.copy()
+
+    def shuffle(self, seed: int, epoch: int) -> None:
+        """Put the pairs in the order that seed and epoch determine."""
+        source = self._source
+        order = np.random.default_rng([seed, epoch]).permutation(len(source.ids))
+        np.take(source.ids, order, out=self.ids)
+        np.take(source.contexts, order, out=self.contexts)
+        if self.weights is not None:
+            np.take(source.weights, order, out=self.weights)
+
+
+def shuffled(stream: Any) -> Shuffled:
+    """A copy of a stream of sentences or pairs, to be shuffled."""
+    return ShuffledPairs(stream) if isinstance(stream, PairStream) else Shuffled(stream)

@@ -24,7 +24,7 @@ class Snapshot:
         The number of epochs that are complete.
     unit : int
         The number of units of the next epoch that are trained; see `Strategy`.
-    words, loss, pairs : int, float, int
+    words, loss, pairs : int, float, int (with weights of pairs float)
         The words of these units, their summed loss and pairs.
     losses : list of float
         The mean loss of each complete epoch.
@@ -45,7 +45,7 @@ class Snapshot:
     unit: int = 0
     words: int = 0
     loss: float = 0.0
-    pairs: int = 0
+    pairs: float = 0
     losses: list[float] = field(default_factory=list)
     validation_losses: list[float] = field(default_factory=list)
     best_epoch: int | None = None

@@ -1,0 +1,115 @@
+"""Pairs of a centre and a context word, which are trained in place of the windows of a text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from w2vext._arguments.arrays import as_list
+from w2vext._arguments.messages import kind_of, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from typing_extensions import Self
+
+
+class Pairs:
+    """Pairs of a center and a context word, with weights, in place of the windows of sentences.
+
+    They may be passed to `fit`, `partial_fit` and `mean_loss` of Word2Vec and FastText, and as
+    `validation`. Skip-gram learns to predict the center of each pair from its context word.
+
+    Parameters
+    ----------
+    center, context : list, array, or column of pandas, Polars or pyarrow
+        The words of each pair, as many in both: str or other hashable objects.
+    weight : array of numbers or None, default=None
+        The weight of each pair, at least 0. None means 1.
+
+    Notes
+    -----
+    With the input vector v of the context word o, the output vectors u, and K negatives k of the
+    center c, the loss of a pair of weight w is, for ``loss="neg"``,
+
+        J = w (-log σ(u_c·v_o) - Σ_k log σ(-u_k·v_o)),
+
+    and with hierarchical softmax w times that of the path of c. The gradient has the factor w, too.
+    A pair is trained ⌈w⌉ times in each epoch, each time with the weight w / ⌈w⌉, because a step
+    with a larger weight than 1 could overshoot. The mean loss is Σ J / Σ w.
+
+    Every pair is one step with negatives of its own; `window` and `sample` have no effect. The
+    pairs are in a random order. The learning rate decreases with the number of steps.
+
+    The count of a word is the sum of the weights of its pairs, rounded; `min_count` applies to it.
+    Negatives are drawn by the sum of the weights of the pairs in which a word is the center, to the
+    power of `ns_exponent`, so that words that are never centers are never negatives.
+
+    References
+    ----------
+    O. Levy, Y. Goldberg. "Dependency-based word embeddings". ACL 2014, in which arbitrary contexts
+    replace windows.
+
+    Examples
+    --------
+    >>> from w2vext import Pairs, Word2Vec
+    >>> pairs = Pairs(["tea", "milk", "tea"], ["cup", "cup", "spoon"], [5, 3, 0.5])
+    >>> model = Word2Vec(min_count=1, workers=1, random_state=1).fit(pairs)
+    >>> dict(zip(model.vocabulary_, model.counts_.tolist()))
+    {'cup': 8, 'tea': 6, 'milk': 3}
+    """
+
+    def __init__(self, center: Any, context: Any, weight: Any = None) -> None:
+        self.center, self.context = _column("center", center), _column("context", context)
+        self.weight = weight
+        if len(self.center) != len(self.context):
+            raise ValueError(
+                f"center has {len(self.center)} words, and context {len(self.context)}: give as "
+                "many"
+            )
+
+    @classmethod
+    def of(cls, pairs: Iterable[Any]) -> Self:
+        """Make Pairs of tuples.
+
+        Parameters
+        ----------
+        pairs : iterable of (center, context) or (center, context, weight)
+            All of the same length. The rows of an array of shape (n, 2) or (n, 3) are tuples too.
+
+        Returns
+        -------
+        Pairs
+
+        Raises
+        ------
+        TypeError, ValueError
+            The tuples are not of this form; the message names the first one.
+        """
+        rows = _column("pairs", pairs)
+        sizes = {len(row) if isinstance(row, (tuple, list)) else 0 for row in rows}
+        if len(sizes) != 1 or not sizes <= {2, 3}:
+            size = next(iter(sizes & {2, 3}), 2)
+            wrong = next((row for row in rows if not _is_tuple(row, size)), None)
+            raise ValueError(
+                f"pairs: {shown(wrong)}: give tuples (center, context) or (center, context, "
+                "weight), all of the same length"
+            )
+        return cls(*([list(column) for column in zip(*rows, strict=True)]))
+
+    def __len__(self) -> int:
+        return len(self.center)
+
+    def __repr__(self) -> str:
+        return f"Pairs of {len(self):,}"
+
+
+def _is_tuple(row: Any, size: int) -> bool:
+    return isinstance(row, (tuple, list)) and len(row) == size
+
+
+def _column(name: str, values: Any) -> list[Any]:
+    found = as_list(values)
+    if found is None:
+        raise TypeError(f"{name}={shown(values)} is {kind_of(values)}: give a list or an array")
+    return found
