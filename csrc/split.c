@@ -141,17 +141,19 @@ int64_t w2v_split_boundary_before(const w2v_splitter *splitter, const unsigned c
 
 /* ---- ASCII */
 
-/* The number of bytes at s that are ASCII other than NUL and _, up to the end of their last word. */
-static int64_t plain_bytes(const unsigned char *s, int64_t n)
+/* The number of bytes at s that are ASCII other than _, up to the end of their last word. NUL is among them only
+ * where it ends documents. */
+static int64_t plain_bytes(const unsigned char *s, int64_t n, int documents)
 {
     int64_t i = 0;
     const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
     for (; i + 8 <= n; i += 8) {
         uint64_t v = w2v_bytes_load8(s + i), line = v ^ (ones * '_');
-        if ((v | (v - ones) | (line - ones)) & highs)
+        uint64_t nul = documents ? 0 : v - ones;
+        if ((v | nul | (line - ones)) & highs)
             break;
     }
-    while (i < n && s[i] && s[i] < 0x80 && s[i] != '_')
+    while (i < n && (s[i] || documents) && s[i] < 0x80 && s[i] != '_')
         i++;
     if (i < n)
         while (i && !is_blank(s[i]))
@@ -179,7 +181,7 @@ static inline unsigned char mapped(unsigned char before, unsigned char c, unsign
     unsigned char word =
         is_letter(c) | is_digit(c) | (both & (letters | digits)) | (number & digits);
     unsigned char low = c | ((unsigned char)(c - 'A') < upper ? 32 : 0);
-    unsigned char blank = c == '\n' ? newline : ' ';
+    unsigned char blank = c == '\n' ? newline : c ? ' ' : '\n';
     return word ? low : blank;
 }
 
@@ -201,7 +203,7 @@ static void map_whitespace(const unsigned char *s, int64_t n, unsigned char *res
 {
     for (int64_t i = 0; i < n; i++) {
         unsigned char c = s[i], low = c | ((unsigned char)(c - 'A') < upper ? 32 : 0);
-        out[i] = c == '\n' ? newline : low;
+        out[i] = c == '\n' ? newline : c ? low : '\n';
     }
 }
 
@@ -445,7 +447,9 @@ int w2v_split(const w2v_splitter *splitter, const unsigned char *data, int64_t n
     int64_t at = 0;
     while (at < n) {
         int64_t plain =
-            splitter->kind == W2V_SPLIT_CHARACTERS ? 0 : plain_bytes(data + at, n - at);
+            splitter->kind == W2V_SPLIT_CHARACTERS
+                ? 0
+                : plain_bytes(data + at, n - at, splitter->documents);
         if (plain) {
             if (splitter->kind == W2V_SPLIT_WORDS)
                 map_words(data + at, plain, w.out, upper, newline);
@@ -456,7 +460,7 @@ int w2v_split(const w2v_splitter *splitter, const unsigned char *data, int64_t n
         }
         if (at < n) {
             if (plain)
-                *w.out++ = ' '; /* data[at] is white space */
+                *w.out++ = ' '; /* data[at] is white space or ends a document */
             int status = split_characters(&w, &at, 1, bad);
             if (status)
                 return status;

@@ -20,7 +20,7 @@ from w2vext import KeyedVectors, Phrases, Word2Vec
 from w2vext.text import corpus as corpus_module
 from w2vext.text import scan as _scan
 from w2vext.text import tokenizer as _tokenizer
-from w2vext.text._split import Splitter, classes, room
+from w2vext.text._split import Packer, Splitter, classes, room
 from w2vext.text._words import BadText
 from w2vext.text.corpus import open_corpus
 from w2vext.text.patterns import accents_pattern, words_pattern
@@ -326,6 +326,60 @@ def test_every_kind_of_corpus_has_the_words_of_the_reference(tmp_path, small, ki
     expected = reference.sentences(RAW, kind, True, True)
     for i, X in enumerate(sources(tmp_path, RAW)):
         assert encoded(X, tokenizer, workers=2) == expected, i
+
+
+class Title(str):
+    pass
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+@pytest.mark.parametrize("sentences", ["line", "document"])
+def test_documents_have_the_words_of_each(small, kind, sentences):
+    """Differential: many documents packed together against one after the other."""
+    small(1000, 40)
+    rng = random.Random(9)
+    pieces = [
+        "a",
+        "Bc",
+        "don't",
+        "1,2",
+        "x_y",
+        "é",
+        "日本",
+        " ",
+        "  ",
+        "\n",
+        "\t",
+        ".",
+        "'",
+        "Σ",
+        "_",
+    ]
+    for _ in range(60):
+        n = rng.choice([0, 1, 2, 7, 30])
+        texts = ["".join(rng.choices(pieces, k=rng.choice([0, 1, 3, 20, 60]))) for _ in range(n)]
+        texts.append("end")
+        expected = []
+        for text in texts:
+            for part in text.split("\n") if sentences == "line" else [text]:
+                found = reference.words(part, kind, True)
+                expected += [found] if found else []
+        tokenizer = Tokenizer(kind, lowercase=True, sentences=sentences)
+        for X in (texts, iter(texts), tuple(texts), [Title(text) for text in texts]):
+            assert encoded(X, tokenizer) == expected
+
+
+def test_a_list_that_changes_while_it_is_read():
+    texts = ["a b", "c d", "e f"]
+
+    def shorten(document, number):
+        texts.clear()
+        return str(document)
+
+    texts[1] = 7
+    packer = Packer(texts, shorten, None)
+    assert packer.pack(100) == (2, 6) and bytes(packer.packed[:6]) == b"a b\x007\0"
+    assert packer.pack(100) == (0, 0)
 
 
 def test_sentences_may_end_at_documents_only(tmp_path, small):

@@ -61,6 +61,12 @@ CASE(documents_end_at_nul)
     int64_t bad;
     CHECK_EQUAL(split(documents, "a\nb\0c", 5, found, &bad), W2V_SPLIT_OK);
     CHECK(!strcmp(found, "a b \nc ") || !strcmp(found, "a b\nc ") || !strcmp(found, "a b \nc"));
+    w2v_splitter plain = {W2V_SPLIT_WHITESPACE, 1, 0, 1, 1};
+    CHECK_EQUAL(split(plain, "One two\0\0THREE\nfour five\0", 25, found, &bad), W2V_SPLIT_OK);
+    CHECK(!strcmp(found, "one two\n\nthree\nfour five\n"));
+    CHECK_EQUAL(split(plain, "a b c d e f g\0_\0h i j k l m n", 28, found, &bad), W2V_SPLIT_OK);
+    CHECK(!strcmp(found, "a b c d e f g\n_ \nh i j k l m n") ||
+          !strcmp(found, "a b c d e f g\n_\nh i j k l m n"));
 }
 
 CASE(errors_have_their_byte)

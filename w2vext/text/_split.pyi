@@ -1,3 +1,4 @@
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from numpy.typing import NDArray
@@ -9,6 +10,16 @@ KINDS: dict[str, int]
 def room(n: int) -> int: ...
 def classes() -> bytes: ...
 def is_accent(code: int) -> bool: ...
+
+class Packer:
+    packed: bytearray
+    def __init__(
+        self,
+        documents: list[Any] | Iterator[Any],
+        text_of: Callable[[Any, int], str],
+        unusable: Callable[[str, int], Exception],
+    ) -> None: ...
+    def pack(self, most: int) -> tuple[int, int]: ...
 
 class Splitter:
     def __init__(

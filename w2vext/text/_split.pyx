@@ -5,9 +5,28 @@
 
 from w2vext.text._words import BadText
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from cpython.unicode cimport PyUnicode_DecodeUTF8
+from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE, PyByteArray_Resize
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
+from cpython.ref cimport PyObject
+from cpython.unicode cimport PyUnicode_AsUTF8String, PyUnicode_DecodeUTF8
 from libc.stdint cimport int64_t, uint32_t
+from libc.string cimport memchr, memcpy
+
+cdef extern from "Python.h":
+    bint PyUnicode_IS_COMPACT_ASCII(object text)
+    void *PyUnicode_DATA(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define prefetch(p) __builtin_prefetch(p)
+    #else
+    #define prefetch(p) ((void)(p))
+    #endif
+    """
+    void prefetch(const char *p) noexcept
 
 cdef extern from "split.h" nogil:
     enum:
@@ -27,6 +46,8 @@ cdef extern from "split.h" nogil:
     int w2v_split_is_accent(uint32_t code)
     int w2v_split(const w2v_splitter *splitter, const unsigned char *data, int64_t n,
                   unsigned char *out, int64_t *n_out, int64_t *bad)
+
+cdef int AHEAD = 16  # documents from the prefetched one to the one that is copied
 
 KINDS = {
     "whitespace": W2V_SPLIT_WHITESPACE,
@@ -53,6 +74,81 @@ def classes():
 def is_accent(uint32_t code):
     """Whether `strip_accents` removes this combining mark; code < 0x110000."""
     return bool(w2v_split_is_accent(code))
+
+
+cdef class Packer:
+    """Copies documents in UTF-8 to a buffer, each followed by a NUL byte.
+
+    Parameters
+    ----------
+    documents : list or iterator
+    text_of : callable (document, number)
+        Gets a document that is not a str, and returns the str that it stands for.
+    unusable : callable (document, number)
+        Gets a str with a NUL or half of a surrogate pair, and returns the error to raise.
+
+    Attributes
+    ----------
+    packed : bytearray
+        It grows for a document that is longer. Nothing may hold a view of it during `pack`.
+    """
+
+    cdef object documents, text_of, unusable
+    cdef readonly bytearray packed
+    cdef int64_t number  # of documents read
+
+    def __cinit__(self, documents, text_of, unusable):
+        self.documents = documents if type(documents) is list else iter(documents)
+        self.text_of, self.unusable = text_of, unusable
+        self.packed = bytearray()
+
+    cdef next(self):
+        """The next document; this object at the end."""
+        cdef list items
+        cdef Py_ssize_t ahead
+        if type(self.documents) is not list:
+            return next(self.documents, self)
+        items = <list>self.documents
+        if self.number >= PyList_GET_SIZE(items):
+            return self
+        ahead = self.number + AHEAD
+        if ahead < PyList_GET_SIZE(items):  # the strings are anywhere in memory
+            prefetch(<char *>PyList_GET_ITEM(items, ahead))
+            prefetch(<char *>PyList_GET_ITEM(items, ahead) + 64)
+        return <object>PyList_GET_ITEM(items, self.number)
+
+    def pack(self, int64_t most):
+        """Copy the next documents, until they have `most` bytes; (number of them, bytes)."""
+        cdef Py_ssize_t at = 0, size
+        cdef int64_t first = self.number
+        cdef const char *data
+        cdef char *out = PyByteArray_AS_STRING(self.packed)
+        cdef bytes encoded
+        cdef object document
+        while at < most:
+            document = self.next()
+            if document is self:
+                break
+            if not isinstance(document, str):
+                document = self.text_of(document, self.number)
+            if PyUnicode_IS_COMPACT_ASCII(document):
+                data, size = <const char *>PyUnicode_DATA(document), PyUnicode_GET_LENGTH(document)
+            else:
+                try:
+                    encoded = PyUnicode_AsUTF8String(document)
+                except UnicodeEncodeError:
+                    raise self.unusable(document, self.number) from None
+                data, size = PyBytes_AS_STRING(encoded), PyBytes_GET_SIZE(encoded)
+            if memchr(data, 0, size) != NULL:
+                raise self.unusable(document, self.number)
+            if at + size >= PyByteArray_GET_SIZE(self.packed):
+                PyByteArray_Resize(self.packed, max(at + size + 1, 2 * at, most))
+                out = PyByteArray_AS_STRING(self.packed)
+            memcpy(out + at, data, size)
+            out[at + size] = 0
+            at += size + 1
+            self.number += 1
+        return self.number - first, at
 
 
 cdef class Splitter:

@@ -179,6 +179,11 @@ class Corpus:
         first, self._first = self._first, None
         return iter(self._source) if first is None else first
 
+    def items(self) -> list[Any] | Iterator[Any]:
+        """What `sentences` iterates over, if it is a list; otherwise the iterator."""
+        iterator = self.sentences()
+        return self._source if type(self._source) is list else iterator
+
     def plain(self, path: FilePath) -> bool:
         """Whether this is a regular, uncompressed file, which can be read in pieces.
 

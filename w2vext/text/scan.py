@@ -12,7 +12,6 @@ import operator
 import os
 import threading
 import warnings
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,12 +21,13 @@ from w2vext._files import compression
 from w2vext._threads import resolve, run_tasks
 from w2vext.text import tokenized
 from w2vext.text._arrow import BadValue, Codes, ColumnRun
+from w2vext.text._split import Packer
 from w2vext.text._tokens import Tokens
 from w2vext.text._words import LONGEST, NO_LIMIT, BadText, NotAColumn, Run, Words, word_end
 from w2vext.text.column import JOINED, Part
 from w2vext.text.corpus import opened
 from w2vext.text.spool import Block, Spool
-from w2vext.text.tokenizer import SplitRun, joined
+from w2vext.text.tokenizer import SplitRun, text_of, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,8 +45,7 @@ PIECES, SMALL_PIECE = 4, 1 << 18  # pieces for each worker, unless they would be
 MORE = 3  # bytes read after a piece, to complete the character at its end
 REMOTE_PIECE = 1 << 24  # the same for a file at a URL, where each piece is a request
 BLOCK_IDS = 1 << 19  # the ids of a block
-TEXTS = 1 << 12  # documents that are encoded at a time ...
-TEXT_BYTES = 1 << 20  # ... unless they are longer
+TEXT_BYTES = 1 << 18  # bytes of documents that are encoded at a time, unless one is longer
 WORKER_WORDS = 1 << 18  # distinct words at which one of several workers merges its table
 WAITING = 8  # blocks of a piece that may wait for the pieces before it
 FILE_SHIFT = 42  # first occurrences are ordered by (file, byte); a file may have 4 TiB
@@ -179,27 +178,31 @@ class Scan:
         run = SplitRun(self.corpus.tokenizer.splitter(documents=True))
         words, block = Words(), Block(BLOCK_IDS)
         block.numbering = Numbering()
-        documents = tokenized.texts(self.corpus)
+        packer = Packer(self.corpus.items(), text_of, unusable)
         limit = self.max_words or NO_LIMIT
         number = base = 0
-        while batch := _batch(documents):
-            data, at = joined(batch, number), 0
-            while at < len(data) or run.pending:
-                try:
-                    at, block.n, block.n_ends = run.feed(
-                        words, data, at, len(data),
-                        base=base, more=False, limit=limit, ids=block.ids, ends=block.ends,
-                    )  # fmt: skip
-                except BadText as error:  # the only fault that is left
-                    at = number + data.count(b"\0", 0, error.at)
-                    raise ValueError(
-                        f"document {at} has a word of more than {LONGEST:,} bytes: give text with "
-                        "white space between words"
-                    ) from None
-                self.spool.add(block)
-                if len(words) >= limit:
-                    block.numbering = self.prune(words, block.numbering)
-            number, base = number + len(batch), base + len(data)
+        while True:
+            n, size = packer.pack(TEXT_BYTES)
+            if not n:
+                break
+            at = 0
+            with memoryview(packer.packed)[:size] as data:
+                while at < size or run.pending:
+                    try:
+                        at, block.n, block.n_ends = run.feed(
+                            words, data, at, size,
+                            base=base, more=False, limit=limit, ids=block.ids, ends=block.ends,
+                        )  # fmt: skip
+                    except BadText as error:  # the only fault that is left
+                        at = number + packer.packed.count(b"\0", 0, error.at)
+                        raise ValueError(
+                            f"document {at} has a word of more than {LONGEST:,} bytes: give text "
+                            "with white space between words"
+                        ) from None
+                    self.spool.add(block)
+                    if len(words) >= limit:
+                        block.numbering = self.prune(words, block.numbering)
+            number, base = number + n, base + size
             if self.progress:
                 self.progress(self.spool.n, None)
         self.words, self.root = words, block.numbering
@@ -229,18 +232,6 @@ class Scan:
             self.words, self.root = files.merged()
         except NotAColumn as error:
             raise self.corpus.column.unusable(str(error)) from None
-
-
-def _batch(documents: Iterator[str]) -> list[str]:
-    """The next documents, about `TEXT_BYTES` long; fewer at the end."""
-    batch: list[str] = []
-    size = 0
-    for document in islice(documents, TEXTS):
-        batch.append(document)
-        size += len(document)
-        if size >= TEXT_BYTES:
-            break
-    return batch
 
 
 def tally(table: Words | Tokens) -> tuple[Int64, NDArray[np.uint64]]:

@@ -149,25 +149,9 @@ def text_of(document: Any, number: int) -> str:
     )
 
 
-def joined(documents: list[str], first: int) -> bytes:
-    """The documents in UTF-8, each followed by a NUL byte; `first` is the number of the first."""
-    try:
-        data = ("\0".join(documents) + "\0").encode()
-    except UnicodeEncodeError:
-        data = b""
-    if data.count(b"\0") != len(documents):
-        for i, document in enumerate(documents):
-            if "\0" in document or not _is_encodable(document):
-                raise _unusable(document, f"document {first + i}")
-    return data
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def unusable(text: str, number: int) -> ValueError:
+    """The error of document `number`, a str that is not text."""
+    return _unusable(text, f"document {number}")
 
 
 def _unusable(text: str, where: str) -> ValueError:
