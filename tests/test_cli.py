@@ -13,7 +13,7 @@ from helpers import commands
 
 import w2vext
 from w2vext import cli
-from w2vext._estimator import fit
+from w2vext._estimator import fit, streams
 from w2vext.cli import train
 from w2vext.cli.output import check_output
 
@@ -285,7 +285,7 @@ def test_ctrl_c_while_counting_writes_nothing(corpus, monkeypatch, capsys):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fit, "counted", interrupted)
+    monkeypatch.setattr(streams, "counted", interrupted)
     assert cli.main(["train", str(corpus), "-o", str(corpus.parent / "v.txt")]) == 130
     assert capsys.readouterr().err == "w2vext train: interrupted\n"
     assert os.listdir(corpus.parent) == ["corpus.txt"]

@@ -53,6 +53,15 @@ def test_baskets(project, tmp_path):
     assert missing <= {"vanilla", "baking-powder", "icing-sugar", "butter", "walnuts"}
 
 
+def test_listings(project, tmp_path):
+    out = run(project, tmp_path, "listings.py")
+    default, groups, booking = (
+        number(rf"{label}: +([\d.]+) of the nearest", out)
+        for label in ("the defaults", "negatives of the market", "and the booking in all windows")
+    )
+    assert default < 0.9 and groups > 0.95 and booking >= groups
+
+
 def test_proteins(project, tmp_path):
     out = run(project, tmp_path, "proteins.py")
     assert number(r"is correct: (\d+) of 120", out) >= 108

@@ -1,5 +1,7 @@
 """Pairs in place of windows: the kernels against the reference, vocabularies, weights, noise."""
 
+import json
+
 import numpy as np
 import pytest
 from helpers.merges import merged
@@ -16,7 +18,7 @@ from helpers.streams import (
     weights,
 )
 
-from w2vext import FastText, Pairs, Vocabulary, Word2Vec, tune
+from w2vext import FastText, Pairs, Vocabulary, Word2Vec, cli, tune
 from w2vext import reference as ref
 from w2vext.training._loop import CHUNK, Worker
 from w2vext.training._plan import Job
@@ -332,14 +334,81 @@ def test_pairs_in_every_form():
         Pairs(np.array(items), np.array(users), times.tolist()),
         Pairs(table["item"], table["user"], table["times"]),
         Pairs(pyarrow.array(items), pyarrow.array(users), pyarrow.array(times)),
-        Pairs.of(tuples),
-        Pairs.of(table.itertuples(index=False)),
+        Pairs.from_tuples(tuples),
+        Pairs.from_tuples(table.itertuples(index=False)),
     ]
     for pairs in forms:
         assert len(pairs) == 50 and repr(pairs) == "Pairs of 50"
         np.testing.assert_array_equal(Word2Vec(**OPTIONS).fit(pairs).vectors_, expected)
-    numbers = Word2Vec(**OPTIONS).fit(Pairs.of(np.array([[1, 2], [1, 3], [4, 2]])))
+    numbers = Word2Vec(**OPTIONS).fit(Pairs.from_tuples(np.array([[1, 2], [1, 3], [4, 2]])))
     assert numbers.vocabulary_.keys() == {1, 2, 3, 4}
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A function: suffix -> a file with the columns item, n and user."""
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    csv = pytest.importorskip("pyarrow.csv")
+    items, users, times = bought(50)
+    columns = pyarrow.table({"item": items, "n": times, "user": users})
+
+    def write(suffix):
+        path = tmp_path / f"bought{suffix}"
+        if suffix == ".parquet":
+            parquet.write_table(columns, path)
+        elif suffix == ".csv":
+            csv.write_csv(columns, path)
+        else:
+            lines = [json.dumps(row) for row in columns.to_pylist()]
+            path.write_text("\n".join(lines), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])
+def test_pairs_of_files(table, suffix):
+    items, users, times = bought(50)
+    path = table(suffix)
+    found = Pairs.from_files(path, "item", "user", "n")
+    assert (found.center, found.context, found.weight) == (items, users, times.tolist())
+    twice = Pairs.from_files([str(path), path], "user", "item")
+    assert (twice.center, twice.context, twice.weight) == (users * 2, items * 2, None)
+    for wrong in (("item", "name"), ("name", "item"), ("item", "user", "name")):
+        with pytest.raises(ValueError, match=rf"bought\{suffix} has no column 'name': choose one"):
+            Pairs.from_files(path, *wrong)
+    with pytest.raises(TypeError, match="5 is an int: give the name of a column"):
+        Pairs.from_files(path, "item", 5)
+    with pytest.raises(FileNotFoundError, match="no file or folder"):
+        Pairs.from_files(path.with_name("nothing.csv"), "item", "user")
+
+
+def test_words_of_csv_files_are_strings(tmp_path):
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,w\n007,1.0,2\n8,x,0.5\n", encoding="utf-8")
+    found = Pairs.from_files(path, "a", "b", "w")
+    assert (found.center, found.context, found.weight) == (["007", "8"], ["1.0", "x"], [2, 0.5])
+    path.write_text("a,b,w\n007,1.0,many\n", encoding="utf-8")
+    with pytest.raises(TypeError, match=r"weight=.* is a list: give numbers"):
+        Word2Vec(**OPTIONS).fit(Pairs.from_files(path, "a", "b", "w"))
+
+
+def test_the_command_trains_pairs(table, tmp_path, capsys):
+    path, output = str(table(".csv")), str(tmp_path / "model.safetensors")
+    arguments = [path, "-o", output, "--min-count", "1", "--workers", "1", "--random-state", "1"]
+    assert cli.main(["train", "--pairs", "item,user,n", *arguments]) == 0
+    found = Word2Vec.load(output)
+    expected = Word2Vec(min_count=1, workers=1, random_state=1).fit(Pairs(*bought(50)))
+    np.testing.assert_array_equal(found.vectors_, expected.vectors_)
+    assert cli.main(["train", "--pairs", "item,buyer", *arguments]) == 1
+    assert "has no column 'buyer': choose one of 'item', 'n', 'user'" in capsys.readouterr().err
+    for wrong, message in (
+        (["--pairs", "item"], "'item': give the names of two or three columns"),
+        (["--pairs", "item,user", "--column", "n"], "not allowed with argument --pairs"),
+    ):
+        assert cli.main(["train", *arguments, *wrong]) == 2
+        assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -367,7 +436,7 @@ def test_bad_pairs(arguments, error, message):
 @pytest.mark.parametrize("rows", [[1, 2], [("a", "b"), ("a",)], [("a", "b"), ("a", "b", 1)], []])
 def test_bad_tuples(rows):
     with pytest.raises(ValueError, match="give tuples"):
-        Pairs.of(rows)
+        Pairs.from_tuples(rows)
 
 
 @pytest.mark.parametrize(

@@ -46,10 +46,17 @@ def parser() -> tuple[Parser, list[str]]:
         metavar="CORPUS",
         help="text file (.gz, .bz2, .xz too), folder, pattern or URL; - is stdin",
     )
-    made.add_argument(
+    tables = made.add_mutually_exclusive_group()
+    tables.add_argument(
         "--column",
         metavar="NAME",
         help="CORPUS are Parquet, CSV or JSON Lines files: the column to read",
+    )
+    tables.add_argument(
+        "--pairs",
+        type=_columns,
+        metavar="NAMES",
+        help="the columns center,context or center,context,weight: train pairs of words",
     )
     made.add_argument(
         "-o",
@@ -209,6 +216,15 @@ def deterministic(text: str) -> bool | str:
 deterministic.__name__ = "name"
 
 
+def _columns(text: str) -> list[str]:
+    names = text.split(",")
+    if len(names) not in (2, 3):
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: give the names of two or three columns, as in --pairs item,user,times"
+        )
+    return names
+
+
 def _time(text: str) -> float:
     from w2vext._estimator.checkpoint import seconds
 
@@ -223,6 +239,7 @@ def main(argv: list[str]) -> None:
     from w2vext._estimator.checkpoint import Checkpoints
     from w2vext._estimator.parameters import Parameters
     from w2vext.text.column import Column
+    from w2vext.text.pairs import Pairs
 
     made, names = parser()
     args = made.parse_args(argv)
@@ -241,7 +258,9 @@ def main(argv: list[str]) -> None:
     checkpoints = None
     if args.checkpoint is not None:
         checkpoints = Checkpoints(args.checkpoint, args.checkpoint_every)
-    corpus = args.corpus if args.column is None else Column(args.corpus, args.column)
+    corpus: Any = args.corpus if args.column is None else Column(args.corpus, args.column)
+    if args.pairs is not None:
+        corpus = Pairs.from_files(args.corpus, *args.pairs)
     fitted = fit.fit(params, corpus, checkpoints=checkpoints)
     finish(args.output, lambda path: _save(path, kind, params, fitted), fitted, params.epochs)
 

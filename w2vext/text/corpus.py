@@ -268,7 +268,7 @@ def _is_file(thing: FilePath) -> bool:
     return _files.is_url(thing) or (_is_path(thing) and os.path.isfile(_files.path_of(thing)))
 
 
-def _listed(path: FilePath) -> list[Any]:
+def listed(path: FilePath) -> list[Any]:
     """The file that a path names, or the files of a folder."""
     if isinstance(path, _files.Spooled):
         return [path]
@@ -364,10 +364,10 @@ def _opened(X: Any, takes_text: bool) -> Corpus:
     if isinstance(X, Column):
         return _column(X, takes_text)
     if isinstance(X, os.PathLike):
-        return Corpus("files", None, _listed(X))
+        return Corpus("files", None, listed(X))
     if isinstance(X, str):
         if _is_source(X):
-            return Corpus("files", None, _listed(X))
+            return Corpus("files", None, listed(X))
         raise TypeError(
             f"the corpus is a str, {shown(X)}, and no file or folder has that name: give a path "
             "that exists, or "
@@ -421,7 +421,7 @@ def _column(X: Column, takes_text: bool) -> Corpus:
     if isinstance(source, (list, tuple)) and all(isinstance(x, (str, os.PathLike)) for x in source):
         from w2vext.text.table_files import FileColumn
 
-        files = [file for item in source for file in _listed(item)]
+        files = [file for item in source for file in listed(item)]
         return Corpus("columns", FileColumn(files, X.name))
     if column.is_pandas_frame(source):
         return _opened(column.series_of(source, X.name), takes_text)
@@ -458,14 +458,14 @@ def _paths(items: Sequence[FilePath]) -> Corpus:
         if _files.is_file_object(item):
             files.append(item)
         elif isinstance(item, os.PathLike):
-            files += _listed(item)
+            files += listed(item)
         elif not isinstance(item, str):
             raise TypeError(
                 f"item 0 is {shown(items[0])} and item {i} is {kind_of(item)}: give paths "
                 "only, or token lists only"
             )
         elif paths and _is_source(item):
-            files += _listed(item)
+            files += listed(item)
         else:
             raise TypeError(
                 f"sentence {i} is a str, {shown(item)}, and no file or folder has that name: its "

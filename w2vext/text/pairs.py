@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from w2vext._arguments.arrays import as_list
 from w2vext._arguments.messages import kind_of, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from typing_extensions import Self
+
+    from w2vext._arguments.types import FilePath
 
 
 class Pairs:
@@ -69,7 +72,7 @@ class Pairs:
             )
 
     @classmethod
-    def of(cls, pairs: Iterable[Any]) -> Self:
+    def from_tuples(cls, pairs: Iterable[Any]) -> Self:
         """Make Pairs of tuples.
 
         Parameters
@@ -96,6 +99,48 @@ class Pairs:
                 "weight), all of the same length"
             )
         return cls(*([list(column) for column in zip(*rows, strict=True)]))
+
+    @classmethod
+    def from_files(
+        cls,
+        files: FilePath | Sequence[FilePath],
+        center: str,
+        context: str,
+        weight: str | None = None,
+    ) -> Self:
+        """Read Pairs from columns of files.
+
+        Parameters
+        ----------
+        files : path, URL, pattern, folder, or list of these
+            Parquet (.parquet), CSV (.csv, .tsv) with names in the first line, or JSON Lines
+            (.jsonl, .ndjson); the last two may be compressed. Needs ``w2vext[tables]``.
+        center, context : str
+            The names of the columns that contain the words.
+        weight : str or None, default=None
+            The name of the column that contains the weights.
+
+        Returns
+        -------
+        Pairs
+            The words of CSV files are str, those of other files have the type of the column.
+
+        Raises
+        ------
+        ValueError
+            A file has no such column, or is damaged.
+        FileNotFoundError
+            A file does not exist.
+        """
+        from w2vext.text import corpus, table_files
+
+        names = (center, context) if weight is None else (center, context, weight)
+        for name in names:
+            if not isinstance(name, str):
+                raise TypeError(f"{shown(name)} is {kind_of(name)}: give the name of a column")
+        given = [files] if isinstance(files, (str, PathLike)) else files
+        found = [file for each in given for file in corpus.listed(each)]
+        return cls(*table_files.values(found, names[:2], names[2:]))
 
     def __len__(self) -> int:
         return len(self.center)

@@ -158,7 +158,7 @@ class _OneFile:
             with self._parquet() as file:
                 names = file.schema_arrow.names
         elif self.kind == CSV:
-            with self._errors(), self._csv(None) as reader:
+            with self._errors(), self._csv() as reader:
                 names = reader.schema.names
         else:
             names = next(self._json_tables(_blocks(self.file)), (None, None))[1]
@@ -172,7 +172,7 @@ class _OneFile:
             for table, names in self._json_tables(_blocks(self.file)):
                 yield from self._chunks_of(table, names)
             return
-        with self._errors(), self._csv(self.name) as reader:
+        with self._errors(), self._csv(*filter(None, [self.name])) as reader:
             while True:
                 try:
                     batch = reader.read_next_batch()
@@ -186,6 +186,28 @@ class _OneFile:
         stream.column = names.index(name)
         for chunk in stream:
             yield chunk, 0, chunk.n
+
+    def values(self, words: Sequence[str], others: Sequence[str]) -> list[list[Any]]:
+        """The values of several columns as objects of Python; those of `words` in CSV are str."""
+        names = [*words, *others]
+        if self.kind == PARQUET:
+            with self._parquet() as file:
+                self._check(file.schema_arrow.names, names)
+                tables = [file.read(columns=names, use_threads=False)]
+        elif self.kind == CSV:
+            with self._errors(), self._csv() as reader:
+                self._check(reader.schema.names, names)
+            with self._errors(), self._csv(*words, others=others) as reader:
+                tables = [reader.read_all()]
+        else:
+            tables = [table for table, _ in self._json_tables(_blocks(self.file))]
+            for table in tables:
+                self._check(table.column_names, names)
+        return [[x for table in tables for x in table.column(n).to_pylist()] for n in names]
+
+    def _check(self, found: list[str], wanted: list[str]) -> None:
+        for name in wanted:
+            chosen(found, name, self.shown, ValueError)
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
@@ -234,12 +256,15 @@ class _OneFile:
 
     # ---- CSV
 
-    def _csv(self, name: str | None) -> Any:
-        """A reader of the batches of a column, or of all columns."""
+    def _csv(self, *words: str, others: Sequence[str] = ()) -> Any:
+        """A reader of the batches of columns of words and others, or of all columns."""
         from pyarrow import csv, string
 
         tabs = ".tsv" in os.path.basename(self.shown).lower()
-        columns = {"include_columns": [name], "column_types": {name: string()}} if name else {}
+        columns: dict[str, Any] = {}
+        if words:
+            columns["include_columns"] = [*words, *others]
+            columns["column_types"] = dict.fromkeys(words, string())
         return csv.open_csv(
             io.BufferedReader(_Text(_blocks(self.file)), BLOCK),
             read_options=csv.ReadOptions(use_threads=False, block_size=BLOCK),
@@ -317,6 +342,34 @@ def _json_type(found: Any) -> Any:
     if types.is_null(found):
         return None
     return pyarrow("").string() if types.is_temporal(found) else found
+
+
+def values(
+    files: Sequence[Any], words: Sequence[str], others: Sequence[str] = ()
+) -> list[list[Any]]:
+    """The values of several columns of some files.
+
+    Parameters
+    ----------
+    files : list of Path or Remote
+    words, others : sequences of str
+        The names of columns. In CSV files those of `words` contain str, and the type of the others
+        is found from their values.
+
+    Returns
+    -------
+    list of lists
+        One list for each column.
+    """
+    pyarrow("columns of files")
+    columns: list[list[Any]] = [[] for _ in (*words, *others)]
+    for file in files:
+        if not _is_metadata(file):
+            for column, more in zip(
+                columns, _OneFile(file, None).values(words, others), strict=True
+            ):
+                column += more
+    return columns
 
 
 def _is_metadata(file: Any) -> bool:
