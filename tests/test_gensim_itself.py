@@ -190,9 +190,65 @@ def test_a_model_of_gensim_is_converted_and_continued():
     names = [word for word, _ in theirs.predict_output_word(["tea"], topn=3)]
     assert [word for word, _ in ours.predict_output_word(["tea"], topn=3)] == names
     ours.train(TEXT, total_examples=30, epochs=1, start_alpha=1e-4)
-    theirs.hs = 1
-    with pytest.raises(ValueError, match="Huffman tree"):
-        Word2Vec.from_gensim(theirs)
+
+
+@pytest.mark.parametrize("options", [{}, {"max_n": 0}, {"sg": 1}], ids=str)
+def test_a_fasttext_model_of_gensim_is_converted_and_continued(options):
+    from w2vext.gensim.models.fasttext import FastText, FastTextKeyedVectors
+
+    text = [["tea", "teas", "coffee", "cup"], ["tea", "cups", "rain", "日本語"]] * 20
+    arguments = dict(min_count=1, vector_size=6, workers=1, seed=3, bucket=500, sample=0)
+    theirs = gensim.models.FastText(text, **arguments | options)
+    vectors = FastTextKeyedVectors.from_gensim(theirs.wv)
+    ours = FastText.from_gensim(theirs)
+    assert ours.wv.index_to_key == theirs.wv.index_to_key
+    assert np.array_equal(ours.syn1neg, theirs.syn1neg)
+    assert (ours.seed, ours.corpus_count, ours.sg) == (3, 40, options.get("sg", 0))
+    assert np.allclose(ours.wv.vectors, theirs.wv.vectors, atol=1e-6)
+    assert np.array_equal(vectors.vectors, theirs.wv.vectors)
+    if options.get("max_n") != 0:
+        for word in ("teascup", "日本", "xyz"):
+            assert np.allclose(vectors[word], theirs.wv[word], atol=1e-6)
+        assert np.array_equal(vectors.vectors_ngrams, theirs.wv.vectors_ngrams)
+        assert np.array_equal(ours.wv.vectors_vocab, theirs.wv.vectors_vocab)
+        used = np.unique(np.concatenate(theirs.wv.buckets_word))
+        expected = np.zeros_like(theirs.wv.vectors_ngrams)
+        expected[used] = theirs.wv.vectors_ngrams[used]
+        assert np.array_equal(ours.wv.vectors_ngrams, expected)
+    before = ours.wv.vectors.copy()
+    ours.build_vocab([["teapot", "tea"]] * 3, update=True)
+    assert np.allclose(ours.wv.vectors[: len(before)], before, atol=1e-6)
+    ours.train(text, total_examples=40, epochs=1, start_alpha=1e-3)
+    assert not np.allclose(ours.wv.vectors[: len(before)], before, atol=1e-6)
+
+
+def test_models_of_gensim_that_are_not_converted():
+    from w2vext.gensim.models import FastText, Word2Vec
+
+    options = dict(min_count=1, vector_size=6, workers=1)
+    with pytest.raises(TypeError, match="convert it by FastText"):
+        Word2Vec.from_gensim(gensim.models.FastText(TEXT, bucket=50, **options))
+    with pytest.raises(TypeError, match="convert it by Word2Vec"):
+        FastText.from_gensim(gensim.models.Word2Vec(TEXT, **options))
+    for cls in (Word2Vec, FastText):
+        theirs = getattr(gensim.models, cls.__name__)(TEXT, hs=1, **options)
+        with pytest.raises(ValueError, match="Huffman tree"):
+            cls.from_gensim(theirs)
+
+
+def test_words_with_equal_counts_have_other_paths_in_gensims_tree():
+    # So the rows of gensim's syn1 belong to other inner nodes, and cannot be taken over.
+    from w2vext.gensim.models import Word2Vec
+
+    text = [[f"w{i}" for i in range(40)], ["w0", "w1", "w2"]] * 2
+    options = dict(hs=1, negative=0, min_count=1, vector_size=2, workers=1)
+    theirs, ours = (made(text, **options).wv for made in (gensim.models.Word2Vec, Word2Vec))
+    assert sorted(theirs.index_to_key) == sorted(ours.index_to_key)
+    lengths = [
+        [len(wv.get_vecattr(word, "code")) for word in sorted(theirs.index_to_key)]
+        for wv in (theirs, ours)
+    ]
+    assert lengths[0] != lengths[1]
 
 
 def test_vocabularies_are_those_of_gensim():

@@ -116,15 +116,25 @@ def load(cls: Any, path: FilePath, mmap: Any) -> Any:
 
 def from_gensim(cls: Any, theirs: Any) -> Any:
     """Convert a model of gensim; `Word2Vec.from_gensim` documents the errors."""
+    kind = "FastText" if hasattr(theirs.wv, "vectors_ngrams") else "Word2Vec"
+    if kind != cls._kind:
+        raise TypeError(f"a model of gensim's {kind}: convert it by {kind}.from_gensim")
     if theirs.hs:
         raise ValueError(
-            "the model has hierarchical softmax, whose output vectors belong to gensim's Huffman "
-            "tree: convert its vectors by KeyedVectors.from_gensim(theirs.wv)"
+            "the model has hierarchical softmax, whose output vectors belong to the inner nodes of "
+            "gensim's Huffman tree: words with equal counts have other paths in the tree of this "
+            "package. Convert its vectors by KeyedVectors.from_gensim(theirs.wv)"
         )
-    model = cls(**{name: getattr(theirs, name) for name in _arguments(cls)})
+    of_vectors = ("min_n", "max_n", "bucket")
+    model = cls(
+        **{
+            name: getattr(theirs.wv if name in of_vectors else theirs, name)
+            for name in _arguments(cls)
+        }
+    )
     for name in (name for name in _STATE if hasattr(theirs, name)):
         setattr(model, name, getattr(theirs, name))
-    model.wv = type(model.wv).from_gensim(theirs.wv)
+    model._take_vectors(theirs.wv)
     model.syn1neg = np.array(theirs.syn1neg, np.float32)
     return model
 

@@ -10,7 +10,7 @@ from w2vext._arguments.messages import shown
 from w2vext._estimator import fasttext_files
 from w2vext._estimator.subwords import of as subwords_of
 from w2vext._estimator.subwords import vectors as composed
-from w2vext.gensim.models import _model_files, _training
+from w2vext.gensim.models import _model_files, _training, _vocabularies
 from w2vext.gensim.models._refused import check_default
 from w2vext.gensim.models.keyedvectors import KeyedVectors
 from w2vext.gensim.models.word2vec import Word2Vec
@@ -177,6 +177,14 @@ class FastTextKeyedVectors(KeyedVectors):
                 made._rows = native.subwords.rows
         return made
 
+    @classmethod
+    def from_gensim(cls, theirs: Any) -> Self:
+        """Convert the vectors of gensim, or those of a gensim model, with the rows of all buckets.
+
+        Words, known or not, have the same vectors as in gensim. The matrices are copied.
+        """
+        return cls._with_subwords(NativeVectors.from_gensim(theirs))
+
     def _stored(self) -> dict[str, Any] | None:
         return None if self.subwords is None else self.subwords.stored(self.index_to_key)
 
@@ -306,17 +314,43 @@ class FastText(Word2Vec):
 
     @classmethod
     def from_gensim(cls, theirs: Any) -> Self:
-        """Not available: a file of fastText's format converts a model.
+        """Convert a model of gensim with negative sampling; the matrices are copied.
+
+        Buckets without an n-gram of the vocabulary are left out, because they are never trained. In
+        the vectors of unknown words they count as zeros, while gensim keeps their random numbers.
+        ``FastTextKeyedVectors.from_gensim(theirs.wv)`` keeps them, too.
+
+        Parameters
+        ----------
+        theirs : gensim.models.FastText
+
+        Returns
+        -------
+        FastText
+            Its training can be continued.
 
         Raises
         ------
         ValueError
-            Always; the message says how to convert.
+            The model has hierarchical softmax, whose output vectors belong to another Huffman tree,
+            or its n-grams were hashed by a version of gensim before 3.7.
+        TypeError
+            The model is not one of gensim's FastText.
         """
-        raise ValueError(
-            "from_gensim does not convert FastText: write the model by gensim's "
-            "save_facebook_model(model, path), and read it by load_facebook_model(path)"
-        )
+        return _model_files.from_gensim(cls, theirs)
+
+    def _take_vectors(self, theirs: Any) -> None:
+        found = FastTextKeyedVectors.from_gensim(theirs)
+        words = _vocabularies.of_vectors(found)
+        grams = subwords_of(_training.parameters(self), words)
+        if grams is None or found.subwords is None:
+            super()._set_words(words, 0)
+            self.wv.vectors[:] = found.vectors
+            return
+        buckets = np.arange(grams.bucket) if grams.buckets is None else grams.buckets
+        numbers = np.concatenate([np.arange(len(words)), len(words) + buckets.astype(np.int64)])
+        rows = found.subwords.rows_at(numbers)
+        self.wv._take_rows(words, rows, grams, composed(rows, grams))
 
 
 def load_facebook_model(path: FilePath, encoding: str = "utf-8") -> FastText:

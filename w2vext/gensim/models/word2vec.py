@@ -712,5 +712,11 @@ class Word2Vec:
         ------
         ValueError
             The model has hierarchical softmax, whose output vectors belong to another Huffman tree.
+        TypeError
+            The model is one of gensim's FastText, which `FastText.from_gensim` converts.
         """
         return _model_files.from_gensim(cls, theirs)
+
+    def _take_vectors(self, theirs: Any) -> None:
+        """Use a copy of the vectors of gensim."""
+        self.wv = KeyedVectors.from_gensim(theirs)
