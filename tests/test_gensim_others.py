@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import w2vext
+from w2vext.formats import _checkpoint
 from w2vext.gensim.models import FastText, Phrases, fasttext
 from w2vext.gensim.models.fasttext import FastTextKeyedVectors
 from w2vext.gensim.models.phrases import FrozenPhrases, npmi_scorer, original_scorer
@@ -208,10 +209,58 @@ def test_phrases_are_frozen_and_saved(tmp_path):
         (tmp_path / "p").write_bytes(pickle.dumps([]))
         with pytest.raises(ValueError, match=r"pickle.* make the phrases again"):
             type(each).load(tmp_path / "p")
-    phrases.save(tmp_path / "p")
-    with pytest.raises(RuntimeError, match="add_vocab is not available after load"):
-        Phrases.load(tmp_path / "p").add_vocab(PAIRS)
     assert isinstance(frozen, FrozenPhrases)
+
+
+def test_sentences_are_added_after_loading(tmp_path):
+    for options in ({}, {"scoring": "npmi", "threshold": 0.1}, {"connector_words": {"of"}}):
+        options = {"min_count": 1, "threshold": 1} | options
+        parts = Phrases(PAIRS[:4], **options)
+        parts.save(tmp_path / "p")
+        loaded = Phrases.load(tmp_path / "p")
+        assert (loaded.vocab, loaded.corpus_word_count) == (parts.vocab, parts.corpus_word_count)
+        loaded.add_vocab(PAIRS[4:])
+        whole = Phrases(PAIRS, **options)
+        assert loaded.export_phrases() == whole.export_phrases() != parts.export_phrases()
+        assert loaded.vocab == whole.vocab
+    assert w2vext.Phrases.load(tmp_path / "p").export_phrases() == parts.export_phrases()
+
+
+def test_sentences_are_not_added_to_files_without_counts(tmp_path):
+    phrases = Phrases(PAIRS, min_count=1, threshold=1)
+    phrases.freeze().save(tmp_path / "frozen")
+    own = Phrases(PAIRS, min_count=1, threshold=1, scoring=lambda **counts: 2.0)
+    with pytest.warns(UserWarning, match="scoring=.*not saved"):
+        own.save(tmp_path / "own")
+    for name in ("frozen", "own"):
+        loaded = Phrases.load(tmp_path / name)
+        assert loaded.corpus_word_count == phrases.corpus_word_count
+        with pytest.raises(RuntimeError, match="add_vocab is not available, because the file"):
+            loaded.add_vocab(PAIRS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda a: a["corpus.ids"].__setitem__(0, 10**6),
+        lambda a: a["corpus.ids"].__setitem__(0, -1),
+        lambda a: a["corpus.offsets"].__setitem__(-1, 10**6),
+        lambda a: a["corpus.offsets"].__setitem__(1, -1),
+        lambda a: a.__setitem__("corpus.ids", a["corpus.ids"].astype(np.int64)),
+        lambda a: a.__setitem__("corpus.counts", a["corpus.counts"][1:]),
+        lambda a: a.__setitem__("corpus.words", a["corpus.words"][:-1]),
+        lambda a: a.pop("corpus.offsets"),
+    ],
+)
+def test_files_with_damaged_sentences(tmp_path, change):
+    path = tmp_path / "p"
+    Phrases(PAIRS, min_count=1, threshold=1).save(path)
+    arrays, content = _checkpoint.read(path, "w2vext phrases")
+    arrays = {name: array.copy() for name, array in arrays.items()}
+    change(arrays)
+    _checkpoint.write(path, arrays, content, "w2vext phrases")
+    with pytest.raises(ValueError, match="the phrases are inconsistent: the file is damaged"):
+        Phrases.load(path)
 
 
 @pytest.mark.parametrize(

@@ -309,8 +309,7 @@ class Phrases(TransformerMixin, BaseEstimator):
             estimator has the default.
         """
         check_is_fitted(self, "phrases_")
-        fitted = phrase_files.Fitted(self.phrases_, self.n_words_, self._names, self._tables)
-        phrase_files.save(path, self.get_params(), fitted)
+        phrase_files.save(path, self.get_params(), self._fitted())
 
     @classmethod
     def load(cls, path: FilePath) -> Self:
@@ -334,6 +333,9 @@ class Phrases(TransformerMixin, BaseEstimator):
         found = cls(**params)
         found._keep(fitted)
         return found
+
+    def _fitted(self) -> phrase_files.Fitted:
+        return phrase_files.Fitted(self.phrases_, self.n_words_, self._names, self._tables)
 
     def _keep(self, fitted: phrase_files.Fitted) -> None:
         self.phrases_, self.n_words_ = fitted.phrases, fitted.words

@@ -1,7 +1,7 @@
 """What a fitted `Phrases` has learned, and the file in which it is saved.
 
-A file holds only the words that are needed to join phrases. It is checked completely before it is
-used, because the compiled functions rely on its ids.
+A file holds only the words that are needed to join phrases, and on request the ids of the corpus.
+It is checked completely before it is used, because the compiled functions rely on its ids.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from w2vext._arguments.messages import shown
 from w2vext._estimator.persistence import json_value
+from w2vext.text.vocabulary import Stream, Vocabulary
 
 if TYPE_CHECKING:
     from typing import Any
@@ -86,8 +87,16 @@ class Fitted:
         return Fitted(self.phrases, self.words, names, tables)
 
 
-def save(path: FilePath, params: dict[str, Any], fitted: Fitted) -> None:
-    """Write a fit, all or nothing; `Phrases.save` documents the errors."""
+def save(
+    path: FilePath,
+    params: dict[str, Any],
+    fitted: Fitted,
+    corpus: tuple[Vocabulary, Stream] | None = None,
+) -> None:
+    """Write a fit, all or nothing; `Phrases.save` documents the errors.
+
+    The words and ids of a corpus are stored as well, so that another fit can continue from them.
+    """
     from w2vext.formats import _checkpoint
 
     fitted = fitted.compact()
@@ -105,6 +114,12 @@ def save(path: FilePath, params: dict[str, Any], fitted: Fitted) -> None:
         arrays[f"inside.{number}"] = np.ascontiguousarray(inside, np.uint8)
     arrays["scores"] = np.array(list(fitted.phrases.values()), np.float64)
     content = {"params": plain, "phrases": list(fitted.phrases), "words": fitted.words}
+    if corpus is not None:
+        words, stream = corpus
+        arrays["corpus.words"] = _encoded(words.words)
+        arrays["corpus.counts"] = words.counts
+        arrays["corpus.ids"], arrays["corpus.offsets"] = stream.ids, stream.offsets
+        content["corpus"] = {"raw_words": stream.raw_words}
     _checkpoint.write(path, arrays, content, NAME)
     if left_out:
         warnings.warn(
@@ -117,23 +132,49 @@ def save(path: FilePath, params: dict[str, Any], fitted: Fitted) -> None:
 
 def load(path: FilePath) -> tuple[dict[str, Any], Fitted]:
     """The parameters and the fit that `save` wrote; `Phrases.load` documents the errors."""
+    params, fitted, _ = load_with_corpus(path)
+    return params, fitted
+
+
+def load_with_corpus(
+    path: FilePath,
+) -> tuple[dict[str, Any], Fitted, tuple[Vocabulary, Stream] | None]:
+    """The same with the words and ids of the corpus, or None if they are not stored."""
     from w2vext import _files
     from w2vext.formats import _checkpoint
 
     with _files.as_path(path) as file:
         arrays, content = _checkpoint.read(file, NAME)
+        parts = {name: arrays.pop(name) for name in list(arrays) if name.startswith("corpus.")}
         try:
             params, words, scores = content["params"], content["words"], arrays["scores"]
             phrases = dict(zip(content["phrases"], scores.tolist(), strict=True))
-            names = json.loads(arrays["names"].tobytes().decode("utf-8"))
+            names = _decoded(arrays["names"])
             tables = [_table(arrays, number) for number in range((len(arrays) - 2) // 3)]
             fitted = Fitted(phrases, words, names, tables)
             _check(params, fitted)
+            corpus = _corpus(parts, content["corpus"]) if parts else None
         except (KeyError, TypeError, ValueError, RecursionError):
             raise ValueError(f"{path}: the phrases are inconsistent: the file is damaged") from None
     if isinstance(params.get("threshold"), list):
         params["threshold"] = tuple(params["threshold"])
-    return params, fitted
+    return params, fitted, corpus
+
+
+def _corpus(arrays: dict[str, Any], content: Any) -> tuple[Vocabulary, Stream]:
+    """The corpus of a file: copies of the arrays, which are mapped from it."""
+    ids, offsets = arrays["corpus.ids"].copy(), arrays["corpus.offsets"].copy()
+    words = Vocabulary(_decoded(arrays["corpus.words"]), arrays["corpus.counts"].copy())
+    raw_words = content["raw_words"]
+    if ids.dtype != np.int32 or offsets.dtype != np.int64 or type(raw_words) is not int:
+        raise ValueError
+    if ids.ndim != 1 or offsets.ndim != 1 or not len(offsets) or len(words.index) != len(words):
+        raise ValueError
+    if offsets[0] != 0 or offsets[-1] != len(ids) or (np.diff(offsets) < 0).any():
+        raise ValueError
+    if len(ids) and not 0 <= ids.min() <= ids.max() < len(words):
+        raise ValueError
+    return words, Stream(ids, offsets, raw_words)
 
 
 def _encoded(names: list[str]) -> NDArray[np.uint8]:
@@ -143,6 +184,10 @@ def _encoded(names: list[str]) -> NDArray[np.uint8]:
         name = next(name for name in names if error.object[error.start] in name)
         raise ValueError(f"cannot write {shown(name)}: it contains a lone surrogate") from None
     return np.frombuffer(text, np.uint8)
+
+
+def _decoded(names: NDArray[np.uint8]) -> Any:
+    return json.loads(names.tobytes().decode("utf-8"))
 
 
 def _table(arrays: dict[str, Any], number: int) -> tuple[Any, Any, Any]:

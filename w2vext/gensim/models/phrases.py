@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext._arguments.messages import kind_of, shown
-from w2vext._estimator import phrase_scores
+from w2vext._estimator import phrase_files, phrase_scores
 from w2vext._files import path_of
 from w2vext.formats._source import check_not_foreign
 from w2vext.gensim.models._vector_files import advising, check_save
@@ -140,7 +140,8 @@ class _Joining:
     ) -> None:
         """Write the phrases as one safetensors file, whatever the suffix is.
 
-        A function in `scoring` is not stored, but the scores are.
+        `Phrases` stores the ids of its sentences, too, 4 bytes for each word; ``freeze().save()``
+        does not. A function in `scoring` is not stored, but the scores are.
 
         Parameters
         ----------
@@ -154,11 +155,17 @@ class _Joining:
         native = self._native()
         if native is None:
             raise RuntimeError("there are no phrases to save: call add_vocab first")
-        native.save(fname_or_handle)
+        phrase_files.save(
+            fname_or_handle, native.get_params(), native._fitted(), self._stored_corpus()
+        )
+
+    def _stored_corpus(self) -> tuple[Vocabulary, Stream] | None:
+        """What `save` stores of the sentences."""
+        return None
 
     @classmethod
     def load(cls, fname: FilePath, mmap: None = None) -> Self:
-        """Read phrases that `save` wrote; `add_vocab` is then not available.
+        """Read phrases that `save` wrote.
 
         Raises
         ------
@@ -168,13 +175,15 @@ class _Joining:
         with advising("make the phrases again from the sentences"):
             with open(path_of(fname), "rb") as file:
                 check_not_foreign(fname, file.read(16), "phrases of w2vext")
-            native = NativePhrases.load(fname)
+            params, fitted, corpus = phrase_files.load_with_corpus(fname)
+        native = NativePhrases(**params)
+        native._keep(fitted)
         made = cls.__new__(cls)
-        made._take(native)
+        made._take(native, corpus)
         return made
 
-    def _take(self, native: NativePhrases) -> None:
-        """Set the attributes from phrases that were loaded."""
+    def _take(self, native: NativePhrases, corpus: tuple[Vocabulary, Stream] | None) -> None:
+        """Set the attributes from phrases and sentences that were loaded."""
         self.delimiter, self.min_count = native.delimiter, native.min_count
         self.connector_words = frozenset(native.connector_words)
         self.threshold = native.threshold  # type: ignore[assignment]
@@ -259,8 +268,8 @@ class Phrases(_Joining):
         """Count the words and pairs of further sentences, whose ids are kept."""
         if self._ids is None:
             raise RuntimeError(
-                "add_vocab is not available after load, because the counts of all pairs are not "
-                "stored: make Phrases from all sentences"
+                "add_vocab is not available, because the file that was loaded has no sentences, or "
+                "no scoring since that was a function: make Phrases from all sentences"
             )
         items, first = _peeked(sentences)
         if first is None:
@@ -286,12 +295,17 @@ class Phrases(_Joining):
             self._found = found
         return self._found
 
-    def _take(self, native: NativePhrases) -> None:
-        super()._take(native)
+    def _stored_corpus(self) -> tuple[Vocabulary, Stream] | None:
+        return None if self._words is None else (self._words, self._ids)
+
+    def _take(self, native: NativePhrases, corpus: tuple[Vocabulary, Stream] | None) -> None:
+        super()._take(native, corpus)
         self.max_vocab_size = native.max_pairs or 40_000_000
         self.progress_per = 10_000
         self._words, self._found = None, native
         self._ids = None  # type: ignore[assignment]
+        if corpus is not None and self.scoring in _NAMES:
+            self._words, self._ids = corpus
 
     @property
     def corpus_word_count(self) -> int:
@@ -356,8 +370,8 @@ class FrozenPhrases(_Joining):
     def _native(self) -> NativePhrases | None:
         return self._found
 
-    def _take(self, native: NativePhrases) -> None:
-        super()._take(native)
+    def _take(self, native: NativePhrases, corpus: tuple[Vocabulary, Stream] | None) -> None:
+        super()._take(native, corpus)
         self._found = native
 
     @property
