@@ -2,7 +2,7 @@
 
 The script trains on a text, evaluates the vectors, draws three pictures and writes the explorer
 page. It then converts the vectors to every file format and back, which must not change a bit. Each
-command is printed with its output. Needs extras: pip install 'w2vext[plot,pages,parquet]'.
+command is printed with its output. Needs extras: pip install '.[plot,pages,parquet]'.
 
     python tour.py text8.txt.xz eval/ -o results/
 """
