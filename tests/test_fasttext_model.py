@@ -344,7 +344,7 @@ def test_damaged_subwords_of_a_native_file(model, entry, message, tmp_path):
 # ---- quantization
 
 
-def test_quantised_vectors(tmp_path):
+def test_quantized_vectors(tmp_path):
     rng = np.random.default_rng(3)
     words = ["".join(rng.choice([*"abcdef"], 6)) for _ in range(400)]
     text = [list(rng.choice(words, 12)) for _ in range(300)]
@@ -365,7 +365,7 @@ def test_quantised_vectors(tmp_path):
             wv.similarity(known[0], "abcabc"), abs=0.2
         )
         file = fasttext_bin.read_model(tmp_path / "q.ftz")
-        assert file.quantised and (file.inputs.norm_codes is not None) == (each is better)
+        assert file.quantized and (file.inputs.norm_codes is not None) == (each is better)
         again.save(tmp_path / "r.ftz")
         assert (tmp_path / "r.ftz").read_bytes() == (tmp_path / "q.ftz").read_bytes()
     small.wv.save(tmp_path / "q.safetensors")
@@ -374,7 +374,7 @@ def test_quantised_vectors(tmp_path):
     )
 
 
-def test_quantised_vectors_without_subwords(tmp_path):
+def test_quantized_vectors_without_subwords(tmp_path):
     rng = np.random.default_rng(3)
     wv = KeyedVectors([f"w{i}" for i in range(400)], rng.normal(size=(400, 8)), np.arange(400))
     small = wv.quantize(random_state=np.random.default_rng(2))

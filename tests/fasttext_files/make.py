@@ -86,15 +86,15 @@ def train(folder):
     for loss in ("softmax", "hs", "ns", "ova"):
         for name, (options, how, text) in QUANTISED.items():
             options = {**slow, "bucket": 400, "loss": loss, **options}
-            quantise(f"{name}_{loss}", options, how, str(folder / text))
+            quantize(f"{name}_{loss}", options, how, str(folder / text))
     options = {**slow, "bucket": 400, "loss": "softmax", "wordNgrams": 2}
     how = {"cutoff": 300, "retrain": True, "epoch": 1, "lr": 0.1}
-    quantise("cut_retrain_ngrams", options, how, str(folder / "labels.txt"))
+    quantize("cut_retrain_ngrams", options, how, str(folder / "labels.txt"))
     options = {**slow, "bucket": 400, "loss": "hs"}
-    quantise("qout_qnorm_hs", options, {"qout": True, "qnorm": True}, str(folder / "many.txt"))
+    quantize("qout_qnorm_hs", options, {"qout": True, "qnorm": True}, str(folder / "many.txt"))
 
 
-def quantise(name, options, how, text):
+def quantize(name, options, how, text):
     model = fasttext.train_supervised(text, **options)
     model.quantize(text if how.get("retrain") else None, thread=1, verbose=0, **how)
     model.save_model(str(HERE / f"{name}.ftz"))

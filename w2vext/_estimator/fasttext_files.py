@@ -109,7 +109,7 @@ def _check_trainable(path: FilePath, file: Any) -> None:
             f"{path}: a supervised model, whose outputs are labels: load_fasttext predicts with "
             "it, and KeyedVectors.load reads its word vectors"
         )
-    if file.quantised:
+    if file.quantized:
         raise ValueError(
             f"{path}: a quantized model cannot be trained: KeyedVectors.load reads its vectors"
         )

@@ -13,7 +13,7 @@ import numpy as np
 from w2vext._arguments.flags import check_flags
 from w2vext._arguments.messages import shown
 from w2vext._estimator.parameters import check_whole, seed_of
-from w2vext.formats._matrices import CENTROIDS, Quantised, Quantiser
+from w2vext.formats._matrices import CENTROIDS, Quantized, Quantizer
 from w2vext.formats.model2vec import DTYPES, int8_rows
 
 if TYPE_CHECKING:
@@ -60,11 +60,11 @@ class Quantization:
 
 
 class _Trained(NamedTuple):
-    quantiser: Quantiser
+    quantizer: Quantizer
     codes: UInt8
 
 
-def quantized(rows: Float32, dsub: int, qnorm: bool, sample: int, random_state: Any) -> Quantised:
+def quantized(rows: Float32, dsub: int, qnorm: bool, sample: int, random_state: Any) -> Quantized:
     """The rows, product-quantized; `KeyedVectors.quantize` documents the arguments."""
     check_whole("dsub", dsub, 1)
     check_whole("sample", sample, CENTROIDS)
@@ -85,8 +85,8 @@ def quantized(rows: Float32, dsub: int, qnorm: bool, sample: int, random_state: 
     trained = _train(rows, dsub, sample, rng)
     shape = (rows.shape[0], rows.shape[1])
     if norms is None:
-        return Quantised(shape, trained.codes, trained.quantiser)
-    return Quantised(shape, trained.codes, trained.quantiser, norms.codes[:, 0], norms.quantiser)
+        return Quantized(shape, trained.codes, trained.quantizer)
+    return Quantized(shape, trained.codes, trained.quantizer, norms.codes[:, 0], norms.quantizer)
 
 
 def _train(rows: Float32, sub: int, sample: int, rng: np.random.Generator) -> _Trained:
@@ -115,15 +115,15 @@ def _train(rows: Float32, sub: int, sample: int, rng: np.random.Generator) -> _T
         begin = part * CENTROIDS * sub
         table = centroids[begin : begin + CENTROIDS * width].reshape(CENTROIDS, width)
         table[:distinct] = means.cluster_centers_
-    quantiser = Quantiser(dim, parts, sub, dim - (parts - 1) * sub, centroids)
-    return _Trained(quantiser, codes)
+    quantizer = Quantizer(dim, parts, sub, dim - (parts - 1) * sub, centroids)
+    return _Trained(quantizer, codes)
 
 
-def size_of(codes: Quantised) -> int:
+def size_of(codes: Quantized) -> int:
     """The bytes of quantized rows and of their centroids."""
-    size: int = codes.codes.nbytes + codes.quantiser.centroids.nbytes
-    if codes.norm_codes is not None and codes.norm_quantiser is not None:
-        size += codes.norm_codes.nbytes + codes.norm_quantiser.centroids.nbytes
+    size: int = codes.codes.nbytes + codes.quantizer.centroids.nbytes
+    if codes.norm_codes is not None and codes.norm_quantizer is not None:
+        size += codes.norm_codes.nbytes + codes.norm_quantizer.centroids.nbytes
     return size
 
 

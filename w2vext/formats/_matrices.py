@@ -43,7 +43,7 @@ class Blocks:
 
 
 @dataclass
-class Quantiser:
+class Quantizer:
     """A product quantizer: 256 centroids for each slice of `sub` columns (the last may be shorter).
 
     H. Jégou, M. Douze, C. Schmid. "Product quantization for nearest neighbor search". PAMI 2011.
@@ -67,30 +67,30 @@ class Quantiser:
 
 
 @dataclass
-class Quantised:
+class Quantized:
     """A quantized matrix: codes of the rows, and of their norms if these are stored separately."""
 
     shape: tuple[int, int]
     codes: UInt8  # (rows, parts)
-    quantiser: Quantiser
+    quantizer: Quantizer
     norm_codes: UInt8 | None = None  # (rows,)
-    norm_quantiser: Quantiser | None = None
+    norm_quantizer: Quantizer | None = None
 
     @property
-    def rows(self) -> Quantised:
+    def rows(self) -> Quantized:
         """The matrix itself, whose rows are decoded when they are taken."""
         return self
 
     def take(self, rows: Any = None) -> Float32:
         """Some rows, decoded, or all."""
         chosen = slice(None) if rows is None else rows
-        out = self.quantiser.decode(self.codes[chosen])
-        if self.norm_codes is not None and self.norm_quantiser is not None:
-            out *= self.norm_quantiser.centroids[self.norm_codes[chosen]][:, None]
+        out = self.quantizer.decode(self.codes[chosen])
+        if self.norm_codes is not None and self.norm_quantizer is not None:
+            out *= self.norm_quantizer.centroids[self.norm_codes[chosen]][:, None]
         return out
 
-    def chosen(self, rows: Any) -> Quantised:
+    def chosen(self, rows: Any) -> Quantized:
         """The matrix of some rows, which remain quantized."""
         norms = None if self.norm_codes is None else self.norm_codes[rows]
         shape = (len(rows), self.shape[1])
-        return Quantised(shape, self.codes[rows], self.quantiser, norms, self.norm_quantiser)
+        return Quantized(shape, self.codes[rows], self.quantizer, norms, self.norm_quantizer)

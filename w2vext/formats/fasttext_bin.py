@@ -18,7 +18,7 @@ import numpy as np
 from w2vext import _files
 from w2vext._arguments.flags import check_flags
 from w2vext.formats import _fasttext
-from w2vext.formats._matrices import CENTROIDS, Blocks, Dense, Quantised, Quantiser
+from w2vext.formats._matrices import CENTROIDS, Blocks, Dense, Quantized, Quantizer
 
 if TYPE_CHECKING:
     from typing import Any
@@ -55,13 +55,13 @@ class FastTextFile:
     tokens : int
     kept_buckets : int32 (n, 2) or None
         Pruned models: (bucket, its row after the words' rows); None where every bucket has a row.
-    inputs, outputs : Dense or Quantised
+    inputs, outputs : Dense or Quantized
         Models to be written may also have Blocks.
     version : int or None
         None: a file from before versions.
-    quantised : bool
+    quantized : bool
         As stored; inputs may be dense all the same only where it is False.
-    quantised_outputs : bool
+    quantized_outputs : bool
         As stored.
     """
 
@@ -72,11 +72,11 @@ class FastTextFile:
     label_counts: Int64
     tokens: int
     kept_buckets: Any
-    inputs: Dense | Quantised
-    outputs: Dense | Quantised
+    inputs: Dense | Quantized
+    outputs: Dense | Quantized
     version: int | None = VERSION
-    quantised: bool = False
-    quantised_outputs: bool = False
+    quantized: bool = False
+    quantized_outputs: bool = False
     path: str = field(default="")
     size: int = 0  # bytes of the file
 
@@ -180,9 +180,9 @@ def _read_model(path: FilePath, mmap: bool) -> FastTextFile:
     return found
 
 
-def _in_memory(path: str, file: Any, matrix: Dense | Quantised, what: str) -> Dense | Quantised:
+def _in_memory(path: str, file: Any, matrix: Dense | Quantized, what: str) -> Dense | Quantized:
     """A copy of a mapped matrix, checked."""
-    if isinstance(matrix, Quantised):
+    if isinstance(matrix, Quantized):
         return matrix.chosen(np.arange(matrix.shape[0]))
     file.seek(matrix.at)
     # NumPy asks for huge pages, which took the system four times as long to provide.
@@ -213,20 +213,20 @@ def parse(path: str, data: Any, *, check: bool = True) -> FastTextFile:
     (settings["t"],) = cursor.unpack("d", "settings")
     _check_settings(path, settings, version)
     words, counts, labels, label_counts, tokens, kept = _dictionary(cursor, version)
-    quantised = quantised_outputs = False
+    quantized = quantized_outputs = False
     if version is not None:
-        quantised = cursor.flag("the flag of quantized inputs")
-        if not quantised and kept is not None:
+        quantized = cursor.flag("the flag of quantized inputs")
+        if not quantized and kept is not None:
             raise Damaged(f"{path}: the model is pruned but not quantized, which fastText refuses")
-    inputs = _matrix(cursor, quantised, "input matrix")
+    inputs = _matrix(cursor, quantized, "input matrix")
     if version is not None:
-        quantised_outputs = cursor.flag("the flag of quantized outputs")
-    outputs = _matrix(cursor, quantised and quantised_outputs, "output matrix")
+        quantized_outputs = cursor.flag("the flag of quantized outputs")
+    outputs = _matrix(cursor, quantized and quantized_outputs, "output matrix")
     if cursor.at != len(cursor.data):
         raise Damaged(f"{path}: {len(cursor.data) - cursor.at:,} bytes follow the output matrix")
     found = FastTextFile(
         settings, words, counts, labels, label_counts, tokens, kept, inputs, outputs,
-        version, quantised, quantised_outputs, path, len(cursor.data),
+        version, quantized, quantized_outputs, path, len(cursor.data),
     )  # fmt: skip
     _check_shapes(found)
     if check:
@@ -309,9 +309,9 @@ def _dictionary(cursor: _Cursor, version: int | None) -> Any:
     )  # fmt: skip
 
 
-def _matrix(cursor: _Cursor, quantised: bool, what: str) -> Dense | Quantised:
-    if quantised:
-        return _quantised(cursor, what)
+def _matrix(cursor: _Cursor, quantized: bool, what: str) -> Dense | Quantized:
+    if quantized:
+        return _quantized(cursor, what)
     rows, columns = _shape(cursor, cursor.unpack("qq", what), what)
     at = cursor.at
     return Dense(cursor.bytes(4 * rows * columns, what), (rows, columns), at)
@@ -324,29 +324,29 @@ def _shape(cursor: _Cursor, shape: tuple[int, int], what: str) -> tuple[int, int
     return rows, columns
 
 
-def _quantised(cursor: _Cursor, what: str) -> Quantised:
+def _quantized(cursor: _Cursor, what: str) -> Quantized:
     """Parse a quantized matrix."""
     with_norms = cursor.flag(f"the flag of norms of the {what}")
     rows, columns = _shape(cursor, cursor.unpack("qq", what), what)
     (size,) = cursor.unpack("i", what)
     codes = np.frombuffer(cursor.bytes(size, f"codes of the {what}"), dtype=np.uint8)
-    quantiser = _quantiser(cursor, what)
-    if quantiser.dim != columns or size != rows * quantiser.parts:
+    quantizer = _quantizer(cursor, what)
+    if quantizer.dim != columns or size != rows * quantizer.parts:
         raise Damaged(
-            f"{cursor.path}: {size:,} codes and a quantizer of dimension {quantiser.dim} for the "
+            f"{cursor.path}: {size:,} codes and a quantizer of dimension {quantizer.dim} for the "
             f"{what} of shape ({rows}, {columns})"
         )
-    matrix = Quantised((rows, columns), codes.reshape(rows, quantiser.parts), quantiser)
+    matrix = Quantized((rows, columns), codes.reshape(rows, quantizer.parts), quantizer)
     if with_norms:
         norms = cursor.bytes(rows, f"norms of the {what}")
         matrix.norm_codes = np.frombuffer(norms, dtype=np.uint8)
-        matrix.norm_quantiser = _quantiser(cursor, f"norms of the {what}")
-        if matrix.norm_quantiser.dim != 1:
+        matrix.norm_quantizer = _quantizer(cursor, f"norms of the {what}")
+        if matrix.norm_quantizer.dim != 1:
             raise Damaged(f"{cursor.path}: the norms of the {what} are not numbers")
     return matrix
 
 
-def _quantiser(cursor: _Cursor, what: str) -> Quantiser:
+def _quantizer(cursor: _Cursor, what: str) -> Quantizer:
     """Parse a product quantizer."""
     dim, parts, sub, last = cursor.unpack("4i", f"quantizer of the {what}")
     valid = dim > 0 and sub > 0 and 0 < last <= sub and dim == (parts - 1) * sub + last
@@ -359,7 +359,7 @@ def _quantiser(cursor: _Cursor, what: str) -> Quantiser:
     centroids = np.frombuffer(data, dtype="<f4").astype(np.float32)
     if not np.isfinite(centroids).all():
         raise Damaged(f"{cursor.path}: a centroid of the {what} is not finite")
-    return Quantiser(dim, parts, sub, last, centroids)
+    return Quantizer(dim, parts, sub, last, centroids)
 
 
 def _check_shapes(file: FastTextFile) -> None:
@@ -385,9 +385,9 @@ def _check_shapes(file: FastTextFile) -> None:
             raise Damaged(f"{path}: the list of kept buckets is damaged")
 
 
-def _check_finite(path: str, matrix: Dense | Quantised, what: str) -> None:
+def _check_finite(path: str, matrix: Dense | Quantized, what: str) -> None:
     """Raise Damaged if a matrix contains NaN or infinity."""
-    if isinstance(matrix, Quantised):
+    if isinstance(matrix, Quantized):
         return  # its centroids are finite
     rows, columns = matrix.shape
     numbers = np.frombuffer(matrix.data, dtype="<f4").reshape(rows, columns)
@@ -428,14 +428,14 @@ def parts(file: FastTextFile) -> Any:
     if file.kept_buckets is not None:
         yield np.ascontiguousarray(file.kept_buckets, dtype="<i4").tobytes()
     if file.version is not None:
-        yield struct.pack("<B", file.quantised)
+        yield struct.pack("<B", file.quantized)
     yield from _matrix_parts(file.inputs)
     if file.version is not None:
-        yield struct.pack("<B", file.quantised_outputs)
+        yield struct.pack("<B", file.quantized_outputs)
     yield from _matrix_parts(file.outputs)
 
 
-def _matrix_parts(matrix: Dense | Quantised) -> Any:
+def _matrix_parts(matrix: Dense | Quantized) -> Any:
     """Yield the bytes of a matrix in parts."""
     if isinstance(matrix, Dense):
         yield struct.pack("<qq", *matrix.shape)
@@ -448,12 +448,12 @@ def _matrix_parts(matrix: Dense | Quantised) -> Any:
         return
     yield struct.pack("<Bqqi", matrix.norm_codes is not None, *matrix.shape, matrix.codes.size)
     yield matrix.codes.tobytes()
-    yield from _quantiser_parts(matrix.quantiser)
-    if matrix.norm_codes is not None and matrix.norm_quantiser is not None:
+    yield from _quantizer_parts(matrix.quantizer)
+    if matrix.norm_codes is not None and matrix.norm_quantizer is not None:
         yield matrix.norm_codes.tobytes()
-        yield from _quantiser_parts(matrix.norm_quantiser)
+        yield from _quantizer_parts(matrix.norm_quantizer)
 
 
-def _quantiser_parts(quantiser: Quantiser) -> Any:
-    yield struct.pack("<4i", quantiser.dim, quantiser.parts, quantiser.sub, quantiser.last)
-    yield np.ascontiguousarray(quantiser.centroids, dtype="<f4").tobytes()
+def _quantizer_parts(quantizer: Quantizer) -> Any:
+    yield struct.pack("<4i", quantizer.dim, quantizer.parts, quantizer.sub, quantizer.last)
+    yield np.ascontiguousarray(quantizer.centroids, dtype="<f4").tobytes()

@@ -15,7 +15,7 @@ from w2vext._arguments.arrays import check_counts
 from w2vext._arguments.messages import shown
 from w2vext.formats import _rows, fasttext_bin
 from w2vext.formats._choice import WORD, Budget, Choice
-from w2vext.formats._matrices import CENTROIDS, Blocks, Dense, Quantised, Quantiser
+from w2vext.formats._matrices import CENTROIDS, Blocks, Dense, Quantized, Quantizer
 from w2vext.formats.fasttext_bin import FastTextFile
 from w2vext.kernels._subwords import NgramRows
 from w2vext.kernels.means import mean_rows
@@ -173,8 +173,8 @@ def write(
             f"{path}: the n-grams are those of a table of floret, whose hashes are not those of "
             "fastText: write a .floret, or only the words, with format='word2vec-binary'"
         )
-    quantised = subwords is not None and isinstance(subwords["rows"], Quantised)
-    if str(path).endswith(".ftz") and not quantised:
+    quantized = subwords is not None and isinstance(subwords["rows"], Quantized)
+    if str(path).endswith(".ftz") and not quantized:
         raise ValueError(f"{path}: a .ftz is quantized: call quantize() first, or write a .bin")
     inputs: Any
     if subwords is None:
@@ -183,7 +183,7 @@ def write(
         inputs, kept = _inputs(path, subwords, order)
     settings = _settings(meta, subwords)
     given = meta.get("output_vectors")
-    if quantised and given is None:
+    if quantized and given is None:
         outputs: Any = _no_outputs(checked.shape)
     else:
         outputs = _outputs(given, order, settings["loss"], checked.shape)
@@ -197,8 +197,8 @@ def write(
         kept_buckets=kept,
         inputs=inputs,
         outputs=outputs,
-        quantised=quantised,
-        quantised_outputs=isinstance(outputs, Quantised),
+        quantized=quantized,
+        quantized_outputs=isinstance(outputs, Quantized),
     )
     fasttext_bin.write_model(path, file)
 
@@ -263,12 +263,12 @@ def _outputs(given: Any, order: Int64, loss: int, shape: tuple[int, int]) -> Any
     return Dense(rows.data, shape)
 
 
-def _no_outputs(shape: tuple[int, int]) -> Quantised:
+def _no_outputs(shape: tuple[int, int]) -> Quantized:
     """A matrix of zeros that takes one byte a row."""
     rows, d = shape
     zeros = np.zeros(d * CENTROIDS, dtype=np.float32)
-    quantiser = Quantiser(d, 1, d, d, zeros)
-    return Quantised(shape, np.zeros((rows, 1), np.uint8), quantiser)
+    quantizer = Quantizer(d, 1, d, d, zeros)
+    return Quantized(shape, np.zeros((rows, 1), np.uint8), quantizer)
 
 
 def _inputs(path: FilePath, stored: dict[str, Any], order: Int64) -> tuple[Any, Any]:
@@ -276,7 +276,7 @@ def _inputs(path: FilePath, stored: dict[str, Any], order: Int64) -> tuple[Any, 
     rows, buckets, own = stored["rows"], stored["buckets"], stored["own"][order]
     n_buckets = stored["bucket"] if buckets is None else len(buckets)
     first = rows.shape[0] - n_buckets
-    if isinstance(rows, Quantised):
+    if isinstance(rows, Quantized):
         chosen = np.concatenate([own, np.arange(first, rows.shape[0])])
         kept = None
         if buckets is not None and stored["bucket"]:

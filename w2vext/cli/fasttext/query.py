@@ -132,7 +132,7 @@ def dump(_: str, argv: list[str]) -> None:
                 _output.write(b"%s %d %s\n" % (word, count, kind))
     elif what in ("input", "output"):
         matrix: Any = file.inputs if what == "input" else file.outputs
-        if file.quantised and (what == "input" or file.quantised_outputs):
+        if file.quantized and (what == "input" or file.quantized_outputs):
             raise CommandError(f"{argv[0]}: the matrix is quantized, so it cannot be dumped")
         print(*matrix.shape)
         for begin in range(0, matrix.shape[0], ROWS):
