@@ -18,13 +18,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._estimator import phrase_files, phrase_scores, renamed
-from w2vext._estimator.documents import documents
+from w2vext._estimator.documents import documents, readable_twice
 from w2vext._estimator.parameters import check_tokenizer, check_whole
 from w2vext._estimator.phrase_scores import THRESHOLDS
 from w2vext.text import vocabulary as vocab
 from w2vext.text._phrases import Lexicon, Pairs, decode
 from w2vext.text.corpus import open_corpus
-from w2vext.text.tokenized import texts
 from w2vext.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -223,11 +222,9 @@ class Phrases(TransformerMixin, BaseEstimator):
     def fit_transform(self, X: CorpusLike, y: object = None) -> list[list[str]]:
         """Fit, then transform the same documents; an iterator is read once and held in memory."""
         check_tokenizer(self)
+        X = readable_twice(X, Tokenizer.of(self))
         corpus = open_corpus(X, Tokenizer.of(self))
-        if corpus.kind == "texts":
-            X = X if isinstance(X, (list, tuple)) else list(texts(corpus))
-            return self.fit(X).transform(X)
-        if corpus.kind == "files" and not corpus.one_shot:
+        if corpus.kind in ("texts", "files"):
             return self.fit(X).transform(X)
         X = list(documents(corpus))
         with self._fit(X) as stream:  # it has no ids for empty documents
