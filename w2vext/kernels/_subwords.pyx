@@ -6,6 +6,8 @@ csrc/ngrams.c defines the n-grams and their hash exactly as fastText does.
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t
 from libc.stdlib cimport free, malloc, realloc
 
+from w2vext.kernels._rows cimport w2v_place, w2v_rows, w2v_rows_clear, w2v_rows_places, w2v_rows_slot
+
 
 cdef extern from "ngrams.h" nogil:
     ctypedef struct w2v_ngram:
@@ -36,18 +38,6 @@ cdef extern from "ngrams.h" nogil:
                          size_t room) noexcept
     void w2v_mean_of_rows(const unsigned char *matrix, size_t dim, const int64_t *rows, size_t n,
                           double divisor, float *out) noexcept
-
-
-cdef extern from "rows.h" nogil:
-    ctypedef struct w2v_place:
-        pass
-    ctypedef struct w2v_rows:
-        w2v_place *places
-        int32_t *rows
-        int32_t count
-    uint32_t w2v_rows_places(int64_t max_rows) noexcept
-    void w2v_rows_clear(w2v_rows *, uint32_t places) noexcept
-    int32_t w2v_rows_slot(w2v_rows *, int32_t row) noexcept
 
 
 cdef extern from "predict.h" nogil:

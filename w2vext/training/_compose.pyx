@@ -12,8 +12,8 @@ from libc.string cimport memcpy
 
 from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
 from w2vext.kernels._dispatch cimport w2v_prefetch_row
+from w2vext.kernels._rows cimport w2v_place, w2v_rows, w2v_rows_clear, w2v_rows_places, w2v_rows_slot
 from w2vext.training._plan cimport Job
-from w2vext.training._targets cimport w2v_place, w2v_rows, w2v_rows_clear, w2v_rows_places, w2v_rows_slot
 
 cdef enum:
     ROWS_AHEAD = 3     # a row is prefetched this many rows before its changes are added

@@ -12,13 +12,15 @@ from libc.string cimport memcmp, memcpy, memset
 
 from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
 from w2vext.kernels._dispatch cimport W2V_PAD, w2v_merge_fn, w2v_prefetch_row
+from w2vext.kernels._rows cimport (
+    W2V_ROWS_MAX, w2v_place, w2v_rows, w2v_rows_clear, w2v_rows_places, w2v_rows_slot,
+)
 from w2vext.training._compose cimport gather_parts, prefetch_parts
 from w2vext.training._merge cimport merge_tree
 from w2vext.training._plan cimport Job, Plan, global_pos, is_kept, sentence_at
 from w2vext.training._sampling cimport w2v_seed
 from w2vext.training._targets cimport (
-    PieceTargets, lay_out_piece, most_draws, most_outputs, renumber_targets, renumbered_source, w2v_place, w2v_rows,
-    W2V_ROWS_MAX, w2v_rows_clear, w2v_rows_places, w2v_rows_slot,
+    PieceTargets, lay_out_piece, most_draws, most_outputs, renumber_targets, renumbered_source,
 )
 
 from w2vext.training._loop import Worker

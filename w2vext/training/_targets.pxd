@@ -11,21 +11,9 @@ from libc.string cimport memcpy, memset
 
 from w2vext.kernels._arena cimport Arena, carve
 from w2vext.kernels._dispatch cimport W2V_PAD, w2v_prefetch_line
+from w2vext.kernels._rows cimport w2v_place, w2v_rows, w2v_rows_clear, w2v_rows_places, w2v_rows_slot
 from w2vext.training._replicas cimport Matrix, row
 from w2vext.training._sampling cimport w2v_alias_draw, w2v_alias_fill, w2v_next, w2v_seed, w2v_slot
-
-
-cdef extern from "rows.h" nogil:
-    ctypedef struct w2v_place:
-        pass
-    ctypedef struct w2v_rows:
-        w2v_place *places
-        int32_t *rows
-        int32_t count
-    int64_t W2V_ROWS_MAX
-    uint32_t w2v_rows_places(int64_t max_rows) noexcept
-    void w2v_rows_clear(w2v_rows *t, uint32_t places) noexcept
-    int32_t w2v_rows_slot(w2v_rows *t, int32_t row) noexcept
 
 
 cdef enum:
