@@ -50,6 +50,15 @@ def project():
 
 
 @pytest.fixture(scope="module")
+def theirs(wv):
+    """gensim's KeyedVectors with the words and vectors of the module's fixture `wv`."""
+    models = pytest.importorskip("gensim.models")
+    found = models.KeyedVectors(wv.vector_size)
+    found.add_vectors(wv.index_to_key, wv.vectors)
+    return found
+
+
+@pytest.fixture(scope="module")
 def browser():
     """A browser, or a skip if none is installed."""
     from helpers.browser import Browser, missing

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from helpers.merges import merged
-from helpers.runs import BOTH, ODD, process, settings, topics
+from helpers.runs import BOTH, ODD, each_kind, process, settings, topics
 from helpers.streams import (
     HALF,
     V,
@@ -34,20 +34,6 @@ from w2vext.training._plan import Job
 from w2vext.training._sampling import Noise, NoiseGroups
 from w2vext.training._shard import Merger, Shard
 from w2vext.training.callbacks import Callback
-
-MODELS = [
-    pytest.param(
-        loss,
-        architecture,
-        kernel,
-        id=f"{loss}-{architecture}-{kernel}",
-        marks=[pytest.mark.slow] if loss == "hs+neg" else [],
-    )
-    for loss in ("neg", "hs", "hs+neg")
-    for architecture in ("skipgram", "cbow")
-    for kernel in ("block", "pair")
-] + [pytest.param("softmax", "skipgram", "auto", id="softmax")]
-each_model = pytest.mark.parametrize(("loss", "architecture", "kernel"), MODELS)
 
 
 @pytest.fixture
@@ -283,7 +269,7 @@ def test_the_cuts_depend_only_on_the_number_of_words(words, count, length):
 # --- the same bytes -------------------------------------------------------------------------------
 
 
-@each_model
+@each_kind
 def test_any_number_of_workers_gives_the_same_bytes(many_rounds, loss, architecture, kernel):
     kind = {"loss": loss, "architecture": architecture, "kernel": kernel, "sample": 1e-2}
     found = {digest(run(workers=n, **kind)) for n in (1, 2, 3, 5)}
@@ -343,7 +329,7 @@ def test_validation_losses_are_the_same(many_rounds):
 # --- learning -------------------------------------------------------------------------------------
 
 
-@each_model
+@each_kind
 def test_words_of_a_topic_become_neighbours(many_rounds, loss, architecture, kernel):
     result = run(
         topics(20_000), loss=loss, architecture=architecture, kernel=kernel, epochs=5, alpha=0.05,

@@ -17,14 +17,6 @@ def wv():
     return KeyedVectors([f"w{(i * 11 + 4) % N}" for i in range(N)], vectors)
 
 
-@pytest.fixture(scope="module")
-def theirs(wv):
-    gensim = pytest.importorskip("gensim.models")
-    theirs = gensim.KeyedVectors(D)
-    theirs.add_vectors(wv.index_to_key, wv.vectors)
-    return theirs
-
-
 def with_unknown(wv, unknown):
     return KeyedVectors(wv.index_to_key, wv.vectors, unknown=unknown)
 

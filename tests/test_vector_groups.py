@@ -19,14 +19,6 @@ def wv():
     return KeyedVectors([f"w{(i * 11 + 4) % N}" for i in range(N)], vectors, np.arange(N)[::-1])
 
 
-@pytest.fixture(scope="module")
-def theirs(wv):
-    gensim = pytest.importorskip("gensim.models")
-    theirs = gensim.KeyedVectors(D)
-    theirs.add_vectors(wv.index_to_key, wv.vectors)
-    return theirs
-
-
 def unit(v):
     return np.asarray(v, np.float64) / np.linalg.norm(v, axis=-1, keepdims=True)
 

@@ -23,19 +23,10 @@ KINDS = [
         id=f"{loss}-{architecture}-{kernel}",
         marks=[pytest.mark.slow] if loss == "hs+neg" else [],
     )
-    for loss, architecture, kernel in (
-        ("neg", "skipgram", "block"),
-        ("neg", "skipgram", "pair"),
-        ("neg", "cbow", "block"),
-        ("neg", "cbow", "pair"),
-        ("hs", "skipgram", "block"),
-        ("hs", "skipgram", "pair"),
-        ("hs", "cbow", "block"),
-        ("hs+neg", "skipgram", "block"),
-        ("hs+neg", "cbow", "pair"),
-        ("softmax", "skipgram", "block"),
-    )
-]
+    for loss in ("neg", "hs", "hs+neg")
+    for architecture in ("skipgram", "cbow")
+    for kernel in ("block", "pair")
+] + [pytest.param("softmax", "skipgram", "auto", id="softmax")]
 each_kind = pytest.mark.parametrize(("loss", "architecture", "kernel"), KINDS)
 ODD = {
     "one word": ([[0] * 9] * 4, {}),
