@@ -1,5 +1,6 @@
 /* Counts and joins pairs of adjacent ids, with one hash table for prefixes and one for pairs. */
 #include "phrases.h"
+#include "prefetch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +20,9 @@ static int64_t hash_of(const w2v_pair_table *table, uint64_t key)
 /* Prefetches the slot of the pair that ids[i] and ids[i + 1] make. */
 static void prefetch_pair(const w2v_pair_table *table, const int32_t *ids, int64_t i)
 {
-#if defined(__GNUC__)
     if (ids[i] >= 0)
-        __builtin_prefetch(table->at + hash_of(table, key_of(ids[i], ids[i + 1])), 1);
-#else
-    (void)table, (void)ids, (void)i;
-#endif
+        W2V_PREFETCH(table->at + hash_of(table, key_of(ids[i], ids[i + 1])), 1);
+    W2V_HAS_EFFECT();
 }
 
 /* The slot of a key, or the empty slot where it belongs. */

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include "merge.h"
 #include "loss.h"
+#include "prefetch.h"
 
 /* Rows are padded with zeros to a multiple of this many floats, which is one cache line. */
 #define W2V_PAD 16
@@ -67,16 +68,11 @@ extern const w2v_step_set *const w2v_step_sets[]; /* best first, ends with NULL 
 
 size_t w2v_step_scratch(int n, int m, int dim);
 
-/* Prefetches the cache line at p; written: 1 where it will be changed. */
-#if defined(__GNUC__)
-#define W2V_PREFETCH(p, written) __builtin_prefetch(p, written)
-#else
-#define W2V_PREFETCH(p, written) (void)(p)
-#endif
-
+/* Prefetches the cache line at p, which will be read. */
 static inline void w2v_prefetch_line(const void *p)
 {
     W2V_PREFETCH(p, 0);
+    W2V_HAS_EFFECT();
 }
 
 /* Prefetches a whole row that will be changed. */
@@ -84,6 +80,7 @@ static inline void w2v_prefetch_row(const float *row, int dim)
 {
     for (int c = 0; c < dim; c += W2V_PAD)
         W2V_PREFETCH(row + c, 1);
+    W2V_HAS_EFFECT();
 }
 
 #endif

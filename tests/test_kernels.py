@@ -4,7 +4,10 @@ Documented errors: the table's sigmoid is within 0.0015 of the exact one inside 
 0.0025 outside; a float pair's loss is within 0.006 of the exact one (half a cell's width).
 """
 
+import importlib
 import os
+import re
+import shutil
 import subprocess
 import sys
 
@@ -334,3 +337,25 @@ def test_isa_is_chosen_at_import(wanted, tmp_path):
     else:
         assert ran.returncode == 1
         assert "W2VEXT_ISA='mmx': this machine runs" in ran.stderr
+
+
+PREFETCHING = (
+    "kernels._dispatch",
+    "training._loop",
+    "training._shard",
+    "training._compose",
+    "text._words",
+    "text._phrases",
+    "graph._walks",
+)
+
+
+@pytest.mark.skipif(not shutil.which("objdump"), reason="needs objdump")
+@pytest.mark.parametrize("name", PREFETCHING)
+def test_the_compiler_has_not_removed_the_prefetches(name):
+    """GCC takes a function that only prefetches for one without effect, and removes its calls."""
+    path = importlib.import_module(f"w2vext.{name}").__file__
+    code = subprocess.run(
+        ["objdump", "-d", "--no-show-raw-insn", path], capture_output=True, text=True, check=True
+    ).stdout
+    assert re.search(r"\t(prefetch\w+|prfm) ", code)

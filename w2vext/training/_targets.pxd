@@ -189,15 +189,18 @@ cdef inline void write_both(const TargetSource *source, Draws *d, uint64_t *rng,
 cdef inline void prefetch_targets(const TargetSource *source, const int32_t *centres,
                                   int count) noexcept nogil:
     """Prefetches what `write_targets` reads for the next centres: first a path's index, then the path."""
-    cdef int64_t begin
+    cdef int64_t begin, last
     if source.path == NULL:
         return
     if count > PATH_AHEAD:
         w2v_prefetch_line(source.path + centres[PATH_AHEAD])
     if count > PATH_AHEAD // 2:
         begin = source.path[centres[PATH_AHEAD // 2]]
+        last = source.path[centres[PATH_AHEAD // 2] + 1] - 1
         w2v_prefetch_line(source.node + begin)
+        w2v_prefetch_line(source.node + last)       # most paths fit into two cache lines
         w2v_prefetch_line(source.sign + begin)
+        w2v_prefetch_line(source.sign + last)
 
 
 # --- for the pieces of a Shard ---------------------------------------------------------------------
