@@ -20,7 +20,8 @@ static int runs_here(void)
 #endif
 
 #define W2V_LANES 8
-#define W2V_TILE 6
+#define W2V_TILE 8
+#define W2V_HELD 6
 #include "step_body.h"
 
 #if defined(__clang__)

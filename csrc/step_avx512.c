@@ -24,6 +24,7 @@ static int runs_here(void)
 
 #define W2V_LANES 16
 #define W2V_TILE 8
+#define W2V_HELD 8
 #include "step_body.h"
 
 #if defined(__clang__)

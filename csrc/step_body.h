@@ -2,7 +2,8 @@
  * include after they have defined
  *
  *     W2V_LANES   floats in a vector: 16, 8, 4, or 1 for compilers without vector extensions
- *     W2V_TILE    targets processed at once, as many as fit into the registers
+ *     W2V_TILE    targets processed at once, at most
+ *     W2V_HELD    targets of which a register can hold the row's vector and its change, at most W2V_TILE
  *
  * It defines the static functions step, mean, scatter, exp_row and merge.
  *
@@ -24,6 +25,7 @@
 
 _Static_assert(W2V_TILE >= W2V_LEAST_TILE, "the scratch memory is too small for smaller tiles");
 _Static_assert(W2V_TILE <= W2V_ROW, "a row has an element for every target of a tile");
+_Static_assert(W2V_HELD <= W2V_TILE && W2V_TILE < 2 * W2V_HELD, "some targets are held");
 _Static_assert(W2V_PAD % W2V_LANES == 0, "a padded row is a whole number of vectors");
 _Static_assert(2 * W2V_ROW % W2V_LANES == 0, "two rows of errors are a whole number of vectors");
 _Static_assert(W2V_LANES <= 2 * W2V_ROW, "a vector holds the errors of at most two inputs");
@@ -68,24 +70,31 @@ W2V_INLINE void compute_scores(const int n, const int m, float *const *inputs, f
 {
     const float *input0 = inputs[0], *input1 = inputs[n - 1];
     v_float sum[2 * W2V_ROW];
+    const int part = n == 2 && m > W2V_HELD ? (m + 1) / 2 : m; /* targets whose sums fit into registers */
     W2V_UNROLL
     for (int j = 0; j < 2 * W2V_ROW; j++)
         sum[j] = v_splat(0.0f);
-    for (int c = 0; c < dim; c += W2V_LANES) {
-        v_float x0 = v_load(input0 + c), x1 = v_load(input1 + c);
-        if (c % W2V_PAD == 0) {
-            W2V_PREFETCH(prefetch[0] + c, 1);
-            W2V_PREFETCH(prefetch[1] + c, 1);
+    W2V_UNROLL
+    for (int first = 0; first < m; first += part)
+        for (int c = 0; c < dim; c += W2V_LANES) {
+            v_float x0 = v_load(input0 + c), x1 = v_load(input1 + c);
+            if (c % W2V_PAD == 0) {
+                W2V_PREFETCH(prefetch[first > 0] + c, 1);
+                if (part == m)
+                    W2V_PREFETCH(prefetch[1] + c, 1);
+            }
+            W2V_UNROLL
+            for (int k = 0; k < part; k++) {
+                const int j = first + k;
+                if (j == m) /* the second part of an odd number */
+                    continue;
+                v_float y = v_load(targets[j] + c);
+                W2V_IN_REGISTER(y);
+                sum[j] += x0 * y;
+                if (n == 2)
+                    sum[W2V_ROW + j] += x1 * y;
+            }
         }
-        W2V_UNROLL
-        for (int j = 0; j < m; j++) {
-            v_float y = v_load(targets[j] + c);
-            W2V_IN_REGISTER(y);
-            sum[j] += x0 * y;
-            if (n == 2)
-                sum[W2V_ROW + j] += x1 * y;
-        }
-    }
     const int vectors = n == 2 ? PAIR_VECTORS : ROW_VECTORS;
     W2V_UNROLL
     for (int v = 0; v < vectors; v++) {
@@ -211,6 +220,7 @@ W2V_INLINE void prefetch_rest(const w2v_step *s, int prefetched, int c)
 W2V_INLINE void update_tile(const int m, const enum pass pass, const tile *t)
 {
     const int n = t->s->n, dim = t->s->dim;
+    const int held = m <= W2V_HELD ? m : 2 * W2V_HELD - m; /* the other targets are loaded for each input */
     float *const *inputs = t->s->inputs;
     float *target[W2V_ROW]; /* kept in registers: the array itself might be changed by a store */
     W2V_UNROLL
@@ -221,7 +231,8 @@ W2V_INLINE void update_tile(const int m, const enum pass pass, const tile *t)
         prefetch_rest(t->s, t->prefetched, c);
         W2V_UNROLL
         for (int j = 0; j < m; j++) {
-            y[j] = v_load(target[j] + c);
+            if (j < held)
+                y[j] = v_load(target[j] + c);
             dy[j] = v_splat(0.0f);
         }
         const float *e = t->errors;
@@ -232,7 +243,7 @@ W2V_INLINE void update_tile(const int m, const enum pass pass, const tile *t)
                 v_float error = v_splat(e[j]);
                 W2V_IN_REGISTER(error);
                 if (pass != TARGETS)
-                    dx += error * y[j];
+                    dx += error * (j < held ? y[j] : v_load(target[j] + c));
                 if (pass != BUFFER)
                     dy[j] += error * x;
             }
@@ -296,9 +307,11 @@ W2V_INLINE void update_single(const int m, const w2v_step *s, const float *error
     W2V_MORE_CASES(call)                                                        \
     }
 
+/* Two tiles of about the same size take less time than a full and a small one. */
 static int tile_size(const w2v_step *s, int first_target)
 {
-    return s->m - first_target < W2V_TILE ? s->m - first_target : W2V_TILE;
+    const int rest = s->m - first_target;
+    return rest <= W2V_TILE ? rest : rest <= 2 * W2V_TILE ? (rest + 1) / 2 : W2V_TILE;
 }
 
 /* One pass over all tiles. finish: the last one adds the buffer to the inputs. */
@@ -306,12 +319,13 @@ W2V_INLINE void update_tiles(const w2v_step *s, const enum pass pass, float *buf
                              int prefetched)
 {
     tile t = {s, s->targets, s->scratch, buffer, 1, 0, prefetched};
-    for (int j = 0; j < s->m; j += W2V_TILE) {
+    for (int j = 0, size; j < s->m; j += size) {
+        size = tile_size(s, j);
         t.targets = s->targets + j;
         t.first = j == 0;
-        t.finish = finish && j + W2V_TILE >= s->m;
+        t.finish = finish && j + size == s->m;
 #define UPDATE_TILE(m) update_tile(m, pass, &t)
-        W2V_WITH_LITERAL(tile_size(s, j), UPDATE_TILE)
+        W2V_WITH_LITERAL(size, UPDATE_TILE)
         t.errors += w2v_tile_errors(s->n);
         t.prefetched = s->n_prefetch;
     }
@@ -359,9 +373,10 @@ static void step(const w2v_step *s)
     float *buffer = s->dh ? s->dh : s->scratch + w2v_step_errors(n, m), *errors = s->scratch;
     int prefetched = 0;
 
-    for (int j = 0; j < m; j += W2V_TILE, errors += w2v_tile_errors(n)) {
+    for (int j = 0, size; j < m; j += size, errors += w2v_tile_errors(n)) {
+        size = tile_size(s, j);
 #define COMPUTE_ERRORS(m) compute_errors(m, s, s->targets + j, s->sign + j, errors, &prefetched)
-        W2V_WITH_LITERAL(tile_size(s, j), COMPUTE_ERRORS)
+        W2V_WITH_LITERAL(size, COMPUTE_ERRORS)
     }
 
     if (s->dh && n == 1 && one_tile) {

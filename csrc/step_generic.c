@@ -16,6 +16,7 @@ static int runs_here(void)
 #define W2V_LANES 1
 #endif
 #define W2V_TILE 6
+#define W2V_HELD 6
 #include "step_body.h"
 
 const w2v_step_set w2v_step_generic = {

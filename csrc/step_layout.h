@@ -1,8 +1,8 @@
 /* How the block step lays out its errors, and how much scratch memory that takes.
  *
- * Targets are processed in tiles of W2V_LEAST_TILE to W2V_ROW targets, as many as the registers of an
- * instruction set allow. The errors of a tile are a matrix with one row of W2V_ROW floats per input,
- * whatever the tile's size. */
+ * Targets are processed in tiles. The largest tile of an instruction set has W2V_LEAST_TILE to W2V_ROW
+ * targets. The errors of a tile are a matrix with one row of W2V_ROW floats per input, whatever the
+ * tile's size. */
 #ifndef W2V_STEP_LAYOUT_H
 #define W2V_STEP_LAYOUT_H
 
