@@ -8,6 +8,7 @@
 #define W2V_ALIAS_H
 
 #include <stdint.h>
+#include "prefetch.h"
 #include "rng.h"
 
 typedef struct {
@@ -26,12 +27,21 @@ static inline int32_t w2v_alias_draw(const w2v_slot *slots, int32_t n, uint64_t 
     return (int32_t)(alias ^ ((alias ^ i) & (0u - keep))); /* a branch would often be mispredicted */
 }
 
-/* Makes `count` draws. The cache misses of their slots overlap, unlike those of separate draws. */
+/* Makes `count` draws. The slot of each is prefetched W2V_DRAWS_AHEAD draws before it is read. */
+#define W2V_DRAWS_AHEAD 16
 static inline void w2v_alias_fill(const w2v_slot *slots, int32_t n, uint64_t *state, int32_t *out,
                                   int count)
 {
-    for (int i = 0; i < count; i++)
-        out[i] = w2v_alias_draw(slots, n, w2v_next(state));
+    uint64_t draws[W2V_DRAWS_AHEAD];
+    for (int i = 0; i < count + W2V_DRAWS_AHEAD; i++) {
+        uint64_t *draw = draws + i % W2V_DRAWS_AHEAD;
+        if (i >= W2V_DRAWS_AHEAD)
+            out[i - W2V_DRAWS_AHEAD] = w2v_alias_draw(slots, n, *draw);
+        if (i < count) {
+            *draw = w2v_next(state);
+            W2V_PREFETCH(slots + w2v_below(*draw, (uint32_t)n), 0);
+        }
+    }
 }
 
 #endif

@@ -4,11 +4,13 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy
 
 from w2vext.kernels._arena cimport Arena, carve
+from w2vext.kernels._dispatch cimport w2v_prefetch_line
 from w2vext.training._plan cimport FIRST, Plan, global_pos, is_kept
 
 cdef enum:
     CHUNK = 4096      # positions that are laid out at once: the longest piece of a Shard
     SEEN = 1024       # hashes of words; a power of 2
+    KEEP_AHEAD = 16   # positions ahead for which a word's threshold is prefetched
 
 
 cdef struct Chunk:
@@ -50,6 +52,8 @@ cdef inline void fill_chunk(Chunk *c, const Plan *p, uint64_t key, int64_t sente
         words[i], words[left - 1 - i] = words[left - 1 - i], word
     size, low = left, pos
     for pos in range(begin, end):
+        if pos + KEEP_AHEAD < last:
+            w2v_prefetch_line(p.keep + p.ids[pos + KEEP_AHEAD])
         words[size] = p.ids[pos]
         size += is_kept(p, key, pos)
     c.left, c.right = left, size
