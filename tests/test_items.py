@@ -242,6 +242,22 @@ def test_groups_in_every_form():
         np.testing.assert_array_equal(found.vectors_, expected.vectors_)
 
 
+def test_a_series_with_words_as_its_index_is_a_mapping():
+    """Its order is not that of the vocabulary."""
+    pandas = pytest.importorskip("pandas")
+    found = Word2Vec(**OPTIONS).fit(SESSIONS, noise_groups=pandas.Series(MARKETS))
+    expected = Word2Vec(**OPTIONS).fit(SESSIONS, noise_groups=MARKETS)
+    np.testing.assert_array_equal(found.noise_groups_, expected.noise_groups_)
+    noise = {"salt": 2.0, "oil": 1.0}
+    found = Word2Vec(**OPTIONS).fit(SESSIONS, noise=pandas.Series(noise))
+    expected = Word2Vec(**OPTIONS).fit(SESSIONS, noise=noise)
+    np.testing.assert_array_equal(found.noise_, expected.noise_)
+    with pytest.raises(ValueError, match="no group for any of the 6 words"):
+        Word2Vec(**OPTIONS).fit(SESSIONS, noise_groups=pandas.Series(1, index=list("uvwxyz")))
+    with pytest.raises(ValueError, match="noise_groups has 5 groups"):
+        Word2Vec(**OPTIONS).fit(SESSIONS, noise_groups=pandas.Series([1, 2, 3, 4, 5]))
+
+
 def test_a_group_of_all_words_has_the_noise_of_all_words():
     """The draws differ, but the losses are equal in expectation."""
     options = OPTIONS | {"epochs": 20, "sample": 0}

@@ -450,15 +450,16 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             The repeated sentences are stored.
         noise : mapping of word to weight, array of shape (n_words,), or None
             The weights with which negatives are drawn, in place of the counts to the power of
-            `ns_exponent`. Words that a mapping does not contain are never drawn. An array is in the
-            order of the vocabulary. The attribute ``noise_`` has the weights that were used. None
-            means for `Pairs` the sums of the weights of each center, to that power.
+            `ns_exponent`. Words that a mapping does not contain are never drawn. A Series of pandas
+            is a mapping if its index has the words. An array is in the order of the vocabulary. The
+            attribute ``noise_`` has the weights that were used. None means for `Pairs` the sums of
+            the weights of each center, to that power.
         noise_groups : mapping of word to group, array of shape (n_words,), or None
             Draw the negatives of each word from its own group, such as its market or category:
             any hashable. The probabilities are those of all words, restricted to the group. Words
             without a group (not in the mapping, None or NaN), and words whose group has no other
-            word that can be drawn, get negatives from all words. An array is in the order of the
-            vocabulary. The attribute ``noise_groups_`` has the numbers of the groups.
+            word that can be drawn, get negatives from all words. For arrays and Series see `noise`.
+            The attribute ``noise_groups_`` has the numbers of the groups.
         freeze_output : bool, default=False
             Keep the output vectors of a fitted Word2Vec given as `init`, or of an earlier fit, so
             that models of several texts have the same coordinates. Needs ``loss="neg"``, and an

@@ -10,6 +10,7 @@ import w2vext
 from w2vext import (
     Callback,
     KeyedVectors,
+    Pairs,
     Phrases,
     TrainingState,
     Vocabulary,
@@ -37,6 +38,7 @@ assert_type(model.transform(sentences), Float32)
 assert_type(model.mean_loss(Path("held-out.txt")), float)
 assert_type(Word2Vec.load("model.safetensors"), Word2Vec)
 Word2Vec().fit([Path("a.txt"), Path("b.txt.gz")], vocabulary={"the": 2}, init={"the": [0.0] * 100})
+Word2Vec().fit(Pairs(["a"], ["b"], [2.0]), noise_groups={"a": 1}, validation=Pairs(["a"], ["b"]))
 Word2Vec().fit(np.zeros((2, 3), np.int64)).partial_fit(iter(sentences))
 
 wv = model.wv

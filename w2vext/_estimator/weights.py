@@ -32,8 +32,9 @@ def noise_weights(noise: Any, words: vocab.Vocabulary, params: Parameters) -> Fl
     Words that a mapping does not contain have the weight 0.
     """
     _check_negatives("noise", params)
-    if isinstance(noise, Mapping):
-        values: list[Any] = [noise.get(word, 0) for word in words.words]
+    mapping = _as_mapping(noise)
+    if mapping is not None:
+        values: list[Any] = [mapping.get(word, 0) for word in words.words]
         found = numbers("noise", values)
         if not found.any():
             raise ValueError(
@@ -58,8 +59,9 @@ def noise_groups(groups: Any, words: vocab.Vocabulary, params: Parameters) -> In
     Groups are numbered in the order of their first words; -1 is a word without a group.
     """
     _check_negatives("noise_groups", params)
-    if isinstance(groups, Mapping):
-        labels = [groups.get(word) for word in words.words]
+    mapping = _as_mapping(groups)
+    if mapping is not None:
+        labels = [mapping.get(word) for word in words.words]
     else:
         labels = _labels(groups)
         if len(labels) != len(words):
@@ -78,6 +80,17 @@ def noise_groups(groups: Any, words: vocab.Vocabulary, params: Parameters) -> In
             "vocabulary: check its keys"
         )
     return found
+
+
+def _as_mapping(values: Any) -> Mapping[Any, Any] | None:
+    """The values by word if they are a mapping, or a Series of pandas with words as its index."""
+    if isinstance(values, Mapping):
+        return values
+    index = getattr(values, "index", None)
+    library = type(values).__module__.partition(".")[0]
+    if library == "pandas" and type(index).__name__ != "RangeIndex":
+        return dict(values.items())
+    return None
 
 
 def _labels(groups: Any) -> list[Any]:
