@@ -49,6 +49,20 @@ typedef void (*w2v_mean_fn)(float *const *rows, int n, int dim, float *out);
 /* rows[i] += scale * delta (dim) for each i < n in turn. */
 typedef void (*w2v_scatter_fn)(float *const *rows, int n, int dim, const float *delta, float scale);
 
+/* Rows (dim) that the next operation uses. They are prefetched during this one. */
+typedef struct {
+    float *const *rows;
+    int n;
+} w2v_ahead;
+
+/* out (dim) = the sum of weights[i] * rows[i] over n > 0 rows. */
+typedef void (*w2v_compose_fn)(float *const *rows, const float *weights, int n, int dim, float *out,
+                               const w2v_ahead *ahead);
+
+/* row (dim) += scale * the sum of n > 0 changes. */
+typedef void (*w2v_add_fn)(float *row, float *const *changes, int n, int dim, float scale,
+                           const w2v_ahead *ahead);
+
 /* One instruction set. */
 typedef struct {
     const char *name;
@@ -57,6 +71,8 @@ typedef struct {
     w2v_step_fn step;
     w2v_mean_fn mean;
     w2v_scatter_fn scatter;
+    w2v_compose_fn compose;
+    w2v_add_fn add;
     w2v_exp_fn exp_row;
     w2v_merge_fn merge;
 } w2v_step_set;

@@ -31,7 +31,7 @@ static int runs_here(void)
 #endif
 
 const w2v_step_set w2v_step_avx2 = {
-    "avx2", W2V_LANES, runs_here, step, mean, scatter, exp_row, merge,
+    "avx2", W2V_LANES, runs_here, step, mean, scatter, compose, add, exp_row, merge,
 };
 
 #endif

@@ -34,7 +34,7 @@ static int runs_here(void)
 #endif
 
 const w2v_step_set w2v_step_avx512 = {
-    "avx512", W2V_LANES, runs_here, step, mean, scatter, exp_row, merge,
+    "avx512", W2V_LANES, runs_here, step, mean, scatter, compose, add, exp_row, merge,
 };
 
 #endif

@@ -20,5 +20,5 @@ static int runs_here(void)
 #include "step_body.h"
 
 const w2v_step_set w2v_step_generic = {
-    "generic", W2V_LANES, runs_here, step, mean, scatter, exp_row, merge,
+    "generic", W2V_LANES, runs_here, step, mean, scatter, compose, add, exp_row, merge,
 };

@@ -35,6 +35,84 @@ W2V_INLINE void scatter_columns(const int count, float *const *rows, int n, int 
     }
 }
 
+/* call(k, c) for consecutive groups of columns, with a literal k of at most 8 vectors. */
+#define W2V_EACH_COLUMNS(dim, call)                                                \
+    do {                                                                           \
+        int c = 0;                                                                 \
+        for (; c + 8 * W2V_LANES <= (dim); c += 8 * W2V_LANES)                     \
+            call(8, c);                                                            \
+        switch (((dim)-c) / W2V_LANES) {                                           \
+        case 1: call(1, c); break; case 2: call(2, c); break;                      \
+        case 3: call(3, c); break; case 4: call(4, c); break;                      \
+        case 5: call(5, c); break; case 6: call(6, c); break;                      \
+        case 7: call(7, c); break;                                                 \
+        }                                                                          \
+    } while (0)
+
+/* The rows that are prefetched along with the rows of a sum: one for each, the rest at its end. */
+W2V_INLINE void prefetch_along(const w2v_ahead *ahead, int i, int n, int dim)
+{
+    if (i < ahead->n)
+        w2v_prefetch_row(ahead->rows[i], dim);
+    if (i == n - 1)
+        for (int k = n; k < ahead->n; k++)
+            w2v_prefetch_row(ahead->rows[k], dim);
+}
+
+W2V_INLINE void compose_columns(const int count, float *const *rows, const float *weights, int n, ptrdiff_t c,
+                                float *out, const w2v_ahead *ahead, int dim)
+{
+    v_float sum[8];
+    W2V_UNROLL
+    for (int k = 0; k < count; k++)
+        sum[k] = v_splat(0.0f);
+    for (int i = 0; i < n; i++) {
+        const float *row = rows[i] + c;
+        v_float weight = v_splat(weights[i]);
+        if (c == 0)
+            prefetch_along(ahead, i, n, dim);
+        W2V_UNROLL
+        for (int k = 0; k < count; k++)
+            sum[k] += weight * v_load(row + k * W2V_LANES);
+    }
+    W2V_UNROLL
+    for (int k = 0; k < count; k++)
+        v_store(out + c + k * W2V_LANES, sum[k]);
+}
+
+static void compose(float *const *rows, const float *weights, int n, int dim, float *out,
+                    const w2v_ahead *ahead)
+{
+#define COMPOSE_COLUMNS(count, c) compose_columns(count, rows, weights, n, c, out, ahead, dim)
+    W2V_EACH_COLUMNS(dim, COMPOSE_COLUMNS);
+}
+
+W2V_INLINE void add_columns(const int count, float *row, float *const *changes, int n, ptrdiff_t c, float scale,
+                            const w2v_ahead *ahead, int dim)
+{
+    v_float sum[8];
+    W2V_UNROLL
+    for (int k = 0; k < count; k++)
+        sum[k] = v_splat(0.0f);
+    for (int i = 0; i < n; i++) {
+        const float *change = changes[i] + c;
+        if (c == 0)
+            prefetch_along(ahead, i, n, dim);
+        W2V_UNROLL
+        for (int k = 0; k < count; k++)
+            sum[k] += v_load(change + k * W2V_LANES);
+    }
+    W2V_UNROLL
+    for (int k = 0; k < count; k++)
+        v_store(row + c + k * W2V_LANES, v_load(row + c + k * W2V_LANES) + sum[k] * scale);
+}
+
+static void add(float *row, float *const *changes, int n, int dim, float scale, const w2v_ahead *ahead)
+{
+#define ADD_COLUMNS(count, c) add_columns(count, row, changes, n, c, scale, ahead, dim)
+    W2V_EACH_COLUMNS(dim, ADD_COLUMNS);
+}
+
 static void mean(float *const *rows, int n, int dim, float *out)
 {
     const float scale = 1.0f / (float)n;

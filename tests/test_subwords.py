@@ -10,7 +10,7 @@ import w2vext
 from w2vext import KeyedVectors, Word2Vec
 from w2vext import reference as plain
 from w2vext.fasttext import FastText
-from w2vext.kernels._subwords import NgramRows
+from w2vext.kernels._subwords import NgramRows, classes
 from w2vext.reference import subwords as ref
 from w2vext.text.subwords import Subwords
 from w2vext.training._compose import Composer
@@ -18,8 +18,8 @@ from w2vext.training._loop import Worker
 from w2vext.training._plan import Job
 from w2vext.training._sampling import Noise
 from w2vext.training._shard import Merger, Shard
-from w2vext.training.composed import composed
-from w2vext.training.memory import matrix
+from w2vext.training.composed import Merged, Parts, composed
+from w2vext.training.memory import compact, matrix, repeated
 from w2vext.training.settings import huffman
 
 WORDS = ["aaaaa", "tea", "teas", "team", "coffee", "coffees", "a", "日本語", "naïve", "tean"]
@@ -59,6 +59,23 @@ def test_gradient_of_a_row_is_that_of_the_mean_divided_by_its_rows(word):
 # ---- compared with a worker on composed rows, which test_loop.py tests
 
 
+def weighted_means(rows, grams, sizes):
+    """The vectors of all words, with rows that count `sizes` times."""
+    sizes = np.ones(len(rows)) if sizes is None else sizes
+    each = (np.array(rows_of(grams, word)) for word in range(len(WORDS)))
+    return np.array([np.average(rows[ids], axis=0, weights=sizes[ids]) for ids in each])
+
+
+# The damping, and how often a row counts in a mean.
+COMBINED = pytest.mark.parametrize("damping, most", [(0.7, 1), (2.0, 9), (0, 1)])
+
+
+def sizes_up_to(most, grams):
+    if most == 1:
+        return None
+    return np.random.default_rng(4).integers(1, most, grams.n_rows).astype(np.int32)
+
+
 def job_for(grams, ids, w_in, w_out, *, parts=True, **options):
     options = dict(options)
     if options.pop("tree", False):
@@ -78,20 +95,21 @@ def padded(values):
     return out
 
 
-@pytest.mark.parametrize("damped", [True, False])
+@COMBINED
 @pytest.mark.parametrize(
     "options",
     [{}, {"tree": True}, {"cbow": True}, {"cbow": True, "tree": True}, {"block": False}],
     ids=["skipgram", "hs", "cbow", "cbow-hs", "pair"],
 )
-def test_a_chunk_is_trained_on_composed_rows_and_flushed(options, damped):
+def test_a_chunk_is_trained_on_composed_rows_and_flushed(options, damping, most):
     rng = np.random.default_rng(5)
     grams = subwords()
     ids = rng.integers(0, len(WORDS), 200).astype(np.int32)
     first = rng.normal(scale=0.3, size=(grams.n_rows, D)).astype(np.float32)
     n_out = len(WORDS) - bool(options.get("tree"))
     outputs = rng.normal(scale=0.3, size=(n_out, D)).astype(np.float32)
-    composed = np.array([ref.compose(first, rows_of(grams, word)) for word in range(len(WORDS))])
+    sizes = sizes_up_to(most, grams)
+    composed = weighted_means(first, grams, sizes)
 
     expected_in, expected_out = padded(composed), padded(outputs)
     worker = Worker(job_for(grams, ids, expected_in, expected_out, parts=False, **options))
@@ -99,29 +117,30 @@ def test_a_chunk_is_trained_on_composed_rows_and_flushed(options, damped):
     loss = worker.take_loss()
 
     w_in, w_out = padded(first), padded(outputs)
-    worker = Worker(job_for(grams, ids, w_in, w_out, damped=damped, **options))
+    worker = Worker(job_for(grams, ids, w_in, w_out, damping=damping, part_size=sizes, **options))
     worker.train(0, len(ids), 3, 0.05, 0.05, 17)
     assert worker.take_loss() == (pytest.approx(loss[0], rel=1e-5), loss[1])
     np.testing.assert_allclose(w_out, expected_out, atol=2e-5)
     flushed = first.astype(np.float64)
     changes = {word: expected_in[word, :D] - composed[word] for word in range(len(WORDS))}
-    ref.flush(flushed, changes, {w: rows_of(grams, w) for w in changes}, damped)
+    ref.flush(flushed, changes, {w: rows_of(grams, w) for w in changes}, damping)
     np.testing.assert_allclose(w_in[:, :D], flushed, atol=5e-5)
     assert np.abs(w_in[:, :D] - first).max() > 0.01
     assert (w_in[:, D:] == 0).all()
 
 
-@pytest.mark.parametrize("damped", [True, False])
+@COMBINED
 @pytest.mark.parametrize("parts", [1, 3])
 @pytest.mark.parametrize("options", [{}, {"tree": True}, {"cbow": True}], ids=["neg", "hs", "cbow"])
-def test_a_deterministic_round_merges_composed_rows_and_flushes_them(options, parts, damped):
+def test_a_deterministic_round_merges_composed_rows_and_flushes_them(options, parts, damping, most):
     rng = np.random.default_rng(8)
     grams = subwords()
     ids = rng.integers(0, len(WORDS), 200).astype(np.int32)
     first = rng.normal(scale=0.3, size=(grams.n_rows, D)).astype(np.float32)
     n_out = len(WORDS) - bool(options.get("tree"))
     outputs = rng.normal(scale=0.3, size=(n_out, D)).astype(np.float32)
-    composed = np.array([ref.compose(first, rows_of(grams, word)) for word in range(len(WORDS))])
+    sizes = sizes_up_to(most, grams)
+    composed = weighted_means(first, grams, sizes)
 
     def one_round(job):
         shards = [Shard(job, 100, 40) for _ in range(2)]
@@ -136,12 +155,83 @@ def test_a_deterministic_round_merges_composed_rows_and_flushes_them(options, pa
     expected_in, expected_out = padded(composed), padded(outputs)
     one_round(job_for(grams, ids, expected_in, expected_out, parts=False, **options))
     w_in, w_out = padded(first), padded(outputs)
-    one_round(job_for(grams, ids, w_in, w_out, damped=damped, **options))
+    one_round(job_for(grams, ids, w_in, w_out, damping=damping, part_size=sizes, **options))
     np.testing.assert_allclose(w_out, expected_out, atol=2e-5)
     flushed = first.astype(np.float64)
     changes = {word: expected_in[word, :D] - composed[word] for word in range(len(WORDS))}
-    ref.flush(flushed, changes, {w: rows_of(grams, w) for w in changes}, damped)
+    ref.flush(flushed, changes, {w: rows_of(grams, w) for w in changes}, damping)
     np.testing.assert_allclose(w_in[:, :D], flushed, atol=5e-5)
+
+
+# ---- rows that are trained as one
+
+
+def holders(parts, n_rows):
+    """For each row the words that hold it, each as often as it holds it."""
+    found = [[] for _ in range(n_rows)]
+    for word in range(len(parts.starts) - 1):
+        for row in rows_of(parts, word):
+            found[row].append(word)
+    return found
+
+
+def test_classes_of_rows_that_the_same_words_hold_equally_often():
+    grams = Subwords.of([*WORDS, "teateatea", "coffeecoffee"], 1, 4, 300)
+    first = classes(grams.starts, grams.parts, grams.n_rows)
+    by_holders = {}
+    for row, words in enumerate(holders(grams, grams.n_rows)):
+        assert words and first[row] == by_holders.setdefault(tuple(sorted(words)), row)
+    assert 20 < len(by_holders) < grams.n_rows - 20
+    assert first[:12].tolist() == list(range(12))
+    with pytest.raises(ValueError, match="row 5 of 4"):
+        classes(np.array([0, 1]), np.array([5], np.int32), 4)
+    with pytest.raises(ValueError, match="1 words with 2 rows"):
+        classes(np.array([0, 1]), np.array([0, 1], np.int32), 4)
+
+
+@pytest.mark.parametrize("damping", [0.7, 0])
+@pytest.mark.parametrize("options", [{}, {"cbow": True}])
+def test_rows_of_a_class_are_trained_as_one(options, damping):
+    rng = np.random.default_rng(5)
+    grams = subwords()
+    merged = Merged.of(Parts(grams.starts, grams.parts))
+    n = merged.parts.n_rows
+    assert n < grams.n_rows and merged.parts.sizes.sum() == grams.n_rows
+    np.testing.assert_array_equal(merged.row[merged.first], np.arange(n))
+    ids = rng.integers(0, len(WORDS), 200).astype(np.int32)
+    few = rng.normal(scale=0.3, size=(n, D)).astype(np.float32)
+    outputs = rng.normal(scale=0.3, size=(len(WORDS), D)).astype(np.float32)
+    found = []
+    for parts, rows in ((grams, few[merged.row]), (merged.parts, few)):
+        w_in, w_out = padded(rows), padded(outputs)
+        sizes = getattr(parts, "sizes", None)
+        job = job_for(parts, ids, w_in, w_out, part_size=sizes, damping=damping, **options)
+        for _ in range(3):
+            Worker(job).train(0, len(ids), 3, 0.05, 0.05, 17)
+        vectors = composed(np.ascontiguousarray(w_in), parts.starts, parts.parts, 1, sizes)
+        found.append((w_in, w_out, vectors))
+    np.testing.assert_allclose(found[0][0], found[1][0][merged.row], atol=2e-5)
+    np.testing.assert_allclose(found[0][1], found[1][1], atol=2e-5)
+    np.testing.assert_allclose(found[0][2], found[1][2], atol=2e-5)
+    assert np.abs(found[0][0][:, :D] - few[merged.row]).max() > 0.01
+
+
+def test_rows_are_repeated_in_place(monkeypatch):
+    monkeypatch.setattr("w2vext.training.memory.BLOCK", 4)
+    rows = np.array([0, 1, 2, 0, 3, 1, 4, 4, 2, 5, 0], dtype=np.int64)
+    room = matrix(11, 20)
+    room[:6, :20] = np.random.default_rng(1).normal(size=(6, 20))
+    expected = room[rows, :20].copy()
+    found = repeated(compact(room[:6], 20), room, rows)
+    np.testing.assert_array_equal(found, expected)
+    assert np.shares_memory(found, room)
+
+
+def test_weights_of_rows_that_do_not_fit():
+    grams = subwords()
+    w_in, w_out = padded(np.zeros((grams.n_rows, D))), padded(np.zeros((len(WORDS), D)))
+    with pytest.raises(ValueError, match=f"weights of 3 rows, not of {grams.n_rows}"):
+        job_for(grams, np.zeros(9, np.int32), w_in, w_out, part_size=np.ones(3, np.int32))
 
 
 def test_rows_are_numbered_by_first_use_and_compact():
@@ -178,6 +268,19 @@ fitted = partial(with_subwords, epochs=3)
 @pytest.fixture(scope="module")
 def model():
     return fitted().fit(SENTENCES)
+
+
+@pytest.mark.parametrize("options", [{}, {"deterministic": True, "workers": 2}])
+def test_a_new_model_has_equal_rows_where_the_same_words_hold_them(options):
+    model = fitted(**options).fit(SENTENCES, validation=SENTENCES[:9])
+    grams = Subwords.of(list(model.vocabulary_), 2, 4, 500)
+    first = classes(grams.starts, grams.parts, grams.n_rows)
+    assert (first != np.arange(len(first))).any()
+    rows = model.subword_vectors_
+    np.testing.assert_array_equal(rows, rows[first])
+    assert len(np.unique(rows[first], axis=0)) == len(set(first.tolist()))
+    validation = model.validation_loss_history_[model.best_epoch_]
+    assert model.mean_loss(SENTENCES[:9]) == pytest.approx(validation, rel=1e-4)
 
 
 def test_vectors_are_the_means_of_their_rows(model):
@@ -375,11 +478,11 @@ def test_a_row_that_many_words_hold_receives_all_changes():
     ids = np.arange(150, dtype=np.int32)
     noise = Noise(np.arange(1.0, 151))
     keep = np.full(150, 2**32 - 1, dtype=np.uint32)
-    for damped in (True, False):
+    for damping in (2.0, 0):
         w_in, w_out = padded(rows), padded(outputs)
         job = Job(
             ids, np.array([0, 150]), w_in, w_out, dim=D, keep=keep, window=3, merge_every=1,
-            noise=noise, part_start=grams.starts, part=grams.parts, damped=damped,
+            noise=noise, part_start=grams.starts, part=grams.parts, damping=damping,
         )  # fmt: skip
         composer = Composer(job, 150, 150)
         before = matrix(150, D)
@@ -390,7 +493,7 @@ def test_a_row_that_many_words_hold_receives_all_changes():
         composer.flush_rows(after)
         holders = [w for w in range(150) if shared in rows_of(grams, w)]
         assert len(holders) == 150
-        factor = 1 / np.sqrt(150) if damped else 1
+        factor = 2 / np.sqrt(150) if damping else 1
         expected = rows[shared] + factor * changes.sum(axis=0)
         np.testing.assert_allclose(w_in[shared, :D], expected, atol=2e-4)
 

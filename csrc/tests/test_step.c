@@ -206,7 +206,7 @@ CASE(the_last_set_runs_everywhere)
     CHECK(!strcmp((*each)->name, "generic") && (*each)->runs_here());
     for (each = w2v_step_sets; *each; each++) {
         const w2v_step_set *set = *each;
-        CHECK(set->step && set->mean && set->scatter && set->exp_row && set->merge);
+        CHECK(set->step && set->mean && set->scatter && set->compose && set->add && set->exp_row && set->merge);
     }
 }
 
@@ -317,6 +317,41 @@ CASE(mean_and_scatter)
                 free(rows);
                 free(out);
                 free(delta);
+                free_problem(&p);
+            }
+}
+
+CASE(compose_and_add)
+{
+    EACH_SET(set)
+        for (int n = 1; n <= 7; n++)
+            for (int dim = 16; dim <= 400; dim += 16) {
+                problem p = new_problem(n, 1, dim, n > 4 ? 2 : V, 1.0f);
+                float **rows = malloc((size_t)n * sizeof *rows), weights[7];
+                float *out = floats((size_t)dim), *row = floats((size_t)dim), *old = floats((size_t)dim);
+                w2v_ahead none = {NULL, 0}, more = {p.in, n == 3 ? 1 : V};
+                CHECK(rows != NULL);
+                for (int i = 0; i < n; i++) {
+                    rows[i] = p.in[p.input[i]];
+                    weights[i] = draw();
+                }
+                for (int c = 0; c < dim; c++)
+                    row[c] = old[c] = draw();
+                set->compose(rows, weights, n, dim, out, n % 2 ? &more : &none);
+                set->add(row, rows, n, dim, 0.5f, n % 2 ? &more : &none);
+                for (int c = 0; c < dim; c++) {
+                    double mean = 0.0, sum = 0.0;
+                    for (int i = 0; i < n; i++) {
+                        mean += (double)weights[i] * rows[i][c];
+                        sum += rows[i][c];
+                    }
+                    CHECK(near(out[c], mean, 2e-6));
+                    CHECK(near(row[c], old[c] + 0.5 * sum, 2e-6));
+                }
+                free(rows);
+                free(out);
+                free(row);
+                free(old);
                 free_problem(&p);
             }
 }

@@ -61,6 +61,11 @@ CASE(scalar_mean_and_scatter)
     case_mean_and_scatter();
 }
 
+CASE(scalar_compose_and_add)
+{
+    case_compose_and_add();
+}
+
 CASE(scalar_exp_row_of_any_length)
 {
     case_exp_row_of_any_length();

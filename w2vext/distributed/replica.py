@@ -21,7 +21,7 @@ from w2vext.text.scan import Scan
 from w2vext.text.vocabulary import Stream
 from w2vext.training._merge import merge_rows
 from w2vext.training._sampling import hash_position
-from w2vext.training.composed import composed
+from w2vext.training.composed import Parts, composed
 from w2vext.training.pieces import Epoch
 from w2vext.training.run import Run
 from w2vext.training.settings import Settings
@@ -165,7 +165,8 @@ class Replica:
         """Set the initial vectors; returns the units of an epoch."""
         self._run = None  # releases the memory of an earlier training
         self._setup, self._plan = setup, None
-        self._run = Run(self._stream, setup.counts, setup.settings, parts=setup.parts)
+        parts = None if setup.parts is None else Parts(*setup.parts)
+        self._run = Run(self._stream, setup.counts, setup.settings, parts=parts)
         self._strategy = self._run.strategy() if len(self._stream.ids) else None
         self._matrices = (self._run.w_in, self._run.w_out)
         if self._strategy is None:

@@ -26,6 +26,13 @@ cdef extern from "step.h" nogil:
     ctypedef void (*w2v_mean_fn)(float **rows, int n, int dim, float *out) noexcept nogil
     ctypedef void (*w2v_scatter_fn)(float **rows, int n, int dim, const float *delta,
                                     float scale) noexcept nogil
+    ctypedef struct w2v_ahead:
+        float **rows
+        int n
+    ctypedef void (*w2v_compose_fn)(float **rows, const float *weights, int n, int dim, float *out,
+                                    const w2v_ahead *ahead) noexcept nogil
+    ctypedef void (*w2v_add_fn)(float *row, float **changes, int n, int dim, float scale,
+                                const w2v_ahead *ahead) noexcept nogil
     ctypedef double (*w2v_exp_fn)(float *x, Py_ssize_t n, float *peak) noexcept nogil
     ctypedef void (*w2v_merge_fn)(const float *base, float *replica, const float *other,
                                   int dim) noexcept nogil
@@ -36,6 +43,8 @@ cdef extern from "step.h" nogil:
         w2v_step_fn step
         w2v_mean_fn mean
         w2v_scatter_fn scatter
+        w2v_compose_fn compose
+        w2v_add_fn add
         w2v_exp_fn exp_row
         w2v_merge_fn merge
     void w2v_prefetch_row(const float *row, int dim) noexcept

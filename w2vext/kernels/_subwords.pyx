@@ -179,6 +179,53 @@ def numbered(const int64_t[::1] buckets not None, int64_t most):
     return np.asarray(distinct)[: table.count].copy(), np.asarray(slots)
 
 
+def classes(const int64_t[::1] starts not None, const int32_t[::1] parts not None, int64_t n_rows):
+    """The class of each row: rows are in one class if the same words hold them, equally often.
+
+    Parameters
+    ----------
+    starts, parts : int64 (n_words + 1,), int32 (starts[n_words],)
+        Word w holds row w and the rows ``parts[starts[w]:starts[w + 1]]``.
+    n_rows : int
+        All rows of parts are below it, and at least one word holds each row.
+
+    Returns
+    -------
+    int32 array (n_rows,)
+        The first row of each row's class.
+    """
+    import numpy as np
+
+    cdef Py_ssize_t n_words = starts.shape[0] - 1, word
+    cdef int64_t most = parts.shape[0] + n_words + 1, i
+    cdef int32_t[::1] class_of, child, divided, first
+    cdef int32_t row, k, n = 1
+    if n_words < 0 or starts[0] or starts[n_words] != parts.shape[0] or most > INT32_MAX:
+        raise ValueError(f"{n_words} words with {parts.shape[0]} rows of n-grams")
+    for i in range(parts.shape[0]):
+        if not 0 <= parts[i] < n_rows:
+            raise ValueError(f"row {parts[i]} of {n_rows}")
+    class_of = np.zeros(n_rows, dtype=np.int32)
+    child = np.empty(most, dtype=np.int32)           # the class that a word takes out of each class
+    divided = np.full(most, -1, dtype=np.int32)      # the last word that took one
+    first = np.full(most, -1, dtype=np.int32)
+    with nogil:
+        for word in range(n_words):
+            for i in range(starts[word] - 1, starts[word + 1]):
+                row = <int32_t> word if i < starts[word] else parts[i]
+                k = class_of[row]
+                if divided[k] != word:
+                    divided[k], child[k] = <int32_t> word, n
+                    n += 1
+                class_of[row] = child[k]
+        for row in range(n_rows):
+            k = class_of[row]
+            if first[k] < 0:
+                first[k] = row
+            class_of[row] = first[k]
+    return np.asarray(class_of)
+
+
 cdef class NgramRows:
     """The rows of an input matrix that the n-grams of a word have.
 

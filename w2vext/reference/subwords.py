@@ -72,7 +72,7 @@ def flush(
     w_in: NDArray[Any],
     changes: Mapping[int, NDArray[Any]],
     rows_of: Mapping[int, Sequence[int]],
-    damped: bool = True,
+    damping: float = 2.0,
 ) -> None:
     """Add the changes of composed rows to the rows that they are means of, in place.
 
@@ -82,9 +82,9 @@ def flush(
     changes : mapping of word to (d,)
         The change of each word's composed row.
     rows_of : mapping of word to its rows
-    damped : bool
-        Multiply a row's changes by 1/sqrt(k), where k is the number of words in `changes` that hold
-        the row.
+    damping : float
+        Multiply a row's changes by min(1, damping/sqrt(k)), where k is the number of words in
+        `changes` that hold the row. With 0, multiply them by 1.
     """
     uses: dict[int, int] = {}
     for word in changes:
@@ -92,4 +92,5 @@ def flush(
             uses[row] = uses.get(row, 0) + 1
     for word, change in changes.items():
         for row in rows_of[word]:
-            w_in[row] += change / np.sqrt(uses[row]) if damped else change
+            scale = min(1.0, damping / np.sqrt(uses[row])) if damping else 1.0
+            w_in[row] += scale * change

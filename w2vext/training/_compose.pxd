@@ -1,18 +1,12 @@
 """Composed rows, as the training loop and the shards use them (D15)."""
 
+from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t
 
 from w2vext.kernels._arena cimport Arena
-from w2vext.kernels._dispatch cimport w2v_prefetch_row
+from w2vext.kernels._dispatch cimport w2v_ahead, w2v_prefetch_line, w2v_prefetch_row
 from w2vext.training._plan cimport Job, Plan
 from w2vext.training._targets cimport w2v_rows
-
-
-cdef struct Use:
-    # The number of composed words that hold a row, and the slot of the last of them, plus 1.
-    int32_t words, last
-    # The row is held[place], and composed words hold it `count` times: a word may hold it several times.
-    int32_t place, count
 
 
 cdef class Composer:
@@ -22,16 +16,15 @@ cdef class Composer:
     cdef w2v_rows words           # the words that have a composed row; slot → word
     cdef float *now               # (capacity, stride): the composed rows, which training changes
     cdef float *before            # (capacity, stride): as they were composed
-    cdef float **parts            # (most_parts + 1): the rows of one word
+    cdef float **parts[2]         # (most_parts + 1): the rows of one word, and of the next
     cdef float **found            # (limit): see `compose`
-    cdef Use *uses                # (rows of w_in)
-    cdef int32_t *held            # (rows of w_in): the rows that composed words hold, in order of their first use
+    cdef int32_t *ids             # the rows that composed words hold, word after word
+    cdef int64_t n_ids
+    cdef int32_t *uses            # (rows of w_in): how often composed words hold a row; 0 between flushes
+    cdef int32_t *held            # (rows of w_in): the rows that composed words hold, each once
+    cdef int32_t *counts          # (rows of w_in): how often composed words hold held[i]
     cdef int32_t n_held
-    cdef int32_t *places          # the places of the rows that composed words hold, word after word
-    cdef int64_t n_places
-    cdef int64_t *ends            # (rows of w_in): the slots of the words that hold held[i] end at slots + ends[i]
     cdef int32_t *slots           # the slots of the words that hold a row, row after row
-    cdef float *sum               # (stride)
     cdef int32_t capacity, limit
 
     cdef void lay_out(self) noexcept nogil
@@ -40,7 +33,10 @@ cdef class Composer:
     cdef void compose(self, const int32_t *words, int n) noexcept nogil
     cdef void subtract(self) noexcept nogil
     cdef void collect(self) noexcept nogil
-    cdef void add(self, int32_t place) noexcept nogil
+    cdef float scale(self, const int32_t *slots, int n) noexcept nogil
+    cdef void list_changes(self, const int32_t *slots, int n, float **changes) noexcept nogil
+    cdef void add(self, int32_t id, const int32_t *slots, int32_t uses, const w2v_ahead *ahead) noexcept nogil
+    cdef void add_all(self) noexcept nogil
     cdef void forget(self) noexcept nogil
     cdef void flush(self) noexcept nogil
 
@@ -48,11 +44,6 @@ cdef class Composer:
 cdef inline int count_parts(const Plan *p, int32_t word) noexcept nogil:
     """The number of rows whose mean is the word's vector: its own row and those of its n-grams."""
     return <int> (p.part_start[word + 1] - p.part_start[word]) + 1
-
-
-cdef inline int32_t part_id(const Plan *p, int32_t word, int i) noexcept nogil:
-    """The row number i of a word; its own row is the first."""
-    return p.part[p.part_start[word] + i - 1] if i else word
 
 
 cdef inline int gather_parts(const Plan *p, int32_t word, float **parts) noexcept nogil:
@@ -64,6 +55,32 @@ cdef inline int gather_parts(const Plan *p, int32_t word, float **parts) noexcep
         parts[n] = p.w_in + p.part[i] * p.stride
         n += 1
     return n
+
+
+cdef inline const float *weights_of(const Plan *p, int32_t word) noexcept nogil:
+    """The weights of the rows of a word, whose sum is 1; that of its own row is the first."""
+    return p.part_weight + p.part_start[word] + word
+
+
+cdef inline void compose_word(const Plan *p, int32_t word, float **parts, float *out) noexcept nogil:
+    """Writes the vector of a word; parts is scratch memory for most_parts + 1 rows."""
+    cdef w2v_ahead ahead
+    ahead.rows, ahead.n = NULL, 0
+    p.compose(parts, weights_of(p, word), gather_parts(p, word, parts), <int> p.stride, out, &ahead)
+
+
+cdef inline void prefetch_ids(const Plan *p, int32_t word) noexcept nogil:
+    """Prefetches what `gather_parts` and `weights_of` read."""
+    cdef int64_t i = p.part_start[word], end = p.part_start[word + 1]
+    while i < end:
+        w2v_prefetch_line(p.part + i)
+        w2v_prefetch_line(p.part_weight + i + word)
+        i += 16
+
+
+cdef inline float damped(const Plan *p, int words) noexcept nogil:
+    """The factor of the changes of a row that so many words hold."""
+    return <float> min(1.0, p.damping / sqrt(<double> words)) if p.damping else 1
 
 
 cdef inline void prefetch_parts(const Plan *p, int32_t word) noexcept nogil:

@@ -1,22 +1,22 @@
 """Composed rows: a word's mean over its own row and the rows of its n-grams (D15).
 
 A composed row is trained in place, as if it were a row of w_in. `flush` adds its change to every row that
-it is the mean of. With ``subword_update="damped"`` the change of a row is multiplied by 1/√k, where k is
-the number of composed words that hold the row: their changes are computed independently of each other,
-and their plain sum overshoots.
+it is the mean of. With ``subword_update="damped"`` the change of a row is multiplied by min(1, c/√k), where
+k is the number of composed words that hold the row: their changes are computed independently of each
+other, and their plain sum overshoots.
 """
 
-from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t, uint32_t
 from libc.string cimport memcpy
 
 from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
-from w2vext.kernels._dispatch cimport w2v_prefetch_row
+from w2vext.kernels._dispatch cimport w2v_ahead
 from w2vext.kernels._rows cimport w2v_place, w2v_rows, w2v_rows_clear, w2v_rows_places, w2v_rows_slot
 from w2vext.training._plan cimport Job
 
 cdef enum:
-    ROWS_AHEAD = 3     # a row is prefetched this many rows before its changes are added
+    ROWS_AHEAD = 4     # a row and its changes are prefetched this many rows before these are added
+    CHANGES_AHEAD = 8  # the most changes of a row that are prefetched
     SUMMED = 64        # changes of a row that are added up at a time
 
 
@@ -48,19 +48,20 @@ cdef class Composer:
 
     cdef void lay_out(self) noexcept nogil:
         cdef Arena *a = &self.arena
+        cdef int i
         self.words.rows = <int32_t *> carve(a, self.capacity, sizeof(int32_t))
         self.words.places = <w2v_place *> carve(
             a, w2v_rows_places(<uint32_t> self.capacity), sizeof(w2v_place))
         self.now = <float *> carve(a, self.capacity * self.p.stride, sizeof(float))
         self.before = <float *> carve(a, self.capacity * self.p.stride, sizeof(float))
-        self.parts = <float **> carve(a, self.p.most_parts + 1, sizeof(float *))
+        for i in range(2):
+            self.parts[i] = <float **> carve(a, self.p.most_parts + 1, sizeof(float *))
         self.found = <float **> carve(a, self.limit, sizeof(float *))
-        self.uses = <Use *> carve(a, self.job.rows_in, sizeof(Use))
+        self.uses = <int32_t *> carve(a, self.job.rows_in, sizeof(int32_t))
         self.held = <int32_t *> carve(a, self.job.rows_in, sizeof(int32_t))
-        self.places = <int32_t *> carve(a, self.most_held(), sizeof(int32_t))
-        self.ends = <int64_t *> carve(a, self.job.rows_in, sizeof(int64_t))
+        self.counts = <int32_t *> carve(a, self.job.rows_in, sizeof(int32_t))
+        self.ids = <int32_t *> carve(a, self.most_held(), sizeof(int32_t))
         self.slots = <int32_t *> carve(a, self.most_held(), sizeof(int32_t))
-        self.sum = <float *> carve(a, self.p.stride, sizeof(float))
 
     cdef size_t most_held(self) noexcept nogil:
         """The most rows that composed words hold, each counted as often as it is held."""
@@ -90,25 +91,24 @@ cdef class Composer:
             self.flush()
 
     cdef void compose_slot(self, int32_t slot) noexcept nogil:
-        cdef int32_t word = self.words.rows[slot], id
-        cdef int n = gather_parts(&self.p, word, self.parts), i
+        """Composes a row, and prefetches the rows of the next word that has none yet."""
+        cdef int32_t word = self.words.rows[slot]
+        cdef int n = count_parts(&self.p, word), later = 0
         cdef float *row = self.now + slot * self.p.stride
-        cdef int32_t *places = self.places + self.n_places
-        cdef Use *use
-        self.p.mean(self.parts, n, <int> self.p.stride, row)
+        cdef float **next_parts = self.parts[~slot & 1]
+        cdef w2v_ahead ahead
+        if slot + 1 < self.words.count:
+            later = gather_parts(&self.p, self.words.rows[slot + 1], next_parts)
+        if slot + 2 < self.words.count:
+            prefetch_ids(&self.p, self.words.rows[slot + 2])
+        ahead.rows, ahead.n = next_parts, later
+        self.p.compose(self.parts[slot & 1], weights_of(&self.p, word), n, <int> self.p.stride, row, &ahead)
         memcpy(self.before + slot * self.p.stride, row, self.p.stride * sizeof(float))
-        for i in range(n):
-            id = part_id(&self.p, word, i)
-            use = self.uses + id
-            if use.words == 0:
-                use.place, use.count = self.n_held, 0
-                self.held[self.n_held] = id
-                self.n_held += 1
-            use.words += use.last != slot + 1
-            use.last = slot + 1
-            use.count += 1
-            places[i] = use.place
-        self.n_places += n
+        self.ids[self.n_ids] = word
+        if n > 1:
+            memcpy(self.ids + self.n_ids + 1, self.p.part + self.p.part_start[word],
+                   (n - 1) * sizeof(int32_t))
+        self.n_ids += n
 
     cdef void compose(self, const int32_t *words, int n) noexcept nogil:
         """Sets found[i] to the composed row of words[i]; the row is valid until the next call."""
@@ -120,9 +120,9 @@ cdef class Composer:
         for i in range(n):
             slot = w2v_rows_slot(&self.words, words[i])
             self.found[i] = self.now + slot * self.p.stride
+        if first < self.words.count:
+            gather_parts(&self.p, self.words.rows[first], self.parts[first & 1])
         for slot in range(first, self.words.count):
-            if slot + 1 < self.words.count:
-                prefetch_parts(&self.p, self.words.rows[slot + 1])
             self.compose_slot(slot)
 
     cdef void subtract(self) noexcept nogil:
@@ -133,58 +133,93 @@ cdef class Composer:
 
     cdef void collect(self) noexcept nogil:
         """Sorts the words by the rows that they hold, so that each row is read and written once."""
-        cdef int32_t slot, place
-        cdef int64_t start = 0, k = 0, end
+        cdef int32_t slot, id, place, start = 0
+        cdef int64_t k = 0, end
+        for k in range(self.n_ids):
+            id = self.ids[k]
+            if self.uses[id] == 0:
+                self.held[self.n_held] = id
+                self.n_held += 1
+            self.uses[id] += 1
         for place in range(self.n_held):
-            self.ends[place] = start
-            start += self.uses[self.held[place]].count
+            id = self.held[place]
+            self.counts[place] = self.uses[id]
+            self.uses[id] = start                  # from here on: where the row's next slot is written
+            start += self.counts[place]
+        k = 0
         for slot in range(self.words.count):
             end = k + count_parts(&self.p, self.words.rows[slot])
             while k < end:
-                place = self.places[k]
-                self.slots[self.ends[place]] = slot
-                self.ends[place] += 1
+                id = self.ids[k]
+                self.slots[self.uses[id]] = slot
+                self.uses[id] += 1
                 k += 1
 
-    cdef void add(self, int32_t place) noexcept nogil:
+    cdef inline float scale(self, const int32_t *slots, int n) noexcept nogil:
+        """The factor of a row's changes, given the slots of the words that hold it, in order."""
+        cdef int i, words = 1
+        for i in range(1, n):
+            words += slots[i] != slots[i - 1]      # a word may hold a row several times
+        return damped(&self.p, words)
+
+    cdef inline void list_changes(self, const int32_t *slots, int n, float **changes) noexcept nogil:
+        cdef int i
+        for i in range(n):
+            changes[i] = self.before + slots[i] * self.p.stride
+
+    cdef void add(self, int32_t id, const int32_t *slots, int32_t uses, const w2v_ahead *ahead) noexcept nogil:
         """Adds the changes of the words that hold a row."""
-        cdef int32_t id = self.held[place]
-        cdef Use *use = self.uses + id
-        cdef const int32_t *slots = self.slots + self.ends[place] - use.count
         cdef float *row = self.p.w_in + id * self.p.stride
-        cdef float *change = self.before + slots[0] * self.p.stride
-        cdef float *group[SUMMED]
-        cdef float scale = <float> (1 / sqrt(<double> use.words)) if self.p.damped else 1
-        cdef int i, n, done = 0
+        cdef float *changes[SUMMED]
+        cdef float scale = self.scale(slots, uses)
+        cdef w2v_ahead nothing
+        cdef int n
+        nothing.rows, nothing.n = NULL, 0
         if self.p.frozen != NULL and self.p.frozen[id]:
             return
-        while done < use.count:
-            n = min(use.count - done, SUMMED)
-            if use.count > 1:
-                for i in range(n):
-                    group[i] = self.before + slots[done + i] * self.p.stride
-                change = self.sum
-                self.p.mean(group, n, <int> self.p.stride, change)
-            self.p.scatter(&row, 1, <int> self.p.stride, change, scale * n)
-            done += n
+        while uses:
+            n = min(uses, SUMMED)
+            self.list_changes(slots, n, changes)
+            self.p.add(row, changes, n, <int> self.p.stride, scale, ahead)
+            slots += n
+            uses -= n
+            ahead = &nothing
+
+    cdef void add_all(self) noexcept nogil:
+        """Adds the changes of all words, row by row, and prefetches what later rows need."""
+        cdef const int32_t *slots = self.slots
+        cdef const int32_t *later_slots = slots
+        cdef float *rows[CHANGES_AHEAD + 1]
+        cdef w2v_ahead ahead
+        cdef int32_t place, later, n
+        ahead.rows = rows
+        for later in range(min(ROWS_AHEAD, self.n_held)):
+            later_slots += self.counts[later]
+        for place in range(self.n_held):
+            ahead.n = 0
+            later = place + ROWS_AHEAD
+            if later < self.n_held:
+                n = min(self.counts[later], CHANGES_AHEAD)
+                rows[0] = self.p.w_in + self.held[later] * self.p.stride
+                self.list_changes(later_slots, n, rows + 1)
+                later_slots += self.counts[later]
+                ahead.n = n + 1
+            self.add(self.held[place], slots, self.counts[place], &ahead)
+            slots += self.counts[place]
 
     cdef void forget(self) noexcept nogil:
         cdef int32_t place
         for place in range(self.n_held):
-            self.uses[self.held[place]].words = self.uses[self.held[place]].last = 0
-        self.n_held = self.n_places = 0
+            self.uses[self.held[place]] = 0
+        self.n_held = 0
+        self.n_ids = 0
         w2v_rows_clear(&self.words, w2v_rows_places(<uint32_t> self.capacity))
 
     cdef void flush(self) noexcept nogil:
         """Adds the changes of all composed rows to the rows that they are means of, and forgets them."""
-        cdef int32_t place
         if not self.words.count:
             return
         self.subtract()
         self.collect()
-        for place in range(self.n_held):
-            if place + ROWS_AHEAD < self.n_held:
-                w2v_prefetch_row(self.p.w_in + self.held[place + ROWS_AHEAD] * self.p.stride,
-                                 <int> self.p.stride)
-            self.add(place)
+        self.add_all()
         self.forget()

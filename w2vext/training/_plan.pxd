@@ -3,7 +3,9 @@
 from cpython.pythread cimport PyThread_type_lock
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
-from w2vext.kernels._dispatch cimport w2v_mean_fn, w2v_merge_fn, w2v_scatter_fn, w2v_step_fn
+from w2vext.kernels._dispatch cimport (
+    w2v_add_fn, w2v_compose_fn, w2v_mean_fn, w2v_merge_fn, w2v_scatter_fn, w2v_step_fn,
+)
 from w2vext.training._sampling cimport w2v_hash
 from w2vext.training._targets cimport TargetSource
 
@@ -36,9 +38,10 @@ cdef struct Plan:
     # With subwords, word w is the mean of its own row and of rows part[part_start[w]:part_start[w + 1]].
     const int64_t *part_start       # (V + 1), or NULL
     const int32_t *part
+    const float *part_weight        # (all_parts): of the rows of word 0, its own first, then of word 1, …
     int most_parts                  # of one word
     int64_t all_parts               # rows of all words, their own included
-    bint damped                     # how the changes of shared rows are combined (D15)
+    double damping                  # how the changes of shared rows are combined (D15); 0: they are added
     TargetSource targets
     # Each worker has a replica of w_in[:replicas_in] and w_out[first_out:first_out + replicas_out].
     int32_t replicas_in, replicas_out, first_out
@@ -47,6 +50,8 @@ cdef struct Plan:
     w2v_step_fn step
     w2v_mean_fn mean
     w2v_scatter_fn scatter
+    w2v_compose_fn compose
+    w2v_add_fn add
     w2v_merge_fn merge
     volatile int *stopping
 
@@ -60,8 +65,10 @@ cdef class Job:
     cdef Py_ssize_t rows_in, rows_out
     cdef tuple owners
 
+    cdef object part_weights        # keeps the memory of plan.part_weight
+
     cdef int set_pairs(self, const int32_t[::1] contexts, const float[::1] weights, Py_ssize_t n) except -1
-    cdef int set_parts(self, const int64_t[::1] part_start, const int32_t[::1] part,
+    cdef int set_parts(self, const int64_t[::1] part_start, const int32_t[::1] part, const int32_t[::1] size,
                        Py_ssize_t words) except -1
 
 

@@ -31,7 +31,8 @@ class Job:
         frozen_out: bool = False,
         part_start: Int64 | None = None,
         part: Int32 | None = None,
-        damped: bool = True,
+        part_size: Int32 | None = None,
+        damping: float = 0,
         read_only: bool = False,
     ) -> None: ...
     def stop(self) -> None: ...

@@ -5,12 +5,27 @@ the memory that the Plan points to.
 """
 
 from cpython.pythread cimport PyThread_allocate_lock, PyThread_free_lock
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from cython.view cimport array
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t
 
 from w2vext.kernels._dispatch cimport W2V_PAD, chosen_set, step_function
 from w2vext.training._plan cimport FIRST, LAST
 from w2vext.training._sampling cimport Noise, NoiseGroups, Tree
 from w2vext.training._targets cimport POOL_NEGATIVES, POOL_USES
+
+
+cdef void write_weights(float *weight, int32_t word, const int32_t[:] part, const int32_t[:] size) noexcept:
+    """Writes the weights of a word's own row and of its other rows; their sum is 1."""
+    cdef Py_ssize_t i, n = part.shape[0]
+    cdef int64_t sum = 0
+    for i in range(n + 1):
+        sum += size_of(part[i - 1] if i else word, size)
+    for i in range(n + 1):
+        weight[i] = size_of(part[i - 1] if i else word, size) / <float> sum
+
+
+cdef inline int32_t size_of(int32_t row, const int32_t[:] size) noexcept:
+    return 1 if size is None else size[row]
 
 
 cdef class Job:
@@ -52,8 +67,10 @@ cdef class Job:
     part_start, part : int64 (V + 1,), int32 (part_start[V],), optional
         The rows of the n-grams of word w are part[part_start[w]:part_start[w + 1]]; its vector is the
         mean of these and of its own row.
-    damped : bool
-        How the changes of rows that several words share are combined; see `_compose`.
+    part_size : int32 (rows of w_in,), optional
+        The weight of each row in these means; without it all weights are 1.
+    damping : float
+        The changes of a row that k words share are multiplied by min(1, damping/√k); 0: by 1 (D15).
     read_only : bool
         The matrices are only read, from copies of their rows: for the loss of fixed weights.
     """
@@ -69,7 +86,8 @@ cdef class Job:
                  bint cbow=False, bint average=True, str global_context=None,
                  const int32_t[::1] contexts=None, const float[::1] weights=None, int replicas=0, int64_t merge_every=0,
                  const uint8_t[::1] frozen=None, bint frozen_out=False, const int64_t[::1] part_start=None,
-                 const int32_t[::1] part=None, bint damped=True, bint read_only=False):
+                 const int32_t[::1] part=None, const int32_t[::1] part_size=None, double damping=0,
+                 bint read_only=False):
         cdef const float[:, ::1] rows_in = w_in, rows_out = w_out
         cdef int lanes = chosen_set().lanes
         cdef Plan *p = &self.plan
@@ -118,13 +136,14 @@ cdef class Job:
         p.replicas_in = min(replicas, rows_in.shape[0])
         p.replicas_out = 0 if frozen_out else min(replicas, rows_out.shape[0])
         if part_start is not None:
-            self.set_parts(part_start, part, keep.shape[0])
-            p.damped = damped
+            self.set_parts(part_start, part, part_size, keep.shape[0])
+            p.damping = damping
             p.replicas_in = 0     # composed rows are private to their worker
         p.first_out = 0 if tree is None else <int32_t> (rows_out.shape[0] - p.replicas_out)
         p.merge_every, p.merging = merge_every, self.merging
         p.step = step_function(block)
         p.mean, p.scatter, p.merge = chosen_set().mean, chosen_set().scatter, chosen_set().merge
+        p.compose, p.add = chosen_set().compose, chosen_set().add
         p.stopping = &self.stopping
 
     cdef int set_pairs(self, const int32_t[::1] contexts, const float[::1] weights, Py_ssize_t n) except -1:
@@ -137,10 +156,11 @@ cdef class Job:
             self.plan.weight = &weights[0]
         return 0
 
-    cdef int set_parts(self, const int64_t[::1] part_start, const int32_t[::1] part,
+    cdef int set_parts(self, const int64_t[::1] part_start, const int32_t[::1] part, const int32_t[::1] size,
                        Py_ssize_t words) except -1:
         cdef Plan *p = &self.plan
         cdef Py_ssize_t i
+        cdef float[::1] weight
         if self.read_only:
             raise ValueError("read-only matrices cannot have subwords: compose the words' vectors")
         if part_start.shape[0] != words + 1 or part_start[words] != part.shape[0]:
@@ -152,6 +172,14 @@ cdef class Job:
         for i in range(part.shape[0]):
             if not 0 <= part[i] < self.rows_in:
                 raise ValueError(f"row {part[i]} of {self.rows_in}")
+        if size is not None and size.shape[0] != self.rows_in:
+            raise ValueError(f"weights of {size.shape[0]} rows, not of {self.rows_in}")
+        if part.shape[0] + words > INT32_MAX:
+            raise ValueError(f"{words} words have {part.shape[0]} n-grams, which are too many")
+        self.part_weights = weight = array(shape=(part.shape[0] + words,), itemsize=sizeof(float), format="f")
+        for i in range(words):
+            write_weights(&weight[part_start[i] + i], <int32_t> i, part[part_start[i]:part_start[i + 1]], size)
+        p.part_weight = &weight[0]
         p.part_start = &part_start[0]
         p.part = &part[0] if part.shape[0] else NULL
         p.all_parts = part.shape[0] + words

@@ -6,7 +6,6 @@ all shards into the shared matrices: each row by itself, its copies in a tree ov
 the result does not depend on which thread did what, or when.
 """
 
-from libc.math cimport sqrt
 from libc.stdint cimport UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy, memset
 
@@ -15,7 +14,7 @@ from w2vext.kernels._dispatch cimport W2V_PAD, w2v_merge_fn, w2v_prefetch_row
 from w2vext.kernels._rows cimport (
     W2V_ROWS_MAX, w2v_place, w2v_rows, w2v_rows_clear, w2v_rows_places, w2v_rows_slot,
 )
-from w2vext.training._compose cimport gather_parts, prefetch_parts
+from w2vext.training._compose cimport compose_word, damped, prefetch_parts
 from w2vext.training._merge cimport merge_tree
 from w2vext.training._plan cimport Job, Plan, global_pos, is_kept, sentence_at
 from w2vext.training._sampling cimport w2v_seed
@@ -197,8 +196,7 @@ cdef class Shard:
         for i in range(self.w_in.count):
             if i + 1 < self.w_in.count:
                 prefetch_parts(p, self.w_in.rows[i + 1])
-            p.mean(self.parts, gather_parts(p, self.w_in.rows[i], self.parts), <int> p.stride,
-                   self.w_in.values + i * p.stride)
+            compose_word(p, self.w_in.rows[i], self.parts, self.w_in.values + i * p.stride)
 
     cdef void take_words(self, int64_t begin, int64_t end, uint64_t key) noexcept nogil:
         """Writes the kept words of [begin, end) to `ids`, with `window` kept ones of the same sentence on
@@ -422,7 +420,7 @@ cdef class Merger:
             self.uses[row], self.user[row] = 0, -1
         elif p.frozen == NULL or not p.frozen[row]:
             p.scatter(&values, 1, <int> p.stride, delta,
-                      <float> (1 / sqrt(<double> self.uses[row])) if p.damped else 1)
+                      damped(p, self.uses[row]))
 
     cdef void merge_bucket(self, int bucket, float *shared, Copies **copies, Entry *last,
                            Entry *heads, bint composed) noexcept nogil:
@@ -463,10 +461,10 @@ cdef class Merger:
         """Merges the copies of a composed row into the first, which becomes the row's change."""
         cdef Plan *p = &self.job.plan
         cdef float *base = self.base + bucket * p.stride
-        cdef float **parts = self.parts + <size_t> bucket * (p.most_parts + 1)
+        cdef size_t at = <size_t> bucket * (p.most_parts + 1)
         cdef float *first = self.w_in[shard_of(entry)].values + slot_of(entry) * p.stride
         cdef Py_ssize_t k
-        p.mean(parts, gather_parts(p, word, parts), <int> p.stride, base)
+        compose_word(p, word, self.parts + at, base)
         merge_into_first(entry, base, p.stride, self.w_in, p.merge)
         for k in range(p.stride):
             first[k] -= base[k]

@@ -12,7 +12,7 @@ from w2vext._threads import each_part
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from w2vext._arguments.types import Float32
+    from w2vext._arguments.types import Float32, Int64
 
 PAD = 16  # floats of a cache line
 BLOCK = 4096  # rows that are processed together
@@ -66,6 +66,17 @@ def compact(w: Float32, columns: int) -> Float32:
     for at, block in zip(range(0, rows, BLOCK), blocks(w), strict=True):
         flat[at * columns : (at + len(block)) * columns] = block[:, :columns].ravel()
     return flat[: rows * columns].reshape(rows, columns)
+
+
+def repeated(w: Float32, room: Float32, rows: Int64) -> Float32:
+    """The rows w[rows], written to `room`, of which w is the first part; rows[i] <= i."""
+    columns = w.shape[1]
+    out = room.reshape(-1)[: len(rows) * columns].reshape(-1, columns)
+    for at in reversed(
+        range(0, len(rows), BLOCK)
+    ):  # no block reads what an earlier one has written
+        out[at : at + BLOCK] = out[rows[at : at + BLOCK]]
+    return out
 
 
 def blocks(w: Float32) -> Iterator[Float32]:

@@ -12,14 +12,14 @@ from w2vext.training import hogwild
 from w2vext.training import schedule as schedules
 from w2vext.training._sampling import hash_position
 from w2vext.training.callbacks import Stopped, TrainingState, Watch
-from w2vext.training.composed import composed
+from w2vext.training.composed import Merged, Parts, composed
 from w2vext.training.deterministic import Deterministic
 from w2vext.training.divergence import Divergence
 from w2vext.training.drawn import Drawn, DrawnStream
 from w2vext.training.early_stopping import Best
 from w2vext.training.estimate import check_blas
 from w2vext.training.heldout import mean_loss
-from w2vext.training.memory import compact, fill_uniform, matrix
+from w2vext.training.memory import compact, fill_uniform, matrix, repeated
 from w2vext.training.pieces import Epoch, parts
 from w2vext.training.settings import Settings, job_of, outputs
 from w2vext.training.shuffle import Shuffled, shuffled
@@ -138,8 +138,16 @@ def train(
         If a weight becomes infinite or NaN, or the loss is more than ten times that of the
         untrained model. The message names the epoch and the learning rate.
     """
-    run = Run(stream, counts, settings, start=start, frozen=frozen, parts=parts)
-    return run.train(validation, patience, callbacks, index_to_key, saver)
+    given = None if parts is None else Parts(*parts)
+    if given is None or start is not None:
+        run = Run(stream, counts, settings, start=start, frozen=frozen, parts=given)
+        return run.train(validation, patience, callbacks, index_to_key, saver)
+    merged = Merged.of(given)
+    if frozen is not None:
+        frozen = frozen[merged.first]
+    run = Run(stream, counts, settings, frozen=frozen, parts=merged.parts, room=given.n_rows)
+    result = run.train(validation, patience, callbacks, index_to_key, saver)
+    return replace(result, w_in=repeated(result.w_in, run.room, merged.row))
 
 
 def mean(at: Snapshot) -> float:
@@ -158,7 +166,8 @@ class Run:
         *,
         start: Start | None = None,
         frozen: Bool | None = None,
-        parts: tuple[Int64, Int32] | None = None,
+        parts: Parts | None = None,
+        room: int = 0,
     ) -> None:
         self.settings = settings
         self.stream = shuffled(stream) if settings.shuffle else stream
@@ -169,9 +178,10 @@ class Run:
         self.workers = _threads.resolve(settings.workers)
         self.parts = parts
         d, size, out = settings.vector_size, len(counts), outputs(len(counts), settings.loss)
-        if parts is not None and len(parts[1]):
-            size = max(size, int(parts[1].max()) + 1)
-        self.w_in, self.w_out = matrix(size, d), matrix(out, d)
+        if parts is not None:
+            size = max(size, parts.n_rows)
+        self.room, self.w_out = matrix(max(size, room), d), matrix(out, d)
+        self.w_in = self.room[:size]
         # The mean of several random rows is shorter than one row, so the interval is twice as wide.
         fill_uniform(self.w_in, d, settings.seed, 1.0 if parts is None else 2.0, self.workers)
         if start is not None:
@@ -222,7 +232,8 @@ class Run:
                     if validation is not None:
                         vectors = self.w_in
                         if self.parts is not None:
-                            vectors = composed(self.w_in, *self.parts, self.workers)
+                            p = self.parts
+                            vectors = composed(self.w_in, p.starts, p.parts, self.workers, p.sizes)
                         best.offer(
                             at.epoch - 1, mean_loss(validation, self.counts, s, vectors, self.w_out)
                         )
@@ -341,10 +352,10 @@ class Run:
         if s.deterministic:
             job = self._job()
             return lambda words: Deterministic(job, words, self.workers, self.words)
-        job = self._job(hogwild.replicas(s.loss, self.words, self.workers))
+        job = self._job(hogwild.replicas(s.loss, self.words, self.workers), self.workers)
         return lambda words: hogwild.Hogwild(job, words, self.workers)
 
-    def _job(self, rows: int = 0) -> Job:
+    def _job(self, rows: int = 0, workers: int = 1) -> Job:
         return job_of(
             self.stream,
             self.counts,
@@ -355,4 +366,5 @@ class Run:
             parts=self.parts,
             replicas=rows,
             merge_every=hogwild.MERGE_EVERY,
+            workers=workers,
         )

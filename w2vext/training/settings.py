@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from w2vext._arguments.types import Float32, Float64, Int32, Int64, Schedule, UInt8
+    from w2vext.training.composed import Parts
+
+# The changes of a row that k words share are multiplied by min(1, DAMPING/sqrt(k)). Workers that
+# train at the same time are like words: with n workers, k is about n times as large (D15).
+DAMPING = 2.0
 
 
 @dataclass(frozen=True)
@@ -99,12 +105,16 @@ def job_of(
     w_out: Float32,
     *,
     frozen: UInt8 | None = None,
-    parts: tuple[Int64, Int32] | None = None,
+    parts: Parts | None = None,
     replicas: int = 0,
     merge_every: int = 0,
     read_only: bool = False,
+    workers: int = 1,
 ) -> Job:
-    """What all workers of a run share; `Job` documents the arguments."""
+    """What all workers of a run share; `Job` documents the arguments.
+
+    `workers` is the number of workers whose changes do not see each other.
+    """
     keep = np.empty(len(counts), dtype=np.uint32)
     keep_thresholds(counts, settings.sample, keep)
     noise = groups = tree = None
@@ -140,9 +150,10 @@ def job_of(
         average=settings.cbow_gradient == "mean",
         frozen=frozen,
         frozen_out=settings.freeze_output,
-        part_start=None if parts is None else parts[0],
-        part=None if parts is None else parts[1],
-        damped=settings.subword_update == "damped",
+        part_start=None if parts is None else parts.starts,
+        part=None if parts is None else parts.parts,
+        part_size=None if parts is None else parts.sizes,
+        damping=DAMPING / sqrt(workers) if settings.subword_update == "damped" else 0,
         replicas=replicas,
         merge_every=merge_every,
         read_only=read_only,
