@@ -21,6 +21,7 @@ FILES = [
     "test_loop.py",
     "test_minibatch.py",
     "test_number.py",
+    "test_pairs.py",
     "test_phrases.py",
     "test_sampling.py",
     "test_selection.py",

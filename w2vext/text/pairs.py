@@ -30,6 +30,14 @@ class Pairs:
     weight : array of numbers or None, default=None
         The weight of each pair, at least 0. None means 1.
 
+    Raises
+    ------
+    TypeError
+        The words are not in a list or an array.
+    ValueError
+        There are not as many centers as context words. The words and weights themselves are checked
+        when the pairs are used.
+
     Notes
     -----
     With the input vector v of the context word o, the output vectors u, and K negatives k of the
@@ -127,6 +135,8 @@ class Pairs:
 
         Raises
         ------
+        TypeError
+            The name of a column is not a str.
         ValueError
             A file has no such column, or is damaged.
         FileNotFoundError
