@@ -48,6 +48,11 @@ STEPS = {
         "subwords.py {text} --eval {eval} --words {more} --epochs 5 --rounds 2 "
         "--only w2vext fastText",
     ),
+    "subwords-held": (
+        18,
+        "subwords.py {text} --eval {eval} --words {words} --epochs 5 --rounds 2 --hold-out "
+        "--only w2vext fastText",
+    ),
     "exact": (2, "exact.py {work}/{stem}-{words}.txt"),
     "suite": (1, "suite.py {text} --eval {eval} --words {words}"),
     "tokenizer": (1, "tokenizer.py"),

@@ -7,6 +7,8 @@ turns. `fit_cpu_s` is the processor time from the text to a trained model, impor
 With --hold-out, a third of the words of WordSim-353 and SimLex-999 are removed from the text.
 `held_wordsim353` and `held_simlex999` are the correlations over the pairs with such a word, whose
 vector is composed from its n-grams: this is how well a model treats words that it does not know.
+`unknown_rw` is the same for the pairs of rw.txt with a word that is not in the vocabulary, if the
+folder of --eval has this file.
 """
 
 import json
@@ -73,8 +75,8 @@ def vector(model, word):
 CHILD = """
 import json, sys, time
 import numpy as np
-text, lines, out, held, options = sys.argv[1:]
-held, options = json.loads(held), json.loads(options)
+text, lines, out, asked, options = sys.argv[1:]
+asked, options = json.loads(asked), json.loads(options)
 {code}
 start, cpu = time.perf_counter(), time.process_time()
 model = train(**options)
@@ -84,17 +86,17 @@ found["peak_mb"] = int(status["VmHWM"].split()[0]) / 1024
 found["anonymous_mb"] = sum(int(status[name].split()[0]) for name in {anonymous}) / 1024
 if out:
     save(model)
-    np.save(out + ".held.npy", np.array([vector(model, word) for word in held], np.float32))
+    np.save(out + ".asked.npy", np.array([vector(model, word) for word in asked], np.float32))
 print(json.dumps(found))
 """
 
 
-def process(what, text, lines, out, held, **options):
+def process(what, text, lines, out, asked, **options):
     """A call that trains in a new process; returns what that measured."""
     program, more = TRAINED[what]
     script = CHILD.format(code=CODE[program], anonymous=ANONYMOUS)
     command = [sys.executable, "-c", script, str(text), str(lines), str(out or "")]
-    command += [json.dumps(held), json.dumps(options | more)]
+    command += [json.dumps(asked), json.dumps(options | more)]
     variables = environment(MALLOC_MMAP_THRESHOLD_="65536" if program == "fasttext" else "")
     if program != "fasttext":
         del variables["MALLOC_MMAP_THRESHOLD_"]
@@ -112,19 +114,34 @@ def held_out(folder):
     return sorted(random.Random(7).sample(words, len(words) // 3))
 
 
-def held_scores(out, held, folder):
-    """The correlations over the pairs with a word that was removed from the text."""
+def words_of(path):
+    """The words of a file of pairs, or none if there is no such file."""
+    lines = path.read_text().lower().splitlines() if path.exists() else []
+    return sorted({word for line in lines for word in line.split("\t")[:2]})
+
+
+def composed_scores(out, held, asked, folder):
+    """The correlations over the pairs with a word whose vector is composed from its n-grams.
+
+    `asked` are the words whose vectors the program has written besides those of its vocabulary.
+    """
     names, vectors = scores.read_vectors(out)
-    vectors = np.concatenate([vectors, np.load(f"{out}.held.npy")])
+    vectors = np.concatenate([vectors, np.load(f"{out}.asked.npy")])
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
-    index = {word: row for row, word in enumerate([*names, *held])}
+    index = {word: row for row, word in reversed(list(enumerate([*names, *asked])))}
+    unknown = set(asked) - set(names)
     found = {}
-    for name in PAIRS:
+    for name, words, label in [
+        *((name, held, "held") for name in PAIRS),
+        ("rw", unknown, "unknown"),
+    ]:
         path = out.with_suffix(f".{name}.txt")
+        if not words or not (folder / f"{name}.txt").exists():
+            continue
         lines = (folder / f"{name}.txt").read_text().splitlines(keepends=True)
-        kept = [line for line in lines if set(line.lower().split("\t")[:2]) & set(held)]
+        kept = [line for line in lines if set(line.lower().split("\t")[:2]) & set(words)]
         path.write_text("".join(kept))
-        found[f"held_{name}"] = scores.similarity(index, vectors, path)
+        found[f"{label}_{name}"] = scores.similarity(index, vectors, path)
     return found
 
 
@@ -154,19 +171,20 @@ def main():
     options.work.mkdir(exist_ok=True)
     results = Results(options)
     held = held_out(options.eval) if options.hold_out else []
+    asked = sorted({*held, *(words_of(options.eval / "rw.txt") if options.eval else ())})
     text, lines = beginning(options.text, options.words, options.work, set(held))
     out = options.work / "subwords.bin" if options.eval else None
     installed = [what for what in options.only if find_spec(TRAINED[what][0])]
     for seed in range(1, options.rounds + 1):
         calls = {
-            what: process(what, text, lines, out, held, epochs=options.epochs, seed=seed)
+            what: process(what, text, lines, out, asked, epochs=options.epochs, seed=seed)
             for what in installed
         }
         for _, what, found in alternate(calls, 1):
             if out:
                 found |= scores.evaluate(*scores.read_vectors(out), options.eval)
-            if held:
-                found |= held_scores(out, held, options.eval)
+            if asked:
+                found |= composed_scores(out, held, asked, options.eval)
             results.add(
                 what=what, program=TRAINED[what][0], words=options.words, epochs=options.epochs,
                 seed=seed, **found,

@@ -103,6 +103,15 @@ def fasttext_files(machines):
     return "\n\n".join(parts)
 
 
+# The last three are over pairs with a word that the text, or the vocabulary, does not have.
+SUBWORD_SCORES = {
+    **SCORES,
+    "held_wordsim353": "WordSim-353, removed words",
+    "held_simlex999": "SimLex-999, removed words",
+    "unknown_rw": "rare words, unknown",
+}
+
+
 def subwords(machines):
     """Training with subwords: CPU seconds of a fit, memory, and the scores where there are some."""
     parts = []
@@ -110,7 +119,7 @@ def subwords(machines):
         for content in named.values():
             groups = grouped(content["runs"], "what")
             ours = middle(groups["w2vext",], "fit_cpu_s")
-            measured = [name for name in compared.SCORES if name in content["runs"][0]]
+            measured = [name for name in SUBWORD_SCORES if name in content["runs"][0]]
             rows = [
                 [
                     what,
@@ -125,7 +134,7 @@ def subwords(machines):
             run = content["runs"][0]
             about = f"The first {run['words']:,} words, epochs: {run['epochs']}."
             head = ["program", "CPU s", "to w2vext", "elapsed s", "peak MB"]
-            head += [compared.SCORES[name] for name in measured]
+            head += [SUBWORD_SCORES[name] for name in measured]
             parts += [caption(content, about), table(head, rows)]
     return "\n\n".join(parts)
 
@@ -403,7 +412,7 @@ TABLES = {
     **{f"graph-{part}": ((f"graph-{part}",), graphs.make(part)) for part in graphs.PARTS},
     "queries": (("queries",), queries),
     "fasttext_files": (("fasttext_files",), fasttext_files),
-    "subwords": (("subwords", "subwords-quality"), subwords),
+    "subwords": (("subwords", "subwords-quality", "subwords-held"), subwords),
     "tokenizer": (("tokenizer",), listing(PROGRAM, "speed", "MB per CPU second")),
     "phrases": (("phrases",), listing({"from": "source"} | PROGRAM, "cpu_s", "CPU seconds")),
     "gensim_api": (("gensim_api", "gensim_api-cbow"), gensim_api),
