@@ -84,6 +84,17 @@ def test_new_words_keep_the_rows_of_known_ones_and_of_their_ngrams():
     assert np.allclose(trained.wv.vectors, changed, atol=1e-6)
 
 
+def test_the_memory_of_ngrams_is_counted():
+    trained = model()
+    found = trained.estimate_memory()
+    matrices = (trained.wv.vectors, trained.syn1neg, trained.wv._rows)
+    assert found["total"] == sum(matrix.nbytes for matrix in matrices)
+    assert found["vectors_ngrams"] == 24 * (len(trained.wv._rows) - len(trained.wv))
+    assert trained.estimate_memory(1000)["vectors_ngrams"] == 24 * 50
+    assert FastText(**SMALL).estimate_memory()["vectors_ngrams"] == 24 * 50
+    assert "vectors_ngrams" not in model(max_n=0).estimate_memory()
+
+
 def test_callbacks_see_the_vectors_of_words():
     seen = []
 

@@ -303,6 +303,26 @@ class FastText(Word2Vec):
         self._set_outputs(0)
         self._store_outputs(found.output_vectors)
 
+    def estimate_memory(
+        self, vocab_size: int | None = None, report: dict[str, int] | None = None
+    ) -> dict[str, int]:
+        """Estimate the bytes of the matrices, as for `Word2Vec`, with the rows of n-grams.
+
+        Before there is a vocabulary, or for another `vocab_size`, all buckets are counted: a model
+        has a row for each bucket with an n-gram of the vocabulary.
+        """
+        report = super().estimate_memory(vocab_size, report)
+        if self._subword_parameters()["max_n"]:
+            rows = self.wv._rows
+            known = rows is not None and vocab_size in (None, len(self.wv))
+            row = self.vector_size * 4
+            report["vectors_vocab"] = report["vectors"]
+            report["vectors_ngrams"] = row * (
+                len(rows) - len(self.wv) if known and rows is not None else self.bucket
+            )
+            report["total"] += report["vectors_vocab"] + report["vectors_ngrams"]
+        return report
+
     @classmethod
     def load_fasttext_format(cls, model_file: FilePath, encoding: str = "utf8") -> FastText:
         """Return ``load_facebook_model(model_file, encoding)``; an older name of it."""
