@@ -62,7 +62,7 @@ class Node2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Number of passes over the walks, which are the same in each pass. A larger `walks_per_node`
         takes as much time and draws new walks instead.
     alpha, min_alpha, schedule, callbacks
-        As for `Word2Vec`, except that ``alpha=None`` means 0.025 for skip-gram with every loss.
+        As for `Word2Vec`, except that ``alpha=None`` means 0.015 for skip-gram with every loss.
     workers, deterministic, random_state, verbose
         As for `Word2Vec`. The walks depend on `random_state` only.
 

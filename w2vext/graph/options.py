@@ -83,7 +83,8 @@ class Options:
         )
 
 
-# Nodes are much fewer than words, and occur more often: the default of texts is too large for them.
-SKIPGRAM_ALPHA = 0.025
+# A walk visits each node hundreds of times, however large the graph is. With the learning rates of
+# texts the vectors fit the known edges closely, and predict the others less well.
+SKIPGRAM_ALPHA = 0.015
 # The parameters that Word2Vec has too.
 SHARED = tuple(field.name for field in fields(Options) if field.name in parameters.NAMES)
