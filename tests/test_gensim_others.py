@@ -35,8 +35,8 @@ def test_two_steps_give_the_model_of_the_constructor(loss):
 
 
 def test_training_is_that_of_the_native_class():
-    # With few buckets no two n-grams are in the same words. A native fit gives such n-grams the same
-    # initial vectors, and trains them as one.
+    # With few buckets no two n-grams are in the same words. A native fit gives such n-grams the
+    # same initial vectors, and trains them as one.
     ours = model(sg=1, seed=7, bucket=3)
     native = w2vext.FastText(
         vector_size=6, min_count=1, workers=1, sample=0, bucket=3, max_n=4, random_state=7,
