@@ -458,6 +458,7 @@ def test_a_folder_that_cannot_be_used(tmp_path):
         (tmp_path / "file", NotADirectoryError, "is a file"),
         (tmp_path / "no" / "run", FileNotFoundError, "parent folder"),
         (3, TypeError, "checkpoint=3 is an int"),
+        ("s3://bucket/run", ValueError, "is a URL: give the path of a folder"),
         (corpus / "run", ValueError, "is in the corpus folder"),
     ):
         with pytest.raises(error, match=message):

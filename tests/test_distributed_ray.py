@@ -172,8 +172,26 @@ def test_an_error_in_a_worker_is_raised_here(one, tmp_path):
 
 def test_another_version_on_a_worker(one, monkeypatch):
     monkeypatch.setattr(on_ray, "__version__", "0.0.7")
-    with pytest.raises(ValueError, match=r"worker 0 has w2vext .*, and this process 0\.0\.7: ins"):
+    message = r"worker 0 on \S+ has w2vext .*, and this process 0\.0\.7: ins"
+    with pytest.raises(ValueError, match=message):
         one.check_versions()
+
+
+def test_a_worker_without_the_package(cluster, monkeypatch):
+    class Missing:
+        def __init__(self, *_):
+            import a_package_that_this_worker_lacks  # noqa: F401
+
+        def call(self, method):
+            raise AssertionError(method)
+
+    monkeypatch.setattr(on_ray, "Actor", Missing)
+    message = (
+        r"^worker 0 could not be started on [\d.]+ \(ModuleNotFoundError: No module named "
+        r"'a_package_that_this_worker_lacks'\): install w2vext \S+, and what it needs, on all mach"
+    )
+    with pytest.raises(RuntimeError, match=message):
+        on_ray.Ray(1, 1, None).__enter__()
 
 
 def test_a_small_object_store_is_reported(one):

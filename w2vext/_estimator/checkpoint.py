@@ -88,6 +88,11 @@ class Checkpoints:
                 f"checkpoint={shown(folder)} is {kind_of(folder)}: give the path of a "
                 "folder, or None"
             )
+        if _files.is_url(folder):
+            raise ValueError(
+                f"checkpoint={shown(folder)} is a URL: give the path of a folder, which is on a "
+                "shared file system if another machine may continue the run"
+            )
         self.folder = _files.path_of(folder)
         self._path = os.path.abspath(self.folder)  # a callback may change the working directory
         self._every = seconds(every)

@@ -7,6 +7,7 @@ Ray restarts a lost worker, but never repeats a call, because a part would be tr
 from __future__ import annotations
 
 import os
+import re
 import socket
 import time
 import warnings
@@ -137,11 +138,21 @@ class Ray:
 
     def check_versions(self) -> None:
         """Raise if a worker has another version of this package."""
-        for worker, version in enumerate(self.each("version")):
+        ray = self._ray
+        calls = [actor.call.remote("version") for actor in self._actors]
+        for worker, (actor, call) in enumerate(zip(self._actors, calls, strict=True)):
+            try:
+                version = ray.get(call)
+            except ray.exceptions.RayActorError as error:
+                raise RuntimeError(
+                    f"worker {worker} could not be started{_where(error)} ({_last_line(error)}): "
+                    f"install w2vext {__version__}, and what it needs, on all machines"
+                ) from error
             if version != __version__:
+                machine = ray.get(actor.__ray_call__.remote(lambda _: socket.gethostname()))
                 raise ValueError(
-                    f"worker {worker} has w2vext {version}, and this process {__version__}: "
-                    "install the same version on all machines"
+                    f"worker {worker} on {machine} has w2vext {version}, and this process "
+                    f"{__version__}: install the same version on all machines"
                 )
 
     def expect(self, size: int) -> None:
@@ -265,6 +276,17 @@ def _check_port(address: str | None) -> None:
     host, _, port = (address or "").rpartition(":")
     if host and port.isdecimal() and "/" not in host:
         socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER).close()
+
+
+def _where(error: BaseException) -> str:
+    """The machine that a message of Ray names, if any."""
+    found = re.search(r"\bip=([^,)]+)", str(error))
+    return f" on {found[1]}" if found else ""
+
+
+def _last_line(error: BaseException) -> str:
+    """The last line of a message, where Ray writes the cause, shortened."""
+    return _line(Exception(str(error).strip().rpartition("\n")[2]))
 
 
 def _line(error: BaseException) -> str:
