@@ -11,9 +11,9 @@ def make(part):
 
 def quality(runs):
     rows = []
-    for (words, epochs, workers, sync), some in grouped(
-        runs, "train_words", "epochs", "workers", "sync_words"
-    ).items():
+    groups = grouped(runs, "train_words", "epochs", "workers", "sync_words")
+    for key in sorted(groups, key=lambda each: each[:3]):
+        (words, epochs, workers, sync), some = key, groups[key]
         scores = [compared.deviation([run[name] for run in some]) for name in compared.SCORES]
         syncs = "default" if sync is None else f"{sync:,}"
         rows.append(

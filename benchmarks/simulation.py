@@ -1,6 +1,6 @@
 """A model of training on several machines, from figures that are measured on one."""
 
-from w2vext.distributed.plan import Plan, hot_rows, rounds_of
+from w2vext.distributed.plan import Plan, hot_rows, rounds_of, warmup_of
 
 THREADS = 16  # of each machine
 SHARED = 0.8  # the speed of one of 16 threads, compared with a thread that runs alone
@@ -27,15 +27,19 @@ def plan_of(rows, words, machines):
         rounds=rounds_of(sum(units) * 1024, units, EPOCHS, None),
         rows=(rows, rows),
         hot=hot_rows(rows, True),
+        warmup=warmup_of(sum(units) * 1024, units, EPOCHS),
     )
 
 
 def merged_bytes(plan, size):
-    """The bytes of the rows that each machine has merged after each round of an epoch."""
-    for number in range(plan.rounds):
-        level = plan.step(0, number).level
-        slices = [s for w in range(plan.workers) for s in plan.slices(level, w)]
-        yield sum(s.end - s.begin for s in slices) * 4 * size
+    """The bytes of the rows that each machine has merged after each round of the run."""
+    for epoch in range(EPOCHS):
+        number, done = 0, False
+        while not done:
+            step = plan.step(epoch, number)
+            slices = [s for w in range(plan.workers) for s in plan.slices(step.level, w)]
+            yield sum(s.end - s.begin for s in slices) * 4 * size
+            number, done = number + 1, plan.is_last(step)
 
 
 def seconds(rows, size, words, machines, rate, copy, overhead):
@@ -60,4 +64,6 @@ def seconds(rows, size, words, machines, rate, copy, overhead):
     each = list(merged_bytes(plan, size))
     # Every machine sends its rows to those that merge them, and the merged rows to all others.
     network = 2 * sum(each) * (machines - 1) / machines / NETWORK
-    return training + EPOCHS * (network + copy * sum(each) + overhead * len(each))
+    alone = sum(plan.warmup) * 1024 / (rate * THREADS * SHARED)  # one machine at a time
+    training = alone + (words - sum(plan.warmup) * 1024) / (rate * THREADS * SHARED * machines)
+    return training + network + copy * sum(each) + overhead * len(each)

@@ -409,6 +409,7 @@ TABLES = {
     "softmax": (("softmax",), softmax),
     "checkpoints": (("checkpoints",), checkpoints),
     **{f"cluster-{part}": ((f"cluster-{part}",), clusters.make(part)) for part in clusters.PARTS},
+    "cluster-large": (("cluster-large",), clusters.make("quality")),
     **{f"graph-{part}": ((f"graph-{part}",), graphs.make(part)) for part in graphs.PARTS},
     "queries": (("queries",), queries),
     "fasttext_files": (("fasttext_files",), fasttext_files),

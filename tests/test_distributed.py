@@ -67,13 +67,45 @@ def test_all_rows_every_time():
     assert made.slices(0, 1) == [Slice(0, 33, 66), Slice(1, 33, 66)]
 
 
-def test_the_rounds_of_an_epoch_cover_all_units():
-    made = plan(workers=2, rounds=5)
-    for worker, units in enumerate(made.units):
-        parts = [made.part(worker, i) for i in range(5)]
-        assert parts[0][0] == 0
-        assert parts[-1][1] == units
-        assert all(a[1] == b[0] for a, b in pairwise(parts))
+@pytest.mark.parametrize("warmup", [(), (3, 0, 2)])
+def test_the_rounds_of_an_epoch_cover_all_units(warmup):
+    made = plan(workers=3, rounds=4, warmup=warmup)
+    for epoch in range(2):
+        rounds = 4 + (3 if warmup and not epoch else 0)
+        assert [made.is_last(made.step(epoch, i)) for i in range(rounds)][-2:] == [False, True]
+        for worker, units in enumerate(made.units):
+            parts = [made.part(worker, epoch, i) for i in range(rounds)]
+            assert parts[0][0] == 0
+            assert parts[-1][1] == units
+            assert all(a[1] == b[0] for a, b in pairwise(parts))
+        assert made.words_before(epoch, 0) == 0
+        assert made.words_before(epoch, rounds) == made.all_words
+
+
+def test_in_the_warmup_one_worker_trains_and_all_rows_are_merged():
+    made = plan(workers=3, warmup=(3, 4, 2))
+    first = [[made.part(worker, 0, i) for worker in range(3)] for i in range(3)]
+    assert first == [[(0, 3), (0, 0), (0, 0)], [(3, 3), (0, 4), (0, 0)], [(3, 3), (4, 4), (0, 2)]]
+    steps = [made.step(0, i) for i in range(15)]
+    assert [made.is_warmup(step) for step in steps] == [True] * 3 + [False] * 12
+    assert [step.level for step in steps] == [4, 4, 4, 0, 1, 0, 2, 0, 1, 0, 3, 0, 1, 0, 4]
+    assert not made.is_warmup(made.step(1, 0))
+    assert made.part(1, 1, 0)[0] == 0
+    words = [made.words_before(0, i) for i in range(4)]
+    assert words == [made.all_words * units // sum(made.units) for units in (0, 3, 7, 9)]
+
+
+@pytest.mark.parametrize(
+    "words, units, epochs, expected",
+    [
+        (40_000_000, [20_000, 19_000], 5, (1_000, 950)),  # WARMUP words
+        (1_000_000, [500, 400], 5, (125, 100)),  # a share of the words of all epochs
+        (1_000_000, [900], 5, ()),
+        (1_000, [1, 0], 20, (1, 0)),
+    ],
+)
+def test_the_units_of_the_warmup(words, units, epochs, expected):
+    assert plans.warmup_of(words, units, epochs) == expected
 
 
 def test_the_learning_rate_follows_the_words_of_all_workers():
@@ -176,11 +208,6 @@ def test_one_worker_trains_like_one_machine(texts, options):
     assert set(found.attributes()) == {name for name in vars(one) if name.endswith("_")}
 
 
-def test_the_learning_rate_grows_with_the_workers():
-    assert [plan(n).boost for n in (1, 64)] == pytest.approx([1, 2])
-    assert plan(1).boost == 1.0
-
-
 def test_several_workers_learn(texts):
     found = locally(texts, 3, epochs=4)
     assert found.loss_history[-1] < found.loss_history[0]
@@ -266,10 +293,11 @@ def test_a_checkpoint_continues_with_the_same_bytes(texts, tmp_path, monkeypatch
         )
 
     expected = digest(locally(texts, 2, sync=800))
-    for stop, kept in ((6, "at-000000-000000004"), (5, "at-000000-000000008")):
+    for stop, kept in ((1, 1), (6, 6), (5, 10)):  # the first one is in the warm-up
         with pytest.raises(Stopped):
             train(stop)
-        assert max(path.stem for path in (tmp_path / "run").glob("at-*")) == kept
+        newest = max(path.stem for path in (tmp_path / "run").glob("at-*"))
+        assert newest == f"at-000000-{kept:09}"
     assert train() == expected
     assert train(0) == expected  # the training is complete
 

@@ -104,8 +104,9 @@ def fit(
 
     Notes
     -----
-    A merge averages the changes that the replicas have in common. To compensate, the learning rate
-    of the model is multiplied by ``workers ** (1 / 6)``, which is 1.4 for 8 workers.
+    At the beginning the workers train one after the other, 2,000,000 words in all, or a twentieth
+    of the words of all epochs if that is less. Replicas that all begin with random vectors learn
+    the same, and a merge averages what they have in common.
 
     With an integer `random_state` and one thread for each worker, or with deterministic training,
     the same call gives the same bytes, even if workers or this process were lost. With

@@ -207,6 +207,7 @@ class Job:
             rows=rows,
             hot=plans.hot_rows(max(rows), is_sparse),
             last_first=s.loss == "hs",
+            warmup=plans.warmup_of(sum(words), units, s.epochs),
         )
 
     def facts(self) -> dict[str, Any]:
@@ -216,6 +217,7 @@ class Job:
             "vocabulary": checkpoints.vocabulary_fact(self.text.words),
             "number of workers": self.plan.workers,
             "rounds of an epoch": self.plan.rounds,
+            "units of the warm-up": list(self.plan.warmup),
             "corpus": corpus,
         }
 

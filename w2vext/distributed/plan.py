@@ -5,6 +5,10 @@ The plan is computed from a few numbers and has no state, so any machine can com
 An epoch has the same number of rounds for every worker, however much text each of them has. After a
 round the most frequent rows are merged. Of the other rows, those that are half as frequent are
 merged half as often; after every few rounds, and at the end of an epoch, all rows are merged.
+
+The first epoch begins with a warm-up: a round for each worker, in which only this worker trains.
+Replicas that all begin with random vectors learn the same, and a merge averages what they have in
+common, so the frequent words would be worse.
 """
 
 from __future__ import annotations
@@ -19,10 +23,9 @@ if TYPE_CHECKING:
 # The rounds of a run, if the caller does not choose `sync_words`. Quality depends on the number of
 # merges in a run; with fewer than about 100 the vectors become worse.
 ROUNDS = 300
-# A merge averages the changes that the replicas have in common, so together they learn more slowly
-# than one worker. The learning rate is multiplied by the number of workers to this power; measured
-# with 8 and 16 workers.
-BOOST = 1 / 6
+# Words of the warm-up, and the share of the words of all epochs that it may have at most, because
+# all workers but one wait meanwhile.
+WARMUP, WARMUP_SHARE = 2_000_000, 20
 # The share of the rows that is merged after every round. All rows are merged every 32nd round.
 HOT = 32
 
@@ -62,6 +65,9 @@ class Plan:
         The number of rows of each matrix that are merged after every round.
     last_first : bool
         Whether the last rows of the output matrix are the most frequent ones, as in a Huffman tree.
+    warmup : tuple of int
+        The units that each worker trains alone at the beginning of the first epoch; empty if there
+        is no warm-up.
     """
 
     epochs: int
@@ -71,6 +77,7 @@ class Plan:
     rows: tuple[int, int]
     hot: int
     last_first: bool = False
+    warmup: tuple[int, ...] = ()
 
     @property
     def workers(self) -> int:
@@ -91,27 +98,39 @@ class Plan:
 
     def step(self, epoch: int, round_: int) -> Step:
         """A round of an epoch."""
-        number = round_ + 1
-        level = self.top if number == self.rounds else (number & -number).bit_length() - 1
+        number = round_ + 1 - self._alone(epoch)
+        merges_all = number <= 0 or number == self.rounds
+        level = self.top if merges_all else (number & -number).bit_length() - 1
         return Step(epoch, round_, min(level, self.top))
-
-    def after(self, step: Step) -> tuple[int, int]:
-        """The epoch and the round that follow a round."""
-        done = step.round + 1
-        return (step.epoch, done) if done < self.rounds else (step.epoch + 1, 0)
 
     def is_last(self, step: Step) -> bool:
         """Whether it is the last round of its epoch."""
-        return step.round + 1 == self.rounds
+        return step.round + 1 == self._alone(step.epoch) + self.rounds
 
-    def part(self, worker: int, round_: int) -> tuple[int, int]:
-        """The units (first, stop) that a worker trains in a round."""
-        units = self.units[worker]
-        return units * round_ // self.rounds, units * (round_ + 1) // self.rounds
+    def is_warmup(self, step: Step) -> bool:
+        """Whether only one worker trains."""
+        return step.round < self._alone(step.epoch)
 
-    def words_before(self, round_: int) -> int:
-        """About how many words all workers have trained in the rounds of the epoch before this."""
-        return self.all_words * round_ // self.rounds
+    def _alone(self, epoch: int) -> int:
+        """The rounds at the beginning of an epoch in which only one worker trains."""
+        return len(self.warmup) if epoch == 0 else 0
+
+    def part(self, worker: int, epoch: int, round_: int) -> tuple[int, int]:
+        """The units (first, stop) of an epoch that a worker trains in a round."""
+        return self._before(worker, epoch, round_), self._before(worker, epoch, round_ + 1)
+
+    def _before(self, worker: int, epoch: int, round_: int) -> int:
+        """The units of an epoch that a worker trains before a round."""
+        alone = self._alone(epoch)
+        begin = self.warmup[worker] if alone else 0
+        if round_ <= alone:
+            return begin if worker < round_ else 0
+        return begin + (self.units[worker] - begin) * (round_ - alone) // self.rounds
+
+    def words_before(self, epoch: int, round_: int) -> int:
+        """About how many words of an epoch all workers train before a round."""
+        units = sum(self._before(worker, epoch, round_) for worker in range(self.workers))
+        return self.all_words * units // max(sum(self.units), 1)
 
     def progress(self, epoch: int, worker: int, done: Float64) -> Float64:
         """The share of the run that all workers have trained when one has trained `done` words.
@@ -121,11 +140,6 @@ class Plan:
         own = max(self.words[worker], 1)
         words = epoch * self.all_words + done * (self.all_words / own)
         return words / max(self.all_words * self.epochs, 1)
-
-    @property
-    def boost(self) -> float:
-        """The factor of the learning rate; 1 for one worker."""
-        return self.workers**BOOST
 
     def slices(self, level: int, worker: int) -> list[Slice]:
         """The rows that a worker merges, for all workers, after a round of this level.
@@ -150,6 +164,14 @@ class Plan:
         begin = self.hot << tier >> 1 if tier else 0
         end = rows if tier == self.top else self.hot << tier
         return min(begin, rows), min(end, rows)
+
+
+def warmup_of(words: int, units: list[int], epochs: int) -> tuple[int, ...]:
+    """The units that each worker trains alone in the warm-up; for arguments see `rounds_of`."""
+    if len(units) == 1:
+        return ()
+    alone = min(WARMUP, words * epochs // WARMUP_SHARE)
+    return tuple(min(-(-each * alone // max(words, 1)), each) for each in units)
 
 
 def rounds_of(words: int, units: list[int], epochs: int, sync_words: int | None) -> int:

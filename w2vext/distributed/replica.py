@@ -182,7 +182,7 @@ class Replica:
 
     def train(self, epoch: int, round_: int) -> Trained:
         """Train the worker's part of a round."""
-        first, stop = self._plan.part(self.number, round_)
+        first, stop = self._plan.part(self.number, epoch, round_)
         began = time.perf_counter()
         loss, pairs = 0.0, 0
         if first < stop:
@@ -203,7 +203,7 @@ class Replica:
 
         def learning_rates(done: Float64) -> Float64:
             progress = plan.progress(number, self.number, done)
-            return self._run.learning_rates(progress) * plan.boost
+            return self._run.learning_rates(progress)
 
         key = hash_position(seed, (self.number << 32) + number)
         return Epoch(key, self._run.words, learning_rates)

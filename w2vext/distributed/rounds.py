@@ -106,6 +106,8 @@ class Rounds:
         trained = self.engine.round(self.plan, step)
         elapsed = time.perf_counter() - began
         self._add(at, step, trained)
+        if self.plan.is_warmup(step):
+            return
         for message in self.pace.add([each.seconds for each in trained], elapsed):
             _warn(message)
 
@@ -144,7 +146,8 @@ class Rounds:
         plan = self.plan
         for each in trained:  # in a fixed order: sums of floats depend on it
             at.loss, at.pairs = at.loss + each.loss, at.pairs + each.pairs
-        at.unit, at.words = step.round + 1, plan.words_before(step.round + 1)
+        at.unit = step.round + 1
+        at.words = plan.words_before(step.epoch, at.unit)
         if not plan.is_last(step):
             return
         at.losses.append(mean(at))
