@@ -250,11 +250,11 @@ def documents(runs):
     """Document vectors by each pooling: means over seeds."""
     tasks = list(dict.fromkeys(run["task"] for run in runs))
     rows = [
-        [f"`{what}`"]
+        [vectors or "w2vext", f"`{what}`" if vectors != "Model2Vec" else what]
         + [deviation([run["value"] for run in some if run["task"] == task]) for task in tasks]
-        for (what,), some in grouped(runs, "what").items()
+        for (vectors, what), some in grouped(runs, "vectors", "what").items()
     ]
-    return table(["pooling", *tasks], rows)
+    return table(["vectors", "pooling", *tasks], rows)
 
 
 def smaller(runs):
@@ -274,6 +274,22 @@ def smaller(runs):
 
 
 DOCUMENTS = of_part("documents", documents), of_part("smaller", smaller)
+
+
+def sessions(machines):
+    """The hit rate of the next item, by the default and by tuned parameters: means over seeds."""
+    parts = []
+    for named in machines:
+        (content,) = named.values()
+        rows = []
+        for (data,), runs in grouped(content["runs"], "data").items():
+            gains = [100 * (run["tuned"] / run["default"] - 1) for run in runs]
+            names = ("few", "default", "tuned")
+            rates = [deviation([run[name] for run in runs]) for name in names]
+            rows.append([data, f"{runs[0]['sessions']:,}", *rates, f"{deviation(gains)} %"])
+        heads = ["data", "sessions", "default, 5 epochs, %", "default, %", "tuned, %", "gain"]
+        parts += [caption(content), table(heads, rows)]
+    return "\n\n".join(parts)
 
 
 def parameter(group):
@@ -426,6 +442,7 @@ TABLES = {
     "sharing": (("sharing",), listing(SHARING, "words_per_s", "k words/s", thousands)),
     "documents": (("documents",), DOCUMENTS[0]),
     "smaller": (("documents",), DOCUMENTS[1]),
+    "sessions": (("sessions",), sessions),
     "treebank": (("treebank",), accuracy),
     "assignment": (("assignment",), listing(ENGINES, "cpu_ms", "CPU ms per iteration")),
     "fuzz": (("fuzz",), counted("reader", "reader", FUZZ)),

@@ -354,7 +354,7 @@ def test_the_order_of_documents_does_not_change_their_vectors(pooling):
 
 
 def test_a_fitted_model_can_change_to_zipf_pooling(fitted):
-    model = unknown_as(fitted, "skip").set_params(pooling="zipf")
+    model = unknown_as(fitted, "skip").set_params(pooling="zipf", sif_smoothing=1e9)
     p = fitted.counts_ / fitted.counts_.sum()
     words = list(fitted.vocabulary_)
     rows = model.transform([[word] for word in words])
@@ -363,6 +363,12 @@ def test_a_fitted_model_can_change_to_zipf_pooling(fitted):
     got = model.transform([["king", "unseen", "rain", "king"], ["unseen"]])
     king, rain = (rows[words.index(word)] for word in ("king", "rain"))
     np.testing.assert_allclose(got[0], (2 * king + rain) / 3, atol=1e-4)
+    assert not got[1].any()
+    model.set_params(sif_smoothing=0.02)
+    weights = dict(zip(words, 0.02 / (0.02 + p), strict=True))
+    got = model.transform([["king", "unseen", "rain", "king"], ["unseen"]])
+    expected = (2 * weights["king"] * king + weights["rain"] * rain) / 3
+    np.testing.assert_allclose(got[0], expected, atol=1e-4)
     assert not got[1].any()
     model.set_params(pooling="mean")
     np.testing.assert_array_equal(model.transform([["king"]]), fitted.transform([["king"]]))

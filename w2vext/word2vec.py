@@ -189,11 +189,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         How `transform` combines the vectors of a document: their mean, their sum, or their mean
         weighted by idf(w) = ln((1 + n) / (1 + df(w))) + 1 over the n sentences of `fit`. "sif" is
         the smooth inverse frequency of [3]_: the mean weighted by a / (a + p(w)), minus its
-        projection on the direction that the sentences of `fit` have in common. "zipf" is the mean
-        of the vectors after Zipfian whitening [5]_: a linear map that gives the words, weighted by
-        their counts, mean 0 and covariance I.
+        projection on the direction that the sentences of `fit` have in common. "zipf" is the mean,
+        with the weights of SIF, of the vectors after Zipfian whitening [5]_: a linear map that
+        gives the words, weighted by their counts, mean 0 and covariance I.
     sif_smoothing : float, default=1e-3
-        The constant a of SIF, above 0; 1e-4 to 1e-3 is usual.
+        The constant a of the weights of SIF, above 0; 1e-4 to 1e-3 is usual. With 1e6 all words
+        have the same weight, so "zipf" is the whitening alone.
 
     Attributes
     ----------

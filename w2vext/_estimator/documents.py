@@ -121,7 +121,7 @@ def _pooling_arguments(params: Parameters, fitted: Fitted, policy: str) -> dict[
     unknown = "skip" if policy in ("error", "subwords") else policy
     if params.pooling == "idf":
         return {"unknown": unknown, "weights": fitted.idf, "divide": "weights"}
-    if params.pooling == "sif":
+    if params.pooling in ("sif", "zipf"):
         weights = pooling.sif_weights(fitted.words.counts, params.sif_smoothing)
         return {"unknown": unknown, "weights": weights}
     return {"unknown": unknown, "divide": None if params.pooling == "sum" else "count"}

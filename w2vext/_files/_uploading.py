@@ -224,7 +224,8 @@ def local_copy(path: Any, wanted: Collection[str] = ()) -> Iterator[Any]:
         chosen = names if whole else {n: names[n] for n in wanted if n in names}
         if not chosen:
             raise FileNotFoundError(
-                f"{path}: the folder has none of the files {', '.join(wanted) or 'of a model'}"
+                f"{path}: it is a folder without any of the files of a model "
+                f"({', '.join(wanted) or 'none are known'}): give the URL of a file"
             )
         for name, file in chosen.items():
             copy = os.path.join(local, name) if name else local
