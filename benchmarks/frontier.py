@@ -6,14 +6,13 @@ The settings are chosen by the mean of analogies, WordSim-353 and SimLex-999 (sc
 folder also holds men.txt, mturk.txt and rw.txt (lines of two words and a score, separated by
 tabs), the vectors are scored by these too, which were not used to choose. Seconds are processor
 time of the whole training, counting included. `--only alpha` compares learning rates of every
-model.
+model. With `--resume` a call that was interrupted continues.
 """
 
 import re
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import programs
 import results as recording
 import tables
@@ -38,25 +37,31 @@ MODELS = {
     "cbow-hs": {"architecture": "cbow", "loss": "hs"},
     "subwords": {"subwords": True},
 }
-# Settings of skip-gram with negative sampling; `seeds` is the number of aligned models of which the
-# mean is taken.
+# Settings next to the defaults, which are skip-gram with negative sampling. `seeds` is the number
+# of models of which the mean is taken; `combined` and `centered` are the methods of these names.
+BOTH = {"combined": True, "centered": True}
+MORE = {"negative": 10, "ns_exponent": 0.65, **BOTH}
 TRIED = [
-    {"alpha": 0.025},
-    {"alpha": 0.05},
-    {"alpha": 0.05, "epochs": 1},
-    {"alpha": 0.05, "epochs": 2},
-    {"alpha": 0.05, "epochs": 10},
-    {"alpha": 0.05, "negative": 2},
-    {"alpha": 0.05, "negative": 10},
-    {"alpha": 0.05, "window": 3},
-    {"alpha": 0.05, "window": 10},
-    {"alpha": 0.05, "sample": 1e-4},
-    {"alpha": 0.05, "ns_exponent": 0.65},
-    {"alpha": 0.05, "vector_size": 200},
-    {"alpha": 0.05, "seeds": 2},
-    {"alpha": 0.05, "subwords": True},
+    {},
+    MORE,
+    {"subwords": True},
+    BOTH,
+    {"seeds": 2, **BOTH},
+    {"epochs": 10, **MORE},
+    {"epochs": 1},
+    {"epochs": 2},
+    {"epochs": 10},
+    {"negative": 10},
+    {"ns_exponent": 0.65},
     {"architecture": "cbow"},
-    {"alpha": 0.05, "loss": "hs"},
+    {"seeds": 2},
+    {"loss": "hs"},
+    {"loss": "hs+neg"},
+    {"window": 10},
+    {"window": 3},
+    {"sample": 1e-4},
+    {"vector_size": 200},
+    {"alpha": 0.025},
 ]
 # Other programs: the defaults of each, and the learning rate that suits gensim best.
 PEERS = [
@@ -72,7 +77,7 @@ TURNS = 5
 
 
 def shown(setting):
-    return ", ".join(f"{name}={value!r}" for name, value in setting.items())
+    return ", ".join(f"{name}={value!r}" for name, value in setting.items()) or "defaults"
 
 
 def trained(setting, path, seed):
@@ -80,34 +85,31 @@ def trained(setting, path, seed):
     options = {"workers": 1, "deterministic": False} | setting
     count = options.pop("seeds", 1)
     kind = FastText if options.pop("subwords", False) else Word2Vec
+    combined, centered = (options.pop(name, False) for name in BOTH)
+
+    def one(seed):
+        model = kind(**options, random_state=seed).fit(path)
+        return model.combined() if combined else model.wv
 
     def fit():
-        models = [kind(**options, random_state=seed + 100 * k).fit(path).wv for k in range(count)]
-        return models[0] if count == 1 else mean_of(models)
+        models = [one(seed + 100 * k) for k in range(count)]
+        wv = models[0] if count == 1 else KeyedVectors.mean_of(models).wv
+        return wv.centered() if centered else wv
 
     _, seconds, wv = clocked(fit)
     return seconds, wv.index_to_key, wv.vectors
 
 
-def mean_of(models):
-    """The mean of models of the same words, each rotated to the first one."""
-    first = models[0].vectors.astype(np.float64)
-    total = first.copy()
-    for model in models[1:]:
-        other = model.vectors.astype(np.float64)
-        left, _, right = np.linalg.svd(other.T @ first)
-        total += other @ (left @ right)
-    return KeyedVectors(models[0].index_to_key, (total / len(models)).astype(np.float32))
-
-
 def ours(options, path, results, settings):
     for seed in range(options.first_seed, options.first_seed + options.seeds):
         for group, setting in settings:
-            seconds, words, vectors = trained(setting, path, seed)
-            results.add(
-                group=group, program="w2vext", setting=shown(setting), seed=seed,
-                words=options.words, cpu_s=seconds, **evaluate(words, vectors, options.eval),
-            )  # fmt: skip
+            run = {
+                "group": group, "program": "w2vext", "setting": shown(setting), "seed": seed,
+                "words": options.words,
+            }  # fmt: skip
+            if results.needs(**run):
+                seconds, words, vectors = trained(setting, path, seed)
+                results.add(**run, cpu_s=seconds, **evaluate(words, vectors, options.eval))
 
 
 def peers(options, results, work):
@@ -117,20 +119,23 @@ def peers(options, results, work):
                 continue
             if not re.search(options.match, shown(setting)):
                 continue
+            run = {
+                "group": "peers", "program": program, "setting": shown(setting), "seed": seed,
+                "words": options.words,
+            }  # fmt: skip
+            if not results.needs(**run):
+                continue
             # fastText's and word2vec.c's seeds are fixed, so their text begins elsewhere instead.
             turn = (seed - 1) % TURNS if program in FIXED_SEED else 0
             text, lines = cut(options.text, work, options.words, turn, TURNS)
             job = Job(program, str(text), str(lines), str(work / "vectors"), seed=seed, **setting)
             figures = programs.run(job)
-            results.add(
-                group="peers", program=program, setting=shown(setting), seed=seed,
-                words=options.words, cpu_s=figures["cpu_s"],
-                **evaluate(*read_vectors(work / "vectors"), options.eval),
-            )  # fmt: skip
+            scores = evaluate(*read_vectors(work / "vectors"), options.eval)
+            results.add(**run, cpu_s=figures["cpu_s"], **scores)
 
 
 def main():
-    made = recording.parser(__doc__)
+    made = recording.parser(__doc__, resume=True)
     made.add_argument("text", type=Path, help="a text file, words separated by spaces")
     made.add_argument("--eval", type=Path, required=True, help="folder with the lists")
     made.add_argument("--words", type=int, default=5_000_000)
@@ -140,7 +145,7 @@ def main():
     made.add_argument("--models", choices=MODELS, nargs="+", default=list(MODELS))
     made.add_argument("--programs", choices=programs.PROGRAMS[1:], nargs="+")
     made.add_argument(
-        "--match", default="", help="a regular expression that settings of peers must contain"
+        "--match", default="", help="a regular expression for settings, ours and of other programs"
     )
     options = made.parse_args()
     only = options.only or ("alpha", "settings", "peers")
@@ -156,7 +161,8 @@ def main():
             ]
             ours(options, lines, results, tried)
         if "settings" in only:
-            ours(options, lines, results, [("settings", setting) for setting in TRIED])
+            tried = [setting for setting in TRIED if re.search(options.match, shown(setting))]
+            ours(options, lines, results, [("settings", setting) for setting in tried])
         if "peers" in only:
             peers(options, results, work)
     tables.show(results.content)

@@ -2,9 +2,18 @@
 
 from statistics import mean
 
-from stored import caption, deviation, grouped, middle, number, table
+from stored import caption, command, deviation, grouped, middle, number, table, times
 
+# The results of the settings and of other programs, by the number of words.
+NAMES = (
+    "frontier-settings",
+    "frontier-5m",
+    "frontier-peers-5m",
+    "frontier-17m",
+    "frontier-peers-17m",
+)
 CHOSEN = {"analogies": "analogies", "wordsim": "WordSim-353", "simlex": "SimLex-999"}
+FOUR = (*CHOSEN, "men")
 ASIDE = {"men": "MEN", "mturk": "MTurk-771", "rw": "RW"}
 TITLES = {"fasttext": "fastText"}
 
@@ -42,26 +51,74 @@ def alphas(machines):
     return "\n\n".join(parts)
 
 
+def groups_of(runs):
+    """{(program, setting): runs}."""
+    return grouped(runs, "program", "setting")
+
+
+def by_words(named):
+    """{number of words: (contents, runs)} of the results of one machine."""
+    found = {}
+    for content in named.values():
+        contents, runs = found.setdefault(content["runs"][0]["words"], ([], []))
+        contents.append(content)
+        runs.extend(content["runs"])
+    return dict(sorted(found.items()))
+
+
+def captions(contents):
+    """The machine, the day and the text once, and the command of each result."""
+    first, *others = contents
+    return "\n".join([caption(first, about(first)), *(command(content) for content in others)])
+
+
 def settings(machines):
     """The scores of many settings and of other programs, by processor time."""
     parts = []
     for named in machines:
-        for content in named.values():
-            groups = grouped(content["runs"], "program", "setting")
-            order = sorted(groups.items(), key=lambda item: middle(item[1], "cpu_s"))
+        for contents, runs in by_words(named).values():
+            order = sorted(groups_of(runs).items(), key=lambda item: middle(item[1], "cpu_s"))
             rows = [
                 [
                     TITLES.get(program, program),
                     f"`{setting}`",
-                    len(runs),
-                    number(middle(runs, "cpu_s")),
-                    *scored(runs),
+                    len(some),
+                    number(middle(some, "cpu_s")),
+                    *scored(some),
                 ]
-                for (program, setting), runs in order
+                for (program, setting), some in order
             ]
-            parts += [caption(content, about(content))]
+            parts += [captions(contents)]
             parts += [table(["program", "setting", "seeds", "CPU s", *HEADS], rows)]
     return "\n\n".join(parts)
+
+
+LEADING = ("combined", "subwords")  # parts of the settings that are compared with the peers
+
+
+def leads(machines):
+    """Our settings, compared with each setting of other programs on the same words."""
+    rows = []
+    for named in machines:
+        for words, (_, runs) in by_words(named).items():
+            groups = groups_of(runs)
+            others = {key: some for key, some in groups.items() if key[0] != "w2vext"}
+            ours = {key: some for key, some in groups.items() if key[0] == "w2vext"}
+            for (program, setting), theirs in others.items():
+                for (_, own), some in ours.items():
+                    gains = [
+                        mean(means(some, names)) - mean(means(theirs, names))
+                        for names in (CHOSEN, FOUR, ASIDE)
+                    ]
+                    if own == "defaults" or any(part in own for part in LEADING):
+                        rows.append([
+                            f"{words:,}", f"{TITLES.get(program, program)}, `{setting}`",
+                            len(theirs), f"`{own}`", len(some),
+                            times(middle(theirs, "cpu_s") / middle(some, "cpu_s")),
+                            *(f"{gain:+.1f}" for gain in gains),
+                        ])  # fmt: skip
+    head = ["words", "other program", "seeds", "w2vext", "seeds", "faster"]
+    return table([*head, "mean of the three", "the three and MEN", "mean of the others"], rows)
 
 
 def everything(machines):

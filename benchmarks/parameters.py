@@ -3,7 +3,8 @@
     python benchmarks/parameters.py wiki.txt --eval eval/
 
 The scores are those of scores.py; seconds are CPU time of `fit`, counting included. The full
-softmax is compared with a vocabulary of 5,000 words, on a fifth of the text.
+softmax is compared with a vocabulary of 5,000 words, on a fifth of the text. With `--resume` a call
+that was interrupted continues.
 """
 
 from pathlib import Path
@@ -41,6 +42,7 @@ TRIED = {
     "models": [
         {"architecture": "skipgram", "loss": "neg"},
         {"architecture": "skipgram", "loss": "hs"},
+        {"architecture": "skipgram", "loss": "hs+neg"},
         {"architecture": "cbow", "loss": "neg"},
         {"architecture": "cbow", "loss": "neg", "cbow_gradient": "word2vec"},
         {"architecture": "cbow", "loss": "hs"},
@@ -77,7 +79,7 @@ def shown(setting):
 
 
 def main():
-    made = recording.parser(__doc__)
+    made = recording.parser(__doc__, resume=True)
     made.add_argument("text", type=Path, help="a text file, words separated by spaces")
     made.add_argument("--eval", type=Path, required=True, help="folder with the three lists")
     made.add_argument("--words", type=int, default=5_000_000)
@@ -91,6 +93,8 @@ def main():
         for group in options.only:
             for setting in TRIED[group]:
                 known = {"group": group, "setting": shown(setting), "seed": seed}
+                if not results.needs(**known):
+                    continue
                 text = small if group == "softmax" else sentences
                 key = shown(DEFAULTS | setting), seed, len(text)
                 if key not in done:

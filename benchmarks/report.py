@@ -1,4 +1,4 @@
-"""Write the stored results into the pages: tables, single figures and the picture.
+"""Write the stored results into the pages: tables, single figures and the pictures.
 
     python benchmarks/report.py            # rewrites what is out of date
     python benchmarks/report.py --check    # only tells what is: status 1
@@ -12,15 +12,21 @@ import argparse
 import re
 import sys
 
+import frontier_picture
 import picture
 import stored
 import tables
+from frontier_tables import NAMES
 from results import FOLDER, PROJECT
 
 # Results that have not been measured again: their tables on the pages are kept, with their dates.
 PENDING = ("parameters",)
 MARKED = re.compile(r"(?<!`)<!-- (table|figure) (\S+) -->(.*?)<!-- end -->", re.DOTALL)
-PICTURE = "docs/speed-and-quality.svg"
+# Each picture: the results that it shows, and what draws those of one machine.
+PICTURES = {
+    "docs/speed-and-quality.svg": (("compare",), lambda named: picture.draw(named["compare"])),
+    "docs/quality-and-time.svg": (NAMES, frontier_picture.draw),
+}
 
 
 def pages(project=PROJECT):
@@ -65,14 +71,15 @@ class Report:
 
         return MARKED.sub(made, text)
 
-    def picture(self):
-        """The SVG of the newest comparison."""
-        (*_, named) = stored.newest(self.contents, ("compare",))
-        return picture.draw(named["compare"])
+    def picture(self, name):
+        """The SVG of the newest machine's results."""
+        names, draw = PICTURES[name]
+        (*_, named) = stored.newest(self.contents, names)
+        return draw(named)
 
 
 def wanted(project=PROJECT, folder=FOLDER):
-    """{path: text} of all pages and the picture, generated from the results."""
+    """{path: text} of all pages and pictures, generated from the results."""
     report = Report(stored.stored(folder))
     made = {}
     for path in pages(project):
@@ -80,8 +87,7 @@ def wanted(project=PROJECT, folder=FOLDER):
             made[path] = report.page(path.read_text(encoding="utf-8"))
         except KeyError as error:
             raise SystemExit(f"{path.relative_to(project)}: {error.args[0]}") from None
-    made[project / PICTURE] = report.picture()
-    return made
+    return made | {project / name: report.picture(name) for name in PICTURES}
 
 
 def differences(project=PROJECT, folder=FOLDER):

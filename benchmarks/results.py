@@ -157,14 +157,17 @@ def shown(arguments):
     """A command line without folders of this machine and names of results."""
     rest = iter(arguments)
     for argument in rest:
-        if argument in ("--results", "--work", "--name"):
+        if argument in ("--results", "--work", "--name", "--at-most"):
             next(rest)
-        else:
+        elif argument != "--resume":
             yield Path(argument).name if os.sep in argument else argument
 
 
-def parser(doc):
-    """A command line that describes itself by the script's docstring and can name its results."""
+def parser(doc, resume=False):
+    """A command line that describes itself by the script's docstring and can name its results.
+
+    With `resume` it can also continue an earlier call; the script asks `Results.needs`.
+    """
     made = argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -172,6 +175,11 @@ def parser(doc):
         "--results", type=Path, default=FOLDER, help="folder of the result files [results/]"
     )
     made.add_argument("--name", help="first part of the file's name [the script's]")
+    if resume:
+        made.add_argument(
+            "--resume", action="store_true", help="keep the runs of the newest file, do the others"
+        )
+        made.add_argument("--at-most", type=int, metavar="N", help="stop after N further runs")
     return made
 
 
@@ -202,6 +210,23 @@ class Results:
             "failures": [],
             "runs": [],
         }
+        self.left = getattr(options, "at_most", None)
+        if getattr(options, "resume", False):
+            self._resume(f"{name}-{slug(machine)}-*.json")
+
+    def _resume(self, pattern):
+        """Continue the newest file of these results, whose date and versions are kept."""
+        earlier = sorted(self.path.parent.glob(pattern))
+        if earlier:
+            self.path = earlier[-1]
+            self.content = json.loads(self.path.read_text(encoding="utf-8"))
+
+    def needs(self, **key):
+        """Whether no run with these fields is stored, and `--at-most` allows a further one."""
+        found = any(all(run.get(k) == v for k, v in key.items()) for run in self.content["runs"])
+        if not found and self.left is not None:
+            self.left -= 1
+        return not found and (self.left is None or self.left >= 0)
 
     def add(self, **run):
         """Store one run, with the time at which it ended."""

@@ -40,10 +40,14 @@ def day(content):
 
 def caption(content, *facts):
     """The machine, the date, other sentences and the command, each on lines of its own."""
-    command = textwrap.fill(
+    return "\n".join([f"{machine_name(content)}, {day(content)}.", *facts, command(content)])
+
+
+def command(content):
+    """The command of a result, in lines of at most 120 characters."""
+    return textwrap.fill(
         f"`{content['command']}`", 120, break_long_words=False, break_on_hyphens=False
     )
-    return "\n".join([f"{machine_name(content)}, {day(content)}.", *facts, command])
 
 
 def grouped(runs, *names):

@@ -26,6 +26,24 @@ def encode_file(path, workers):
     return os.path.getsize(path) / 1e6 / seconds
 
 
+def encode_files(path, workers):
+    """The same for the text in 1,000 files."""
+    from w2vext.text.corpus import open_corpus
+    from w2vext.text.vocabulary import build
+
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(path).read_bytes()
+        size, at = len(data) // 1000 + 1, 0
+        for number in range(1000):
+            end = data.find(b" ", at + size)
+            end = len(data) if end < 0 else end
+            Path(folder, f"{number:03}.txt").write_bytes(data[at:end])
+            at = end
+        corpus = open_corpus(Path(folder))
+        seconds, *_ = clocked(lambda: build(corpus, min_count=5, workers=int(workers)))
+    return len(data) / 1e6 / seconds
+
+
 def scan_file(path):
     """Megabytes per second of gensim's vocabulary scan."""
     from gensim.models import Word2Vec
@@ -100,9 +118,12 @@ def load(program, kind):
 def measurements(one, lines):
     """{(what, unit, program): the call as arguments}."""
     text, lists = ("text file to ids", "MB/s"), ("token lists to ids", "s per million tokens")
+    files = "1,000 text files to ids", "MB/s"
     calls = {
         (*text, "w2vext, 1 worker"): ("encode_file", one, "1"),
         (*text, "w2vext, 2 workers"): ("encode_file", one, "2"),
+        (*files, "w2vext, 1 worker"): ("encode_files", one, "1"),
+        (*files, "w2vext, 2 workers"): ("encode_files", one, "2"),
         (*text, "gensim, counting only"): ("scan_file", lines),
         (*lists, "w2vext"): ("encode_lists", one),
         (*lists, "gensim, counting only"): ("scan_lists", one),

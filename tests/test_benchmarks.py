@@ -4,6 +4,7 @@ Their results are stored in benchmarks/results; test_figures.py compares the pag
 """
 
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -85,6 +86,70 @@ def test_parameters_exist():
     settings = [setting for group in parameters.TRIED.values() for setting in group]
     assert {name for setting in settings for name in setting} <= known
     assert set(parameters.DEFAULTS) <= known
+
+
+def test_a_call_is_resumed(tmp_path, monkeypatch):
+    """Runs that are stored are not needed again; the first date and command are kept."""
+    import results
+
+    machine = {"cpu": "C", "microarchitecture": None, "isa": "avx2"}
+    monkeypatch.setattr(results, "facts", lambda: (machine, {}))
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["frontier.py", "--results", str(tmp_path), *arguments])
+        return results.Results(results.parser("", resume=True).parse_args(sys.argv[1:]))
+
+    def stored():
+        (path,) = tmp_path.glob("frontier-*.json")
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    first = call()
+    first.add(setting="a", seed=1, score=1.5)
+    again = call("--resume", "--at-most", "1")
+    assert [again.needs(setting=x, seed=1) for x in "abc"] == [False, True, False]
+    again.add(setting="b", seed=1, score=2.5)
+    assert [run["setting"] for run in stored()["runs"]] == ["a", "b"]
+    assert "--" not in stored()["command"]
+    assert call().needs(setting="a", seed=1)  # without --resume everything is measured again
+
+
+def test_leads_and_picture_of_the_frontier():
+    """The gain over another program, and a label and a point for each setting."""
+    import frontier_picture
+    import frontier_tables
+
+    names = (*frontier_tables.CHOSEN, *frontier_tables.ASIDE)
+
+    def run(program, setting, cpu_s, score):
+        scores = dict.fromkeys(names, score)
+        return {"group": "peers", "program": program, "setting": setting, "words": 1000} | {
+            "cpu_s": cpu_s, **scores
+        }  # fmt: skip
+
+    content = {
+        "machine": {"cpu": "C", "microarchitecture": None, "isa": "avx2", "cores": 2},
+        "runs": [
+            run("w2vext", "defaults", 2.0, 31.0),
+            run("w2vext", "epochs=10", 4.0, 33.0),
+            run("gensim", "alpha=0.05", 30.0, 28.5),
+        ],
+    }
+    (*_, row) = frontier_tables.leads([{"frontier": content}]).splitlines()
+    assert (
+        row == "| 1,000 | gensim, `alpha=0.05` | 1 | `defaults` | 1 | 15.0× | +2.5 | +2.5 | +2.5 |"
+    )
+    picture = frontier_picture.draw({"frontier": content})
+    assert [picture.count(mark) for mark in ("<circle", "gensim: alpha=0.05", "1,000 words")] == [
+        2, 1, 1
+    ]  # fmt: skip
+
+
+def test_labels_of_the_picture_do_not_overlap():
+    import frontier_picture
+
+    places = frontier_picture.spread([10, 11, 50, 98, 99, 100], 0, 110)
+    assert all(b - a >= frontier_picture.LINE for a, b in itertools.pairwise(places))
+    assert places[0] == 10 and places[-1] <= 110
 
 
 def test_steps_name_scripts_and_tables():
