@@ -1,4 +1,4 @@
-"""A pytest plugin of the debug tier: allocates weight matrices on the heap.
+"""A pytest plugin of the debug tier: allocates weight matrices and tables on the heap.
 
 The address sanitizer cannot check the bounds of the memory mappings that are used normally.
 """
@@ -6,27 +6,23 @@ The address sanitizer cannot check the bounds of the memory mappings that are us
 import ctypes
 import weakref
 
-import numpy as np
-
-from w2vext.training import memory, run
+from w2vext.training import memory
 
 ALIGNMENT = 64
 
 
-def matrix(rows, columns):
-    """A replacement of `memory.matrix`: aligned zeros, rows padded to cache lines."""
+def pages(size):
+    """A replacement of `memory.pages`: aligned zeros."""
     libc = ctypes.CDLL(None)
-    stride = -(-columns // memory.PAD) * memory.PAD
     address = ctypes.c_void_p()
-    size = ctypes.c_size_t(rows * stride * 4)
-    if libc.posix_memalign(ctypes.byref(address), ctypes.c_size_t(ALIGNMENT), size):
-        raise MemoryError(f"no memory for {size.value:,} bytes")
-    ctypes.memset(address, 0, size.value)
-    buffer = (ctypes.c_float * (rows * stride)).from_address(address.value)
+    wanted = ctypes.c_size_t(ALIGNMENT), ctypes.c_size_t(size)
+    if libc.posix_memalign(ctypes.byref(address), *wanted):
+        raise MemoryError(f"no memory for {size:,} bytes")
+    ctypes.memset(address, 0, size)
+    buffer = (ctypes.c_ubyte * size).from_address(address.value)
     weakref.finalize(buffer, libc.free, address)
-    return np.frombuffer(buffer, dtype=np.float32).reshape(rows, stride)
+    return buffer
 
 
 def pytest_configure():
-    assert run.matrix is memory.matrix
-    run.matrix = memory.matrix = matrix
+    memory.pages = pages

@@ -25,6 +25,7 @@ cdef int build_alias(w2v_slot *slots, const double *weights, int32_t n, double *
 
 cdef class Noise:
     cdef w2v_slot *slots
+    cdef unsigned char[::1] memory    # of the slots
     cdef readonly int32_t size
 
 
@@ -41,6 +42,8 @@ cdef class NoiseGroups:
 
 
 cdef class Tree:
+    cdef unsigned char[::1] memory    # of `start`
+    cdef unsigned char[::1] steps     # of `node` and `sign`
     cdef int64_t *start      # (V + 1): word w's path is node[start[w]:start[w + 1]]
     cdef int32_t *node       # rows of w_out
     cdef float *sign

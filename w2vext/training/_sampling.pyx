@@ -10,6 +10,8 @@ from libc.string cimport memset
 
 from w2vext.kernels._dispatch cimport W2V_PAD
 
+from w2vext.training import memory
+
 
 cdef extern from "alias.h" nogil:
     int w2v_alias_build(w2v_slot *, const double *, int32_t, double *, int32_t *) noexcept
@@ -48,11 +50,12 @@ cdef class Noise:
         cdef int32_t *order = <int32_t *> malloc(n * sizeof(int32_t))
         cdef int status = -1
         self.size = n
-        self.slots = <w2v_slot *> malloc(n * sizeof(w2v_slot))
         try:
             if n < 1:
                 raise ValueError("the noise distribution needs at least one word")
-            if not (work and order and self.slots):
+            self.memory = memory.pages(n * sizeof(w2v_slot))
+            self.slots = <w2v_slot *> &self.memory[0]
+            if not (work and order):
                 raise MemoryError(f"no memory for a noise distribution over {n} words")
             with nogil:
                 status = w2v_alias_build(self.slots, &weights[0], n, work, order)
@@ -61,9 +64,6 @@ cdef class Noise:
         finally:
             free(work)
             free(order)
-
-    def __dealloc__(self):
-        free(self.slots)
 
     def draw(self, uint64_t seed, int times):
         """`times` ids, drawn from the random stream of `seed` (a test hook)."""
@@ -225,8 +225,9 @@ cdef class Tree:
         try:
             if V < 1:
                 raise ValueError("a Huffman tree needs at least one word")
-            self.start = <int64_t *> malloc((<size_t> V + 1) * sizeof(int64_t))
-            if not (parent and bit and weight and self.start):
+            self.memory = memory.pages((<size_t> V + 1) * sizeof(int64_t))
+            self.start = <int64_t *> &self.memory[0]
+            if not (parent and bit and weight):
                 raise MemoryError(f"no memory for a Huffman tree over {V} words")
             if rank is not None and not _is_permutation(rank, V, bit):
                 raise ValueError("rank must hold each position once")
@@ -234,10 +235,9 @@ cdef class Tree:
                 steps = w2v_huffman_build(&counts[0], V, parent, bit, weight)
             if steps < 0:
                 raise ValueError("counts must be at least 1 and must not ascend")
-            self.node = <int32_t *> malloc((steps + 1) * sizeof(int32_t))
-            self.sign = <float *> calloc(steps + W2V_PAD, sizeof(float))  # the step reads W2V_PAD more
-            if not (self.node and self.sign):
-                raise MemoryError(f"no memory for the paths of {V} words")
+            self.steps = memory.pages((2 * steps + W2V_PAD) * sizeof(float))
+            self.node = <int32_t *> &self.steps[0]
+            self.sign = <float *> (self.node + steps)       # the step reads W2V_PAD more
             with nogil:
                 for word in range(V):
                     self.start[word] = end
@@ -251,11 +251,6 @@ cdef class Tree:
             free(parent)
             free(bit)
             free(weight)
-
-    def __dealloc__(self):
-        free(self.start)
-        free(self.node)
-        free(self.sign)
 
     def log_probabilities(self, const double[::1] scores, double[::1] out):
         """out[w] = log of the probability of word w's path, given the score of every inner node."""

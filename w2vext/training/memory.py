@@ -28,15 +28,27 @@ def matrix(rows: int, columns: int) -> Float32:
     stride = -(-columns // PAD) * PAD
     size = rows * stride * 4
     try:
-        memory = mmap.mmap(-1, size, **PRIVATE)
-    except (OSError, OverflowError, ValueError) as error:
+        memory = pages(size)
+    except MemoryError as error:
         raise MemoryError(
             f"no memory for {rows:,} words by {columns:,} numbers, {size / 1e9:,.1f} GB: "
             "choose a smaller vector_size, a higher min_count or a max_final_vocab"
         ) from error
+    return np.frombuffer(memory, dtype=np.float32).reshape(rows, stride)
+
+
+def pages(size: int) -> mmap.mmap:
+    """`size` bytes of zeros, aligned to pages, which are huge where the system has them.
+
+    A processor holds the addresses of few pages, so random access is faster in huge ones.
+    """
+    try:
+        memory = mmap.mmap(-1, size, **PRIVATE)
+    except (OSError, OverflowError, ValueError) as error:
+        raise MemoryError(f"no memory for a table of {size / 1e9:,.1f} GB") from error
     if hasattr(mmap, "MADV_HUGEPAGE"):
         memory.madvise(mmap.MADV_HUGEPAGE)
-    return np.frombuffer(memory, dtype=np.float32).reshape(rows, stride)
+    return memory
 
 
 def fill_uniform(w: Float32, columns: int, seed: int, width: float = 1.0, workers: int = 1) -> None:
