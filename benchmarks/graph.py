@@ -149,7 +149,7 @@ from w2vext.graph import Node2Vec
 model = Node2Vec(p={p}, q={q}, epochs={epochs}, workers=1, random_state={seed})
 start = time.process_time()
 model.fit(sys.argv[1])
-found = dict(cpu_s=time.process_time() - start)
+found = dict(cpu_s=time.process_time() - start, alpha=model.model_.alpha_)
 model.wv.save_word2vec_format(sys.argv[2])
 """
 THEIRS = """
@@ -166,7 +166,7 @@ made = Node2Vec(
     seed={seed},
 )
 model = made.fit(window=10, min_count=1, sg=1, epochs={epochs}, workers=1, seed={seed})
-found = dict(cpu_s=time.process_time() - start)
+found = dict(cpu_s=time.process_time() - start, alpha=model.alpha)
 model.wv.save_word2vec_format(sys.argv[2])
 """
 

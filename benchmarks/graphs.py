@@ -78,13 +78,22 @@ def links(runs):
                 p,
                 q,
                 program,
+                some[0].get("alpha", 0.025),
                 len(some),
                 deviation([100 * run["auc"] for run in some]),
                 apart,
                 span([run["cpu_s"] for run in some], number),
             ]
         )
-    head = ["p", "q", "program", "seeds", "area, %", "difference with the same edges hidden"]
+    head = [
+        "p",
+        "q",
+        "program",
+        "alpha",
+        "seeds",
+        "area, %",
+        "difference with the same edges hidden",
+    ]
     return table([*head, "CPU s"], rows)
 
 
