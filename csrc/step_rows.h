@@ -69,6 +69,7 @@ W2V_INLINE void compose_columns(const int count, float *const *rows, const float
     for (int i = 0; i < n; i++) {
         const float *row = rows[i] + c;
         v_float weight = v_splat(weights[i]);
+        W2V_ADDRESS(row);
         if (c == 0)
             prefetch_along(ahead, i, n, dim);
         W2V_UNROLL
@@ -96,6 +97,7 @@ W2V_INLINE void add_columns(const int count, float *row, float *const *changes, 
         sum[k] = v_splat(0.0f);
     for (int i = 0; i < n; i++) {
         const float *change = changes[i] + c;
+        W2V_ADDRESS(change);
         if (c == 0)
             prefetch_along(ahead, i, n, dim);
         W2V_UNROLL

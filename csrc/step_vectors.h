@@ -28,11 +28,15 @@ typedef uint32_t v_uint;
 #define W2V_SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (v_int){__VA_ARGS__})
 #endif
 
-/* Keeps a value in a register that the compiler would otherwise load from memory for each of its uses. */
+/* W2V_IN_REGISTER keeps a value in a register that the compiler would otherwise load from memory for each of
+ * its uses. W2V_ADDRESS makes it compute an address once; it would otherwise keep the offset of every vector of
+ * a row in a register, and run out of registers. */
 #if defined(__GNUC__) && defined(__x86_64__)
 #define W2V_IN_REGISTER(x) __asm__("" : "+v"(x))
+#define W2V_ADDRESS(p) __asm__("" : "+r"(p))
 #else
 #define W2V_IN_REGISTER(x) (void)0
+#define W2V_ADDRESS(p) (void)0
 #endif
 
 /* The address may have any alignment. */
