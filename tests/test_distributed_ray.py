@@ -68,6 +68,15 @@ def test_no_cluster_at_the_address():
         on_ray.Ray(1, 1, "127.0.0.1:9").__enter__()
 
 
+def test_a_cluster_that_has_ended(tmp_path, monkeypatch):
+    (tmp_path / "ray").mkdir()
+    (tmp_path / "ray" / "ray_current_cluster").write_text("127.0.0.1:9")
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    with pytest.raises(ConnectionError, match=r"address='auto': no connection to a Ray.*refused"):
+        on_ray.Ray(1, 1, "auto").__enter__()
+
+
 def test_ray_is_not_installed(texts, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ImportError, match=r"needs Ray .*: pip install 'w2vext\[ray\]'"):

@@ -100,7 +100,7 @@ class Ray:
         quiet = {"log_to_driver": False, "logging_level": "CRITICAL"}
         address = self._address or os.environ.get("RAY_ADDRESS")
         try:
-            _check_port(address)
+            _check_port(_known(address))
             if address is None:  # a cluster of this machine only
                 cores = max(os.cpu_count() or 1, self._workers * max(self.threads, 1))
                 own = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
@@ -269,6 +269,18 @@ class Ray:
             if name and actor._actor_id.hex() == name:
                 return f"worker {worker} was lost"
         return f"a worker was lost ({_line(error)})"
+
+
+def _known(address: str | None) -> str | None:
+    """The address of the cluster that "auto" means, if Ray has stored it on this machine."""
+    if address != "auto":
+        return address
+    path = os.path.join(os.environ.get("RAY_TMPDIR", "/tmp"), "ray", "ray_current_cluster")
+    try:
+        with open(path, encoding="utf-8") as file:
+            return os.environ.get("RAY_ADDRESS") or file.read().strip()
+    except OSError:
+        return os.environ.get("RAY_ADDRESS")
 
 
 def _check_port(address: str | None) -> None:
