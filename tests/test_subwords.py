@@ -1,6 +1,7 @@
 """Training with subwords: compared with the NumPy reference, and through Word2Vec."""
 
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
@@ -123,7 +124,8 @@ def test_a_chunk_is_trained_on_composed_rows_and_flushed(options, damping, most)
     np.testing.assert_allclose(w_out, expected_out, atol=2e-5)
     flushed = first.astype(np.float64)
     changes = {word: expected_in[word, :D] - composed[word] for word in range(len(WORDS))}
-    ref.flush(flushed, changes, {w: rows_of(grams, w) for w in changes}, damping)
+    times = dict(enumerate(np.bincount(ids, minlength=len(WORDS)).tolist()))
+    ref.flush(flushed, changes, {w: rows_of(grams, w) for w in changes}, damping, times)
     np.testing.assert_allclose(w_in[:, :D], flushed, atol=5e-5)
     assert np.abs(w_in[:, :D] - first).max() > 0.01
     assert (w_in[:, D:] == 0).all()
@@ -496,6 +498,49 @@ def test_a_row_that_many_words_hold_receives_all_changes():
         factor = 2 / np.sqrt(150) if damping else 1
         expected = rows[shared] + factor * changes.sum(axis=0)
         np.testing.assert_allclose(w_in[shared, :D], expected, atol=2e-4)
+
+
+def test_changes_are_added_when_words_were_trained_eight_times_on_average():
+    rng = np.random.default_rng(7)
+    grams = subwords()
+    n = len(WORDS)
+    ids = np.concatenate([rng.permutation(n) for _ in range(40)]).astype(np.int32)
+    offsets = np.arange(0, 41, 2) * n  # sentences of all words, each twice
+    first = rng.normal(scale=0.3, size=(grams.n_rows, D)).astype(np.float32)
+    outputs = rng.normal(scale=0.3, size=(n - 1, D)).astype(np.float32)
+    found = []
+    for step in (len(ids), 8 * n):  # the calls of `train` add the changes at their ends
+        w_in, w_out = padded(first), padded(outputs)
+        job = Job(
+            ids, offsets, w_in, w_out, dim=D, keep=np.full(n, 2**32 - 1, dtype=np.uint32),
+            window=3, shrink_windows=False, merge_every=1, tree=huffman(np.arange(n, 0, -1)),
+            part_start=grams.starts, part=grams.parts, damping=2.0,
+        )  # fmt: skip
+        worker = Worker(job)
+        for at in range(0, len(ids), step):
+            worker.train(at, at + step, 3, 0.05, 0.05, 17)
+        found.append(w_in)
+    np.testing.assert_array_equal(found[0], found[1])
+    assert np.abs(found[0][:, :D] - first).max() > 0.01
+
+
+@pytest.mark.parametrize("kind", ["numbers", "codons"])
+@pytest.mark.parametrize("line", [10, 20_000])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_training_is_stable_if_all_words_share_their_n_grams(kind, line, workers):
+    """The changes of words that share rows are limited in small vocabularies, where they add up."""
+    rng = np.random.default_rng(1)
+    words = [f"w{i:03}" for i in rng.permutation(40)]
+    if kind == "codons":
+        words = ["".join(codon) for codon in product("ACGT", repeat=6)]
+    share = 1 / np.arange(2, len(words) + 2)
+    ids = rng.choice(len(words), 60_000, p=share / share.sum())
+    text = [[words[i] for i in ids[at : at + line]] for at in range(0, len(ids), line)]
+    model = FastText(
+        vector_size=20, epochs=1, min_count=1, sample=0, random_state=1, workers=workers,
+        deterministic=False,
+    ).fit(text)  # fmt: skip
+    assert model.loss_history_[0] < 4.17  # the loss of the untrained model is 6 ln 2 = 4.159
 
 
 @pytest.mark.parametrize("loss", ["neg", "hs", BOTH])

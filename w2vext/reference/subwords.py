@@ -73,6 +73,7 @@ def flush(
     changes: Mapping[int, NDArray[Any]],
     rows_of: Mapping[int, Sequence[int]],
     damping: float = 2.0,
+    times: Mapping[int, int] | None = None,
 ) -> None:
     """Add the changes of composed rows to the rows that they are means of, in place.
 
@@ -83,14 +84,21 @@ def flush(
         The change of each word's composed row.
     rows_of : mapping of word to its rows
     damping : float
-        Multiply a row's changes by min(1, damping/sqrt(k)), where k is the number of words in
-        `changes` that hold the row. With 0, multiply them by 1.
+        Multiply a row's changes by min(1, damping/sqrt(k), 24 damping/u), where k is the number of
+        words in `changes` that hold the row, and u how often they were trained. With 0, multiply
+        them by 1.
+    times : mapping of word to int, optional
+        How often each word was trained; without it, u does not limit the changes.
     """
-    uses: dict[int, int] = {}
+    holders: dict[int, list[int]] = {}
     for word in changes:
         for row in set(rows_of[word]):
-            uses[row] = uses.get(row, 0) + 1
+            holders.setdefault(row, []).append(word)
     for word, change in changes.items():
         for row in rows_of[word]:
-            scale = min(1.0, damping / np.sqrt(uses[row])) if damping else 1.0
+            scale = 1.0
+            if damping:
+                scale = min(scale, damping / np.sqrt(len(holders[row])))
+            if damping and times is not None:
+                scale = min(scale, 24 * damping / sum(times[w] for w in holders[row]))
             w_in[row] += scale * change

@@ -9,6 +9,10 @@ from w2vext.training._plan cimport Job, Plan
 from w2vext.training._targets cimport w2v_rows
 
 
+cdef enum:
+    TIMES = 24      # see `damped`
+
+
 cdef class Composer:
     cdef Job job
     cdef Plan p
@@ -20,6 +24,8 @@ cdef class Composer:
     cdef float **found            # (limit): see `compose`
     cdef int32_t *ids             # the rows that composed words hold, word after word
     cdef int64_t n_ids
+    cdef int64_t trained          # how often all composed words were trained
+    cdef int32_t *times           # (capacity): how often each composed word was trained
     cdef int32_t *uses            # (rows of w_in): how often composed words hold a row; 0 between flushes
     cdef int32_t *held            # (rows of w_in): the rows that composed words hold, each once
     cdef int32_t *counts          # (rows of w_in): how often composed words hold held[i]
@@ -78,9 +84,11 @@ cdef inline void prefetch_ids(const Plan *p, int32_t word) noexcept nogil:
         i += 16
 
 
-cdef inline float damped(const Plan *p, int words) noexcept nogil:
-    """The factor of the changes of a row that so many words hold."""
-    return <float> min(1.0, p.damping / sqrt(<double> words)) if p.damping else 1
+cdef inline float damped(const Plan *p, int words, int64_t times) noexcept nogil:
+    """The factor of the changes of a row that so many words hold, which were trained so many times in all."""
+    if not p.damping:
+        return 1
+    return <float> min(1.0, p.damping * min(1 / sqrt(<double> words), TIMES / <double> times))
 
 
 cdef inline void prefetch_parts(const Plan *p, int32_t word) noexcept nogil:

@@ -1,9 +1,9 @@
 """Composed rows: a word's mean over its own row and the rows of its n-grams (D15).
 
 A composed row is trained in place, as if it were a row of w_in. `flush` adds its change to every row that
-it is the mean of. With ``subword_update="damped"`` the change of a row is multiplied by min(1, c/√k), where
-k is the number of composed words that hold the row: their changes are computed independently of each
-other, and their plain sum overshoots.
+it is the mean of. With ``subword_update="damped"`` the change of a row is multiplied by
+min(1, c/√k, c TIMES/u), where k is the number of composed words that hold the row, and u how often they were
+trained: their changes are computed independently of each other, and their plain sum overshoots.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t
@@ -18,6 +18,7 @@ cdef enum:
     ROWS_AHEAD = 4     # a row and its changes are prefetched this many rows before these are added
     CHANGES_AHEAD = 8  # the most changes of a row that are prefetched
     SUMMED = 64        # changes of a row that are added up at a time
+    MOST_TIMES = 8     # how often words are trained on average before their changes are added
 
 
 cdef class Composer:
@@ -29,7 +30,8 @@ cdef class Composer:
         Must have subwords.
     capacity : int
         The maximum number of words that have a composed row. `compose` flushes first if there are
-        capacity - limit or more.
+        capacity - limit or more, or if they were trained too often, as the words of a small
+        vocabulary are: the longer the changes of words that share rows wait, the more they overshoot.
     limit : int
         The maximum number of words in a call of `compose`.
     """
@@ -57,6 +59,7 @@ cdef class Composer:
         for i in range(2):
             self.parts[i] = <float **> carve(a, self.p.most_parts + 1, sizeof(float *))
         self.found = <float **> carve(a, self.limit, sizeof(float *))
+        self.times = <int32_t *> carve(a, self.capacity, sizeof(int32_t))
         self.uses = <int32_t *> carve(a, self.job.rows_in, sizeof(int32_t))
         self.held = <int32_t *> carve(a, self.job.rows_in, sizeof(int32_t))
         self.counts = <int32_t *> carve(a, self.job.rows_in, sizeof(int32_t))
@@ -112,13 +115,18 @@ cdef class Composer:
 
     cdef void compose(self, const int32_t *words, int n) noexcept nogil:
         """Sets found[i] to the composed row of words[i]; the row is valid until the next call."""
-        cdef int32_t first, slot
+        cdef int32_t first, new, slot
         cdef int i
-        if self.words.count >= self.capacity - self.limit:
+        if self.words.count >= self.capacity - self.limit or self.trained >= MOST_TIMES * <int64_t> self.words.count:
             self.flush()
-        first = self.words.count
+        self.trained += n
+        first = new = self.words.count
         for i in range(n):
             slot = w2v_rows_slot(&self.words, words[i])
+            if slot >= new:
+                self.times[slot] = 0
+                new = slot + 1
+            self.times[slot] += 1
             self.found[i] = self.now + slot * self.p.stride
         if first < self.words.count:
             gather_parts(&self.p, self.words.rows[first], self.parts[first & 1])
@@ -158,9 +166,12 @@ cdef class Composer:
     cdef inline float scale(self, const int32_t *slots, int n) noexcept nogil:
         """The factor of a row's changes, given the slots of the words that hold it, in order."""
         cdef int i, words = 1
+        cdef int64_t times = self.times[slots[0]]
         for i in range(1, n):
-            words += slots[i] != slots[i - 1]      # a word may hold a row several times
-        return damped(&self.p, words)
+            if slots[i] != slots[i - 1]:           # a word may hold a row several times
+                words += 1
+                times += self.times[slots[i]]
+        return damped(&self.p, words, times)
 
     cdef inline void list_changes(self, const int32_t *slots, int n, float **changes) noexcept nogil:
         cdef int i
@@ -213,6 +224,7 @@ cdef class Composer:
             self.uses[self.held[place]] = 0
         self.n_held = 0
         self.n_ids = 0
+        self.trained = 0
         w2v_rows_clear(&self.words, w2v_rows_places(<uint32_t> self.capacity))
 
     cdef void flush(self) noexcept nogil:

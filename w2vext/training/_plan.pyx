@@ -70,7 +70,7 @@ cdef class Job:
     part_size : int32 (rows of w_in,), optional
         The weight of each row in these means; without it all weights are 1.
     damping : float
-        The changes of a row that k words share are multiplied by min(1, damping/√k); 0: by 1 (D15).
+        The changes of a row that k words share are multiplied by at most damping/√k; 0: by 1 (D15).
     read_only : bool
         The matrices are only read, from copies of their rows: for the loss of fixed weights.
     """

@@ -420,7 +420,7 @@ cdef class Merger:
             self.uses[row], self.user[row] = 0, -1
         elif p.frozen == NULL or not p.frozen[row]:
             p.scatter(&values, 1, <int> p.stride, delta,
-                      damped(p, self.uses[row]))
+                      damped(p, self.uses[row], 1))
 
     cdef void merge_bucket(self, int bucket, float *shared, Copies **copies, Entry *last,
                            Entry *heads, bint composed) noexcept nogil:

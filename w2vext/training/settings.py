@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from w2vext._arguments.types import Float32, Float64, Int32, Int64, Schedule, UInt8
     from w2vext.training.composed import Parts
 
-# The changes of a row that k words share are multiplied by min(1, DAMPING/sqrt(k)). Workers that
+# The changes of a row that k words share are multiplied by at most DAMPING/sqrt(k). Workers that
 # train at the same time are like words: with n workers, k is about n times as large (D15).
 DAMPING = 2.0
 
