@@ -115,7 +115,7 @@ def leads(machines):
                             f"{words:,}", f"{TITLES.get(program, program)}, `{setting}`",
                             len(theirs), f"`{own}`", len(some),
                             times(middle(theirs, "cpu_s") / middle(some, "cpu_s")),
-                            *(f"{gain:+.1f}" for gain in gains),
+                            *(f"{round(gain, 1) + 0.0:+.1f}" for gain in gains),
                         ])  # fmt: skip
     head = ["words", "other program", "seeds", "w2vext", "seeds", "faster"]
     return table([*head, "mean of the three", "the three and MEN", "mean of the others"], rows)

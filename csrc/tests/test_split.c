@@ -54,19 +54,39 @@ CASE(characters_and_whitespace)
     check(whitespace, "A-B  C\xc3\x89.", "a-b c\xc3\xa9.");
 }
 
+/* Whether the words of all lines are the same; there may be more spaces between them. */
+static int same_lines(const char *found, const char *expected)
+{
+    while (*found || *expected) {
+        int spaces = 0;
+        while (*found == ' ')
+            found++, spaces = 1;
+        if (*expected == ' ') {
+            if (!spaces)
+                return 0;
+            expected++;
+            continue;
+        }
+        if (*found != *expected)
+            return 0;
+        if (*found)
+            found++, expected++;
+    }
+    return 1;
+}
+
 CASE(documents_end_at_nul)
 {
     w2v_splitter documents = {W2V_SPLIT_WORDS, 0, 0, 0, 1};
     char found[64];
     int64_t bad;
     CHECK_EQUAL(split(documents, "a\nb\0c", 5, found, &bad), W2V_SPLIT_OK);
-    CHECK(!strcmp(found, "a b \nc ") || !strcmp(found, "a b\nc ") || !strcmp(found, "a b \nc"));
+    CHECK(same_lines(found, "a b\nc"));
     w2v_splitter plain = {W2V_SPLIT_WHITESPACE, 1, 0, 1, 1};
     CHECK_EQUAL(split(plain, "One two\0\0THREE\nfour five\0", 25, found, &bad), W2V_SPLIT_OK);
-    CHECK(!strcmp(found, "one two\n\nthree\nfour five\n"));
-    CHECK_EQUAL(split(plain, "a b c d e f g\0_\0h i j k l m n", 28, found, &bad), W2V_SPLIT_OK);
-    CHECK(!strcmp(found, "a b c d e f g\n_ \nh i j k l m n") ||
-          !strcmp(found, "a b c d e f g\n_\nh i j k l m n"));
+    CHECK(same_lines(found, "one two\n\nthree\nfour five\n"));
+    CHECK_EQUAL(split(plain, "a b c d e f g\0_\0h i j k l m n", 29, found, &bad), W2V_SPLIT_OK);
+    CHECK(same_lines(found, "a b c d e f g\n_\nh i j k l m n"));
 }
 
 CASE(errors_have_their_byte)
