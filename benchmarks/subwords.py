@@ -141,7 +141,9 @@ def composed_scores(out, held, asked, folder):
         lines = (folder / f"{name}.txt").read_text().splitlines(keepends=True)
         kept = [line for line in lines if set(line.lower().split("\t")[:2]) & set(words)]
         path.write_text("".join(kept))
-        found[f"{label}_{name}"] = scores.similarity(index, vectors, path)
+        score = scores.similarity(index, vectors, path)
+        if not np.isnan(score):  # without subwords all these vectors are zeros
+            found[f"{label}_{name}"] = score
     return found
 
 

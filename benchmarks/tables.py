@@ -127,7 +127,10 @@ def subwords(machines):
                     compared.times(middle(runs, "fit_cpu_s") / ours),
                     number(middle(runs, "fit_s")),
                     f"{middle(runs, 'peak_mb'):,.0f}",
-                    *(compared.deviation([run[name] for run in runs]) for name in measured),
+                    *(
+                        compared.deviation([run[name] for run in runs]) if name in runs[0] else ""
+                        for name in measured
+                    ),
                 ]
                 for (what,), runs in groups.items()
             ]
