@@ -103,8 +103,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         has take memory.
     subword_update : {"damped", "fasttext"}, default="damped"
         How the changes of several words to a shared n-gram are combined: their sum, multiplied by
-        2/√k if more than k = 4 words share it, or the plain sum, as in fastText. The plain sum
-        overshoots with many workers or a high learning rate.
+        √(2/k) if k words share it, or the plain sum, as in fastText. The plain sum overshoots with
+        many workers or a high learning rate.
     tokenizer : {"whitespace", "words", "characters"} or callable, default="whitespace"
         How text becomes words, in every method that takes text. "whitespace" splits the lines of
         files at ASCII white space; documents must be token lists. With the others a document may

@@ -72,7 +72,7 @@ def flush(
     w_in: NDArray[Any],
     changes: Mapping[int, NDArray[Any]],
     rows_of: Mapping[int, Sequence[int]],
-    damping: float = 2.0,
+    damping: float = 2**0.5,
     times: Mapping[int, int] | None = None,
 ) -> None:
     """Add the changes of composed rows to the rows that they are means of, in place.

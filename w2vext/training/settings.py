@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # The changes of a row that k words share are multiplied by at most DAMPING/sqrt(k). Workers that
 # train at the same time are like words: with n workers, k is about n times as large (D15).
-DAMPING = 2.0
+DAMPING = sqrt(2)
 
 
 @dataclass(frozen=True)
