@@ -115,7 +115,7 @@ def held_out(folder):
 
 
 def words_of(path):
-    """The words of a file of pairs, or none if there is no such file."""
+    """The words of a file of pairs; none if the file does not exist."""
     lines = path.read_text().lower().splitlines() if path.exists() else []
     return sorted({word for line in lines for word in line.split("\t")[:2]})
 

@@ -36,6 +36,11 @@ def printable(word: object) -> str:
     return text
 
 
+def text_of(error: BaseException) -> str:
+    """The message of an exception in one line, or the name of its type if it has none."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def kind_of(value: object) -> str:
     """The type of a value with an article, such as "an int"."""
     name = type(value).__name__

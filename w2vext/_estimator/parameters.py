@@ -141,8 +141,7 @@ def is_real(value: object) -> bool:
 def check(params: Parameters) -> None:
     """Raise for the first parameter that `fit` cannot use."""
     for name, allowed in CHOICES.items():
-        if name not in MAY_BE_NONE or getattr(params, name) is not None:
-            check_choice(name, getattr(params, name), allowed, name in MAY_BE_NONE)
+        check_choice(name, getattr(params, name), allowed, name in MAY_BE_NONE)
     for name, (lowest, or_none, more) in WHOLE.items():
         check_whole(name, getattr(params, name), lowest, or_none, more)
     for name in REAL:
@@ -184,7 +183,9 @@ def check_real(name: str, value: Any) -> None:
 
 
 def check_choice(name: str, value: Any, allowed: tuple[str, ...], or_none: bool = False) -> None:
-    """Raise unless `value` is one of the strings `allowed`; `or_none` is for the message."""
+    """Raise unless `value` is one of the strings `allowed`, or None if `or_none`."""
+    if or_none and value is None:
+        return
     named = [*map(repr, allowed), "None"] if or_none else [*map(repr, allowed)]
     options = ", ".join(named[:-1]) + f" or {named[-1]}"
     if not isinstance(value, str):

@@ -186,14 +186,12 @@ def writing_folder(
     OSError
         The folder cannot be written. The message names it, and the old folder is unchanged.
     """
-    if is_url(path):
-        place = _uploading.target_of(str(path))
-        if not isinstance(place, str):
-            with _uploading.writing_folder(place, keep, folders) as folder:
-                yield folder
-            return
-        path = place
-    path = path_of(path)
+    place = _uploading.target_of(path_of(path))
+    if isinstance(place, _uploading.Target):
+        with _uploading.writing_folder(place, keep, folders) as folder:
+            yield folder
+        return
+    path = place
     if _streams.is_stream(path):
         raise ValueError(f"{path} is a stream, and this format is a folder: name a folder")
     real = os.path.realpath(path)
@@ -240,11 +238,9 @@ def check_writable(target: FilePath) -> None:
 
     Of a URL, only the packages that it needs are checked.
     """
-    path: Any = path_of(target)
-    if is_url(path):
-        path = _uploading.target_of(path)
-        if not isinstance(path, str):
-            return
+    path = _uploading.target_of(path_of(target))
+    if isinstance(path, _uploading.Target):
+        return
     if _streams.is_stream(path):
         return
     real = os.path.realpath(path)
@@ -306,11 +302,9 @@ def _layers(raw: IO[bytes], suffix: str, text: bool) -> Iterator[Any]:
 def _binary(target: Any) -> contextlib.AbstractContextManager[Any]:
     if not isinstance(target, (str, bytes, os.PathLike)):
         return _object(target)
-    path: Any = path_of(target)
-    if is_url(path):
-        path = _uploading.target_of(path)
-        if not isinstance(path, str):
-            return _uploading.writing_file(path)
+    path = _uploading.target_of(path_of(target))
+    if isinstance(path, _uploading.Target):
+        return _uploading.writing_file(path)
     return _stream(path) if _streams.is_stream(path) else replacing(path)
 
 

@@ -7,6 +7,8 @@ import io
 import re
 from typing import TYPE_CHECKING
 
+from w2vext._arguments.messages import text_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
@@ -282,10 +284,6 @@ def named_url(url: str, verb: str = "read") -> Iterator[None]:
         if url in str(error):
             raise
         kind = type(error) if isinstance(error, (FileNotFoundError, PermissionError)) else OSError
-        raise kind(f"{url}: cannot {verb} it ({_text_of(error)})") from error
+        raise kind(f"{url}: cannot {verb} it ({text_of(error)})") from error
     except Exception as error:
-        raise OSError(f"{url}: cannot {verb} it ({_text_of(error)})") from error
-
-
-def _text_of(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+        raise OSError(f"{url}: cannot {verb} it ({text_of(error)})") from error

@@ -36,13 +36,15 @@ class Target(NamedTuple):
 
 
 def target_of(url: str) -> Target | str:
-    """The file system and the path of a URL; a path of this machine for file://.
+    """The file system and the path of a URL; a path of this machine as it is, also of file://.
 
     Raises
     ------
     ImportError, OSError, ValueError
         As for `listed`.
     """
+    if not is_url(url):
+        return url
     with named_url(url, "write"):
         system, path = system_of(url)
     return path if is_local(system) else Target(url, system, path)
@@ -208,11 +210,8 @@ def local_copy(path: Any, wanted: Collection[str] = ()) -> Iterator[Any]:
     FileNotFoundError
         There is no such file, or the folder has none of the files.
     """
-    if not is_url(path):
-        yield path
-        return
     place = target_of(path)
-    if isinstance(place, str):
+    if not isinstance(place, Target):
         yield place
         return
     with _reading.private_folder() as folder:

@@ -6,6 +6,7 @@ import codecs
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
@@ -222,6 +223,20 @@ class Budget:
             f"file has {size:,}. A file that grows so much may be meant to exhaust the memory; if "
             "you trust it, give max_memory, a number of bytes"
         )
+
+
+def folder_of(path: Any, name: str) -> Path:
+    """The folder from which a format of this name reads, after a write that was interrupted.
+
+    Raises
+    ------
+    ValueError
+        `path` is a stream.
+    """
+    if _files.is_one_shot(path):
+        raise ValueError(f"{_files.shown(path)}: {name}'s format is a folder: give its path")
+    _files.recover(_files.path_of(path))
+    return Path(_files.path_of(path))
 
 
 def size_of(path: Any) -> int:

@@ -18,7 +18,7 @@ import numpy as np
 from w2vext import _files
 from w2vext._arguments.messages import shown
 from w2vext.formats import _hf_tokenizer, _model_card, _rows, _tensors
-from w2vext.formats._choice import WORD, Budget, Choice, size_of
+from w2vext.formats._choice import WORD, Budget, Choice, folder_of, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -153,10 +153,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
     """
     choice = Choice(**how)
     choice.check_unicode("model2vec")
-    if _files.is_one_shot(path):
-        raise ValueError(f"{_files.shown(path)}: Model2Vec's format is a folder: give its path")
-    _files.recover(_files.path_of(path))
-    path = Path(_files.path_of(path))
+    path = folder_of(path, "Model2Vec")
     place, needed = path, list(_NEEDED)
     if not (path / _NEEDED[0]).is_file() and (path / "modules.json").is_file():
         place, needed = _module(path), list(_NEEDED[:2])

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import shown, text_of
 from w2vext.formats import _rows
-from w2vext.formats._choice import WORD, Budget, Choice, size_of
+from w2vext.formats._choice import WORD, Budget, Choice, folder_of, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -146,10 +146,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
     """
     choice = Choice(**how)
     choice.check_unicode("spacy")
-    if _files.is_one_shot(path):
-        raise ValueError(f"{_files.shown(path)}: spaCy's format is a folder: give its path")
-    _files.recover(_files.path_of(path))
-    folder = Path(_files.path_of(path))
+    folder = folder_of(path, "spaCy")
     inside = Path(_vocabulary_of(folder))
     missing = [name for name in _NEEDED if not (inside / name).is_file()]
     if missing:
@@ -166,7 +163,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
     except Exception as error:  # spaCy's readers raise errors of many kinds
         if isinstance(error, ValueError) and str(error).startswith(str(path)):
             raise
-        raise ValueError(f"{path}: its files are malformed ({_text_of(error)})") from error
+        raise ValueError(f"{path}: its files are malformed ({text_of(error)})") from error
     if mode.rpartition(".")[2] == "floret":
         raise ValueError(
             f"{path}: spaCy's table of floret, which has no words: load the .floret file of which "
@@ -181,7 +178,3 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
     matrix = np.ascontiguousarray(rows[np.array(numbers, np.int64)], np.float32)
     found, matrix, aside = _rows.select(path, found, matrix, {}, **how)
     return found, matrix, {"format": "spaCy", **aside}
-
-
-def _text_of(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

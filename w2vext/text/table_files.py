@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from w2vext import _files
+from w2vext._arguments.messages import text_of
 from w2vext.text import corpus
 from w2vext.text._arrow import Stream
 from w2vext.text.column import REMEDIES, Part, chosen, pyarrow, rows_of, unusable
@@ -216,8 +217,9 @@ class _OneFile:
         try:
             yield
         except arrow.ArrowInvalid as error:
-            message = " ".join(str(error).split())
-            raise ValueError(f"{self.shown}: not a valid {self.kind} file ({message})") from error
+            raise ValueError(
+                f"{self.shown}: not a valid {self.kind} file ({text_of(error)})"
+            ) from error
 
     # ---- Parquet
 
