@@ -1287,7 +1287,7 @@ class KeyedVectors:
         Examples
         --------
         >>> rotated, residual = early.align(late)  # doctest: +SKIP
-        >>> late.similar_by_vector(rotated["gay"])  # doctest: +SKIP
+        >>> late.similar_by_vector(rotated["broadcast"])  # doctest: +SKIP
         """
         from w2vext._estimator import averaging
 

@@ -66,7 +66,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     Parameters
     ----------
     architecture : {"skipgram", "cbow"}, default="skipgram"
-        Skip-gram predicts between a word and each word of its context, CBOW predicts a word from
+        Skip-gram trains on each pair of a word and a word of its context. CBOW predicts a word from
         the mean of its context.
     loss : {"neg", "hs", "hs+neg", "softmax"}, default="neg"
         Negative sampling, hierarchical softmax over a Huffman tree, the sum of both, or the full
@@ -165,12 +165,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Number of threads; None and -1 mean every core that this process may use.
     deterministic : {"auto"} or bool, default="auto"
         Whether several workers give the same bytes in every run, whatever their number. "auto"
-        means True if `random_state` is an integer and False otherwise. Deterministic training is
-        about a third slower and uses at most 8 workers: shards of the corpus are trained on copies
-        of their rows, which are merged in a fixed order. Its results differ from those of other
-        training but are of the same quality. With False, several workers update shared rows
-        without locks, and their results differ a little from run to run. ``workers=1`` and
-        ``loss="softmax"`` are always reproducible. Results are reproducible on one machine, not
+        means True if `random_state` is an integer and False otherwise. Deterministic training takes
+        about 1.5 to 1.8 times as long and uses at most 8 workers: segments of the corpus are
+        trained on replicas of their rows, which are merged in a fixed order. Its results differ
+        from those of other training but are of the same quality. With False, several workers update
+        shared rows without locks, and their results differ a little from run to run. ``workers=1``
+        and ``loss="softmax"`` are always reproducible. Results are reproducible on one machine, not
         between machines.
     random_state : int, RandomState, Generator or None, default=None
         Seed, from 0 to 2**64 - 1, or a NumPy generator to draw it from. None takes randomness from
@@ -897,9 +897,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         ----------
         path : str or path-like
             A native file, or a URL of one, or a ``.bin`` that fastText or `save` wrote, whose
-            training continues
-            with fastText's settings. Supervised and quantized models of fastText cannot be trained;
-            `KeyedVectors.load` reads their vectors.
+            training continues with fastText's settings. Supervised and quantized models of fastText
+            cannot be trained; `KeyedVectors.load` reads their vectors.
         mmap : bool, default=False
             Map float32 matrices read-only from the file, so that only the parts in use are read.
             Their checksums are not verified in this case. While the model is in use, the file must
