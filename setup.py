@@ -33,7 +33,7 @@ CSRC = {
     "kernels._subwords": ["ngrams.c", "predict.c", "murmur.c"],
     "training._sampling": ["alias.c", "huffman.c"],
     "text._arrow": ["values.c"],
-    "text._words": ["text.c", "column.c"],
+    "text._words": ["text.c", "text_table.c", "column.c"],
     "text._split": ["split.c"],
     "text._phrases": ["phrases.c"],
     "formats._numbers": ["number.c"],

@@ -2,7 +2,7 @@
  * each value of their dictionary is looked up once. */
 #include "column.h"
 
-#include "word.h"
+#include "utf8.h"
 
 enum { BATCH = 64 };
 
@@ -12,48 +12,68 @@ static int is_inside(int64_t at, int64_t stop, int64_t n)
     return at >= 0 && at <= stop && stop <= n;
 }
 
-/* Sets the key and the bytes of a value. An integer is a word of 8 bytes, whose key is its value. */
+/* Sets the key and the bytes of a value. An integer is a word of 8 bytes, whose key is its value; its bytes are set
+ * when it is inserted. */
 static inline int token_of(const w2v_text_table *t, const w2v_values *v, int64_t i,
                            w2v_text_token *w)
 {
     if (v->kind == W2V_VALUES_INTEGERS) {
-        int status = w2v_values_integer(v, i, &w->key);
-        w->bytes = NULL;
         w->length = 8;
-        return status;
+        w->key.high = 0;
+        return w2v_values_integer(v, i, &w->key.low);
     }
     int status = w2v_values_string(v, i, &w->bytes, &w->length);
     if (status)
         return status;
     if (w->length > W2V_TEXT_LONGEST)
         return W2V_TEXT_LONG;
-    /* Faster than byte by byte. A view has 12 bytes for a short string. */
-    if (w->length < 8 && (v->kind == W2V_VALUES_VIEWS || 8 <= v->end - w->bytes))
-        w->key = w2v_bytes_load8(w->bytes) & (((uint64_t)1 << 8 * w->length) - 1);
-    else
-        w->key = w2v_word_key(&t->secret, w->bytes, w->length);
-    /* Keys of short words are padded with zeros, so zeros at the end would make different words equal. */
-    if (w->length && !w->bytes[w->length - 1])
-        return W2V_TEXT_NUL;
+    if (v->kind == W2V_VALUES_STRINGS) {
+        w2v_word_set_key(&w->key, &t->secret, w->bytes, w->length, v->end - w->bytes);
+    } else if (w->length <= 12) { /* the string is in a view, which has 16 bytes */
+        w->key.low = w2v_bytes_load8(w->bytes) & w2v_word_first[8 + w->length];
+        w->key.high = w2v_bytes_load8(w->bytes + 4) >> 32 & w2v_word_first[w->length];
+    } else {
+        w->key = w2v_word_key_of(&t->secret, w->bytes, w->length);
+    }
     return W2V_TEXT_OK;
 }
 
-/* The bytes of an integer, in the order of w2v_word_key. */
-static const unsigned char *to_bytes(uint64_t key, unsigned char *bytes)
+/* Why a string cannot be a word: a status. */
+static int fault_of(const w2v_text_token *w)
 {
-    uint64_t lowest_first = w2v_bytes_load8((const unsigned char *)&key);
-    memcpy(bytes, &lowest_first, 8);
-    return bytes;
+    if (w->length && memchr(w->bytes, 0, (size_t)w->length))
+        return W2V_TEXT_NUL;
+    return w2v_utf8_fault(w->bytes, w->length) >= 0 ? W2V_TEXT_NOT_UTF8 : W2V_TEXT_OK;
 }
 
-/* Looks a batch up. */
-static int count(w2v_text_table *t, w2v_column_run *r, w2v_text_token *words, int n, int *bad)
+/* Stores an integer's bytes, in the order of w2v_word_key. */
+static void set_bytes(w2v_text_token *w, unsigned char *bytes)
 {
-    unsigned char bytes[BATCH][8];
-    int text = r->values.kind != W2V_VALUES_INTEGERS;
-    for (int i = 0; !text && i < n; i++)
-        words[i].bytes = to_bytes(words[i].key, bytes[i]);
-    return w2v_text_count(t, words, n, text, r->first, r->ids + r->n_ids, bad);
+    uint64_t lowest_first = w2v_bytes_load8((const unsigned char *)&w->key.low);
+    memcpy(bytes, &lowest_first, 8);
+    w->bytes = bytes;
+}
+
+/* Counts a batch. After an error *bad is the index of the value. */
+static int count(w2v_text_table *t, w2v_column_run *r, w2v_text_token *words, int64_t n, int64_t *bad)
+{
+    int32_t *ids = r->ids + r->n_ids;
+    w2v_text_guess(t, words, n, ids);
+    for (int64_t i = 0; (i = w2v_text_count(t, words, i, n, ids)) < n;) {
+        unsigned char bytes[8];
+        int status = W2V_TEXT_OK;
+        *bad = i;
+        if (r->values.kind == W2V_VALUES_INTEGERS)
+            set_bytes(words + i, bytes);
+        else
+            status = fault_of(words + i);
+        if (status)
+            return status;
+        ids[i] = w2v_text_insert(t, words + i, r->first + (uint64_t)i, &status);
+        if (ids[i] < 0)
+            return status;
+    }
+    return W2V_TEXT_OK;
 }
 
 /* Finds the values of the next row, unless some of them have been counted. */
@@ -89,6 +109,7 @@ static inline int collect(const w2v_text_table *t, w2v_column_run *r, w2v_values
         while (!*status && n < room && r->at < r->stop) {
             *status = token_of(t, &values, r->at, words + n);
             if (!*status) {
+                w2v_text_hash(t, words + n);
                 row_of[n++] = r->row;
                 r->at++;
             }
@@ -107,7 +128,8 @@ static int feed_batch(w2v_text_table *t, w2v_column_run *r, int room)
     w2v_text_token words[BATCH];
     int64_t row_of[BATCH];
     w2v_values values = r->values;
-    int n, bad = 0, status = W2V_TEXT_OK, found;
+    int64_t bad = 0;
+    int n, status = W2V_TEXT_OK, found;
     if (values.kind == W2V_VALUES_STRINGS && values.width == 4 && !values.valid) {
         values.kind = W2V_VALUES_STRINGS; /* so that the compiler knows it */
         values.width = 4;
@@ -140,9 +162,7 @@ static int check_value(const w2v_text_table *t, const w2v_values *values, int64_
     int status = token_of(t, values, code, &word);
     if (status || values->kind == W2V_VALUES_INTEGERS)
         return status;
-    if (memchr(word.bytes, 0, (size_t)word.length))
-        return W2V_TEXT_NUL;
-    return w2v_utf8_fault(word.bytes, word.length) >= 0 ? W2V_TEXT_NOT_UTF8 : W2V_TEXT_OK;
+    return fault_of(&word);
 }
 
 /* Copies and counts the codes of one row, as far as there is room. */
@@ -226,7 +246,8 @@ int w2v_column_count_codes(w2v_text_table *t, const w2v_values *values, int32_t 
             if (status)
                 return status;
             if (values->kind == W2V_VALUES_INTEGERS)
-                words[n].bytes = to_bytes(words[n].key, bytes[n]);
+                set_bytes(words + n, bytes[n]);
+            w2v_text_hash(t, words + n);
             codes[n] = code;
             amounts[n] = counts[code];
             places[n++] = firsts[code];

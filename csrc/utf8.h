@@ -31,29 +31,22 @@ static inline uint64_t w2v_bytes_load(const unsigned char *p, int64_t n)
     return v;
 }
 
-/* Sets the high bit of each byte that is at most 0x20. Only the lowest bit set is reliable: higher ones may be
- * wrong because of the borrow. */
-static inline uint64_t w2v_bytes_low(uint64_t v)
-{
-    return (v - 0x2121212121212121u) & ~v & 0x8080808080808080u;
-}
-
-/* The index of the byte with the lowest bit set; mask must not be 0. */
-static inline int w2v_bytes_first(uint64_t mask)
+/* The index of the lowest bit set; mask must not be 0. */
+static inline int w2v_bit_first(uint64_t mask)
 {
 #if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_ARM64))
     unsigned long bit;
     _BitScanForward64(&bit, mask);
-    return (int)(bit >> 3);
+    return (int)bit;
 #elif defined(__GNUC__)
-    return __builtin_ctzll(mask) >> 3;
+    return __builtin_ctzll(mask);
 #else
-    int byte = 0;
-    while (!(mask & 0xff)) {
-        mask >>= 8;
-        byte++;
+    int bit = 0;
+    while (!(mask & 1)) {
+        mask >>= 1;
+        bit++;
     }
-    return byte;
+    return bit;
 #endif
 }
 

@@ -1,4 +1,4 @@
-/* sources: text.c column.c values.c */
+/* sources: text.c text_table.c column.c values.c */
 /* Columns of Arrow: ids, counts, first occurrences and ends of rows. Buffers have their exact size, so that the
  * sanitizers detect every read outside them. */
 #include "check.h"
@@ -91,7 +91,7 @@ CASE(strings_in_rows)
         CHECK_EQUAL(feed(&r, run, room), W2V_TEXT_OK);
         check_ids(&r, ids, VALUES);
         CHECK_EQUAL(r.table.n, 4);
-        CHECK_EQUAL(r.table.counts[0], 2);
+        CHECK_EQUAL(r.table.entries[0].count, 2);
         CHECK_EQUAL(r.table.first[3], 103);
         CHECK(!memcmp(w2v_text_word(&r.table, 3, &length), "longer than 8", 13));
         CHECK_EQUAL(length, 13);
@@ -153,7 +153,7 @@ CASE(codes_are_the_ids)
         CHECK_EQUAL(w2v_column_count_codes(&r.table, &run.values, counts, firsts, map), 0);
         CHECK_EQUAL(r.table.n, 3);
         CHECK_EQUAL(map[2], -1);
-        CHECK_EQUAL(r.table.counts[map[3]], 3);
+        CHECK_EQUAL(r.table.entries[map[3]].count, 3);
         CHECK_EQUAL(r.table.first[map[3]], 100);
         CHECK_EQUAL(r.table.first[map[0]], 103);
         CHECK_EQUAL(counts[3], 0);
@@ -227,6 +227,87 @@ CASE(views_and_their_buffers)
     free((void *)buffers[0]);
     free((void *)buffers[1]);
     free((void *)v.data);
+}
+
+/* Strings of every length, whose bytes end with the buffer. */
+static void check_lengths(int is_view)
+{
+    for (int n = 0; n < 40; n++) {
+        static const int32_t ids[] = {0, 1, 0};
+        int32_t offsets[] = {0, n, 2 * n, 3 * n}, ends[] = {0, 1, 2, 3};
+        int64_t size = 3 * n, length;
+        unsigned char *bytes = malloc((size_t)size + !size), *views = calloc(3, 16);
+        const unsigned char *buffers[] = {bytes};
+        w2v_values v = {.kind = is_view ? W2V_VALUES_VIEWS : W2V_VALUES_STRINGS, .width = 4, .n = 3};
+        result r;
+        memset(bytes, 'x', (size_t)size);
+        if (n)
+            bytes[2 * n - 1] = 'y';
+        for (int i = 0; i < 3; i++) {
+            int32_t head[4] = {n, 0, 0, i * n};
+            memcpy(views + 16 * i, head, sizeof head);
+            memset(views + 16 * i + 4, 0xee, n > 12 ? 0 : 12); /* which need not be zeros */
+            memcpy(views + 16 * i + 4, n > 12 ? (unsigned char *)(head + 1) : bytes + i * n, n > 12 ? 12 : (size_t)n);
+        }
+        v.data = is_view ? views : bytes;
+        v.offsets = (unsigned char *)offsets;
+        v.end = bytes + size;
+        v.buffers = buffers;
+        v.sizes = &size;
+        v.n_buffers = 1;
+        w2v_column_run run = {.values = v, .end = 3};
+        run.rows.kind = W2V_ROWS_OFFSETS;
+        run.rows.width = 4;
+        run.rows.n = 3;
+        run.rows.offsets = (unsigned char *)ends;
+        CHECK_EQUAL(feed(&r, run, ROOM), W2V_TEXT_OK);
+        CHECK_EQUAL(r.n, 3);
+        for (int i = 0; i < 3; i++)
+            CHECK_EQUAL(r.ids[i], n ? ids[i] : 0);
+        const unsigned char *word = w2v_text_word(&r.table, r.ids[1], &length);
+        CHECK(length == n && !memcmp(word, bytes + n, (size_t)n));
+        w2v_text_close(&r.table);
+        free(bytes);
+        free(views);
+    }
+}
+
+CASE(strings_of_every_length)
+{
+    check_lengths(0);
+}
+
+CASE(views_of_every_length)
+{
+    check_lengths(1);
+}
+
+/* A NUL is an error, also where the key of the string is that of another one. */
+CASE(strings_with_nul)
+{
+    static const char *const texts[] = {"a\0", "a\0b", "\0", "123456789\0"};
+    static const int lengths[] = {2, 3, 1, 10};
+    for (int i = 0; i < 4; i++) {
+        int32_t offsets[] = {0, lengths[i] - 1, 2 * lengths[i] - 1}, ends[] = {0, 1, 2};
+        char bytes[64];
+        result r;
+        memcpy(bytes, "aaaaaaaaaaaaaaaa", 16);
+        if (lengths[i] == 2 || lengths[i] == 10)
+            memcpy(bytes, texts[i], (size_t)lengths[i] - 1);
+        memcpy(bytes + lengths[i] - 1, texts[i], (size_t)lengths[i]);
+        w2v_values v = {.kind = W2V_VALUES_STRINGS, .width = 4, .n = 2};
+        v.data = (unsigned char *)bytes;
+        v.end = v.data + offsets[2];
+        v.offsets = (unsigned char *)offsets;
+        w2v_column_run run = {.values = v, .end = 2};
+        run.rows.kind = W2V_ROWS_OFFSETS;
+        run.rows.width = 4;
+        run.rows.n = 2;
+        run.rows.offsets = (unsigned char *)ends;
+        CHECK_EQUAL(feed(&r, run, ROOM), W2V_TEXT_NUL);
+        CHECK_EQUAL(r.bad, 1);
+        w2v_text_close(&r.table);
+    }
 }
 
 CASE(joined_strings)

@@ -52,11 +52,13 @@ cdef extern from "column.h" nogil:
         int64_t bad
 
 cdef extern from "text.h" nogil:
+    ctypedef struct w2v_text_entry:
+        int64_t count
     ctypedef struct w2v_text_table:
         int64_t n
         int64_t max_words
         uint64_t *first
-        int64_t *counts
+        w2v_text_entry *entries
 
 
 cdef class Words:

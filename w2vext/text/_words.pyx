@@ -1,4 +1,4 @@
-"""Bindings to csrc/text: split bytes into words, number and count them, without the GIL.
+"""Bindings to csrc/text, text_table and column: split bytes into words, number and count them, without the GIL.
 
 `_tokens` does the same for sentences of Python tokens. The caller reads the files, selects the words to
 keep, and owns the buffers for ids.
@@ -113,7 +113,7 @@ cdef class Words:
         """Copy the count of each word and the position of its first occurrence."""
         cdef int64_t i
         for i in range(self.table.n):
-            counts[i] = self.table.counts[i]
+            counts[i] = self.table.entries[i].count
             first[i] = self.table.first[i]
 
     cdef int feed_column(self, w2v_column_run *run) except -1:
