@@ -295,6 +295,27 @@ def sessions(machines):
     return "\n\n".join(parts)
 
 
+def noise_groups(machines):
+    """The hit rate with negatives of all items and of the item's group: means over seeds."""
+    parts = []
+    for named in machines:
+        (content,) = named.values()
+        names = ("without", "with_groups", "within_without", "within_with_groups")
+        rows = [
+            [data, f"{runs[0]['number']} of {groups}", how]
+            + [deviation([run[name] for run in runs]) for name in names]
+            for (data, how, groups), runs in grouped(
+                content["runs"], "data", "parameters", "groups"
+            ).items()
+        ]
+        heads = [
+            "data", "groups", "parameters", "all negatives, %", "of the group, %",
+            "in the group: all negatives, %", "of the group, %",
+        ]  # fmt: skip
+        parts += [caption(content), table(heads, rows)]
+    return "\n\n".join(parts)
+
+
 def parameter(group):
     """A table function for one parameter's settings in parameters.py."""
 
@@ -447,6 +468,7 @@ TABLES = {
     "documents": (("documents",), DOCUMENTS[0]),
     "smaller": (("documents",), DOCUMENTS[1]),
     "sessions": (("sessions",), sessions),
+    "groups": (("groups",), noise_groups),
     "treebank": (("treebank",), accuracy),
     "assignment": (("assignment",), listing(ENGINES, "cpu_ms", "CPU ms per iteration")),
     "fuzz": (("fuzz",), counted("reader", "reader", FUZZ)),

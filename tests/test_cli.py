@@ -138,6 +138,57 @@ def test_train_on_raw_text(tmp_path, capsys):
     assert (model.tokenizer, model.lowercase) == ("words", True)
 
 
+def test_negatives_from_files(tmp_path):
+    """Numbers of a column, too; a word may be in the files of the negatives only."""
+    rows = [[1, 2, 3], [4, 5], [2, 1, 5]] * 30
+    table = tmp_path / "table.jsonl"
+    table.write_text("".join(f'{{"items": {row}}}\n' for row in rows), encoding="utf-8")
+    weights, groups = tmp_path / "weights.tsv", tmp_path / "groups.tsv"
+    weights.write_bytes(b"\xef\xbb\xbf1\t2\r\n\r\n2\t.5\r\n5\t1\r\nunheard\t3")
+    groups.write_text("1\tred\n3\tdark blue\n2\tred\n5\tdark blue\n1\tred\n", encoding="utf-8")
+    options = ["--column", "items", "--noise", weights, "--noise-groups", groups]
+    output = tmp_path / "model.safetensors"
+    arguments = ["train", table, *options, "-o", output, *SETTINGS, "--random-state", "1"]
+    assert cli.main(list(map(str, arguments))) == 0
+    found = w2vext.Word2Vec.load(output)
+    expected = w2vext.Word2Vec(**found.get_params()).fit(
+        rows, noise={1: 2, 2: 0.5, 5: 1}, noise_groups={1: "r", 2: "r", 3: "b", 5: "b"}
+    )
+    assert sorted(found.vocabulary_) == [1, 2, 3, 4, 5]
+    np.testing.assert_array_equal(found.noise_, expected.noise_)
+    np.testing.assert_array_equal(found.noise_groups_, expected.noise_groups_)
+    np.testing.assert_array_equal(found.vectors_, expected.vectors_)
+
+
+@pytest.mark.parametrize(
+    "option, text, says",
+    [
+        ("noise", "king\n", "negatives.tsv, line 1: 'king' is not a word, a tab and a weight"),
+        ("noise", "king\t2\nrain\tmuch\n", "line 2: the weight 'much' is not a number"),
+        ("noise", "king\t-1\n", "line 1: the weight is -1: give a finite number of at least 0"),
+        ("noise", "king\tnan\n", "line 1: the weight is nan: give a finite number"),
+        ("noise", "unheard\t1\n", "noise={'unheard': 1.0} has no weight above 0"),
+        ("noise-groups", "", "negatives.tsv: the file is empty: give lines of a word, a tab and a"),
+        ("noise-groups", "king\ta\nking\tb\n", "line 2: 'king' has the group 'b', and 'a' in"),
+        ("noise-groups", "king\ta\tb\n", "line 1: 'king\\ta\\tb' is not a word, a tab and a"),
+        ("noise-groups", "king\t\n", "line 1: 'king\\t' is not a word, a tab and a group"),
+        ("noise-groups", "\udcff\ta\n", "line 1: byte 1 is not UTF-8: save the file as UTF-8"),
+    ],
+)
+def test_bad_files_of_negatives(option, text, says, corpus, capsys):
+    path = corpus.with_name("negatives.tsv")
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    output = corpus.with_name("v.txt")
+    assert cli.main(["train", str(corpus), "-o", str(output), f"--{option}", str(path)]) == 1
+    assert says in one_error(capsys)
+    assert not output.exists()
+
+
+def test_the_standard_input_is_read_once(capsys):
+    assert cli.main(["train", "-", "-o", "v.txt", "--noise", "-"]) == 1
+    assert "the standard input is given twice" in one_error(capsys)
+
+
 @pytest.mark.parametrize("name, binary", [("v.txt", False), ("v.bin", True)])
 def test_train_and_similar(name, binary, corpus, capsys):
     output = corpus.parent / name

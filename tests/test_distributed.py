@@ -7,7 +7,7 @@ import pytest
 from helpers import clusters
 from helpers.clusters import Losing, digest, locally
 
-from w2vext import Callback, Column, FastText, Word2Vec, distributed
+from w2vext import Callback, Column, FastText, Pairs, Word2Vec, distributed
 from w2vext._estimator.checkpoint import Checkpoints
 from w2vext._estimator.parameters import Parameters
 from w2vext.distributed import job, replica
@@ -208,6 +208,59 @@ def test_one_worker_trains_like_one_machine(texts, options):
     assert set(found.attributes()) == {name for name in vars(one) if name.endswith("_")}
 
 
+GROUPS = {f"w{i}": f"group {i % 7}" for i in range(900) if i % 5}
+
+
+@pytest.mark.parametrize(
+    "negatives",
+    [
+        {"noise_groups": GROUPS},
+        {"noise": {f"w{i}": i % 3 for i in range(900)}, "noise_groups": GROUPS},
+    ],
+)
+def test_one_worker_draws_the_negatives_of_one_machine(texts, negatives):
+    one = Word2Vec(**clusters.MODEL, workers=1).fit(texts, **negatives)
+    found = locally(texts, 1, **negatives)
+    assert np.array_equal(found.vectors, one.vectors_)
+    assert np.array_equal(found.output_vectors, one.output_vectors_)
+    assert set(found.attributes()) == {name for name in vars(one) if name.endswith("_")}
+    for name in negatives:
+        assert np.array_equal(getattr(found, name), getattr(one, f"{name}_"))
+    assert digest(found) != digest(locally(texts, 1))
+
+
+def test_all_workers_draw_the_given_negatives(tmp_path):
+    """Only targets of pairs and negatives are changed; here all pairs are of two words."""
+    lines = "milk tea\n" * 500 + "salt\noil\negg\n" * 200
+    for name in ("0.txt", "1.txt"):
+        (tmp_path / name).write_text(lines, encoding="utf-8")
+    groups = {"milk": 1, "tea": 1, "egg": 1, "salt": 2}
+    for negatives in ({"noise": {"egg": 2, "unheard": 1}}, {"noise_groups": groups}):
+        found = locally(tmp_path, 2, sample=0, sync=500, **negatives)
+        changed = np.abs(found.output_vectors).sum(axis=1) > 0
+        assert {found.words.words[row] for row in np.flatnonzero(changed)} == {"milk", "tea", "egg"}
+    assert (np.abs(locally(tmp_path, 2, sample=0, sync=500).output_vectors).sum(axis=1) > 0).all()
+
+
+def test_pairs_are_not_trained_on_a_cluster():
+    with pytest.raises(TypeError, match="paths=Pairs of 1: pairs cannot be trained on a cluster"):
+        distributed.fit(Word2Vec(), Pairs(["a"], ["b"]))
+
+
+def test_negatives_that_cannot_be_used(texts):
+    with pytest.raises(ValueError, match=r"noise=.* has no weight above 0"):
+        locally(texts, 2, noise={"unheard": 1})
+    with pytest.raises(ValueError, match="noise_groups with loss='hs'"):
+        locally(texts, 2, noise_groups=GROUPS, loss="hs")
+
+
+def test_a_global_context_on_a_cluster(texts):
+    one = Word2Vec(**clusters.MODEL, workers=1, global_context="last").fit(texts)
+    found = locally(texts, 1, global_context="last")
+    assert np.array_equal(found.vectors, one.vectors_)
+    assert digest(found) != digest(locally(texts, 1))
+
+
 def test_several_workers_learn(texts):
     found = locally(texts, 3, epochs=4)
     assert found.loss_history[-1] < found.loss_history[0]
@@ -242,10 +295,10 @@ class Speeds:
 
 def test_fast_workers_get_more_text():
     free, fixed = Parameters(), Parameters(random_state=1)
-    assert job.weights(Speeds(2e6, 1e6, 3e6), free, None) == [2e6, 1e6, 3e6]
-    assert job.weights(Speeds(2e6, 1.9e6, 2.1e6), free, None) == [1, 1, 1]
-    assert job.weights(Speeds(2e6, 1e6), fixed, None) == [1, 1]
-    assert job.weights(Speeds(2e6, 1e6), free, Checkpoints("unused")) == [1, 1]
+    assert job.speeds(Speeds(2e6, 1e6, 3e6), free, None) == [2e6, 1e6, 3e6]
+    assert job.speeds(Speeds(2e6, 1.9e6, 2.1e6), free, None) == [1, 1, 1]
+    assert job.speeds(Speeds(2e6, 1e6), fixed, None) == [1, 1]
+    assert job.speeds(Speeds(2e6, 1e6), free, Checkpoints("unused")) == [1, 1]
 
 
 def test_the_speed_of_a_worker(monkeypatch):
@@ -308,6 +361,8 @@ def test_a_checkpoint_of_another_cluster(texts, tmp_path):
         locally(texts, 3, saver=Checkpoints(tmp_path / "run"))
     with pytest.raises(ValueError, match="rounds of an epoch"):
         locally(texts, 2, sync=7_000, saver=Checkpoints(tmp_path / "run"))
+    with pytest.raises(ValueError, match="noise_groups=None in the checkpoint"):
+        locally(texts, 2, saver=Checkpoints(tmp_path / "run"), noise_groups=GROUPS)
     with pytest.raises(ValueError, match="corpus="):
         Word2Vec(**clusters.MODEL, workers=1).fit(texts, checkpoint=tmp_path / "run")
 

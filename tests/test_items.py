@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2vext import FastText, Vocabulary, Word2Vec, tune
+from w2vext import FastText, Pairs, Vocabulary, Word2Vec, tune
 
 SESSIONS = [["milk", "tea", "rice"], [], ["oil", "salt"], ["milk", "egg"], ["salt"]] * 30
 WEIGHTS = [2, 1, 3, 0, 1] * 30
@@ -101,6 +101,11 @@ def test_a_given_vocabulary_keeps_its_counts():
 def test_bad_weights(weights, error, message):
     with pytest.raises(error, match=message):
         Word2Vec(**OPTIONS).fit(SESSIONS, sample_weight=weights)
+
+
+def test_weights_need_the_counts_of_all_words():
+    with pytest.raises(ValueError, match="max_vocab_size=9 with sample_weight, which counts all"):
+        Word2Vec(**OPTIONS, max_vocab_size=9).fit(SESSIONS, sample_weight=WEIGHTS)
 
 
 def test_weights_are_for_a_first_fit():
@@ -379,6 +384,25 @@ def hit_rate(model, sessions, topn):
     return np.mean(hits)
 
 
+def test_tune_with_weights_and_groups(walks):
+    """The trainings on all sentences are those of fit, in another order of the sentences."""
+    weights = np.arange(len(walks)) % 3
+    groups = {f"i{k}": k % 2 for k in range(40)}
+    options = {"validation": walks, "budget": 1, "parameters": {"window": [2]}, "random_state": 1}
+    model = Word2Vec(**OPTIONS, sample=0)
+    given = {"sample_weight": weights, "noise_groups": groups}
+    found = tune(model, walks, **options, **given).model
+    fitted = Word2Vec(**found.get_params()).fit(walks, **given)
+    assert found.vocabulary_ == fitted.vocabulary_
+    assert found.counts_.tolist() == fitted.counts_.tolist()
+    np.testing.assert_array_equal(found.noise_groups_, fitted.noise_groups_)
+    assert found.loss_history_[-1] == pytest.approx(fitted.loss_history_[-1], rel=0.02)
+    plain = tune(model, walks, **options).model
+    assert plain.loss_history_[-1] != pytest.approx(fitted.loss_history_[-1], rel=0.02)
+    noise = {f"i{k}": 1 + k % 2 for k in range(40)}
+    assert set(tune(model, walks, **options, noise=noise).model.noise_) == {1, 2}
+
+
 @pytest.mark.slow
 def test_tune_by_loss_and_names(walks):
     model = Word2Vec(**OPTIONS)
@@ -402,6 +426,14 @@ def test_tune_by_loss_and_names(walks):
         ({"parameters": "window"}, ValueError, "parameters='window': give a list of names"),
         ({"metric": "auc"}, ValueError, "metric='auc' is unknown"),
         ({"validation": [["a"]]}, ValueError, "validation: no session has two items"),
+        (
+            {"X": Pairs(["a"], ["b"])},
+            TypeError,
+            "X=Pairs of 1: tune needs sentences: fit the pairs",
+        ),
+        ({"validation": Pairs(["a"], ["b"])}, TypeError, "validation=Pairs of 1: tune needs"),
+        ({"sample_weight": [1]}, ValueError, "sample_weight has 1 weights, but X has 200"),
+        ({"noise_groups": {"x": 1}}, ValueError, "noise_groups=.* has no group for any of the"),
     ],
 )
 def test_bad_arguments_of_tune(walks, options, error, message):

@@ -30,10 +30,11 @@ def write_texts(folder, files=3, sentences=900, seed=2):
 
 def locally(paths, workers, sync=SYNC, engine=None, saver=None, largest=4_000, **options):
     """The result of a training by replicas in one process."""
+    negatives = {name: options.pop(name, None) for name in ("noise", "noise_groups")}
     params = Parameters(**{**MODEL, "workers": 1, **options})
     shares = deal(ranges(paths, workers, largest), [1] * workers)
     with saver or nullcontext(), engine or Local(workers, params.workers) as made:
-        return job.train(params, made, shares, sync_words=sync, saver=saver)
+        return job.train(params, made, shares, sync_words=sync, saver=saver, **negatives)
 
 
 def digest(model):

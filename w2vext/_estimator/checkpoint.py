@@ -186,10 +186,7 @@ class Checkpoints:
                 "validation": _described(validation),
                 "initial vectors": None if given is None else digest(*given),
                 "freeze": None if frozen is None else digest(frozen),
-                "noise": None if settings.noise is None else digest(settings.noise),
-                "noise_groups": (
-                    None if settings.noise_groups is None else digest(settings.noise_groups)
-                ),
+                **noise_facts(settings),
             }
         )
 
@@ -355,6 +352,12 @@ def _fact(value: Any) -> Any:
         return json_value(value)
     except TypeError:
         return kind_of(value)
+
+
+def noise_facts(settings: Settings) -> dict[str, str | None]:
+    """The checksums of the weights and of the groups of the negatives, if they are given."""
+    given = {"noise": settings.noise, "noise_groups": settings.noise_groups}
+    return {name: None if values is None else digest(values) for name, values in given.items()}
 
 
 def vocabulary_fact(words: Vocabulary) -> str:

@@ -71,7 +71,7 @@ def fit(
             chosen = settings(params, checkpoints.seed(params.random_state), **how)
             checkpoints.set_parameters(params, chosen)
         if corpus is None:
-            words, stream = _counted(params, X, sample_weight, vocabulary, earlier, chosen.seed)
+            words, stream = counted(params, X, sample_weight, vocabulary, earlier, chosen.seed)
         else:
             words, stream = corpus
         stack.enter_context(stream)
@@ -112,7 +112,7 @@ def fit(
     )
 
 
-def _counted(
+def counted(
     params: Parameters,
     X: Any,
     sample_weight: Any,
@@ -120,7 +120,7 @@ def _counted(
     earlier: Fitted | None,
     seed: int,
 ) -> tuple[Vocabulary, Any]:
-    """The vocabulary and the stream of a corpus or of pairs."""
+    """The vocabulary and the stream of a corpus or of pairs; for the arguments see `fit`."""
     known = None if earlier is None else earlier.words
     if isinstance(X, Pairs):
         if sample_weight is not None:
@@ -199,12 +199,9 @@ def _noise(
     found: dict[str, Any] = {"noise": None, "noise_groups": None}
     if earlier is not None:
         found = {"noise": earlier.noise, "noise_groups": earlier.noise_groups}
-    if noise is not None:
-        found["noise"] = weights.noise_weights(noise, words, params)
-    elif isinstance(stream, PairStream) and has_negatives(params.loss):
+    if noise is None and isinstance(stream, PairStream) and has_negatives(params.loss):
         found["noise"] = pairs.noise(stream, len(words), params.ns_exponent)
-    if noise_groups is not None:
-        found["noise_groups"] = weights.noise_groups(noise_groups, words, params)
+    found |= weights.of_negatives(words, params, noise, noise_groups)
     for name, what in (("noise", "weights"), ("noise_groups", "groups")):
         values = found[name]
         if values is not None and len(values) != len(words):

@@ -46,6 +46,11 @@ def check(params: Parameters) -> None:
         value = getattr(params, name)
         if value in wrong:
             raise ValueError(f"{name}={value!r} with Pairs: give {remedy}")
+    if params.max_vocab_size is not None:
+        raise ValueError(
+            f"max_vocab_size={params.max_vocab_size} with Pairs, whose words are all held in "
+            "memory: give max_vocab_size=None"
+        )
 
 
 def counted(

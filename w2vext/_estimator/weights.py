@@ -26,7 +26,19 @@ if TYPE_CHECKING:
     from w2vext._estimator.parameters import Parameters
 
 
-def noise_weights(noise: Any, words: vocab.Vocabulary, params: Parameters) -> Float64:
+def of_negatives(
+    words: vocab.Vocabulary, params: Parameters, noise: Any = None, noise_groups: Any = None
+) -> dict[str, Any]:
+    """The settings of the negatives that the arguments of `fit` give, by field name."""
+    found: dict[str, Any] = {}
+    if noise is not None:
+        found["noise"] = _noise_weights(noise, words, params)
+    if noise_groups is not None:
+        found["noise_groups"] = _noise_groups(noise_groups, words, params)
+    return found
+
+
+def _noise_weights(noise: Any, words: vocab.Vocabulary, params: Parameters) -> Float64:
     """The weight of each word among the negatives, float64 (V,), from the argument `noise`.
 
     Words that a mapping does not contain have the weight 0.
@@ -53,7 +65,7 @@ def noise_weights(noise: Any, words: vocab.Vocabulary, params: Parameters) -> Fl
     return found
 
 
-def noise_groups(groups: Any, words: vocab.Vocabulary, params: Parameters) -> Int32:
+def _noise_groups(groups: Any, words: vocab.Vocabulary, params: Parameters) -> Int32:
     """The number of each word's group, int32 (V,), from the argument `noise_groups`.
 
     Groups are numbered in the order of their first words; -1 is a word without a group.
@@ -152,6 +164,11 @@ def counted(
     so that it occurs w times in expectation. The count of a word is the rounded sum of
     the weights of its occurrences.
     """
+    if params.max_vocab_size is not None:
+        raise ValueError(
+            f"max_vocab_size={params.max_vocab_size} with sample_weight, which counts all words "
+            "first: give max_vocab_size=None"
+        )
     weights = numbers("sample_weight", sample_weight)
     lengths: list[int] = []
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from w2vext.cli import CommandError, Interrupted
 from w2vext.cli.console import report
-from w2vext.cli.options import Parser, input_place, one_of, or_none, output_path
+from w2vext.cli.options import Parser, input_path, input_place, one_of, or_none, output_path
 from w2vext.cli.output import check_output, output_format, unfinished_paths
 from w2vext.cli.reading import check_stdin
 
@@ -57,6 +57,18 @@ def parser() -> tuple[Parser, list[str]]:
         type=_columns,
         metavar="NAMES",
         help="the columns center,context or center,context,weight: train pairs of words",
+    )
+    made.add_argument(
+        "--noise",
+        type=input_path,
+        metavar="WEIGHTS",
+        help="file of word, tab, weight: draw negatives by these weights",
+    )
+    made.add_argument(
+        "--noise-groups",
+        type=input_path,
+        metavar="GROUPS",
+        help="file of word, tab, group: draw the negatives of a word from its group",
     )
     made.add_argument(
         "-o",
@@ -238,12 +250,18 @@ def main(argv: list[str]) -> None:
     from w2vext._estimator import fit
     from w2vext._estimator.checkpoint import Checkpoints
     from w2vext._estimator.parameters import Parameters
+    from w2vext.cli.negatives import groups_of, weights_of
     from w2vext.text.column import Column
     from w2vext.text.pairs import Pairs
 
     made, names = parser()
     args = made.parse_args(argv)
-    check_stdin(args.corpus)
+    negatives = {
+        name: (getattr(args, name), read)
+        for name, read in (("noise", weights_of), ("noise_groups", groups_of))
+        if getattr(args, name) is not None
+    }
+    check_stdin([*args.corpus, *(path for path, _ in negatives.values())])
     kind = output_format(args.output, args.format, "--format")
     if kind == "word2vec-binary" and args.max_n and not args.format:
         kind = "fasttext-bin"  # as KeyedVectors.save
@@ -261,7 +279,8 @@ def main(argv: list[str]) -> None:
     corpus: Any = args.corpus if args.column is None else Column(args.corpus, args.column)
     if args.pairs is not None:
         corpus = Pairs.from_files(args.corpus, *args.pairs)
-    fitted = fit.fit(params, corpus, checkpoints=checkpoints)
+    given: dict[str, Any] = {name: read(path) for name, (path, read) in negatives.items()}
+    fitted = fit.fit(params, corpus, checkpoints=checkpoints, **given)
     finish(args.output, lambda path: _save(path, kind, params, fitted), fitted, params.epochs)
 
 

@@ -11,9 +11,13 @@ from w2vext._estimator import fit as one_machine
 from w2vext._estimator import parameters
 from w2vext._estimator.checkpoint import Checkpoints, check_outside
 from w2vext._estimator.parameters import Parameters
+from w2vext.text.pairs import Pairs
 
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from collections.abc import Hashable, Mapping
+    from typing import Any, TypeVar
+
+    from numpy.typing import ArrayLike
 
     from w2vext import Word2Vec
     from w2vext._arguments.types import CorpusLike, FilePath
@@ -42,6 +46,8 @@ def fit(
     address: str | None = None,
     *,
     checkpoint_every: float | str = "10min",
+    noise: Mapping[Any, float] | ArrayLike | None = None,
+    noise_groups: Mapping[Any, Hashable] | ArrayLike | None = None,
 ) -> Model:
     """Fit a model on the machines of a Ray cluster.
 
@@ -75,6 +81,8 @@ def fit(
         the call returns. A connection that already exists is used and left open.
     checkpoint_every : str or float
         The time between two checkpoints: "10min", "90s", "2h", or a number of seconds.
+    noise, noise_groups : mapping, array of shape (n_words,), or None
+        The weights and the groups of the negatives, as for `Word2Vec.fit`.
 
     Returns
     -------
@@ -116,6 +124,11 @@ def fit(
 
     if not isinstance(model, Word2Vec):
         raise TypeError(f"model={shown(model)} is {kind_of(model)}: give a Word2Vec or FastText")
+    if isinstance(paths, Pairs):
+        raise TypeError(
+            f"paths={shown(paths)}: pairs cannot be trained on a cluster: use Word2Vec.fit, or "
+            "give files of text"
+        )
     parameters.check_whole("workers", workers, 1)
     parameters.check_whole("threads", threads, 1, or_none=True, more=" or None")
     parameters.check_whole("sync_words", sync_words, 1, or_none=True, more=" or None")
@@ -131,7 +144,8 @@ def fit(
         )
     saver = None if checkpoint is None else Checkpoints(checkpoint, checkpoint_every)
     with one_machine.exclusively(model):
-        fitted = _fit(params, paths, workers, threads, sync_words, saver, address)
+        negatives = {"noise": noise, "noise_groups": noise_groups}
+        fitted = _fit(params, paths, workers, threads, sync_words, saver, address, negatives)
         model._keep(fitted)
     if fitted.interrupted:
         raise KeyboardInterrupt
@@ -146,6 +160,7 @@ def _fit(
     sync_words: int | None,
     saver: Checkpoints | None,
     address: str | None,
+    negatives: dict[str, Any],
 ) -> Fitted:
     from w2vext.distributed import job, on_ray
     from w2vext.distributed.engine import WorkerLost
@@ -159,9 +174,11 @@ def _fit(
         deal(cuts, [1] * workers)  # raises if there are too few
         engine = stack.enter_context(on_ray.Ray(workers, threads, address))
         params = replace(params, workers=engine.threads)
-        shares = deal(cuts, job.weights(engine, params, saver))
+        shares = deal(cuts, job.speeds(engine, params, saver))
         try:
-            return job.train(params, engine, shares, sync_words=sync_words, saver=saver)
+            return job.train(
+                params, engine, shares, sync_words=sync_words, saver=saver, **negatives
+            )
         except WorkerLost as error:
             raise RuntimeError(
                 f"{error}, three times in the same rounds: it may lack memory; give fewer workers "

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext._estimator import checkpoint as checkpoints
 from w2vext._estimator import fit as one_machine
-from w2vext._estimator import parameters, pooling, subwords
+from w2vext._estimator import parameters, pooling, subwords, weights
 from w2vext.distributed import plan as plans
 from w2vext.distributed.engine import WorkerLost
 from w2vext.distributed.replica import Setup
@@ -88,16 +89,16 @@ def _own_rows(rows: Int32, ids: Int32) -> Int32:
     return np.append(rows[ids], rows[-1])
 
 
-def weights(engine: Engine, params: Parameters, saver: Checkpoints | None) -> list[float]:
-    """The relative share of the text of each worker: its measured speed, if speeds differ much.
+def speeds(engine: Engine, params: Parameters, saver: Checkpoints | None) -> list[float]:
+    """The relative share of the text of each worker: its measured speed, if they differ much.
 
     The shares are equal if the run can be repeated, because its result depends on them.
     """
     equal = [1.0] * len(engine.each("version"))
     if saver is not None or parameters.is_whole(params.random_state):
         return equal
-    speeds: list[float] = engine.each("speed")
-    return speeds if max(speeds) > SIMILAR * min(speeds) else equal
+    found: list[float] = engine.each("speed")
+    return found if max(found) > SIMILAR * min(found) else equal
 
 
 def train(
@@ -107,6 +108,8 @@ def train(
     *,
     sync_words: int | None,
     saver: Checkpoints | None = None,
+    noise: Any = None,
+    noise_groups: Any = None,
 ) -> Fitted:
     """Train on the ranges that each worker has.
 
@@ -118,24 +121,27 @@ def train(
     shares : list of list of Range
     sync_words : int or None
     saver : Checkpoints, optional
+    noise, noise_groups : optional
+        As for `Word2Vec.fit`.
     """
     seed_of = parameters.seed_of if saver is None else saver.seed
     deterministic = parameters.is_deterministic(params)
     settings = one_machine.settings(params, seed_of(params.random_state), deterministic)
     if saver is not None:
         saver.set_parameters(params, settings)
-    job = Job(params, engine, shares, settings, sync_words)
+    negatives = {"noise": noise, "noise_groups": noise_groups}
+    job = Job(params, engine, shares, settings, sync_words, negatives)
     _repeated(job.prepare, engine)
     if saver is not None:
         saver.agree(job.facts())
-    result = Rounds(engine, job.plan, settings, job.prepare, saver).train()
+    result = Rounds(engine, job.plan, job.settings, job.prepare, saver).train()
     vectors = subwords.vectors(result.w_in, job.grams)
     one_machine.warn_about(params, result)
     return one_machine.fitted(
         job.text.words,
         vectors,
         result,
-        settings,
+        job.settings,
         has_subwords=job.grams is not None,
         weights=job.pooling_weights(),
     )
@@ -170,9 +176,11 @@ class Job:
         shares: Sequence[Sequence[Range]],
         settings: Settings,
         sync_words: int | None = None,
+        negatives: dict[str, Any] | None = None,
     ) -> None:
         self.params, self.engine = params, engine
         self.settings, self.sync_words = settings, sync_words
+        self._negatives = negatives or {}
         selection = Selection(
             params.min_count, params.max_final_vocab, params.trim_rule, params.unk_token
         )
@@ -185,6 +193,8 @@ class Job:
         if not all(self.engine.each("is_ready")):
             self.text.read()
         words = self.text.words
+        given = weights.of_negatives(words, self.params, **self._negatives)
+        self.settings = replace(self.settings, **given)
         if self.grams is None:
             self.grams = subwords.of(self.params, words)
         parts = None if self.grams is None else (self.grams.starts, self.grams.parts)
@@ -215,6 +225,7 @@ class Job:
         corpus = "; ".join(f"{each.words:,} words, {each.checksum}" for each in self.text.encoded)
         return {
             "vocabulary": checkpoints.vocabulary_fact(self.text.words),
+            **checkpoints.noise_facts(self.settings),
             "number of workers": self.plan.workers,
             "rounds of an epoch": self.plan.rounds,
             "units of the warm-up": list(self.plan.warmup),

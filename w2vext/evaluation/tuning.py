@@ -14,17 +14,19 @@ from w2vext import _threads
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._estimator import fit, heldout, parameters
 from w2vext._estimator.documents import documents
-from w2vext._estimator.parameters import Parameters
-from w2vext._estimator.streams import counted
+from w2vext._estimator.parameters import Parameters, seed_of
 from w2vext._estimator.weights import repeated
 from w2vext.text.corpus import open_corpus
+from w2vext.text.pairs import Pairs
 from w2vext.text.tokenizer import Tokenizer
 from w2vext.text.vocabulary import Stream
 from w2vext.word2vec import Word2Vec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
     from typing import Any, Literal
+
+    from numpy.typing import ArrayLike
 
     from w2vext._arguments.types import CorpusLike
     from w2vext._estimator.fitted import Fitted
@@ -104,6 +106,9 @@ def tune(
     metric: Literal["next_item", "loss"] = "next_item",
     topn: int = 10,
     random_state: int | None = None,
+    sample_weight: ArrayLike | None = None,
+    noise: Mapping[Any, float] | ArrayLike | None = None,
+    noise_groups: Mapping[Any, Hashable] | ArrayLike | None = None,
 ) -> Tuning:
     """Search parameters by successive halving: many trainings on few sentences, few on all.
 
@@ -132,6 +137,8 @@ def tune(
     topn : int, default=10
     random_state : int or None
         Seed of the choices; the trainings have that of the model.
+    sample_weight, noise, noise_groups
+        As for ``Word2Vec.fit``; every training has them.
 
     Returns
     -------
@@ -153,12 +160,17 @@ def tune(
     """
     if not isinstance(model, Word2Vec):
         raise TypeError(f"model={shown(model)} is {kind_of(model)}: give a Word2Vec")
+    for name, corpus in (("X", X), ("validation", validation)):
+        if isinstance(corpus, Pairs):
+            raise TypeError(f"{name}={shown(corpus)}: tune needs sentences: fit the pairs directly")
     base = Parameters.of(model)
     draw = _checked(base, budget, parameters, metric, topn)
     rng = np.random.default_rng(random_state)
     held_out = list(documents(open_corpus(validation, Tokenizer.of(base))))
     score = _next_item(held_out, topn) if metric == "next_item" else _loss(held_out, base)
-    words, stream = counted(base, X, None, None)
+    seed = seed_of(base.random_state)
+    words, stream = fit.counted(base, X, sample_weight, None, None, seed)
+    negatives = {"noise": noise, "noise_groups": noise_groups}
     candidates: list[dict[str, Any]] = [{}]
     candidates += [draw(rng) for _ in range(max(KEPT, round(KEPT * budget)) - 1)]
     table: list[dict[str, Any]] = []
@@ -172,7 +184,7 @@ def tune(
             scored: list[tuple[float, int, Fitted | None]] = []
             for number, candidate in enumerate(candidates):
                 with _threads.hidden_progress():
-                    found = _trained(replace(base, **candidate), words, part)
+                    found = _trained(replace(base, **candidate), words, part, negatives)
                 value = -math.inf if found is None else score(found)
                 scored.append((value, -number, found if share == 1 else None))
                 table.append({**_shown(base, candidate), "share": share, "score": value})
@@ -227,13 +239,15 @@ def _shown(base: Parameters, candidate: dict[str, Any]) -> dict[str, Any]:
     return candidate or {"alpha": parameters.first_alpha(base)}
 
 
-def _trained(params: Parameters, words: Any, part: Stream) -> Fitted | None:
+def _trained(
+    params: Parameters, words: Any, part: Stream, negatives: dict[str, Any]
+) -> Fitted | None:
     """A fit to some sentences; None if it diverged."""
     copy = Stream(part.ids, part.offsets, part.raw_words)  # a fit closes its stream
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         try:
-            return fit.fit(params, None, corpus=(words, copy))
+            return fit.fit(params, None, corpus=(words, copy), **negatives)
         except FloatingPointError:
             return None
 
