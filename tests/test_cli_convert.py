@@ -200,7 +200,7 @@ def test_subwords_are_lost_by_smaller_vectors(tmp_path, capsys):
     [
         ("v.safetensors", "s.txt", ["--dtype", "int8"], "'word2vec' does not store such numbers"),
         ("v.safetensors", "s.safetensors", ["--dtype", "int8"], "give --to model2vec, or leave"),
-        ("v.safetensors", "s.txt", ["--min-count", "600"], "most frequent one occurs 599 times"),
+        ("v.safetensors", "s.txt", ["--min-count", "600"], "so often: give at most 599"),
         ("v.txt", "s.npz", ["--min-count", "3"], "v.txt has no counts of words: give --top"),
         ("v.safetensors", "s.txt", ["--dimensions", "17"], "at most the 16 dimensions"),
     ],

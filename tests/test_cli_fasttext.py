@@ -251,7 +251,7 @@ def test_training_without_ngrams_and_from_given_vectors(text, tmp_path, ask):
         ("nn m.bin 3 4", "nn: give MODEL [K]"),
         ("skipgram -input x", "-output <file> is missing"),
         ("skipgram -input x -output y -loss ova", "-loss 'ova': choose ns, hs, softmax"),
-        ("skipgram -input x -output y -minn 6 -maxn 3", "-minn 6 is above -maxn 3"),
+        ("skipgram -input x -output y -minn 6 -maxn 3", "-minn 6 is above -maxn 3: give at most 3"),
         ("skipgram -input x -output y -bucket 0", "-bucket 0 with n-grams"),
         ("skipgram -input x -output y -neg 0", "-neg 0 with -loss ns trains nothing"),
         ("skipgram -input x -output y -lr 0", "-lr 0 trains nothing"),

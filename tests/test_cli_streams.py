@@ -181,7 +181,7 @@ def test_an_empty_stream_is_an_error(command, tmp_path, capsys):
 def test_stdin_is_not_read_twice(args, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run(*args) == 1
-    assert "the standard input is given twice" in capsys.readouterr().err
+    assert "given twice, and it can be read only once: give a file" in capsys.readouterr().err
     assert os.listdir(tmp_path) == []
 
 

@@ -435,7 +435,7 @@ def test_accuracy_of_the_first_words_only(monkeypatch, capsysbinary):
 def test_a_short_question_is_named(monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b": x\na b c d\na b c\n")))
     assert run("compute-accuracy", GOLDEN / "exact-model") == 1
-    assert "questions, line 3: 'a b c' is not four words" in one_error(capsys)
+    assert "questions, line 3: 'a b c' is not four words: give" in one_error(capsys)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell's")

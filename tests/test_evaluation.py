@@ -354,7 +354,9 @@ def test_malformed_files(wv, file, text, message):
 
 
 def test_a_question_without_a_section(wv, file):
-    with pytest.raises(ValueError, match="line 1: a question before the first section"):
+    with pytest.raises(
+        ValueError, match="line 1: a question before the first section: begin the file"
+    ):
         wv.evaluate_analogies(file("cat cats car cars\n"))
 
 

@@ -209,12 +209,12 @@ def test_against_the_installed_fasttext(model, tmp_path):
         (["a", "\ud800"], ValueError, "a surrogate that does not represent"),
         (["a", "b\0c"], ValueError, "is empty or holds a NUL"),
         (["a", ""], ValueError, "is empty or holds a NUL"),
-        (["a", "a"], ValueError, "occurs twice"),
+        (["b", "a", "a"], ValueError, "the word 'a': it occurs twice: rename"),
     ],
 )
 def test_words_that_cannot_be_written(words, error, message, tmp_path):
     with pytest.raises(error, match=message):
-        formats.write(tmp_path / "v.bin", words, np.eye(2), None, "fasttext-bin")
+        formats.write(tmp_path / "v.bin", words, np.eye(len(words)), None, "fasttext-bin")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -171,7 +171,7 @@ def test_output_vectors_of_selected_words(model, tmp_path):
         (["a", ("b",)], {}, "str and int"),
         (["a", True], {}, "str and int"),
         (["a", 1.5], {}, "str and int"),
-        (["a", "a"], {}, "twice"),
+        (["a", "a"], {}, "the word 'a': it occurs twice: rename"),
         (["a", "b"], {"counts": [1]}, "counts has shape"),
         (["a", "b"], {"counts": [1.5, 2]}, "counts has shape"),
         (["a", "b"], {"parameters": {"x": float("nan")}}, "JSON cannot hold"),

@@ -629,7 +629,7 @@ def test_invalid_data_frames():
         KeyedVectors.from_frame([1, 2])
     with pytest.raises(ValueError, match="'b' contains NaN"):
         KeyedVectors.from_frame(pandas.DataFrame({0: [1.0, np.nan]}, index=["a", "b"]))
-    with pytest.raises(ValueError, match="differ in length"):
+    with pytest.raises(ValueError, match="row 1 has 2 numbers, and row 0 has 1: give"):
         KeyedVectors.from_frame(pandas.DataFrame({"word": ["a", "b"], "vector": [[1.0], [1.0, 2]]}))
     with pytest.raises(ValueError, match="'a' more than once"):
         KeyedVectors.from_frame(pandas.DataFrame({0: [1.0, 2]}, index=["a", "a"]))

@@ -146,7 +146,7 @@ def test_igraph():
     with pytest.raises(ValueError, match=r"the weight of the edge \(1, 2\), nan"):
         found(graph)
     graph.vs["name"] = list("abca")
-    with pytest.raises(ValueError, match="two nodes of the graph have the same name"):
+    with pytest.raises(ValueError, match="the same name 'a': give each its own name"):
         found(graph)
 
 

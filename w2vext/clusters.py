@@ -24,7 +24,7 @@ __all__ = ["Clusters", "cluster"]
 
 
 class Clusters:
-    """The result of `KeyedVectors.cluster`.
+    """Clusters of words, as `KeyedVectors.cluster` returns them.
 
     ``clusters[i]`` is the list of words of cluster i, the nearest to its centre first.
 

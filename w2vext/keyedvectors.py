@@ -163,7 +163,7 @@ class KeyedVectors:
         self.key_to_index = {word: row for row, word in enumerate(words)}
         if len(self.key_to_index) != len(words):
             twice = next(w for row, w in enumerate(words) if self.key_to_index[w] != row)
-            raise ValueError(f"words contains {shown(twice)} more than once; a word has one vector")
+            raise ValueError(f"words contains {shown(twice)} more than once: give each word once")
         if unk_token is not None and unk_token not in self.key_to_index:
             raise ValueError(
                 f"unk_token={shown(unk_token)} is not among the {len(words):,} words: add it"

@@ -453,8 +453,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             The weights with which negatives are drawn, in place of the counts to the power of
             `ns_exponent`. Words that a mapping does not contain are never drawn. A Series of pandas
             is a mapping if its index has the words. An array is in the order of the vocabulary. The
-            attribute ``noise_`` has the weights that were used. None means for `Pairs` the sums of
-            the weights of each center, to that power.
+            attribute ``noise_`` has the weights that were used. For `Pairs`, None means the sums of
+            the weights of each centre, to the power of `ns_exponent`.
         noise_groups : mapping of word to group, array of shape (n_words,), or None
             Draw the negatives of each word from its own group, such as its market or category:
             any hashable. The probabilities are those of all words, restricted to the group. Words
@@ -471,7 +471,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             bytes as without the crash. After the training is complete, the same call reads its
             result.
         checkpoint_every : str or float
-            The time between two checkpoints: "10min", "90s", "2h", or a number of seconds.
+            The least time between two checkpoints: "10min", "90s", "2h", or a number of seconds.
 
         Returns
         -------

@@ -79,9 +79,7 @@ def rows(name):
     if parser is None:
         module = import_module(f"w2vext.cli.{cli.COMMANDS[name][0]}")
         for flag in getattr(module, "FLAGS", ()):
-            value = {int: "<int>", float: "<float>", str: "<file>"}[flag.read]
-            default = "" if flag.default is None else f"; default {flag.default:g}"
-            yield f"`{flag.name} {value}`", flag.text + default
+            yield f"`{flag.usage}`", flag.about
         return
     formatter = parser._get_formatter()
     for action in parser._actions:

@@ -94,9 +94,12 @@ class MeanVectors:
         >>> mean.interval(pleasant)  # doctest: +SKIP
         Interval(value=0.21, low=0.17, high=0.25)
         """
-        values = np.array([score(model) for model in self.models], np.float64)
+        scores = [score(model) for model in self.models]
+        values = np.array(scores, np.float64)
         if values.ndim != 1:
-            raise TypeError("score must return one number for each model")
+            raise TypeError(
+                f"score={shown(score)} returned {shown(scores[0])}: let it return one number"
+            )
         value, half = _interval(values[:, None], level)
         return Interval(float(value[0]), float(value[0] - half[0]), float(value[0] + half[0]))
 
@@ -180,8 +183,8 @@ def shared_words(models: Sequence[Any], words: Iterable[Token] | None = None) ->
     sizes = sorted({model.vector_size for model in models})
     if len(sizes) > 1:
         raise ValueError(
-            f"the vectors have {' and '.join(map(str, sizes))} dimensions: only vectors of the "
-            "same number can be rotated to each other"
+            f"the vectors have {' and '.join(map(str, sizes))} dimensions, and a rotation needs "
+            "the same number: train all models with the same vector_size"
         )
     shared = [word for word in models[0] if all(word in model for model in models[1:])]
     if words is not None:
@@ -190,7 +193,8 @@ def shared_words(models: Sequence[Any], words: Iterable[Token] | None = None) ->
     if len(shared) < sizes[0]:
         raise ValueError(
             f"the vectors have {len(shared):,} {'words' if words is None else 'of these words'} in "
-            f"common, but a rotation of {sizes[0]} dimensions needs at least as many"
+            f"common, but a rotation of {sizes[0]} dimensions needs at least as many: lower "
+            "min_count or vector_size, or train on more similar texts"
         )
     return shared
 

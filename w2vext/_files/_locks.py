@@ -42,7 +42,10 @@ def holding(folder: str, what: str) -> Iterator[None]:
         if _temporary.lock(handle) is False:
             holder = os.read(handle, 20).decode("ascii", "replace").strip()
             raise BlockingIOError(
-                errno.EAGAIN, f"{what} (process {holder or 'unknown'}) uses this folder", folder
+                errno.EAGAIN,
+                f"{what} (process {holder or 'unknown'}) uses this folder: wait until it has "
+                "ended, or give another folder",
+                folder,
             )
         os.truncate(handle, 0)
         os.write(handle, f"{os.getpid()}\n".encode())

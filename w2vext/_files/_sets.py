@@ -91,7 +91,9 @@ def _place(source: str, journal: str) -> None:
         except FileExistsError:
             if time.monotonic() > end:
                 raise OSError(
-                    errno.EBUSY, "another process is writing the same files", journal
+                    errno.EBUSY,
+                    "another process is writing the same files: try again when it has finished",
+                    journal,
                 ) from None
             time.sleep(0.01)
         except OSError:  # the file system does not have hard links
@@ -115,7 +117,11 @@ def recover(path: str) -> None:
         if _recover(journal):
             return
         if time.monotonic() > end:
-            raise OSError(errno.EBUSY, "another process is writing the file", path)
+            raise OSError(
+                errno.EBUSY,
+                "another process is writing the file: try again when it has finished",
+                path,
+            )
         time.sleep(0.01)
 
 

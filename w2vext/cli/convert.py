@@ -156,7 +156,7 @@ def _words_to_keep(wv: KeyedVectors, args: argparse.Namespace) -> int | None:
         kept = min(kept, int((wv.counts >= args.min_count).sum()))
         if not kept:
             raise CommandError(
-                f"--min-count {args.min_count}: no word of {args.source} occurs so often; the most "
-                f"frequent one occurs {int(wv.counts.max(initial=0)):,} times"
+                f"--min-count {args.min_count}: no word of {args.source} occurs so often: give at "
+                f"most {int(wv.counts.max(initial=0))}, the count of the most frequent one"
             )
     return None if kept == len(wv) else kept

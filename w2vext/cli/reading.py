@@ -45,11 +45,17 @@ def read_vectors(args: argparse.Namespace, words: Iterable[str] = ()) -> KeyedVe
         unknown = [word for word, has in zip(unknown, composed, strict=True) if not has]
     if unknown:
         names = ", ".join(map(repr, unknown))
-        raise CommandError(f"{names}: not among the {len(wv):,} words of {args.vectors}")
+        raise CommandError(
+            f"{names}: not among the {len(wv):,} words of {args.vectors}: check the spelling and "
+            "the case"
+        )
     return wv
 
 
 def check_stdin(paths: Iterable[FilePath]) -> None:
     """Raise if the standard input, which can be read once only, is given more than once."""
     if sum(map(_files.is_stdin, paths)) > 1:
-        raise CommandError("the standard input is given twice, and it can be read only once")
+        raise CommandError(
+            "the standard input is given twice, and it can be read only once: give a file for one "
+            "of them"
+        )

@@ -60,11 +60,11 @@ def fit(
     ----------
     model : Word2Vec or FastText
         Its parameters apply, except `workers`. The parameters `max_vocab_size`, `callbacks` and
-        `warm_start` cannot be used.
+        `warm_start`, a function as `tokenizer`, and ``sentences="document"`` cannot be used.
     paths : path, URL, list of paths, or Column
         Text files, or a column of Parquet files, as for `Word2Vec.fit`. Every machine opens them by
-        the same path. Each worker reads about as much as the others, or what its measured speed
-        suggests if neither `random_state` nor `checkpoint` is given.
+        the same path. The workers read about equal amounts of text. If neither `random_state` nor
+        `checkpoint` is given, their speed is measured first, and slower workers read less.
     workers : int, default=8
         The number of replicas. The result depends on it.
     threads : int, optional
@@ -113,8 +113,8 @@ def fit(
     Notes
     -----
     At the beginning the workers train one after the other, 2,000,000 words in all, or a twentieth
-    of the words of all epochs if that is less. Replicas that all begin with random vectors learn
-    the same, and a merge averages what they have in common.
+    of the words of all epochs if that is less. Otherwise all replicas would learn nearly the same
+    from the random initial vectors, and a merge would average these common changes.
 
     With an integer `random_state` and one thread for each worker, or with deterministic training,
     the same call gives the same bytes, even if workers or this process were lost. With

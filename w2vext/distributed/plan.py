@@ -7,8 +7,8 @@ round the most frequent rows are merged. Of the other rows, those that are half 
 merged half as often; after every few rounds, and at the end of an epoch, all rows are merged.
 
 The first epoch begins with a warm-up: a round for each worker, in which only this worker trains.
-Replicas that all begin with random vectors learn the same, and a merge averages what they have in
-common, so the frequent words would be worse.
+Otherwise all replicas would learn nearly the same from the random initial vectors, and a merge
+would average these common changes, which makes the vectors of frequent words worse.
 """
 
 from __future__ import annotations

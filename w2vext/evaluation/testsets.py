@@ -111,7 +111,11 @@ def read_analogies(source: Any) -> Analogies:
                 source, number, f"{shown(line)} has {len(words)} words; a question has 4"
             )
         if not sections:
-            raise _line_error(source, number, "a question before the first section, ': name'")
+            raise _line_error(
+                source,
+                number,
+                "a question before the first section: begin the file with a line ': name'",
+            )
         sections[-1][1].append(words)
     if not any(questions for _, questions in sections):
         raise ValueError(f"{source}: the file contains no questions: give lines of four words")
@@ -243,9 +247,11 @@ def _score(value: Any, where: str) -> float:
     try:
         score = float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"{where}: the score {shown(value)} is not a number") from None
+        raise ValueError(
+            f"{where}: the score {shown(value)} is not a number: give a finite number"
+        ) from None
     if not math.isfinite(score):
-        raise ValueError(f"{where}: the score {shown(value)} is not finite")
+        raise ValueError(f"{where}: the score {shown(value)} is not finite: give a finite number")
     return score
 
 

@@ -110,7 +110,7 @@ def tune(
     noise: Mapping[Any, float] | ArrayLike | None = None,
     noise_groups: Mapping[Any, Hashable] | ArrayLike | None = None,
 ) -> Tuning:
-    """Search parameters by successive halving: many trainings on few sentences, few on all.
+    """Search parameters by successive halving: many short trainings, and few on all sentences.
 
     About ``3 * budget`` random choices of the parameters are trained on a ninth of the sentences,
     the best third of them on a third, and the best ninth on all. The parameters of the given model
@@ -119,26 +119,28 @@ def tune(
     Parameters
     ----------
     model : Word2Vec
-        All other parameters are those of this model, which is not changed.
+        The model whose parameters are searched. Parameters that are not searched keep its values.
+        The model is not changed.
     X : iterable of sentences, path, or list of paths
         As for ``Word2Vec.fit``.
     validation : iterable of sentences, path, or list of paths
         Held-out text, or sessions whose last item is predicted.
     budget : float, default=10
-        The work, in trainings on all sentences, at least 1.
+        The total work, at least 1, in units of one training on all sentences.
     parameters : sequence of str, or mapping of str to sequence of values
         The parameters to search: names of ``ns_exponent``, ``window``, ``sample``, ``alpha``,
         ``epochs``, ``negative`` and ``vector_size``, or the values to try of any parameter. More
         epochs take more time than the budget says.
-    metric : {"next_item", "loss"}
+    metric : {"next_item", "loss"}, default="next_item"
         "next_item" is the share of sessions whose last item is among the `topn` nearest neighbours
         of the item before it; sessions with unknown items count as failures. "loss" is the mean
         loss, with the `negative`, `ns_exponent` and `window` of the given model.
     topn : int, default=10
-    random_state : int or None
-        Seed of the choices; the trainings have that of the model.
+        The number of neighbours with ``metric="next_item"``.
+    random_state : int or None, default=None
+        Seed of the random choices. The models are trained with the `random_state` of `model`.
     sample_weight, noise, noise_groups
-        As for ``Word2Vec.fit``; every training has them.
+        As for ``Word2Vec.fit``; used in every training.
 
     Returns
     -------

@@ -23,8 +23,11 @@ class FastText(Word2Vec):
     max_n : int, default=6
         Lengths of the n-grams in characters.
     sample : float, default=1e-4
+        Threshold of the subsampling of frequent words.
     ns_exponent : float, default=0.5
+        Exponent of the counts in the distribution of noise words.
     alpha : float or None, default=0.05
+        Initial learning rate; None means as for `Word2Vec`.
     **params
         All other parameters of `Word2Vec`, with the same defaults and meaning.
 

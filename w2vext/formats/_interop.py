@@ -234,7 +234,10 @@ def from_frame(frame: Any) -> tuple[list[Any], Float32, Int64 | None]:
     elif hasattr(frame, "index"):
         column = frame.index
     else:
-        raise ValueError(f"the frame has no column 'word'; its columns are {shown(columns)}")
+        raise ValueError(
+            f"the frame has no column 'word'; its columns are {shown(columns)}: rename the column "
+            "of the words"
+        )
     words = [_word(row, value) for row, value in enumerate(column)]
     numbers = [column for column in columns if column not in ("word", "count")]
     if not numbers:
@@ -245,7 +248,10 @@ def from_frame(frame: Any) -> tuple[list[Any], Float32, Int64 | None]:
     matrix = _matrix(frame, numbers)
     if not np.isfinite(matrix).all():
         row = int(np.flatnonzero(~np.isfinite(matrix).all(axis=1))[0])
-        raise ValueError(f"the frame's vector of {shown(words[row])} contains NaN or infinity")
+        raise ValueError(
+            f"the frame's vector of {shown(words[row])} contains NaN or infinity: give numbers in "
+            "the range of float32, or leave the row out"
+        )
     return words, matrix, _counts(frame["count"], words) if "count" in columns else None
 
 
@@ -261,8 +267,12 @@ def _matrix(frame: Any, numbers: list[Any]) -> Float32:
             raise ValueError(
                 f"the frame's columns {shown(columns)} are not all numbers: {error}"
             ) from error
-    if len({row.shape for row in rows}) > 1:
-        raise ValueError("the frame's vectors differ in length")
+    for number, row in enumerate(rows):
+        if row.shape != rows[0].shape:
+            raise ValueError(
+                f"the frame's vectors differ in length: row {number} has {row.size} numbers, and "
+                f"row 0 has {rows[0].size}: give all rows the same number"
+            )
     return np.stack(rows) if rows else np.empty((0, 0), np.float32)
 
 

@@ -217,7 +217,9 @@ def parse(path: str, data: Any, *, check: bool = True) -> FastTextFile:
     if version is not None:
         quantized = cursor.flag("the flag of quantized inputs")
         if not quantized and kept is not None:
-            raise Damaged(f"{path}: the model is pruned but not quantized, which fastText refuses")
+            raise Damaged(
+                f"{path}: the model is pruned but not quantized, which fastText cannot read"
+            )
     inputs = _matrix(cursor, quantized, "input matrix")
     if version is not None:
         quantized_outputs = cursor.flag("the flag of quantized outputs")

@@ -7,6 +7,7 @@ order of their counts, as fastText needs them.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -220,7 +221,10 @@ def encoded(words: Sequence[Any]) -> list[bytes]:
                 "represent a byte"
             ) from None
     if len(set(found)) != len(found):
-        raise ValueError("cannot write words of which one occurs twice")
+        twice = Counter(found).most_common(1)[0][0].decode("utf-8", "surrogateescape")
+        raise ValueError(
+            f"cannot write the word {shown(twice)}: it occurs twice: rename one of the two"
+        )
     return found
 
 

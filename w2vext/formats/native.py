@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -375,7 +376,10 @@ def _encode(words: Iterable[Any]) -> bytes:
             )
         plain.append(word)
     if len(set(plain)) != len(plain):
-        raise ValueError("cannot write words of which one occurs twice")
+        twice = Counter(plain).most_common(1)[0][0]
+        raise ValueError(
+            f"cannot write the word {shown(twice)}: it occurs twice: rename one of the two"
+        )
     try:
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     except UnicodeEncodeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -151,7 +152,7 @@ def _of_rows(rows: Any, names: list[Token]) -> Adjacency:
     """The adjacency of a `csr_array` in canonical format."""
     if len(names) > MOST_NODES:
         raise ValueError(
-            f"the graph has {len(names):,} nodes, and at most {MOST_NODES:,} can be used"
+            f"the graph has {len(names):,} nodes: give a graph of at most {MOST_NODES:,} nodes"
         )
     if not rows.data.all():
         rows = rows.copy()
@@ -187,7 +188,10 @@ def _of_igraph(graph: Any) -> Edges:
     if "name" in graph.vs.attributes():
         names = list(graph.vs["name"])
         if len(set(names)) < len(names):
-            raise ValueError("two nodes of the graph have the same name: give each its own")
+            twice = Counter(names).most_common(1)[0][0]
+            raise ValueError(
+                f"two nodes of the graph have the same name {shown(twice)}: give each its own name"
+            )
     pairs = np.array(graph.get_edgelist(), dtype=np.int32).reshape(-1, 2)
     weights = None
     if "weight" in graph.es.attributes():

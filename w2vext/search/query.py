@@ -96,7 +96,7 @@ def check_vector(vector: NDArray[Any], size: int) -> NDArray[Any]:
             "as a list of lists: [[v] for v in vectors]"
         )
     if not np.isfinite(vector).all():
-        raise ValueError("the query vector contains NaN or infinity")
+        raise ValueError("the query vector contains NaN or infinity: give finite numbers")
     return vector
 
 
@@ -151,7 +151,8 @@ class Queries:
                 )
             if len(self.terms) == found:
                 raise ValueError(
-                    f"query {query} has no known word: {shown(sides[0])}, {shown(sides[1])}"
+                    f"query {query} has no known word: {shown(sides[0])}, {shown(sides[1])}: give "
+                    "at least one"
                 )
         if not self.terms:
             raise ValueError("the list of queries is empty: give at least one query")

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Pairs:
-    """Pairs of a center and a context word, with weights, in place of the windows of sentences.
+    """Pairs of a centre and a context word, with weights, in place of the windows of sentences.
 
     They may be passed to `fit`, `partial_fit` and `mean_loss` of Word2Vec and FastText, and as
-    `validation`. Skip-gram learns to predict the center of each pair from its context word.
+    `validation`. Skip-gram learns to predict the centre of each pair from its context word.
 
     Parameters
     ----------
@@ -35,13 +35,13 @@ class Pairs:
     TypeError
         The words are not in a list or an array.
     ValueError
-        There are not as many centers as context words. The words and weights themselves are checked
+        There are not as many centres as context words. The words and weights themselves are checked
         when the pairs are used.
 
     Notes
     -----
     With the input vector v of the context word o, the output vectors u, and K negatives k of the
-    center c, the loss of a pair of weight w is, for ``loss="neg"``,
+    centre c, the loss of a pair of weight w is, for ``loss="neg"``,
 
         J = w (-log σ(u_c·v_o) - Σ_k log σ(-u_k·v_o)),
 
@@ -53,8 +53,8 @@ class Pairs:
     pairs are in a random order. The learning rate decreases with the number of steps.
 
     The count of a word is the sum of the weights of its pairs, rounded; `min_count` applies to it.
-    Negatives are drawn by the sum of the weights of the pairs in which a word is the center, to the
-    power of `ns_exponent`, so that words that are never centers are never negatives.
+    Negatives are drawn by the sum of the weights of the pairs in which a word is the centre, to the
+    power of `ns_exponent`, so words that are never centres are never negatives.
 
     References
     ----------

@@ -88,7 +88,8 @@ cdef class Shard:
     cdef float **parts            # (most_parts + 1): the rows of a word with subwords
     cdef w2v_rows words           # the slots of the piece's words
     cdef PieceTargets targets
-    # Words of a piece, and different ones with the global context words; rows that it uses; at most.
+    # Upper bounds for a piece: its words, its distinct words with the global context words, and the rows
+    # of w_in and w_out that it uses.
     cdef int64_t most, most_words, most_in, most_out
     cdef int draws                # the negatives of a piece, at most
     cdef int32_t *ids             # (most): the slots of the kept words

@@ -17,12 +17,12 @@ from w2vext.training._sampling cimport w2v_alias_draw, w2v_alias_fill, w2v_next,
 
 
 cdef enum:
-    DRAWS = 1024             # negatives that are drawn at once, at most; a power of 2
-    LEAST_DRAWS = 256        # at least; a power of 2
-    POOL_BYTES = 1 << 19     # of the rows of a pool of negatives, so that they stay in the second-level cache
+    DRAWS = 1024             # maximum number of negatives that are drawn at once; a power of 2
+    LEAST_DRAWS = 256        # minimum number of these; a power of 2
+    POOL_BYTES = 1 << 19     # maximum size of a pool's rows, which should stay in the second-level cache
     POOL_USES = 4            # times that each negative of a pool is used
     POOL_NEGATIVES = 11      # windows with more negatives than this do not use a pool
-    GROUP_DRAWS = 16         # negatives that are drawn for each group of a piece, at least
+    GROUP_DRAWS = 16         # minimum number of negatives that are drawn for each group of a piece
     PATH_AHEAD = 4           # windows ahead for which the index of a path is prefetched
 
 

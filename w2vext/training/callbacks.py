@@ -69,7 +69,7 @@ class TrainingState:
     index_to_key : tuple or None
         The word of each row.
     vectors, output_vectors : ndarray of shape (V, d), (n_outputs, d), float32
-        The weights, read-only. Training changes them: copy what you keep beyond the call.
+        The weights, read-only. Training changes them, so copy what you need after the call.
     stopped : bool
         Whether a callback has called `stop`.
     """

@@ -84,9 +84,8 @@ def repeated(w: Float32, room: Float32, rows: Int64) -> Float32:
     """The rows w[rows], written to `room`, of which w is the first part; rows[i] <= i."""
     columns = w.shape[1]
     out = room.reshape(-1)[: len(rows) * columns].reshape(-1, columns)
-    for at in reversed(
-        range(0, len(rows), BLOCK)
-    ):  # no block reads what an earlier one has written
+    # From the last block to the first, so that no block reads what another one has written.
+    for at in reversed(range(0, len(rows), BLOCK)):
         out[at : at + BLOCK] = out[rows[at : at + BLOCK]]
     return out
 

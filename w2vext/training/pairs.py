@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PairStream:
-    """Pairs in the order in which they are trained, as far as pieces are not (D6).
+    """Pairs in random order. Training cuts this stream into pieces and permutes the pieces (D6).
 
     Attributes
     ----------

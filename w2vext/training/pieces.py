@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 # a new batch of negatives and starts with rows that were not prefetched.
 PIECE = 1_024
 # Words of a part: for each worker that trains without locks, or for all deterministic ones. At the
-# end of a part all changes are in the matrices, and a checkpoint can be written. Parts are long,
-# because workers wait for each other at the end, but a checkpoint has to wait for the end, too.
+# end of a part all changes are in the matrices, and a checkpoint can be written. Longer parts make
+# the workers wait for each other less often, but a checkpoint can be written less often, too.
 PART = 1 << 21
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What a strategy needs to know of an epoch; its number and the schedule are not among it.
+    """What a strategy needs to know about an epoch, besides the matrices and the settings.
 
     Attributes
     ----------

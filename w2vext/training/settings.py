@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from w2vext._arguments.types import Float32, Float64, Int32, Int64, Schedule, UInt8
     from w2vext.training.composed import Parts
 
-# The changes of a row that k words share are multiplied by at most DAMPING/sqrt(k). Workers that
-# train at the same time are like words: with n workers, k is about n times as large (D15).
+# The changes of a row that k words share are multiplied by at most DAMPING/sqrt(k). With n workers
+# that train at the same time, a row receives the changes of about n times as many words, so k is
+# replaced by n k (D15).
 DAMPING = sqrt(2)
 
 
@@ -113,7 +114,8 @@ def job_of(
 ) -> Job:
     """What all workers of a run share; `Job` documents the arguments.
 
-    `workers` is the number of workers whose changes do not see each other.
+    `workers` is the number of workers that train at the same time without seeing each other's
+    changes.
     """
     keep = np.empty(len(counts), dtype=np.uint32)
     keep_thresholds(counts, settings.sample, keep)

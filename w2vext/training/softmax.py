@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CENTRES = 64
 SCORE_BYTES = 1 << 26
 STABILITY_LIMIT = 0.5
-# Pieces of a part. Workers do not wait at its end, but the first batch of a part has one centre.
+# Pieces of a part. The first batch of a part has one centre, so parts should not be too short.
 PART = 64
 
 
@@ -82,7 +82,8 @@ class Softmax:
     def __enter__(self) -> Self:
         with ExitStack() as undo:
             undo.enter_context(self._pool)
-            if not self._checked:  # once: BLAS keeps its buffers, and all of ours are allocated
+            if not self._checked:
+                # Once, because BLAS keeps its buffers; last, after all other allocations.
                 check_blas(self._workers)
                 self._checked = True
             undo.pop_all()

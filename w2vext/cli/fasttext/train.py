@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 LOSSES = {"ns": "neg", "hs": "hs", "softmax": "softmax"}
 FLAGS = [
     Flag("-input", str, None, "text to train on, one sentence per line; - is stdin"),
-    Flag("-output", str, None, "NAME of the output: NAME.bin and NAME.vec"),
+    Flag("-output", str, None, "writes NAME.bin and NAME.vec", value="<NAME>"),
     Flag("-lr", float, 0.05, "initial learning rate", 0, 1e6),
     Flag("-dim", int, 100, "dimensions of a vector", 1, MOST),
     Flag("-ws", int, 5, "context words on each side, at most", 1, MOST),
     Flag("-epoch", int, 5, "passes over the text", 1, MOST),
     Flag("-minCount", int, 5, "leave out rarer words", 1),
     Flag("-neg", int, 5, "negative samples per pair, with -loss ns", 0, MOST),
-    Flag("-loss", str, None, "ns, hs or softmax; default ns"),
+    Flag("-loss", str, None, "ns, hs or softmax; default ns", value="<name>"),
     Flag("-bucket", int, 2_000_000, "buckets that n-grams are hashed to", 0, MOST),
     Flag("-minn", int, 3, "shortest n-gram, in characters", 0, MOST),
     Flag("-maxn", int, 6, "longest n-gram; 0: no n-grams", 0, MOST),
     Flag("-t", float, 1e-4, "subsampling of frequent words", 0, 1),
     Flag("-thread", int, None, "threads; default all cores", 1, 10_000),
     Flag("-seed", int, 0, "seed of all draws", 0, MOST),
-    Flag("-label", str, None, "what labels begin with; default __label__"),
+    Flag("-label", str, None, "prefix of labels; default __label__", value="<text>"),
     Flag("-pretrainedVectors", str, None, "initial vectors, in any format"),
     Flag("-verbose", int, 2, "0: show nothing; 2: show progress"),
     Flag("-wordNgrams", int, 1, "for classifiers; only 1 is accepted", 1, 1),
@@ -86,7 +86,11 @@ def _check(program: str, options: SimpleNamespace) -> None:
     if not options.lr:
         raise wrong(program, "-lr 0 trains nothing: give a number above 0")
     if options.maxn and options.minn > options.maxn:
-        raise wrong(program, f"-minn {options.minn} is above -maxn {options.maxn}: give at most it")
+        raise wrong(
+            program,
+            f"-minn {options.minn} is above -maxn {options.maxn}: give at most {options.maxn}, "
+            "or -maxn 0 for no n-grams",
+        )
     if options.maxn and not options.bucket:
         raise wrong(program, "-bucket 0 with n-grams: give 1 or more, or -maxn 0 for no n-grams")
 

@@ -94,7 +94,10 @@ def sections(lines: Iterable[bytes]) -> Iterator[tuple[bytes | None, list[list[b
             questions.append([word.upper() for word in words])
         elif words:
             text = shown(line.decode("utf-8", "replace").strip())
-            raise CommandError(f"questions, line {number}: {text} is not four words")
+            raise CommandError(
+                f"questions, line {number}: {text} is not four words: give ': section' or a "
+                "question of four words"
+            )
     yield name, questions
 
 

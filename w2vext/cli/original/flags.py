@@ -27,6 +27,21 @@ class Flag(NamedTuple):
     text: str
     low: float = -math.inf
     high: float = math.inf
+    value: str = "<file>"  # how the help shows a value of the type str
+
+    @property
+    def usage(self) -> str:
+        """The flag with its value, for the help."""
+        value = {int: "<int>", float: "<float>", str: self.value}[self.read]
+        return f"{self.name} {value}"
+
+    @property
+    def about(self) -> str:
+        """The text with the default, for the help."""
+        if self.default is None:
+            return self.text
+        default = f"{self.default:g}" if self.read is float else f"{self.default}"
+        return f"{self.text}; default {default}"
 
 
 def parse(
@@ -102,7 +117,5 @@ def _range(flag: Flag, value: float) -> str:
 def _help(program: str, flags: list[Flag], about: str, example: str) -> str:
     lines = [f"usage: {program} -flag value ...", "", about, "", "flags:"]
     for flag in flags:
-        value = {int: "<int>", float: "<float>", str: "<file>"}[flag.read]
-        default = "" if flag.default is None else f"; default {flag.default:g}"
-        lines.append(f"  {f'{flag.name} {value}':21} {flag.text}{default}")
+        lines.append(f"  {flag.usage:21} {flag.about}")
     return "\n".join([*lines, "", f"example: {program} {example}"])

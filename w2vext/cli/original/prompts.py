@@ -158,7 +158,7 @@ def arguments(program: str, argv: list[str], most: int = 1) -> Arguments | None:
                 raise SystemExit(complain(program, message, 2)) from None
             del given[at : at + 2]
     if not 1 <= len(given) <= most or any(each.startswith("-") and each != "-" for each in given):
-        raise SystemExit(complain(program, f"one FILE of vectors (see {program} --help)", 2))
+        raise SystemExit(complain(program, f"give one FILE of vectors (see {program} --help)", 2))
     path = input_path(given[0])
     if _files.is_stdin(path):
         raise CommandError(

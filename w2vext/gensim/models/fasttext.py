@@ -212,6 +212,7 @@ class FastText(Word2Vec):
     min_n, max_n : int, default=3 and 6
         Lengths of the n-grams in characters. ``max_n=0`` trains without them.
     sorted_vocab : {1}
+        Words are sorted by their counts.
     bucket : int, default=2000000
         Number of buckets into which n-grams are hashed; 0 trains without n-grams. Only buckets that
         a word of the vocabulary has take memory.

@@ -179,7 +179,7 @@ class KeyedVectors(NativeVectors):
     def allocate_vecattrs(
         self, attrs: Sequence[str] | None = None, types: Sequence[type] | None = None
     ) -> None:
-        """Make room for attributes of all words: the given ones, or those that exist."""
+        """Allocate attributes for all words: the given ones, or those that exist."""
         attrs = list(self.expandos) if attrs is None else list(attrs)
         kinds: list[Any] = list(types or (self.expandos[attr].dtype for attr in attrs))
         for attr, kind in zip(attrs, kinds, strict=True):
@@ -236,7 +236,8 @@ class KeyedVectors(NativeVectors):
         for name, values in given.items():
             if len(values) != len(keys):
                 raise ValueError(
-                    f"extras[{shown(name)}] has {len(values)} values for {len(keys)} words"
+                    f"extras[{shown(name)}] has {len(values)} values for {len(keys)} words: give "
+                    "one for each"
                 )
         changed = [i for i, key in enumerate(keys) if replace or key not in self.key_to_index]
         self._reserve(len({keys[i] for i in changed} - self.key_to_index.keys()))
@@ -255,7 +256,7 @@ class KeyedVectors(NativeVectors):
         self._forget()
 
     def _reserve(self, n: int) -> None:
-        """Make room for n more words."""
+        """Allocate rows for n more words."""
         missing = self.next_index + n - len(self.index_to_key)
         if missing <= 0:
             return

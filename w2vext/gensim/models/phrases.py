@@ -206,6 +206,7 @@ class Phrases(_Joining):
     max_vocab_size : int, default=40000000
         Bound on the number of distinct pairs held in memory; the rarest are dropped.
     delimiter : str, default="_"
+        The string between the words of a phrase.
     progress_per : int
         Has no effect, because nothing is logged.
     scoring : {"default", "npmi"} or callable, default="default"

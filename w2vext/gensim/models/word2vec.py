@@ -85,10 +85,11 @@ class Word2Vec:
     compute_loss : bool, default=False
         The loss is always computed; see `get_latest_training_loss`.
     callbacks : iterable of CallbackAny2Vec, default=()
+        Objects that are called during the training.
     comment : object, optional
         Stored with the model, if JSON can store it.
     max_final_vocab : int, optional
-        Raise the least count until at most this many words are left.
+        Raise `min_count` until at most this many words are left.
     shrink_windows : bool, default=True
         Draw the width of each window from 1 to `window`.
 
