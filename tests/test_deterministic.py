@@ -1,6 +1,6 @@
 """Deterministic training: rounds compared with NumPy, and the same bytes for any number of workers.
 
-The corpora are small, so tests that need many rounds reduce the sizes of segments and pieces.
+The corpora are small, so tests that need many rounds reduce the sizes of shards and pieces.
 """
 
 import hashlib
@@ -34,12 +34,13 @@ from w2vext.training._plan import Job
 from w2vext.training._sampling import Noise, NoiseGroups
 from w2vext.training._shard import Merger, Shard
 from w2vext.training.callbacks import Callback
+from w2vext.training.pieces import Epoch
 
 
 @pytest.fixture
 def many_rounds(monkeypatch):
-    """Eight segments and many rounds for a few thousand words."""
-    monkeypatch.setattr(deterministic, "SEGMENT", 100)
+    """Eight pieces in a round, and many rounds, for a few thousand words."""
+    monkeypatch.setattr(deterministic, "SHARD_WORDS", 100)
     monkeypatch.setattr(deterministic, "LONGEST", 64)
 
 
@@ -243,18 +244,59 @@ def test_a_merger_needs_shards():
 # --- how the stream is cut ------------------------------------------------------------------------
 
 
+class Recording:
+    """Shards that record the pieces, and a merger that does nothing."""
+
+    composed = False
+
+    def __init__(self, *arguments):
+        self.loss, self.pairs, self.pieces = 0.0, 0, []
+
+    def train(self, begin, end, number, lr_begin, lr_end, key):
+        self.pieces.append((begin, end, number, lr_begin, lr_end))
+
+    def merge(self, part, parts):
+        pass
+
+
+def trained(words, monkeypatch, key=7, parts=1):
+    """The pieces of an epoch, by round; empty ones are left out."""
+    monkeypatch.setattr(deterministic, "Shard", Recording)
+    monkeypatch.setattr(deterministic, "Merger", Recording)
+    strategy = deterministic.Deterministic(None, words, 1)
+    epoch, done = Epoch(key, words, lambda done: done), []
+    last = strategy.cuts(epoch)[-1]
+    with strategy:
+        for part in range(parts):
+            strategy.part(epoch, last * part // parts, last * (part + 1) // parts, done.append)
+    rounds = zip(*(shard.pieces for shard in strategy._shards), strict=True)
+    found = [[piece for piece in round_ if piece[0] < piece[1]] for round_ in rounds]
+    assert done == [sum(e - b for r in found[: i + 1] for b, e, *_ in r) for i in range(last)]
+    return found
+
+
 @pytest.mark.parametrize("words", [1, 2, 7, 63, 64, 65, 1000, 24_999, 50_001, 199_999, 1_000_003])
-def test_every_word_is_trained_once(words):
-    size = deterministic.Cuts.of(words)
-    seen = np.zeros(words, dtype=int)
-    for round_ in range(size.rounds):
-        before = seen.sum()
-        assert before == size.done(round_) < words
-        for segment in range(size.segments):
-            begin, end = size.piece(round_, segment)
-            assert end - begin <= size.length
+def test_every_word_is_trained_once(monkeypatch, words):
+    size, seen, before = deterministic.Cuts.of(words), np.zeros(words, dtype=int), 0
+    for round_ in trained(words, monkeypatch):
+        assert 0 < len(round_) <= size.shards
+        for begin, end, number, lr_begin, lr_end in round_:
+            assert begin == number * size.length and end <= begin + size.length
+            assert lr_begin == before and lr_end == before + sum(e - b for b, e, *_ in round_)
             seen[begin:end] += 1
-    assert (seen == 1).all() and size.done(size.rounds) == words
+        before = seen.sum()
+    assert (seen == 1).all()
+
+
+def test_the_pieces_are_in_random_order(monkeypatch):
+    """Each epoch has another one; it does not depend on the parts of the epoch."""
+    first, again, parts, other = (
+        [piece[0] for round_ in trained(10**6, monkeypatch, **options) for piece in round_]
+        for options in ({}, {}, {"parts": 3}, {"key": 8})
+    )
+    assert first == again == parts
+    assert abs(np.corrcoef(first, np.arange(len(first)))[0, 1]) < 0.1
+    assert abs(np.corrcoef(first, other)[0, 1]) < 0.1 and sorted(first) == sorted(other)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +305,7 @@ def test_every_word_is_trained_once(words):
 )
 def test_the_cuts_depend_only_on_the_number_of_words(words, count, length):
     size = deterministic.Cuts.of(words)
-    assert (size.segments, size.length, size.pool) == (count, length, length // 3)
+    assert (size.shards, size.length, size.pool) == (count, length, length // 3)
 
 
 # --- the same bytes -------------------------------------------------------------------------------
@@ -284,7 +326,7 @@ def test_larger_texts_give_the_same_bytes(loss):
     assert digest(one) == digest(three)
 
 
-def test_more_workers_than_segments(many_rounds):
+def test_more_workers_than_shards(many_rounds):
     assert digest(run(workers=40)) == digest(run(workers=1))
 
 
@@ -297,7 +339,7 @@ FITS = """
 import hashlib, sys
 from w2vext import Word2Vec
 from w2vext.training import deterministic
-deterministic.SEGMENT, deterministic.LONGEST = 100, 64
+deterministic.SHARD_WORDS, deterministic.LONGEST = 100, 64
 words = "the quick brown fox jumps over lazy dogs while cats watch from old walls".split()
 text = [[words[(7 * i + j * j) % 14] for j in range(9)] for i in range(300)]
 for loss in ("neg", "hs", "softmax"):
@@ -375,8 +417,8 @@ def test_frozen_rows_do_not_change(many_rounds):
 @pytest.mark.parametrize("name", [name for name in ODD if name != "one long sentence"])
 @pytest.mark.parametrize("loss", ["neg", "hs", BOTH, "softmax"])
 def test_odd_corpora(monkeypatch, name, loss):
-    """Fewer words than segments, one or two words, more negatives than words, and wide windows."""
-    monkeypatch.setattr(deterministic, "SEGMENT", 1)
+    """Fewer words than shards, one or two words, more negatives than words, and wide windows."""
+    monkeypatch.setattr(deterministic, "SHARD_WORDS", 1)
     sentences, choices = ODD[name]
     ids = np.array([word for sentence in sentences for word in sentence], dtype=np.int32)
     offsets = np.cumsum([0, *map(len, sentences)], dtype=np.int64)

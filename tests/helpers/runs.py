@@ -62,10 +62,10 @@ def topics(n=20_000, words=60, seed=3):
 
 
 def shorten_parts(monkeypatch):
-    """Several parts and segments for a few thousand words."""
+    """Several parts and shards for a few thousand words."""
     monkeypatch.setattr(pieces, "PART", 2_048)
     monkeypatch.setattr(softmax, "PART", 2)
-    monkeypatch.setattr(deterministic, "SEGMENT", 1_500)
+    monkeypatch.setattr(deterministic, "SHARD_WORDS", 1_500)
     monkeypatch.setattr(deterministic, "LONGEST", 128)
 
 

@@ -25,8 +25,8 @@ from w2vext.training._targets cimport (
 from w2vext.training._loop import Worker
 
 cdef enum:
-    COPY_AHEAD = 8     # rows are prefetched this many before they are copied,
-    MERGE_AHEAD = 4    # and this many before they are merged
+    COPY_AHEAD = 16    # rows are prefetched this many before they are copied,
+    MERGE_AHEAD = 8    # and this many before they are merged
     BUCKET_BITS = 4
     BUCKETS = 1 << BUCKET_BITS    # sets of rows that one task merges
     SHARD_BITS = 6

@@ -96,14 +96,20 @@ class Pieces:
 
     Item i is (begin, end, number, learning rate before, learning rate after) of the i-th piece to
     train. The learning rate depends on the number of words trained so far.
+
+    Parameters
+    ----------
+    epoch : Epoch
+    length : int
+        The words of a piece; the last piece of the stream may be shorter.
     """
 
-    def __init__(self, epoch: Epoch) -> None:
+    def __init__(self, epoch: Epoch, length: int = PIECE) -> None:
         self._epoch = epoch
-        count = -(-epoch.words // PIECE)
+        count = -(-epoch.words // length)
         order = np.random.default_rng(epoch.key).permutation(count).astype(np.int64)
-        begin = order * PIECE
-        end = np.minimum(begin + PIECE, epoch.words)
+        begin = order * length
+        end = np.minimum(begin + length, epoch.words)
         self._pieces = np.stack([begin, end, order], axis=1)
         self._done = np.append(0, np.cumsum(end - begin))
 
