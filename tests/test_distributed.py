@@ -10,7 +10,7 @@ from helpers.clusters import Losing, digest, locally
 from w2vext import Callback, Column, FastText, Pairs, Word2Vec, distributed
 from w2vext._estimator.checkpoint import Checkpoints
 from w2vext._estimator.parameters import Parameters
-from w2vext.distributed import job, replica
+from w2vext.distributed import job, on_ray, replica
 from w2vext.distributed import plan as plans
 from w2vext.distributed.engine import WorkerLost
 from w2vext.distributed.pace import ROUNDS, Pace
@@ -391,6 +391,18 @@ def test_a_corpus_that_changes_during_the_training(tmp_path):
 
 
 # ---- slow workers, and the cost
+
+
+def test_warnings_name_the_line_of_the_call(texts, monkeypatch):
+    class Engine(Losing):
+        threads = 1
+
+    monkeypatch.setattr(on_ray, "Ray", lambda *_: Engine(2, {3: 1}))
+    monkeypatch.setattr(Pace, "add", lambda *_: ["a worker is slow"])
+    with pytest.warns(UserWarning) as caught:
+        distributed.fit(Word2Vec(**clusters.MODEL), texts, workers=2, sync_words=clusters.SYNC)
+    assert {str(each.message)[:8] for each in caught} == {"worker 1", "a worker"}
+    assert {each.filename for each in caught} == {__file__}
 
 
 def messages(seconds, elapsed, rounds=ROUNDS, total=100):

@@ -109,7 +109,7 @@ class Rounds:
         if self.plan.is_warmup(step):
             return
         for message in self.pace.add([each.seconds for each in trained], elapsed):
-            _warn(message)
+            _warn(message, 7)
 
     def _begin(self) -> Snapshot:
         """The state to start from: that of a checkpoint, or the initial one."""
@@ -186,5 +186,6 @@ def _place(at: Snapshot) -> str:
     return f"round {at.unit + 1} of epoch {at.epoch + 1}"
 
 
-def _warn(message: str) -> None:
-    warnings.warn(message, UserWarning, stacklevel=6)  # the caller of distributed.fit
+def _warn(message: str, level: int = 6) -> None:
+    """Warn in the line of the caller of distributed.fit, which is `level` calls above."""
+    warnings.warn(message, UserWarning, stacklevel=level)

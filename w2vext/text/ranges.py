@@ -133,8 +133,9 @@ def deal(ranges: Sequence[Range], weights: Sequence[float]) -> list[list[Range]]
     if not all(weight > 0 for weight in weights):
         raise ValueError(f"weights={shown(list(weights))}: give numbers above 0")
     if len(ranges) < len(weights):
+        noun = "range" if len(ranges) == 1 else "ranges"
         raise ValueError(
-            f"the corpus has {len(ranges)} ranges for {len(weights)} workers: give fewer workers, "
+            f"the corpus has {len(ranges)} {noun} for {len(weights)} workers: give fewer workers, "
             "or larger files; compressed files are read whole, so decompress them or give more "
             "of them"
         )
