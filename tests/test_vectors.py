@@ -213,7 +213,13 @@ def test_invalid_arguments():
 
 @pytest.mark.parametrize(
     ("name", "instead"),
-    [("index2word", "index_to_key"), ("vocab", "key_to_index"), ("syn0", "vectors")],
+    [
+        ("index2word", "index_to_key"),
+        ("vocab", "key_to_index"),
+        ("syn0", "vectors"),
+        ("add_vector", r"KeyedVectors\(words, vectors\) with all words"),
+        ("intersect_word2vec_format", r"Word2Vec\(\)\.fit\(text, init=path\)"),
+    ],
 )
 def test_earlier_names_are_errors_that_name_the_new_ones(wv, name, instead):
     with pytest.raises(AttributeError, match=f"no '{name}': write {instead}$"):

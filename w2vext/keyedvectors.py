@@ -63,6 +63,9 @@ _RENAMED = {
     "vectors_norm": "get_vector(word, norm=True)",
     "word_vec": "get_vector(word)",
     "unk": "unk_token",
+    "add_vector": "KeyedVectors(words, vectors) with all words",
+    "add_vectors": "KeyedVectors(words, vectors) with all words",
+    "intersect_word2vec_format": "Word2Vec().fit(text, init=path)",
 }
 
 

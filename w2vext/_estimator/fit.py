@@ -231,7 +231,9 @@ def _warn_that_nothing_was_learned(params: Parameters) -> None:
     if params.min_count > 1:
         remedies.append(f"lower min_count={shown(params.min_count)}")
     if params.sample:
-        remedies.append(f"set sample={shown(params.sample)} to 0, which keeps all frequent words")
+        remedies.append(
+            f"give sample=0 in place of {shown(params.sample)}, which keeps all frequent words"
+        )
     warnings.warn(
         "nothing was learned and the vectors are the initial ones, because no window contained a "
         f"pair of words: {', or '.join(remedies)}",
