@@ -46,6 +46,7 @@ def read_command_line():
     add("--variant", type=parse_options, action="append", default=[], help="options of w2vext")
     add("--isa", nargs="+", default=[None], help="instruction sets, e.g. avx512 avx2 [the best]")
     add("--epochs", type=int, default=5)
+    add("--min-count", type=int, default=Job.min_count)
     add("--rounds", type=int, default=2, help="runs of each program [2]")
     add(
         "--rounds-of", nargs="+", type=rounds_of, default=[], metavar="PROGRAM=N", help="exceptions"
@@ -78,6 +79,7 @@ def jobs(options, number):
                         job = Job(
                             program, "", "", "", model, size, alpha=alpha, isa=isa, seed=number,
                             epochs=options.epochs, workers=workers,
+                            min_count=options.min_count,
                         )  # fmt: skip
                         yield job, 1
                         if program == "w2vext":
@@ -127,7 +129,7 @@ def main():
     options = read_command_line()
     begin, took = time.monotonic(), {}
     one, _ = texts.cut(options.text, options.work, options.words)
-    words = known_words(one, Job.min_count)
+    words = known_words(one, options.min_count)
     results = Results(options)
     for number in range(1, max(options.rounds_of.values()) + 1):
         for job, processes in jobs(options, number):
