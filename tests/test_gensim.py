@@ -273,7 +273,7 @@ def test_predictions_of_words():
     assert len(found) == 3 and found[0][1] >= found[1][1]
     rows = [trained.wv.get_index(word) for word in ("tea", "milk")]
     assert trained.predict_output_word(rows, topn=3) == found
-    with pytest.warns(UserWarning, match="no word of the vocabulary"):
+    with pytest.warns(UserWarning, match="no word of the vocabulary: give"):
         assert trained.predict_output_word(["nowhere"]) is None
     with pytest.raises(RuntimeError, match="negative sampling"):
         model(hs=1, negative=0).predict_output_word(["tea"])

@@ -80,7 +80,7 @@ def save(
     if left_out:
         warnings.warn(
             f"{', '.join(left_out)}: not saved, because files contain no code; a loaded model has "
-            "the default",
+            "the default: set the parameter again after loading",
             UserWarning,
             stacklevel=3,  # the caller of Word2Vec.save
         )

@@ -124,7 +124,7 @@ def save(
     if left_out:
         warnings.warn(
             f"{', '.join(left_out)}: not saved, because files contain no code; a loaded estimator "
-            "has the default",
+            "has the default: set the parameter again after loading",
             UserWarning,
             stacklevel=3,  # the caller of Phrases.save
         )

@@ -1,4 +1,4 @@
-"""Cuts a corpus into ranges and deals them, for several machines that read it together.
+"""Cuts a corpus into ranges and distributes them to several machines that read it together.
 
 A range begins and ends between words, and at the ends of lines unless a line is very long. The
 ranges keep the order of the corpus, so the words, counts and ids of all of them together are those

@@ -125,7 +125,7 @@ class Selection:
     def _warn_that_nothing_is_left_out(self) -> None:
         warnings.warn(
             f"unk_token={shown(self.unk_token)}: every word of the text is kept, so the token does "
-            "not occur and is not added to the vocabulary",
+            "not occur and is not added to the vocabulary: raise min_count, or give no unk_token",
             UserWarning,
             stacklevel=2,
         )

@@ -153,7 +153,8 @@ def predicted(model: Any, context: Iterable[Any], topn: int | None) -> Neighbors
     ]
     if not any(word in wv.key_to_index for word in words):
         warnings.warn(
-            f"context_words_list={shown(words)} contains no word of the vocabulary",
+            f"context_words_list={shown(words)} contains no word of the vocabulary: give at least "
+            "one known word",
             UserWarning,
             stacklevel=3,  # the caller of Word2Vec.predict_output_word
         )
