@@ -1,6 +1,6 @@
 /* word2vec.c reproduced: its arithmetic in its order, its generator, its tables and its quirks.
  *
- * It is for users who must prove that a switch to this package does not change results. One thread gives the
+ * It lets users prove that a switch to this package does not change results. One thread gives the
  * same bytes as the original compiled with -O2 for x86-64; the exact*.c files must be compiled without
  * contraction to FMA. They are faster than the original: the dot products of one pair's targets are computed
  * together, each in its original order, so that no bit differs. The caller owns all memory. Normal training
