@@ -56,18 +56,28 @@ def descriptor_of(path: str) -> int | None:
     if path in _NAMED:
         return _NAMED[path]
     for _ in range(40):
-        folder, name = os.path.split(os.path.abspath(path))
+        path = os.path.abspath(path)
+        folder, name = os.path.split(path)
+        link = _link_of(path)
+        if link is None and not name.isdecimal():  # of most files; realpath takes longer
+            return None
         path = os.path.join(os.path.realpath(folder), name)
         match = _DESCRIPTOR.fullmatch(path)
         if match:
             own = match[1] in (None, "self", "thread-self", str(os.getpid()))
             return int(match[2]) if own else None
-        try:
-            link = os.readlink(path)
-        except OSError:
+        if link is None:
             return None
         path = os.path.join(os.path.dirname(path), link)
     return None
+
+
+def _link_of(path: str) -> str | None:
+    """What a symbolic link contains; None if the path is none."""
+    try:
+        return os.readlink(path)
+    except OSError:
+        return None
 
 
 def stat_of(path: str) -> os.stat_result | None:

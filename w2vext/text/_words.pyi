@@ -47,6 +47,8 @@ class Run:
         limit: int,
         ids: Int32,
         ends: Int32,
+        n: int = 0,
+        n_ends: int = 0,
     ) -> tuple[int, int, int]: ...
 
 def word_end(data: Buffer, at: int) -> int: ...

@@ -243,22 +243,26 @@ cdef class Run:
         return False
 
     def feed(self, Words words, const unsigned char[::1] data, int64_t at, int64_t end, *,
-             uint64_t base, bint more, int64_t limit, int32_t[::1] ids, int32_t[::1] ends):
+             uint64_t base, bint more, int64_t limit, int32_t[::1] ids, int32_t[::1] ends,
+             int64_t n=0, int64_t n_ends=0):
         """Encode the words that begin in data[at:end].
 
-        Stops early when `ids` is full or `words` has `limit` words. Returns (position after the last
-        word, number of ids, number of sentence ends).
+        Stops early when `ids` is full or `words` has `limit` words. `ids` and `ends` contain `n` and
+        `n_ends` items already. Returns (position after the last word, number of ids, number of
+        sentence ends).
         """
         cdef w2v_text_run *run = &self.run
         cdef int status
         if ends.shape[0] <= ids.shape[0] or ids.shape[0] > INT32_MAX:
             raise ValueError("ends must have room for one more entry than ids")
+        if not (0 <= n <= ids.shape[0] and 0 <= n_ends <= n + 1):
+            raise ValueError(f"{n} ids and {n_ends} ends, of at most {ids.shape[0]} ids")
         run.size = data.shape[0]
         run.data = &data[0] if run.size else NULL
         run.at, run.end = at, min(end, run.size)
         run.more, run.base, run.limit = more, base, limit
         run.ids, run.ends, run.room = &ids[0], &ends[0], ids.shape[0]
-        run.n_ids = run.n_ends = 0
+        run.n_ids, run.n_ends = n, n_ends
         with nogil:
             status = w2v_text_feed(&words.table, run)
         run.data = NULL

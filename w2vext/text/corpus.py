@@ -191,9 +191,11 @@ class Corpus:
         """
         if isinstance(path, _files.Remote):
             return path.ranges and self._plain_remote(path)
-        if _files.is_one_shot(path) or not stat.S_ISREG(os.stat(path).st_mode):
+        if self.one_shot and _files.is_one_shot(path):
             return False
-        with open(path, "rb") as file:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return False
+        with opened(path) as file:
             return compression.kind_of(file.read(compression.HEAD)) is None
 
     def _plain_remote(self, path: Any) -> bool:

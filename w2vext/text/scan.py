@@ -30,7 +30,7 @@ from w2vext.text.spool import Block, Spool
 from w2vext.text.tokenizer import SplitRun, text_of, unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import Any
 
@@ -42,12 +42,13 @@ if TYPE_CHECKING:
 TAIL = 1 << 12  # bytes read at a time to complete a word that extends into the next piece
 PIECE = 1 << 22  # bytes of a plain file per piece, at most
 PIECES, SMALL_PIECE = 4, 1 << 18  # pieces for each worker, unless they would be smaller than this
+GROUP = 1 << 20  # bytes of small files that a worker reads one after the other
 MORE = 3  # bytes read after a piece, to complete the character at its end
 REMOTE_PIECE = 1 << 24  # the same for a file at a URL, where each piece is a request
 BLOCK_IDS = 1 << 19  # the ids of a block
 TEXT_BYTES = 1 << 18  # bytes of documents that are encoded at a time, unless one is longer
 WORKER_WORDS = 1 << 18  # distinct words at which one of several workers merges its table
-WAITING = 8  # blocks of a piece that may wait for the pieces before it
+WAITING = 8  # blocks of a group that may wait for the groups before it
 FILE_SHIFT = 42  # first occurrences are ordered by (file, byte); a file may have 4 TiB
 
 _SEPARATORS = b" \t\n\r\v\f"
@@ -214,11 +215,11 @@ class Scan:
         else:
             pieces = list(_pieces(self.corpus, self.workers))
         total = sum(piece.size for piece in pieces)
-        files = _Files(self, pieces, max(1, min(self.workers, len(pieces))))
+        files = _Files(self, list(_groups(pieces)), self.workers)
         poll = (lambda: self.progress(min(files.done, total), total)) if self.progress else None
         try:
             interrupted = run_tasks(
-                files.task, len(pieces), len(files.tables), stop=files.stop, poll=poll
+                files.task, len(files.groups), len(files.tables), stop=files.stop, poll=poll
             )
         except Exception:
             if files.failures:  # report the one that comes first in the corpus
@@ -274,11 +275,28 @@ def _pieces(corpus: Any, workers: int) -> Iterator[_Piece]:
             yield _Piece(path, number, at, end, end - at, end == stop, inode)
 
 
+def _groups(pieces: Iterable[Any]) -> Iterator[list[Any]]:
+    """Join small pieces of local files, which a worker then reads one after the other."""
+    group: list[Any] = []
+    for piece in pieces:
+        small = isinstance(piece, _Piece) and piece.inode and piece.size < GROUP
+        if group and not (small and sum(each.size for each in group) + piece.size <= GROUP):
+            yield group
+            group = []
+        group.append(piece)
+        if not small:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
 class _Table:
-    """A worker's table of words, its numbering, and its read buffer."""
+    """A worker's table of words, its numbering, its read buffer, and the block that it fills."""
 
     def __init__(self) -> None:
         self.buffer = bytearray()
+        self.block: Any = None
         self.renew()
 
     def read(self, file: Any, piece: _Piece, offset: int, size: int) -> memoryview:
@@ -311,19 +329,20 @@ class _Coded(Numbering):
 class _Files:
     """The state that the workers share.
 
-    Pieces are finished in any order, and the spool receives their ids in order.
+    Groups of pieces are finished in any order, and the spool receives their ids in order.
     """
 
-    def __init__(self, scan: Scan, pieces: list[Any], workers: int) -> None:
+    def __init__(self, scan: Scan, groups: list[list[Any]], workers: int) -> None:
         self.scan = scan
-        self.pieces = pieces
+        self.groups = groups
+        workers = max(1, min(workers, len(groups)))
         self.tables = [_Table() for _ in range(workers)]
         self.limit = scan.max_words or (WORKER_WORDS if workers > 1 else NO_LIMIT)
         self.all_words, self.root = Words(), Numbering()
         self.merging = threading.Lock()
         self.changed = threading.Condition()  # guards the fields below
-        self.head = 0  # the piece whose ids the spool receives next
-        self.ready: dict[int, list[Block]] = {}  # blocks of later pieces
+        self.head = 0  # the group whose ids the spool receives next
+        self.ready: dict[int, list[Block]] = {}  # blocks of later groups
         self.spare: list[Block] = []  # blocks to reuse
         self.ended: set[int] = set()
         self.stopped = False
@@ -334,14 +353,18 @@ class _Files:
         self.stopped = True
 
     def task(self, worker: int, i: int) -> None:
+        table = self.tables[worker]
         try:
-            piece = self.pieces[i]
-            if isinstance(piece, Part):
-                self._encode_part(self.tables[worker], i, piece)
-            elif piece.end is None:
-                self._encode_blocks(self.tables[worker], i, piece)
-            else:
-                self._encode_piece(self.tables[worker], i, piece)
+            for piece in self.groups[i]:
+                if self.stopped:
+                    return
+                if isinstance(piece, Part):
+                    self._encode_part(table, i, piece)
+                elif piece.end is None:
+                    self._encode_blocks(table, i, piece)
+                else:
+                    self._encode_piece(table, i, piece)
+            self._hand_over(i, table)
             self._end(i)
         except BaseException as error:
             self.failures.append((i, error))
@@ -380,7 +403,7 @@ class _Files:
                 lines, start = self._lines_before(piece, offset)
                 raise _complaint(piece.path, error, bytes(data), offset, lines, start) from None
         if piece.last:
-            self._close_sentence(table, i)
+            self._close_sentence(table)
         with self.changed:
             self.done += piece.size
 
@@ -423,28 +446,30 @@ class _Files:
             self._feed(table, i, run, data, 0, 0, base + offset, False)
         except BadText as error:
             raise _complaint(piece.path, error, data, offset, lines, start) from None
-        self._close_sentence(table, i)
+        self._close_sentence(table)
 
     def _feed(
         self, table: _Table, i: int, run: Any, data: Any, at: int, end: int, base: int, more: bool
     ) -> None:
-        """Encode data[at:end], one block of ids at a time."""
+        """Encode data[at:end]; hands over the block of the table when it is full."""
         while True:
-            block = self._take()
-            block.numbering = table.numbering
+            block = self._block(table)
             at, block.n, block.n_ends = run.feed(
                 table.words, data, at, end,
                 base=base, more=more, limit=self.limit, ids=block.ids, ends=block.ends,
+                n=block.n, n_ends=block.n_ends,
             )  # fmt: skip
-            self._hand_over(i, block)
-            self._make_room(table)
+            if block.n == len(block.ids):
+                self._hand_over(i, table)
+            self._make_room(table, i)
             if at >= end and not run.pending:
                 return
 
-    def _make_room(self, table: _Table) -> None:
+    def _make_room(self, table: _Table, i: int) -> None:
         """Prune or merge a table that is full, which changes its ids."""
         if len(table.words) < self.limit:
             return
+        self._hand_over(i, table)
         self._count_codes(table)
         if self.scan.max_words:
             table.numbering = self.scan.prune(table.words, table.numbering)
@@ -474,30 +499,30 @@ class _Files:
         self, table: _Table, i: int, chunk: Chunk, row: int, end: int, first: int
     ) -> int:
         """Encode the lists in rows; returns the position after the last value."""
-        coded = self._coded(table, chunk)
+        coded = self._coded(table, i, chunk)
         run = ColumnRun(chunk, row, end, coded.codes if coded else None)
         while run.more and not self.stopped:
-            block = self._take()
+            block = self._block(table)
             block.numbering = coded or table.numbering
             block.n, block.n_ends = run.feed(
                 table.words, first=first, limit=self.limit, ids=block.ids, ends=block.ends
             )
             first += block.n
-            self._hand_over(i, block)
+            self._hand_over(i, table)
             if not coded:
-                self._make_room(table)
+                self._make_room(table, i)
         if coded and self.scan.max_words:
             self._count_codes(table)
-            self._make_room(table)
+            self._make_room(table, i)
         return first
 
-    def _coded(self, table: _Table, chunk: Chunk) -> _Coded | None:
+    def _coded(self, table: _Table, i: int, chunk: Chunk) -> _Coded | None:
         """The numbering of the codes of a chunk's dictionary, if it has one."""
         if not chunk.dictionary[1]:
             return None
         if table.coded is None or table.coded.dictionary != chunk.dictionary:
             self._count_codes(table)
-            self._make_room(table)
+            self._make_room(table, i)
             table.coded = _Coded(chunk, table.numbering)
             self.scan.numberings.append(table.coded)
         return table.coded
@@ -532,6 +557,7 @@ class _Files:
                 bad = int(np.searchsorted(np.cumsum(lengths), error.at, side="right"))
                 raise BadValue(row + bad, error.kind) from None
             row, first = after, first + n
+        self._hand_over(i, table)
         return first
 
     def _merge(self, table: _Table) -> None:
@@ -555,24 +581,30 @@ class _Files:
             self._merge(tables.pop())
         return self.all_words, self.root
 
-    def _close_sentence(self, table: _Table, i: int) -> None:
-        block = self._take()
-        block.n, block.n_ends, block.numbering = 0, 1, table.numbering
-        block.ends[0] = 0
-        self._hand_over(i, block)
+    def _close_sentence(self, table: _Table) -> None:
+        block = self._block(table)
+        if not block.n_ends or block.ends[block.n_ends - 1] != block.n:
+            block.ends[block.n_ends] = block.n
+            block.n_ends += 1
 
-    def _take(self) -> Block:
-        with self.changed:
-            if self.spare:
-                return self.spare.pop()
-        return Block(BLOCK_IDS)
+    def _block(self, table: _Table) -> Any:
+        """The block that the table fills; it has room for at least one id."""
+        if table.block is None:
+            with self.changed:
+                table.block = self.spare.pop() if self.spare else Block(BLOCK_IDS)
+            table.block.n = table.block.n_ends = 0
+            table.block.numbering = table.numbering
+        return table.block
 
-    def _hand_over(self, i: int, block: Block) -> None:
-        """Store a block of piece i; one of a later piece waits for the pieces before it."""
+    def _hand_over(self, i: int, table: _Table) -> None:
+        """Store the block of a table; one of a later group waits for the groups before it."""
+        if table.block is None:
+            return
         with self.changed:
             while i != self.head and not self.stopped and len(self.ready.get(i, ())) >= WAITING:
                 self.changed.wait(0.1)
-            self.ready.setdefault(i, []).append(block)
+            self.ready.setdefault(i, []).append(table.block)
+            table.block = None
             if i == self.head:
                 self._store(i)
 

@@ -218,15 +218,17 @@ class SplitRun:
         limit: int,
         ids: Int32,
         ends: Int32,
+        n: int = 0,
+        n_ends: int = 0,
     ) -> tuple[int, int, int]:
         """As `Run.feed`; call it again while `pending`."""
         if not self.pending:
             at = self._split_next(data, at, end, base, more)
         if not self.pending:
-            return at, 0, 0
+            return at, n, n_ends
         self._at, n, n_ends = self._run.feed(
             words, self._view[: self._end], self._at, self._end,
-            base=self._base, more=False, limit=limit, ids=ids, ends=ends,
+            base=self._base, more=False, limit=limit, ids=ids, ends=ends, n=n, n_ends=n_ends,
         )  # fmt: skip
         return at, n, n_ends
 
