@@ -99,60 +99,90 @@ static void end_row(w2v_column_run *r, int64_t n)
     r->begun = 0;
 }
 
-/* Collects up to `room` values, of one row or several, and ends the rows. Returns their number and a status. */
-static inline int collect(const w2v_text_table *t, w2v_column_run *r, w2v_values values, int room,
-                          w2v_text_token *words, int64_t *row_of, int *status)
+/* Values that follow each other, and the row in which they begin. */
+typedef struct {
+    int64_t at, n, row;
+} range;
+
+/* Moves past the next values, up to `room` of them, and ends their rows. A status is returned only if the first row has
+ * an error. */
+static int next_values(w2v_column_run *r, int64_t room, range *values)
 {
-    int n = 0;
-    while (n < room && r->row < r->end) {
-        *status = begin_row(r);
-        while (!*status && n < room && r->at < r->stop) {
-            *status = token_of(t, &values, r->at, words + n);
-            if (!*status) {
-                w2v_text_hash(t, words + n);
-                row_of[n++] = r->row;
-                r->at++;
-            }
+    values->n = 0;
+    while (r->row < r->end) {
+        int status = begin_row(r);
+        if (!values->n) {
+            r->bad = r->row;
+            if (status)
+                return status;
+            values->at = r->at;
+            values->row = r->row;
         }
-        if (*status)
+        if (status || r->at != values->at + values->n)
             break;
-        if (r->at == r->stop)
-            end_row(r, n);
+        int64_t left = r->stop - r->at, n = left < room - values->n ? left : room - values->n;
+        values->n += n;
+        r->at += n;
+        if (n < left)
+            break;
+        end_row(r, values->n);
+    }
+    return W2V_TEXT_OK;
+}
+
+/* The row of the value at i, which is in a row from `row` on. */
+static int64_t row_of(const w2v_column_run *r, int64_t row, int64_t i)
+{
+    int64_t at = 0, stop = 0;
+    while (row < r->end && (w2v_rows_extent(&r->rows, row, &at, &stop) || i < at || i >= stop))
+        row++;
+    return row;
+}
+
+/* Hashes n values from `at` on. Returns the number of those before an error, and its status. */
+static inline int64_t hash_values(const w2v_text_table *t, w2v_values values, int64_t at, int64_t n,
+                                  w2v_text_token *words, int *status)
+{
+    const w2v_text_table table = *t; /* local, so that stores to `words` do not make the compiler read it again */
+    *status = W2V_TEXT_OK;
+    for (int64_t i = 0; i < n; i++) {
+        *status = token_of(&table, &values, at + i, words + i);
+        if (*status)
+            return i;
+        w2v_text_hash(&table, words + i);
     }
     return n;
 }
 
 /* Counts a batch of up to `room` values. */
-static int feed_batch(w2v_text_table *t, w2v_column_run *r, int room)
+static int feed_batch(w2v_text_table *t, w2v_column_run *r, int64_t room)
 {
     w2v_text_token words[BATCH];
-    int64_t row_of[BATCH];
     w2v_values values = r->values;
-    int64_t bad = 0;
-    int n, status = W2V_TEXT_OK, found;
+    range batch;
+    int64_t n, bad = 0;
+    int found, status = next_values(r, room, &batch);
+    if (status)
+        return status;
     if (values.kind == W2V_VALUES_STRINGS && values.width == 4 && !values.valid) {
         values.kind = W2V_VALUES_STRINGS; /* so that the compiler knows it */
         values.width = 4;
         values.valid = NULL;
-        n = collect(t, r, values, room, words, row_of, &status);
+        n = hash_values(t, values, batch.at, batch.n, words, &status);
     } else if (values.kind == W2V_VALUES_INTEGERS && values.width == 8 && !values.valid) {
         values.kind = W2V_VALUES_INTEGERS;
         values.width = 8;
         values.valid = NULL;
-        n = collect(t, r, values, room, words, row_of, &status);
+        n = hash_values(t, values, batch.at, batch.n, words, &status);
     } else {
-        n = collect(t, r, values, room, words, row_of, &status);
+        n = hash_values(t, values, batch.at, batch.n, words, &status);
     }
-    if (status)
-        r->bad = r->row;
     found = count(t, r, words, n, &bad);
-    if (found) { /* it comes before an error of the values that follow */
-        r->bad = row_of[bad];
-        return found;
-    }
+    if (found || status) /* an error of `found` comes before that of the values that follow */
+        r->bad = row_of(r, batch.row, batch.at + (found ? bad : n));
     r->n_ids += n;
     r->first += (uint64_t)n;
-    return status;
+    return found ? found : status;
 }
 
 /* Checks a value of the dictionary when its code occurs for the first time. */
@@ -165,57 +195,54 @@ static int check_value(const w2v_text_table *t, const w2v_values *values, int64_
     return fault_of(&word);
 }
 
-/* Copies and counts the codes of one row, as far as there is room. */
-static inline int feed_codes(const w2v_text_table *t, w2v_column_run *r, w2v_values codes)
+/* Copies and counts codes. Returns the number of those before an error, and its status. */
+static inline int64_t count_codes(const w2v_text_table *t, w2v_column_run *r, w2v_values codes, range values,
+                                  int *status)
 {
     const uint64_t size = (uint64_t)r->values.n;
-    int64_t at = r->at, stop = r->stop;
-    int32_t *ids = r->ids + r->n_ids - at;
-    int status = W2V_TEXT_OK;
-    if (stop - at > r->room - r->n_ids)
-        stop = at + r->room - r->n_ids;
-    for (; at < stop; at++) {
-        if (w2v_is_null(codes.valid, codes.from + at)) {
-            status = W2V_VALUES_NULL;
-            break;
+    int32_t *ids = r->ids + r->n_ids, *counts = r->counts;
+    *status = W2V_TEXT_OK;
+    for (int64_t i = 0; i < values.n; i++) {
+        if (w2v_is_null(codes.valid, codes.from + values.at + i)) {
+            *status = W2V_VALUES_NULL;
+            return i;
         }
-        uint64_t code = w2v_integer_at(&codes, at);
+        uint64_t code = w2v_integer_at(&codes, values.at + i);
         if (code >= size) {
-            status = W2V_VALUES_DAMAGED;
-            break;
+            *status = W2V_VALUES_DAMAGED;
+            return i;
         }
-        if (!r->counts[code]++) {
-            status = check_value(t, &r->values, (int64_t)code);
-            if (status)
-                break;
-            r->firsts[code] = r->first + (uint64_t)(at - r->at);
+        if (!counts[code]++) {
+            *status = check_value(t, &r->values, (int64_t)code);
+            if (*status)
+                return i;
+            r->firsts[code] = r->first + (uint64_t)i;
         }
-        ids[at] = (int32_t)code;
+        ids[i] = (int32_t)code;
     }
-    r->first += (uint64_t)(at - r->at);
-    r->n_ids += at - r->at;
-    r->at = at;
-    return status;
+    return values.n;
 }
 
-static int feed_row(w2v_text_table *t, w2v_column_run *r)
+static int feed_codes(w2v_text_table *t, w2v_column_run *r)
 {
-    int status = begin_row(r);
-    if (!status) {
-        w2v_values codes = *r->codes;
-        if (codes.width == 4 && !codes.valid) {
-            codes.width = 4; /* so that the compiler knows it */
-            codes.is_signed = 0;
-            codes.valid = NULL;
-            status = feed_codes(t, r, codes);
-        } else {
-            status = feed_codes(t, r, codes);
-        }
+    w2v_values codes = *r->codes;
+    range values;
+    int64_t n;
+    int status = next_values(r, r->room - r->n_ids, &values);
+    if (status)
+        return status;
+    if (codes.width == 4 && !codes.valid) {
+        codes.width = 4; /* so that the compiler knows it */
+        codes.is_signed = 0;
+        codes.valid = NULL;
+        n = count_codes(t, r, codes, values, &status);
+    } else {
+        n = count_codes(t, r, codes, values, &status);
     }
     if (status)
-        r->bad = r->row;
-    else if (r->at == r->stop)
-        end_row(r, 0);
+        r->bad = row_of(r, values.row, values.at + n);
+    r->n_ids += n;
+    r->first += (uint64_t)n;
     return status;
 }
 
@@ -224,7 +251,7 @@ int w2v_column_feed(w2v_text_table *t, w2v_column_run *r)
     int status = W2V_TEXT_OK;
     while (!status && r->row < r->end && r->n_ids < r->room && t->n < r->limit) {
         int64_t room = r->room - r->n_ids;
-        status = r->codes ? feed_row(t, r) : feed_batch(t, r, room < BATCH ? (int)room : BATCH);
+        status = r->codes ? feed_codes(t, r) : feed_batch(t, r, room < BATCH ? room : BATCH);
     }
     return status;
 }
@@ -237,6 +264,11 @@ int w2v_column_count_codes(w2v_text_table *t, const w2v_values *values, int32_t 
     int64_t code = 0, codes[BATCH], amounts[BATCH];
     uint64_t places[BATCH];
     int32_t ids[BATCH];
+    int64_t used = 0;
+    for (int64_t i = 0; i < values->n; i++)
+        used += counts[i] != 0;
+    if (!t->n && w2v_text_reserve(t, used))
+        return W2V_TEXT_NO_MEMORY;
     while (code < values->n) {
         int n = 0, status;
         for (; n < BATCH && code < values->n; code++) {

@@ -122,6 +122,7 @@ static void end_sentence(w2v_text_run *r, int64_t n)
 
 static int feed_batch(w2v_text_table *t, w2v_text_run *r)
 {
+    const w2v_text_table table = *t; /* local, so that stores to `words` do not make the compiler read it again */
     token words[STOPS + 1];
     int64_t stops[STOPS + 1], searched, at = r->at, cut = -1, n = 0;
     int n_stops = find_stops(r, stops, &searched), status = W2V_TEXT_OK;
@@ -145,8 +146,8 @@ static int feed_batch(w2v_text_table *t, w2v_text_run *r)
         }
         w->bytes = r->data + at;
         w->length = stop - at;
-        w2v_word_set_key(&w->key, &t->secret, w->bytes, w->length, r->size - at);
-        w2v_text_hash(t, w);
+        w2v_word_set_key(&w->key, &table.secret, w->bytes, w->length, r->size - at);
+        w2v_text_hash(&table, w);
         n += w->length != 0;
         at = stop;
         if (stop >= r->end) /* the separator is not part of this range */

@@ -104,21 +104,30 @@ static void insert_ids(w2v_text_table *t)
         insert_id(t, w2v_word_hash(&t->secret, t->entries[id].key), (int32_t)id);
 }
 
-static int grow_buckets(w2v_text_table *t)
+/* The largest number of words for a number of buckets. */
+static uint64_t limit_of(uint64_t buckets)
+{
+    return buckets * W2V_TEXT_BUCKET / 8 * 7;
+}
+
+/* Makes the buckets more, by a power of two, so that they have room for n words. */
+static int grow_buckets(w2v_text_table *t, int64_t n)
 {
     void *old = t->bucket_block;
-    if (new_buckets(t, t->shift - 1))
+    int shift = t->shift;
+    while (limit_of((uint64_t)1 << (64 - shift)) < (uint64_t)n)
+        shift--;
+    if (new_buckets(t, shift))
         return W2V_TEXT_NO_MEMORY;
     insert_ids(t);
     free(old);
     return W2V_TEXT_OK;
 }
 
-/* Makes room for more words. */
-static int grow_words(w2v_text_table *t)
+/* Makes room for `room` words in the arrays. */
+static int grow_words(w2v_text_table *t, int64_t room)
 {
     const size_t size = sizeof *t->entries;
-    int64_t room = t->room ? t->room + t->room / 2 : 1024;
     size_t offset = (size_t)((unsigned char *)t->entries - (unsigned char *)t->entry_block);
     if ((uint64_t)room >= SIZE_MAX / size)
         return W2V_TEXT_NO_MEMORY;
@@ -140,7 +149,7 @@ static int grow_words(w2v_text_table *t)
 /* Makes room for one more word, which takes `bytes` bytes of the arena. */
 static int make_room(w2v_text_table *t, uint64_t bytes)
 {
-    if (t->n == t->room && grow_words(t))
+    if (t->n == t->room && grow_words(t, t->room ? t->room + t->room / 2 : 1024))
         return W2V_TEXT_NO_MEMORY;
     if (t->used + bytes >= t->arena_room) { /* also for the first word, if it is empty */
         uint64_t room = t->arena_room + t->arena_room / 2 + bytes + 4096;
@@ -150,8 +159,17 @@ static int make_room(w2v_text_table *t, uint64_t bytes)
         t->arena = arena;
         t->arena_room = room;
     }
-    if ((uint64_t)t->n * 8 >= buckets_of(t) * W2V_TEXT_BUCKET * 7)
-        return grow_buckets(t);
+    if ((uint64_t)t->n >= limit_of(buckets_of(t)))
+        return grow_buckets(t, t->n + 1);
+    return W2V_TEXT_OK;
+}
+
+int w2v_text_reserve(w2v_text_table *t, int64_t n)
+{
+    if (n > t->room && grow_words(t, n))
+        return W2V_TEXT_NO_MEMORY;
+    if ((uint64_t)n > limit_of(buckets_of(t)))
+        return grow_buckets(t, n);
     return W2V_TEXT_OK;
 }
 

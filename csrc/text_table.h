@@ -54,6 +54,9 @@ typedef struct {
 int w2v_text_open(w2v_text_table *table, uint64_t seed);
 void w2v_text_close(w2v_text_table *table);
 
+/* Makes room for n words, so that adding them is faster. */
+int w2v_text_reserve(w2v_text_table *table, int64_t n);
+
 /* The bytes of a word. */
 const unsigned char *w2v_text_word(const w2v_text_table *table, int64_t id, int64_t *length);
 

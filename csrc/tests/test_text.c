@@ -275,6 +275,24 @@ CASE(a_hundred_thousand_words)
     w2v_text_close(&t);
 }
 
+CASE(room_can_be_reserved)
+{
+    w2v_text_table t;
+    int status;
+    CHECK_EQUAL(w2v_text_open(&t, 1), W2V_TEXT_OK);
+    CHECK_EQUAL(w2v_text_add(&t, (const unsigned char *)"first", 5, 1, 0, &status), 0);
+    CHECK_EQUAL(w2v_text_reserve(&t, 5000), W2V_TEXT_OK);
+    const void *entries = t.entries, *buckets = t.buckets;
+    for (int i = 1; i < 5000; i++) {
+        char word[16];
+        CHECK_EQUAL(w2v_text_add(&t, (unsigned char *)word, snprintf(word, sizeof word, "%d", i), 1, 0, &status), i);
+    }
+    CHECK(t.entries == entries && t.buckets == buckets);
+    CHECK_EQUAL(w2v_text_add(&t, (const unsigned char *)"first", 5, 1, 0, &status), 0);
+    CHECK_EQUAL(w2v_text_reserve(&t, 10), W2V_TEXT_OK);
+    w2v_text_close(&t);
+}
+
 static const char MIXED[] =
     "the   quick\tbrown fox\r\njumps\n\nover the extraordinarily lazy dog\n \n12345678 123456789 1234567"
     "\nthe quick fox na\xc3\xafve \xe4\xb8\xad\xe6\x96\x87 \xf0\x9f\x90\x88 internationalisation the  \nend";
