@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from w2vext import Column, KeyedVectors, Word2Vec, cli
-from w2vext.text import column, ranges, scan, table_files, tables
+from w2vext.text import column, ranges, scan, spool, table_files, tables
+from w2vext.text import workers as _workers
 from w2vext.text._words import Words
 from w2vext.text.corpus import open_corpus
 from w2vext.text.vocabulary import build
@@ -117,7 +118,7 @@ def test_widths_of_integers(type, rows):
     ids=str,
 )
 def test_strings_are_documents(type, monkeypatch):
-    monkeypatch.setattr(scan, "JOINED", 8)
+    monkeypatch.setattr(_workers, "JOINED", 8)
     lines = [line.split() for text in TEXTS for line in text.split("\n")]
     assert encoded(pa.array(TEXTS, pa.string()).cast(type)) == encoded(lines)
 
@@ -126,8 +127,8 @@ def test_many_words_and_small_tables(monkeypatch):
     draw = random.Random(3)
     lists = [[f"k{int(draw.expovariate(0.02))}" for _ in range(draw.randrange(9))]
              for _ in range(900)]  # fmt: skip
-    for name, value in {"WORKER_WORDS": 50, "BLOCK_IDS": 100}.items():
-        monkeypatch.setattr(scan, name, value)
+    monkeypatch.setattr(_workers, "WORKER_WORDS", 50)
+    monkeypatch.setattr(spool, "BLOCK_IDS", 100)
     monkeypatch.setattr(column, "SLICE", 333)
     codes = pa.list_(pa.dictionary(pa.int16(), pa.string()))
     chunks = pa.chunked_array([pa.array(lists[i : i + 200], codes) for i in range(0, 900, 200)])

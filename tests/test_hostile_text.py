@@ -16,7 +16,7 @@ import pytest
 from helpers import collisions
 
 from w2vext import Word2Vec, _files, cli
-from w2vext.text import scan
+from w2vext.text import pieces, workers
 from w2vext.text._words import LONGEST
 from w2vext.text.corpus import open_corpus
 from w2vext.text.scan import Scan
@@ -103,15 +103,15 @@ def test_commands_whose_text_gets_shorter(
     text, output = tmp_path / "t.txt", tmp_path / "o.txt"
     text.write_text("some words of a text\n" * 100_000)
     output.write_text("earlier")
-    monkeypatch.setattr(scan, "PIECE", 1 << 16)
+    monkeypatch.setattr(pieces, "PIECE", 1 << 16)
     if command == "train":
-        real = scan._Table.read
+        real = workers.Table.read
 
         def read(*args):
             os.truncate(text, 100_000)
             return real(*args)
 
-        monkeypatch.setattr(scan._Table, "read", read)
+        monkeypatch.setattr(workers.Table, "read", read)
     else:
         shorter_when_read(text, 100_000)
     assert cli.main(COMMANDS[command].format(text, output).split()) == 1
@@ -141,15 +141,15 @@ def test_a_text_that_is_replaced_while_it_is_read(tmp_path, monkeypatch):
     text, other = tmp_path / "t", tmp_path / "u"
     text.write_text("a b\n" * 50_000)
     other.write_text("c d\n" * 50_000)
-    monkeypatch.setattr(scan, "PIECE", 1 << 16)
-    real = scan._Table.read
+    monkeypatch.setattr(pieces, "PIECE", 1 << 16)
+    real = workers.Table.read
 
     def read(*args):
         if other.exists():
             other.replace(text)
         return real(*args)
 
-    monkeypatch.setattr(scan._Table, "read", read)
+    monkeypatch.setattr(workers.Table, "read", read)
     with pytest.raises(ValueError, match=rf"^{text}: the file was replaced while it was read"):
         Word2Vec(vector_size=2, min_count=1, workers=1).fit(text)
 

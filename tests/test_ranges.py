@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from w2vext.text import ranges, scan
+from w2vext.text import pieces, ranges
 from w2vext.text.corpus import open_corpus
 from w2vext.text.ranges import Range, checksum, corpus_of, deal
 from w2vext.text.scan import Scan
@@ -29,7 +29,7 @@ def lines(seed, n):
 def folder(tmp_path, monkeypatch):
     """A folder of plain and compressed files, which are cut into small ranges and pieces."""
     monkeypatch.setattr(ranges, "SMALLEST", 50)
-    monkeypatch.setattr(scan, "PIECE", 150)
+    monkeypatch.setattr(pieces, "PIECE", 150)
     path = tmp_path / "texts"
     path.mkdir()
     (path / "b.txt").write_bytes(lines(1, 60).rstrip(b"\n"))

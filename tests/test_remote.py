@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from w2vext import KeyedVectors, Word2Vec, _files, cli
-from w2vext.text import ranges, scan
+from w2vext.text import pieces, ranges
 from w2vext.text.corpus import open_corpus
 from w2vext.text.vocabulary import build
 
@@ -32,7 +32,7 @@ def store(monkeypatch):
     for name, content in TEXTS.items():
         system.pipe(f"/texts/{name}", content)
     system.pipe("/texts/.hidden", b"hidden\n")
-    monkeypatch.setattr(scan, "REMOTE_PIECE", 100)
+    monkeypatch.setattr(pieces, "REMOTE_PIECE", 100)
     yield system
     system.store.clear()
 

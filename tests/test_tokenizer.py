@@ -18,8 +18,11 @@ from hypothesis import strategies as st
 
 from w2vext import KeyedVectors, Phrases, Word2Vec
 from w2vext.text import corpus as corpus_module
+from w2vext.text import pieces as _pieces
 from w2vext.text import scan as _scan
+from w2vext.text import spool as _spool
 from w2vext.text import tokenizer as _tokenizer
+from w2vext.text import workers as _workers
 from w2vext.text._split import Packer, Splitter, classes, room
 from w2vext.text._words import BadText
 from w2vext.text.corpus import open_corpus
@@ -307,10 +310,10 @@ def small(monkeypatch):
     """A function that makes pieces, parts and blocks small."""
 
     def shrink(piece, part):
-        monkeypatch.setattr(_scan, "PIECE", piece)
-        monkeypatch.setattr(_scan, "TAIL", max(part // 2, 1))
-        monkeypatch.setattr(_scan, "BLOCK_IDS", 3)
-        monkeypatch.setattr(_scan, "WORKER_WORDS", 4)
+        monkeypatch.setattr(_pieces, "PIECE", piece)
+        monkeypatch.setattr(_workers, "TAIL", max(part // 2, 1))
+        monkeypatch.setattr(_spool, "BLOCK_IDS", 3)
+        monkeypatch.setattr(_workers, "WORKER_WORDS", 4)
         monkeypatch.setattr(_scan, "TEXT_BYTES", part)
         monkeypatch.setattr(_tokenizer, "PART", part)
         monkeypatch.setattr(corpus_module, "BLOCK", piece)

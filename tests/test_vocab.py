@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 import w2vext
 from w2vext.text import corpus as corpus_module
-from w2vext.text import scan as _scan
+from w2vext.text import pieces as _pieces
 from w2vext.text import spool as _spool
+from w2vext.text import workers as _workers
 from w2vext.text.corpus import open_corpus
 from w2vext.text.vocabulary import Stream, Vocabulary, build, encode
 
@@ -65,10 +66,10 @@ def small(monkeypatch):
     """Pieces, blocks and tables so small that a short text fills several of each."""
 
     def small(piece=7, block=5, room=6, words=4):
-        monkeypatch.setattr(_scan, "PIECE", piece)
-        monkeypatch.setattr(_scan, "BLOCK_IDS", room)
-        monkeypatch.setattr(_scan, "WORKER_WORDS", words)
-        monkeypatch.setattr(_scan, "WAITING", 1)
+        monkeypatch.setattr(_pieces, "PIECE", piece)
+        monkeypatch.setattr(_spool, "BLOCK_IDS", room)
+        monkeypatch.setattr(_workers, "WORKER_WORDS", words)
+        monkeypatch.setattr(_workers, "WAITING", 1)
         monkeypatch.setattr(_spool, "BLOCK", 3)
         monkeypatch.setattr(corpus_module, "BLOCK", block)
 
@@ -339,11 +340,32 @@ def test_bytes_do_not_depend_on_workers(write, small):
 
 
 def test_several_workers_have_several_pieces_each(write, monkeypatch):
-    monkeypatch.setattr(_scan, "SMALL_PIECE", 100)
+    monkeypatch.setattr(_pieces, "SMALL_PIECE", 100)
     path, text = write("ab cd\n" * 1000), corpus_module.open_corpus
-    sizes = {n: [p.size for p in _scan._pieces(text(path), n)] for n in (1, 2, 5, 50)}
+    sizes = {n: [p.size for (p,) in _pieces.cut(text(path), n)] for n in (1, 2, 5, 50)}
     assert sizes[1] == [6000]
     assert sizes[2] == [750] * 8 and sizes[5] == [300] * 20 and sizes[50] == [100] * 60
+
+
+def test_small_files_are_read_in_groups(tmp_path, monkeypatch):
+    monkeypatch.setattr(_pieces, "SMALL_PIECE", 100)
+    monkeypatch.setattr(_spool, "BLOCK_IDS", 7)
+    texts = [" ".join(f"w{i * j % 17}" for j in range(1, 11 + i % 3)) for i in range(40)]
+    for i, text in enumerate(texts):
+        tmp_path.joinpath(f"{i:02}").write_text(text if i % 4 else text + "\n")
+    tmp_path.joinpath("20").write_text("w1 " * 100)  # longer than a group
+    texts[20] = "w1 " * 100
+    corpus = corpus_module.open_corpus(tmp_path)
+    groups = [[piece.number for piece in group] for group in _pieces.cut(corpus, 3)]
+    read = [number for group in groups for number in group]
+    assert read == [*range(20), 20, 20, 20, *range(21, 40)]
+    assert len(groups[0]) > 1 and groups.count([20]) == 3 and len(groups) > 12
+    expected = raw([text.split() for text in texts])
+    for workers in (1, 2, 3):
+        assert raw(tmp_path, workers=workers) == expected
+    tmp_path.joinpath("22").write_bytes(b"w1 w2\nw3 \xff w4")
+    with pytest.raises(ValueError, match=r"22, line 2, byte 4 \(offset 9\): not UTF-8"):
+        raw(tmp_path, workers=2)
 
 
 def test_more_workers_than_pieces(write):
@@ -440,9 +462,9 @@ def test_any_text_through_any_feed(tmp_path_factory, text, piece, room, min_coun
     sentences = sentences_of(data)
     expected = expected_encoding(sentences, min_count)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_scan, "PIECE", piece)
-        patch.setattr(_scan, "BLOCK_IDS", room)
-        patch.setattr(_scan, "WORKER_WORDS", room)
+        patch.setattr(_pieces, "PIECE", piece)
+        patch.setattr(_spool, "BLOCK_IDS", room)
+        patch.setattr(_workers, "WORKER_WORDS", room)
         patch.setattr(_spool, "BLOCK", room)
         patch.setattr(corpus_module, "BLOCK", piece + 2)
         for source, workers in [("plain", 1), ("plain", 3), ("packed", 1), (None, 1)]:
@@ -635,7 +657,7 @@ def test_the_temporary_file_is_removed(tmp_path, monkeypatch, end):
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
 def test_the_temporary_file_is_removed_after_an_error(tmp_path, monkeypatch, error):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(_scan, "BLOCK_IDS", 10)
+    monkeypatch.setattr(_spool, "BLOCK_IDS", 10)
 
     def sentences():
         for i in range(1000):
@@ -712,7 +734,7 @@ def test_progress_of_files_ends_at_their_bytes(write):
 
 
 def test_progress_of_tokens_counts_them(monkeypatch):
-    monkeypatch.setattr(_scan, "BLOCK_IDS", 4)
+    monkeypatch.setattr(_spool, "BLOCK_IDS", 4)
     calls = []
     build(open_corpus([list("abc")] * 4), min_count=1, progress=lambda *a: calls.append(a))
     assert calls[-1] == (12, None)

@@ -24,11 +24,11 @@ def text(folder, lines=4000):
 
 def counting(folder):
     """Counting and encoding by several workers, with small pieces and the ids on the disk."""
-    from w2vext.text import scan, vocabulary
+    from w2vext.text import pieces, vocabulary
     from w2vext.text.corpus import open_corpus
 
     path = text(folder)
-    scan.PIECE = 1 << 14
+    pieces.PIECE = 1 << 14
     found = []
     for workers in (1, 2, 4):
         words, stream = vocabulary.build(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from w2vext._arguments.types import Int32, Int64
 
 BLOCK = 1 << 20  # ids rewritten at a time in the file
+BLOCK_IDS = 1 << 19  # the ids of a block
 
 
 def _mapping(n: int) -> mmap.mmap:
@@ -42,12 +43,25 @@ def _mapping(n: int) -> mmap.mmap:
     return made
 
 
+class Numbering:
+    """The ids that a table assigned until it was pruned or merged.
+
+    map[id] is the id in the numbering `into`, or -1. In the end final[id] is the row of the
+    vocabulary, or -1.
+    """
+
+    def __init__(self) -> None:
+        self.map: Any = None
+        self.into: Any = None
+        self.final: Any = None
+
+
 class Block:
     """Buffers for ids and for the ends of their sentences, and the numbering of the ids."""
 
-    def __init__(self, size: int) -> None:
-        self.ids = np.frombuffer(_mapping(size), dtype=np.int32)
-        self.ends = np.frombuffer(_mapping(size + 1), dtype=np.int32)
+    def __init__(self) -> None:
+        self.ids = np.frombuffer(_mapping(BLOCK_IDS), dtype=np.int32)
+        self.ends = np.frombuffer(_mapping(BLOCK_IDS + 1), dtype=np.int32)
         self.n = self.n_ends = 0
         self.numbering: Any = None
 
