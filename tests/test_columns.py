@@ -207,7 +207,7 @@ def test_fit_and_transform():
 @pytest.mark.parametrize("sentences", ["line", "document"])
 @pytest.mark.parametrize("tokenizer", ["words", "whitespace", "characters", str.split])
 def test_documents_are_tokenized(tokenizer, sentences, monkeypatch):
-    monkeypatch.setattr(scan, "JOINED", 16)
+    monkeypatch.setattr(_workers, "JOINED", 16)
     texts = ["Rain falls.\nSnow, too", "", "the \u00c9t\u00e9's RAIN"] * 5
     how = {"vector_size": 4, "min_count": 1, "epochs": 1, "workers": 1, "random_state": 3}
     how |= {"tokenizer": tokenizer, "lowercase": tokenizer == "words", "sentences": sentences}

@@ -136,11 +136,11 @@ class Files:
                 at = word_end(data, at)  # this word belongs to the previous piece
             data = data[:size]
             try:
-                self._feed(table, i, run, data, at, len(data), base + offset, True)
-                more = True
+                more = not piece.last
+                self._feed(table, i, run, data, at, len(data), base + offset, more)
                 while more and run.carried:  # the rest of the last word is in the next piece
                     offset += len(data)
-                    data = data[:0] if piece.last else table.read(file, piece, offset, TAIL)
+                    data = table.read(file, piece, offset, TAIL)
                     more = len(data) > 0
                     self._feed(table, i, run, data, 0, 0, base + offset, more)
             except BadText as error:
