@@ -122,6 +122,15 @@ def test_rounds_of_an_epoch(sync_words, rounds):
     assert plans.rounds_of(20_000, [40, 30], 5, sync_words) == rounds
 
 
+@pytest.mark.parametrize(
+    "workers, rounds, hot", [(1, 60, 32), (2, 60, 32), (8, 60, 32), (9, 68, 36), (16, 120, 64)]
+)
+def test_more_workers_merge_more_often_and_fewer_rows(workers, rounds, hot):
+    assert plans.rounds_of(10**9, [10**6] * workers, 5, None) == rounds
+    assert plans.hot_rows(36_000, workers, True) == -(-36_000 // hot)
+    assert plans.hot_rows(36_000, workers, False) == 36_000
+
+
 def test_a_round_needs_a_unit():
     assert plans.rounds_of(20_000, [4, 3], 5, None) == 4
 

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from w2vext._arguments.types import Float64
 
 # The rounds of a run, if the caller does not choose `sync_words`. Quality depends on the number of
-# merges in a run; with fewer than about 100 the vectors become worse.
-ROUNDS = 300
+# merges in a run; with fewer than about 100 the vectors become worse. More than FEW workers need
+# more merges, in proportion to their number.
+ROUNDS, FEW = 300, 8
 # Words of the warm-up, and the share of the words of all epochs that it may have at most, because
 # all workers but one wait meanwhile.
 WARMUP, WARMUP_SHARE = 2_000_000, 20
-# The share of the rows that is merged after every round. All rows are merged every 32nd round.
+# The share of the rows that is merged after every round. All rows are merged every 32nd round. With
+# more than FEW workers, there are more rounds, and as many fewer rows in each.
 HOT = 32
 
 
@@ -185,23 +187,23 @@ def rounds_of(words: int, units: list[int], epochs: int, sync_words: int | None)
         The units of an epoch of each worker.
     epochs : int
     sync_words : int or None
-        With None a run has about `ROUNDS` rounds.
+        With None a run has about `ROUNDS` rounds, or more with many workers.
     """
     if sync_words is None:
-        rounds = -(-ROUNDS // epochs)
+        rounds = -(-ROUNDS * max(len(units), FEW) // (FEW * epochs))
     else:
         rounds = round(words / (len(units) * sync_words))
     return min(max(rounds, 1), max(*units, 1))
 
 
-def hot_rows(rows: int, is_sparse: bool) -> int:
+def hot_rows(rows: int, workers: int, is_sparse: bool) -> int:
     """The number of rows that are merged after every round.
 
     Parameters
     ----------
-    rows : int
+    rows, workers : int
     is_sparse : bool
         Whether a step changes only rows of its own words and of their negatives. If not, all rows
         are merged after every round.
     """
-    return max(1, -(-rows // HOT)) if is_sparse else rows
+    return max(1, -(-rows * FEW // (HOT * max(workers, FEW)))) if is_sparse else rows
