@@ -323,7 +323,7 @@ def test_train_from_the_command_line(files, tmp_path, capsys):
     assert cli.main(["train", path, "--column", "y", *arguments]) == 1
     assert "data.parquet has no column 'y': choose one of 'n', 'x'\n" in capsys.readouterr().err
     assert cli.main(["train", path, *arguments]) == 1
-    assert "the file is a Parquet table: name a column of it" in capsys.readouterr().err
+    assert "is a Parquet table: name a column of it by --column\n" in capsys.readouterr().err
 
 
 # ---- bad input

@@ -104,6 +104,7 @@ train = ["train", "hf://datasets/user/texts/a/*.txt", "-o", str(folder / "v.bin"
 assert cli.main(train) == 0
 assert cli.main(["convert", "hf://user/model", str(folder / "model.txt")]) == 0
 assert cli.main(["convert", str(folder / "v.bin"), "hf://user/other/v.safetensors"]) == 0
+assert cli.main(["similar", "hf://user/other/v.safetensors", "cat", "-n", "1"]) == 0
 print(json.dumps([model.wv.index_to_key, model.vectors_.tolist()]))
 """,
         str(tmp_path),

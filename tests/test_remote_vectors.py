@@ -224,6 +224,19 @@ def test_other_files_are_not_replaced(wv, store):
         wv.save("memory://f", format="model2vec")
 
 
+def test_commands_read_urls(wv, store, tmp_path, capsys):
+    wv.save("memory://user/v.txt")
+    word, tests = wv.index_to_key[0], tmp_path / "pairs.tsv"
+    assert cli.main(["similar", "memory://user/v.txt", word, "-n", "1"]) == 0
+    assert wv.most_similar(word, topn=1)[0][0] in capsys.readouterr().out
+    a, b, c = wv.index_to_key[:3]
+    tests.write_text(f"{a}\t{b}\t1\n{a}\t{c}\t2\n{b}\t{c}\t3\n", encoding="utf-8")
+    assert cli.main(["evaluate", "memory://user/v.txt", str(tests)]) == 0
+    assert capsys.readouterr().out.startswith("memory://user/v.txt: ")
+    assert cli.main(["similar", "memory://user/none.txt", word]) == 1
+    assert "no file or folder memory://user/none.txt" in capsys.readouterr().err
+
+
 def test_nothing_is_uploaded_if_writing_fails(wv, store, monkeypatch):
     wv.save("memory://m", format="model2vec")
     wv.save("memory://v.txt")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from w2vext.text.tokenizer import Tokenizer
 from w2vext.training.settings import has_negatives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -47,7 +48,7 @@ def _noise_weights(noise: Any, words: vocab.Vocabulary, params: Parameters) -> F
     mapping = _as_mapping(noise)
     if mapping is not None:
         values: list[Any] = [mapping.get(word, 0) for word in words.words]
-        found = numbers("noise", values)
+        found = numbers("noise", values, words.words)
         if not found.any():
             raise ValueError(
                 f"noise={shown(noise)} has no weight above 0 for any of the {len(words)} words of "
@@ -140,18 +141,27 @@ def _check_negatives(name: str, params: Parameters) -> None:
         )
 
 
-def numbers(name: str, values: Any) -> Float64:
-    """A 1-D array of weights, checked: finite and at least 0."""
+def numbers(name: str, values: Any, words: Sequence[Any] | None = None) -> Float64:
+    """A 1-D array of weights, checked: finite and at least 0. Messages name the word, if given."""
+
+    def place(at: int) -> str:
+        return f"weight {at}" if words is None else f"the weight of {shown(words[at])}"
+
     try:
         found = np.array(values, dtype=np.float64)
     except (TypeError, ValueError):
+        for at, value in enumerate(values if isinstance(values, (list, tuple)) else ()):
+            if not isinstance(value, Real):
+                raise TypeError(f"{name}: {place(at)} is {shown(value)}: give numbers") from None
         raise TypeError(f"{name}={shown(values)} is {kind_of(values)}: give numbers") from None
     if found.ndim != 1:
-        raise ValueError(f"{name} has {found.ndim} dimensions: give one weight after the other")
+        raise ValueError(
+            f"{name} has {found.ndim} dimensions: give a list or an array of one dimension"
+        )
     wrong = np.flatnonzero(~(np.isfinite(found) & (found >= 0)))
     if len(wrong):
         at = int(wrong[0])
-        raise ValueError(f"{name}: weight {at} is {found[at]:g}: give finite numbers of at least 0")
+        raise ValueError(f"{name}: {place(at)} is {found[at]:g}: give finite numbers of at least 0")
     return found
 
 

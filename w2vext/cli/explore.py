@@ -43,5 +43,5 @@ def main(argv: list[str]) -> None:
     from w2vext import explore
 
     wv = read_vectors(args)
-    page = explore(wv, words=args.words, map=args.map, title=args.vectors.name)
+    page = explore(wv, words=args.words, map=args.map, title=Path(args.vectors).name)
     print(f"{page.save(args.output)}: open it in a browser", file=log_of(args.output))

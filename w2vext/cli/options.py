@@ -148,7 +148,7 @@ def as_options(message: str) -> str:
     message = re.sub(r"\b([Gg]ive) (format|encoding)\b", r"\1 --\2", message)
     message = re.sub(r"\bleave encoding out\b", "leave --encoding out", message)
     message = message.replace(" (or binary=True)", "")
-    message = message.replace(", as in Column(table, 'name')", " by --column")
+    message = re.sub(r", as in Column\((table|path), 'name'\)", " by --column", message)
     return _PARAMETER.sub(lambda found: f"--{found[1].replace('_', '-')} {found[2]}", message)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from w2vext import _files
 from w2vext.cli import CommandError
-from w2vext.cli.options import add_reading, checked_reading, input_path, reading
+from w2vext.cli.options import add_reading, checked_reading, input_place, reading
 
 if TYPE_CHECKING:
     import argparse
@@ -21,7 +21,7 @@ def add_vectors(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "vectors",
         metavar="VECTORS",
-        type=input_path,
+        type=input_place,
         help="a file of vectors in any format; - is stdin",
     )
     add_reading(parser, "VECTORS")
