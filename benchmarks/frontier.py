@@ -40,14 +40,14 @@ MODELS = {
 # Settings next to the defaults, which are skip-gram with negative sampling. `seeds` is the number
 # of models of which the mean is taken; `combined` and `centered` are the methods of these names.
 BOTH = {"combined": True, "centered": True}
-MORE = {"negative": 10, "ns_exponent": 0.65, **BOTH}
+MORE = {"negative": 10, "ns_exponent": 0.65, "sample": 1e-4, "epochs": 6, **BOTH}
 TRIED = [
     {},
     MORE,
     {"subwords": True},
     BOTH,
     {"seeds": 2, **BOTH},
-    {"epochs": 10, **MORE},
+    {**MORE, "epochs": 12},
     {"epochs": 1},
     {"epochs": 2},
     {"epochs": 10},

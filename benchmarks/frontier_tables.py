@@ -93,7 +93,8 @@ def settings(machines):
     return "\n\n".join(parts)
 
 
-LEADING = ("combined", "subwords")  # parts of the settings that are compared with the peers
+# Parts of the settings that are compared with other programs, besides the defaults.
+LEADING = ("sample=0.0001, epochs=", "subwords")
 
 
 def leads(machines):
