@@ -48,6 +48,7 @@ TRIED = [
     BOTH,
     {"seeds": 2, **BOTH},
     {**MORE, "epochs": 12},
+    {"epochs": 10, "negative": 10, "ns_exponent": 0.65, **BOTH},
     {"epochs": 1},
     {"epochs": 2},
     {"epochs": 10},

@@ -93,8 +93,14 @@ def settings(machines):
     return "\n\n".join(parts)
 
 
-# Parts of the settings that are compared with other programs, besides the defaults.
-LEADING = ("sample=0.0001, epochs=", "subwords")
+# The beginnings of the settings that are compared with other programs.
+LEADING = (
+    "defaults",
+    "combined",
+    "negative=10, ns_exponent=0.65, sample=0.0001, epochs=6",
+    "epochs=10, negative=10",
+    "subwords",
+)
 
 
 def leads(machines):
@@ -111,7 +117,7 @@ def leads(machines):
                         mean(means(some, names)) - mean(means(theirs, names))
                         for names in (CHOSEN, FOUR, ASIDE)
                     ]
-                    if own == "defaults" or any(part in own for part in LEADING):
+                    if own.startswith(LEADING):
                         rows.append([
                             f"{words:,}", f"{TITLES.get(program, program)}, `{setting}`",
                             len(theirs), f"`{own}`", len(some),
