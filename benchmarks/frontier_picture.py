@@ -11,7 +11,7 @@ from frontier_tables import CHOSEN, TITLES, groups_of, means
 from picture import FONT, text
 from stored import machine_name, middle
 
-WIDTH, LEFT, PLOT, TOP, LINE = 880, 44, 450, 80, 15
+WIDTH, LEFT, PLOT, TOP, LINE = 940, 44, 450, 80, 15
 OURS, THEIRS = "#4051b5", "#8a5a00"
 PARTS = (1, 2, 5)  # of a power of ten, at the lines of the scale of time
 
