@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from helpers.runs import with_subwords
 
-from w2vext import formats
+from w2vext import Word2Vec, formats
 from w2vext.formats import glove, model2vec, npz, projector
 from w2vext.keyedvectors import KeyedVectors
 
@@ -428,10 +428,39 @@ def test_the_model_card(tmp_path):
     card = (tmp_path / "m" / "README.md").read_text()
     assert "2 words, 1 dimensions, float32" in card and "occur 42 times" in card
     assert "| `window` | `5` |" in card and "a\\|b" in card
-    assert "SentenceTransformer" in card
+    assert "SentenceTransformer" in card and "| score |" not in card
     model2vec.write(tmp_path / "m", ["a"], [[1.0]], dtype="int8")  # replaces the folder
     assert "StaticModel" in (tmp_path / "m" / "README.md").read_text()
     assert not (tmp_path / "m" / "modules.json").exists()
+
+
+@pytest.mark.parametrize("form", ["model2vec", "sentence-transformers"])
+def test_the_model_card_of_a_trained_model(tmp_path, form):
+    model = Word2Vec(vector_size=3, window=4, min_count=1, epochs=1, trim_rule=lambda *_: None)
+    wv = model.fit([["b", "a"], ["a", "c", "b"]]).wv
+    scores = {"WordSim-353": 0.6789123, "a|b\nc": np.float32(2)}
+    wv.restrict(["a", "c"]).save(tmp_path / "m", form, scores=scores)
+    card = (tmp_path / "m" / "README.md").read_text()
+    assert "| `window` | `4` |" in card and "| `epochs` | `1` |" in card and "trim_rule" not in card
+    assert "| score | value |\n|---|---|\n| WordSim-353 | 0.6789 |\n| a\\|b c | 2 |\n" in card
+    model = model.set_params(trim_rule=None)
+    model.save(tmp_path / "m.safetensors")
+    KeyedVectors.load(tmp_path / "m.safetensors").save(tmp_path / "again", form)
+    assert "| `window` | `4` |" in (tmp_path / "again" / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "scores, message",
+    [
+        ([1], r"scores=\[1\]: give a mapping of names to numbers"),
+        ({"a": "x"}, "scores: 'a' is 'x': give a number"),
+        ({"a": True}, "scores: 'a' is True: give a number"),
+    ],
+)
+def test_wrong_scores_of_a_model_card(tmp_path, scores, message):
+    with pytest.raises(TypeError, match=message):
+        KeyedVectors(["a"], [[1.0]]).save(tmp_path / "m", "sentence-transformers", scores=scores)
+    assert not (tmp_path / "m").exists()
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".txt.gz"])

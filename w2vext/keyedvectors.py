@@ -107,6 +107,8 @@ class KeyedVectors:
     tokenizer : Tokenizer or None
         How the training split text, for formats that contain a tokenizer. None means at white
         space.
+    parameters : dict or None
+        The parameters of the training, for formats with a model card.
 
     Raises
     ------
@@ -149,6 +151,7 @@ class KeyedVectors:
         """The constructor without the check that all numbers are finite."""
         self.subwords = subwords
         self.tokenizer: Tokenizer | None = None
+        self.parameters: dict[str, Any] | None = None
         if unknown not in _UNKNOWN:
             raise ValueError(
                 f"unknown={shown(unknown)}: choose one of {', '.join(map(repr, _UNKNOWN))}"
@@ -612,7 +615,7 @@ class KeyedVectors:
         counts = None if self.counts is None else self.counts[rows]
         subwords = None if self.subwords is None else self.subwords.restricted(kept)
         wv = type(self)(kept, self.vectors[rows], counts, self.unknown, self.unk_token, subwords)
-        wv.tokenizer = self.tokenizer
+        wv.tokenizer, wv.parameters = self.tokenizer, self.parameters
         return wv
 
     def quantize(
@@ -680,7 +683,7 @@ class KeyedVectors:
         wv = type(self)(
             self.index_to_key, vectors, self.counts, self.unknown, self.unk_token, subwords
         )
-        wv.tokenizer = self.tokenizer
+        wv.tokenizer, wv.parameters = self.tokenizer, self.parameters
         sizes = rows.nbytes, quantization.size_of(codes)
         return quantization.compared(self, wv, sizes, wv.vectors)
 
@@ -730,7 +733,7 @@ class KeyedVectors:
         )
         rows, restored, size = quantization.reduced(before.vectors, dimensions, dtype)
         after = type(self)(before.index_to_key, rows, before.counts)
-        after.tokenizer = self.tokenizer
+        after.tokenizer, after.parameters = self.tokenizer, self.parameters
         return quantization.compared(before, after, (self.vectors.nbytes, size), restored)
 
     def _checked_subwords(self, method: str) -> SubwordVectors:
@@ -1517,8 +1520,10 @@ class KeyedVectors:
             Pipes, devices such as ``/dev/stdout`` and file objects need it.
         **options
             Options of the format: ``dtype="float16"`` for "native" (``.safetensors``), "model2vec"
-            and "sentence-transformers", also "int8" for "model2vec"; `bucket` and `hash_count` for
-            "floret"; `lang` for "spacy", such as "en". The other formats have none.
+            and "sentence-transformers", also "int8" for "model2vec"; for these two `scores`, such
+            as ``{"WordSim-353": 0.68}``, which are listed in the model card; `bucket` and
+            `hash_count` for "floret"; `lang` for "spacy", such as "en". The other formats have
+            none.
 
         Raises
         ------
@@ -1532,7 +1537,9 @@ class KeyedVectors:
         """
         from w2vext import formats
 
-        meta: dict[str, Any] = {"counts": self.counts, "tokenizer": self.tokenizer}
+        meta: dict[str, Any] = {
+            "counts": self.counts, "tokenizer": self.tokenizer, "training": self.parameters
+        }  # fmt: skip
         if self.subwords is not None:
             meta["subwords"] = self.subwords.stored(self.index_to_key)
         formats.write(path, self.index_to_key, self.vectors, meta, format, **options)
@@ -1615,6 +1622,7 @@ class KeyedVectors:
         made = cls.__new__(cls)
         made._fill(found, matrix, meta.get("counts"), subwords=_subwords_of(found, meta))
         made.tokenizer = _tokenizer_of(meta)
+        made.parameters = (meta.get("parameters") or {}).get("params")
         return made
 
     def save_word2vec_format(self, path: FileLike, binary: bool = False) -> None:

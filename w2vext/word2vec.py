@@ -634,6 +634,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             subwords=self._subwords(),
         )
         wv.tokenizer = Tokenizer.of(self)
+        wv.parameters = persistence.stored_parameters(Parameters.of(self))
         return wv
 
     def combined(self, output_weight: float = 0.3) -> KeyedVectors:

@@ -201,6 +201,11 @@ def json_value(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
+def stored_parameters(params: Parameters) -> dict[str, Any]:
+    """The parameters that a file can store, by name."""
+    return _plain_parameters(params)[0]
+
+
 def _plain_parameters(params: Parameters) -> tuple[dict[str, Any], list[str]]:
     """(parameters that can be stored as JSON, the others as "name=value")."""
     plain, left_out = {}, []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsFloat
+
+from w2vext._arguments.messages import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,8 +44,15 @@ def text(
     dtype: str,
     meta: Mapping[str, Any],
     splitting: Mapping[str, Any],
+    scores: Mapping[str, float],
 ) -> str:
-    """The card: what the vectors are, how to load them, the corpus and the parameters."""
+    """The card: what the vectors are, how to load them, the corpus, the scores and the parameters.
+
+    Raises
+    ------
+    TypeError
+        The scores are not a mapping of names to numbers.
+    """
     both = dtype != "int8"  # sentence-transformers does not read the scales of int8 rows
     parts = [
         _HEAD.format(
@@ -57,16 +66,33 @@ def text(
     counts = meta.get("counts")
     if counts is not None and len(counts):
         parts.append(f"\nThe words occur {int(counts.sum()):,} times in the corpus.\n")
-    rows = _parameters(meta, splitting)
-    if rows:
-        parts.append("\n| parameter | value |\n|---|---|\n")
-        parts += [f"| `{name}` | `{value}` |\n" for name, value in rows]
+    parts += _table("score", [(_cell(name), _number(name, scores[name])) for name in scores])
+    rows = [(f"`{name}`", f"`{value}`") for name, value in _parameters(meta, splitting)]
+    parts += _table("parameter", rows)
     return "".join(parts)
+
+
+def _table(head: str, rows: list[tuple[str, str]]) -> list[str]:
+    if not rows:
+        return []
+    lines = [f"| {name} | {value} |\n" for name, value in rows]
+    return [f"\n| {head} | value |\n|---|---|\n", *lines]
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).split()).replace("|", "\\|")
+
+
+def _number(name: object, value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, SupportsFloat):
+        raise TypeError(f"scores: {shown(name)} is {shown(value)}: give a number")
+    return f"{float(value):.4g}"
 
 
 def _parameters(meta: Mapping[str, Any], splitting: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The parameters of the training and of the tokenizer, if they are known."""
     stored = meta.get("parameters")
     known = dict(stored["params"]) if isinstance(stored, dict) and "params" in stored else {}
+    known |= meta.get("training") or {}
     known |= {name: splitting[name] for name in splitting.keys() & TOKENIZING}
-    return [(name, repr(value).replace("|", "\\|")) for name, value in sorted(known.items())]
+    return [(name, _cell(repr(value))) for name, value in sorted(known.items())]

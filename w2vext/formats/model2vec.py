@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from w2vext.formats import _hf_tokenizer, _model_card, _rows, _tensors
 from w2vext.formats._choice import WORD, Budget, Choice, folder_of, size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -40,6 +41,7 @@ def write(
     meta: Mapping[str, Any] | None = None,
     *,
     dtype: str = "float32",
+    scores: Mapping[str, float] | None = None,
 ) -> None:
     """Write words and matrix to a folder.
 
@@ -50,15 +52,19 @@ def write(
     matrix : array of shape (V, d)
     meta : dict, optional
         `tokenizer`: has a method `described`, whose result `_hf_tokenizer.content` explains; by
-        default words are what is between white space. `counts` and `parameters` are described in
-        the model card.
+        default words are what is between white space. `counts` and `parameters`, or `training`,
+        the parameters alone, are described in the model card.
     dtype : {"float32", "float16", "int8"}
         The type of the numbers. Each int8 row has a scale of its own, in the tensor of weights:
         model2vec multiplies by it, but sentence-transformers does not, so a folder of int8 has no
         modules.json, and sentence-transformers does not load it.
+    scores : mapping, optional
+        Scores of these vectors by name, for the model card.
 
     Raises
     ------
+    TypeError
+        `scores` is not a mapping of names to numbers.
     ValueError
         `dtype` is unknown, a number is beyond float16, or as for `word2vec_text.write`.
     """
@@ -85,7 +91,9 @@ def write(
     if dtype != "int8":
         kind = "sentence_transformers.models.StaticEmbedding"
         parts["modules.json"] = [{"idx": 0, "name": "0", "path": ".", "type": kind}]
-    card = _model_card.text(len(tokens), matrix.shape[1], dtype, meta, splitting)
+    if scores is not None and not isinstance(scores, Mapping):
+        raise TypeError(f"scores={shown(scores)}: give a mapping of names to numbers")
+    card = _model_card.text(len(tokens), matrix.shape[1], dtype, meta, splitting, scores or {})
     with _files.writing_folder(path, _why_to_keep) as folder:
         with folder.open("model.safetensors") as file:
             _tensors.write(file, tensors, {})

@@ -23,6 +23,7 @@ def write(
     meta: Mapping[str, Any] | None = None,
     *,
     dtype: str = "float32",
+    scores: Mapping[str, float] | None = None,
 ) -> None:
     """Write words and matrix to a folder, as `model2vec.write`; `dtype` is not int8."""
     if dtype not in ("float32", "float16"):
@@ -30,4 +31,4 @@ def write(
             f"dtype={shown(dtype)}: choose 'float32' or 'float16'; for 'int8' choose the format "
             "'model2vec', because sentence-transformers does not scale rows"
         )
-    model2vec.write(path, words, matrix, meta, dtype=dtype)
+    model2vec.write(path, words, matrix, meta, dtype=dtype, scores=scores)
