@@ -140,6 +140,7 @@ def test_train_on_raw_text(tmp_path, capsys):
 
 def test_negatives_from_files(tmp_path):
     """Numbers of a column, too; a word may be in the files of the negatives only."""
+    pytest.importorskip("pyarrow", reason="columns of files")
     rows = [[1, 2, 3], [4, 5], [2, 1, 5]] * 30
     table = tmp_path / "table.jsonl"
     table.write_text("".join(f'{{"items": {row}}}\n' for row in rows), encoding="utf-8")

@@ -765,7 +765,7 @@ def test_ctrl_c_ends_the_scan_of_a_pipe(tmp_path, workers, flow):
         try:
             build(open_corpus("pipe"), workers={workers}, spill_bytes=0, progress=progress)
         except KeyboardInterrupt:
-            print("interrupted")
+            print("interrupted", flush=True)
             os._exit(0)
         """,
         tmp_path,
