@@ -458,7 +458,10 @@ TABLES = {
     "phrases": (("phrases",), listing({"from": "source"} | PROGRAM, "cpu_s", "CPU seconds")),
     "gensim_api": (("gensim_api", "gensim_api-cbow"), gensim_api),
     "imports": (("imports",), listing({"what": "what"}, "cpu_s", "CPU seconds")),
-    "alpha": (("alpha-2m", "alpha-5m", "alpha-5m-sg"), frontier_tables.alphas),
+    "alpha": (
+        ("alpha-2m", "alpha-5m", "alpha-17m", "alpha-17m-others"),
+        frontier_tables.alphas,
+    ),
     "frontier": (frontier_tables.NAMES, frontier_tables.settings),
     "frontier-leads": (frontier_tables.NAMES, frontier_tables.leads),
     "exact": (("exact",), same_bytes),
