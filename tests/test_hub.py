@@ -143,7 +143,7 @@ for call in (
     found = [json.loads(line) for line in out.splitlines()]
     expected = [
         ("OSError", "hf://user/model: cannot write it ("),
-        ("FileNotFoundError", "hf://nobody/model: there is no such repository"),
+        ("FileNotFoundError", "hf://nobody/model: this repository does not exist"),
         ("FileNotFoundError", "no file or folder hf://nobody/model/v.txt"),
         ("FileNotFoundError", "no file or folder hf://user/model/v.txt"),
         ("FileNotFoundError", "the folder hf://user/model"),

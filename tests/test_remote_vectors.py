@@ -281,7 +281,8 @@ def test_a_repository_gets_one_commit(wv, hub, commits):
     assert "user/model/modules.json" not in names(system)
     assert KeyedVectors.load("hf://user/model").index_to_key == wv.index_to_key
     check_equal(KeyedVectors.load("hf://user/other/vectors/v.txt"), wv)
-    with pytest.raises(FileNotFoundError, match=r"hf://nobody/model/v\.txt: there is no such repo"):
+    missing = r"hf://nobody/model/v\.txt: this repository does not exist"
+    with pytest.raises(FileNotFoundError, match=missing):
         wv.save("hf://nobody/model/v.txt")
     wv.save("hf://buckets/user/b/v.txt")  # a bucket has no commits
     assert len(commits) == 3

@@ -615,7 +615,7 @@ class KeyedVectors:
         counts = None if self.counts is None else self.counts[rows]
         subwords = None if self.subwords is None else self.subwords.restricted(kept)
         wv = type(self)(kept, self.vectors[rows], counts, self.unknown, self.unk_token, subwords)
-        wv.tokenizer, wv.parameters = self.tokenizer, self.parameters
+        wv._take_training_of(self)
         return wv
 
     def quantize(
@@ -683,7 +683,7 @@ class KeyedVectors:
         wv = type(self)(
             self.index_to_key, vectors, self.counts, self.unknown, self.unk_token, subwords
         )
-        wv.tokenizer, wv.parameters = self.tokenizer, self.parameters
+        wv._take_training_of(self)
         sizes = rows.nbytes, quantization.size_of(codes)
         return quantization.compared(self, wv, sizes, wv.vectors)
 
@@ -733,8 +733,12 @@ class KeyedVectors:
         )
         rows, restored, size = quantization.reduced(before.vectors, dimensions, dtype)
         after = type(self)(before.index_to_key, rows, before.counts)
-        after.tokenizer, after.parameters = self.tokenizer, self.parameters
+        after._take_training_of(self)
         return quantization.compared(before, after, (self.vectors.nbytes, size), restored)
+
+    def _take_training_of(self, other: KeyedVectors) -> None:
+        """Describe the training of these vectors as that of others, from which they are made."""
+        self.tokenizer, self.parameters = other.tokenizer, other.parameters
 
     def _checked_subwords(self, method: str) -> SubwordVectors:
         if self.subwords is None or not self.subwords.has_ngrams:

@@ -166,12 +166,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     deterministic : {"auto"} or bool, default="auto"
         Whether several workers give the same bytes in every run, whatever their number. "auto"
         means True if `random_state` is an integer and False otherwise. Deterministic training takes
-        about 1.5 to 1.8 times as long and uses at most 8 workers: segments of the corpus are
-        trained on replicas of their rows, which are merged in a fixed order. Its results differ
-        from those of other training but are of the same quality. With False, several workers update
-        shared rows without locks, and their results differ a little from run to run. ``workers=1``
-        and ``loss="softmax"`` are always reproducible. Results are reproducible on one machine, not
-        between machines.
+        about 1.5 to 1.8 times as long and uses at most 8 workers: pieces of the corpus are trained
+        on replicas of their rows, which are merged in a fixed order. Its results differ from those
+        of other training: they are as good on small corpora and a little worse on large ones. With
+        False, several workers update shared rows without locks, and their results differ a little
+        from run to run. ``workers=1`` and ``loss="softmax"`` are always reproducible. Results are
+        reproducible on one machine, not between machines.
     random_state : int, RandomState, Generator or None, default=None
         Seed, from 0 to 2**64 - 1, or a NumPy generator to draw it from. None takes randomness from
         the operating system. The attribute ``seed_`` has the seed that was used.

@@ -55,13 +55,17 @@ static int feed(result *out, w2v_column_run run, int64_t room)
     return status;
 }
 
+/* n rows; offsets: the first value of each, and the end of the last one. */
+static w2v_rows rows_of(const void *offsets, int64_t n)
+{
+    w2v_rows rows = {.kind = W2V_ROWS_OFFSETS, .width = 4, .n = n, .offsets = offsets};
+    return rows;
+}
+
 static w2v_column_run run_of(w2v_values values)
 {
     w2v_column_run run = {.values = values, .end = 3, .first = 100};
-    run.rows.kind = W2V_ROWS_OFFSETS;
-    run.rows.width = 4;
-    run.rows.n = 3;
-    run.rows.offsets = copied(ROWS, sizeof ROWS);
+    run.rows = rows_of(copied(ROWS, sizeof ROWS), 3);
     return run;
 }
 
@@ -255,11 +259,7 @@ static void check_lengths(int is_view)
         v.buffers = buffers;
         v.sizes = &size;
         v.n_buffers = 1;
-        w2v_column_run run = {.values = v, .end = 3};
-        run.rows.kind = W2V_ROWS_OFFSETS;
-        run.rows.width = 4;
-        run.rows.n = 3;
-        run.rows.offsets = (unsigned char *)ends;
+        w2v_column_run run = {.values = v, .end = 3, .rows = rows_of(ends, 3)};
         CHECK_EQUAL(feed(&r, run, ROOM), W2V_TEXT_OK);
         CHECK_EQUAL(r.n, 3);
         for (int i = 0; i < 3; i++)
@@ -299,11 +299,7 @@ CASE(strings_with_nul)
         v.data = (unsigned char *)bytes;
         v.end = v.data + offsets[2];
         v.offsets = (unsigned char *)offsets;
-        w2v_column_run run = {.values = v, .end = 2};
-        run.rows.kind = W2V_ROWS_OFFSETS;
-        run.rows.width = 4;
-        run.rows.n = 2;
-        run.rows.offsets = (unsigned char *)ends;
+        w2v_column_run run = {.values = v, .end = 2, .rows = rows_of(ends, 2)};
         CHECK_EQUAL(feed(&r, run, ROOM), W2V_TEXT_NUL);
         CHECK_EQUAL(r.bad, 1);
         w2v_text_close(&r.table);

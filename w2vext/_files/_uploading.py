@@ -162,8 +162,8 @@ def _commit(target: Target, files: dict[str, str], stale: Collection[str]) -> bo
         place = target.system.resolve_path(target.path)
     except FileNotFoundError as error:
         raise FileNotFoundError(
-            f"{target.url}: there is no such repository, or the token of this machine may not see "
-            "it: create it, and log in with 'hf auth login'"
+            f"{target.url}: this repository does not exist, or the token of this machine may not "
+            "read it: create it, and log in with 'hf auth login'"
         ) from error
     if not hasattr(place, "repo_id"):  # a bucket has no commits
         return False

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from w2vext import _files
 from w2vext._arguments.messages import shown
+from w2vext.text.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,17 +34,10 @@ def groups_of(path: FilePath) -> dict[Any, str]:
 
 def _values(path: FilePath, what: str) -> Iterator[tuple[str, str, str]]:
     """("file, line n", word, value) of each line that is not empty."""
-    with _files.Reader(path) as file:
-        name, data = file.name, file.readall()
+    lines = Lines(path)
     places: dict[str, tuple[int, str]] = {}
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
-        where = f"{name}, line {number}"
-        try:
-            text = line.decode("utf-8").rstrip("\r")
-        except UnicodeDecodeError as error:
-            raise ValueError(
-                f"{where}: byte {error.start + 1} is not UTF-8: save the file as UTF-8"
-            ) from None
+    for number, line in lines:
+        where, text = f"{lines}, line {number}", line.rstrip("\r")
         if not text:
             continue
         fields = text.split("\t")
@@ -62,7 +55,7 @@ def _values(path: FilePath, what: str) -> Iterator[tuple[str, str, str]]:
             )
         yield where, word, value
     if not places:
-        raise ValueError(f"{name}: the file is empty: give lines of a word, a tab and a {what}")
+        raise ValueError(f"{lines}: the file is empty: give lines of a word, a tab and a {what}")
 
 
 def _with_numbers(found: dict[Any, Any]) -> dict[Any, Any]:

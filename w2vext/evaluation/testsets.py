@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from w2vext import _files
 from w2vext._arguments.messages import shown
+from w2vext.text.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -163,34 +164,16 @@ def _is_file(source: Any) -> bool:
     return isinstance(source, (str, PathLike, _Lines)) or _files.is_file_object(source)
 
 
-class _Lines:
-    """The non-empty lines of a file: an iterable of (number from 1, text).
-
-    The file is read once. ``str()`` returns its name.
-    """
-
-    def __init__(self, source: Any) -> None:
-        with _files.Reader(source) as file:
-            self.name, data = file.name, file.readall()
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise ValueError(f"{self.name}: the file is text in UTF-16: save it as UTF-8")
-        self._lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+class _Lines(Lines):
+    """The lines of a file that are not empty."""
 
     @classmethod
     def of(cls, source: Any) -> _Lines:
         return source if isinstance(source, cls) else cls(source)
 
-    def __str__(self) -> str:
-        return self.name
-
     def __iter__(self) -> Iterator[tuple[int, str]]:
-        for number, line in enumerate(self._lines, 1):
-            try:
-                text = line.decode("utf-8").strip("\r\n")
-            except UnicodeDecodeError as error:
-                raise _line_error(
-                    self, number, f"byte {error.start + 1} is not UTF-8: save the file as UTF-8"
-                ) from None
+        for number, line in super().__iter__():
+            text = line.strip("\r\n")
             if text.strip(_BLANKS):
                 yield number, text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +37,15 @@ def as_text(token: Any) -> str:
                 f"cannot write the word {shown(token)}: its bytes are not UTF-8; rename it"
             ) from None
     return str(token)
+
+
+def check_distinct(words: Sequence[str | bytes]) -> None:
+    """Raise ValueError if one of the words, or of their bytes, occurs twice."""
+    if len(set(words)) == len(words):
+        return
+    twice = Counter(words).most_common(1)[0][0]
+    word = twice.decode("utf-8", "surrogateescape") if isinstance(twice, bytes) else twice
+    raise ValueError(f"cannot write the word {shown(word)}: it occurs twice: rename one of the two")
 
 
 def encode_words(

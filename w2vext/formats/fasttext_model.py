@@ -7,7 +7,6 @@ order of their counts, as fastText needs them.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -220,11 +219,7 @@ def encoded(words: Sequence[Any]) -> list[bytes]:
                 f"cannot write the word {shown(word)}: it contains a surrogate that does not "
                 "represent a byte"
             ) from None
-    if len(set(found)) != len(found):
-        twice = Counter(found).most_common(1)[0][0].decode("utf-8", "surrogateescape")
-        raise ValueError(
-            f"cannot write the word {shown(twice)}: it occurs twice: rename one of the two"
-        )
+    _rows.check_distinct(found)
     return found
 
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -375,11 +374,7 @@ def _encode(words: Iterable[Any]) -> bytes:
                 f"{type(word).__name__} into one of these"
             )
         plain.append(word)
-    if len(set(plain)) != len(plain):
-        twice = Counter(plain).most_common(1)[0][0]
-        raise ValueError(
-            f"cannot write the word {shown(twice)}: it occurs twice: rename one of the two"
-        )
+    _rows.check_distinct(plain)
     try:
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     except UnicodeEncodeError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from w2vext import _files
 from w2vext._arguments.messages import shown
 from w2vext._files import compression
 from w2vext.text._words import LONGEST
@@ -20,6 +21,34 @@ BLANKS = (b" ", b"\t", b"\r", b"\v", b"\f")  # between words of a line
 ONLY_STR_SPLITS = (b"\x1c", b"\x1d", b"\x1e", b"\x1f")
 BOM = b"\xef\xbb\xbf"
 TO_UTF8 = "convert the file, for example with iconv -f latin1 -t utf-8"
+
+
+class Lines:
+    """The lines of a small file in UTF-8: an iterable of (number from 1, text).
+
+    The file is read once. ``str()`` returns its name. A line that is not UTF-8 is a ValueError.
+    """
+
+    def __init__(self, source: Any) -> None:
+        with _files.Reader(source) as file:
+            self.name, data = file.name, file.readall()
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise ValueError(f"{self.name}: the file is text in UTF-16: save it as UTF-8")
+        self._lines = data.removeprefix(BOM).split(b"\n")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        for number, line in enumerate(self._lines, 1):
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise ValueError(
+                    f"{self}, line {number}: byte {error.start + 1} is not UTF-8: save the file as "
+                    "UTF-8"
+                ) from None
+            yield number, text
 
 
 def lines(buffers: Iterable[Any]) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from w2vext import _files
 from w2vext._files import compression
 from w2vext.text._words import LONGEST, BadText
+from w2vext.text.lines import TO_UTF8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +96,7 @@ def complaint(
             "give text with white space between words",
         )
         if error.kind == "long"
-        else ("not UTF-8", "convert the file, for example with iconv -f latin1 -t utf-8")
+        else ("not UTF-8", TO_UTF8)
     )
     if error.kind != "long":
         head = _head_of(path) or (bytes(data[: compression.WHOLE_HEAD]) if offset == 0 else b"")

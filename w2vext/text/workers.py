@@ -14,6 +14,7 @@ from w2vext.text._arrow import BadValue, Codes, ColumnRun
 from w2vext.text._words import NO_LIMIT, BadText, NotAColumn, Run, Words, word_end
 from w2vext.text.column import JOINED, Part
 from w2vext.text.corpus import opened
+from w2vext.text.lines import BOM
 from w2vext.text.pieces import complaint
 from w2vext.text.spool import Block, Numbering
 from w2vext.text.tokenizer import SplitRun
@@ -32,7 +33,6 @@ WAITING = 8  # blocks of a group that may wait for the groups before it
 FILE_SHIFT = 42  # first occurrences are ordered by (file, byte); a file may have 4 TiB
 
 _SEPARATORS = b" \t\n\r\v\f"
-_BOM = b"\xef\xbb\xbf"
 
 
 class Table:
@@ -129,7 +129,7 @@ class Files:
             more = MORE if isinstance(run, SplitRun) else 0
             data = table.read(file, piece, offset, size + more)
             if not piece.at:
-                at = 3 if data[:3] == _BOM else 0
+                at = 3 if data[:3] == BOM else 0
             elif isinstance(run, SplitRun):
                 at = min(run.splitter.boundary(data, at), size)
             elif data[0] not in _SEPARATORS:
@@ -179,7 +179,7 @@ class Files:
             for data in self.scan.corpus.buffers(piece.path, tell):
                 if self.stopped:
                     return
-                at = 3 if not offset and data[:3] == _BOM else 0
+                at = 3 if not offset and data[:3] == BOM else 0
                 self._feed(table, i, run, data, at, len(data), base + offset, True)
                 newline = data.rfind(b"\n")
                 if newline >= 0:
