@@ -14,8 +14,9 @@ would average these common changes, which makes the vectors of frequent words wo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+
+from w2vext._arguments.cached import cached_property
 
 if TYPE_CHECKING:
     from w2vext._arguments.types import Float64

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext import _threads
+from w2vext._arguments.cached import cached_property
 from w2vext.graph._walks import Graph, pack
 from w2vext.graph.random_walks import draw, key_of
 from w2vext.text.vocabulary import Vocabulary

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arguments.cached import cached_property
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._threads import each_part
 from w2vext.kernels._subwords import NgramRows, count_ngrams, ngrams, numbered

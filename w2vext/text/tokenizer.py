@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from w2vext._arguments.cached import cached_property
 from w2vext._arguments.flags import check_flags
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._arguments.sentences import is_missing, sentence_of, words_of

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from w2vext._arguments.cached import cached_property
 
 if TYPE_CHECKING:
     from typing_extensions import Self
