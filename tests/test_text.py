@@ -119,15 +119,32 @@ def test_remap_in_place(n):
     final = np.array([0, -1, -1, -1, 7], np.int32)
     ends = np.array([min(2, n), n], np.int32)
     offsets = np.zeros(3, np.int64)
-    written, sentences = remap(ids, ends, final, ids, offsets, 0, 0)
+    written, sentences = remap(ids, [(n, ends, final)], ids, offsets)
     assert ids[:written].tolist() == [[], [7], [7, 7, 0]][(0, 1, 5).index(n)]
     assert offsets[: sentences + 1].tolist() == [[0], [0, 1], [0, 1, 3]][(0, 1, 5).index(n)]
+
+
+def test_remap_of_chunks_with_their_own_numberings():
+    ids = np.array([1, 0, 2, 0, 1, 1], np.int32)
+    none = np.empty(0, np.int32)
+    chunks = [
+        (2, np.array([1], np.int32), np.array([5, -1], np.int32)),
+        (0, none, none),
+        (4, np.array([2, 2, 4], np.int32), np.array([3, 8, -1], np.int32)),
+    ]
+    offsets = np.array([0, 2, 0, 0, 0, 0], np.int64)
+    out = np.full(6, 99, np.int32)
+    assert remap(ids, chunks, out, offsets, written=2, sentences=1) == (6, 3)
+    assert out[:4].tolist() == [5, 3, 8, 8]
+    assert offsets.tolist()[:4] == [0, 2, 4, 6]
+    with pytest.raises(ValueError, match="the chunks have 6 ids, of 5"):
+        remap(ids[:5], chunks, out, offsets)
 
 
 def test_remap_with_too_few_offsets():
     ids = np.zeros(2, np.int32)
     with pytest.raises(ValueError, match="offsets has 2 places, needs 3"):
-        remap(ids, np.array([1, 2], np.int32), ids, ids, np.zeros(2, np.int64), 0, 0)
+        remap(ids, [(2, np.array([1, 2], np.int32), ids)], ids, np.zeros(2, np.int64))
 
 
 def test_equal_tokens_get_the_same_id_as_in_a_dict():

@@ -23,6 +23,7 @@ import w2vext
 from w2vext.text import corpus as corpus_module
 from w2vext.text import pieces as _pieces
 from w2vext.text import spool as _spool
+from w2vext.text import vocabulary as _vocabulary
 from w2vext.text import workers as _workers
 from w2vext.text.corpus import open_corpus
 from w2vext.text.vocabulary import Stream, Vocabulary, build, encode
@@ -782,3 +783,20 @@ def test_ctrl_c_ends_a_long_sentence_of_tokens():
 
     with pytest.raises(KeyboardInterrupt):
         build(open_corpus([tokens()]))
+
+
+def test_a_large_corpus_is_renumbered_while_its_words_become_strings(tmp_path, monkeypatch):
+    path = tmp_path / "text"
+    path.write_text(" ".join(f"w{(i * i) % 911}" for i in range(40_000)))
+    expected, alone = build(open_corpus(path), min_count=20, workers=1)
+    monkeypatch.setattr(_vocabulary, "LARGE", 1)
+    words, stream = build(open_corpus(path), min_count=20, workers=2)
+    assert words.words == expected.words
+    assert words.counts.tolist() == expected.counts.tolist()
+    assert stream.ids.tolist() == alone.ids.tolist()
+    assert stream.offsets.tolist() == alone.offsets.tolist()
+    with pytest.raises(ValueError, match="no word is left"):
+        build(open_corpus(path), min_count=20_000, workers=2)
+    monkeypatch.setattr(_spool, "remap", None)
+    with pytest.raises(TypeError, match="not callable"):  # an error of the other thread
+        build(open_corpus(path), min_count=20, workers=2)

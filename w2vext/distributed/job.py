@@ -74,14 +74,14 @@ class Text:
         all_words = Words()
         ids = [tables.merge(all_words, each.table) for each in counted]
         read = sum(each.read for each in counted)
-        words, rows, _ = selected(all_words, read, self._selection)
+        make_words, rows, _ = selected(all_words, read, self._selection)
         encoded = self._engine.each("encode", own=[_own_rows(rows, each) for each in ids])
         if self.encoded and encoded != self.encoded:
             raise ValueError(
                 "the corpus changed while it was trained on: it was read again after a worker was "
                 "lost. Give files that do not change"
             )
-        self.words, self.encoded = words, encoded
+        self.words, self.encoded = make_words(), encoded
 
 
 def _own_rows(rows: Int32, ids: Int32) -> Int32:

@@ -54,10 +54,9 @@ class Run:
 def word_end(data: Buffer, at: int) -> int: ...
 def remap(
     ids: Int32,
-    ends: Int32,
-    map: Int32,
+    chunks: list[tuple[int, Int32, Int32]],
     out: Int32,
     offsets: Int64,
-    written: int,
-    sentences: int,
+    written: int = 0,
+    sentences: int = 0,
 ) -> tuple[int, int]: ...

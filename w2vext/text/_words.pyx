@@ -8,6 +8,7 @@ import os
 
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 cdef extern from "text.h" nogil:
@@ -48,10 +49,16 @@ cdef extern from "text.h" nogil:
     int64_t w2v_text_remap(const int32_t *ids, int64_t n, const int32_t *ends, int64_t n_ends,
                            const int32_t *map, w2v_text_output *out)
 
+cdef extern from "prefetch.h" nogil:
+    void W2V_PREFETCH(const void *p, int written)
+
 cdef extern from "column.h" nogil:
     int w2v_column_feed(w2v_text_table *table, w2v_column_run *run)
     int w2v_column_count_codes(w2v_text_table *table, const w2v_values *values, int32_t *counts,
                                const uint64_t *firsts, int32_t *map)
+
+cdef enum:
+    AHEAD = 8  # words that are prefetched
 
 NO_LIMIT = INT32_MAX
 NAMES = {"text": "strings", "int64": "integers", "uint64": "unsigned integers of 64 bits"}
@@ -147,6 +154,11 @@ cdef class Words:
         cdef list out = []
         if self.kind is None or self.kind == "text":
             for i in range(ids.shape[0]):
+                # The rows of a vocabulary are not in the order of the table.
+                if i + 2 * AHEAD < ids.shape[0]:
+                    W2V_PREFETCH(&self.table.entries[ids[i + 2 * AHEAD]], 0)
+                if i + AHEAD < ids.shape[0]:
+                    W2V_PREFETCH(w2v_text_word(&self.table, ids[i + AHEAD], &length), 0)
                 word = w2v_text_word(&self.table, ids[i], &length)
                 out.append(PyUnicode_DecodeUTF8(<const char *>word, length, NULL))
             return out
@@ -282,23 +294,60 @@ def word_end(const unsigned char[::1] data, int64_t at):
     return at
 
 
-def remap(const int32_t[::1] ids, const int32_t[::1] ends, const int32_t[::1] map,
-          int32_t[::1] out, int64_t[::1] offsets, int64_t written, int64_t sentences):
-    """Write the non-negative map[ids] to `out`, and the ends of their sentences to `offsets`.
+cdef struct stored:
+    const int32_t *ids
+    const int32_t *ends
+    const int32_t *map
+    int64_t n, n_ends
 
-    `out` may be `ids`. `written` and `sentences` are the totals of earlier calls, whose sentences
-    are in `offsets`; returns the new totals.
+
+def remap(int32_t[::1] ids, list chunks, int32_t[::1] out, int64_t[::1] offsets, int64_t written=0,
+          int64_t sentences=0):
+    """Replace ids by the rows of the vocabulary, and leave out those without a row, in one call without the GIL.
+
+    Parameters
+    ----------
+    ids : int32 (N,)
+        The ids of all chunks, one after the other.
+    chunks : list of (n, ends, map)
+        Of each chunk the number of ids, the indexes where its sentences end, and the row of each id or -1.
+    out : int32
+        Receives the rows; it may be `ids`.
+    offsets : int64
+        Receives the ends of the sentences that are not empty.
+    written, sentences : int
+        The totals of earlier calls, whose sentences are in `offsets`.
+
+    Returns
+    -------
+    int, int
+        The new totals.
     """
-    cdef int64_t n = ids.shape[0], n_ends = ends.shape[0]
-    cdef const int32_t *c_ids = &ids[0] if n else NULL
-    cdef const int32_t *c_ends = &ends[0] if n_ends else NULL
-    cdef const int32_t *c_map = &map[0] if map.shape[0] else NULL
+    cdef int64_t i, at = 0, n_ends = 0, n_chunks = len(chunks)
+    cdef const int32_t[::1] ends, map
     cdef w2v_text_output output
-    if offsets.shape[0] <= sentences + n_ends:
-        raise ValueError(f"offsets has {offsets.shape[0]} places, needs {sentences + n_ends + 1}")
-    output.ids = &out[0] if out.shape[0] else NULL
-    output.offsets = &offsets[0]
-    output.words, output.sentences = written, sentences
-    with nogil:
-        w2v_text_remap(c_ids, n, c_ends, n_ends, c_map, &output)
+    cdef stored *all = <stored *>malloc((n_chunks + 1) * sizeof(stored))
+    if all == NULL:
+        raise MemoryError("no memory to list the parts of the corpus")
+    try:
+        for i in range(n_chunks):
+            n, ends, map = chunks[i]  # the list keeps the arrays
+            all[i].n, all[i].n_ends = n, ends.shape[0]
+            all[i].ids = &ids[at] if all[i].n else NULL
+            all[i].ends = &ends[0] if ends.shape[0] else NULL
+            all[i].map = &map[0] if map.shape[0] else NULL
+            at += all[i].n
+            n_ends += ends.shape[0]
+        if at > ids.shape[0]:
+            raise ValueError(f"the chunks have {at} ids, of {ids.shape[0]}")
+        if offsets.shape[0] <= sentences + n_ends:
+            raise ValueError(f"offsets has {offsets.shape[0]} places, needs {sentences + n_ends + 1}")
+        output.ids = &out[0] if out.shape[0] else NULL
+        output.offsets = &offsets[0]
+        output.words, output.sentences = written, sentences
+        with nogil:
+            for i in range(n_chunks):
+                output.ids += w2v_text_remap(all[i].ids, all[i].n, all[i].ends, all[i].n_ends, all[i].map, &output)
+    finally:
+        free(all)
     return output.words, output.sentences

@@ -101,7 +101,8 @@ def _ahead(blocks: Generator[bytes, None, None]) -> Iterator[bytes]:
 class Extent(NamedTuple):
     """What is read of a file: bytes [start, stop), or if `stop` is None the whole file.
 
-    `number` orders first occurrences, and `size` is the number of bytes.
+    `number` orders first occurrences, and `size` is the number of bytes. `inode` is that of a local
+    file, or 0 if it is not known.
     """
 
     file: Any
@@ -109,6 +110,7 @@ class Extent(NamedTuple):
     start: int
     stop: int | None
     size: int
+    inode: int = 0
 
 
 class Corpus:
@@ -184,16 +186,17 @@ class Corpus:
         iterator = self.sentences()
         return self._source if type(self._source) is list else iterator
 
-    def plain(self, path: FilePath) -> bool:
+    def plain(self, path: FilePath, found: os.stat_result | None = None) -> bool:
         """Whether this is a regular, uncompressed file, which can be read in pieces.
 
-        An open descriptor such as /dev/stdin is read from its position, so it is not.
+        An open descriptor such as /dev/stdin is read from its position, so it is not. `found` is
+        the status of a local file, if it is known.
         """
         if isinstance(path, _files.Remote):
             return path.ranges and self._plain_remote(path)
         if self.one_shot and _files.is_one_shot(path):
             return False
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        if not stat.S_ISREG((found or os.stat(path)).st_mode):
             return False
         with opened(path) as file:
             return compression.kind_of(file.read(compression.HEAD)) is None
@@ -220,8 +223,11 @@ class Corpus:
             yield from self._extents
             return
         for number, path in enumerate(self.files):
-            size = self.size(path)
-            yield Extent(path, number, 0, size if self.plain(path) else None, size)
+            local = not (isinstance(path, _files.Remote) or _files.is_file_object(path))
+            found = os.stat(path) if local else None
+            size = found.st_size if found else self.size(path)
+            stop = size if self.plain(path, found) else None
+            yield Extent(path, number, 0, stop, size, found.st_ino if found else 0)
 
     @property
     def unit(self) -> str:
@@ -277,11 +283,13 @@ def listed(path: FilePath) -> list[Any]:
     if _files.is_url(path):
         return [x if isinstance(x, _files.Remote) else Path(x) for x in _files.listed(str(path))]
     path = Path(_files.path_of(path))
-    if not _is_path(path):
+    try:
+        is_folder = stat.S_ISDIR(os.stat(path).st_mode)
+    except (OSError, ValueError):
         if matching := _matching(path):
             return matching
-        raise FileNotFoundError(f"no file or folder {str(path)!r}")
-    if not path.is_dir():
+        raise FileNotFoundError(f"no file or folder {str(path)!r}") from None
+    if not is_folder:
         return [path]
     files: list[Path] = []
     seen: set[tuple[int, int]] = set()  # a link may lead back to a folder

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from w2vext.text.corpus import Extent
+
 PIECE = 1 << 22  # bytes of a plain file per piece, at most
 PIECES, SMALL_PIECE = 4, 1 << 18  # pieces for each worker, unless they would be smaller than this
 REMOTE_PIECE = 1 << 24  # the same for a file at a URL, where each piece is a request
@@ -43,12 +45,13 @@ def cut(corpus: Any, workers: int) -> Iterator[list[Piece]]:
     list of Piece
         What a worker reads without a pause: a piece, or several small files.
     """
-    size = PIECE
+    size, extents = PIECE, list(corpus.extents())
     if workers > 1:
-        size = min(PIECE, max(SMALL_PIECE, corpus.total // (PIECES * workers)))
+        total = sum(extent.size for extent in extents)
+        size = min(PIECE, max(SMALL_PIECE, total // (PIECES * workers)))
     files: list[Piece] = []
     total = 0
-    for piece in _pieces(corpus, size):
+    for piece in _pieces(extents, size):
         whole = piece.inode and piece.last and not piece.at  # a local file that is not cut
         if files and (not whole or total + piece.size > size):
             yield files
@@ -62,14 +65,15 @@ def cut(corpus: Any, workers: int) -> Iterator[list[Piece]]:
         yield files
 
 
-def _pieces(corpus: Any, local: int) -> Iterator[Piece]:
-    for path, number, start, stop, size in corpus.extents():
+def _pieces(extents: list[Extent], local: int) -> Iterator[Piece]:
+    for path, number, start, stop, size, inode in extents:
         if stop is None:
             yield Piece(path, number, 0, None, size, True, 0)
             continue
         remote = isinstance(path, _files.Remote)
         step = REMOTE_PIECE if remote else local
-        inode = 0 if remote else os.stat(path).st_ino
+        if not remote:
+            inode = inode or os.stat(path).st_ino
         for at in range(start, stop, step):
             end = min(at + step, stop)
             yield Piece(path, number, at, end, end - at, end == stop, inode)

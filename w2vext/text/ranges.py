@@ -103,7 +103,7 @@ def ranges(X: CorpusLike, parts: int = 1, largest: int | None = None) -> list[Ra
             file if isinstance(file, _files.Remote) else os.path.abspath(file),
             number, start, stop, size, corpus.size(file), _stamp(file), name,
         )
-        for file, number, start, stop, size in corpus.extents()
+        for file, number, start, stop, size, _ in corpus.extents()
     ]  # fmt: skip
     if largest is None:
         total = sum(each.size for each in whole)

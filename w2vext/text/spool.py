@@ -93,8 +93,7 @@ class _Chunk:
     """What is kept of a stored block: the number of ids, the sentence ends, the numbering."""
 
     def __init__(self, n: int, ends: Int32, numbering: Any) -> None:
-        self.n, self.numbering = n, numbering
-        self.ends: Any = ends  # None after `finish` has used them
+        self.n, self.ends, self.numbering = n, ends, numbering
 
 
 class Spool:
@@ -153,16 +152,9 @@ class Spool:
     def _in_memory(self, offsets: Int64) -> int:
         """Replace the provisional ids in memory; returns the number of sentences."""
         ids = self.memory.array()
-        written = sentences = read = 0
-        for chunk in self.chunks:
-            # In place: the write position never passes the read position.
-            written, sentences = remap(
-                ids[read : read + chunk.n], chunk.ends, chunk.numbering.final,
-                ids[written:], offsets, written, sentences,
-            )  # fmt: skip
-            read += chunk.n
-            chunk.ends = None
-        return sentences
+        chunks = [(chunk.n, chunk.ends, chunk.numbering.final) for chunk in self.chunks]
+        # In place: the write position never passes the read position.
+        return remap(ids, chunks, ids, offsets)[1]
 
     def _in_file(self, offsets: Int64) -> int:
         """Replace the provisional ids in the temporary file; returns the number of sentences."""
@@ -178,13 +170,11 @@ class Spool:
                 low, high = np.searchsorted(chunk.ends, (at, at + len(ids)), side="right")
                 ends = chunk.ends[low if at else 0 : high] - np.int32(at)
                 before = written
-                written, sentences = remap(
-                    ids, ends, chunk.numbering.final, block, offsets, written, sentences
-                )
+                stored = [(len(ids), ends, chunk.numbering.final)]
+                written, sentences = remap(ids, stored, block, offsets, written, sentences)
                 read += len(ids)
                 self.file.seek(before * 4)
                 _write(self.file, block[: written - before])
-            chunk.ends = None
         self.file.flush()
         return sentences
 

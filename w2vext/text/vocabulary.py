@@ -14,12 +14,13 @@ import numpy as np
 from w2vext._arguments.arrays import LARGEST_COUNT, check_word_counts
 from w2vext._arguments.messages import kind_of, shown
 from w2vext._arguments.sentences import words_of
+from w2vext._threads import each_part
 from w2vext.text._tokens import lookup
 from w2vext.text.scan import Scan, tally
 from w2vext.text.selection import Selection, check_limit, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable
     from typing import Any, SupportsIndex
 
     from numpy.typing import ArrayLike, NDArray
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from w2vext.text._tokens import Tokens
     from w2vext.text._words import Words
 
+
+LARGE = 1 << 20  # words of a corpus that is worth another thread
 
 _EMPTY = "the corpus is empty: give text with at least one word"
 
@@ -269,15 +272,26 @@ def build(
     with Scan(corpus, workers, max_vocab_size, spill_bytes, progress, selection.protected) as scan:
         scan.read()
         if earlier is None:
-            vocabulary, final, kept = selected(scan.words, scan.spool.n, selection)
+            make, final, kept = selected(scan.words, scan.spool.n, selection)
         else:
             vocabulary, final, kept = _extended(scan, selection, earlier)
-        return vocabulary, Stream(*scan.stream(final, kept))
+
+            def make() -> Vocabulary:
+                return vocabulary
+
+        def encoded() -> Stream:
+            return Stream(*scan.stream(final, kept))
+
+        if scan.spool.n < LARGE or scan.workers < 2:
+            return make(), encoded()
+        # One thread renumbers the ids, without the GIL, while another makes the Python strings.
+        stream, words = each_part(lambda function: function(), [encoded, make], 2)
+        return words, stream
 
 
 def selected(
     table: Words | Tokens, read: int, selection: Selection
-) -> tuple[Vocabulary, Int32, int]:
+) -> tuple[Callable[[], Vocabulary], Int32, int]:
     """Select the words of a vocabulary from the table of all words.
 
     Parameters
@@ -289,7 +303,8 @@ def selected(
 
     Returns
     -------
-    Vocabulary
+    callable () -> Vocabulary
+        Makes the vocabulary, whose words are then Python objects.
     int32 (n + 1,)
         The row of each provisional id, or -1; the last item applies to words that were dropped.
     int
@@ -305,9 +320,12 @@ def selected(
     final = np.full(len(counts) + 1, unk_row, dtype=np.int32)
     final[rows] = np.arange(len(rows), dtype=np.int32)
     token = selection.unk_token
-    words = _named(rows, all_words, token) if selection.needs_words else table.strings(rows)
-    vocabulary = Vocabulary(words, row_counts, None if unk_row < 0 else token)
-    return vocabulary, final, int(row_counts.sum())
+
+    def make() -> Vocabulary:
+        words = _named(rows, all_words, token) if selection.needs_words else table.strings(rows)
+        return Vocabulary(words, row_counts, None if unk_row < 0 else token)
+
+    return make, final, int(row_counts.sum())
 
 
 def _extended(
