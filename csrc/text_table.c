@@ -257,6 +257,9 @@ int w2v_text_add_all(w2v_text_table *t, const w2v_text_token *words, int64_t n, 
                      const uint64_t *firsts, int32_t *ids)
 {
     w2v_text_guess(t, words, n, ids);
+    for (int64_t i = 0; i < n; i++)
+        if (ids[i] >= 0)
+            W2V_PREFETCH(t->first + ids[i], 1);
     for (int64_t i = 0; i < n; i++) {
         int status;
         int32_t id = ids[i];
@@ -288,11 +291,13 @@ int w2v_text_merge(w2v_text_table *t, const w2v_text_table *from, int32_t *map)
 {
     w2v_text_token words[BATCH];
     int64_t counts[BATCH];
+    int same_keys = !memcmp(&t->secret, &from->secret, sizeof t->secret);
     for (int64_t id = 0; id < from->n; id += BATCH) {
         int n = from->n - id < BATCH ? (int)(from->n - id) : BATCH;
         for (int i = 0; i < n; i++) {
             words[i].bytes = w2v_text_word(from, id + i, &words[i].length);
-            words[i].key = w2v_word_key_of(&t->secret, words[i].bytes, words[i].length);
+            words[i].key = same_keys ? from->entries[id + i].key
+                                     : w2v_word_key_of(&t->secret, words[i].bytes, words[i].length);
             counts[i] = from->entries[id + i].count;
             w2v_text_hash(t, words + i);
         }
