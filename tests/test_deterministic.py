@@ -61,7 +61,7 @@ def reference_round(
     ids, offsets, w_in, w_out, pieces, lr, mode, targets_of, window, keep, key, frozen, whole=None
 ):
     """Both matrices after a round: pieces train copies, whose changes are merged in a tree."""
-    windows = plain_windows(ids, offsets, keep, key, window, whole)
+    windows = plain_windows(ids, offsets, keep, key, window, whole, shrink=True)
     deltas, loss, pairs = [], 0.0, 0
     for begin, end in pieces:
         a, b = w_in.copy(), w_out.copy()
@@ -115,7 +115,7 @@ def test_a_round_equals_the_reference(mode, loss, pieces, keep, global_context=N
     frozen[[2, 9]] = 1
     before = w_in.astype(float), w_out.astype(float)
     job = Job(
-        ids, offsets, w_in, w_out, dim=16, keep=keep, window=3, shrink_windows=False, negative=3,
+        ids, offsets, w_in, w_out, dim=16, keep=keep, window=3, shrink_windows=True, negative=3,
         block=mode != "pair", cbow=mode == "cbow", frozen=frozen, global_context=global_context,
         **kind,
     )  # fmt: skip

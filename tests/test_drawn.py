@@ -56,8 +56,9 @@ def by_definition(stream, counts, chosen):
         loss, pairs, before = 0.0, 0, 0
         for part, (ids, offsets) in enumerate(stream.parts):
             run.stream = SimpleNamespace(ids=ids, offsets=offsets - offsets[0])
-            key = hash_position(chosen.seed, number)
-            key = hash_position(key, part) if part else key
+            key = (hash_position(chosen.seed, 0) & ~255) + number
+            if part:
+                key = (hash_position(key & ~255, part) & ~255) + number
             start = number * total + before
             epoch = Epoch(
                 key, len(ids), lambda done, start=start: run._learning_rates(start + done)

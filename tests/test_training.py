@@ -276,9 +276,9 @@ def test_a_loss_far_above_that_of_the_untrained_model_is_an_error(window):
 @pytest.mark.parametrize(
     ("choices", "reason"),
     [
-        ({"window": 150}, "its loss is .*, and that of the untrained model 4.159"),
+        ({"window": 158}, "its loss is .*, and that of the untrained model 4.159"),
         (
-            {"negative": 500, "length": 20, "epochs": 5},
+            {"negative": 522, "length": 20, "epochs": 5},
             "mean lengths of input and output vectors have a prod",
         ),
     ],

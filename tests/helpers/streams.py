@@ -33,16 +33,30 @@ def only(word, words=V):
     return Noise(np.eye(words)[word])
 
 
+def draw_at(key, pos):
+    """The draw of a position, (high, low): keys that differ in the lowest 8 bits have the same."""
+    return divmod(hash_position(key - key % 256, pos), 2**32)
+
+
+def is_kept(key, pos, threshold):
+    """Whether subsampling keeps a position; each epoch shifts its draw by the golden ratio."""
+    return (draw_at(key, pos)[0] + key % 256 * 0x9E3779B9) % 2**32 <= threshold
+
+
+def window_size(key, pos, window):
+    """The window size of a position: uniform in 1 .. window, and another one in the next epoch."""
+    return 1 + ((draw_at(key, pos)[1] * window >> 32) + key % 256) % window
+
+
 def kept_sentences(ids, offsets, keep, key):
     """Each sentence as the (position, word) that subsampling keeps."""
     return [
-        [(pos, int(ids[pos])) for pos in range(begin, end)
-         if hash_position(key, pos) >> 32 <= keep[ids[pos]]]
+        [(pos, int(ids[pos])) for pos in range(begin, end) if is_kept(key, pos, keep[ids[pos]])]
         for begin, end in pairwise(offsets.tolist())
-    ]  # fmt: skip
+    ]
 
 
-def plain_windows(ids, offsets, keep, key, window, global_context=None):
+def plain_windows(ids, offsets, keep, key, window, global_context=None, shrink=False):
     """{position: (centre, context words)} of all windows with a context.
 
     With a global context, the first or last word of the sentence is in every window, once, even if
@@ -52,7 +66,8 @@ def plain_windows(ids, offsets, keep, key, window, global_context=None):
     for s, kept in enumerate(kept_sentences(ids, offsets, keep, key)):
         at = {None: None, "first": offsets[s], "last": offsets[s + 1] - 1}[global_context]
         for i, (pos, word) in enumerate(kept):
-            around = kept[max(0, i - window) : i + 1 + window]
+            size = window_size(key, pos, window) if shrink else window
+            around = kept[max(0, i - size) : i + 1 + size]
             context = [each for place, each in around if place != pos]
             if at is not None and at not in [place for place, _ in around]:
                 context.append(int(ids[at]))

@@ -20,9 +20,8 @@ from w2vext.text.ranges import corpus_of
 from w2vext.text.scan import Scan
 from w2vext.text.vocabulary import Stream
 from w2vext.training._merge import merge_rows
-from w2vext.training._sampling import hash_position
 from w2vext.training.composed import Parts, composed
-from w2vext.training.pieces import Epoch
+from w2vext.training.pieces import Epoch, epoch_key
 from w2vext.training.run import Run
 from w2vext.training.settings import Settings
 from w2vext.training.shuffle import Shuffled
@@ -205,7 +204,7 @@ class Replica:
             progress = plan.progress(number, self.number, done)
             return self._run.learning_rates(progress)
 
-        key = hash_position(seed, (self.number << 32) + number)
+        key = epoch_key(seed, number, self.number)
         return Epoch(key, self._run.words, learning_rates)
 
     # ---- merging

@@ -5,7 +5,9 @@ from libc.string cimport memcpy
 
 from w2vext.kernels._arena cimport Arena, carve
 from w2vext.kernels._dispatch cimport w2v_prefetch_line
-from w2vext.training._plan cimport FIRST, Plan, global_pos, is_kept
+from w2vext.training._plan cimport (
+    FIRST, Plan, draw_at, global_pos, is_kept, keeps, window_size, window_shift,
+)
 
 cdef enum:
     CHUNK = 4096      # positions that are laid out at once: the longest piece of a Shard
@@ -17,6 +19,7 @@ cdef struct Chunk:
     int32_t *words           # (CHUNK + 2 window + 2): the kept words, then the global context word
     const int32_t *context   # with pairs: the context word of words[i] is context[i]
     const float *weight      # and weight[i] their weight; or NULL
+    int32_t *window_sizes    # (as words): of the centres
     int left, right, size    # words[left:right] are centres, words[0:size] are contexts
     int global_at            # the place of the global context word among words[0:size], or -1
     int32_t *repeated        # (as words): the largest k whose word occurs again in words[k + 1:i + 1]; or -1
@@ -25,6 +28,7 @@ cdef struct Chunk:
 
 cdef inline void lay_out_chunk(Chunk *c, const Plan *p, Arena *a) noexcept nogil:
     c.words = <int32_t *> carve(a, chunk_size(p), sizeof(int32_t))
+    c.window_sizes = <int32_t *> carve(a, chunk_size(p), sizeof(int32_t))
     c.repeated = <int32_t *> carve(a, chunk_size(p), sizeof(int32_t))
     c.seen = <int32_t *> carve(a, SEEN, sizeof(int32_t))
 
@@ -40,8 +44,9 @@ cdef inline void fill_chunk(Chunk *c, const Plan *p, uint64_t key, int64_t sente
     cdef int64_t first = p.offsets[sentence], last = p.offsets[sentence + 1], low
     cdef int32_t *words = c.words
     cdef int left = 0, size, i
-    cdef int32_t word
+    cdef int32_t word, shift = window_shift(p, key)
     cdef int64_t pos = begin
+    cdef uint64_t draw
     while left < p.window and pos > first:
         pos -= 1
         if is_kept(p, key, pos):
@@ -54,8 +59,10 @@ cdef inline void fill_chunk(Chunk *c, const Plan *p, uint64_t key, int64_t sente
     for pos in range(begin, end):
         if pos + KEEP_AHEAD < last:
             w2v_prefetch_line(p.keep + p.ids[pos + KEEP_AHEAD])
+        draw = draw_at(key, pos)
         words[size] = p.ids[pos]
-        size += is_kept(p, key, pos)
+        c.window_sizes[size] = window_size(p, draw, shift) if p.window_sizes == NULL else p.window_sizes[pos]
+        size += keeps(p, key, pos, draw)
     c.left, c.right = left, size
     pos = end
     while size - c.right < p.window and pos < last:

@@ -4,8 +4,8 @@ A Job (_plan) holds what all workers share; a Worker trains pieces of the stream
 model is the combination of two choices: the inputs of a window (each context word, or their mean) and its
 targets (_targets.pxd). The kernels do the arithmetic.
 
-Randomness: whether the occurrence at a position is kept depends on (key, position) alone; window sizes and
-negatives come from one random stream per piece. So the draws do not depend on the number of workers, and
+Randomness: whether the occurrence at a position is kept, and the size of its window, depend on (key, position)
+alone; negatives come from one random stream per piece. So the draws do not depend on the number of workers, and
 a window that crosses the edge of a piece sees the same kept words as the neighbouring piece does.
 """
 
@@ -20,7 +20,7 @@ from w2vext.training._chunk cimport Chunk, chunk_size, fill_chunk, fill_pairs, f
 from w2vext.training._compose cimport Composer
 from w2vext.training._plan cimport Job, Plan, sentence_at
 from w2vext.training._replicas cimport Matrix, copy_replicas, lay_out_replicas, merge_replicas, row
-from w2vext.training._sampling cimport w2v_below, w2v_next, w2v_seed
+from w2vext.training._sampling cimport w2v_seed
 from w2vext.training._targets cimport (
     Draws, Targets, are_distinct, discard_draws, lay_out_draws, lay_out_targets, prefetch_targets,
     start_draws, write_targets,
@@ -258,12 +258,6 @@ cdef class Worker:
 
     # --- windows ---
 
-    cdef inline int reach(self) noexcept nogil:
-        """The number of words that the next window has on either side."""
-        if self.p.shrink:
-            return 1 + <int> w2v_below(w2v_next(&self.rng), self.p.window)
-        return self.p.window
-
     def collect(self, int32_t[::1] centres, int64_t[::1] starts, int32_t[::1] contexts):
         """Writes the next windows of the open piece, at most as many as `centres` holds.
 
@@ -284,7 +278,7 @@ cdef class Worker:
                     continue
                 i = self.centre
                 self.centre += 1
-                reach = self.reach()
+                reach = c.window_sizes[i]
                 low, high = max(0, i - reach), min(c.size, i + reach + 1)
                 for k in range(low, high):
                     if k != i:
@@ -315,7 +309,7 @@ cdef class Worker:
             for i in range(c.left, min(c.left + TARGETS_AHEAD, c.right)):
                 self.enqueue(c.words[i])
         for i in range(c.left, c.right):
-            reach = self.reach()
+            reach = c.window_sizes[i]
             low, high = max(0, i - reach), min(c.size, i + reach + 1)
             n = high - low - 1
             self.s.inputs = self.context + low

@@ -6,13 +6,14 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from w2vext.kernels._dispatch cimport (
     w2v_add_fn, w2v_compose_fn, w2v_mean_fn, w2v_merge_fn, w2v_scatter_fn, w2v_step_fn,
 )
-from w2vext.training._sampling cimport w2v_hash
+from w2vext.training._sampling cimport w2v_below, w2v_hash
 from w2vext.training._targets cimport TargetSource
 
 
 cdef enum:
     FIRST = 1     # values of `global_context`
     LAST = 2
+    EPOCHS = 256  # the lowest 8 bits of a key are the number of the epoch
 
 
 cdef struct Plan:
@@ -29,6 +30,7 @@ cdef struct Plan:
     int dim                         # floats that a step works on
     int window
     bint shrink, block, cbow, average
+    const int32_t *window_sizes     # (positions): those that are drawn already; or NULL
     # The first or last word of a sentence is in every window of it, even if it is not kept; 0: neither.
     int global_context
     const int32_t *global_word      # (sentences): the words, where a sentence is a part of a longer one; or NULL
@@ -72,9 +74,37 @@ cdef class Job:
                        Py_ssize_t words) except -1
 
 
+# A position has one draw in all epochs of a run. Each epoch shifts it: the window has each size once in `window` epochs,
+# and an occurrence that is kept in two of five epochs is kept in about two (D24).
+
+cdef inline uint64_t draw_at(uint64_t key, int64_t pos) noexcept nogil:
+    return w2v_hash(key & ~<uint64_t> (EPOCHS - 1), pos)
+
+
+cdef inline bint keeps(const Plan *p, uint64_t key, int64_t pos, uint64_t draw) noexcept nogil:
+    """Whether subsampling keeps the occurrence at a position, which has this draw."""
+    # Multiples of the golden ratio are spread evenly, however many epochs there are.
+    cdef uint32_t shift = <uint32_t> (key & (EPOCHS - 1)) * <uint32_t> 0x9e3779b9
+    return <uint32_t> (draw >> 32) + shift <= p.keep[p.ids[pos]]
+
+
 cdef inline bint is_kept(const Plan *p, uint64_t key, int64_t pos) noexcept nogil:
     """Whether subsampling keeps the occurrence at a position."""
-    return <uint32_t> (w2v_hash(key, pos) >> 32) <= p.keep[p.ids[pos]]
+    return keeps(p, key, pos, draw_at(key, pos))
+
+
+cdef inline int32_t window_shift(const Plan *p, uint64_t key) noexcept nogil:
+    """What `window_size` adds to the window sizes of an epoch."""
+    return <int32_t> ((key & (EPOCHS - 1)) % <uint64_t> p.window)
+
+
+cdef inline int32_t window_size(const Plan *p, uint64_t draw, int32_t shift) noexcept nogil:
+    """The number of words on either side of a centre that are in its window."""
+    cdef int32_t size
+    if not p.shrink:
+        return p.window
+    size = <int32_t> w2v_below(draw << 32, p.window) + shift
+    return 1 + (size - p.window if size >= p.window else size)
 
 
 cdef inline int64_t global_pos(const Plan *p, int64_t sentence) noexcept nogil:

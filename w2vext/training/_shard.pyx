@@ -16,7 +16,9 @@ from w2vext.kernels._rows cimport (
 )
 from w2vext.training._compose cimport compose_word, damped, prefetch_parts
 from w2vext.training._merge cimport merge_tree
-from w2vext.training._plan cimport Job, Plan, global_pos, is_kept, sentence_at
+from w2vext.training._plan cimport (
+    Job, Plan, draw_at, global_pos, is_kept, keeps, sentence_at, window_size, window_shift,
+)
 from w2vext.training._sampling cimport w2v_seed
 from w2vext.training._targets cimport (
     PieceTargets, lay_out_piece, most_draws, most_outputs, renumber_targets, renumbered_source,
@@ -95,6 +97,7 @@ cdef class Shard:
     cdef int32_t *ids             # (most): the slots of the kept words
     cdef int64_t *offsets         # (most + 1)
     cdef uint32_t *keep           # (most)
+    cdef int32_t *window_sizes    # (most)
     cdef int32_t *global_word     # (most): of each sentence of the piece, or NULL
     cdef uint8_t *global_inside   # (most)
     cdef int32_t *context         # (most): of pairs, the slots of the context words; or NULL
@@ -136,7 +139,7 @@ cdef class Shard:
         renumbered_source(&self.targets, &piece.targets)
         # The Worker needs to know only the first sentence: it finds the others while it trains.
         piece.ids, piece.offsets, piece.sentences = self.ids, self.offsets, 1
-        piece.keep, piece.frozen = self.keep, self.frozen
+        piece.keep, piece.window_sizes, piece.frozen = self.keep, self.window_sizes, self.frozen
         piece.context, piece.weight = self.context, self.weight
         piece.global_word, piece.global_inside = self.global_word, self.global_inside
         piece.w_in, piece.w_out = self.w_in.values, self.w_out.values
@@ -150,6 +153,7 @@ cdef class Shard:
         self.ids = <int32_t *> carve(a, most, sizeof(int32_t))
         self.offsets = <int64_t *> carve(a, most + 1, sizeof(int64_t))
         self.keep = <uint32_t *> carve(a, most, sizeof(uint32_t))
+        self.window_sizes = <int32_t *> carve(a, most, sizeof(int32_t))
         if p.context != NULL:
             self.context = <int32_t *> carve(a, most, sizeof(int32_t))
         if p.weight != NULL:
@@ -205,7 +209,8 @@ cdef class Shard:
         cdef const Plan *p = &self.job.plan
         cdef int64_t sentence = sentence_at(p, begin), pos = begin, stop, size = 0, low, i
         cdef int32_t *ids = self.ids
-        cdef int32_t word
+        cdef int32_t word, shift = window_shift(p, key)
+        cdef uint64_t draw
         while size < p.window and pos > p.offsets[sentence]:
             pos -= 1
             ids[size] = p.ids[pos]
@@ -219,8 +224,10 @@ cdef class Shard:
         while pos < end:
             stop = min(end, p.offsets[sentence + 1])
             for pos in range(pos, stop):
+                draw = draw_at(key, pos)
                 ids[size] = p.ids[pos]
-                size += is_kept(p, key, pos)
+                self.window_sizes[size] = window_size(p, draw, shift)
+                size += keeps(p, key, pos, draw)
             pos = stop
             if stop < p.offsets[sentence + 1]:
                 break

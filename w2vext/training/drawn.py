@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext.training._sampling import hash_position
-from w2vext.training.pieces import Epoch
+from w2vext.training.pieces import Epoch, part_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +105,6 @@ class Drawn:
         if words != self._words:
             self._strategy, self._words = self._strategy_for(words), words
         # A stream of one part is trained exactly as if it were stored.
-        key = hash_position(epoch.key, number) if number else epoch.key
-        part = Epoch(key, words, learning_rates)
+        part = Epoch(part_key(epoch.key, number), words, learning_rates)
         with self._strategy:
             return self._strategy.part(part, 0, self._strategy.cuts(part)[-1], report_part)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from w2vext._arguments.cached import cached_property
+from w2vext.training._sampling import hash_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,25 @@ PIECE = 1_024
 # end of a part all changes are in the matrices, and a checkpoint can be written. Longer parts make
 # the workers wait for each other less often, but a checkpoint can be written less often, too.
 PART = 1 << 21
+EPOCHS = 256  # the lowest 8 bits of a key are the number of the epoch (D24)
+
+
+def epoch_key(seed: int, number: int, worker: int = 0) -> int:
+    """The key of the draws of an epoch, of one of several machines.
+
+    It differs from those of the other epochs only in the lowest bits: the position of a word has
+    one draw in all of them, which each epoch shifts.
+    """
+    return _numbered(hash_position(seed, (worker << 32) + number // EPOCHS), number)
+
+
+def part_key(key: int, number: int) -> int:
+    """The key of a part of an epoch that is trained as a stream of its own."""
+    return _numbered(hash_position(key - key % EPOCHS, number), key) if number else key
+
+
+def _numbered(key: int, number: int) -> int:
+    return key - key % EPOCHS + number % EPOCHS
 
 
 @dataclass(frozen=True)
@@ -35,7 +55,7 @@ class Epoch:
     Attributes
     ----------
     key : int
-        Seeds all draws of the epoch.
+        Seeds all draws of the epoch; see `epoch_key`.
     words : int
         The length of the stream.
     learning_rates : callable (float64 (n,)) -> float64 (n,)

@@ -10,7 +10,6 @@ import numpy as np
 from w2vext import _threads
 from w2vext.training import hogwild
 from w2vext.training import schedule as schedules
-from w2vext.training._sampling import hash_position
 from w2vext.training.callbacks import Stopped, TrainingState, Watch
 from w2vext.training.composed import Merged, Parts, composed
 from w2vext.training.deterministic import Deterministic
@@ -20,7 +19,7 @@ from w2vext.training.early_stopping import Best
 from w2vext.training.estimate import check_blas
 from w2vext.training.heldout import mean_loss
 from w2vext.training.memory import compact, fill_uniform, matrix, repeated
-from w2vext.training.pieces import Epoch, parts
+from w2vext.training.pieces import Epoch, epoch_key, parts
 from w2vext.training.settings import Settings, job_of, outputs
 from w2vext.training.shuffle import Shuffled, shuffled
 from w2vext.training.snapshot import Snapshot
@@ -311,7 +310,7 @@ class Run:
         def learning_rates(done: Float64) -> Float64:
             return self._learning_rates(number * self.words + done)
 
-        return Epoch(hash_position(self.settings.seed, number), self.words, learning_rates)
+        return Epoch(epoch_key(self.settings.seed, number), self.words, learning_rates)
 
     def _learning_rates(self, done: Float64) -> Float64:
         """The learning rates (float64 (n,)) after the given numbers of words of all epochs."""
