@@ -81,8 +81,15 @@ def speed(machines):
                 rows.append(row)
         content = next(iter(named.values()))
         head = [machine_name(content), *(TITLES[program] for program in PROGRAMS)]
-        parts += [table(head, rows), f"{day(content)}.\n{trained(content)}"]
+        said = {name: f"{day(content)}. {trained(content)}" for name, content in named.items()}
+        if len(set(said.values())) > 1:
+            said = {name: f"{OF_ROWS[name]}: {text}" for name, text in said.items()}
+        parts += [table(head, rows), "\n".join(dict.fromkeys(said.values()))]
     return "\n\n".join(parts)
+
+
+# The rows of a result in the table of speeds.
+OF_ROWS = {"compare": "d = 100", "compare-300": "d = 300", "isa": "AVX2"}
 
 
 def speed_details(machines):
