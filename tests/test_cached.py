@@ -33,7 +33,7 @@ def test_no_object_waits_while_another_computes():
     other = threading.Thread(target=lambda: found.append(Squares(5).square), daemon=True)
     waiting.start()
     other.start()
-    other.join(30)
+    other.join(60)
     may_compute.set()
     waiting.join()
     assert found == [25]

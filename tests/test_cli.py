@@ -321,7 +321,7 @@ def test_ctrl_c_keeps_what_was_learned(suffix, corpus):
         endless = [*SETTINGS, "--epochs", "100000000", "--verbose", "1"]
         process = commands.start(folder, "train", corpus, "-o", output, *endless)
         commands.interrupt(process)
-        shown = process.communicate(timeout=60)[1].splitlines()[-1]
+        shown = process.communicate(timeout=120)[1].splitlines()[-1]
         assert process.returncode == 130
         assert shown.startswith("w2vext train: interrupted after ") and "6 words" in shown
         assert str(folder / f"{found}{suffix}") in shown
@@ -379,7 +379,7 @@ def test_a_closed_pipe_is_silent(vectors):
     process.stdout.readline()
     process.stdout.close()
     assert process.stderr.read() == ""
-    assert process.wait(timeout=60) == 141
+    assert process.wait(timeout=120) == 141
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")

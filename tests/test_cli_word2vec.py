@@ -234,7 +234,7 @@ def test_ctrl_c_keeps_what_was_learned(flags, stream, progress, clean):
         assert read, process.communicate()
         shown += read
     process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=60)[1].splitlines()[-1].decode()
+    said = process.communicate(timeout=120)[1].splitlines()[-1].decode()
     kept = clean.with_name("interrupted-out")
     assert said == f"w2vext word2vec: interrupted: {kept} holds the vectors learned so far"
     assert process.returncode == 130
@@ -508,7 +508,7 @@ def test_a_closed_pipe_is_silent(tmp_path):
     )
     process.stdout.read(6)
     process.stdout.close()
-    assert process.communicate(b"w1\nw2\nEXIT\n", timeout=60)[1] == b""
+    assert process.communicate(b"w1\nw2\nEXIT\n", timeout=120)[1] == b""
     assert process.returncode == 141
 
 

@@ -174,7 +174,7 @@ def shown(page, browser, tmp_path_factory):
 
 def until(shown, script, *args):
     """Wait until the script returns a true value, and return it."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not (value := shown.js(f"return {script}", *args)):
         assert time.monotonic() < deadline, script
         time.sleep(0.05)

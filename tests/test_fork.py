@@ -16,7 +16,7 @@ import numpy as np
 from w2vext import KeyedVectors, Word2Vec
 
 warnings.simplefilter("ignore")  # of forks while threads run
-children, seconds = int(sys.argv[1]), 30
+children, seconds = int(sys.argv[1]), 120
 corpus = [[f"w{(i * j) % 50}" for j in range(1, 20)] for i in range(200)]
 options = dict(vector_size=8, min_count=1, workers=2, epochs=1)
 model = Word2Vec(**options)

@@ -411,12 +411,12 @@ def test_two_fits_at_once_raise():
     def slow():
         yield ["a", "b"]
         entered.set()
-        leave.wait(30)
+        leave.wait(60)
         yield ["b", "c"]
 
     first = threading.Thread(target=lambda: errors.append(model.fit(slow())))
     first.start()
-    assert entered.wait(30)
+    assert entered.wait(60)
     with pytest.raises(RuntimeError, match=r"another thread.*clone"):
         model.fit(topical(4))
     leave.set()

@@ -483,13 +483,13 @@ def test_first_queries_from_two_threads(monkeypatch):
     def paused(norms):
         if not entered.is_set():
             entered.set()
-            assert answered.wait(30)
+            assert answered.wait(60)
         return inverse_of(norms)
 
     monkeypatch.setattr(exact, "inverse_of", paused)
     first = threading.Thread(target=wv.most_similar, args=("a",))
     first.start()
-    assert entered.wait(30)
+    assert entered.wait(60)
     try:
         assert [word for word, _ in wv.most_similar("a")] == ["b", "c"]
     finally:

@@ -50,7 +50,7 @@ class Browser:
         }
         wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
         try:
-            started = self._call("", {"capabilities": {"alwaysMatch": wanted}}, tries=100)
+            started = self._call("", {"capabilities": {"alwaysMatch": wanted}}, tries=600)
         except BaseException:
             self._driver.kill()
             raise
@@ -136,4 +136,4 @@ class Browser:
             self._call("", method="DELETE")
         finally:
             self._driver.terminate()
-            self._driver.wait(timeout=20)
+            self._driver.wait(timeout=60)
