@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+import time
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -215,6 +217,20 @@ def test_a_full_object_store_is_one_line(one, monkeypatch):
     monkeypatch.setattr(ray, "get", full)
     with pytest.raises(MemoryError, match=r"^Ray's object store .* use fewer workers$"):
         one.first("version")
+
+
+@pytest.mark.parametrize(("needed", "is_full"), [(1, False), (1 << 60, True)])
+def test_a_call_that_waits_for_a_full_disk_is_an_error(one, monkeypatch, needed, is_full):
+    """Other calls may take as long as they need."""
+    monkeypatch.setattr(on_ray, "PATIENCE", 0.1)
+    monkeypatch.setattr(one, "_least_disk", needed)
+    slow = ray.remote(num_cpus=0)(lambda: time.sleep(0.5)).remote()
+    message = (
+        r"^Ray's object store is full, and so is the disk of \S+: \S+ has [\d,]+ MB left, and a "
+        r"replica 1,152,921,504,607 MB: start Ray with a larger --object-store-memory, or with "
+    )
+    with pytest.raises(MemoryError, match=message) if is_full else nullcontext():
+        assert one._get([slow]) == [None]
 
 
 def test_more_cores_than_the_cluster_has(cluster, texts):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import time
 import warnings
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 ANSWER = 10.0  # seconds to wait for a cluster to answer
 RESTART = 600.0  # seconds to wait for a worker that was lost
+PATIENCE = 30.0  # seconds without any result after which the disks are checked
 
 
 class Actor:
@@ -46,6 +48,13 @@ class Actor:
         """Train a part; returns its loss and time, and the rows for each worker."""
         trained = self._replica.train(step.epoch, step.round)
         return trained, *self._replica.shares(step.level)
+
+    def disk(self) -> tuple[str, str, int]:
+        """This machine, its folder for objects that are not in memory, and the free bytes there."""
+        import ray
+
+        folder = ray.get_runtime_context().get_temp_dir()
+        return socket.gethostname(), folder, shutil.disk_usage(folder).free
 
 
 class Ray:
@@ -73,6 +82,7 @@ class Ray:
         self._merged: list[Any] = []  # references to the merged rows of each worker
         self._kept: list[Any] = []
         self._started = False  # whether this object connected to Ray
+        self._least_disk = 0  # bytes that each disk needs, if the object stores are too small
 
     def __enter__(self) -> Self:
         self._connect()
@@ -127,7 +137,8 @@ class Ray:
                 f"{self._workers * self.threads} CPUs, and the Ray cluster has {cores}: give fewer "
                 "workers or threads, or add machines"
             )
-        kind = ray.remote(Actor).options(
+        # A worker that waits for space can still tell how much there is.
+        kind = ray.remote(concurrency_groups={"disk": 1})(Actor).options(
             num_cpus=self.threads,
             max_restarts=-1,
             max_task_retries=0,
@@ -159,6 +170,7 @@ class Ray:
         """Warn if the object stores cannot hold the rows of a merge; size is that of a replica."""
         needed = size * (self._workers + 2)  # all replicas, the merged rows, and those kept
         there = int(self._ray.cluster_resources().get("object_store_memory", needed))
+        self._least_disk = size if there < needed else 0
         if there < needed:
             warnings.warn(
                 f"a merge of all rows needs {needed / 1e9:.1f} GB of Ray's object stores, which "
@@ -245,6 +257,7 @@ class Ray:
         """The values of references to calls; errors of Ray become one line."""
         errors = self._ray.exceptions
         try:
+            self._wait(references)
             return self._ray.get(references)
         except errors.RayError as error:
             cause: Any = error
@@ -261,6 +274,33 @@ class Ray:
             if isinstance(cause, errors.RayError):
                 raise RuntimeError(f"Ray failed: {_line(cause)}") from error
             raise cause from None
+
+    def _wait(self, references: list[Any]) -> None:
+        """Wait until calls have ended; raise MemoryError if they wait for space on a full disk.
+
+        Ray itself would wait forever.
+        """
+        if not self._least_disk:
+            return
+        left, ready = list(references), [None]
+        while left:
+            if not ready:
+                self._check_disks()
+            ready, left = self._ray.wait(left, num_returns=len(left), timeout=PATIENCE)
+
+    def _check_disks(self) -> None:
+        """Raise MemoryError if a disk has less space than one more replica needs."""
+        calls = [actor.disk.options(concurrency_group="disk").remote() for actor in self._actors]
+        answered, _ = self._ray.wait(calls, num_returns=len(calls), timeout=ANSWER)
+        for call in answered:
+            host, folder, free = self._ray.get(call)
+            if free < self._least_disk:
+                raise MemoryError(
+                    f"Ray's object store is full, and so is the disk of {host}: {folder} has "
+                    f"{free / 1e6:,.0f} MB left, and a replica {self._least_disk / 1e6:,.0f} MB: "
+                    "start Ray with a larger --object-store-memory, or with --temp-dir on a larger "
+                    "disk, or use fewer workers"
+                )
 
     def _name(self, error: Exception) -> str:
         """Which worker was lost."""

@@ -282,7 +282,8 @@ def listed(path: FilePath) -> list[Any]:
         return [path]
     if _files.is_url(path):
         return [x if isinstance(x, _files.Remote) else Path(x) for x in _files.listed(str(path))]
-    path = Path(_files.path_of(path))
+    name = _files.path_of(path)
+    path = path if isinstance(path, Path) and str(path) == name else Path(name)
     try:
         is_folder = stat.S_ISDIR(os.stat(path).st_mode)
     except (OSError, ValueError):
