@@ -33,8 +33,9 @@ def times(tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.parametrize("table", ["text", "exact", "numbers"])
 def test_colliding_words_take_no_longer_than_others(table, times):
+    """If all of the 30,000 words were in one bucket, they would take hundreds of times as long."""
     slow, fast = times[table]
-    assert slow <= 3 * fast + 0.005
+    assert slow <= 10 * fast + 0.05
 
 
 # ---- files that change while they are read

@@ -30,7 +30,7 @@ from functools import cache, partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PATIENCE = 60.0  # seconds for one save
+PATIENCE = 120.0  # seconds for one save
 ROWS = 24
 # Number in failing.c, the error, and whether all later calls fail as well.
 KINDS = {

@@ -74,8 +74,8 @@ cdef class Job:
                        Py_ssize_t words) except -1
 
 
-# A position has one draw in all epochs of a run. Each epoch shifts it: the window has each size once in `window` epochs,
-# and an occurrence that is kept in two of five epochs is kept in about two (D24).
+# A position has one draw in all epochs of a run, and each epoch shifts it (D24). So a window has each size once in
+# `window` epochs, and an occurrence that is kept with probability p is kept in about a share p of the epochs.
 
 cdef inline uint64_t draw_at(uint64_t key, int64_t pos) noexcept nogil:
     return w2v_hash(key & ~<uint64_t> (EPOCHS - 1), pos)
