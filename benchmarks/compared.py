@@ -63,6 +63,10 @@ def plain(content):
     return limited(content, None)
 
 
+# The rows of each result in the table of speeds.
+OF_ROWS = {"compare": "d = 100", "compare-300": "d = 300", "isa": "AVX2"}
+
+
 def speed(machines):
     """Thousand words per second of the training loop, one thread, each program a column."""
     parts = []
@@ -86,10 +90,6 @@ def speed(machines):
             said = {name: f"{OF_ROWS[name]}: {text}" for name, text in said.items()}
         parts += [table(head, rows), "\n".join(dict.fromkeys(said.values()))]
     return "\n\n".join(parts)
-
-
-# The rows of a result in the table of speeds.
-OF_ROWS = {"compare": "d = 100", "compare-300": "d = 300", "isa": "AVX2"}
 
 
 def speed_details(machines):

@@ -1,7 +1,7 @@
 /* Random numbers of the training loop: a 64-bit xorshift* generator and a hash of a counter.
  *
  * The generator (Vigna 2016, "An experimental exploration of Marsaglia's xorshift generators, scrambled")
- * draws negatives and window sizes. The hash (the finalizer of SplitMix64, Steele et al. 2014) maps a key
+ * draws negatives. The hash (the finalizer of SplitMix64, Steele et al. 2014) maps a key
  * and a position to a number without any state, so that different parts of the program agree on the number of
  * a position. Neither is suitable for cryptography. The caller owns all state. */
 #ifndef W2V_RNG_H

@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import time
-from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -219,18 +218,34 @@ def test_a_full_object_store_is_one_line(one, monkeypatch):
         one.first("version")
 
 
-@pytest.mark.parametrize(("needed", "is_full"), [(1, False), (1 << 60, True)])
-def test_a_call_that_waits_for_a_full_disk_is_an_error(one, monkeypatch, needed, is_full):
-    """Other calls may take as long as they need."""
-    monkeypatch.setattr(on_ray, "PATIENCE", 0.1)
-    monkeypatch.setattr(one, "_least_disk", needed)
-    slow = ray.remote(num_cpus=0)(lambda: time.sleep(0.5)).remote()
+def test_a_full_disk_is_an_error_if_all_workers_wait(cluster, monkeypatch):
+    """Without a full disk, or if workers compute, a call may take as long as it needs."""
+
+    class Busy(on_ray.Actor):
+        """Computes, unlike a worker that waits for a full disk."""
+
+        def call(self, method, *arguments):
+            if method == "speed":
+                end = time.monotonic() + 1
+                while time.monotonic() < end:
+                    pass
+                return None
+            return super().call(method, *arguments)
+
+    monkeypatch.setattr(on_ray, "CHECK_DISKS", 0.2)
+    monkeypatch.setattr(on_ray, "Actor", Busy)
     message = (
         r"^Ray's object store is full, and so is the disk of \S+: \S+ has [\d,]+ MB left, and a "
-        r"replica 1,152,921,504,607 MB: start Ray with a larger --object-store-memory, or with "
+        r"replica needs 1,152,921,504,607 MB: start Ray with a larger --object-store-memory, or "
     )
-    with pytest.raises(MemoryError, match=message) if is_full else nullcontext():
-        assert one._get([slow]) == [None]
+    with on_ray.Ray(1, 1, None) as one:
+        waits = ray.remote(num_cpus=0)(lambda: time.sleep(1.5))
+        one._least_disk = 1 << 60
+        assert one.first("speed") is None
+        with pytest.raises(MemoryError, match=message):
+            one._get([waits.remote()])
+        one._least_disk = 1
+        assert one._get([waits.remote()]) == [None]
 
 
 def test_more_cores_than_the_cluster_has(cluster, texts):

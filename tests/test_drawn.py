@@ -56,9 +56,10 @@ def by_definition(stream, counts, chosen):
         loss, pairs, before = 0.0, 0, 0
         for part, (ids, offsets) in enumerate(stream.parts):
             run.stream = SimpleNamespace(ids=ids, offsets=offsets - offsets[0])
-            key = (hash_position(chosen.seed, 0) & ~255) + number
+            block, number_in_block = divmod(number, chosen.window)
+            key = (hash_position(chosen.seed, block) & ~255) + number_in_block
             if part:
-                key = (hash_position(key & ~255, part) & ~255) + number
+                key = (hash_position(key & ~255, part) & ~255) + number_in_block
             start = number * total + before
             epoch = Epoch(
                 key, len(ids), lambda done, start=start: run._learning_rates(start + done)

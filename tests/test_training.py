@@ -276,6 +276,7 @@ def test_a_loss_far_above_that_of_the_untrained_model_is_an_error(window):
 @pytest.mark.parametrize(
     ("choices", "reason"),
     [
+        # The limits of both warnings are narrow; these values are between them on all processors.
         ({"window": 158}, "its loss is .*, and that of the untrained model 4.159"),
         (
             {"negative": 522, "length": 20, "epochs": 5},

@@ -78,8 +78,8 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         Number of context words on each side, at least 1. Contexts do not cross the ends of a
         sentence.
     shrink_windows : bool, default=True
-        Draw the width of each window from 1 to `window`, which gives near words more weight. It
-        changes from epoch to epoch: in `window` epochs, a window has each width once.
+        Draw the width of each window from 1 to `window`, which gives near words more weight.
+        Without `shuffle`, a window has each width once in the first `window` epochs, and so on.
     global_context : {"first", "last"} or None, default=None
         The first or last word of each sentence that is in the vocabulary is a context word of all
         its windows, however far away and even if it is subsampled, such as the purchase at the end

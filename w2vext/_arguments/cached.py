@@ -1,7 +1,7 @@
 """`cached_property` without a lock.
 
-Until Python 3.12 the one of functools holds a lock while it computes, one for all objects of a
-class. A process that was forked meanwhile finds the lock taken and waits for it forever.
+Before Python 3.12, that of functools holds one lock for all objects of a class while it computes a
+value. A process that is forked during that time inherits the lock as taken, and waits forever.
 """
 
 from __future__ import annotations

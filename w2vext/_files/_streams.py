@@ -56,7 +56,7 @@ def descriptor_of(path: str) -> int | None:
     if path in _NAMED:
         return _NAMED[path]
     if not os.path.basename(path).isdecimal() and _link_of(path) is None:
-        return None  # as most files; the steps below take longer
+        return None  # most paths are neither links nor numbers
     for _ in range(40):
         path = os.path.abspath(path)
         folder, name = os.path.split(path)

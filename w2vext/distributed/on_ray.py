@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 ANSWER = 10.0  # seconds to wait for a cluster to answer
 RESTART = 600.0  # seconds to wait for a worker that was lost
-PATIENCE = 30.0  # seconds without any result after which the disks are checked
+CHECK_DISKS = 30.0  # seconds without any result after which the disks are checked
+IDLE = 0.1  # of a core: workers that compute less are waiting
 
 
 class Actor:
@@ -49,12 +50,14 @@ class Actor:
         trained = self._replica.train(step.epoch, step.round)
         return trained, *self._replica.shares(step.level)
 
-    def disk(self) -> tuple[str, str, int]:
-        """This machine, its folder for objects that are not in memory, and the free bytes there."""
+    def disk(self) -> tuple[str, str, int, float]:
+        """This machine, the folder to which Ray spills objects, its free bytes, our CPU seconds."""
         import ray
 
-        folder = ray.get_runtime_context().get_temp_dir()
-        return socket.gethostname(), folder, shutil.disk_usage(folder).free
+        context = ray.get_runtime_context()  # older versions do not tell the folder
+        default = os.environ.get("RAY_TMPDIR", "/tmp")
+        folder = context.get_temp_dir() if hasattr(context, "get_temp_dir") else default
+        return socket.gethostname(), folder, shutil.disk_usage(folder).free, time.process_time()
 
 
 class Ray:
@@ -82,7 +85,8 @@ class Ray:
         self._merged: list[Any] = []  # references to the merged rows of each worker
         self._kept: list[Any] = []
         self._started = False  # whether this object connected to Ray
-        self._least_disk = 0  # bytes that each disk needs, if the object stores are too small
+        # The free bytes that each disk needs, because the object stores are too small; 0: none.
+        self._least_disk = 0
 
     def __enter__(self) -> Self:
         self._connect()
@@ -137,7 +141,7 @@ class Ray:
                 f"{self._workers * self.threads} CPUs, and the Ray cluster has {cores}: give fewer "
                 "workers or threads, or add machines"
             )
-        # A worker that waits for space can still tell how much there is.
+        # `disk` has a thread of its own, so that a worker that waits for space can answer.
         kind = ray.remote(concurrency_groups={"disk": 1})(Actor).options(
             num_cpus=self.threads,
             max_restarts=-1,
@@ -276,31 +280,42 @@ class Ray:
             raise cause from None
 
     def _wait(self, references: list[Any]) -> None:
-        """Wait until calls have ended; raise MemoryError if they wait for space on a full disk.
+        """Wait until calls have ended; raise MemoryError if all workers wait for a full disk.
 
-        Ray itself would wait forever.
+        Ray may wait forever in that case.
         """
         if not self._least_disk:
             return
-        left, ready = list(references), [None]
+        left, computed = list(references), None
         while left:
-            if not ready:
-                self._check_disks()
-            ready, left = self._ray.wait(left, num_returns=len(left), timeout=PATIENCE)
+            ready, left = self._ray.wait(left, timeout=CHECK_DISKS)
+            if ready:
+                computed = None
+                self._ray.get(ready)  # raises the error of a call that failed
+            else:
+                computed = self._check_disks(computed)
 
-    def _check_disks(self) -> None:
-        """Raise MemoryError if a disk has less space than one more replica needs."""
+    def _check_disks(self, before: float | None) -> float:
+        """The CPU seconds of all workers; `before` is what the last check returned.
+
+        Raises MemoryError if the workers have not computed since then and a disk has less space
+        than one replica needs.
+        """
         calls = [actor.disk.options(concurrency_group="disk").remote() for actor in self._actors]
         answered, _ = self._ray.wait(calls, num_returns=len(calls), timeout=ANSWER)
-        for call in answered:
-            host, folder, free = self._ray.get(call)
+        found = self._ray.get(answered)
+        computed = sum(seconds for *_, seconds in found)
+        if before is None or computed > before + IDLE * CHECK_DISKS:
+            return computed
+        for host, folder, free, _ in found:
             if free < self._least_disk:
                 raise MemoryError(
                     f"Ray's object store is full, and so is the disk of {host}: {folder} has "
-                    f"{free / 1e6:,.0f} MB left, and a replica {self._least_disk / 1e6:,.0f} MB: "
-                    "start Ray with a larger --object-store-memory, or with --temp-dir on a larger "
-                    "disk, or use fewer workers"
+                    f"{free / 1e6:,.0f} MB left, and a replica needs {self._least_disk / 1e6:,.0f} "
+                    "MB: start Ray with a larger --object-store-memory, or with --temp-dir on a "
+                    "larger disk, or use fewer workers"
                 )
+        return computed
 
     def _name(self, error: Exception) -> str:
         """Which worker was lost."""

@@ -198,13 +198,13 @@ class Replica:
         return found
 
     def _new_epoch(self, number: int) -> Epoch:
-        seed, plan = self._setup.settings.seed, self._plan
+        settings, plan = self._setup.settings, self._plan
 
         def learning_rates(done: Float64) -> Float64:
             progress = plan.progress(number, self.number, done)
             return self._run.learning_rates(progress)
 
-        key = epoch_key(seed, number, self.number)
+        key = epoch_key(settings.seed, number, settings.window, self.number)
         return Epoch(key, self._run.words, learning_rates)
 
     # ---- merging

@@ -154,7 +154,7 @@ cdef class Words:
         cdef list out = []
         if self.kind is None or self.kind == "text":
             for i in range(ids.shape[0]):
-                # The rows of a vocabulary are not in the order of the table.
+                # Rows are sorted by count, so the entries of the table are read in random order.
                 if i + 2 * AHEAD < ids.shape[0]:
                     W2V_PREFETCH(&self.table.entries[ids[i + 2 * AHEAD]], 0)
                 if i + AHEAD < ids.shape[0]:
@@ -294,7 +294,7 @@ def word_end(const unsigned char[::1] data, int64_t at):
     return at
 
 
-cdef struct stored:
+cdef struct remapped:
     const int32_t *ids
     const int32_t *ends
     const int32_t *map
@@ -303,7 +303,7 @@ cdef struct stored:
 
 def remap(int32_t[::1] ids, list chunks, int32_t[::1] out, int64_t[::1] offsets, int64_t written=0,
           int64_t sentences=0):
-    """Replace ids by the rows of the vocabulary, and leave out those without a row, in one call without the GIL.
+    """Replace ids by their rows in the vocabulary, and leave out ids without a row. Releases the GIL.
 
     Parameters
     ----------
@@ -326,17 +326,17 @@ def remap(int32_t[::1] ids, list chunks, int32_t[::1] out, int64_t[::1] offsets,
     cdef int64_t i, at = 0, n_ends = 0, n_chunks = len(chunks)
     cdef const int32_t[::1] ends, map
     cdef w2v_text_output output
-    cdef stored *all = <stored *>malloc((n_chunks + 1) * sizeof(stored))
-    if all == NULL:
+    cdef remapped *parts = <remapped *>malloc((n_chunks + 1) * sizeof(remapped))
+    if parts == NULL:
         raise MemoryError("no memory to list the parts of the corpus")
     try:
         for i in range(n_chunks):
             n, ends, map = chunks[i]  # the list keeps the arrays
-            all[i].n, all[i].n_ends = n, ends.shape[0]
-            all[i].ids = &ids[at] if all[i].n else NULL
-            all[i].ends = &ends[0] if ends.shape[0] else NULL
-            all[i].map = &map[0] if map.shape[0] else NULL
-            at += all[i].n
+            parts[i].n, parts[i].n_ends = n, ends.shape[0]
+            parts[i].ids = &ids[at] if parts[i].n else NULL
+            parts[i].ends = &ends[0] if ends.shape[0] else NULL
+            parts[i].map = &map[0] if map.shape[0] else NULL
+            at += parts[i].n
             n_ends += ends.shape[0]
         if at > ids.shape[0]:
             raise ValueError(f"the chunks have {at} ids, of {ids.shape[0]}")
@@ -347,7 +347,7 @@ def remap(int32_t[::1] ids, list chunks, int32_t[::1] out, int64_t[::1] offsets,
         output.words, output.sentences = written, sentences
         with nogil:
             for i in range(n_chunks):
-                output.ids += w2v_text_remap(all[i].ids, all[i].n, all[i].ends, all[i].n_ends, all[i].map, &output)
+                output.ids += w2v_text_remap(parts[i].ids, parts[i].n, parts[i].ends, parts[i].n_ends, parts[i].map, &output)
     finally:
-        free(all)
+        free(parts)
     return output.words, output.sentences

@@ -101,8 +101,8 @@ def _ahead(blocks: Generator[bytes, None, None]) -> Iterator[bytes]:
 class Extent(NamedTuple):
     """What is read of a file: bytes [start, stop), or if `stop` is None the whole file.
 
-    `number` orders first occurrences, and `size` is the number of bytes. `inode` is that of a local
-    file, or 0 if it is not known.
+    `number` orders first occurrences, and `size` is the number of bytes. `inode` is 0 for
+    remote files, and where it is not known.
     """
 
     file: Any

@@ -93,7 +93,8 @@ class _Chunk:
     """What is kept of a stored block: the number of ids, the sentence ends, the numbering."""
 
     def __init__(self, n: int, ends: Int32, numbering: Any) -> None:
-        self.n, self.ends, self.numbering = n, ends, numbering
+        self.n, self.numbering = n, numbering
+        self.ends: Any = ends  # None after they have been used
 
 
 class Spool:
@@ -175,6 +176,7 @@ class Spool:
                 read += len(ids)
                 self.file.seek(before * 4)
                 _write(self.file, block[: written - before])
+            chunk.ends = None
         self.file.flush()
         return sentences
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from w2vext.text._words import Words
 
 
-LARGE = 1 << 20  # words of a corpus that is worth another thread
+LARGE = 1 << 20  # words of a corpus from which another thread pays off
 
 _EMPTY = "the corpus is empty: give text with at least one word"
 
@@ -271,13 +271,10 @@ def build(
     check_limit("max_vocab_size", max_vocab_size)
     with Scan(corpus, workers, max_vocab_size, spill_bytes, progress, selection.protected) as scan:
         scan.read()
-        if earlier is None:
-            make, final, kept = selected(scan.words, scan.spool.n, selection)
-        else:
-            vocabulary, final, kept = _extended(scan, selection, earlier)
-
-            def make() -> Vocabulary:
-                return vocabulary
+        if earlier is not None:
+            extended, final, kept = _extended(scan, selection, earlier)
+            return extended, Stream(*scan.stream(final, kept))
+        make, final, kept = selected(scan.words, scan.spool.n, selection)
 
         def encoded() -> Stream:
             return Stream(*scan.stream(final, kept))
@@ -285,8 +282,8 @@ def build(
         if scan.spool.n < LARGE or scan.workers < 2:
             return make(), encoded()
         # One thread renumbers the ids, without the GIL, while another makes the Python strings.
-        stream, words = each_part(lambda function: function(), [encoded, make], 2)
-        return words, stream
+        stream, vocabulary = each_part(lambda function: function(), [encoded, make], 2)
+        return vocabulary, stream
 
 
 def selected(
@@ -304,7 +301,7 @@ def selected(
     Returns
     -------
     callable () -> Vocabulary
-        Makes the vocabulary, whose words are then Python objects.
+        Makes the vocabulary, with a Python object for each word.
     int32 (n + 1,)
         The row of each provisional id, or -1; the last item applies to words that were dropped.
     int

@@ -19,7 +19,7 @@ cdef struct Chunk:
     int32_t *words           # (CHUNK + 2 window + 2): the kept words, then the global context word
     const int32_t *context   # with pairs: the context word of words[i] is context[i]
     const float *weight      # and weight[i] their weight; or NULL
-    int32_t *window_sizes    # (as words): of the centres
+    int32_t *window_sizes    # (as words): the window size of each centre
     int left, right, size    # words[left:right] are centres, words[0:size] are contexts
     int global_at            # the place of the global context word among words[0:size], or -1
     int32_t *repeated        # (as words): the largest k whose word occurs again in words[k + 1:i + 1]; or -1

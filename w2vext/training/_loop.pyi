@@ -2,6 +2,7 @@ from w2vext._arguments.types import Float64, Int32, Int64
 from w2vext.training._plan import Job
 
 CHUNK: int
+KEY_EPOCHS: int
 
 class Worker:
     done: int

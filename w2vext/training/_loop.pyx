@@ -18,6 +18,7 @@ from w2vext.kernels._dispatch cimport clear_loss, reduced_loss, step_scratch, w2
 from w2vext.training._chunk cimport CHUNK as _CHUNK
 from w2vext.training._chunk cimport Chunk, chunk_size, fill_chunk, fill_pairs, find_repeats, lay_out_chunk
 from w2vext.training._compose cimport Composer
+from w2vext.training._plan cimport KEY_EPOCHS as _KEY_EPOCHS
 from w2vext.training._plan cimport Job, Plan, sentence_at
 from w2vext.training._replicas cimport Matrix, copy_replicas, lay_out_replicas, merge_replicas, row
 from w2vext.training._sampling cimport w2v_seed
@@ -37,6 +38,7 @@ cdef enum:
     COMPOSED = 4096    # composed rows after which their changes are flushed (D15)
 
 CHUNK = _CHUNK         # the positions that are laid out at once
+KEY_EPOCHS = _KEY_EPOCHS   # of a block, at most
 
 
 cdef class Worker:

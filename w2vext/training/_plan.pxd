@@ -13,7 +13,7 @@ from w2vext.training._targets cimport TargetSource
 cdef enum:
     FIRST = 1     # values of `global_context`
     LAST = 2
-    EPOCHS = 256  # the lowest 8 bits of a key are the number of the epoch
+    KEY_EPOCHS = 256  # the lowest 8 bits of a key are the number of the epoch in its block
 
 
 cdef struct Plan:
@@ -30,7 +30,7 @@ cdef struct Plan:
     int dim                         # floats that a step works on
     int window
     bint shrink, block, cbow, average
-    const int32_t *window_sizes     # (positions): those that are drawn already; or NULL
+    const int32_t *window_sizes     # (positions): drawn in advance, by a Shard; or NULL
     # The first or last word of a sentence is in every window of it, even if it is not kept; 0: neither.
     int global_context
     const int32_t *global_word      # (sentences): the words, where a sentence is a part of a longer one; or NULL
@@ -74,17 +74,18 @@ cdef class Job:
                        Py_ssize_t words) except -1
 
 
-# A position has one draw in all epochs of a run, and each epoch shifts it (D24). So a window has each size once in
-# `window` epochs, and an occurrence that is kept with probability p is kept in about a share p of the epochs.
+# The draw of a position is the same in all epochs of a block (pieces.py), and each epoch adds its own shift to it (D24).
+# So a window has each size once in the block, and an occurrence that is kept with probability p is kept in about
+# p · n of n epochs.
 
 cdef inline uint64_t draw_at(uint64_t key, int64_t pos) noexcept nogil:
-    return w2v_hash(key & ~<uint64_t> (EPOCHS - 1), pos)
+    return w2v_hash(key & ~<uint64_t> (KEY_EPOCHS - 1), pos)
 
 
 cdef inline bint keeps(const Plan *p, uint64_t key, int64_t pos, uint64_t draw) noexcept nogil:
     """Whether subsampling keeps the occurrence at a position, which has this draw."""
-    # Multiples of the golden ratio are spread evenly, however many epochs there are.
-    cdef uint32_t shift = <uint32_t> (key & (EPOCHS - 1)) * <uint32_t> 0x9e3779b9
+    # Multiples of the golden ratio (modulo 1) are evenly spread for any number of epochs.
+    cdef uint32_t shift = <uint32_t> (key & (KEY_EPOCHS - 1)) * <uint32_t> 0x9e3779b9
     return <uint32_t> (draw >> 32) + shift <= p.keep[p.ids[pos]]
 
 
@@ -95,7 +96,7 @@ cdef inline bint is_kept(const Plan *p, uint64_t key, int64_t pos) noexcept nogi
 
 cdef inline int32_t window_shift(const Plan *p, uint64_t key) noexcept nogil:
     """What `window_size` adds to the window sizes of an epoch."""
-    return <int32_t> ((key & (EPOCHS - 1)) % <uint64_t> p.window)
+    return <int32_t> ((key & (KEY_EPOCHS - 1)) % <uint64_t> p.window)
 
 
 cdef inline int32_t window_size(const Plan *p, uint64_t draw, int32_t shift) noexcept nogil:

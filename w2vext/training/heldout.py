@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Takes the place of the epoch's number in the key of the draws, so that held-out losses share no
 # draws with a training epoch.
-HELD_OUT = 1 << 32
+HELD_OUT = 1 << 63
 PIECE = 4_096  # words in a piece, and the maximum number of negatives that are drawn for it
 
 

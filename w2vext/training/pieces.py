@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from w2vext._arguments.cached import cached_property
+from w2vext.training._loop import KEY_EPOCHS
 from w2vext.training._sampling import hash_position
 
 if TYPE_CHECKING:
@@ -27,25 +28,26 @@ PIECE = 1_024
 # end of a part all changes are in the matrices, and a checkpoint can be written. Longer parts make
 # the workers wait for each other less often, but a checkpoint can be written less often, too.
 PART = 1 << 21
-EPOCHS = 256  # the lowest 8 bits of a key are the number of the epoch (D24)
 
 
-def epoch_key(seed: int, number: int, worker: int = 0) -> int:
+def epoch_key(seed: int, number: int, window: int, worker: int = 0) -> int:
     """The key of the draws of an epoch, of one of several machines.
 
-    It differs from those of the other epochs only in the lowest bits: the position of a word has
-    one draw in all of them, which each epoch shifts.
+    The keys of a block of `window` epochs differ only in the lowest 8 bits. The other bits seed
+    the draw of each position, and these 8 bits select what the epoch adds to it.
     """
-    return _numbered(hash_position(seed, (worker << 32) + number // EPOCHS), number)
+    block = min(window, KEY_EPOCHS)
+    return _numbered(hash_position(seed, (worker << 32) + number // block), number % block)
 
 
 def part_key(key: int, number: int) -> int:
     """The key of a part of an epoch that is trained as a stream of its own."""
-    return _numbered(hash_position(key - key % EPOCHS, number), key) if number else key
+    return _numbered(hash_position(_numbered(key, 0), number), key) if number else key
 
 
 def _numbered(key: int, number: int) -> int:
-    return key - key % EPOCHS + number % EPOCHS
+    """A key with other lowest bits."""
+    return key - key % KEY_EPOCHS + number % KEY_EPOCHS
 
 
 @dataclass(frozen=True)

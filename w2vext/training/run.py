@@ -310,7 +310,9 @@ class Run:
         def learning_rates(done: Float64) -> Float64:
             return self._learning_rates(number * self.words + done)
 
-        return Epoch(epoch_key(self.settings.seed, number), self.words, learning_rates)
+        return Epoch(
+            epoch_key(self.settings.seed, number, self.settings.window), self.words, learning_rates
+        )
 
     def _learning_rates(self, done: Float64) -> Float64:
         """The learning rates (float64 (n,)) after the given numbers of words of all epochs."""
