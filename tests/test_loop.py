@@ -167,7 +167,7 @@ def test_the_epochs_of_a_run_give_each_position_other_window_sizes():
     w = weights(V, 16, 1)
     job = job_of(ids, offsets, w, w.copy(), window=5, shrink_windows=True)
     sizes = [
-        [len(context) // 2 for _, context in collected(job, [(0, 300)], epoch_key(9, epoch, 5), 5)]
+        [len(context) // 2 for _, context in collected(job, [(0, 300)], epoch_key(9, epoch, np.int64(5)), 5)]
         for epoch in range(10)
     ]
     inside = np.array(sizes)[:, 5:-5]

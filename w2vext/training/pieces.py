@@ -36,7 +36,7 @@ def epoch_key(seed: int, number: int, window: int, worker: int = 0) -> int:
     The keys of a block of `window` epochs differ only in the lowest 8 bits. The other bits seed
     the draw of each position, and these 8 bits select what the epoch adds to it.
     """
-    block = min(window, KEY_EPOCHS)
+    block = min(int(window), KEY_EPOCHS)  # a key does not fit into NumPy's integers
     return _numbered(hash_position(seed, (worker << 32) + number // block), number % block)
 
 
