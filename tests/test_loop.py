@@ -166,9 +166,9 @@ def test_the_epochs_of_a_run_give_each_position_other_window_sizes():
     ids, offsets = stream([300])
     w = weights(V, 16, 1)
     job = job_of(ids, offsets, w, w.copy(), window=5, shrink_windows=True)
+    keys = [epoch_key(9, epoch, np.int64(5)) for epoch in range(10)]
     sizes = [
-        [len(context) // 2 for _, context in collected(job, [(0, 300)], epoch_key(9, epoch, np.int64(5)), 5)]
-        for epoch in range(10)
+        [len(context) // 2 for _, context in collected(job, [(0, 300)], key, 5)] for key in keys
     ]
     inside = np.array(sizes)[:, 5:-5]
     for block in (inside[:5], inside[5:]):
