@@ -79,7 +79,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         sentence.
     shrink_windows : bool, default=True
         Draw the width of each window from 1 to `window`, which gives near words more weight.
-        Without `shuffle`, a window has each width once in the first `window` epochs, and so on.
+        Without `shuffle`, each window has every width once in `window` epochs.
     global_context : {"first", "last"} or None, default=None
         The first or last word of each sentence that is in the vocabulary is a context word of all
         its windows, however far away and even if it is subsampled, such as the purchase at the end
