@@ -438,6 +438,7 @@ SHARING = {"model": "architecture", "replicas": "replicas", "cores": "cores"}
 TABLES = {
     "speed": (("compare", "compare-300", "isa"), compared.speed),
     "speed-details": (("compare", "compare-300"), compared.speed_details),
+    "fit-min-count": (("fit-min-count",), compared.speed_details),
     "workers": (("workers",), compared.workers),
     "isa": (("isa",), compared.isas),
     "quality": (("compare",), compared.quality),
