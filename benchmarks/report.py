@@ -19,8 +19,6 @@ import tables
 from frontier_tables import NAMES
 from results import FOLDER, PROJECT
 
-# Results that have not been measured again: their tables on the pages are kept, with their dates.
-PENDING: tuple[str, ...] = ()
 MARKED = re.compile(r"(?<!`)<!-- (table|figure) (\S+) -->(.*?)<!-- end -->", re.DOTALL)
 # Each picture: the results that it shows, and what draws those of one machine.
 PICTURES = {

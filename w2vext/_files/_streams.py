@@ -55,13 +55,10 @@ def descriptor_of(path: str) -> int | None:
     """The open descriptor of this process that a path such as /dev/stdout or /dev/fd/3 names."""
     if path in _NAMED:
         return _NAMED[path]
-    if not os.path.basename(path).isdecimal() and _link_of(path) is None:
-        return None  # most paths are neither links nor numbers
     for _ in range(40):
-        path = os.path.abspath(path)
         folder, name = os.path.split(path)
         link = _link_of(path)
-        if link is None and not name.isdecimal():
+        if link is None and not name.isdecimal():  # of most files; realpath takes longer
             return None
         path = os.path.join(os.path.realpath(folder), name)
         match = _DESCRIPTOR.fullmatch(path)

@@ -33,6 +33,10 @@ ANSWER = 10.0  # seconds to wait for a cluster to answer
 RESTART = 600.0  # seconds to wait for a worker that was lost
 CHECK_DISKS = 30.0  # seconds without any result after which the disks are checked
 IDLE = 0.1  # of a core: workers that compute less are waiting
+LARGER_STORE = (
+    "start Ray with a larger --object-store-memory, or with --temp-dir on a larger disk, or use "
+    "fewer workers"
+)
 
 
 class Actor:
@@ -271,9 +275,7 @@ class Ray:
                 raise WorkerLost(self._name(cause)) from error
             if isinstance(cause, (errors.ObjectStoreFullError, errors.OutOfDiskError)):
                 raise MemoryError(
-                    "Ray's object store and its disk are full: start Ray with a larger "
-                    "--object-store-memory, or with --temp-dir on a larger disk, or use fewer "
-                    "workers"
+                    f"Ray's object store and its disk are full: {LARGER_STORE}"
                 ) from error
             if isinstance(cause, errors.RayError):
                 raise RuntimeError(f"Ray failed: {_line(cause)}") from error
@@ -312,8 +314,7 @@ class Ray:
                 raise MemoryError(
                     f"Ray's object store is full, and so is the disk of {host}: {folder} has "
                     f"{free / 1e6:,.0f} MB left, and a replica needs {self._least_disk / 1e6:,.0f} "
-                    "MB: start Ray with a larger --object-store-memory, or with --temp-dir on a "
-                    "larger disk, or use fewer workers"
+                    f"MB: {LARGER_STORE}"
                 )
         return computed
 

@@ -47,8 +47,8 @@ def cut(corpus: Any, workers: int) -> Iterator[list[Piece]]:
     """
     size, extents = PIECE, list(corpus.extents())
     if workers > 1:
-        total = sum(extent.size for extent in extents)
-        size = min(PIECE, max(SMALL_PIECE, total // (PIECES * workers)))
+        of_all = sum(extent.size for extent in extents)
+        size = min(PIECE, max(SMALL_PIECE, of_all // (PIECES * workers)))
     files: list[Piece] = []
     total = 0
     for piece in _pieces(extents, size):
