@@ -274,14 +274,21 @@ def test_ranges_of_files(files, suffix, monkeypatch):
     assert len(cuts) > (4 if suffix in (".parquet", ".jsonl") else 1)
     whole = encoded(source)
     assert encoded(ranges.corpus_of(cuts)) == whole
+    assert words_of([[cut] for cut in cuts]) == [whole[0][i] for i in whole[2]]
+    shares = ranges.deal(cuts, [1, 1])
+    assert words_of(shares) == words_of([[cut] for share in shares for cut in share])
+
+
+def words_of(shares):
+    """The words of some shares, one after the other; their tables are merged."""
     merged, ids = Words(), []
-    for share in ranges.deal(cuts, [1, 1]):
+    for share in shares:
         with scan.Scan(ranges.corpus_of(share), 1, None, 1 << 30, None) as read:
             maps = tables.merge(merged, tables.packed(read.read()))
             final = np.append(maps, -1).astype(np.int32)
             ids += read.stream(final, read.spool.n)[0].tolist()
     words = merged.strings(np.arange(len(merged)))
-    assert [words[i] for i in ids] == [whole[0][i] for i in whole[2]]
+    return [words[i] for i in ids]
 
 
 def test_integers_in_tables_of_words():

@@ -4,6 +4,7 @@ import gzip
 import io
 import pickle
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,6 +59,18 @@ def together(shares, rows, workers):
     return order, [table[word][0] for word in order], ids, offsets
 
 
+def in_python(shares, rows):
+    """The ids and the offsets of the ranges of all shares, read without the package."""
+    ids, offsets = [], [0]
+    for cut in (cut for share in shares for cut in share):
+        content = Path(cut.name).read_bytes()
+        text = gzip.decompress(content) if cut.stop is None else content[cut.start : cut.stop]
+        for line in filter(str.strip, text.decode().split("\n")):
+            ids += [rows[word] for word in line.split()]
+            offsets.append(len(ids))
+    return ids, offsets
+
+
 @pytest.mark.parametrize(("parts", "workers"), [(1, 1), (2, 2), (3, 1), (7, 1)])
 def test_shares_together_are_the_whole(folder, parts, workers):
     vocabulary, stream = build(open_corpus(folder), min_count=1)
@@ -65,10 +78,9 @@ def test_shares_together_are_the_whole(folder, parts, workers):
     shares = pickle.loads(pickle.dumps(deal(cuts, [1] * parts)))
     assert len(shares) == parts and len(cuts) >= 3 * parts
     found = together(shares, vocabulary.index, workers)
-    assert found == (
-        list(vocabulary.words), vocabulary.counts.tolist(),
-        stream.ids.tolist(), stream.offsets.tolist(),
-    )  # fmt: skip
+    assert found[:2] == (list(vocabulary.words), vocabulary.counts.tolist())
+    assert found[2:] == in_python(shares, vocabulary.index)
+    assert in_python([cuts], vocabulary.index) == (stream.ids.tolist(), stream.offsets.tolist())
 
 
 def test_ranges_begin_at_lines(folder):
@@ -92,8 +104,11 @@ def test_a_long_line_is_cut_between_words(tmp_path, monkeypatch):
     for cut in cuts[1:]:
         assert content[cut.start - 1] == ord(" ") and content[cut.start] != ord(" ")
     words, stream = build(open_corpus(path), min_count=1)
-    found = together(deal(cuts, [1, 2, 1]), words.index, 1)
-    assert found[:3] == (list(words.words), words.counts.tolist(), stream.ids.tolist())
+    shares = deal(cuts, [1, 2, 1])
+    found = together(shares, words.index, 1)
+    assert found[:2] == (list(words.words), words.counts.tolist())
+    assert found[2] == in_python(shares, words.index)[0]
+    assert in_python([cuts], words.index)[0] == stream.ids.tolist()
 
 
 @pytest.mark.parametrize(
@@ -116,22 +131,36 @@ def parts_of(sizes):
     st.lists(st.integers(0, 10**6), min_size=1, max_size=40),
     st.lists(st.floats(0.1, 10), min_size=1, max_size=12),
 )
-def test_every_range_is_dealt_in_order(sizes, weights):
+def test_every_range_is_dealt(sizes, weights):
     cuts = parts_of(sizes)
     if len(cuts) < len(weights):
         with pytest.raises(ValueError, match=f"{len(cuts)} ranges? for {len(weights)} workers"):
             deal(cuts, weights)
         return
     shares = deal(cuts, weights)
-    assert [cut for share in shares for cut in share] == cuts
+    in_order = [sorted(share, key=lambda cut: cut.start) for share in shares]
+    assert shares == in_order
+    assert sorted((cut for share in shares for cut in share), key=lambda cut: cut.start) == cuts
     assert all(shares) and len(shares) == len(weights)
+    # No machine has more than its part of the bytes and one range.
+    of_one = (sum(sizes) + len(cuts)) / sum(weights)
+    for share, weight in zip(shares, weights, strict=True):
+        rest = sum(cut.size + 1 for cut in share[:-1])
+        assert rest <= weight * of_one * (1 + 1e-9)
 
 
 def test_deal_by_speed():
     shares = deal(parts_of([10] * 120), [1, 3, 2])
     assert [len(share) for share in shares] == [20, 60, 40]
-    shares = deal(parts_of([100, 1, 1, 1]), [1, 1])  # the middle of the first is in the first half
+    shares = deal(parts_of([100, 1, 1, 1]), [1, 1])
     assert [len(share) for share in shares] == [1, 3]
+
+
+def test_adjacent_ranges_go_to_different_machines():
+    shares = deal(parts_of([10] * 12), [1, 1, 1])
+    assert [[cut.start for cut in share] for share in shares] == [
+        [0, 3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("weight", [0, -1, float("nan")])

@@ -1,16 +1,16 @@
 """Cuts a corpus into ranges and distributes them to several machines that read it together.
 
-A range begins and ends between words, and at the ends of lines unless a line is very long. The
-ranges keep the order of the corpus, so the words, counts and ids of all of them together are those
-of the whole corpus.
+A range begins and ends between words, and at the ends of lines unless a line is very long. Words
+have the places of their first occurrences in the whole corpus, so the vocabulary of all ranges
+together is that of the whole corpus, whichever machine reads them.
 """
 
 from __future__ import annotations
 
+import heapq
 import os
 import zlib
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from w2vext._arguments.types import CorpusLike
 
 SMALLEST = 1 << 16  # bytes of a range, unless the file is smaller
-PER_PART = 4  # ranges for each part of the corpus, so that the parts can be dealt evenly
+PER_PART = 16  # ranges for each machine, so that each reads text from all over the corpus
 LOOK_AHEAD = 1 << 20  # bytes in which a cut looks for the end of a line
 _SEPARATORS = b" \t\n\r\v\f"
 
@@ -78,7 +78,7 @@ def ranges(X: CorpusLike, parts: int = 1, largest: int | None = None) -> list[Ra
     parts : int, default=1
         The number of machines that will share the ranges.
     largest : int, optional
-        The size of a range in bytes; by default a quarter of a part, at least 64 KiB. A range may
+        The size of a range in bytes; by default 1/16 of a part, at least 64 KiB. A range may
         be longer by the rest of its last line.
 
     Returns
@@ -112,7 +112,10 @@ def ranges(X: CorpusLike, parts: int = 1, largest: int | None = None) -> list[Ra
 
 
 def deal(ranges: Sequence[Range], weights: Sequence[float]) -> list[list[Range]]:
-    """Deal ranges to machines, in order, so that their bytes are proportional to weights.
+    """Deal ranges to machines, one after the other, so that bytes are proportional to weights.
+
+    Adjacent ranges go to different machines, so every machine reads text from all over the corpus.
+    In a corpus that is sorted, one part differs from the others.
 
     Parameters
     ----------
@@ -123,7 +126,7 @@ def deal(ranges: Sequence[Range], weights: Sequence[float]) -> list[list[Range]]
     Returns
     -------
     list of list of Range
-        Each has at least one range. The middle of a range decides which machine reads it.
+        Each has at least one range, and all of them are in the order of the corpus.
 
     Raises
     ------
@@ -139,20 +142,13 @@ def deal(ranges: Sequence[Range], weights: Sequence[float]) -> list[list[Range]]
             "or larger files; compressed files are read whole, so decompress them or give more "
             "of them"
         )
-    ends = list(accumulate(part.size + 1 for part in ranges))
-    limits = [share * ends[-1] / sum(weights) for share in accumulate(weights)]
-    cuts = [0]
-    for limit in limits[:-1]:
-        at = cuts[-1]
-        while at < len(ranges) and ends[at] - (ranges[at].size + 1) / 2 < limit:
-            at += 1
-        cuts.append(at)
-    cuts.append(len(ranges))
-    for i in range(1, len(cuts)):
-        cuts[i] = max(cuts[i], cuts[i - 1] + 1)
-    for i in range(len(cuts) - 1, 0, -1):
-        cuts[i] = min(cuts[i], len(ranges) - (len(cuts) - 1 - i))
-    return [list(ranges[start:stop]) for start, stop in pairwise(cuts)]
+    shares: list[list[Range]] = [[] for _ in weights]
+    behind = [(0.0, number) for number in range(len(weights))]  # a heap: who has least
+    for part in ranges:
+        dealt, number = heapq.heappop(behind)
+        shares[number].append(part)
+        heapq.heappush(behind, (dealt + (part.size + 1) / weights[number], number))
+    return shares
 
 
 def corpus_of(ranges: Sequence[Range]) -> Corpus:
