@@ -18,6 +18,7 @@ from w2vext import Word2Vec
 from w2vext._files import compression
 from w2vext.text import corpus as corpus_module
 from w2vext.text.corpus import open_corpus
+from w2vext.text.vocabulary import build
 
 PACK = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
 LINES = b"the cat\nsat on\nthe mat"
@@ -57,11 +58,38 @@ def test_linked_folders_are_read_once(tmp_path):
     (tmp_path / "data" / "again").symlink_to("../real/2020")
     (tmp_path / "data" / "loop").symlink_to(".")
     (tmp_path / "data" / "broken").symlink_to("nowhere")
+    (tmp_path / "data" / "first").symlink_to("second")
+    (tmp_path / "data" / "second").symlink_to("first")
     found = [
         path.relative_to(tmp_path / "data").as_posix()
         for path in open_corpus(tmp_path / "data").files
     ]
     assert found == ["2020/a.txt", "x.txt"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
+def test_a_folder_with_a_link_to_a_descriptor(tmp_path):
+    """The descriptor may be of a regular file, but it is read once, from its position."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.txt").write_text("x y\n")
+    assert not open_corpus(tmp_path / "data").one_shot
+    (tmp_path / "source").write_text("a b\n")
+    with (tmp_path / "source").open() as file:
+        (tmp_path / "data" / "link").symlink_to(f"/dev/fd/{file.fileno()}")
+        assert open_corpus(tmp_path / "data").one_shot
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_small_compressed_files_among_plain_ones(tmp_path, workers):
+    """Small files are not opened before a worker reads them."""
+    pack = (*PACK.values(), bytes)
+    for i in range(40):
+        text = b"".join(b"%d same %d\n" % (i, j) for j in range(i))
+        (tmp_path / f"{i:02d}").write_bytes(pack[i % 4](text))
+    vocabulary, stream = build(open_corpus(tmp_path), min_count=1, workers=workers)
+    words = [vocabulary.words[i] for i in stream.ids]
+    assert words == [w for i in range(40) for j in range(i) for w in (str(i), "same", str(j))]
+    assert len(stream.offsets) - 1 == sum(range(40))
 
 
 def packed(kind):

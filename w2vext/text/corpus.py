@@ -7,15 +7,12 @@ not the name of a file, a dict, or, without a tokenizer, sentences that are str.
 
 from __future__ import annotations
 
-import glob
 import os
 import queue
-import re
 import stat
 import threading
 from collections.abc import Iterable, Mapping
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from w2vext import _files, _threads
@@ -23,11 +20,12 @@ from w2vext._arguments.messages import kind_of, shown
 from w2vext._files import compression
 from w2vext.text import column
 from w2vext.text.column import Column
+from w2vext.text.paths import Listing, is_file, is_source, listed
 from w2vext.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
-    from typing import Any, Literal, NoReturn
+    from typing import Any, Literal
 
     from w2vext._arguments.types import CorpusLike, FilePath
 
@@ -125,6 +123,11 @@ class Corpus:
         Empty for tokens and texts.
     tokenizer : Tokenizer
         How texts and files become words.
+
+    Parameters
+    ----------
+    special : iterable of path, optional
+        The files that may be pipes, devices or open descriptors; by default all.
     """
 
     def __init__(
@@ -133,6 +136,7 @@ class Corpus:
         source: Any,
         files: Iterable[Any] = (),
         extents: Sequence[Extent] | None = None,
+        special: Iterable[Any] | None = None,
     ) -> None:
         self.kind: Literal["tokens", "texts", "files", "columns"] = kind
         self.files = list(files)
@@ -148,7 +152,8 @@ class Corpus:
         elif kind == "columns":
             self.one_shot = source.one_shot
         else:
-            self.one_shot = any(map(_files.is_one_shot, self.files))
+            unsure = self.files if special is None else special
+            self.one_shot = any(map(_files.is_one_shot, unsure))
 
     def tokenized_by(self, tokenizer: Tokenizer) -> Corpus:
         """Set the tokenizer. If it takes text and the first item is a str, the items are texts."""
@@ -214,8 +219,11 @@ class Corpus:
             return path.size or 0
         return 0 if _files.is_file_object(path) else os.stat(path).st_size
 
-    def extents(self) -> Iterator[Extent]:
-        """What is read of each file; a file that `plain` is not true of is read as a whole."""
+    def extents(self, small: int = 0) -> Iterator[Extent]:
+        """What is read of each file; a file that `plain` is not true of is read as a whole.
+
+        Regular local files of at most `small` bytes are not opened, so they may be compressed.
+        """
         if self.kind == "columns":
             yield from self._source.extents
             return
@@ -226,7 +234,8 @@ class Corpus:
             local = not (isinstance(path, _files.Remote) or _files.is_file_object(path))
             found = os.stat(path) if local else None
             size = found.st_size if found else self.size(path)
-            stop = size if self.plain(path, found) else None
+            unopened = found and size <= small and stat.S_ISREG(found.st_mode) and not self.one_shot
+            stop = size if unopened or self.plain(path, found) else None
             yield Extent(path, number, 0, stop, size, found.st_ino if found else 0)
 
     @property
@@ -261,72 +270,6 @@ def opened(path: FilePath) -> Any:
     if isinstance(path, _files.Remote):
         return path.seekable()
     return open(path, "rb", buffering=0)
-
-
-def _is_path(thing: FilePath) -> bool:
-    """Whether a str or Path names an existing file or folder."""
-    try:
-        return os.path.exists(_files.path_of(thing))
-    except (OSError, ValueError):
-        return False
-
-
-def _is_file(thing: FilePath) -> bool:
-    """Whether a str or Path is a URL or names an existing file."""
-    return _files.is_url(thing) or (_is_path(thing) and os.path.isfile(_files.path_of(thing)))
-
-
-def listed(path: FilePath) -> list[Any]:
-    """The file that a path names, or the files of a folder."""
-    if isinstance(path, _files.Spooled):
-        return [path]
-    if _files.is_url(path):
-        return [x if isinstance(x, _files.Remote) else Path(x) for x in _files.listed(str(path))]
-    name = _files.path_of(path)
-    path = path if isinstance(path, Path) and str(path) == name else Path(name)
-    try:
-        is_folder = stat.S_ISDIR(os.stat(path).st_mode)
-    except (OSError, ValueError):
-        if matching := _matching(path):
-            return matching
-        raise FileNotFoundError(f"no file or folder {str(path)!r}") from None
-    if not is_folder:
-        return [path]
-    files: list[Path] = []
-    seen: set[tuple[int, int]] = set()  # a link may lead back to a folder
-    for folder, folders, names in os.walk(path, onerror=_raise, followlinks=True):
-        found = os.stat(folder)
-        if (found.st_dev, found.st_ino) in seen:
-            folders.clear()
-            continue
-        seen.add((found.st_dev, found.st_ino))
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        files += (Path(folder, name) for name in names if not name.startswith("."))
-    files = sorted(file for file in files if file.is_file())
-    if not files:
-        raise ValueError(
-            f"the folder {str(path)!r} contains no files (hidden files are ignored): give a "
-            "folder with text files"
-        )
-    return files
-
-
-def _matching(path: Path) -> list[Path]:
-    """The files whose names match a path with wildcards, in sorted order."""
-    try:
-        names = glob.glob(str(path), recursive=True) if glob.has_magic(str(path)) else []
-    except (OSError, ValueError, re.error):
-        return []
-    return sorted(Path(name) for name in names if os.path.isfile(name))
-
-
-def _is_source(thing: FilePath) -> bool:
-    """Whether a str or Path is a URL, or names an existing file or folder, or matches files."""
-    return _files.is_url(thing) or _is_path(thing) or bool(_matching(Path(_files.path_of(thing))))
-
-
-def _raise(error: OSError) -> NoReturn:
-    raise error
 
 
 def open_corpus(X: CorpusLike | Corpus, tokenizer: Tokenizer | None = None) -> Corpus:
@@ -375,10 +318,10 @@ def _opened(X: Any, takes_text: bool) -> Corpus:
     if isinstance(X, Column):
         return _column(X, takes_text)
     if isinstance(X, os.PathLike):
-        return Corpus("files", None, listed(X))
+        return _paths([X])
     if isinstance(X, str):
-        if _is_source(X):
-            return Corpus("files", None, listed(X))
+        if is_source(X):
+            return _paths([X])
         raise TypeError(
             f"the corpus is a str, {shown(X)}, and no file or folder has that name: give a path "
             "that exists, or "
@@ -418,7 +361,7 @@ def _opened(X: Any, takes_text: bool) -> Corpus:
         and (isinstance(X[0], (str, os.PathLike)) or _files.is_file_object(X[0]))
     ):
         if takes_text and isinstance(X[0], str):
-            if not all(isinstance(x, (str, os.PathLike)) and _is_file(x) for x in X):
+            if not all(isinstance(x, (str, os.PathLike)) and is_file(x) for x in X):
                 return Corpus("tokens", X)  # whose items are then recognized as texts
         return _paths(X)
     return Corpus("tokens", X)
@@ -432,7 +375,7 @@ def _column(X: Column, takes_text: bool) -> Corpus:
     if isinstance(source, (list, tuple)) and all(isinstance(x, (str, os.PathLike)) for x in source):
         from w2vext.text.table_files import FileColumn
 
-        files = [file for item in source for file in listed(item)]
+        files = [file for item in source for file in listed(item).files]
         return Corpus("columns", FileColumn(files, X.name))
     if column.is_pandas_frame(source):
         return _opened(column.series_of(source, X.name), takes_text)
@@ -463,24 +406,25 @@ def _array(X: Any, takes_text: bool) -> Corpus:
 
 def _paths(items: Sequence[FilePath]) -> Corpus:
     """The files of a list of paths; raise TypeError if one of the items is not a path."""
-    paths = not isinstance(items[0], str) or _is_source(items[0])
+    paths = not isinstance(items[0], str) or is_source(items[0])
     files: list[Any] = []
+    special: list[Any] = []
     for i, item in enumerate(items):
         if _files.is_file_object(item):
-            files.append(item)
-        elif isinstance(item, os.PathLike):
-            files += listed(item)
+            found = Listing([item], [item])
+        elif isinstance(item, os.PathLike) or (isinstance(item, str) and paths and is_source(item)):
+            found = listed(item)
         elif not isinstance(item, str):
             raise TypeError(
                 f"item 0 is {shown(items[0])} and item {i} is {kind_of(item)}: give paths "
                 "only, or token lists only"
             )
-        elif paths and _is_source(item):
-            files += listed(item)
         else:
             raise TypeError(
                 f"sentence {i} is a str, {shown(item)}, and no file or folder has that name: its "
                 f"letters would be the words. Give token lists: {_SPLIT}; or paths that exist; or "
                 "set tokenizer='words', which splits strings"
             )
-    return Corpus("files", None, files)
+        files += found.files
+        special += found.special
+    return Corpus("files", None, files, special=special)

@@ -142,14 +142,15 @@ class Pairs:
         FileNotFoundError
             A file does not exist.
         """
-        from w2vext.text import corpus, table_files
+        from w2vext.text import table_files
+        from w2vext.text.paths import listed
 
         names = (center, context) if weight is None else (center, context, weight)
         for name in names:
             if not isinstance(name, str):
                 raise TypeError(f"{shown(name)} is {kind_of(name)}: give the name of a column")
         given = [files] if isinstance(files, (str, PathLike)) else files
-        found = [file for each in given for file in corpus.listed(each)]
+        found = [file for each in given for file in listed(each).files]
         return cls(*table_files.values(found, names[:2], names[2:]))
 
     def __len__(self) -> int:

@@ -40,12 +40,14 @@ class Piece:
 def cut(corpus: Any, workers: int) -> Iterator[list[Piece]]:
     """Cut plain files into pieces of bytes, and join small files; a compressed file is one piece.
 
+    A small file may be compressed all the same; whoever reads it looks at its first bytes.
+
     Yields
     ------
     list of Piece
         What a worker reads without a pause: a piece, or several small files.
     """
-    size, extents = PIECE, list(corpus.extents())
+    size, extents = PIECE, list(corpus.extents(small=min(PIECE, SMALL_PIECE)))
     if workers > 1:
         of_all = sum(extent.size for extent in extents)
         size = min(PIECE, max(SMALL_PIECE, of_all // (PIECES * workers)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
+from w2vext._files import compression
 from w2vext.text import pieces
 from w2vext.text._arrow import BadValue, Codes, ColumnRun
 from w2vext.text._words import NO_LIMIT, BadText, NotAColumn, Run, Words, word_end
@@ -128,6 +129,10 @@ class Files:
             size, at = piece.end - offset, piece.at - offset
             more = MORE if isinstance(run, SplitRun) else 0
             data = table.read(file, piece, offset, size + more)
+            is_whole = piece.last and not piece.at
+            if is_whole and compression.kind_of(bytes(data[: compression.HEAD])):
+                self._encode_blocks(table, i, piece)
+                return
             if not piece.at:
                 at = 3 if data[:3] == BOM else 0
             elif isinstance(run, SplitRun):
