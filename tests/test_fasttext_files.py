@@ -5,6 +5,7 @@ tests/fasttext_files/make.py made the files and expected.json.
 
 import json
 import random
+import re
 import struct
 import tracemalloc
 from pathlib import Path
@@ -213,6 +214,8 @@ def test_damaged_files_are_named(edit, message, tmp_path, mapped):
     with pytest.raises(ValueError, match=message) as caught:
         load_fasttext(path, mmap=mapped)
     assert "damaged.bin" in str(caught.value)
+    remedy = "write the model with" if "version" in message else "copy or download it again$"
+    assert re.search(remedy, str(caught.value))
 
 
 def test_numbers_that_are_not_finite(tmp_path):
@@ -222,6 +225,16 @@ def test_numbers_that_are_not_finite(tmp_path):
     path.write_bytes(data)
     with pytest.raises(ValueError, match=r"nan\.bin: row \d+ of the output matrix is not finite"):
         load_fasttext(path)
+
+
+def test_scores_of_labels_that_are_not_finite(tmp_path):
+    data = bytearray((FOLDER / "sup_softmax.bin").read_bytes())
+    data[-4:] = struct.pack("<f", float("nan"))
+    path = tmp_path / "nan.bin"
+    path.write_bytes(data)
+    model = load_fasttext(path, mmap=True)  # which does not read the numbers
+    with pytest.raises(ValueError, match=r"nan\.bin: the score of a label .*download it again$"):
+        model.predict([model.words[0]])
 
 
 def damaged_files(cases, seed):

@@ -101,7 +101,7 @@ def test_we_read_numpys_files(matrix, tmp_path):
         ({"words": ["a", "b"], "vectors": np.eye(3)}, r"shape \(3, 3\) for 2 words"),
         ({"words": ["a", "b"], "vectors": [1.0, 2]}, "'vectors' has type"),
         ({"words": ["a", "b"], "vectors": [["x"], ["y"]]}, "'vectors' has type"),
-        ({"words": [1, 2], "vectors": np.eye(2)}, "'words' is not a one-dimensional array of str"),
+        ({"words": [1, 2], "vectors": np.eye(2)}, r"'words' has shape \(2,\) and type int64: save"),
         ({"words": ["a", "b"], "vectors": np.diag([np.nan, 1])}, r"row 1 \('a'\): it contains NaN"),
         (
             {"words": ["a", "b"], "vectors": np.diag([1, 1e99])},
@@ -131,7 +131,7 @@ def test_npz_words_with_numbers_that_are_not_characters(order, tmp_path):
     words = np.array(["zebra", "ant"], f"{order}U5")
     words.view(f"{order}u4")[6] = 0x110000
     np.savez(tmp_path / "v.npz", words=words, vectors=np.eye(2))
-    with pytest.raises(ValueError, match=r"row 2: character 2 of the word is the number 0x110000"):
+    with pytest.raises(ValueError, match=r"row 2: character 2 of .* 0x110000.* download it again$"):
         npz.read(tmp_path / "v.npz")
 
 
@@ -146,11 +146,12 @@ def test_an_npz_whose_header_declares_too_much(tmp_path):
         archive.writestr("words.npy", words.getvalue())
         archive.writestr("vectors.npy", head.getvalue() + b"1234")
     with pytest.raises(
-        ValueError, match=r"declares shape \(1000000000, 300\) .* but 4 bytes follow"
+        ValueError,
+        match=r"declares shape \(1000000000, 300\) .* but 4 bytes follow: .* download it again$",
     ):
         npz.read(tmp_path / "v.npz")
     (tmp_path / "v.npz").write_bytes(b"word 1 2 3\n")
-    with pytest.raises(ValueError, match="not a numpy archive"):
+    with pytest.raises(ValueError, match=r"not a numpy archive .*: copy or download it again"):
         npz.read(tmp_path / "v.npz")
     (tmp_path / "v.npz").write_bytes(pickle.dumps({}))
     with pytest.raises(ValueError, match="pickle"):
@@ -219,8 +220,8 @@ def test_malformed_parquet(columns, message, arrow, tmp_path):
 
 def test_files_that_are_not_parquet(arrow, tmp_path):
     for content, message in (
-        (b"PAR1 and no more", "not a valid Parquet file"),
-        (b"ARROW1 and no more", "not a valid Arrow file"),
+        (b"PAR1 and no more", "not a valid Parquet file .*: copy, download or write it again$"),
+        (b"ARROW1 and no more", "not a valid Arrow file .*: copy, download or write it again$"),
         (b"word 1 2 3\n", "expected a Parquet or Arrow file, found something else"),
         (b"", "expected a Parquet or Arrow file, found something else"),
         (pickle.dumps({}), "expected a Parquet or Arrow file, found a Python pickle"),
@@ -532,18 +533,18 @@ def test_malformed_model2vec_folders(folder):
             (b"\xff", "not valid JSON"),
         ):
             (folder / name).write_bytes(bad)
-            with pytest.raises(ValueError, match=message):
+            with pytest.raises(ValueError, match=f"{message}.*: .*copy or download it again$"):
                 model2vec.read(folder)
         (folder / name).write_bytes(good)
     good = (folder / "model.safetensors").read_bytes()
     (folder / "model.safetensors").write_bytes(good[:-4])
-    with pytest.raises(ValueError, match="not a valid safetensors"):
+    with pytest.raises(ValueError, match=r"not a valid safetensors.* copy or download it again$"):
         model2vec.read(folder)
     (folder / "model.safetensors").write_bytes(pickle.dumps(np.eye(3)))
     with pytest.raises(ValueError, match="not a valid safetensors file"):
         model2vec.read(folder)
     (folder / "tokenizer.json").unlink()
-    with pytest.raises(FileNotFoundError, match=r"it has no tokenizer\.json"):
+    with pytest.raises(FileNotFoundError, match=r"it has no tokenizer\.json: copy or download it"):
         model2vec.read(folder)
 
 

@@ -208,7 +208,10 @@ def test_ragged_text_is_not_read_as_binary(tmp_path):
         (b"3 3\na 1 2 3\nb 1 2 3\na 4 5 6\n", "line 4: the word 'a' again, after line 2"),
         (b"2 3\na 1 2 3\n 1 2 3\n", "line 3: no word"),
         (b"2 3\n\na 1 2 3\nb 1 2 3\n", "line 2: an empty line"),
-        (b"3 3\na 1 2 3.0000000000\nb 1 2 3\n", "line 4: the file ends after 2 of the 3"),
+        (
+            b"3 3\na 1 2 3.0000000000\nb 1 2 3\n",
+            "line 4: the file ends after 2 of the 3 .*: copy or",
+        ),
         (b"3 3\na 1 2 3.0000000000\nb 1 2 3\n\n\n", "line 4: the file ends after 2 of the 3"),
         (b"1 3\na 1 2 3\nb 1 2 3\n", "line 3: more lines than the 1 words"),
         (b"2 3\na 1 2 3\n\xc3( 1 2 3\n", "line 3: the word is not UTF-8 at its byte 0 .0xc3."),
@@ -226,7 +229,7 @@ def test_malformed_text(tmp_path, text, message):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"2 2\n" + row("a", [1, 2]) + row("b", [1, 2])[:-3], "ends in row 2"),
+        (b"2 2\n" + row("a", [1, 2]) + row("b", [1, 2])[:-3], "ends in row 2 .*: copy or download"),
         (b"2 2\n" + row("aaaaaaaaaaaaa", [1, 2], False), "ends in row 2 .byte 26."),
         (b"1 2\n" + row("a", [1, 2]) + row("b", [1, 2]), "byte 14: more data than the 1 words"),
         (b"2 2\n" + row("a", [1, 2]) + row("a", [3, 4]), "row 2: the word 'a' again, after row 1"),
@@ -289,7 +292,7 @@ def test_damaged_compression(module, tmp_path, matrix):
     module.write(tmp_path / "plain", WORDS, matrix)
     packed = gzip.compress((tmp_path / "plain").read_bytes())
     (tmp_path / "v.gz").write_bytes(packed[:-20])
-    with pytest.raises(ValueError, match="gzip data is damaged or cut off after byte"):
+    with pytest.raises(ValueError, match=r"gzip data is damaged or cut off after byte .*: copy or"):
         module.read(tmp_path / "v.gz")
     broken = bytearray(packed)
     broken[len(broken) // 2] ^= 0xFF

@@ -12,6 +12,7 @@ import pytest
 from helpers.runs import finished
 
 import w2vext
+from w2vext.formats import native
 from w2vext.gensim import utils
 from w2vext.gensim.models import KeyedVectors, Word2Vec, word2vec
 from w2vext.gensim.models.callbacks import CallbackAny2Vec
@@ -396,6 +397,24 @@ def test_the_native_classes_read_a_saved_model(tmp_path):
     native.save(path)
     with pytest.raises(AttributeError, match=r"contains no model of w2vext\.gensim"):
         Word2Vec.load(path)
+
+
+@pytest.mark.parametrize(
+    "load, entry, change, message",
+    [
+        (Word2Vec.load, "state", [], "stored arguments are not valid"),
+        (Word2Vec.load, "frozen", [99], "stored arguments are not valid"),
+        (KeyedVectors.load, "vecattrs", {"sort": [1]}, "the attribute 'sort' is not a list"),
+    ],
+)
+def test_damaged_entries_of_a_saved_model(tmp_path, load, entry, change, message):
+    path = tmp_path / "saved.safetensors"
+    model().save(path)
+    words, matrix, meta = native.read(path)
+    meta["parameters"]["gensim"][entry] = change
+    native.write(path, words, matrix, meta)
+    with pytest.raises(ValueError, match=rf"saved\.safetensors: .*{message}.* or save it again$"):
+        load(path)
 
 
 def test_a_pickle_is_never_opened(tmp_path):

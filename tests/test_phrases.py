@@ -315,7 +315,9 @@ def test_files_with_wrong_ids(change, tmp_path):
     Phrases(**how).fit(sentences(9)).save(path)
     Phrases.load(path)
     damaged(path, **change)
-    with pytest.raises(ValueError, match="phrases: the phrases are inconsistent: the file is dam"):
+    with pytest.raises(
+        ValueError, match=r"phrases: the phrases are inconsistent: .*copy or save it"
+    ):
         Phrases.load(path)
 
 
@@ -323,10 +325,10 @@ def test_files_of_another_kind(tmp_path):
     path = tmp_path / "phrases"
     Phrases().fit(CITY).save(path)
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(ValueError, match="phrases: not a valid safetensors file"):
+    with pytest.raises(ValueError, match=r"phrases: not a valid safetensors file.*: the file is"):
         Phrases.load(path)
     Word2Vec(vector_size=2, min_count=1, sample=0, workers=1).fit(CITY).save(path)
-    with pytest.raises(ValueError, match="a safetensors file, but not a w2vext phrases file"):
+    with pytest.raises(ValueError, match="not a w2vext phrases file: read it with the class"):
         Phrases.load(path)
     with pytest.raises(FileNotFoundError):
         Phrases.load(tmp_path / "nothing")

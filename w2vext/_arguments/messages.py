@@ -1,4 +1,4 @@
-"""How values are shown: in error messages shortened or by their type, words on pages."""
+"""What error messages share: values shortened or by their type, and what to do about a file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 WIDTH = 80
+# What to do about a damaged file, and about one that the user may have written.
+COPY_AGAIN = "copy or download it again"
+WRITE_AGAIN = "copy, download or write it again"
 _BRACKETS: dict[type, str] = {list: "[]", tuple: "()", set: "{}", frozenset: "{}", dict: "{}"}
 
 
@@ -34,6 +37,16 @@ def printable(word: object) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
+
+
+def damaged(path: object, what: str) -> str:
+    """The message about a damaged file: its name, what is wrong with it, and what to do."""
+    return f"{path}: {what}: the file is damaged, {COPY_AGAIN}"
+
+
+def damaged_own(path: object, what: str) -> str:
+    """The same about a file of a kind that only this package writes."""
+    return f"{path}: {what}: the file is damaged, copy or save it again"
 
 
 def text_of(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import damaged, shown
 from w2vext._estimator import parameters, subwords
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.parameters import Parameters
@@ -119,4 +119,4 @@ def _check_trainable(path: FilePath, file: Any) -> None:
             "the vectors"
         )
     if not file.words:
-        raise ValueError(f"{path}: the model has no words")
+        raise ValueError(damaged(path, "the model has no words"))

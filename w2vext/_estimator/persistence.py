@@ -15,7 +15,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._arguments.flags import is_bool
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import damaged_own, shown
 from w2vext._estimator import fasttext_files, parameters, subwords
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.parameters import Parameters
@@ -133,7 +133,7 @@ def _load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
     plain, values = _contents(path, meta["parameters"])
     for name in ("counts", "output_vectors"):
         if meta.get(name) is None:
-            raise ValueError(f"{path}: the model has no {name}: the file is damaged")
+            raise ValueError(damaged_own(path, f"the model has no {name}"))
     values |= _checked_arrays(path, meta.get("arrays", {}), vectors.shape)
     try:
         params = Parameters(**plain)
@@ -141,7 +141,7 @@ def _load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
         parameters.seed_of(params.random_state)
         vocabulary = Vocabulary(words, np.array(meta["counts"]), values.pop("unk_token_"))
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{path}: {error}") from None
+        raise ValueError(damaged_own(path, f"its content is not valid ({error})")) from None
     rows = meta["subwords"]["rows"] if "subwords" in meta else None
     fitted = Fitted(
         words=vocabulary,
@@ -153,13 +153,13 @@ def _load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
     try:
         mismatch = _mismatch(params, fitted)
     except OverflowError as error:  # of lengths of n-grams, which have no upper bound
-        raise ValueError(f"{path}: {error}") from None
+        mismatch = str(error)
     if mismatch:
-        raise ValueError(f"{path}: {mismatch}: the file is damaged")
+        raise ValueError(damaged_own(path, mismatch))
     grams = subwords.of(params, vocabulary)
     order: Any = None if grams is None else grams.buckets
     if grams is not None and not np.array_equal(order, meta["subwords"]["buckets"]):
-        raise ValueError(f"{path}: subword_buckets do not fit the words: the file is damaged")
+        raise ValueError(damaged_own(path, "subword_buckets do not fit the words"))
     return plain, fitted
 
 
@@ -232,16 +232,14 @@ def _contents(path: FilePath, entry: dict[str, Any]) -> tuple[dict[str, Any], di
         )
     params, values = entry.get("params"), entry.get("fitted")
     if not isinstance(params, dict) or not isinstance(values, dict):
-        raise ValueError(f"{path}: the parameters of the model are damaged")
+        raise ValueError(damaged_own(path, "the parameters of the model are not valid"))
     for name in _REQUIRED:
         if name not in values:
-            raise ValueError(f"{path}: the model has no {name}: the file is damaged")
+            raise ValueError(damaged_own(path, f"the model has no {name}"))
     for name, value in values.items():
         if name not in _VALUES or not _VALUES[name](value):
-            raise ValueError(
-                f"{path}: {name}={shown(value)} is not a valid fitted attribute: the file is "
-                "damaged"
-            )
+            what = f"{name}={shown(value)} is not a valid fitted attribute"
+            raise ValueError(damaged_own(path, what))
     unknown = sorted(set(params) - set(parameters.NAMES))
     if unknown:
         raise ValueError(
@@ -260,10 +258,8 @@ def _checked_arrays(
     lengths |= {"noise_": shape[0], "noise_groups_": shape[0]}
     for name, array in arrays.items():
         if lengths.get(name) != len(array) or array.dtype != np.float64:
-            raise ValueError(
-                f"{path}: the array {shown(name)} of shape {array.shape} does not fit the model: "
-                "the file is damaged"
-            )
+            what = f"the array {shown(name)} of shape {array.shape} does not fit the model"
+            raise ValueError(damaged_own(path, what))
     if "noise_groups_" in arrays:
         arrays["noise_groups_"] = _checked_groups(path, arrays["noise_groups_"])
     return arrays
@@ -272,5 +268,5 @@ def _checked_arrays(
 def _checked_groups(path: FilePath, groups: Float64) -> Int32:
     """The number of each word's group, or -1; raises ValueError if one is not valid."""
     if not (np.isin(groups, np.arange(-1, len(groups))).all()):
-        raise ValueError(f"{path}: the array 'noise_groups_' has no groups: the file is damaged")
+        raise ValueError(damaged_own(path, "the array 'noise_groups_' has no groups"))
     return groups.astype(np.int32)

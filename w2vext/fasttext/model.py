@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import damaged, shown
 from w2vext._estimator.label_scores import LOG_SHIFT, exp, shifted_log, table_sigmoid, tree_logs
 from w2vext.formats import fasttext_bin, fasttext_model
 from w2vext.kernels import _subwords
@@ -328,9 +328,7 @@ class FastTextModel:
         _subwords.label_scores(self._output, np.ascontiguousarray(hidden.T), by_label)
         scores = np.ascontiguousarray(by_label.T)
         if not np.isfinite(scores).all():
-            raise ValueError(
-                f"{self.file.path}: the score of a label is not finite: the file is damaged"
-            )
+            raise ValueError(damaged(self.file.path, "the score of a label is not finite"))
         order = np.arange(len(self.labels), dtype=np.int32)
         if self.loss == "hs":
             logs, order = tree_logs(scores, self.file.label_counts.tolist())

@@ -9,6 +9,8 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from w2vext._arguments.messages import damaged
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
@@ -35,7 +37,7 @@ def batches(arrow: Any, content: Any, rows: Any) -> Iterator[Any]:
         yield from table.to_batches()
         return
     if content.slice(max(0, content.size - len(_END))).to_pybytes() != _END:
-        raise ValueError(f"{rows.path}: the Arrow file is cut off")
+        raise ValueError(damaged(rows.path, "the Arrow data is cut off"))
     stream = content.slice(len(_MAGIC))
     _check_sizes(arrow, stream, rows)
     options = arrow.ipc.IpcReadOptions(use_threads=False)

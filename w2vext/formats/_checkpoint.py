@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from w2vext import _files
+from w2vext._arguments.messages import damaged_own
 from w2vext.formats import _tensors
 
 if TYPE_CHECKING:
@@ -71,10 +72,14 @@ def read(path: FilePath, name: str = NAME) -> tuple[dict[str, NDArray[Any]], dic
     file = _tensors.Tensors(path)
     found = file.metadata.get("format"), file.metadata.get("version")
     if found[0] != name:
-        raise ValueError(f"{path}: a safetensors file, but not a {name} file")
+        raise ValueError(
+            f"{path}: a safetensors file, but not a {name} file: read it with the class "
+            "that wrote it"
+        )
     if found[1] != VERSION:
         raise ValueError(
-            f"{path}: version {found[1]!r} of a {name} file; this w2vext reads version {VERSION}"
+            f"{path}: version {found[1]!r} of a {name} file; this w2vext reads version "
+            f"{VERSION}: read it with the w2vext that wrote it, or a newer one"
         )
     try:
         text, checksums = file.metadata["content"], json.loads(file.metadata["checksum"])
@@ -82,13 +87,13 @@ def read(path: FilePath, name: str = NAME) -> tuple[dict[str, NDArray[Any]], dic
             raise ValueError
         content, expected = json.loads(text), dict(checksums["arrays"])
     except (KeyError, TypeError, ValueError, RecursionError):
-        raise ValueError(f"{path}: the header is damaged") from None
+        raise ValueError(damaged_own(path, "the header is not valid")) from None
     arrays = {each: file.map(each) for each in file.names}
     if sorted(arrays) != sorted(expected):
-        raise ValueError(f"{path}: the list of arrays is damaged")
+        raise ValueError(damaged_own(path, "the list of arrays is not valid"))
     for each, array in arrays.items():
         if expected[each] != [list(array.shape), _tensors.checksum(array)]:
-            raise ValueError(f"{path}: the checksum of {each!r} differs: the file is damaged")
+            raise ValueError(damaged_own(path, f"the checksum of {each!r} differs"))
     return arrays, content
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import COPY_AGAIN, shown
 from w2vext.formats import _numbers, _sample
 from w2vext.formats._choice import SKIP, BadRows, Choice
 from w2vext.formats._keeper import ROWS_AT_ONCE, Keeper, Matrix
@@ -67,14 +67,15 @@ def parse_header(
         raise ShortFileError(
             f"{source.path}, line 1: the header declares {rows:,} words of {dimensions:,} "
             f"dimensions, at least {rows * smallest_row(dimensions) - 1:,} bytes, but only "
-            f"{source.rest:,} bytes follow: the header is wrong or the file is cut off"
+            f"{source.rest:,} bytes follow: the header is wrong, or the file is cut off: "
+            + COPY_AGAIN
         )
     # The size of compressed data is unknown: memory is allocated once one row has been read.
     while source.rest is None and rows and source.end - source.start < smallest_row(dimensions) - 1:
         if not source.fill():
             raise ValueError(
                 f"{source.path}, line 1: the header declares {dimensions:,} dimensions, but only "
-                f"{source.end - source.start:,} bytes follow, less than one row"
+                f"{source.end - source.start:,} bytes follow, less than one row: " + COPY_AGAIN
             )
     source.check_memory(4 * dimensions)
     return declared, dimensions
@@ -285,5 +286,6 @@ def _check_count(source: Source, keeper: Keeper, rows: int | None, first_line: i
         raise ValueError(f"{source.path}, line {first_line + rows}: more lines than {declared}")
     else:
         raise ShortFileError(
-            f"{source.path}, line {first_line + seen}: the file ends after {seen:,} of {declared}"
+            f"{source.path}, line {first_line + seen}: the file ends after {seen:,} of {declared}: "
+            + COPY_AGAIN
         )

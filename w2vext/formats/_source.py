@@ -11,6 +11,7 @@ import io
 from typing import TYPE_CHECKING
 
 from w2vext import _files
+from w2vext._arguments.messages import COPY_AGAIN
 from w2vext._files import compression
 from w2vext.formats._choice import ALL, Budget
 
@@ -112,7 +113,9 @@ class _Recoded(io.RawIOBase):
                 text = self._decoder.decode(block, final=not block)
             except UnicodeError as error:
                 if not isinstance(error, UnicodeDecodeError):  # a byte order mark is missing
-                    raise ValueError(f"{self._path}: not {self._encoding} ({error})") from None
+                    raise ValueError(
+                        f"{self._path}: not {self._encoding} ({error}): give the file's encoding"
+                    ) from None
                 before = error.object[: error.start].decode(self._encoding, "ignore")
                 raise ValueError(
                     f"{self._path}, line {self._lines + before.count(chr(10))}: the byte "
@@ -183,7 +186,8 @@ class Source:
             check_not_foreign(self.path, self.head, expected)
         if not self.head:
             raise ValueError(
-                f"{self.path}: expected {expected or 'word vectors'}, found an empty file"
+                f"{self.path}: expected {expected or 'word vectors'}, found an empty file: "
+                + COPY_AGAIN
             )
 
     def __str__(self) -> str:
@@ -248,7 +252,7 @@ class Source:
                 raise
             raise ValueError(
                 f"{self.path}: {self.compression} data is damaged or cut off after byte "
-                f"{self.consumed + self.end} of its content ({error})"
+                f"{self.consumed + self.end} of its content ({error}): {COPY_AGAIN}"
             ) from error
         self.end += got
         return got > 0

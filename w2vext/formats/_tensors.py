@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arguments.messages import damaged
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import IO, Any
@@ -94,9 +96,8 @@ class Tensors:
                 self.names = {n: (v.get_dtype(), tuple(v.get_shape())) for n, v in views.items()}
         except SafetensorError as error:
             size = os.path.getsize(path)
-            raise ValueError(
-                f"{self.path}: not a valid safetensors file ({error}; it has {size:,} bytes)"
-            ) from None
+            what = f"not a valid safetensors file ({error}; it has {size:,} bytes)"
+            raise ValueError(damaged(self.path, what)) from None
         with open(path, "rb") as file:
             place = 8 + int.from_bytes(file.read(8), "little")
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -104,7 +105,10 @@ class Tensors:
         self._places = {}
         for name, (kind, shape) in self.names.items():
             if kind not in _DTYPES:
-                raise ValueError(f"{self.path}: tensor {name!r} has the unsupported type {kind}")
+                raise ValueError(
+                    f"{self.path}: tensor {name!r} has the unsupported type {kind}: "
+                    f"convert it to one of {', '.join(_DTYPES)}"
+                )
             self._places[name] = place
             place += math.prod(shape) * np.dtype(_DTYPES[kind]).itemsize
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._arguments.flags import check_flags
+from w2vext._arguments.messages import damaged
 from w2vext.formats import _fasttext
 from w2vext.formats._matrices import CENTROIDS, Blocks, Dense, Quantized, Quantizer
 
@@ -39,6 +40,11 @@ _SETTINGS = (
 
 class Damaged(ValueError):
     """The file is not a valid fastText model."""
+
+
+def _damaged(path: str, what: str) -> Damaged:
+    """The error of a damaged file, which says what is wrong with it."""
+    return Damaged(damaged(path, what))
 
 
 @dataclass
@@ -101,9 +107,10 @@ class _Cursor:
 
     def bytes(self, n: int, what: str) -> memoryview:
         if n < 0 or n > len(self.data) - self.at:
-            raise Damaged(
-                f"{self.path}: the file ends within its {what}: it needs {n:,} bytes from byte "
-                f"{self.at:,} on, and there are {len(self.data) - self.at:,}"
+            raise _damaged(
+                self.path,
+                f"the file ends within its {what}: it needs {n:,} bytes from byte "
+                f"{self.at:,} on, and there are {len(self.data) - self.at:,}",
             )
         found = self.data[self.at : self.at + n]
         self.at += n
@@ -115,7 +122,7 @@ class _Cursor:
     def flag(self, what: str) -> bool:
         (value,) = self.unpack("B", what)
         if value > 1:
-            raise Damaged(f"{self.path}: {what} is {value} instead of 0 or 1")
+            raise _damaged(self.path, f"{what} is {value} instead of 0 or 1")
         return bool(value)
 
 
@@ -171,7 +178,7 @@ def _read_model(path: FilePath, mmap: bool) -> FastTextFile:
     name, path = str(path), os.fspath(path)
     with open(path, "rb") as file:
         if not os.fstat(file.fileno()).st_size:
-            raise Damaged(f"{name}: the file is empty")
+            raise _damaged(name, "the file is empty")
         data = mapping.mmap(file.fileno(), 0, access=mapping.ACCESS_READ)
         found = parse(name, data, check=False)
         if not mmap:
@@ -190,7 +197,10 @@ def _in_memory(path: str, file: Any, matrix: Dense | Quantized, what: str) -> De
     for begin in range(0, len(data), _BLOCK):
         block = data[begin : begin + _BLOCK]
         if file.readinto(block) != len(block):
-            raise Damaged(f"{path}: the file was shortened while it was read")
+            raise Damaged(
+                f"{path}: the file was made shorter while it was read: read it again when it no "
+                "longer changes"
+            )
     copy = Dense(data, matrix.shape)
     _check_finite(path, copy, what)
     return copy
@@ -204,7 +214,8 @@ def parse(path: str, data: Any, *, check: bool = True) -> FastTextFile:
         version = cursor.unpack("ii", "head")[1]
         if not 11 <= version <= VERSION:
             raise Damaged(
-                f"{path}: version {version} of the format: versions 11 and {VERSION} are read"
+                f"{path}: version {version} of the format: versions 11 and {VERSION} are read: "
+                "write the model with fastText 0.9"
             )
         _refuse_floret(path, cursor)
     else:
@@ -218,14 +229,15 @@ def parse(path: str, data: Any, *, check: bool = True) -> FastTextFile:
         quantized = cursor.flag("the flag of quantized inputs")
         if not quantized and kept is not None:
             raise Damaged(
-                f"{path}: the model is pruned but not quantized, which fastText cannot read"
+                f"{path}: the model is pruned but not quantized, which fastText cannot read: "
+                "quantize it with fastText"
             )
     inputs = _matrix(cursor, quantized, "input matrix")
     if version is not None:
         quantized_outputs = cursor.flag("the flag of quantized outputs")
     outputs = _matrix(cursor, quantized and quantized_outputs, "output matrix")
     if cursor.at != len(cursor.data):
-        raise Damaged(f"{path}: {len(cursor.data) - cursor.at:,} bytes follow the output matrix")
+        raise _damaged(path, f"{len(cursor.data) - cursor.at:,} bytes follow the output matrix")
     found = FastTextFile(
         settings, words, counts, labels, label_counts, tokens, kept, inputs, outputs,
         version, quantized, quantized_outputs, path, len(cursor.data),
@@ -269,9 +281,10 @@ def _check_settings(path: str, settings: dict[str, Any], version: int | None) ->
         and 0 <= settings["t"] < float("inf")
     )
     if not plausible:
-        raise Damaged(
-            f"{path}: not a {kind}: dim {settings['dim']}, model {settings['model']}, loss "
-            f"{settings['loss']}, bucket {settings['bucket']}"
+        raise _damaged(
+            path,
+            f"not a {kind}: dim {settings['dim']}, model {settings['model']}, loss "
+            f"{settings['loss']}, bucket {settings['bucket']}",
         )
     if version == 11 and MODELS[settings["model"]] == "supervised":
         settings["stored_maxn"] = settings["maxn"]
@@ -285,27 +298,27 @@ def _dictionary(cursor: _Cursor, version: int | None) -> Any:
     (tokens,) = cursor.unpack("q", "dictionary")
     n_kept = -1 if version is None else cursor.unpack("q", "dictionary")[0]
     if min(size, n_words, n_labels) < 0 or size != n_words + n_labels:
-        raise Damaged(f"{path}: {size} entries for {n_words} words and {n_labels} labels")
+        raise _damaged(path, f"{size} entries for {n_words} words and {n_labels} labels")
     words, counts, kinds, end = _fasttext.entries(cursor.data, cursor.at, size)
     if end < 0:
-        raise Damaged(f"{path}: the file ends within word {len(words) + 1:,} of {size:,}")
+        raise _damaged(path, f"the file ends within word {len(words) + 1:,} of {size:,}")
     cursor.at = end
     if kinds != b"\0" * n_words + b"\1" * n_labels:
-        raise Damaged(f"{path}: words and labels are out of order")
+        raise _damaged(path, "words and labels are out of order")
     numbers = np.array(counts, dtype=np.int64)
     if size and numbers.min() < 0:
         bad = int(np.argmin(numbers))
-        raise Damaged(f"{path}: the count of {words[bad]!r} is {counts[bad]}")
+        raise _damaged(path, f"the count of {words[bad]!r} is {counts[bad]}")
     kept = None
     if n_kept >= 0:
         pairs = cursor.bytes(8 * n_kept, "list of kept buckets")
         kept = np.frombuffer(pairs, dtype="<i4").reshape(-1, 2).astype(np.int32)
     elif n_kept != -1:
-        raise Damaged(f"{path}: {n_kept} kept buckets")
+        raise _damaged(path, f"{n_kept} kept buckets")
     if b"" in words:
-        raise Damaged(f"{path}: entry {words.index(b'') + 1:,} of the dictionary is an empty word")
+        raise _damaged(path, f"entry {words.index(b'') + 1:,} of the dictionary is an empty word")
     if len(set(words)) != size:
-        raise Damaged(f"{path}: a word occurs twice in the dictionary")
+        raise _damaged(path, "a word occurs twice in the dictionary")
     return (
         words[:n_words], numbers[:n_words], words[n_words:], numbers[n_words:], tokens, kept,
     )  # fmt: skip
@@ -322,7 +335,7 @@ def _matrix(cursor: _Cursor, quantized: bool, what: str) -> Dense | Quantized:
 def _shape(cursor: _Cursor, shape: tuple[int, int], what: str) -> tuple[int, int]:
     rows, columns = shape
     if rows < 0 or columns <= 0:
-        raise Damaged(f"{cursor.path}: the {what} has shape ({rows}, {columns})")
+        raise _damaged(cursor.path, f"the {what} has shape ({rows}, {columns})")
     return rows, columns
 
 
@@ -334,9 +347,10 @@ def _quantized(cursor: _Cursor, what: str) -> Quantized:
     codes = np.frombuffer(cursor.bytes(size, f"codes of the {what}"), dtype=np.uint8)
     quantizer = _quantizer(cursor, what)
     if quantizer.dim != columns or size != rows * quantizer.parts:
-        raise Damaged(
-            f"{cursor.path}: {size:,} codes and a quantizer of dimension {quantizer.dim} for the "
-            f"{what} of shape ({rows}, {columns})"
+        raise _damaged(
+            cursor.path,
+            f"{size:,} codes and a quantizer of dimension {quantizer.dim} for the "
+            f"{what} of shape ({rows}, {columns})",
         )
     matrix = Quantized((rows, columns), codes.reshape(rows, quantizer.parts), quantizer)
     if with_norms:
@@ -344,7 +358,7 @@ def _quantized(cursor: _Cursor, what: str) -> Quantized:
         matrix.norm_codes = np.frombuffer(norms, dtype=np.uint8)
         matrix.norm_quantizer = _quantizer(cursor, f"norms of the {what}")
         if matrix.norm_quantizer.dim != 1:
-            raise Damaged(f"{cursor.path}: the norms of the {what} are not numbers")
+            raise _damaged(cursor.path, f"the norms of the {what} are not numbers")
     return matrix
 
 
@@ -353,14 +367,15 @@ def _quantizer(cursor: _Cursor, what: str) -> Quantizer:
     dim, parts, sub, last = cursor.unpack("4i", f"quantizer of the {what}")
     valid = dim > 0 and sub > 0 and 0 < last <= sub and dim == (parts - 1) * sub + last
     if not valid:
-        raise Damaged(
-            f"{cursor.path}: the quantizer of the {what} has {parts} parts of {sub} (the last of "
-            f"{last}) for dimension {dim}"
+        raise _damaged(
+            cursor.path,
+            f"the quantizer of the {what} has {parts} parts of {sub} (the last of "
+            f"{last}) for dimension {dim}",
         )
     data = cursor.bytes(4 * dim * CENTROIDS, f"centroids of the {what}")
     centroids = np.frombuffer(data, dtype="<f4").astype(np.float32)
     if not np.isfinite(centroids).all():
-        raise Damaged(f"{cursor.path}: a centroid of the {what} is not finite")
+        raise _damaged(cursor.path, f"a centroid of the {what} is not finite")
     return Quantizer(dim, parts, sub, last, centroids)
 
 
@@ -370,21 +385,21 @@ def _check_shapes(file: FastTextFile) -> None:
     buckets = s["bucket"] if file.kept_buckets is None else len(file.kept_buckets)
     rows, columns = file.inputs.shape
     if columns != s["dim"] or file.outputs.shape[1] != s["dim"]:
-        raise Damaged(
-            f"{path}: matrices of {columns} and {file.outputs.shape[1]} columns for dim {s['dim']}"
+        raise _damaged(
+            path, f"matrices of {columns} and {file.outputs.shape[1]} columns for dim {s['dim']}"
         )
     if rows != len(file.words) + buckets:
-        raise Damaged(
-            f"{path}: {rows:,} input rows for {len(file.words):,} words and {buckets:,} buckets"
+        raise _damaged(
+            path, f"{rows:,} input rows for {len(file.words):,} words and {buckets:,} buckets"
         )
     wanted = len(file.labels) if file.model == "supervised" else len(file.words)
     if file.outputs.shape[0] != wanted:
-        raise Damaged(f"{path}: {file.outputs.shape[0]:,} output rows where {wanted:,} are needed")
+        raise _damaged(path, f"{file.outputs.shape[0]:,} output rows where {wanted:,} are needed")
     if file.kept_buckets is not None and len(file.kept_buckets):
         kept = file.kept_buckets
         old, new = np.sort(kept[:, 0]), np.sort(kept[:, 1])
         if old[0] < 0 or (np.diff(old) <= 0).any() or new[0] < 0 or new[-1] >= len(kept):
-            raise Damaged(f"{path}: the list of kept buckets is damaged")
+            raise _damaged(path, "the list of kept buckets is not valid")
 
 
 def _check_finite(path: str, matrix: Dense | Quantized, what: str) -> None:
@@ -398,7 +413,7 @@ def _check_finite(path: str, matrix: Dense | Quantized, what: str) -> None:
         fine = np.isfinite(numbers[first : first + step])
         if not fine.all():
             row = first + int(np.argmin(fine.all(axis=1)))
-            raise Damaged(f"{path}: row {row} of the {what} is not finite")
+            raise _damaged(path, f"row {row} of the {what} is not finite")
 
 
 def write_model(path: FilePath, file: FastTextFile) -> None:

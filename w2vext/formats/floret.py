@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import COPY_AGAIN, shown
 from w2vext.formats import _lines, _rows
 from w2vext.formats._choice import Choice
 from w2vext.formats._source import reading
@@ -129,7 +129,8 @@ def _header(source: Source) -> tuple[int, int, tuple[int, ...]]:
     if source.rest is not None and needed > source.rest:
         raise ValueError(
             f"{source.path}, line 1: the header declares {rows:,} rows of {d:,} numbers, at least "
-            f"{needed:,} bytes, but only {source.rest:,} bytes follow: the file is cut off"
+            f"{needed:,} bytes, but only {source.rest:,} bytes follow: the file is cut off, "
+            + COPY_AGAIN
         )
     source.check_memory(4 * d)
     return rows, d, (min_n, max_n, hash_count, seed)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import COPY_AGAIN, damaged, shown
 from w2vext.formats import _hf_tokenizer, _model_card, _rows, _tensors
 from w2vext.formats._choice import WORD, Budget, Choice, folder_of, size_of
 
@@ -167,7 +167,9 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
         place, needed = _module(path), list(_NEEDED[:2])
     missing = [name for name in needed if not (place / name).is_file()]
     if missing:
-        raise FileNotFoundError(f"{place}: not a Model2Vec folder: it has no {missing[0]}")
+        raise FileNotFoundError(
+            f"{place}: not a Model2Vec folder: it has no {missing[0]}: {COPY_AGAIN}"
+        )
     config = _json(path / "config.json") if place == path else {}
     budget, size = Budget(path, choice.max_memory), size_of(place)
     tokens, unknown = _vocabulary(place / "tokenizer.json")
@@ -197,7 +199,10 @@ def _module(path: Path) -> Path:
             name = module.get("path")
             if isinstance(name, str) and name not in ("", "..") and Path(name).name == name:
                 return path / name
-    raise ValueError(f"{path / 'modules.json'}: it names no module StaticEmbedding with a folder")
+    raise ValueError(
+        f"{path / 'modules.json'}: it names no module StaticEmbedding with a folder: give "
+        "a model of static embeddings"
+    )
 
 
 def _matrix_name(file: _tensors.Tensors) -> str:
@@ -208,7 +213,7 @@ def _matrix_name(file: _tensors.Tensors) -> str:
 def _json(path: Path) -> dict[str, Any]:
     content = _parsed(path)
     if not isinstance(content, dict):
-        raise ValueError(f"{path}: expected a JSON object")
+        raise ValueError(damaged(path, "the content is not a JSON object"))
     return content
 
 
@@ -216,7 +221,7 @@ def _parsed(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"{path}: not valid JSON ({error})") from None
+        raise ValueError(damaged(path, f"not valid JSON ({error})")) from None
 
 
 def _vocabulary(path: Path) -> tuple[list[str], str | None]:
@@ -230,20 +235,21 @@ def _vocabulary(path: Path) -> tuple[list[str], str | None]:
     elif isinstance(vocabulary, dict):
         ids = list(vocabulary.items())
     else:
-        raise ValueError(f"{path}: the tokenizer has no list of tokens")
+        raise ValueError(damaged(path, "the tokenizer has no list of tokens"))
     added = tokenizer.get("added_tokens") or []
     if not isinstance(added, list):
-        raise ValueError(f"{path}: 'added_tokens' is {shown(added)}, expected a list")
+        raise ValueError(damaged(path, f"'added_tokens' is {shown(added)}, expected a list"))
     ids += [(item.get("content"), item.get("id")) for item in added if isinstance(item, dict)]
     tokens: dict[str, int] = {}
     for token, i in ids:
         if not isinstance(token, str) or type(i) is not int:
-            raise ValueError(f"{path}: the token {shown(token)} has the id {shown(i)}")
+            raise ValueError(damaged(path, f"the token {shown(token)} has the id {shown(i)}"))
         if not token.isascii() and any("\ud800" <= char < "\ue000" for char in token):
-            raise ValueError(f"{path}: the token {shown(token)} contains a lone surrogate")
+            raise ValueError(damaged(path, f"the token {shown(token)} contains a lone surrogate"))
         tokens.setdefault(token, i)
     if sorted(tokens.values()) != list(range(len(tokens))):
-        raise ValueError(f"{path}: the tokens' ids are not 0 to {len(tokens) - 1}, each once")
+        what = f"the tokens' ids are not 0 to {len(tokens) - 1}, each once"
+        raise ValueError(damaged(path, what))
     unknown = model.get("unk_token")
     ordered = _hf_tokenizer.without_prefix(tokenizer, sorted(tokens, key=tokens.__getitem__))
     return ordered, unknown if isinstance(unknown, str) else None
@@ -254,29 +260,28 @@ def _embeddings(file: _tensors.Tensors, count: int) -> Float32:
     name = _matrix_name(file)
     kind, shape = file.names.get(name, (None, ()))
     if kind not in ("I8", "F16", "F32", "F64") or len(shape) != 2:
-        raise ValueError(
-            f"{file.path}: it has no matrix 'embeddings', only "
-            f"{', '.join(map(repr, file.names)) or 'no tensor'}"
+        what = (
+            f"it has no matrix 'embeddings', only {', '.join(map(repr, file.names)) or 'no tensor'}"
         )
+        raise ValueError(damaged(file.path, what))
     with np.errstate(over="ignore"):
         matrix = file.map(name).astype(np.float32)
     if "mapping" in file.names:
         mapping = file.map("mapping")
         if mapping.shape != (count,) or mapping.dtype.kind != "i" or not len(matrix):
-            raise ValueError(
-                f"{file.path}: 'mapping' has shape {mapping.shape} for {count:,} tokens"
-            )
+            what = f"'mapping' has shape {mapping.shape} for {count:,} tokens"
+            raise ValueError(damaged(file.path, what))
         if count and not 0 <= mapping.min() <= mapping.max() < len(matrix):
-            raise ValueError(f"{file.path}: 'mapping' points beyond the {len(matrix):,} embeddings")
+            what = f"'mapping' points beyond the {len(matrix):,} embeddings"
+            raise ValueError(damaged(file.path, what))
         matrix = matrix[mapping]
     if len(matrix) != count:
-        raise ValueError(f"{file.path}: {len(matrix):,} embeddings for {count:,} tokens")
+        raise ValueError(damaged(file.path, f"{len(matrix):,} embeddings for {count:,} tokens"))
     if "weights" in file.names:
         weights = file.map("weights")
         if weights.shape != (count,) or weights.dtype.kind != "f":
-            raise ValueError(
-                f"{file.path}: 'weights' has shape {weights.shape} for {count:,} tokens"
-            )
+            what = f"'weights' has shape {weights.shape} for {count:,} tokens"
+            raise ValueError(damaged(file.path, what))
         with np.errstate(over="ignore", invalid="ignore"):
             matrix = matrix * weights.astype(np.float32)[:, None]
     return matrix

@@ -23,7 +23,7 @@ import numpy as np
 from w2vext import _files
 from w2vext._arguments.arrays import check_counts
 from w2vext._arguments.flags import check_flags
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import damaged_own, shown
 from w2vext.formats import _checkpoint, _rows, _tensors
 from w2vext.formats._choice import WORD, Budget, Choice, size_of
 from w2vext.formats._source import check_not_foreign
@@ -185,7 +185,7 @@ def _read(
     tensors = {name: file.map(name) for name in file.names}
     for name, tensor in tensors.items():
         if not (mmap and name in _MATRICES) and _tensors.checksum(tensor) != checksums.get(name):
-            raise ValueError(f"{path}: the checksum of {name!r} does not fit: the file is damaged")
+            raise ValueError(damaged_own(path, f"the checksum of {name!r} does not fit"))
     text = tensors.pop("words").tobytes()
     matrices = sum(tensors[name].size for name in _MATRICES if name in tensors)
     needed = 2 * len(text) + WORD * text.count(b",") + (0 if mmap else 4 * matrices)
@@ -193,9 +193,9 @@ def _read(
     found = _decode(path, text)
     rows, context = tensors["vectors"], tensors.get("output_vectors")
     if len(found) != len(rows):
-        raise ValueError(f"{path}: {len(found):,} words for {len(rows):,} vectors")
+        raise ValueError(damaged_own(path, f"{len(found):,} words for {len(rows):,} vectors"))
     if context is not None and context.shape[1] != rows.shape[1]:
-        raise ValueError(f"{path}: vectors and output_vectors differ in their dimensions")
+        raise ValueError(damaged_own(path, "vectors and output_vectors differ in their dimensions"))
     meta = {"format": "native", "version": VERSION, "parameters": parameters}
     whole, left_out = choice.limit is None and choice.words is None, []
     arrays = {n.removeprefix(_ARRAY): t for n, t in tensors.items() if n.startswith(_ARRAY)}
@@ -218,7 +218,9 @@ def _read(
     subwords = None
     if "subword_vectors" in tensors:
         if tensors["subword_vectors"].shape[1] != rows.shape[1]:
-            raise ValueError(f"{path}: vectors and subword_vectors differ in their dimensions")
+            raise ValueError(
+                damaged_own(path, "vectors and subword_vectors differ in their dimensions")
+            )
         subwords = _subwords(file, tensors, len(found))
         aside["own"] = subwords["own"]
     if left_out:
@@ -276,19 +278,21 @@ def _subwords(file: _tensors.Tensors, tensors: Mapping[str, Any], n_words: int) 
         found = {}
     kinds = {name: type(value) for name, value in found.items()}
     if kinds != _SUBWORDS or not 0 < found["min_n"] <= found["max_n"] or found["bucket"] < 1:
-        raise ValueError(f"{file.path}: the header's entry on subwords is damaged")
+        raise ValueError(damaged_own(file.path, "the header's entry on subwords is not valid"))
     n_buckets = found["bucket"] if buckets is None else len(buckets)
     if len(rows) != n_words + n_buckets:
         raise ValueError(
-            f"{file.path}: {len(rows):,} subword vectors for {n_words:,} words and {n_buckets:,} "
-            "buckets"
+            damaged_own(
+                file.path,
+                f"{len(rows):,} subword vectors for {n_words:,} words and {n_buckets:,} buckets",
+            )
         )
     if buckets is not None:
         buckets = np.array(buckets)
         ordered = np.sort(buckets)
         inside = not len(ordered) or (0 <= ordered[0] and ordered[-1] < found["bucket"])
         if not inside or (np.diff(ordered) == 0).any():
-            raise ValueError(f"{file.path}: subword_buckets are out of range or repeated")
+            raise ValueError(damaged_own(file.path, "subword_buckets are out of range or repeated"))
     return {**found, "buckets": buckets, "own": np.arange(n_words), "rows": rows}
 
 
@@ -303,7 +307,8 @@ def _parameters(file: _tensors.Tensors) -> tuple[dict[str, Any], dict[str, Any]]
         if not isinstance(checksums, dict) or not isinstance(parameters, dict):
             raise TypeError
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
-        raise ValueError(f"{file.path}: the header's parameters or checksums are damaged") from None
+        what = "the header's parameters or checksums are not valid"
+        raise ValueError(damaged_own(file.path, what)) from None
     return parameters, checksums
 
 
@@ -318,7 +323,8 @@ def _check_header(file: _tensors.Tensors) -> None:
     if metadata.get("format") != NAME:
         raise ValueError(
             f"{path}: a safetensors file, but not one of w2vext: its tensors are "
-            f"{', '.join(map(repr, file.names)) or 'none'}"
+            f"{shown(list(file.names))}; read them with safetensors, and give words and vectors to "
+            "KeyedVectors"
         )
     if metadata.get("version") != VERSION:
         raise ValueError(
@@ -338,13 +344,13 @@ def _check_header(file: _tensors.Tensors) -> None:
             continue
         if kind not in kinds or len(shape) != ndim:
             raise ValueError(
-                f"{path}: tensor {name!r} is missing or of a wrong kind: {kind} {shape}"
+                damaged_own(path, f"tensor {name!r} is missing or of a wrong kind, {kind} {shape}")
             )
     if (
         file.names.get("counts", (0, file.names["vectors"][1][:1]))[1]
         != file.names["vectors"][1][:1]
     ):
-        raise ValueError(f"{path}: counts and vectors differ in number")
+        raise ValueError(damaged_own(path, "counts and vectors differ in number"))
 
 
 def _checked_array(name: str, array: ArrayLike) -> Float64:
@@ -389,11 +395,16 @@ def _decode(path: FilePath, text: bytes) -> list[Any]:
         if not isinstance(words, list) or not all(type(word) in (str, int) for word in words):
             raise ValueError
     except (ValueError, RecursionError):
-        raise ValueError(f"{path}: tensor 'words' is not a JSON array of str and int") from None
+        raise ValueError(
+            damaged_own(path, "tensor 'words' is not a JSON array of str and int")
+        ) from None
     if b"\\u" in text:  # JSON may escape half of a surrogate pair
         for row, word in enumerate(words):
             if isinstance(word, str) and any("\ud800" <= char < "\ue000" for char in word):
                 raise ValueError(
-                    f"{path}, row {row + 1:,}: the word {shown(word)} contains a lone surrogate"
+                    damaged_own(
+                        f"{path}, row {row + 1:,}",
+                        f"the word {shown(word)} contains a lone surrogate",
+                    )
                 )
     return words

@@ -18,7 +18,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._arguments.arrays import check_counts
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import COPY_AGAIN, damaged, shown
 from w2vext.formats import _rows
 from w2vext.formats._choice import WORD, Budget, Choice, size_of
 from w2vext.formats._source import check_not_foreign
@@ -90,7 +90,8 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
         if matrix.ndim != 2 or matrix.dtype.kind != "f" or len(matrix) != len(found):
             raise ValueError(
                 f"{file}: 'vectors' has type {matrix.dtype} and shape {matrix.shape} for "
-                f"{len(found):,} words, expected floats of shape (words, dimensions)"
+                f"{len(found):,} words, expected floats of shape (words, dimensions): "
+                "save such an array"
             )
         if counts is not None and (counts.shape != (len(found),) or counts.dtype.kind not in "iu"):
             counts = check_counts(counts, len(found), f"{file}: ")
@@ -107,10 +108,15 @@ def _opened(path: FilePath) -> Iterator[zipfile.ZipFile]:
         head = file.read(16)
         if not head.startswith(b"PK"):
             check_not_foreign(path, head, "a numpy archive (.npz)")
-            raise ValueError(f"{path}: not a numpy archive (.npz)")
+            raise ValueError(
+                f"{path}: not a numpy archive (.npz): {COPY_AGAIN}, or give another format"
+            )
         file.seek(max(0, size_of(path) - _END_OF_ARCHIVE))
         if _directory_size(file.read()) > _LARGEST_DIRECTORY:
-            raise ValueError(f"{path}: a zip archive of many files, not a numpy archive (.npz)")
+            raise ValueError(
+                f"{path}: a zip archive of many files, not a numpy archive (.npz): unpack it first "
+                "(unzip)"
+            )
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -124,7 +130,9 @@ def _opened(path: FilePath) -> Iterator[zipfile.ZipFile]:
         # A damaged offset may make zipfile seek before the start of the file, which is EINVAL.
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise
-        raise ValueError(f"{path}: the archive is damaged or cut off ({error})") from None
+        raise ValueError(
+            f"{path}: the archive is damaged or cut off ({error}): {COPY_AGAIN}"
+        ) from None
 
 
 def _directory_size(end: bytes) -> int:
@@ -147,7 +155,8 @@ class _Member:
         except KeyError:
             raise ValueError(
                 f"{path}: it does not contain {name}, only "
-                f"{', '.join(archive.namelist()) or 'nothing'}"
+                f"{', '.join(archive.namelist()) or 'nothing'}: save the arrays 'words' and "
+                "'vectors'"
             ) from None
         self._file = archive.open(name)
         try:
@@ -155,25 +164,27 @@ class _Member:
             read_header = getattr(np.lib.format, f"read_array_header_{version[0]}_0")
             self.shape, self._fortran, self.dtype = read_header(self._file)
         except Exception as error:  # numpy parses the header as a Python literal
-            raise ValueError(f"{self.where}: its header is malformed ({error})") from None
+            raise ValueError(damaged(self.where, f"its header is malformed ({error})")) from None
         if self.dtype.hasobject:
             raise ValueError(
-                f"{self.where}: it contains pickled objects, which are never loaded here"
+                f"{self.where}: it contains pickled objects, which are never loaded here: save an "
+                "array of str or numbers"
             )
         self.size = self.dtype.itemsize
         for n in self.shape:
             self.size *= int(n)
         if min(self.shape, default=0) < 0 or self.size != size - self._file.tell():
-            raise ValueError(
-                f"{self.where}: its header declares shape {self.shape} of {self.dtype}, but "
+            what = (
+                f"its header declares shape {self.shape} of {self.dtype}, but "
                 f"{size - self._file.tell():,} bytes follow"
             )
+            raise ValueError(damaged(self.where, what))
 
     def read(self, size: int) -> bytes:
         """So many bytes of the array's data."""
         data = self._file.read(size)
         if len(data) != size:
-            raise ValueError(f"{self.where}: the data is cut off after {len(data):,} bytes")
+            raise ValueError(damaged(self.where, f"the data ends after {len(data):,} bytes"))
         return data
 
     def array(self, budget: Budget, file_size: int, taken: int) -> NDArray[Any]:
@@ -190,7 +201,8 @@ def _words(member: _Member, budget: Budget, file_size: int) -> tuple[list[str], 
     """The words and the bytes of memory that they take; read in parts, for NumPy pads them."""
     if len(member.shape) != 1 or member.dtype.kind != "U":
         raise ValueError(
-            f"{member.where}: 'words' is not a one-dimensional array of str: {member.dtype}"
+            f"{member.where}: 'words' has shape {member.shape} and type {member.dtype}: save a "
+            "one-dimensional array of str"
         )
     width, rows = member.dtype.itemsize, member.shape[0]
     found: list[str] = []
@@ -215,7 +227,8 @@ def _check_code_points(where: str, words: NDArray[Any], first: int) -> None:
     bad = (points > 0x10FFFF) | ((points >= 0xD800) & (points < 0xE000))
     if bad.any():
         row, column = np.argwhere(bad)[0].tolist()
-        raise ValueError(
-            f"{where}, row {first + row + 1:,}: character {column + 1} of the word is the number "
-            f"0x{int(points[row, column]):x}, which is not a character"
+        what = (
+            f"character {column + 1} of the word is the number 0x{int(points[row, column]):x}, "
+            "which is not a character"
         )
+        raise ValueError(damaged(f"{where}, row {first + row + 1:,}", what))

@@ -14,7 +14,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._arguments.arrays import check_counts
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import WRITE_AGAIN, shown
 from w2vext.formats import _arrow, _parquet, _rows
 from w2vext.formats._choice import WORD, Budget, Choice
 from w2vext.formats._keeper import ROWS_AT_ONCE, Matrix
@@ -104,7 +104,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
     except (
         _parquet.Damaged, arrow.ArrowException, OSError, struct.error, UnicodeDecodeError
     ) as error:  # fmt: skip
-        raise ValueError(f"{path}: not a valid {kind} file ({error})") from None
+        raise ValueError(f"{path}: not a valid {kind} file ({error}): {WRITE_AGAIN}") from None
     found, matrix, aside = _rows.select(path, *rows.finish(), **how)
     return found, matrix, {"format": kind, **aside}
 

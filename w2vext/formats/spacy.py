@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arguments.messages import shown, text_of
+from w2vext._arguments.messages import COPY_AGAIN, shown, text_of
 from w2vext.formats import _rows
 from w2vext.formats._choice import WORD, Budget, Choice, folder_of, size_of
 
@@ -150,7 +150,9 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
     inside = Path(_vocabulary_of(folder))
     missing = [name for name in _NEEDED if not (inside / name).is_file()]
     if missing:
-        raise FileNotFoundError(f"{path}: not a folder of spaCy: it has no {missing[0]}")
+        raise FileNotFoundError(
+            f"{path}: not a folder of spaCy: it has no {missing[0]}: {COPY_AGAIN}"
+        )
     spacy = _library(f"{path}: a folder of spaCy")
     budget, size = Budget(path, choice.max_memory), size_of(inside)
     try:
@@ -163,7 +165,8 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
     except Exception as error:  # spaCy's readers raise errors of many kinds
         if isinstance(error, ValueError) and str(error).startswith(str(path)):
             raise
-        raise ValueError(f"{path}: its files are malformed ({text_of(error)})") from error
+        what = f"its files are malformed ({text_of(error)}): {COPY_AGAIN}"
+        raise ValueError(f"{path}: {what}") from error
     if mode.rpartition(".")[2] == "floret":
         raise ValueError(
             f"{path}: spaCy's table of floret, which has no words: load the .floret file of which "
@@ -173,7 +176,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
     if rows.ndim != 2 or rows.dtype.kind != "f" or not all(0 <= n < len(rows) for n in numbers):
         raise ValueError(
             f"{path}: {len(numbers):,} words for vectors of type {rows.dtype} and shape "
-            f"{rows.shape}"
+            f"{rows.shape}: {COPY_AGAIN}"
         )
     matrix = np.ascontiguousarray(rows[np.array(numbers, np.int64)], np.float32)
     found, matrix, aside = _rows.select(path, found, matrix, {}, **how)

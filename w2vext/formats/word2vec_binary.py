@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import COPY_AGAIN, shown
 from w2vext.formats import _lines, _numbers, _rows, _sample
 from w2vext.formats._choice import Choice
 from w2vext.formats._keeper import ROWS_AT_ONCE, Keeper, Matrix
@@ -83,7 +83,8 @@ def _read_rows(source: Source, rows: int, dimensions: int, choice: Choice) -> Ke
             if not source.fill():
                 raise _lines.ShortFileError(
                     f"{source.path}: the file ends in row {keeper.seen + 1:,} (byte "
-                    f"{source.consumed + source.end:,}), but its header declares {rows:,} words"
+                    f"{source.consumed + source.end:,}), but its header declares {rows:,} words: "
+                    + COPY_AGAIN
                 )
     if keeper.seen == rows:
         _check_end(source, rows)
@@ -96,7 +97,7 @@ def _check_word(source: Source, seen: int) -> None:
         if space < 0:
             raise ValueError(
                 f"{source.path}, row {seen + 1:,} (byte {source.offset:,}): the word does not end "
-                "with a space; is this a word2vec binary file?"
+                f"with a space: {COPY_AGAIN}, or leave out the format"
             )
 
 
@@ -107,7 +108,7 @@ def _check_end(source: Source, rows: int) -> None:
     if rest:
         raise ValueError(
             f"{source.path}, byte {source.offset:,}: more data than the {rows:,} words that its "
-            "header declares"
+            f"header declares: {COPY_AGAIN}"
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import WRITE_AGAIN, shown
 from w2vext.graph.adjacency import Edges, of_columns
 from w2vext.graph.random_walks import checked_weights
 from w2vext.text import vocabulary as vocab
@@ -61,7 +61,7 @@ def _read_parquet(path: str) -> Edges:
     try:
         table = pyarrow.parquet.read_table(path)
     except (pyarrow.ArrowException, OSError) as error:
-        raise ValueError(f"{path}: not a valid Parquet file ({error})") from error
+        raise ValueError(f"{path}: not a valid Parquet file ({error}): {WRITE_AGAIN}") from error
     columns = [column.to_numpy() for column in table.columns]
     return of_columns(columns, shown, f"{path}: ")
 

@@ -156,9 +156,9 @@ def load(path: FilePath, vectors: Float32, *, mmap: bool = True) -> Index:
     try:
         graph = usearch.restore(path, view=mmap)
     except Exception as error:  # usearch raises bare RuntimeErrors and KeyErrors
-        raise ValueError(f"{path}: not a usearch index ({error})") from error
+        raise ValueError(f"{path}: not a usearch index ({error}): build it again") from error
     if graph is None:
-        raise ValueError(f"{path}: not a usearch index")
+        raise ValueError(f"{path}: not a usearch index: build it again")
     if len(graph) != len(vectors) or graph.ndim != vectors.shape[1]:
         raise ValueError(
             f"{path}: the index has {len(graph):,} vectors of {graph.ndim} dimensions, but there "

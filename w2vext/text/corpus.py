@@ -16,7 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from w2vext import _files, _threads
-from w2vext._arguments.messages import kind_of, shown
+from w2vext._arguments.messages import COPY_AGAIN, kind_of, shown
 from w2vext._files import compression
 from w2vext.text import column
 from w2vext.text.column import Column
@@ -49,7 +49,7 @@ def read(path: FilePath, tell: Callable[[int], None]) -> Generator[bytes, None, 
         except compression.ERRORS as error:
             if kind is None or not compression.is_damage(error):
                 raise
-            raise ValueError(f"{file.name}: damaged {kind} data ({error})") from error
+            raise ValueError(f"{file.name}: damaged {kind} data ({error}): {COPY_AGAIN}") from error
 
 
 def _ahead(blocks: Generator[bytes, None, None]) -> Iterator[bytes]:

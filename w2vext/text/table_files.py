@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from w2vext import _files
-from w2vext._arguments.messages import text_of
+from w2vext._arguments.messages import WRITE_AGAIN, text_of
 from w2vext.text import corpus
 from w2vext.text._arrow import Stream
 from w2vext.text.column import REMEDIES, Part, chosen, pyarrow, rows_of, unusable
@@ -218,7 +218,7 @@ class _OneFile:
             yield
         except arrow.ArrowInvalid as error:
             raise ValueError(
-                f"{self.shown}: not a valid {self.kind} file ({text_of(error)})"
+                f"{self.shown}: not a valid {self.kind} file ({text_of(error)}): {WRITE_AGAIN}"
             ) from error
 
     # ---- Parquet
