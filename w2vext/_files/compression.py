@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import io
 import lzma
@@ -123,9 +124,9 @@ def archive_of(head: bytes) -> str | None:
 
 def wide_encoding_of(head: bytes) -> str | None:
     """The encoding of text in UTF-16 or UTF-32 that starts with these bytes."""
-    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     for at, name in ((1, "utf-16-le"), (0, "utf-16-be")):
         if len(head) >= 4 and not any(head[at:8:2]) and all(head[1 - at : 8 : 2]):

@@ -13,6 +13,7 @@ import mmap
 import os
 import shutil
 import tempfile
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,6 @@ MAX_WORDS = 21_000_000  # distinct words at which word2vec.c starts to remove ra
 PHRASES_MAX_WORDS = 350_000_000
 ROWS = 1024  # rows written at a time
 BLOCK = 1 << 18  # bytes of text read at a time
-_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass
@@ -243,8 +243,8 @@ def read_vocabulary(path: FileLike, *, faithful: bool = True) -> tuple[list[byte
     lines: dict[bytes, int] = {}
     with _files.Reader(path) as reader:
         name = reader.name
-        if reader.peek(len(_BOM)) == _BOM:
-            reader.read(len(_BOM))
+        if reader.peek(len(BOM_UTF8)) == BOM_UTF8:
+            reader.read(len(BOM_UTF8))
         for number, line in enumerate(io.BufferedReader(reader), 1):
             fields = line.split()
             if not fields:
@@ -403,8 +403,8 @@ def _reading(path: FileLike, faithful: bool) -> Iterator[_files.Reader]:
         kind = compression.kind_of(reader.peek(compression.HEAD))
         if kind is not None:
             raise ValueError(f"{reader.name}: {kind} data: decompress it to plain text first")
-        if not faithful and reader.peek(len(_BOM)) == _BOM:
-            reader.read(len(_BOM))
+        if not faithful and reader.peek(len(BOM_UTF8)) == BOM_UTF8:
+            reader.read(len(BOM_UTF8))
         before = None if reader.size is None else os.fstat(reader.fileno())
         yield reader
         if before is not None:

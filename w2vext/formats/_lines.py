@@ -6,6 +6,7 @@ Every error names the line. No more memory is allocated than the file could need
 from __future__ import annotations
 
 import math
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +49,7 @@ def parse_header(
         Check that the file is large enough for one row only.
     """
     line = source.line()
-    fields = (line or b"").removeprefix(b"\xef\xbb\xbf").split()
+    fields = (line or b"").removeprefix(BOM_UTF8).split()
     if line is None or len(fields) != 2 or not all(f.isdigit() and len(f) < 19 for f in fields):
         found = "more than 65,536 bytes without a newline" if line is None else shown_line(line)
         raise ValueError(

@@ -56,7 +56,6 @@ _ADVICE = {
     "a fastText model (.bin)": ": leave out the format, or read it with w2vext.load_fasttext",
     "a Git LFS pointer to a file, not the file": ": fetch it with git lfs pull",
 }
-_BOM = codecs.BOM_UTF8
 
 
 def foreign(head: bytes) -> str | None:
@@ -173,8 +172,8 @@ class Source:
             while self.end < HEAD and self.fill():
                 pass
             self.head = bytes(self.data[: min(self.end, HEAD)])
-            if self.head.startswith(_BOM):
-                self.start = len(_BOM)
+            if self.head.startswith(codecs.BOM_UTF8):
+                self.start = len(codecs.BOM_UTF8)
             self.check(expected)
         except BaseException:
             self.close()

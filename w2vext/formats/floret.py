@@ -11,6 +11,7 @@ https://github.com/explosion/floret
 from __future__ import annotations
 
 import warnings
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,7 +105,7 @@ def _composed(table: Float32, words: list[str], hashed: FloretRows) -> Float32:
 def _header(source: Source) -> tuple[int, int, tuple[int, ...]]:
     """(rows, dimensions, (min_n, max_n, hash_count, seed)) of the first line, which is consumed."""
     line = source.line() or b""
-    fields = line.removeprefix(b"\xef\xbb\xbf").split()
+    fields = line.removeprefix(BOM_UTF8).split()
     numbers = [int(f) if f.isdigit() and len(f) < 19 else -1 for f in fields[:6]]
     if len(fields) != 8 or min(numbers) < 0:
         raise ValueError(

@@ -6,6 +6,7 @@ projector requires.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,7 @@ def _read_words(path: Path, numbers: FilePath, rows: int, choice: Choice) -> tup
     size = len(content) + size_of(numbers)
     Budget(path, choice.max_memory).check(len(content) + 2 * WORD * content.count(b"\n"), size)
     encoding = choice.encoding or "utf-8"
-    content = content.removeprefix(b"\xef\xbb\xbf")
+    content = content.removeprefix(BOM_UTF8)
     if choice.is_wide:
         try:
             content, encoding = content.decode(encoding, choice.errors).encode(), "utf-8"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from typing import TYPE_CHECKING
 
 from w2vext import _files
@@ -19,7 +20,6 @@ BLOCK = 1 << 22  # bytes that are split into lines at a time
 BLANKS = (b" ", b"\t", b"\r", b"\v", b"\f")  # between words of a line
 # ASCII characters at which str.split splits but bytes.split does not; words may contain them.
 ONLY_STR_SPLITS = (b"\x1c", b"\x1d", b"\x1e", b"\x1f")
-BOM = b"\xef\xbb\xbf"
 TO_UTF8 = "convert the file, for example with iconv -f latin1 -t utf-8"
 
 
@@ -32,9 +32,9 @@ class Lines:
     def __init__(self, source: Any) -> None:
         with _files.Reader(source) as file:
             self.name, data = file.name, file.readall()
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
             raise ValueError(f"{self.name}: the file is text in UTF-16: save it as UTF-8")
-        self._lines = data.removeprefix(BOM).split(b"\n")
+        self._lines = data.removeprefix(BOM_UTF8).split(b"\n")
 
     def __str__(self) -> str:
         return self.name
@@ -93,7 +93,7 @@ def words(line: bytes, path: FilePath, number: int) -> list[str]:
 def checked(line: bytes, path: FilePath, number: int) -> bytes:
     """A line without the byte order mark; raises ValueError for a NUL byte or an endless word."""
     if number == 1:
-        line = line.removeprefix(BOM)
+        line = line.removeprefix(BOM_UTF8)
     if b"\0" in line:
         raise ValueError(
             f"{path}, line {number}: a NUL byte, so this is not UTF-8 text: "

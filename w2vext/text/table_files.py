@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+from codecs import BOM_UTF8
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -320,7 +321,7 @@ class _OneFile:
             }
         with self._errors():
             table = json.read_json(
-                io.BytesIO(data.removeprefix(b"\xef\xbb\xbf")),
+                io.BytesIO(data.removeprefix(BOM_UTF8)),
                 read_options=json.ReadOptions(use_threads=False, block_size=len(data) + 1),
                 parse_options=json.ParseOptions(**parse),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,6 @@ from w2vext.text._arrow import BadValue, Codes, ColumnRun
 from w2vext.text._words import NO_LIMIT, BadText, NotAColumn, Run, Words, word_end
 from w2vext.text.column import JOINED, Part
 from w2vext.text.corpus import opened
-from w2vext.text.lines import BOM
 from w2vext.text.pieces import complaint
 from w2vext.text.spool import Block, Numbering
 from w2vext.text.tokenizer import SplitRun
@@ -34,6 +34,11 @@ WAITING = 8  # blocks of a group that may wait for the groups before it
 FILE_SHIFT = 42  # first occurrences are ordered by (file, byte); a file may have 4 TiB
 
 _SEPARATORS = b" \t\n\r\v\f"
+
+
+def _after_mark(data: Any) -> int:
+    """Where the text of a file begins: after the byte order mark, if there is one."""
+    return len(BOM_UTF8) if data[: len(BOM_UTF8)] == BOM_UTF8 else 0
 
 
 class Table:
@@ -134,7 +139,7 @@ class Files:
                 self._encode_blocks(table, i, piece)
                 return
             if not piece.at:
-                at = 3 if data[:3] == BOM else 0
+                at = _after_mark(data)
             elif isinstance(run, SplitRun):
                 at = min(run.splitter.boundary(data, at), size)
             elif data[0] not in _SEPARATORS:
@@ -184,7 +189,7 @@ class Files:
             for data in self.scan.corpus.buffers(piece.path, tell):
                 if self.stopped:
                     return
-                at = 3 if not offset and data[:3] == BOM else 0
+                at = 0 if offset else _after_mark(data)
                 self._feed(table, i, run, data, at, len(data), base + offset, True)
                 newline = data.rfind(b"\n")
                 if newline >= 0:
