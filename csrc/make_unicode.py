@@ -1,10 +1,11 @@
 """Writes unicode_tables.h: the properties of characters that the tokenizer needs.
 
-    python csrc/make_unicode.py > csrc/unicode_tables.h
+    python3.11 csrc/make_unicode.py > csrc/unicode_tables.h
 
 Everything is computed from Python's unicodedata module and from str.lower; no file of the Unicode
-Character Database is copied. The tests compare the tables with the Python that runs them, and the
-classes with the Word_Break property as the package regex knows it.
+Character Database is copied. The version of Python determines that of Unicode: 3.11 has 14.0.0.
+The tests compare the tables with the Python that runs them, and the classes with the Word_Break
+property as the package regex knows it.
 """
 
 import sys
@@ -12,7 +13,9 @@ import unicodedata
 
 SHIFT = 7  # a block has 2**SHIFT code points
 HEAD = """\
-/* Properties of characters, of Unicode {version}. Written by make_unicode.py; do not edit. */
+/* Properties of characters, of Unicode {version}. Do not edit. Written by
+ * python{python} csrc/make_unicode.py > csrc/unicode_tables.h
+ */
 #ifndef W2V_UNICODE_TABLES_H
 #define W2V_UNICODE_TABLES_H
 
@@ -158,7 +161,8 @@ def main():
     base = [ord(stripped(chr(code)) or "\0") for code in codes]
     base = [0 if target == code else target for code, target in zip(codes, base, strict=True)]
     base_blocks, bases = two_levels(base, SHIFT)
-    print(HEAD.format(version=unicodedata.unidata_version, shift=SHIFT), end="")
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    print(HEAD.format(version=unicodedata.unidata_version, python=python, shift=SHIFT), end="")
     print("enum {")
     for i, name in enumerate(CLASSES):
         print(f"    W2V_CHAR_{name}{'' if i else ' = 0'},")

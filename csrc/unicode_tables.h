@@ -1,4 +1,6 @@
-/* Properties of characters, of Unicode 14.0.0. Written by make_unicode.py; do not edit. */
+/* Properties of characters, of Unicode 14.0.0. Do not edit. Written by
+ * python3.11 csrc/make_unicode.py > csrc/unicode_tables.h
+ */
 #ifndef W2V_UNICODE_TABLES_H
 #define W2V_UNICODE_TABLES_H
 
