@@ -112,7 +112,7 @@ class Worker:
                 if fault is None:
                     return
                 found(*fault)
-            status = self.process.wait()
+            status = self.process.wait(timeout=60)
             number = fuzzing.PROGRESS.unpack_from(self.progress)[0]
             self.log.seek(0)
             log = self.log.read().decode("utf-8", "replace")
@@ -128,7 +128,7 @@ class Worker:
             with contextlib.suppress(BrokenPipeError):
                 self.process.stdin.close()
             self.process.stdout.close()
-            self.process.wait()
+            self.process.wait(timeout=60)
             self.log.close()
             self.process = None
             shutil.rmtree(self.home, ignore_errors=True)
@@ -235,7 +235,7 @@ def run(options):
 
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         folders = [os.path.join(folder, str(i)) for i in range(options.workers)]
-        run_together([partial(work, each) for each in folders])
+        run_together([partial(work, each) for each in folders], seconds=None)
     return report
 
 

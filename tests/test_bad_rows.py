@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from w2vext import KeyedVectors, formats
+from w2vext.formats import native
 
 WORDS = ["zebra", "ant", "bee", "cow"]
 
@@ -177,7 +178,7 @@ def test_formats_that_store_arrays(format, tmp_path, monkeypatch):
     # The writers check what they write; without these checks they write bad rows.
     for name in ("check_matrix", "encode_words"):
         monkeypatch.setattr(formats._rows, name, getattr(Unchecked, name))
-    monkeypatch.setattr(formats.native, "_encode", Unchecked.encode)
+    monkeypatch.setattr(native, "_encode", Unchecked.encode)
     matrix[2, 1] = 5 if format == "projector" else np.nan
     words = ["zebra", "ant", "bee", "ant"]
     module.write(path, words, matrix, {"counts": [9, 7, 5, 3]})

@@ -2,6 +2,8 @@
 
 import threading
 
+from helpers.waiting import SECONDS, join, start
+
 from w2vext._arguments.cached import cached_property
 
 
@@ -15,7 +17,7 @@ class Squares:
     def square(self):
         """The square of the number."""
         if self.may_compute is not None:
-            self.may_compute.wait()
+            assert self.may_compute.wait(SECONDS)
         self.computed += 1
         return self.number**2
 
@@ -28,14 +30,11 @@ def test_a_value_is_computed_once_for_each_object():
 
 def test_no_object_waits_while_another_computes():
     may_compute = threading.Event()
-    waiting = threading.Thread(target=lambda: Squares(3, may_compute).square, daemon=True)
     found = []
-    other = threading.Thread(target=lambda: found.append(Squares(5).square), daemon=True)
-    waiting.start()
-    other.start()
-    other.join(60)
+    first = start(lambda: Squares(3, may_compute).square)
+    start(lambda: found.append(Squares(5).square)).join(60)
     may_compute.set()
-    waiting.join()
+    join(first)
     assert found == [25]
 
 

@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from helpers import commands
+from helpers import commands, waiting
 
 import w2vext
 from w2vext import cli
@@ -78,7 +78,7 @@ def test_help_needs_no_training_code(tmp_path):
 
 def test_as_a_module(tmp_path):
     process = commands.start(tmp_path, "--version")
-    assert process.communicate()[0] == f"w2vext {w2vext.__version__}\n"
+    assert waiting.ended(process)[0] == f"w2vext {w2vext.__version__}\n"
     assert process.returncode == 0
 
 
@@ -321,7 +321,7 @@ def test_ctrl_c_keeps_what_was_learned(suffix, corpus):
         endless = [*SETTINGS, "--epochs", "100000000", "--verbose", "1"]
         process = commands.start(folder, "train", corpus, "-o", output, *endless)
         commands.interrupt(process)
-        shown = process.communicate(timeout=120)[1].splitlines()[-1]
+        shown = waiting.ended(process)[1].splitlines()[-1]
         assert process.returncode == 130
         assert shown.startswith("w2vext train: interrupted after ") and "6 words" in shown
         assert str(folder / f"{found}{suffix}") in shown
@@ -376,17 +376,18 @@ def test_a_missing_or_malformed_file(tmp_path, capsys):
 @pytest.mark.skipif(os.name == "nt", reason="pipes close differently")
 def test_a_closed_pipe_is_silent(vectors):
     process = commands.start(vectors.parent, "similar", vectors, "w1", "w2", "w3", "-n", "4999")
-    process.stdout.readline()
-    process.stdout.close()
-    assert process.stderr.read() == ""
-    assert process.wait(timeout=120) == 141
+    with waiting.limited(process):
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait() == 141
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
 def test_a_full_disk_is_one_line(tmp_path):
     with open("/dev/full", "w") as full:
         process = commands.start(tmp_path, "--version", stdout=full)
-        err = process.communicate()[1]
+        err = waiting.ended(process)[1]
     assert process.returncode == 1
     assert err.count("\n") == 1 and "No space left" in err
 

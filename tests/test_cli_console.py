@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import commands
+from helpers import commands, waiting
 
 import w2vext
 from w2vext import KeyedVectors, cli
@@ -100,7 +100,7 @@ def test_bytes_that_are_not_utf8_are_printed_as_they_are(monkeypatch):
 def test_words_in_a_locale_without_encoding(tmp_path, vectors):
     plain = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"}
     process = commands.start(tmp_path, "similar", vectors, "日本", "-n", "1", env=plain)
-    out, err = process.communicate()
+    out, err = waiting.ended(process)
     assert (process.returncode, err) == (0, "")
     assert unescaped(out).startswith("日本\n")
 
@@ -178,7 +178,8 @@ def test_a_real_terminal(evil, tmp_path):
     controller, terminal = os.openpty()
     process = commands.start(tmp_path, "similar", evil, "a", stdout=terminal)
     os.close(terminal)
-    assert process.wait() == 0, process.communicate()
+    told = waiting.ended(process)
+    assert process.returncode == 0, told
     out = os.read(controller, 10_000)
     os.close(controller)
     assert rb"evil\x1b[2J" in out and b"\x1b" not in out
@@ -202,7 +203,7 @@ def test_a_warning_is_one_line(monkeypatch, capsys):
 def test_a_warning_of_training(tmp_path):
     (tmp_path / "t.txt").write_text("a\n" * 9)
     process = commands.start(tmp_path, "train", "t.txt", "-o", "v.txt", "--min-count", "1")
-    warned, summary = process.communicate()[1].splitlines()
+    warned, summary = waiting.ended(process)[1].splitlines()
     assert warned.startswith("w2vext train: warning: nothing was learned")
     assert ".py" not in warned and summary.startswith("v.txt: 1 words")
 

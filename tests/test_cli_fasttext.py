@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import commands
+from helpers import commands, waiting
 from helpers.pipes import piped
 
 from w2vext import KeyedVectors, Word2Vec, cli, load_fasttext
@@ -332,7 +332,7 @@ def test_ctrl_c_keeps_what_was_learned(tmp_path):
     how = ["-dim", 4, "-bucket", 100, "-epoch", 100_000_000, "-input", "text", "-output", "m"]
     process = commands.start(tmp_path, "fasttext", "skipgram", *how)
     commands.interrupt(process)
-    said = process.communicate(timeout=120)[1].splitlines()[-1]
+    said = waiting.ended(process)[1].splitlines()[-1]
     assert process.returncode == 130
     assert "interrupted: interrupted-m.bin, interrupted-m.vec hold the vectors" in said
     assert sorted(os.listdir(tmp_path)) == [

@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
-from helpers import commands
+from helpers import commands, waiting
 
 from w2vext import KeyedVectors, cli
 from w2vext.cli import node2vec
@@ -58,7 +58,7 @@ def test_streams(edges):
         *SETTINGS,
         stdin=edges.open("rb"),
     )
-    out, err = process.communicate(timeout=120)
+    out, err = waiting.ended(process)
     assert process.returncode == 0, err
     assert out.splitlines()[0] == "4 8"
 
@@ -98,7 +98,7 @@ def test_ctrl_c_keeps_the_vectors(edges):
     endless = ["--epochs", "100000000", "--workers", "1", "--verbose", "1", "--vector-size", "8"]
     process = commands.start(edges.parent, "node2vec", edges, "-o", "v.txt", *endless)
     commands.interrupt(process)
-    _, err = process.communicate(timeout=120)
+    _, err = waiting.ended(process)
     assert process.returncode == 130
     assert "interrupted after " in err and "4 nodes" in err
     (kept,) = edges.parent.glob("v*.txt")

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from helpers import commands
+from helpers import commands, waiting
 
 from w2vext import KeyedVectors, Word2Vec, cli
 
@@ -138,9 +138,10 @@ def test_words_that_are_cut_are_printed_and_converted_as_their_bytes(tmp_path):
     (tmp_path / "v.txt").write_bytes(b"2 2\nnorth 1 2\ncaf\xc3 1 2.5\n")
     keep = ["--errors", "surrogateescape"]
     run = commands.start(tmp_path, "similar", "v.txt", "north", *keep, text=False)
-    assert b"  caf\xc3  0." in run.communicate()[0] and run.returncode == 0
+    assert b"  caf\xc3  0." in waiting.ended(run)[0] and run.returncode == 0
     run = commands.start(tmp_path, "convert", "v.txt", "w.txt", *keep, text=False)
-    assert run.wait() == 0
+    told = waiting.ended(run)
+    assert run.returncode == 0, told
     assert (tmp_path / "w.txt").read_bytes() == (tmp_path / "v.txt").read_bytes()
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from helpers import commands
+from helpers import commands, waiting
 from helpers.pipes import collected, piped
 
 from w2vext import KeyedVectors, cli, demo, formats
@@ -113,7 +113,8 @@ def test_stdin_is_read_from_its_position(command, tmp_path):
     with open(tmp_path / "text", "rb", buffering=0) as stdin:
         stdin.seek(9)
         process = commands.start(tmp_path, command, *args, stdin=stdin)
-        assert process.wait() == 0, process.communicate()
+        told = waiting.ended(process)
+    assert process.returncode == 0, told
     out = (tmp_path / "out.txt").read_text()
     assert "north" in out and "not" not in out
 
@@ -285,7 +286,7 @@ def test_appending_to_a_file(vectors, tmp_path):
         process = commands.start(
             tmp_path, "convert", vectors, "/dev/stdout", "--to", "glove", stdout=log
         )
-        assert process.communicate()[1].count("\n") == 1
+        assert waiting.ended(process)[1].count("\n") == 1
     assert process.returncode == 0
     assert (tmp_path / "log").read_text() == "my old line\na 1 2\nb 3 4\nc 2 1\nd -1 2\n"
 
@@ -295,7 +296,7 @@ def test_a_named_pipe_is_written_to(vectors, tmp_path):
     os.mkfifo(fifo)
     reader = subprocess.Popen(["cat", fifo], stdout=subprocess.PIPE)
     assert run("convert", vectors, fifo) == 0
-    assert reader.communicate()[0] == vectors.read_bytes()
+    assert waiting.ended(reader)[0] == vectors.read_bytes()
     assert fifo.is_fifo()
 
 

@@ -12,6 +12,7 @@ import sys
 
 import numpy as np
 import pytest
+from helpers import waiting
 from helpers.exact_text import (
     COMMON,
     GOLDEN,
@@ -229,12 +230,13 @@ def test_ctrl_c_keeps_what_was_learned(flags, stream, progress, clean):
         env={**os.environ, "PYTHONPATH": folder},
     )
     shown = b""
-    while progress not in shown:  # until it trains
-        read = getattr(process, stream).read1()
-        assert read, process.communicate()
-        shown += read
+    with waiting.limited(process):
+        while progress not in shown:  # until it trains
+            read = getattr(process, stream).read1()
+            assert read, waiting.ended(process)
+            shown += read
     process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=120)[1].splitlines()[-1].decode()
+    said = waiting.ended(process)[1].splitlines()[-1].decode()
     kept = clean.with_name("interrupted-out")
     assert said == f"w2vext word2vec: interrupted: {kept} holds the vectors learned so far"
     assert process.returncode == 130
@@ -506,7 +508,8 @@ def test_a_closed_pipe_is_silent(tmp_path):
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": folder},
     )
-    process.stdout.read(6)
+    with waiting.limited(process):
+        process.stdout.read(6)
     process.stdout.close()
     assert process.communicate(b"w1\nw2\nEXIT\n", timeout=120)[1] == b""
     assert process.returncode == 141

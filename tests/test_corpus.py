@@ -6,13 +6,13 @@ import io
 import lzma
 import os
 import tarfile
-import threading
 import zipfile
 from collections import Counter, OrderedDict
 from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import waiting
 
 from w2vext import Word2Vec
 from w2vext._files import compression
@@ -328,10 +328,9 @@ def test_blocks_of_an_archive(tmp_path, monkeypatch):
 def test_a_named_pipe(tmp_path):
     path = tmp_path / "pipe"
     os.mkfifo(path)
-    writer = threading.Thread(target=path.write_bytes, args=(LINES,))
-    writer.start()
+    writer = waiting.start(path.write_bytes, LINES)
     assert text_of(path) == LINES
-    writer.join()
+    waiting.join(writer)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")

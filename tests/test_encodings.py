@@ -3,10 +3,10 @@
 import gzip
 import importlib.util
 import os
-import threading
 
 import numpy as np
 import pytest
+from helpers import waiting
 
 from w2vext import KeyedVectors, formats
 
@@ -93,10 +93,9 @@ def test_text_of_any_encoding(encoding, pack, tmp_path):
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
 def test_a_pipe(encoding, tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(TEXT.encode(encoding),))
-    writer.start()
+    writer = waiting.start((tmp_path / "pipe").write_bytes, TEXT.encode(encoding))
     assert same(KeyedVectors.load(tmp_path / "pipe", encoding=encoding))
-    writer.join()
+    waiting.join(writer)
 
 
 def test_many_blocks(tmp_path):

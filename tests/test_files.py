@@ -8,10 +8,10 @@ import os
 import stat
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
+from helpers import waiting
 
 from w2vext import _files
 from w2vext._files import _sets, _streams, _temporary
@@ -298,11 +298,10 @@ def test_an_open_descriptor_is_written_directly(form, tmp_path):
 def test_a_named_pipe(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     got = []
-    reader = threading.Thread(target=lambda: got.append((tmp_path / "pipe").read_bytes()))
-    reader.start()
+    reader = waiting.start(lambda: got.append((tmp_path / "pipe").read_bytes()))
     _files.check_writable(tmp_path / "pipe")
     write(tmp_path / "pipe")
-    reader.join()
+    waiting.join(reader)
     assert got == [b"new"]
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
@@ -543,11 +542,8 @@ def test_two_writers_of_a_set_wait_for_each_other(tmp_path):
         except BaseException as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=work, args=(text,)) for text in (b"one", b"two", b"three")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for thread in [waiting.start(work, text) for text in (b"one", b"two", b"three")]:
+        waiting.join(thread)
     assert not errors
     assert len(set(read_set(tmp_path))) == 1
     assert sorted(os.listdir(tmp_path)) == ["x.metadata.tsv", "x.tsv"]

@@ -27,7 +27,7 @@ def train():
         Word2Vec(**options).fit(corpus)
         model.fit(corpus)
 
-thread = threading.Thread(target=train)
+thread = threading.Thread(target=train, daemon=True)
 thread.start()
 ended = 0
 for i in range(children):
@@ -54,7 +54,8 @@ for i in range(children):
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
 stop = True
-thread.join()
+thread.join(100)
+assert not thread.is_alive()
 print(ended)
 """
 
@@ -63,7 +64,12 @@ def ended(children):
     how = [sys.executable, "-c", FORKS, str(children)]
     return int(
         subprocess.run(
-            how, check=True, capture_output=True, text=True, cwd=os.path.dirname(__file__)
+            how,
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=os.path.dirname(__file__),
+            timeout=130 * children,
         ).stdout
     )
 

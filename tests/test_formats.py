@@ -4,10 +4,10 @@ import errno
 import gzip
 import lzma
 import os
-import threading
 
 import numpy as np
 import pytest
+from helpers import waiting
 
 from w2vext import formats
 from w2vext._files import _sets
@@ -298,10 +298,9 @@ def test_a_pipe(tmp_path, matrix):
     with pytest.raises(ValueError, match="can be read once only"):
         formats.detect(tmp_path / "pipe")
     for name, format in (("pipe", "word2vec"), ("pipe", None), ("pipe.txt", None)):
-        writer = threading.Thread(target=(tmp_path / name).write_bytes, args=(content,))
-        writer.start()
+        writer = waiting.start((tmp_path / name).write_bytes, content)
         assert formats.read(tmp_path / name, format)[0] == WORDS
-        writer.join()
+        waiting.join(writer)
 
 
 def test_options_of_formats(tmp_path, matrix):

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from helpers import waiting
 from helpers.streams import (
     HALF,
     KEEP_ALL,
@@ -507,20 +508,17 @@ def test_workers_with_replicas_learn_from_each_other():
 
 def in_threads(workers, pieces):
     """Each worker trains a piece [begin, end) in its own thread, then merges."""
-    together = threading.Barrier(len(workers))
+    together = threading.Barrier(len(workers), timeout=waiting.SECONDS)
 
     def train(worker, begin, end):
         together.wait()
         worker.train(begin, end, 0, 1e-7, 1e-7, 7)
 
     threads = [
-        threading.Thread(target=train, args=(worker, *piece))
-        for worker, piece in zip(workers, pieces, strict=True)
+        waiting.start(train, worker, *piece) for worker, piece in zip(workers, pieces, strict=True)
     ]
     for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        waiting.join(thread)
     for worker in workers:
         worker.merge()
 

@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from helpers import waiting
 from helpers.together import run_together
 
 import w2vext._estimator.documents
@@ -414,13 +415,12 @@ def test_two_fits_at_once_raise():
         leave.wait(60)
         yield ["b", "c"]
 
-    first = threading.Thread(target=lambda: errors.append(model.fit(slow())))
-    first.start()
+    first = waiting.start(lambda: errors.append(model.fit(slow())))
     assert entered.wait(60)
     with pytest.raises(RuntimeError, match=r"another thread.*clone"):
         model.fit(topical(4))
     leave.set()
-    first.join()
+    waiting.join(first)
     assert errors == [model]
     assert sorted(model.vocabulary_) == ["a", "b", "c"]
     model.fit(topical(4))

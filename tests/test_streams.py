@@ -3,10 +3,10 @@
 import gzip
 import io
 import os
-import threading
 
 import numpy as np
 import pytest
+from helpers import waiting
 from helpers.pipes import piped
 
 from w2vext import KeyedVectors, Word2Vec, _files, formats
@@ -41,10 +41,9 @@ def test_vectors_from_a_pipe(saved):
 def test_vectors_from_a_named_pipe(saved, tmp_path):
     path, matrix = saved
     os.mkfifo(tmp_path / "pipe")
-    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(path.read_bytes()))
-    writer.start()
+    writer = waiting.start((tmp_path / "pipe").write_bytes, path.read_bytes())
     wv = KeyedVectors.load(tmp_path / "pipe", limit=2 if path.suffix == ".txt" else None)
-    writer.join()
+    waiting.join(writer)
     assert np.array_equal(wv.vectors, matrix[: len(wv)])
 
 

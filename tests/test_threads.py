@@ -2,14 +2,18 @@
 
 import _thread
 import os
+import queue
 import signal
 import sys
 import threading
 import time
+from contextlib import suppress
+from functools import partial
 from itertools import chain
 
 import numpy as np
 import pytest
+from helpers import waiting
 from helpers.runs import finished
 from threadpoolctl import threadpool_info
 
@@ -159,11 +163,8 @@ def test_threads_get_each_number_once():
     sys.setswitchinterval(1e-6)
     try:
         numbers, taken = _threads._Numbers(20_000), [[] for _ in range(8)]
-        threads = [threading.Thread(target=mine.extend, args=(numbers,)) for mine in taken]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        for thread in [waiting.start(mine.extend, numbers) for mine in taken]:
+            waiting.join(thread)
     finally:
         sys.setswitchinterval(interval)
     assert sorted(chain.from_iterable(taken)) == list(range(20_000))
@@ -256,14 +257,25 @@ def test_ctrl_c_stops_the_tasks_and_is_reported():
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to a thread")
-def test_ctrl_c_twice_at_once_still_waits_for_the_tasks():
+def test_ctrl_c_twice_at_once_still_waits_for_the_tasks(monkeypatch):
     """The second one is raised inside run_tasks before the first one has been seen."""
-    stopped, returned = threading.Event(), []
+    waits, stopped, returned = threading.Event(), threading.Event(), []
+
+    class Queue(queue.SimpleQueue):
+        def get(self, timeout):
+            waits.set()
+            while True:  # a signal that comes just before a wait is handled after it
+                with suppress(queue.Empty):
+                    return super().get(timeout=0.01)
+
+    monkeypatch.setattr(queue, "SimpleQueue", Queue)
 
     def task(worker, number):
-        for _ in range(2):
-            time.sleep(0.05)  # the main thread handles one signal before the next
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        assert waits.wait(60)  # until the main thread waits for the task
+        interrupts = signal.getsignal(signal.SIGINT).__self__
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        assert interrupts._flag.wait(60)  # until it has handled the first signal
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
         assert stopped.wait(60)
         time.sleep(0.05)
         returned.append(number)
@@ -285,11 +297,7 @@ def test_a_handler_of_the_program_is_kept():
 
 def test_runs_outside_the_main_thread():
     tasks = Tasks()
-    thread = threading.Thread(
-        target=_threads.run_tasks, args=(tasks, 20, 2), kwargs={"stop": tasks.stop}
-    )
-    thread.start()
-    thread.join(60)
+    waiting.join(waiting.start(partial(_threads.run_tasks, tasks, 20, 2, stop=tasks.stop)))
     assert len(tasks.taken) == 20
 
 

@@ -5,6 +5,7 @@ import threading
 
 import numpy as np
 import pytest
+from helpers import waiting
 
 from w2vext.keyedvectors import KeyedVectors
 from w2vext.search import UnknownWordError, exact
@@ -487,14 +488,13 @@ def test_first_queries_from_two_threads(monkeypatch):
         return inverse_of(norms)
 
     monkeypatch.setattr(exact, "inverse_of", paused)
-    first = threading.Thread(target=wv.most_similar, args=("a",))
-    first.start()
+    first = waiting.start(wv.most_similar, "a")
     assert entered.wait(60)
     try:
         assert [word for word, _ in wv.most_similar("a")] == ["b", "c"]
     finally:
         answered.set()
-        first.join()
+        waiting.join(first)
 
 
 def test_norms_are_computed_again_on_request():

@@ -2,12 +2,14 @@
 
 import base64
 import json
+import queue
+import re
 import shutil
-import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
+
+from helpers import waiting
 
 KEYS = {
     "left": "\ue012",
@@ -34,15 +36,12 @@ class Browser:
     """A session of the browser; `close` ends it and its driver."""
 
     def __init__(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
         self._driver = subprocess.Popen(
-            [shutil.which("chromedriver"), f"--port={port}"],
-            stdout=subprocess.DEVNULL,
+            [shutil.which("chromedriver"), "--port=0"],  # it chooses a free port
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            text=True,
         )
-        self._root = f"http://127.0.0.1:{port}/session"
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         options = {
             "binary": shutil.which("chromium"),
@@ -50,26 +49,37 @@ class Browser:
         }
         wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
         try:
-            started = self._call("", {"capabilities": {"alwaysMatch": wanted}}, tries=600)
+            self._root = f"http://127.0.0.1:{self._port()}/session"
+            started = self._call("", {"capabilities": {"alwaysMatch": wanted}})
         except BaseException:
             self._driver.kill()
             raise
         self._root += "/" + started["sessionId"]
 
-    def _call(self, path, data=None, method="POST", tries=1):
+    def _port(self):
+        """The port at which the driver answers, which it prints; a thread reads all it prints."""
+        ports = queue.SimpleQueue()
+
+        def read():
+            for line in self._driver.stdout:
+                if found := re.search(r"started successfully on port (\d+)", line):
+                    ports.put(int(found[1]))
+            ports.put(None)
+
+        waiting.start(read)
+        port = ports.get(timeout=waiting.SECONDS)
+        assert port, "chromedriver has ended, or has not printed its port"
+        return port
+
+    def _call(self, path, data=None, method="POST"):
         body = None if method != "POST" else json.dumps(data or {}).encode()
         request = urllib.request.Request(self._root + path, body, method=method)
         request.add_header("Content-Type", "application/json")
-        for left in range(tries - 1, -1, -1):
-            try:
-                with self._opener.open(request, timeout=600) as answer:
-                    return json.load(answer)["value"]
-            except urllib.error.HTTPError as error:
-                raise RuntimeError(json.load(error)["value"]["message"]) from None
-            except urllib.error.URLError:
-                if not left:
-                    raise
-                time.sleep(0.1)
+        try:
+            with self._opener.open(request, timeout=600) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(json.load(error)["value"]["message"]) from None
 
     def open(self, url):
         self._call("/url", {"url": "about:blank"})

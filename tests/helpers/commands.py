@@ -34,11 +34,14 @@ def start(folder, *args, **options):
 
 def interrupt(process):
     """Ctrl-C once the progress bar of a training counts an epoch."""
+    from helpers import waiting
+
     shown = ""
-    while "epoch=" not in shown:
-        read = process.stderr.read(40)
-        assert read, process.communicate()
-        shown += read
+    with waiting.limited(process):
+        while "epoch=" not in shown:
+            read = process.stderr.read(40)
+            assert read, waiting.ended(process)
+            shown += read
     process.send_signal(signal.SIGINT)
 
 

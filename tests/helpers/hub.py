@@ -9,9 +9,10 @@ import base64
 import contextlib
 import hashlib
 import json
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
+
+from helpers import waiting
 
 LARGE = ".safetensors"  # files with this suffix are uploaded before the commit
 
@@ -57,14 +58,13 @@ class Hub(ThreadingHTTPServer):
 def running():
     """A hub that answers until the block ends."""
     hub = Hub()
-    thread = threading.Thread(target=hub.serve_forever, daemon=True)
-    thread.start()
+    thread = waiting.start(hub.serve_forever)
     try:
         yield hub
     finally:
         hub.shutdown()
         hub.server_close()
-        thread.join()
+        waiting.join(thread)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.waiting import SECONDS
 from w2vext._estimator import fit
 from w2vext._estimator.checkpoint import Checkpoints
 from w2vext._estimator.parameters import Parameters
@@ -105,11 +106,15 @@ class Run:
 
     def answer(self):
         """The next message of the process; EOFError if it ends without one."""
+        if not self._answers.poll(SECONDS):
+            self.process.kill()
+            raise TimeoutError(f"the process has told nothing for {SECONDS} seconds")
         return self._answers.recv()
 
     def end(self):
         """Wait for its end."""
-        self.process.join()
+        self.process.join(SECONDS)
+        assert self.process.exitcode is not None, f"it has not ended after {SECONDS} seconds"
         self._answers.close()
 
 
@@ -144,7 +149,7 @@ def kill_at_random(case, text, folder, kills, seed):
         if found.kills < kills:
             time.sleep(rng.uniform(0, duration))
             run.process.kill()
-            run.process.join()
+            run.process.join(SECONDS)
             if run.process.exitcode < 0:  # not if it had ended before
                 found.kills += 1
                 run.end()

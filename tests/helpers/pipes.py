@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-import threading
+
+from helpers import waiting
 
 
 @contextlib.contextmanager
@@ -14,13 +15,12 @@ def piped(data):
         with contextlib.suppress(BrokenPipeError), open(write, "wb") as file:
             file.write(data)
 
-    writer = threading.Thread(target=feed)
-    writer.start()
+    writer = waiting.start(feed)
     try:
         yield f"/dev/fd/{read}"
     finally:
         os.close(read)
-        writer.join()
+        waiting.join(writer)
 
 
 @contextlib.contextmanager
@@ -33,10 +33,9 @@ def collected():
         with open(read, "rb") as file:
             found.append(file.read())
 
-    reader = threading.Thread(target=collect)
-    reader.start()
+    reader = waiting.start(collect)
     try:
         yield f"/dev/fd/{write}", found
     finally:
         os.close(write)
-        reader.join()
+        waiting.join(reader)

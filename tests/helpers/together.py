@@ -1,10 +1,10 @@
 """Runs functions in threads at the same time."""
 
-import threading
+from helpers import waiting
 
 
-def run_together(tasks):
-    """Call each task in a thread of its own, and raise the first error."""
+def run_together(tasks, seconds=waiting.SECONDS):
+    """Call each task in a thread of its own, and raise the first error or that of the limit."""
     errors = []
 
     def call(task):
@@ -13,10 +13,7 @@ def run_together(tasks):
         except BaseException as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=call, args=(task,)) for task in tasks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for thread in [waiting.start(call, task) for task in tasks]:
+        waiting.join(thread, seconds)
     if errors:
         raise errors[0]
