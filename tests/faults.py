@@ -38,7 +38,7 @@ def library(folder):
         raise Missing("needs Linux and a C compiler")
     path, source = Path(folder, "failing.so"), HERE / "helpers" / "failing.c"
     command = [*compiler, "-shared", "-fPIC", "-O1", source, "-o", path, "-ldl"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     if done.returncode:
         raise Missing(f"failing.c cannot be compiled: {done.stderr[-300:]}")
     return path
@@ -49,7 +49,7 @@ def mounting(folder):
     before = ["unshare", "--mount"]
     probe = [*before, "mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", folder]
     try:
-        done = subprocess.run(probe, capture_output=True, check=False)
+        done = subprocess.run(probe, capture_output=True, check=False, timeout=600)
     except FileNotFoundError:
         raise Missing("no unshare") from None
     if done.returncode:
@@ -70,7 +70,9 @@ def run(kinds, folder, *options):
     if "tmpfs" in kinds:
         before = mounting(work)
     command = [*before, sys.executable, failing.__file__, work, *kinds, *options]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=600
+    )
     if done.returncode:
         raise RuntimeError(done.stderr[-3000:])
     return json.loads(done.stdout)

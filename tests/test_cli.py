@@ -72,7 +72,9 @@ def test_help_needs_no_training_code(tmp_path):
     code = "import sys, w2vext.cli; w2vext.cli.main([]); print('sklearn' in sys.modules)"
     package = os.path.dirname(os.path.dirname(w2vext.__file__))
     env = {**os.environ, "PYTHONPATH": package}
-    out = subprocess.check_output([sys.executable, "-c", code], env=env, cwd=tmp_path, text=True)
+    out = subprocess.check_output(
+        [sys.executable, "-c", code], env=env, cwd=tmp_path, text=True, timeout=600
+    )
     assert out.endswith("False\n")
 
 

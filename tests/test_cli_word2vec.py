@@ -453,6 +453,7 @@ def test_closed_streams_count_as_empty(command, closed, tmp_path):
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         check=False,
+        timeout=600,
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert os.listdir(tmp_path) == []
@@ -471,6 +472,7 @@ def test_a_full_disk_behind_stdout(command, tmp_path):
             env={**os.environ, "PYTHONPATH": folder},
             cwd=tmp_path,
             check=False,
+            timeout=600,
         )
     assert done.returncode == 1
     assert done.stderr.count(b"\n") == 1 and b"No space left" in done.stderr

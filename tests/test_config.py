@@ -32,5 +32,7 @@ def test_environment_selects_the_instruction_set(tmp_path):
     folder = os.path.dirname(os.path.dirname(w2vext.__file__))
     code = "import w2vext; print(w2vext.show_config()['instruction set'])"
     env = {**os.environ, "PYTHONPATH": folder, "W2VEXT_ISA": "generic"}
-    out = subprocess.check_output([sys.executable, "-c", code], text=True, env=env, cwd=tmp_path)
+    out = subprocess.check_output(
+        [sys.executable, "-c", code], text=True, env=env, cwd=tmp_path, timeout=600
+    )
     assert out == "generic\n"

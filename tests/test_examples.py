@@ -22,6 +22,7 @@ def run(project, folder, name, *args):
         cwd=folder,
         capture_output=True,
         encoding="utf-8",
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     assert list(folder.iterdir()) == []
@@ -104,6 +105,7 @@ def test_malformed_graph_gives_a_one_line_error(project, tmp_path):
         cwd=tmp_path,
         capture_output=True,
         text=True,
+        timeout=600,
     )
     assert done.returncode == 1
     assert "line 2: expected two names" in done.stderr and "Traceback" not in done.stderr

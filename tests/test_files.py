@@ -239,14 +239,14 @@ def test_a_mount_point_is_written_in_place(tmp_path):
     (tmp_path / "source").write_text("old")
     (tmp_path / "v").write_text("hidden")
     how = ["mount", "--bind", str(tmp_path / "source"), str(tmp_path / "v")]
-    if subprocess.run(how, capture_output=True).returncode:
+    if subprocess.run(how, capture_output=True, timeout=600).returncode:
         pytest.skip("cannot mount here")
     try:
         with pytest.warns(UserWarning, match="written in place"):
             write(tmp_path / "v")
         assert (tmp_path / "source").read_text() == "new"
     finally:
-        subprocess.run(["umount", str(tmp_path / "v")], check=True)
+        subprocess.run(["umount", str(tmp_path / "v")], check=True, timeout=600)
     assert sorted(os.listdir(tmp_path)) == ["source", "v"]
 
 
@@ -255,7 +255,7 @@ def test_a_mount_point_is_written_in_place(tmp_path):
 
 def run(code, **options):
     code = "from w2vext import _files\n" + code
-    return subprocess.run([sys.executable, "-c", code], check=True, **options)
+    return subprocess.run([sys.executable, "-c", code], check=True, **options, timeout=600)
 
 
 TO_STDOUT = """
@@ -507,7 +507,9 @@ def load():
 @POSIX
 def test_a_set_killed_at_any_call_is_the_old_or_the_new(tmp_path):
     code = KILL_AT_EVERY_CALL.format(code=SAVE_SET)
-    assert subprocess.check_output([sys.executable, "-c", code, tmp_path]).startswith(b"killed at")
+    assert subprocess.check_output([sys.executable, "-c", code, tmp_path], timeout=600).startswith(
+        b"killed at"
+    )
 
 
 def test_a_failing_rename_keeps_the_set_whole(tmp_path, monkeypatch):
@@ -635,7 +637,9 @@ def read_folder(path):
 )
 def test_a_folder_killed_at_any_call_is_the_old_or_the_new(before, tmp_path):
     code = KILL_AT_EVERY_CALL.format(code=SAVE_FOLDER + before)
-    assert subprocess.check_output([sys.executable, "-c", code, tmp_path]).startswith(b"killed at")
+    assert subprocess.check_output([sys.executable, "-c", code, tmp_path], timeout=600).startswith(
+        b"killed at"
+    )
 
 
 @POSIX

@@ -260,6 +260,7 @@ def _alone(code, folder):
         env={**os.environ, "PYTHONPATH": package},
         capture_output=True,
         text=True,
+        timeout=600,
     )
     return done.stdout, done.stderr
 
@@ -474,7 +475,10 @@ def test_spacy_loads_our_text(suffix, tmp_path):
     KeyedVectors(words, rows).save(tmp_path / f"v{suffix}")
     command = [sys.executable, "-m", "spacy", "init", "vectors", "en"]
     subprocess.run(
-        [*command, tmp_path / f"v{suffix}", tmp_path / "made"], check=True, capture_output=True
+        [*command, tmp_path / f"v{suffix}", tmp_path / "made"],
+        check=True,
+        capture_output=True,
+        timeout=600,
     )
     vocabulary = spacy.load(tmp_path / "made").vocab
     assert vocabulary.vectors.shape == rows.shape

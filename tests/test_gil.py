@@ -48,7 +48,11 @@ def test_importing_everything_does_not_enable_the_gil():
     names = ", ".join(compiled())
     code = f"import sys, {names}\nassert not sys._is_gil_enabled()"
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
 

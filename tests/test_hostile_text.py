@@ -66,7 +66,7 @@ def test_a_text_that_gets_shorter_is_an_error(tmp_path):
     text = tmp_path / "t.txt"
     text.write_text("some words of a text\n" * 500_000)
     how = [sys.executable, "-c", SHORTER, str(text)]
-    done = subprocess.run(how, capture_output=True, text=True, cwd=tmp_path)
+    done = subprocess.run(how, capture_output=True, text=True, cwd=tmp_path, timeout=600)
     assert done.returncode == 0, done.stderr[-300:]
     assert f"{text}: the file was made shorter while it was read: it ends after" in done.stdout
 

@@ -35,7 +35,7 @@ def imported(code):
         path = str(Path(w2vext.__file__).parents[1])
         code = f"import sys; sys.path.insert(0, {path!r})\n{code}{TELL}"
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=600
         )
         assert done.returncode == 0, done.stderr
         return set(json.loads(done.stdout.splitlines()[-1]))

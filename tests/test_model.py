@@ -271,6 +271,7 @@ def test_every_process_gives_the_same_bytes_for_any_hash_seed(loss, tmp_path):
             cwd=tmp_path,  # the source folder may have no compiled modules
             capture_output=True,
             text=True,
+            timeout=600,
         )
         assert run.returncode == 0, run.stderr
         digests.add(run.stdout.strip())

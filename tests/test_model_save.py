@@ -287,6 +287,7 @@ def test_loading_neither_unpickles_nor_evaluates(tmp_path):
         env={**os.environ, "PYTHONPATH": package},
         cwd=tmp_path,
         text=True,
+        timeout=600,
     )
     assert out == "12\n"
 
