@@ -5,6 +5,7 @@ import io
 import json
 import pickle
 import random
+import threading
 import warnings
 
 import numpy as np
@@ -32,8 +33,14 @@ def encoded(source, **settings):
     return words.words, words.counts.tolist(), stream.ids.tolist(), stream.offsets.tolist()
 
 
+@pytest.fixture
+def all_workers(monkeypatch):
+    """Several workers count codes, however large the dictionaries are."""
+    monkeypatch.setattr(column, "CODES", 0.01)
+
+
 @pytest.fixture(params=[1 << 19, 5])
-def slices(request, monkeypatch):
+def slices(request, monkeypatch, all_workers):
     """Columns are cut into parts of so many values."""
     monkeypatch.setattr(column, "SLICE", request.param)
 
@@ -123,6 +130,7 @@ def test_strings_are_documents(type, monkeypatch):
     assert encoded(pa.array(TEXTS, pa.string()).cast(type)) == encoded(lines)
 
 
+@pytest.mark.usefixtures("all_workers")
 def test_many_words_and_small_tables(monkeypatch):
     draw = random.Random(3)
     lists = [[f"k{int(draw.expovariate(0.02))}" for _ in range(draw.randrange(9))]
@@ -137,6 +145,111 @@ def test_many_words_and_small_tables(monkeypatch):
         for workers in (1, 3):
             assert encoded(source, workers=workers) == expected
             assert encoded(source, workers=workers, spill_bytes=100) == expected
+
+
+# ---- codes that several workers count
+
+WORDS = [f"word {i}" for i in range(40)]  # the last ten do not occur
+VALUES = pa.array(WORDS)
+DRAWN = np.random.default_rng(7).zipf(1.3, 720) % 30
+ORDER = np.random.default_rng(8).permutation(40)
+
+
+def of_codes(codes, values):
+    """Rows of three codes."""
+    coded = pa.DictionaryArray.from_arrays(np.asarray(codes, dtype=np.int32), values)
+    return pa.ListArray.from_arrays(np.arange(0, len(codes) + 1, 3, dtype=np.int32), coded)
+
+
+def chunks_of(*values):
+    """A chunk for each dictionary, of 60 rows."""
+    parts = np.split(DRAWN, 4)
+    return pa.chunked_array([of_codes(*each) for each in zip(parts, values, strict=True)])
+
+
+# Columns, and how often the dictionary changes, with the first one.
+CODED = {
+    "one chunk": (of_codes(DRAWN, VALUES), 1),
+    "one dictionary": (chunks_of(*[VALUES] * 4), 1),
+    "one dictionary of views": (chunks_of(*[VALUES.cast(pa.string_view())] * 4), 1),
+    "one dictionary of integers": (chunks_of(*[pa.array(range(40))] * 4), 1),
+    "slices of rows": (
+        pa.chunked_array([of_codes(DRAWN, VALUES)[i : i + 60] for i in (7, 67, 121, 5)]), 1
+    ),
+    "two dictionaries": (chunks_of(*[VALUES] * 2, *[VALUES.take(pa.array(ORDER))] * 2), 2),
+    "two dictionaries by turns": (chunks_of(*[VALUES, pa.array(WORDS[::-1])] * 2), 4),
+    "equal dictionaries": (chunks_of(*(pa.array(WORDS) for _ in range(4))), 4),
+    "slices of one dictionary": (chunks_of(*(VALUES[i : 30 + i] for i in (0, 3, 6, 9))), 4),
+    "dictionaries that begin alike": (chunks_of(*(VALUES[:i] for i in (30, 31, 32, 33))), 4),
+    "a null that does not occur": (chunks_of(*[pa.array([*WORDS[:35], None])] * 4), 1),
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("all_workers")
+@pytest.mark.parametrize("kind", CODED)
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_workers_count_codes(kind, workers, monkeypatch):
+    source, dictionaries = CODED[kind]
+    barrier = threading.Barrier(workers, timeout=60)
+    added, counted = [], set()
+
+    class Codes(_workers.Codes):
+        def add_to(self, words):
+            added.append(words)
+            return super().add_to(words)
+
+    class Files(_workers.Files):
+        def _encode_part(self, *arguments):
+            barrier.wait()  # so that every worker encodes as many parts
+            counted.add(threading.get_ident())
+            super()._encode_part(*arguments)
+
+    monkeypatch.setattr(column, "SLICE", 30)
+    monkeypatch.setattr(_workers, "Codes", Codes)
+    monkeypatch.setattr(scan, "Files", Files)
+    assert encoded(source, workers=workers) == encoded(source.to_pylist())
+    assert len(counted) == workers
+    assert len(added) == dictionaries * workers
+
+
+def test_workers_for_codes():
+    """Several workers are used if the dictionaries are small, next to the number of codes."""
+    for source, most in (
+        (of_codes([*range(30)] * 400, VALUES), 3), (of_codes([*range(30)] * 300, VALUES), 2),
+        (of_codes([*range(30)] * 90, VALUES), 1), (of_codes(DRAWN, VALUES)[:0], 1),
+        (pa.chunked_array([of_codes([0] * 4500, VALUES)] * 2), 2),
+        (pa.chunked_array([of_codes([0] * 9000, VALUES)[i : i + 1500] for i in (0, 1500)]), 2),
+        (pa.chunked_array([of_codes([0] * 4500, pa.array(WORDS)) for _ in range(2)]), 1),
+        (of_codes(DRAWN, VALUES).flatten(), 5), (pa.array([["a"]]), 5),
+    ):  # fmt: skip
+        assert column.useful_workers(open_corpus(source).column, 5) == most
+
+
+@pytest.mark.usefixtures("all_workers")
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_nulls_among_codes(workers, monkeypatch):
+    monkeypatch.setattr(column, "SLICE", 30)
+    values = pa.array([*WORDS[:29], None, *WORDS[30:]])
+    row = int(np.flatnonzero(DRAWN == 29)[0]) // 3
+    with pytest.raises(TypeError, match=f"the column, row {row}: a missing value"):
+        encoded(of_codes(DRAWN[: 3 * row + 3], values), workers=workers)
+    rows = of_codes(DRAWN, VALUES).to_pylist()
+    rows[100] = ["word 1", None]
+    source = pa.array(rows, pa.list_(pa.dictionary(pa.int32(), pa.string())))
+    with pytest.raises(TypeError, match="the column, row 100: a missing value"):
+        encoded(source, workers=workers)
+    # The slices have a mask of nulls, and no nulls.
+    whole = pa.chunked_array([source[:100], source[101:]])
+    assert encoded(whole, workers=workers) == encoded(rows[:100] + rows[101:])
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_documents_of_codes_with_workers(workers, monkeypatch):
+    monkeypatch.setattr(column, "SLICE", 30)
+    flat = of_codes(DRAWN, VALUES).values
+    source = pa.chunked_array([flat[:300], flat[300:], flat.take(pa.array([5, 1]))])
+    expected = [text.split() for text in source.to_pylist()]
+    assert encoded(source, workers=workers) == encoded(expected)
 
 
 @pytest.mark.parametrize("codes", [False, True])

@@ -222,8 +222,9 @@ cdef class Chunk:
         What the values are; "" if there are none.
     n_values : int
         The number of values in all rows, about.
-    dictionary : tuple (address, size)
-        Identifies the dictionary of codes; the size is 0 if there is none.
+    dictionary : tuple (buffers, size)
+        Identifies the dictionary of codes, as long as the chunk exists; the size is 0 if there is
+        none.
     """
 
     cdef w2v_arrow_array array
@@ -278,13 +279,13 @@ cdef class Chunk:
     cdef int read_values(self, const w2v_arrow_schema *type, const w2v_arrow_array *array,
                          int64_t shift, bint in_list) except -1:
         self.n_values = array.length
-        self.dictionary = (0, 0)
+        self.dictionary = ((), 0)
         if type.dictionary == NULL:
             fill(&self.values, type, array, shift, in_list)
         else:
             fill(&self.codes, type, array, shift, in_list)
             fill(&self.values, type.dictionary, array.dictionary, 0, in_list)
-            self.dictionary = (<size_t>array.dictionary.buffers, self.values.n)
+            self.dictionary = (buffers_of(type.dictionary, array.dictionary), self.values.n)
         if self.values.data == NULL and not self.n_values:
             self.kind = "text" if not in_list else ""
         elif self.values.kind != W2V_VALUES_INTEGERS:
@@ -292,6 +293,22 @@ cdef class Chunk:
         else:
             self.kind = "int64" if self.values.is_signed or self.values.width < 8 else "uint64"
         return 0
+
+    @property
+    def n_in_rows(self):
+        """The number of values between the first and the last row, or at most `n_values`.
+
+        `n_values` also counts values before and after a slice of lists.
+        """
+        cdef int64_t first = 0, at = 0, stop = 0
+        if self.is_text or self.rows.kind == W2V_ROWS_VIEWS:
+            return self.n_values
+        if not self.n:
+            return 0
+        if (w2v_rows_extent(&self.rows, 0, &first, &stop)
+                or w2v_rows_extent(&self.rows, self.n - 1, &at, &stop)):
+            return self.n_values  # a row is missing
+        return max(0, min(stop - first, self.n_values))
 
     def lists(self, int64_t row, int64_t end):
         """The values of rows, as a list of lists."""
@@ -362,6 +379,13 @@ cdef class Chunk:
         if status:
             raise BadValue(row, KINDS[status])
         return row, n, needed
+
+
+cdef tuple buffers_of(const w2v_arrow_schema *type, const w2v_arrow_array *array):
+    """The type of an array, its offset, and the addresses of its buffers."""
+    cdef int64_t i
+    addresses = [<size_t>array.buffers[i] for i in range(array.n_buffers)]
+    return (format_of(type), array.offset, *addresses)
 
 
 cdef bint has_nulls(const w2v_arrow_array *array):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SLICE = 1 << 19  # values of a part of a column in memory
 JOINED = 1 << 20  # bytes of strings that are joined at a time
+CODES = 100  # the least number of codes for each worker and each value of the dictionaries
 BATCH = 10_000  # rows that are read at a time from a data set
 
 REMEDIES = {
@@ -183,6 +184,20 @@ class MemoryColumn:
                 )  # fmt: skip
             row += chunk.n
         return parts
+
+
+def useful_workers(column: Any, workers: int) -> int:
+    """How many of the workers to use for a column.
+
+    Counting codes is fast, and each worker adds all values of the dictionaries to its own table.
+    """
+    if not isinstance(column, MemoryColumn) or column.one_shot:
+        return workers
+    coded = [x for x in column._source if x.dictionary[1] and not x.is_text]
+    values = sum(size for _, size in {chunk.dictionary for chunk in coded})
+    if not values:
+        return workers
+    return max(1, min(workers, sum(chunk.n_in_rows for chunk in coded) // (CODES * values)))
 
 
 def _slice(chunk: Chunk, first: int, end: int) -> Callable[[], Iterator[tuple[Chunk, int, int]]]:

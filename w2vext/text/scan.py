@@ -19,6 +19,7 @@ from w2vext.text import tokenized
 from w2vext.text._split import Packer
 from w2vext.text._tokens import Tokens
 from w2vext.text._words import LONGEST, NO_LIMIT, BadText, NotAColumn, Run, Words
+from w2vext.text.column import useful_workers
 from w2vext.text.pieces import cut
 from w2vext.text.spool import Block, Numbering, Spool
 from w2vext.text.tokenizer import SplitRun, text_of, unusable
@@ -177,12 +178,14 @@ class Scan:
 
     def _read_files(self) -> None:
         """Count and encode files, piece by piece, with several workers."""
+        workers = self.workers
         if self.corpus.kind == "columns":
             groups = [[part] for part in self.corpus.column.parts()]
+            workers = useful_workers(self.corpus.column, workers)
         else:
             groups = list(cut(self.corpus, self.workers))
         total = sum(piece.size for group in groups for piece in group)
-        files = Files(self, groups, self.workers)
+        files = Files(self, groups, workers)
         poll = (lambda: self.progress(min(files.done, total), total)) if self.progress else None
         try:
             interrupted = run_tasks(
