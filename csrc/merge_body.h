@@ -17,15 +17,15 @@ static double total(const v_float *vectors)
     return sum[0];
 }
 
-static void merge(const float *base, float *replica, const float *other, int dim)
+static void merge(const float *base, float *replica, const float *other, int dim, float c)
 {
     v_float aa[LINE_VECTORS], ab[LINE_VECTORS], bb[LINE_VECTORS];
     for (int v = 0; v < LINE_VECTORS; v++)
         aa[v] = ab[v] = bb[v] = v_splat(0.0f);
-    for (int c = 0; c < dim; c += W2V_PAD) {
+    for (int at = 0; at < dim; at += W2V_PAD) {
         W2V_UNROLL
         for (int v = 0; v < LINE_VECTORS; v++) {
-            const int k = c + v * W2V_LANES;
+            const int k = at + v * W2V_LANES;
             v_float from = v_load(base + k);
             v_float a = v_load(replica + k) - from, b = v_load(other + k) - from;
             aa[v] += a * a;
@@ -33,12 +33,12 @@ static void merge(const float *base, float *replica, const float *other, int dim
             bb[v] += b * b;
         }
     }
-    double a2 = total(aa), b2 = total(bb), dot = total(ab);
+    double a2 = total(aa), b2 = total(bb), dot = c * total(ab);
     v_float wa = v_splat(a2 > 0.0 ? (float)(1.0 - dot / (2.0 * a2)) : 1.0f);
     v_float wb = v_splat(b2 > 0.0 ? (float)(1.0 - dot / (2.0 * b2)) : 1.0f);
-    for (int c = 0; c < dim; c += W2V_LANES) {
-        v_float from = v_load(base + c);
-        v_store(replica + c,
-                from + wa * (v_load(replica + c) - from) + wb * (v_load(other + c) - from));
+    for (int k = 0; k < dim; k += W2V_LANES) {
+        v_float from = v_load(base + k);
+        v_store(replica + k,
+                from + wa * (v_load(replica + k) - from) + wb * (v_load(other + k) - from));
     }
 }

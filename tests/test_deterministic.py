@@ -58,7 +58,20 @@ def run(corpus=None, **choices):
 
 
 def reference_round(
-    ids, offsets, w_in, w_out, pieces, lr, mode, targets_of, window, keep, key, frozen, whole=None
+    ids,
+    offsets,
+    w_in,
+    w_out,
+    pieces,
+    lr,
+    mode,
+    targets_of,
+    window,
+    keep,
+    key,
+    frozen,
+    whole=None,
+    saturation=(),
 ):
     """Both matrices after a round: pieces train copies, whose changes are merged in a tree."""
     windows = plain_windows(ids, offsets, keep, key, window, whole, shrink=True)
@@ -80,7 +93,8 @@ def reference_round(
             pairs += 1 if mode == "cbow" else n
             a[frozen] = w_in[frozen]
         deltas.append((a - w_in, b - w_out))
-    change_in, change_out = map(merged, zip(*deltas, strict=True))
+    deltas_in, deltas_out = zip(*deltas, strict=True)
+    change_in, change_out = merged(deltas_in), merged(deltas_out, saturation)
     return w_in + change_in, w_out + change_out, loss, pairs
 
 
@@ -91,6 +105,8 @@ PIECES = {
     "five": [(0, 20), (20, 55), (55, 55), (55, 90), (90, 135)],
     "apart": [(100, 130), (3, 31), (60, 61), (8, 20)],
 }
+# Of the first output rows; the saturation of the others is infinite.
+SATURATION = np.geomspace(0.01, 100, V - 5).astype(np.float32)[::-1].copy()
 # Tolerances relative to the largest change: for rounding, and for the sigmoid table's error.
 NEAR = {"block": 2e-5, "cbow": 2e-5, "pair": 0.03}
 
@@ -100,7 +116,7 @@ NEAR = {"block": 2e-5, "cbow": 2e-5, "pair": 0.03}
 @pytest.mark.parametrize("loss", ["neg", "groups", "hs", BOTH])
 @pytest.mark.parametrize("mode", NEAR)
 def test_a_round_equals_the_reference(mode, loss, pieces, keep, global_context=None):
-    """Steps on copies, then Adasum in the order of the shards; unused rows do not change."""
+    """Steps on copies, then a merge in the order of the shards; unused rows do not change."""
     ids, offsets = stream(SENTENCES)
     kind, targets_of, rows = {
         "neg": ({"noise": only(4)}, negatives_of(4, 3), V),
@@ -117,6 +133,7 @@ def test_a_round_equals_the_reference(mode, loss, pieces, keep, global_context=N
     job = Job(
         ids, offsets, w_in, w_out, dim=16, keep=keep, window=3, shrink_windows=True, negative=3,
         block=mode != "pair", cbow=mode == "cbow", frozen=frozen, global_context=global_context,
+        saturation=SATURATION,
         **kind,
     )  # fmt: skip
     shards = [Shard(job, 135, 5) for _ in pieces]
@@ -136,11 +153,12 @@ def test_a_round_equals_the_reference(mode, loss, pieces, keep, global_context=N
             55,
             [2, 9],
             global_context,
+            SATURATION * 1.5,
         )
         for number, (shard, piece) in enumerate(zip(shards, pieces, strict=True)):
             shard.train(*piece, number, 0.05, 0.05, 55)
         for part in (4, 0, 3, 1, 2):
-            merger.merge(part, 5)
+            merger.merge(part, 5, 1.5)
         assert sum(shard.pairs for shard in shards) == pairs
         found = sum(shard.loss for shard in shards) / pairs
         assert found == pytest.approx(losses / pairs, abs=0.03 if mode == "pair" else 0.002)
@@ -255,7 +273,7 @@ class Recording:
     def train(self, begin, end, number, lr_begin, lr_end, key):
         self.pieces.append((begin, end, number, lr_begin, lr_end))
 
-    def merge(self, part, parts):
+    def merge(self, part, parts, words_rate):
         pass
 
 

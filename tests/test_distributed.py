@@ -13,10 +13,12 @@ from w2vext._estimator.parameters import Parameters
 from w2vext.distributed import job, on_ray, replica
 from w2vext.distributed import plan as plans
 from w2vext.distributed.engine import WorkerLost
+from w2vext.distributed.local import Local
 from w2vext.distributed.pace import ROUNDS, Pace
 from w2vext.distributed.plan import Plan, Slice
 from w2vext.text import tables
 from w2vext.text._words import Run, Words
+from w2vext.training._merge import merge_rows
 
 pytestmark = pytest.mark.filterwarnings("ignore:the cluster saves little time")
 
@@ -45,7 +47,7 @@ def test_every_row_of_a_level_is_merged_by_one_worker(workers, last_first):
         for worker in range(workers):
             slices = made.slices(level, worker)
             assert set(slices) <= set(made.slices(made.top, worker))
-            for matrix, begin, end in slices:
+            for matrix, begin, end, _ in slices:
                 count[matrix][begin:end] += 1
         for matrix, rows in enumerate(made.rows):
             expected = np.arange(rows) < (rows if level == made.top else made.hot << level)
@@ -64,7 +66,26 @@ def test_rarer_rows_are_merged_less_often():
 def test_all_rows_every_time():
     made = plan(hot=100)
     assert made.top == 0
-    assert made.slices(0, 1) == [Slice(0, 33, 66), Slice(1, 33, 66)]
+    assert made.slices(0, 1) == [Slice(0, 33, 66, 0), Slice(1, 33, 66, 0)]
+
+
+def test_the_tier_of_rows_is_the_level_from_which_they_are_merged():
+    made = plan()
+    for level in range(made.top + 1):
+        before = made.slices(level - 1, 1) if level else []
+        assert {each.tier for each in set(made.slices(level, 1)) - set(before)} == {level}
+
+
+@pytest.mark.parametrize("warmup", [(), (3, 4, 2)])
+def test_the_words_since_rows_were_merged(warmup):
+    made = plan(workers=3, rounds=12, warmup=warmup)
+    last = [0.0] * (made.top + 1)
+    for number in range(1, 13):
+        step = made.step(0, number - 1 + len(warmup))
+        words = number * made.all_words / (3 * 12)
+        for tier in range(step.level + 1):
+            assert made.words_since(step, tier) == pytest.approx(words - last[tier])
+            last[tier] = words
 
 
 @pytest.mark.parametrize("warmup", [(), (3, 0, 2)])
@@ -274,6 +295,39 @@ def test_several_workers_learn(texts):
     found = locally(texts, 3, epochs=4)
     assert found.loss_history[-1] < found.loss_history[0]
     assert digest(found) == digest(locally(texts, 3, epochs=4))
+
+
+@pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg"])
+def test_output_rows_are_merged_by_their_saturation(texts, monkeypatch, loss):
+    """It follows from the learning rate and the words since a row was merged."""
+    calls = []
+
+    def recorded(base, replicas, out, saturation):
+        calls.append((len(base), saturation))
+        merge_rows(base, replicas, out, saturation)
+
+    class Watched(Local):
+        def round(self, plan, step):
+            calls.clear()
+            trained = super().round(plan, step)
+            rows = [s for w in range(2) for s in plan.slices(step.level, w)]
+            assert [n for n, _ in calls] == [s.end - s.begin for s in rows]
+            done = plan.words_before(step.epoch, step.round) + step.epoch * plan.all_words
+            rate = 0.03 - (0.03 - 1e-4) * done / (plan.all_words * plan.epochs)
+            for each, (_, found) in zip(rows, calls, strict=True):
+                if each.matrix == 0 or loss == "hs":
+                    assert found is None
+                    continue
+                per_word = self.replicas[0]._run.saturation()
+                per_word = np.append(per_word, np.full(plan.rows[1] - len(per_word), np.inf))
+                words = plan.words_since(step, each.tier)
+                expected = per_word[each.begin : each.end] * (rate * words)
+                np.testing.assert_allclose(found, expected, rtol=1e-5)
+            return trained
+
+    monkeypatch.setattr(replica, "merge_rows", recorded)
+    locally(texts, 2, engine=Watched(2, 1), loss=loss, alpha=0.03)
+    assert calls
 
 
 def test_subwords(texts):

@@ -325,11 +325,16 @@ def replicas_of(count, seed=5):
 
 
 @pytest.mark.parametrize("count", range(1, 10))
-def test_merge_of_arrays(count):
+@pytest.mark.parametrize("saturated", [False, True])
+def test_merge_of_arrays(count, saturated):
     base, replicas = replicas_of(count)
+    saturation, of_row = None, np.full(40, np.inf)
+    if saturated:
+        of_row = np.resize([0.0, 0.3, 2.0, 50.0, np.inf], 40)
+        saturation = of_row.astype(np.float32)
     originals = [base.copy(), *(replica.copy() for replica in replicas)]
     out = np.full_like(base, np.nan)
-    merge_rows(base, replicas, out)
+    merge_rows(base, replicas, out, saturation)
     for row in range(40):
         changes = [
             r[row].astype(float) - base[row] for r in replicas if (r[row] != base[row]).any()
@@ -338,11 +343,25 @@ def test_merge_of_arrays(count):
             expected = [r[row] for r in replicas if (r[row] != base[row]).any()] or [base[row]]
             np.testing.assert_array_equal(out[row], expected[0])
         else:
-            np.testing.assert_allclose(out[row] - base[row], tree(changes), rtol=0, atol=2e-6)
+            expected = tree(changes, of_row[row])
+            np.testing.assert_allclose(out[row] - base[row], expected, rtol=0, atol=2e-6)
     for now, then in zip([base, *replicas], originals, strict=True):
         np.testing.assert_array_equal(now, then)
-    merge_rows(base, replicas, base)
+    merge_rows(base, replicas, base, saturation)
     np.testing.assert_array_equal(base, out)
+
+
+@pytest.mark.parametrize("count", [2, 3, 8])
+def test_equal_changes_add_up_if_the_saturation_is_small(count):
+    """And if it is large, they count once."""
+    base = np.zeros((3, 16), dtype=np.float32)
+    change = np.arange(16, dtype=np.float32)
+    out = np.empty_like(base)
+    saturation = np.array([0, 1, 1e9], dtype=np.float32)
+    merge_rows(base, [base + change for _ in range(count)], out, saturation)
+    factor = out[:, 5] / change[5]
+    assert factor[[0, 2]] == pytest.approx([count, 1])
+    assert 1.2 < factor[1] < count / 1.2
 
 
 def test_equal_changes_weigh_alike():
@@ -372,6 +391,12 @@ def test_shapes_that_do_not_fit(replicas, out, message):
     base = np.zeros((40, 32), dtype=np.float32)
     with pytest.raises(ValueError, match=message):
         merge_rows(base, [np.zeros(s, np.float32) for s in replicas], np.zeros(out, np.float32))
+
+
+def test_every_row_has_a_saturation():
+    base, replicas = replicas_of(2)
+    with pytest.raises(ValueError, match="saturation of 39 rows, not of 40"):
+        merge_rows(base, replicas, base, np.ones(39, np.float32))
 
 
 def test_rows_must_be_padded():

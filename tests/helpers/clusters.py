@@ -66,7 +66,7 @@ class Losing(Local):
         worker = self.losses[self.begun]
         self.each("train", step.epoch, step.round)
         shares = self.replicas[0].shares(step.level)
-        self.replicas[0].reduce(step.level, *([shares[0]] * len(self.replicas)))
+        self.replicas[0].reduce(step, *([shares[0]] * len(self.replicas)))
         self.replicas[worker] = type(self.replicas[worker])(worker, 1)
         raise WorkerLost(f"worker {worker} was lost")
 

@@ -59,7 +59,7 @@ class Local:
         trained = self.each("train", step.epoch, step.round)
         shares = self.each("shares", step.level)
         merged = [
-            replica.reduce(step.level, *(share[number] for share in shares))
+            replica.reduce(step, *(share[number] for share in shares))
             for number, replica in enumerate(self.replicas)
         ]
         self.each("assign", step.level, *merged)

@@ -213,7 +213,7 @@ class Ray:
         ]
         self._merged = [
             self._actors[n].call.remote(
-                "reduce", step.level, *(returned[worker][n + 1] for worker in numbers)
+                "reduce", step, *(returned[worker][n + 1] for worker in numbers)
             )
             for n in numbers
         ]

@@ -42,11 +42,15 @@ class Step(NamedTuple):
 
 
 class Slice(NamedTuple):
-    """The rows begin to end of a matrix; it is 0 for the input vectors and 1 for the output."""
+    """The rows begin to end of a matrix; it is 0 for the input vectors and 1 for the output.
+
+    They are merged when the level of a round is at least `tier`.
+    """
 
     matrix: int
     begin: int
     end: int
+    tier: int
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,15 @@ class Plan:
             return begin if worker < round_ else 0
         return begin + (self.units[worker] - begin) * (round_ - alone) // self.rounds
 
+    def words_since(self, step: Step, tier: int) -> float:
+        """About how many words a worker has trained since the rows of a tier were merged.
+
+        The tier is one of those that are merged after this step.
+        """
+        number = step.round + 1 - self._alone(step.epoch)
+        rounds = (number - 1) % (1 << tier) + 1
+        return rounds * self.all_words / (self.workers * self.rounds)
+
     def words_before(self, epoch: int, round_: int) -> int:
         """About how many words of an epoch all workers train before a round."""
         units = sum(self._before(worker, epoch, round_) for worker in range(self.workers))
@@ -159,7 +172,7 @@ class Plan:
                 if matrix and self.last_first:
                     begin, end = rows - end, rows - begin
                 if begin < end:
-                    found.append(Slice(matrix, begin, end))
+                    found.append(Slice(matrix, begin, end, tier))
         return found
 
     def _tier(self, tier: int, rows: int) -> tuple[int, int]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from w2vext._arguments.types import Float32, Float64, Int32, Int64
-    from w2vext.distributed.plan import Plan, Slice
+    from w2vext.distributed.plan import Plan, Slice, Step
     from w2vext.text.ranges import Range
     from w2vext.text.tables import Table
     from w2vext.text.tokenizer import Tokenizer
@@ -99,6 +99,7 @@ class Replica:
         self._run: Any = None
         self._strategy: Any = None
         self._plan: Any = None
+        self._saturation: Float32 | None = None  # see `Run.saturation`
         self._epoch: Any = None  # the number of the current epoch, and the Epoch
         self._matrices: tuple[Float32, ...] = ()
         self._bases: dict[Slice, Float32] = {}  # the rows that this worker merges, as of then
@@ -168,6 +169,7 @@ class Replica:
         self._run = Run(self._stream, setup.counts, setup.settings, parts=parts)
         self._strategy = self._run.strategy() if len(self._stream.ids) else None
         self._matrices = (self._run.w_in, self._run.w_out)
+        self._saturation = self._run.saturation()
         if self._strategy is None:
             return 0
         units: int = self._strategy.cuts(self._new_epoch(0))[-1]
@@ -217,17 +219,30 @@ class Replica:
     def _views(self, slices: Iterable[Slice]) -> list[Float32]:
         return [self._matrices[s.matrix][s.begin : s.end] for s in slices]
 
-    def reduce(self, level: int, *shares: list[Float32]) -> list[Float32]:
+    def reduce(self, step: Step, *shares: list[Float32]) -> list[Float32]:
         """Merge the values of all replicas of the rows that this worker merges.
 
         shares[worker] is what `shares` of that worker returns for this one.
         """
         merged = []
-        for i, each in enumerate(self._plan.slices(level, self.number)):
+        for i, each in enumerate(self._plan.slices(step.level, self.number)):
             base = self._bases[each]
-            merge_rows(base, [share[i] for share in shares], base)
+            merge_rows(base, [share[i] for share in shares], base, self._saturation_of(each, step))
             merged.append(base)
         return merged
+
+    def _saturation_of(self, rows: Slice, step: Step) -> Float32 | None:
+        """The saturation of some rows; None if they have none."""
+        if rows.matrix == 0 or self._saturation is None:
+            return None
+        plan = self._plan
+        done = plan.words_before(step.epoch, step.round)
+        progress = (step.epoch + done / max(plan.all_words, 1)) / plan.epochs
+        rate = self._run.learning_rates(np.array([progress]))[0]
+        known = self._saturation[rows.begin : rows.end]
+        found = np.full(rows.end - rows.begin, np.inf, dtype=np.float32)
+        found[: len(known)] = known * (rate * plan.words_since(step, rows.tier))
+        return found
 
     def assign(self, level: int, *merged: list[Float32]) -> None:
         """Replace rows by merged ones; merged[worker] is what that worker has merged."""

@@ -35,7 +35,7 @@ cdef extern from "step.h" nogil:
                                 const w2v_ahead *ahead) noexcept nogil
     ctypedef double (*w2v_exp_fn)(float *x, Py_ssize_t n, float *peak) noexcept nogil
     ctypedef void (*w2v_merge_fn)(const float *base, float *replica, const float *other,
-                                  int dim) noexcept nogil
+                                  int dim, float c) noexcept nogil
     ctypedef struct w2v_step_set:
         const char *name
         int lanes

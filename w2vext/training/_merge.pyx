@@ -1,5 +1,6 @@
 """Merging replicas of whole matrices (D13)."""
 
+from libc.math cimport INFINITY
 from libc.string cimport memcmp, memcpy, memmove, memset
 
 from w2vext.kernels._arena cimport Arena, allocate, carve, finish, release
@@ -19,7 +20,8 @@ cdef void lay_out(Scratch *s, Py_ssize_t count, Py_ssize_t stride) noexcept nogi
     s.changed = <float **> carve(&s.arena, count, sizeof(float *))
 
 
-def merge_rows(const float[:, ::1] base, list replicas, float[:, ::1] out):
+def merge_rows(const float[:, ::1] base, list replicas, float[:, ::1] out,
+               const float[::1] saturation=None):
     """Merges replicas of rows that were trained separately, each row by itself.
 
     A replica's row that equals the base is left out, so a row that only one replica changed is copied from
@@ -33,6 +35,8 @@ def merge_rows(const float[:, ::1] base, list replicas, float[:, ::1] out):
         The result depends on their order.
     out : float32 (n, stride)
         May be `base` or one of the replicas.
+    saturation : float32 (n,), optional
+        Of each row, at least 0 (`saturation.py`); infinite by default.
     """
     cdef Py_ssize_t rows = base.shape[0], stride = base.shape[1], count = len(replicas), k
     cdef const float[:, ::1] replica
@@ -40,6 +44,8 @@ def merge_rows(const float[:, ::1] base, list replicas, float[:, ::1] out):
     if stride % W2V_PAD or not stride or not count:
         raise ValueError(f"{count} replicas with rows of {stride} floats")
     check_shape("out", out.shape[0], out.shape[1], rows, stride)
+    if saturation is not None and saturation.shape[0] != rows:
+        raise ValueError(f"saturation of {saturation.shape[0]} rows, not of {rows}")
     memset(&s, 0, sizeof(s))
     lay_out(&s, count, stride)
     if not allocate(&s.arena):
@@ -54,7 +60,8 @@ def merge_rows(const float[:, ::1] base, list replicas, float[:, ::1] out):
                 s.sources[k] = &replica[0, 0]
         if rows:
             with nogil:
-                merge_all(&s, &base[0, 0], rows, stride, count, &out[0, 0])
+                merge_all(&s, &base[0, 0], rows, stride, count, &out[0, 0],
+                          NULL if saturation is None else &saturation[0])
     finally:
         release(&s.arena)
 
@@ -67,7 +74,7 @@ cdef int check_shape(str name, Py_ssize_t rows, Py_ssize_t stride, Py_ssize_t ba
 
 
 cdef void merge_all(Scratch *s, const float *base, Py_ssize_t rows, Py_ssize_t stride, Py_ssize_t count,
-                    float *out) noexcept nogil:
+                    float *out, const float *saturation) noexcept nogil:
     cdef size_t size = stride * sizeof(float)
     cdef Py_ssize_t i, at, k
     cdef int n
@@ -78,7 +85,8 @@ cdef void merge_all(Scratch *s, const float *base, Py_ssize_t rows, Py_ssize_t s
                 s.changed[n] = s.values + n * stride
                 memcpy(s.changed[n], s.sources[k] + at, size)
                 n += 1
-        merge_tree(base + at, s.changed, n, stride, chosen_set().merge)
+        merge_tree(base + at, s.changed, n, stride, chosen_set().merge,
+                   INFINITY if saturation == NULL else saturation[i])
         if n:
             memcpy(out + at, s.changed[0], size)
         else:

@@ -54,6 +54,6 @@ cdef inline void merge_replicas(Matrix *w, w2v_merge_fn merge) noexcept nogil:
             # take the rounding for a change, to which Adasum gives the same weight as to its own.
             memcpy(replica, shared, size)
         else:
-            merge(base, replica, shared, <int> w.stride)
+            merge(base, replica, shared, <int> w.stride, 1)
             memcpy(shared, replica, size)
         memcpy(base, replica, size)

@@ -6,6 +6,7 @@ all shards into the shared matrices: each row by itself, its copies in a tree ov
 the result does not depend on which thread did what, or when.
 """
 
+from libc.math cimport INFINITY
 from libc.stdint cimport UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy, memset
 
@@ -376,14 +377,19 @@ cdef class Merger:
     def __dealloc__(self):
         release(&self.arena)
 
-    def merge(self, int part, int parts):
-        """Merges the rows of one part; the parts together cover all rows."""
+    def merge(self, int part, int parts, float words_rate=0):
+        """Merges the rows of one part; the parts together cover all rows.
+
+        words_rate is the number of words that each shard trained, times the learning rate.
+        """
         cdef Plan *p = &self.job.plan
         cdef int bucket = part
         with nogil:
             while bucket < BUCKETS:
-                self.merge_bucket(bucket, p.w_in, self.w_in, self.last_in, self.heads_in, self.composed)
-                self.merge_bucket(bucket, p.w_out, self.w_out, self.last_out, self.heads_out, False)
+                self.merge_bucket(bucket, p.w_in, self.w_in, self.last_in, self.heads_in, self.composed,
+                                  NULL, 0, 0)
+                self.merge_bucket(bucket, p.w_out, self.w_out, self.last_out, self.heads_out, False,
+                                  p.saturation, p.saturated, words_rate)
                 bucket += parts
 
     def flush(self, int part, int parts):
@@ -430,8 +436,10 @@ cdef class Merger:
             p.scatter(&values, 1, <int> p.stride, delta,
                       damped(p, self.uses[row], 1))
 
-    cdef void merge_bucket(self, int bucket, float *shared, Copies **copies, Entry *last,
-                           Entry *heads, bint composed) noexcept nogil:
+    cdef void merge_bucket(self, int bucket, float *shared, Copies **copies, Entry *last, Entry *heads,
+                           bint composed, const float *saturation, Py_ssize_t saturated,
+                           float words_rate) noexcept nogil:
+        """Merges the rows of a bucket; the first `saturated` ones have a saturation."""
         cdef Py_ssize_t stride = self.job.plan.stride
         cdef Copies *c
         cdef int32_t slot, row, shard
@@ -461,7 +469,8 @@ cdef class Merger:
             if composed:
                 self.merge_composed(heads[i], row, bucket)
             else:
-                merge_copies(heads[i], shared + row * stride, stride, copies, self.job.plan.merge)
+                merge_copies(heads[i], shared + row * stride, stride, copies, self.job.plan.merge,
+                             saturation[row] * words_rate if row < saturated else INFINITY)
         if composed:
             self.n_heads[bucket], self.first_head[bucket] = n, first
 
@@ -473,7 +482,7 @@ cdef class Merger:
         cdef float *first = self.w_in[shard_of(entry)].values + slot_of(entry) * p.stride
         cdef Py_ssize_t k
         compose_word(p, word, self.parts + at, base)
-        merge_into_first(entry, base, p.stride, self.w_in, p.merge)
+        merge_into_first(entry, base, p.stride, self.w_in, p.merge, INFINITY)
         for k in range(p.stride):
             first[k] -= base[k]
 
@@ -489,15 +498,15 @@ cdef inline void prefetch_copies(Entry entry, const float *shared, Py_ssize_t st
 
 
 cdef inline void merge_copies(Entry entry, float *base, Py_ssize_t stride, Copies **copies,
-                              w2v_merge_fn merge) noexcept nogil:
+                              w2v_merge_fn merge, float saturation) noexcept nogil:
     """Merges the copies of one row into the first, and copies the result to the row."""
     cdef float *first = copies[shard_of(entry)].values + slot_of(entry) * stride
-    merge_into_first(entry, base, stride, copies, merge)
+    merge_into_first(entry, base, stride, copies, merge, saturation)
     memcpy(base, first, stride * sizeof(float))
 
 
 cdef inline void merge_into_first(Entry entry, const float *base, Py_ssize_t stride, Copies **copies,
-                                  w2v_merge_fn merge) noexcept nogil:
+                                  w2v_merge_fn merge, float saturation) noexcept nogil:
     cdef size_t size = stride * sizeof(float)
     cdef float *changed[MOST_SHARDS]
     cdef float *first = copies[shard_of(entry)].values + slot_of(entry) * stride
@@ -511,6 +520,6 @@ cdef inline void merge_into_first(Entry entry, const float *base, Py_ssize_t str
             changed[n] = copy
             n += 1
         entry = c.next[slot_of(entry)]
-    merge_tree(base, changed, n, stride, merge)
+    merge_tree(base, changed, n, stride, merge, saturation)
     if n and changed[0] != first:
         memcpy(first, changed[0], size)

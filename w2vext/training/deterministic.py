@@ -146,6 +146,7 @@ class Deterministic:
             self._shards[shard].train(begin, end, number, lr_begin, lr_end, epoch.key)
 
         self._pool.run(train, len(self._shards))
-        self._pool.run(lambda part: self._merger.merge(part, parts), parts)
+        words_rate = self._cuts.length * (lr_begin + lr_end) / 2
+        self._pool.run(lambda part: self._merger.merge(part, parts, words_rate), parts)
         if self._merger.composed:
             self._pool.run(lambda part: self._merger.flush(part, parts), parts)

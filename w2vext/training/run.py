@@ -20,7 +20,8 @@ from w2vext.training.estimate import check_blas
 from w2vext.training.heldout import mean_loss
 from w2vext.training.memory import compact, fill_uniform, matrix, repeated
 from w2vext.training.pieces import Epoch, epoch_key, parts
-from w2vext.training.settings import Settings, job_of, outputs
+from w2vext.training.saturation import saturation
+from w2vext.training.settings import Settings, has_negatives, job_of, noise_of, outputs
 from w2vext.training.shuffle import Shuffled, shuffled
 from w2vext.training.snapshot import Snapshot
 
@@ -325,6 +326,15 @@ class Run:
 
     def _learning_rate(self, done: int) -> float:
         return float(self._learning_rates(np.array([done], dtype=np.float64))[0])
+
+    def saturation(self) -> Float32 | None:
+        """Of the first V output rows, for each word and a rate of 1; of other rows it is infinite.
+
+        None if all rows have an infinite saturation.
+        """
+        if not has_negatives(self.settings.loss):
+            return None
+        return saturation(self.counts, self.settings, noise_of(self.counts, self.settings))
 
     def strategy(self) -> Strategy:
         """The strategy that the settings select."""

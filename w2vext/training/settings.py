@@ -10,6 +10,7 @@ import numpy as np
 
 from w2vext.training._plan import Job
 from w2vext.training._sampling import Noise, NoiseGroups, Tree, keep_thresholds
+from w2vext.training.saturation import saturation
 
 if TYPE_CHECKING:
     from typing import Any
@@ -98,6 +99,13 @@ def noise_weights(counts: Int64, exponent: float) -> Float64:
     return weights
 
 
+def noise_of(counts: Int64, settings: Settings) -> Float64:
+    """The weights of the words as negatives (float64 (V,))."""
+    if settings.noise is not None:
+        return settings.noise
+    return noise_weights(counts, settings.ns_exponent)
+
+
 def job_of(
     stream: Any,
     counts: Int64,
@@ -122,9 +130,7 @@ def job_of(
     noise = groups = tree = None
     contexts = getattr(stream, "contexts", None)
     if settings.loss != "hs":
-        weights = settings.noise
-        if weights is None:
-            weights = noise_weights(counts, settings.ns_exponent)
+        weights = noise_of(counts, settings)
         noise = Noise(weights)
         if settings.noise_groups is not None:
             groups = NoiseGroups(weights, settings.noise_groups)
@@ -152,6 +158,7 @@ def job_of(
         average=settings.cbow_gradient == "mean",
         frozen=frozen,
         frozen_out=settings.freeze_output,
+        saturation=None if noise is None else saturation(counts, settings, weights),
         part_start=None if parts is None else parts.starts,
         part=None if parts is None else parts.parts,
         part_size=None if parts is None else parts.sizes,
