@@ -1,4 +1,4 @@
-/* Merging replicas of a row (D13): row-wise Adasum of what each has learned since they were equal.
+/* Merging replicas of a row (D13): what each has learned since they were equal.
  *
  * For the changes a and b of two replicas, the merged change is
  *     (1 - c a.b / (2 |a|^2)) a + (1 - c a.b / (2 |b|^2)) b.

@@ -391,7 +391,7 @@ def test_every_part_of_a_file_has_a_checksum(interrupted, part):
     else:
         content[size + header[part]["data_offsets"][0] + 5] ^= 4
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"the file is damaged, copy or save it again$"):
+    with pytest.raises(ValueError, match=r"the file is damaged: copy or save it again$"):
         files.read(path)
 
 

@@ -60,6 +60,7 @@ def test_linked_folders_are_read_once(tmp_path):
     (tmp_path / "data" / "broken").symlink_to("nowhere")
     (tmp_path / "data" / "first").symlink_to("second")
     (tmp_path / "data" / "second").symlink_to("first")
+    (tmp_path / "data" / "through").symlink_to("x.txt/nothing")
     found = [
         path.relative_to(tmp_path / "data").as_posix()
         for path in open_corpus(tmp_path / "data").files

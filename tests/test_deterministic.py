@@ -196,7 +196,7 @@ def test_the_result_depends_on_the_order_of_the_merge():
         merger = Merger(job, some)
         for i, shard in zip(order, some, strict=True):
             shard.train(30 * i, 30 * i + 30, i, 0.05, 0.05, 55)
-        merger.merge(0, 1)
+        merger.merge(0, 1, 1.0)
         found.append(w_in)
     assert not np.array_equal(*found)
     np.testing.assert_allclose(*found, atol=0.2)
@@ -212,7 +212,7 @@ def test_negatives_of_a_pool_follow_the_noise():
     shard = Shard(job, 400, 200)
     shard.train(0, 400, 0, 0.05, 0.05, 55)
     merger = Merger(job, [shard])
-    merger.merge(0, 1)
+    merger.merge(0, 1, 1.0)
     moved = (w_out != before).any(axis=1)
     np.testing.assert_array_equal(moved, np.arange(V) < 15)
 
@@ -232,7 +232,7 @@ def test_negatives_of_the_pools_of_groups_follow_the_noise(groups):
     merger = Merger(job, [shard])
     for piece in range(200):
         shard.train(60 * piece, 60 * piece + 60, piece, 1e-6, 1e-6, 5)
-        merger.merge(0, 1)
+        merger.merge(0, 1, 1.0)
     targets = np.bincount(ids, minlength=V)
     found = targets - w_out[:, 0] / (1e-6 * 0.5 * 0.5)
     p = np.array([noise["groups"].probabilities(word) for word in range(V)])
@@ -268,13 +268,13 @@ class Recording:
     composed = False
 
     def __init__(self, *arguments):
-        self.loss, self.pairs, self.pieces = 0.0, 0, []
+        self.loss, self.pairs, self.pieces, self.merges = 0.0, 0, [], []
 
     def train(self, begin, end, number, lr_begin, lr_end, key):
         self.pieces.append((begin, end, number, lr_begin, lr_end))
 
-    def merge(self, part, parts, words_rate):
-        pass
+    def merge(self, part, parts, words_times_rate):
+        self.merges.append((part, parts, words_times_rate))
 
 
 def trained(words, monkeypatch, key=7, parts=1):
@@ -287,7 +287,9 @@ def trained(words, monkeypatch, key=7, parts=1):
     with strategy:
         for part in range(parts):
             strategy.part(epoch, last * part // parts, last * (part + 1) // parts, done.append)
-    rounds = zip(*(shard.pieces for shard in strategy._shards), strict=True)
+    rounds = list(zip(*(shard.pieces for shard in strategy._shards), strict=True))
+    rates = [strategy._cuts.length * (round_[0][3] + round_[0][4]) / 2 for round_ in rounds]
+    assert [rate for *_, rate in strategy._merger.merges[::2]] == rates  # merged in two parts
     found = [[piece for piece in round_ if piece[0] < piece[1]] for round_ in rounds]
     assert done == [sum(e - b for r in found[: i + 1] for b, e, *_ in r) for i in range(last)]
     return found

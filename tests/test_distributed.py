@@ -79,13 +79,20 @@ def test_the_tier_of_rows_is_the_level_from_which_they_are_merged():
 @pytest.mark.parametrize("warmup", [(), (3, 4, 2)])
 def test_the_words_since_rows_were_merged(warmup):
     made = plan(workers=3, rounds=12, warmup=warmup)
-    last = [0.0] * (made.top + 1)
-    for number in range(1, 13):
-        step = made.step(0, number - 1 + len(warmup))
-        words = number * made.all_words / (3 * 12)
-        for tier in range(step.level + 1):
-            assert made.words_since(step, tier) == pytest.approx(words - last[tier])
-            last[tier] = words
+    of_unit = made.all_words / sum(made.units)
+    for epoch in range(2):
+        alone = len(warmup) if epoch == 0 else 0
+        last = [of_unit * sum(warmup) if alone else 0.0] * (made.top + 1)
+        for number in range(alone, 12 + alone):
+            step = made.step(epoch, number)
+            done = of_unit * sum(made.part(worker, epoch, number)[1] for worker in range(3))
+            for tier in range(step.level + 1):
+                words = 3 * made.words_since(step, tier)
+                assert words == pytest.approx(done - last[tier], abs=1)
+                halfway = (done + last[tier]) / 2
+                progress = (epoch + halfway / made.all_words) / made.epochs
+                assert made.progress_since(step, tier) == pytest.approx(progress, abs=1e-4)
+                last[tier] = done
 
 
 @pytest.mark.parametrize("warmup", [(), (3, 0, 2)])
@@ -312,15 +319,14 @@ def test_output_rows_are_merged_by_their_saturation(texts, monkeypatch, loss):
             trained = super().round(plan, step)
             rows = [s for w in range(2) for s in plan.slices(step.level, w)]
             assert [n for n, _ in calls] == [s.end - s.begin for s in rows]
-            done = plan.words_before(step.epoch, step.round) + step.epoch * plan.all_words
-            rate = 0.03 - (0.03 - 1e-4) * done / (plan.all_words * plan.epochs)
             for each, (_, found) in zip(rows, calls, strict=True):
                 if each.matrix == 0 or loss == "hs":
                     assert found is None
                     continue
-                per_word = self.replicas[0]._run.saturation()
+                per_word = self.replicas[0]._run.saturation_per_word()
                 per_word = np.append(per_word, np.full(plan.rows[1] - len(per_word), np.inf))
                 words = plan.words_since(step, each.tier)
+                rate = 0.03 - (0.03 - 1e-4) * plan.progress_since(step, each.tier)
                 expected = per_word[each.begin : each.end] * (rate * words)
                 np.testing.assert_allclose(found, expected, rtol=1e-5)
             return trained

@@ -337,7 +337,7 @@ def test_damaged_subwords_of_a_native_file(model, entry, message, tmp_path):
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     path.write_bytes(len(text).to_bytes(8, "little") + text + data[8 + n :])
-    with pytest.raises(ValueError, match=f"{message}: the file is damaged, copy or save it again$"):
+    with pytest.raises(ValueError, match=f"{message}; the file is damaged: copy or save it again$"):
         KeyedVectors.load(path)
 
 

@@ -272,7 +272,7 @@ def test_files_with_damaged_sentences(tmp_path, change):
     arrays = {name: array.copy() for name, array in arrays.items()}
     change(arrays)
     _checkpoint.write(path, arrays, content, "w2vext phrases")
-    with pytest.raises(ValueError, match="the phrases are inconsistent: the file is damaged"):
+    with pytest.raises(ValueError, match="the phrases are inconsistent; the file is damaged"):
         Phrases.load(path)
 
 

@@ -298,7 +298,7 @@ def test_a_damaged_file_of_groups(tmp_path):
     for wrong in (6, -2, 0.5):
         model.noise_groups_ = np.full(6, wrong)
         model.save(tmp_path / "model.safetensors")
-        with pytest.raises(ValueError, match="'noise_groups_' has no groups: the file is damaged"):
+        with pytest.raises(ValueError, match="'noise_groups_' has no groups; the file is damaged"):
             Word2Vec.load(tmp_path / "model.safetensors")
 
 

@@ -366,5 +366,5 @@ def test_a_flipped_byte_is_detected(tmp_path):
         broken = bytearray(data)
         broken[place] ^= 1
         (tmp_path / "m").write_bytes(broken)
-        with pytest.raises(ValueError, match=r"the file is damaged, copy or save it again$"):
+        with pytest.raises(ValueError, match=r"the file is damaged: copy or save it again$"):
             Word2Vec.load(tmp_path / "m")

@@ -115,7 +115,7 @@ def test_a_deterministic_round_equals_the_reference(mode, loss, weighted):
         expected, losses, total = expected_of(70, expected, targets_of, 0.05, pieces=pieces, **how)
         for number, (shard, piece) in enumerate(zip(shards, pieces, strict=True)):
             shard.train(*piece, number, 0.05, 0.05, 5)
-        merger.merge(0, 1)
+        merger.merge(0, 1, 1.0)
         assert sum(shard.pairs for shard in shards) == pytest.approx(total, rel=1e-6)
         mean = sum(shard.loss for shard in shards) / total
         assert mean == pytest.approx(losses / total, abs=0.03 if mode == "pair" else 2e-3)

@@ -163,7 +163,7 @@ def test_adjacent_ranges_go_to_different_machines():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("weight", [0, -1, float("nan")])
+@pytest.mark.parametrize("weight", [0, -1, float("nan"), float("inf")])
 def test_a_speed_is_above_0(weight):
     with pytest.raises(ValueError, match=r"weights=.*above 0"):
         deal(parts_of([1, 1]), [1, weight])

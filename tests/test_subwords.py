@@ -150,7 +150,7 @@ def test_a_deterministic_round_merges_composed_rows_and_flushes_them(options, pa
             shard.train(100 * i, 100 * i + 100, i, 0.05, 0.05, 17)
         merger = Merger(job, shards)
         for part in range(parts):
-            merger.merge(part, parts)
+            merger.merge(part, parts, 1.0)
         for part in range(parts if merger.composed else 0):
             merger.flush(part, parts)
 

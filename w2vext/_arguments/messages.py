@@ -1,4 +1,4 @@
-"""What error messages share: values shortened or by their type, and what to do about a file."""
+"""Parts of error messages: shortened values, types of values, and what to do about a file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ WIDTH = 80
 # What to do about a damaged file, and about one that the user may have written.
 COPY_AGAIN = "copy or download it again"
 WRITE_AGAIN = "copy, download or write it again"
+# And about one that may be of another kind.
+CHECK_PATH = f"check the path, or {COPY_AGAIN}"
 _BRACKETS: dict[type, str] = {list: "[]", tuple: "()", set: "{}", frozenset: "{}", dict: "{}"}
 
 
@@ -41,12 +43,12 @@ def printable(word: object) -> str:
 
 def damaged(path: object, what: str) -> str:
     """The message about a damaged file: its name, what is wrong with it, and what to do."""
-    return f"{path}: {what}: the file is damaged, {COPY_AGAIN}"
+    return f"{path}: {what}; the file is damaged: {COPY_AGAIN}"
 
 
-def damaged_own(path: object, what: str) -> str:
-    """The same about a file of a kind that only this package writes."""
-    return f"{path}: {what}: the file is damaged, copy or save it again"
+def damaged_native(path: object, what: str) -> str:
+    """As `damaged`, for files that only this package writes."""
+    return f"{path}: {what}; the file is damaged: copy or save it again"
 
 
 def text_of(error: BaseException) -> str:

@@ -22,7 +22,7 @@ import numpy as np
 
 from w2vext import __version__, _files, _threads
 from w2vext._arguments.flags import is_bool
-from w2vext._arguments.messages import damaged_own, kind_of, shown
+from w2vext._arguments.messages import damaged_native, kind_of, shown
 from w2vext._estimator import parameters
 from w2vext._estimator.persistence import is_finite, json_value
 from w2vext.training.drawn import DrawnStream
@@ -129,7 +129,7 @@ class Checkpoints:
             try:
                 arrays, found = _checkpoint.read(path)
                 if not _is_valid(arrays, found):
-                    raise ValueError(damaged_own(path, "its content is not valid"))
+                    raise ValueError(damaged_native(path, "its content is not valid"))
                 self._arrays, self._found = arrays, found
                 self._kept = [name]
                 return

@@ -15,7 +15,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._arguments.flags import is_bool
-from w2vext._arguments.messages import damaged_own, shown
+from w2vext._arguments.messages import damaged_native, shown
 from w2vext._estimator import fasttext_files, parameters, subwords
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.parameters import Parameters
@@ -133,7 +133,7 @@ def _load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
     plain, values = _contents(path, meta["parameters"])
     for name in ("counts", "output_vectors"):
         if meta.get(name) is None:
-            raise ValueError(damaged_own(path, f"the model has no {name}"))
+            raise ValueError(damaged_native(path, f"the model has no {name}"))
     values |= _checked_arrays(path, meta.get("arrays", {}), vectors.shape)
     try:
         params = Parameters(**plain)
@@ -141,7 +141,7 @@ def _load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
         parameters.seed_of(params.random_state)
         vocabulary = Vocabulary(words, np.array(meta["counts"]), values.pop("unk_token_"))
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(damaged_own(path, f"its content is not valid ({error})")) from None
+        raise ValueError(damaged_native(path, f"its content is not valid ({error})")) from None
     rows = meta["subwords"]["rows"] if "subwords" in meta else None
     fitted = Fitted(
         words=vocabulary,
@@ -155,11 +155,11 @@ def _load(path: FilePath, mmap: bool) -> tuple[dict[str, Any], Fitted]:
     except OverflowError as error:  # of lengths of n-grams, which have no upper bound
         mismatch = str(error)
     if mismatch:
-        raise ValueError(damaged_own(path, mismatch))
+        raise ValueError(damaged_native(path, mismatch))
     grams = subwords.of(params, vocabulary)
     order: Any = None if grams is None else grams.buckets
     if grams is not None and not np.array_equal(order, meta["subwords"]["buckets"]):
-        raise ValueError(damaged_own(path, "subword_buckets do not fit the words"))
+        raise ValueError(damaged_native(path, "subword_buckets do not fit the words"))
     return plain, fitted
 
 
@@ -232,14 +232,14 @@ def _contents(path: FilePath, entry: dict[str, Any]) -> tuple[dict[str, Any], di
         )
     params, values = entry.get("params"), entry.get("fitted")
     if not isinstance(params, dict) or not isinstance(values, dict):
-        raise ValueError(damaged_own(path, "the parameters of the model are not valid"))
+        raise ValueError(damaged_native(path, "the parameters of the model are not valid"))
     for name in _REQUIRED:
         if name not in values:
-            raise ValueError(damaged_own(path, f"the model has no {name}"))
+            raise ValueError(damaged_native(path, f"the model has no {name}"))
     for name, value in values.items():
         if name not in _VALUES or not _VALUES[name](value):
             what = f"{name}={shown(value)} is not a valid fitted attribute"
-            raise ValueError(damaged_own(path, what))
+            raise ValueError(damaged_native(path, what))
     unknown = sorted(set(params) - set(parameters.NAMES))
     if unknown:
         raise ValueError(
@@ -259,7 +259,7 @@ def _checked_arrays(
     for name, array in arrays.items():
         if lengths.get(name) != len(array) or array.dtype != np.float64:
             what = f"the array {shown(name)} of shape {array.shape} does not fit the model"
-            raise ValueError(damaged_own(path, what))
+            raise ValueError(damaged_native(path, what))
     if "noise_groups_" in arrays:
         arrays["noise_groups_"] = _checked_groups(path, arrays["noise_groups_"])
     return arrays
@@ -268,5 +268,5 @@ def _checked_arrays(
 def _checked_groups(path: FilePath, groups: Float64) -> Int32:
     """The number of each word's group, or -1; raises ValueError if one is not valid."""
     if not (np.isin(groups, np.arange(-1, len(groups))).all()):
-        raise ValueError(damaged_own(path, "the array 'noise_groups_' has no groups"))
+        raise ValueError(damaged_native(path, "the array 'noise_groups_' has no groups"))
     return groups.astype(np.int32)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._arguments.messages import damaged_own, shown
+from w2vext._arguments.messages import damaged_native, shown
 from w2vext._estimator.persistence import json_value
 from w2vext.text.vocabulary import Stream, Vocabulary
 
@@ -155,7 +155,7 @@ def load_with_corpus(
             _check(params, fitted)
             corpus = _corpus(parts, content["corpus"]) if parts else None
         except (KeyError, TypeError, ValueError, RecursionError):
-            raise ValueError(damaged_own(path, "the phrases are inconsistent")) from None
+            raise ValueError(damaged_native(path, "the phrases are inconsistent")) from None
     if isinstance(params.get("threshold"), list):
         params["threshold"] = tuple(params["threshold"])
     return params, fitted, corpus

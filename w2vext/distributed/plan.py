@@ -44,7 +44,7 @@ class Step(NamedTuple):
 class Slice(NamedTuple):
     """The rows begin to end of a matrix; it is 0 for the input vectors and 1 for the output.
 
-    They are merged when the level of a round is at least `tier`.
+    `tier` is the lowest level of a round after which they are merged.
     """
 
     matrix: int
@@ -139,9 +139,20 @@ class Plan:
 
         The tier is one of those that are merged after this step.
         """
-        number = step.round + 1 - self._alone(step.epoch)
-        rounds = (number - 1) % (1 << tier) + 1
-        return rounds * self.all_words / (self.workers * self.rounds)
+        words = self.words_before(step.epoch, step.round + 1)
+        words -= self.words_before(step.epoch, self._merged_before(step, tier))
+        return words / self.workers
+
+    def progress_since(self, step: Step, tier: int) -> float:
+        """The share of the run that was trained halfway between the last merge and this step."""
+        words = self.words_before(step.epoch, step.round + 1)
+        words += self.words_before(step.epoch, self._merged_before(step, tier))
+        return (step.epoch + words / (2 * max(self.all_words, 1))) / self.epochs
+
+    def _merged_before(self, step: Step, tier: int) -> int:
+        """The round that followed the last merge of the rows of a tier before this step's."""
+        number = step.round - self._alone(step.epoch)
+        return step.round if number < 0 else step.round - number % (1 << tier)
 
     def words_before(self, epoch: int, round_: int) -> int:
         """About how many words of an epoch all workers train before a round."""

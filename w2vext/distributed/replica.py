@@ -99,7 +99,7 @@ class Replica:
         self._run: Any = None
         self._strategy: Any = None
         self._plan: Any = None
-        self._saturation: Float32 | None = None  # see `Run.saturation`
+        self._saturation: Float32 | None = None  # see `Run.saturation_per_word`
         self._epoch: Any = None  # the number of the current epoch, and the Epoch
         self._matrices: tuple[Float32, ...] = ()
         self._bases: dict[Slice, Float32] = {}  # the rows that this worker merges, as of then
@@ -169,7 +169,7 @@ class Replica:
         self._run = Run(self._stream, setup.counts, setup.settings, parts=parts)
         self._strategy = self._run.strategy() if len(self._stream.ids) else None
         self._matrices = (self._run.w_in, self._run.w_out)
-        self._saturation = self._run.saturation()
+        self._saturation = self._run.saturation_per_word()
         if self._strategy is None:
             return 0
         units: int = self._strategy.cuts(self._new_epoch(0))[-1]
@@ -232,13 +232,11 @@ class Replica:
         return merged
 
     def _saturation_of(self, rows: Slice, step: Step) -> Float32 | None:
-        """The saturation of some rows; None if they have none."""
+        """The saturation of some rows; None if it is infinite."""
         if rows.matrix == 0 or self._saturation is None:
             return None
         plan = self._plan
-        done = plan.words_before(step.epoch, step.round)
-        progress = (step.epoch + done / max(plan.all_words, 1)) / plan.epochs
-        rate = self._run.learning_rates(np.array([progress]))[0]
+        rate = self._run.learning_rates(np.array([plan.progress_since(step, rows.tier)]))[0]
         known = self._saturation[rows.begin : rows.end]
         found = np.full(rows.end - rows.begin, np.inf, dtype=np.float32)
         found[: len(known)] = known * (rate * plan.words_since(step, rows.tier))

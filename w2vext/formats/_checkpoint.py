@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from w2vext import _files
-from w2vext._arguments.messages import damaged_own
+from w2vext._arguments.messages import damaged_native
 from w2vext.formats import _tensors
 
 if TYPE_CHECKING:
@@ -87,13 +87,13 @@ def read(path: FilePath, name: str = NAME) -> tuple[dict[str, NDArray[Any]], dic
             raise ValueError
         content, expected = json.loads(text), dict(checksums["arrays"])
     except (KeyError, TypeError, ValueError, RecursionError):
-        raise ValueError(damaged_own(path, "the header is not valid")) from None
+        raise ValueError(damaged_native(path, "the header is not valid")) from None
     arrays = {each: file.map(each) for each in file.names}
     if sorted(arrays) != sorted(expected):
-        raise ValueError(damaged_own(path, "the list of arrays is not valid"))
+        raise ValueError(damaged_native(path, "the list of arrays is not valid"))
     for each, array in arrays.items():
         if expected[each] != [list(array.shape), _tensors.checksum(array)]:
-            raise ValueError(damaged_own(path, f"the checksum of {each!r} differs"))
+            raise ValueError(damaged_native(path, f"the checksum of {each!r} differs"))
     return arrays, content
 
 

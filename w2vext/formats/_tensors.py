@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._arguments.messages import damaged
+from w2vext._arguments.messages import CHECK_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +97,7 @@ class Tensors:
         except SafetensorError as error:
             size = os.path.getsize(path)
             what = f"not a valid safetensors file ({error}; it has {size:,} bytes)"
-            raise ValueError(damaged(self.path, what)) from None
+            raise ValueError(f"{self.path}: {what}: {CHECK_PATH}") from None
         with open(path, "rb") as file:
             place = 8 + int.from_bytes(file.read(8), "little")
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

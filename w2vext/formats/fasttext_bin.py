@@ -17,7 +17,7 @@ import numpy as np
 
 from w2vext import _files
 from w2vext._arguments.flags import check_flags
-from w2vext._arguments.messages import damaged
+from w2vext._arguments.messages import CHECK_PATH, damaged
 from w2vext.formats import _fasttext
 from w2vext.formats._matrices import CENTROIDS, Blocks, Dense, Quantized, Quantizer
 
@@ -281,10 +281,9 @@ def _check_settings(path: str, settings: dict[str, Any], version: int | None) ->
         and 0 <= settings["t"] < float("inf")
     )
     if not plausible:
-        raise _damaged(
-            path,
-            f"not a {kind}: dim {settings['dim']}, model {settings['model']}, loss "
-            f"{settings['loss']}, bucket {settings['bucket']}",
+        raise Damaged(
+            f"{path}: not a {kind}: dim {settings['dim']}, model {settings['model']}, loss "
+            f"{settings['loss']}, bucket {settings['bucket']}: {CHECK_PATH}"
         )
     if version == 11 and MODELS[settings["model"]] == "supervised":
         settings["stored_maxn"] = settings["maxn"]

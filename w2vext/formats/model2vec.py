@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arguments.messages import COPY_AGAIN, damaged, shown
+from w2vext._arguments.messages import CHECK_PATH, damaged, shown
 from w2vext.formats import _hf_tokenizer, _model_card, _rows, _tensors
 from w2vext.formats._choice import WORD, Budget, Choice, folder_of, size_of
 
@@ -168,7 +168,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
     missing = [name for name in needed if not (place / name).is_file()]
     if missing:
         raise FileNotFoundError(
-            f"{place}: not a Model2Vec folder: it has no {missing[0]}: {COPY_AGAIN}"
+            f"{place}: not a Model2Vec folder: it has no {missing[0]}: {CHECK_PATH}"
         )
     config = _json(path / "config.json") if place == path else {}
     budget, size = Budget(path, choice.max_memory), size_of(place)
@@ -260,10 +260,8 @@ def _embeddings(file: _tensors.Tensors, count: int) -> Float32:
     name = _matrix_name(file)
     kind, shape = file.names.get(name, (None, ()))
     if kind not in ("I8", "F16", "F32", "F64") or len(shape) != 2:
-        what = (
-            f"it has no matrix 'embeddings', only {', '.join(map(repr, file.names)) or 'no tensor'}"
-        )
-        raise ValueError(damaged(file.path, what))
+        found = ", ".join(map(repr, file.names)) or "no tensor"
+        raise ValueError(f"{file.path}: no matrix 'embeddings', only {found}: {CHECK_PATH}")
     with np.errstate(over="ignore"):
         matrix = file.map(name).astype(np.float32)
     if "mapping" in file.names:

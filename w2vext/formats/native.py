@@ -23,7 +23,7 @@ import numpy as np
 from w2vext import _files
 from w2vext._arguments.arrays import check_counts
 from w2vext._arguments.flags import check_flags
-from w2vext._arguments.messages import damaged_own, shown
+from w2vext._arguments.messages import damaged_native, shown
 from w2vext.formats import _checkpoint, _rows, _tensors
 from w2vext.formats._choice import WORD, Budget, Choice, size_of
 from w2vext.formats._source import check_not_foreign
@@ -185,7 +185,7 @@ def _read(
     tensors = {name: file.map(name) for name in file.names}
     for name, tensor in tensors.items():
         if not (mmap and name in _MATRICES) and _tensors.checksum(tensor) != checksums.get(name):
-            raise ValueError(damaged_own(path, f"the checksum of {name!r} does not fit"))
+            raise ValueError(damaged_native(path, f"the checksum of {name!r} does not fit"))
     text = tensors.pop("words").tobytes()
     matrices = sum(tensors[name].size for name in _MATRICES if name in tensors)
     needed = 2 * len(text) + WORD * text.count(b",") + (0 if mmap else 4 * matrices)
@@ -193,9 +193,11 @@ def _read(
     found = _decode(path, text)
     rows, context = tensors["vectors"], tensors.get("output_vectors")
     if len(found) != len(rows):
-        raise ValueError(damaged_own(path, f"{len(found):,} words for {len(rows):,} vectors"))
+        raise ValueError(damaged_native(path, f"{len(found):,} words for {len(rows):,} vectors"))
     if context is not None and context.shape[1] != rows.shape[1]:
-        raise ValueError(damaged_own(path, "vectors and output_vectors differ in their dimensions"))
+        raise ValueError(
+            damaged_native(path, "vectors and output_vectors differ in their dimensions")
+        )
     meta = {"format": "native", "version": VERSION, "parameters": parameters}
     whole, left_out = choice.limit is None and choice.words is None, []
     arrays = {n.removeprefix(_ARRAY): t for n, t in tensors.items() if n.startswith(_ARRAY)}
@@ -219,7 +221,7 @@ def _read(
     if "subword_vectors" in tensors:
         if tensors["subword_vectors"].shape[1] != rows.shape[1]:
             raise ValueError(
-                damaged_own(path, "vectors and subword_vectors differ in their dimensions")
+                damaged_native(path, "vectors and subword_vectors differ in their dimensions")
             )
         subwords = _subwords(file, tensors, len(found))
         aside["own"] = subwords["own"]
@@ -278,11 +280,11 @@ def _subwords(file: _tensors.Tensors, tensors: Mapping[str, Any], n_words: int) 
         found = {}
     kinds = {name: type(value) for name, value in found.items()}
     if kinds != _SUBWORDS or not 0 < found["min_n"] <= found["max_n"] or found["bucket"] < 1:
-        raise ValueError(damaged_own(file.path, "the header's entry on subwords is not valid"))
+        raise ValueError(damaged_native(file.path, "the header's entry on subwords is not valid"))
     n_buckets = found["bucket"] if buckets is None else len(buckets)
     if len(rows) != n_words + n_buckets:
         raise ValueError(
-            damaged_own(
+            damaged_native(
                 file.path,
                 f"{len(rows):,} subword vectors for {n_words:,} words and {n_buckets:,} buckets",
             )
@@ -292,7 +294,9 @@ def _subwords(file: _tensors.Tensors, tensors: Mapping[str, Any], n_words: int) 
         ordered = np.sort(buckets)
         inside = not len(ordered) or (0 <= ordered[0] and ordered[-1] < found["bucket"])
         if not inside or (np.diff(ordered) == 0).any():
-            raise ValueError(damaged_own(file.path, "subword_buckets are out of range or repeated"))
+            raise ValueError(
+                damaged_native(file.path, "subword_buckets are out of range or repeated")
+            )
     return {**found, "buckets": buckets, "own": np.arange(n_words), "rows": rows}
 
 
@@ -308,7 +312,7 @@ def _parameters(file: _tensors.Tensors) -> tuple[dict[str, Any], dict[str, Any]]
             raise TypeError
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
         what = "the header's parameters or checksums are not valid"
-        raise ValueError(damaged_own(file.path, what)) from None
+        raise ValueError(damaged_native(file.path, what)) from None
     return parameters, checksums
 
 
@@ -344,13 +348,15 @@ def _check_header(file: _tensors.Tensors) -> None:
             continue
         if kind not in kinds or len(shape) != ndim:
             raise ValueError(
-                damaged_own(path, f"tensor {name!r} is missing or of a wrong kind, {kind} {shape}")
+                damaged_native(
+                    path, f"tensor {name!r} is missing or of a wrong kind, {kind} {shape}"
+                )
             )
     if (
         file.names.get("counts", (0, file.names["vectors"][1][:1]))[1]
         != file.names["vectors"][1][:1]
     ):
-        raise ValueError(damaged_own(path, "counts and vectors differ in number"))
+        raise ValueError(damaged_native(path, "counts and vectors differ in number"))
 
 
 def _checked_array(name: str, array: ArrayLike) -> Float64:
@@ -396,13 +402,13 @@ def _decode(path: FilePath, text: bytes) -> list[Any]:
             raise ValueError
     except (ValueError, RecursionError):
         raise ValueError(
-            damaged_own(path, "tensor 'words' is not a JSON array of str and int")
+            damaged_native(path, "tensor 'words' is not a JSON array of str and int")
         ) from None
     if b"\\u" in text:  # JSON may escape half of a surrogate pair
         for row, word in enumerate(words):
             if isinstance(word, str) and any("\ud800" <= char < "\ue000" for char in word):
                 raise ValueError(
-                    damaged_own(
+                    damaged_native(
                         f"{path}, row {row + 1:,}",
                         f"the word {shown(word)} contains a lone surrogate",
                     )

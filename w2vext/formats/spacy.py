@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _files
-from w2vext._arguments.messages import COPY_AGAIN, shown, text_of
+from w2vext._arguments.messages import CHECK_PATH, COPY_AGAIN, shown, text_of
 from w2vext.formats import _rows
 from w2vext.formats._choice import WORD, Budget, Choice, folder_of, size_of
 
@@ -151,7 +151,7 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
     missing = [name for name in _NEEDED if not (inside / name).is_file()]
     if missing:
         raise FileNotFoundError(
-            f"{path}: not a folder of spaCy: it has no {missing[0]}: {COPY_AGAIN}"
+            f"{path}: not a folder of spaCy: it has no {missing[0]}: {CHECK_PATH}"
         )
     spacy = _library(f"{path}: a folder of spaCy")
     budget, size = Budget(path, choice.max_memory), size_of(inside)

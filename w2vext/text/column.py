@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SLICE = 1 << 19  # values of a part of a column in memory
 JOINED = 1 << 20  # bytes of strings that are joined at a time
-CODES = 100  # the least number of codes for each worker and each value of the dictionaries
+CODES = 100  # at least so many codes per worker for each value of the dictionaries
 BATCH = 10_000  # rows that are read at a time from a data set
 
 REMEDIES = {
@@ -187,9 +187,9 @@ class MemoryColumn:
 
 
 def useful_workers(column: Any, workers: int) -> int:
-    """How many of the workers to use for a column.
+    """The number of workers that count a column; fewer if its dictionaries are large.
 
-    Counting codes is fast, and each worker adds all values of the dictionaries to its own table.
+    Counting codes is fast, but each worker adds all values of the dictionaries to its own table.
     """
     if not isinstance(column, MemoryColumn) or column.one_shot:
         return workers

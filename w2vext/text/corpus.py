@@ -100,7 +100,8 @@ class Extent(NamedTuple):
     """What is read of a file: bytes [start, stop), or if `stop` is None the whole file.
 
     `number` orders first occurrences, and `size` is the number of bytes. `inode` is 0 for
-    remote files, and where it is not known.
+    remote files, and where it is not known. An `unopened` file may be compressed, although it has
+    a `stop`.
     """
 
     file: Any
@@ -109,6 +110,7 @@ class Extent(NamedTuple):
     stop: int | None
     size: int
     inode: int = 0
+    unopened: bool = False
 
 
 class Corpus:
@@ -220,9 +222,9 @@ class Corpus:
         return 0 if _files.is_file_object(path) else os.stat(path).st_size
 
     def extents(self, small: int = 0) -> Iterator[Extent]:
-        """What is read of each file; a file that `plain` is not true of is read as a whole.
+        """What is read of each file; a file that is not plain is read as a whole.
 
-        Regular local files of at most `small` bytes are not opened, so they may be compressed.
+        Regular local files of at most `small` bytes are not opened to find out.
         """
         if self.kind == "columns":
             yield from self._source.extents
@@ -234,9 +236,10 @@ class Corpus:
             local = not (isinstance(path, _files.Remote) or _files.is_file_object(path))
             found = os.stat(path) if local else None
             size = found.st_size if found else self.size(path)
-            unopened = found and size <= small and stat.S_ISREG(found.st_mode) and not self.one_shot
+            is_small = found is not None and stat.S_ISREG(found.st_mode) and size <= small
+            unopened = is_small and not self.one_shot
             stop = size if unopened or self.plain(path, found) else None
-            yield Extent(path, number, 0, stop, size, found.st_ino if found else 0)
+            yield Extent(path, number, 0, stop, size, found.st_ino if found else 0, unopened)
 
     @property
     def unit(self) -> str:

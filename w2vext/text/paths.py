@@ -51,17 +51,17 @@ def listed(path: FilePath) -> Listing:
         return Listing([path], [path])
     if _files.is_url(path):
         names = _files.listed(str(path))
-        return _unsure([x if isinstance(x, _files.Remote) else Path(x) for x in names])
+        return _all_special([x if isinstance(x, _files.Remote) else Path(x) for x in names])
     name = _files.path_of(path)
     path = path if isinstance(path, Path) and str(path) == name else Path(name)
     try:
         is_folder = stat.S_ISDIR(os.stat(path).st_mode)
     except (OSError, ValueError):
         if matching := _matching(path):
-            return _unsure(matching)
+            return _all_special(matching)
         raise FileNotFoundError(f"no file or folder {str(path)!r}") from None
     if not is_folder:
-        return _unsure([path])
+        return _all_special([path])
     found = Listing([], [])
     for entry in _inside(str(path), set()):
         file = Path(entry.path)
@@ -76,7 +76,7 @@ def listed(path: FilePath) -> Listing:
     return found
 
 
-def _unsure(files: list[Any]) -> Listing:
+def _all_special(files: list[Any]) -> Listing:
     return Listing(files, files)
 
 
@@ -87,17 +87,17 @@ def _inside(folder: str, seen: set[tuple[int, int]]) -> Iterator[os.DirEntry[str
         return
     seen.add((found.st_dev, found.st_ino))
     with os.scandir(folder) as entries:
-        shown = [entry for entry in entries if not entry.name.startswith(".")]
-    for entry in sorted(shown, key=attrgetter("name")):
+        visible = [entry for entry in entries if not entry.name.startswith(".")]
+    for entry in sorted(visible, key=attrgetter("name")):
         try:
-            is_folder, is_file = entry.is_dir(), entry.is_file()
+            is_folder, is_regular = entry.is_dir(), entry.is_file()
         except OSError as error:
-            if error.errno != errno.ELOOP:  # links to each other
+            if error.errno not in (errno.ELOOP, errno.ENOTDIR):  # links that lead nowhere
                 raise
             continue
         if is_folder:
             yield from _inside(entry.path, seen)
-        elif is_file:
+        elif is_regular:
             yield entry
 
 

@@ -29,25 +29,35 @@ class Piece:
     """
 
     def __init__(
-        self, path: Path, number: int, at: int, end: int | None, size: int, last: bool, inode: int
+        self,
+        path: Path,
+        number: int,
+        at: int,
+        end: int | None,
+        size: int,
+        last: bool,
+        inode: int,
+        unopened: bool = False,
     ) -> None:
         self.path, self.number, self.at = path, number, at
         self.end: Any = end
         self.size, self.last = size, last
         self.inode = inode  # of the file that the path named when the pieces were cut
+        self.unopened = unopened  # it may be a compressed file
 
 
 def cut(corpus: Any, workers: int) -> Iterator[list[Piece]]:
     """Cut plain files into pieces of bytes, and join small files; a compressed file is one piece.
 
-    A small file may be compressed all the same; whoever reads it looks at its first bytes.
+    Small files are not opened here; the worker that reads one finds out whether it is compressed.
+    A group has about as many bytes as a piece, so one of compressed files has more text.
 
     Yields
     ------
     list of Piece
         What a worker reads without a pause: a piece, or several small files.
     """
-    size, extents = PIECE, list(corpus.extents(small=min(PIECE, SMALL_PIECE)))
+    size, extents = PIECE, list(corpus.extents(min(PIECE, SMALL_PIECE)))
     if workers > 1:
         of_all = sum(extent.size for extent in extents)
         size = min(PIECE, max(SMALL_PIECE, of_all // (PIECES * workers)))
@@ -68,7 +78,7 @@ def cut(corpus: Any, workers: int) -> Iterator[list[Piece]]:
 
 
 def _pieces(extents: list[Extent], local: int) -> Iterator[Piece]:
-    for path, number, start, stop, size, inode in extents:
+    for path, number, start, stop, size, inode, unopened in extents:
         if stop is None:
             yield Piece(path, number, 0, None, size, True, 0)
             continue
@@ -78,7 +88,7 @@ def _pieces(extents: list[Extent], local: int) -> Iterator[Piece]:
             inode = inode or os.stat(path).st_ino
         for at in range(start, stop, step):
             end = min(at + step, stop)
-            yield Piece(path, number, at, end, end - at, end == stop, inode)
+            yield Piece(path, number, at, end, end - at, end == stop, inode, unopened)
 
 
 def complaint(

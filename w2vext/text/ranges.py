@@ -1,13 +1,14 @@
 """Cuts a corpus into ranges and distributes them to several machines that read it together.
 
-A range begins and ends between words, and at the ends of lines unless a line is very long. Words
-have the places of their first occurrences in the whole corpus, so the vocabulary of all ranges
-together is that of the whole corpus, whichever machine reads them.
+A range begins and ends between words, and at the ends of lines unless a line is very long. Each
+word keeps the position of its first occurrence in the whole corpus, so the merged vocabularies of
+all ranges are the vocabulary of the corpus.
 """
 
 from __future__ import annotations
 
 import heapq
+import math
 import os
 import zlib
 from dataclasses import dataclass, replace
@@ -103,7 +104,7 @@ def ranges(X: CorpusLike, parts: int = 1, largest: int | None = None) -> list[Ra
             file if isinstance(file, _files.Remote) else os.path.abspath(file),
             number, start, stop, size, corpus.size(file), _stamp(file), name,
         )
-        for file, number, start, stop, size, _ in corpus.extents()
+        for file, number, start, stop, size, *_ in corpus.extents()
     ]  # fmt: skip
     if largest is None:
         total = sum(each.size for each in whole)
@@ -112,10 +113,10 @@ def ranges(X: CorpusLike, parts: int = 1, largest: int | None = None) -> list[Ra
 
 
 def deal(ranges: Sequence[Range], weights: Sequence[float]) -> list[list[Range]]:
-    """Deal ranges to machines, one after the other, so that bytes are proportional to weights.
+    """Deal ranges in their order, each to the machine with the least text relative to its weight.
 
-    Adjacent ranges go to different machines, so every machine reads text from all over the corpus.
-    In a corpus that is sorted, one part differs from the others.
+    So adjacent ranges go to different machines, and every machine reads text from all over the
+    corpus. In a sorted corpus, contiguous shares would have different topics.
 
     Parameters
     ----------
@@ -131,10 +132,10 @@ def deal(ranges: Sequence[Range], weights: Sequence[float]) -> list[list[Range]]
     Raises
     ------
     ValueError
-        There are fewer ranges than machines, or a weight is not above 0.
+        There are fewer ranges than machines, or a weight is not a finite number above 0.
     """
-    if not all(weight > 0 for weight in weights):
-        raise ValueError(f"weights={shown(list(weights))}: give numbers above 0")
+    if not all(0 < weight < math.inf for weight in weights):
+        raise ValueError(f"weights={shown(list(weights))}: give finite numbers above 0")
     if len(ranges) < len(weights):
         noun = "range" if len(ranges) == 1 else "ranges"
         raise ValueError(
@@ -143,7 +144,7 @@ def deal(ranges: Sequence[Range], weights: Sequence[float]) -> list[list[Range]]
             "of them"
         )
     shares: list[list[Range]] = [[] for _ in weights]
-    behind = [(0.0, number) for number in range(len(weights))]  # a heap: who has least
+    behind = [(0.0, number) for number in range(len(weights))]  # a heap: (bytes / weight, machine)
     for part in ranges:
         dealt, number = heapq.heappop(behind)
         shares[number].append(part)

@@ -134,8 +134,7 @@ class Files:
             size, at = piece.end - offset, piece.at - offset
             more = MORE if isinstance(run, SplitRun) else 0
             data = table.read(file, piece, offset, size + more)
-            is_whole = piece.last and not piece.at
-            if is_whole and compression.kind_of(bytes(data[: compression.HEAD])):
+            if piece.unopened and compression.kind_of(bytes(data[: compression.HEAD])):
                 self._encode_blocks(table, i, piece)
                 return
             if not piece.at:

@@ -6,7 +6,8 @@ from w2vext.kernels._dispatch cimport w2v_merge_fn
 cdef inline float correction(float s) noexcept nogil:
     """The c of merge.h for two replicas with saturation s each: about 1 - exp(-s).
 
-    If both changes lead to the same minimum, the second one should add the share exp(-s) of the first.
+    If both replicas approach the same minimum, the merged change is 1 + exp(-s) times that of one.
+    The terms of a series are used, because expf has other last bits on other systems.
     """
     return 1 - 1 / (1 + s * (1 + s / 2 * (1 + s / 3)))
 

@@ -37,8 +37,8 @@ cdef struct Plan:
     const uint8_t *global_inside    # (sentences): whether the part has that word at its place
     const uint8_t *frozen           # (rows of w_in): 1 for rows that must not change; or NULL
     bint frozen_out                 # whether no row of w_out may change
-    const float *saturation         # (saturated): of the first rows of w_out, for each word and a rate of 1
-    Py_ssize_t saturated
+    const float *saturation_per_word    # (n_saturation): of the first rows of w_out (saturation.py)
+    Py_ssize_t n_saturation
     # With subwords, word w is the mean of its own row and of rows part[part_start[w]:part_start[w + 1]].
     const int64_t *part_start       # (V + 1), or NULL
     const int32_t *part

@@ -65,8 +65,8 @@ cdef class Job:
     frozen_out : bool
         Whether w_out must not change.
     saturation : float32 (k,), optional
-        Of the first k rows of w_out, when copies of them are merged (`saturation.py`). Without it, and for
-        other rows, it is infinite.
+        Saturation per word, at a rate of 1, of the first k rows of w_out (`saturation.py`). That of other
+        rows is infinite.
     part_start, part : int64 (V + 1,), int32 (part_start[V],), optional
         The rows of the n-grams of word w are part[part_start[w]:part_start[w + 1]]; its vector is the
         mean of these and of its own row.
@@ -127,7 +127,7 @@ cdef class Job:
         if saturation is not None:
             if saturation.shape[0] > self.rows_out:
                 raise ValueError(f"saturation of {saturation.shape[0]} rows of {self.rows_out}")
-            p.saturation, p.saturated = &saturation[0], saturation.shape[0]
+            p.saturation_per_word, p.n_saturation = &saturation[0], saturation.shape[0]
         # What the targets of a window are taken from (_targets.pxd).
         if noise is not None:
             p.targets.noise, p.targets.words = noise.slots, <int32_t> keep.shape[0]

@@ -377,10 +377,10 @@ cdef class Merger:
     def __dealloc__(self):
         release(&self.arena)
 
-    def merge(self, int part, int parts, float words_rate=0):
+    def merge(self, int part, int parts, float words_times_rate):
         """Merges the rows of one part; the parts together cover all rows.
 
-        words_rate is the number of words that each shard trained, times the learning rate.
+        words_times_rate is the number of words that each shard trained, times the learning rate.
         """
         cdef Plan *p = &self.job.plan
         cdef int bucket = part
@@ -389,7 +389,7 @@ cdef class Merger:
                 self.merge_bucket(bucket, p.w_in, self.w_in, self.last_in, self.heads_in, self.composed,
                                   NULL, 0, 0)
                 self.merge_bucket(bucket, p.w_out, self.w_out, self.last_out, self.heads_out, False,
-                                  p.saturation, p.saturated, words_rate)
+                                  p.saturation_per_word, p.n_saturation, words_times_rate)
                 bucket += parts
 
     def flush(self, int part, int parts):
@@ -437,9 +437,9 @@ cdef class Merger:
                       damped(p, self.uses[row], 1))
 
     cdef void merge_bucket(self, int bucket, float *shared, Copies **copies, Entry *last, Entry *heads,
-                           bint composed, const float *saturation, Py_ssize_t saturated,
-                           float words_rate) noexcept nogil:
-        """Merges the rows of a bucket; the first `saturated` ones have a saturation."""
+                           bint composed, const float *per_word, Py_ssize_t n_per_word,
+                           float words_times_rate) noexcept nogil:
+        """Merges the rows of a bucket; `per_word` is the saturation per word of the first rows."""
         cdef Py_ssize_t stride = self.job.plan.stride
         cdef Copies *c
         cdef int32_t slot, row, shard
@@ -470,7 +470,7 @@ cdef class Merger:
                 self.merge_composed(heads[i], row, bucket)
             else:
                 merge_copies(heads[i], shared + row * stride, stride, copies, self.job.plan.merge,
-                             saturation[row] * words_rate if row < saturated else INFINITY)
+                             per_word[row] * words_times_rate if row < n_per_word else INFINITY)
         if composed:
             self.n_heads[bucket], self.first_head[bucket] = n, first
 

@@ -146,7 +146,7 @@ class Deterministic:
             self._shards[shard].train(begin, end, number, lr_begin, lr_end, epoch.key)
 
         self._pool.run(train, len(self._shards))
-        words_rate = self._cuts.length * (lr_begin + lr_end) / 2
-        self._pool.run(lambda part: self._merger.merge(part, parts, words_rate), parts)
+        words_times_rate = self._cuts.length * (lr_begin + lr_end) / 2
+        self._pool.run(lambda part: self._merger.merge(part, parts, words_times_rate), parts)
         if self._merger.composed:
             self._pool.run(lambda part: self._merger.flush(part, parts), parts)

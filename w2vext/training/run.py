@@ -20,8 +20,8 @@ from w2vext.training.estimate import check_blas
 from w2vext.training.heldout import mean_loss
 from w2vext.training.memory import compact, fill_uniform, matrix, repeated
 from w2vext.training.pieces import Epoch, epoch_key, parts
-from w2vext.training.saturation import saturation
-from w2vext.training.settings import Settings, has_negatives, job_of, noise_of, outputs
+from w2vext.training.saturation import saturation_per_word
+from w2vext.training.settings import Settings, has_negatives, job_of, outputs
 from w2vext.training.shuffle import Shuffled, shuffled
 from w2vext.training.snapshot import Snapshot
 
@@ -327,14 +327,14 @@ class Run:
     def _learning_rate(self, done: int) -> float:
         return float(self._learning_rates(np.array([done], dtype=np.float64))[0])
 
-    def saturation(self) -> Float32 | None:
-        """Of the first V output rows, for each word and a rate of 1; of other rows it is infinite.
+    def saturation_per_word(self) -> Float32 | None:
+        """Saturation per word of the first V output rows; that of other rows is infinite.
 
-        None if all rows have an infinite saturation.
+        None if the loss has no negatives: then all rows have an infinite saturation.
         """
         if not has_negatives(self.settings.loss):
             return None
-        return saturation(self.counts, self.settings, noise_of(self.counts, self.settings))
+        return saturation_per_word(self.stream, self.counts, self.settings)
 
     def strategy(self) -> Strategy:
         """The strategy that the settings select."""
@@ -361,12 +361,12 @@ class Run:
             )
             return lambda words: softmax
         if s.deterministic:
-            job = self._job()
+            job = self._job(saturation=self.saturation_per_word())
             return lambda words: Deterministic(job, words, self.workers, self.words)
         job = self._job(hogwild.replicas(s.loss, self.words, self.workers), self.workers)
         return lambda words: hogwild.Hogwild(job, words, self.workers)
 
-    def _job(self, rows: int = 0, workers: int = 1) -> Job:
+    def _job(self, rows: int = 0, workers: int = 1, saturation: Float32 | None = None) -> Job:
         return job_of(
             self.stream,
             self.counts,
@@ -377,5 +377,6 @@ class Run:
             parts=self.parts,
             replicas=rows,
             merge_every=hogwild.MERGE_EVERY,
+            saturation=saturation,
             workers=workers,
         )

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext.training._sampling import keep_thresholds
+from w2vext.training.settings import noise_of
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from w2vext._arguments.types import Float32, Float64, Int32, Int64
     from w2vext.training.settings import Settings
 
 # The second derivative of the loss of one pair in the direction that all input vectors have in
-# common, in which replicas agree most. It is sigmoid'(score) times the squared length of the mean
-# input vector, about 0.1 times 1 to 2.
+# common, in which replicas agree most. It is sigmoid'(score), about 0.1, times the squared length
+# of the mean input vector, which is from 1 to 2.
 CURVATURE = 0.2
 
 
-def saturation(counts: Int64, settings: Settings, noise: Float64) -> Float32:
-    """What each word of the stream adds to the saturation of output rows, at a learning rate of 1.
+def saturation_per_word(stream: Any, counts: Int64, settings: Settings) -> Float32:
+    """The expected saturation of output rows for each trained word, at a learning rate of 1.
 
     The saturation of a row is the sum of learning rate times curvature over the updates that a
     replica of it receives between two merges. If it is small, the loss is linear in the row, and
@@ -27,28 +30,35 @@ def saturation(counts: Int64, settings: Settings, noise: Float64) -> Float32:
 
     Parameters
     ----------
+    stream : object with ids int32 (N,) and offsets int64 (S + 1,), or PairStream
     counts : int64 (V,)
     settings : Settings
-    noise : float64 (V,)
-        The weights of the words as negatives.
+        With a loss that has negatives.
 
     Returns
     -------
     float32 (V,)
-        Of the rows of the words, from the expected number of their updates as centres and as
-        negatives.
+        One value for each word: its expected updates as a centre and as a negative, times the
+        curvature.
     """
-    keep = np.empty(len(counts), dtype=np.uint32)
-    keep_thresholds(counts, settings.sample, keep)
-    centres = counts / counts.sum() * (keep / 2.0**32)
+    if hasattr(stream, "contexts"):
+        centres = np.bincount(stream.ids, minlength=len(counts)) / max(len(stream.ids), 1)
+    else:
+        keep = np.empty(len(counts), dtype=np.uint32)
+        keep_thresholds(counts, settings.sample, keep)
+        centres = counts / counts.sum() * (keep / 2.0**32)
+    noise = noise_of(counts, settings)
     updates = centres + settings.negative * _negatives(centres, noise, settings.noise_groups)
-    inputs = 1 if settings.architecture == "cbow" else _context_words(settings)
-    return (CURVATURE * inputs * updates).astype(np.float32)
+    return (CURVATURE * _inputs(stream, settings) * updates).astype(np.float32)
 
 
-def _context_words(settings: Settings) -> int:
-    """The words of a window, besides its centre; on average if the sizes of windows vary."""
-    return settings.window + 1 if settings.shrink_windows else 2 * settings.window
+def _inputs(stream: Any, settings: Settings) -> float:
+    """The mean number of inputs of a window, which may be longer than the sentences."""
+    if hasattr(stream, "contexts") or settings.architecture == "cbow":
+        return 1
+    most = settings.window + 1 if settings.shrink_windows else 2 * settings.window
+    length = len(stream.ids) / max(len(stream.offsets) - 1, 1)
+    return min(most, max(length - 1, 1))
 
 
 def _negatives(centres: Float64, noise: Float64, groups: Int32 | None) -> Float64:

@@ -10,7 +10,6 @@ import numpy as np
 
 from w2vext.training._plan import Job
 from w2vext.training._sampling import Noise, NoiseGroups, Tree, keep_thresholds
-from w2vext.training.saturation import saturation
 
 if TYPE_CHECKING:
     from typing import Any
@@ -117,6 +116,7 @@ def job_of(
     parts: Parts | None = None,
     replicas: int = 0,
     merge_every: int = 0,
+    saturation: Float32 | None = None,
     read_only: bool = False,
     workers: int = 1,
 ) -> Job:
@@ -158,7 +158,7 @@ def job_of(
         average=settings.cbow_gradient == "mean",
         frozen=frozen,
         frozen_out=settings.freeze_output,
-        saturation=None if noise is None else saturation(counts, settings, weights),
+        saturation=saturation,
         part_start=None if parts is None else parts.starts,
         part=None if parts is None else parts.parts,
         part_size=None if parts is None else parts.sizes,

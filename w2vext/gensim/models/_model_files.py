@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._arguments.messages import damaged_own, shown, text_of
+from w2vext._arguments.messages import damaged_native, shown, text_of
 from w2vext._estimator import fit as fitting
 from w2vext._estimator import heldout, persistence
 from w2vext._estimator.fitted import Fitted
@@ -107,7 +107,7 @@ def load(cls: Any, path: FilePath, mmap: Any) -> Any:
         attributes = dict(stored["vecattrs"])
     except (TypeError, ValueError, KeyError, IndexError) as error:
         what = f"the stored arguments are not valid ({text_of(error)})"
-        raise ValueError(damaged_own(path, what)) from None
+        raise ValueError(damaged_native(path, what)) from None
     model._restore(found)
     model.wv.vectors_lockf = factors
     model.wv.expandos |= {name: np.array(values) for name, values in attributes.items()}

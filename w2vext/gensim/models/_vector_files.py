@@ -8,7 +8,7 @@ import numpy as np
 
 from w2vext import _files, formats
 from w2vext._arguments.flags import check_flags
-from w2vext._arguments.messages import damaged_own, shown
+from w2vext._arguments.messages import damaged_native, shown
 from w2vext.gensim.models._refused import check_default, check_type_of_numbers
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def load(cls: type[Made], path: FilePath, mmap: Any) -> Made:
     for name, values in attributes.items() if isinstance(attributes, dict) else ():
         if not isinstance(values, list) or len(values) != len(words):
             what = f"the attribute {shown(name)} is not a list of one value for each word"
-            raise ValueError(damaged_own(path, what))
+            raise ValueError(damaged_native(path, what))
         made.expandos[name] = np.array(values)
     return made
 
