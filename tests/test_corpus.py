@@ -18,6 +18,7 @@ from w2vext import Word2Vec
 from w2vext._files import compression
 from w2vext.text import corpus as corpus_module
 from w2vext.text.corpus import open_corpus
+from w2vext.text.tokenizer import Tokenizer
 from w2vext.text.vocabulary import build
 
 PACK = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
@@ -80,14 +81,21 @@ def test_a_folder_with_a_link_to_a_descriptor(tmp_path):
         assert open_corpus(tmp_path / "data").one_shot
 
 
+@pytest.mark.parametrize("tokenizer", ["whitespace", "words"])
 @pytest.mark.parametrize("workers", [1, 2])
-def test_small_compressed_files_among_plain_ones(tmp_path, workers):
+def test_small_compressed_files_among_plain_ones(tmp_path, workers, tokenizer, monkeypatch):
     """Small files are not opened before a worker reads them."""
+
+    def opened(path):
+        raise AssertionError(path)
+
+    monkeypatch.setattr(corpus_module, "opened", opened)
     pack = (*PACK.values(), bytes)
     for i in range(40):
         text = b"".join(b"%d same %d\n" % (i, j) for j in range(i))
         (tmp_path / f"{i:02d}").write_bytes(pack[i % 4](text))
-    vocabulary, stream = build(open_corpus(tmp_path), min_count=1, workers=workers)
+    corpus = open_corpus(tmp_path, Tokenizer(tokenizer))
+    vocabulary, stream = build(corpus, min_count=1, workers=workers)
     words = [vocabulary.words[i] for i in stream.ids]
     assert words == [w for i in range(40) for j in range(i) for w in (str(i), "same", str(j))]
     assert len(stream.offsets) - 1 == sum(range(40))

@@ -122,8 +122,8 @@ def _numbered(path: Path, separator: str) -> list[tuple[int, str]]:
         index, found, text = line.partition(separator)
         if not found or not text.strip() or index != str(number - 1):
             raise ValueError(
-                f"{path}:{number}: expected {number - 1}{separator!r}text, found {shown(line)}: "
-                "the file is damaged, download it again"
+                f"{path}:{number}: expected {number - 1}{separator!r}text, found {shown(line)}; "
+                "the file is damaged: download it again"
             )
         rows.append((number, text))
     if not rows:
@@ -173,7 +173,7 @@ def _labels_from_trees(folder: Path, texts: list[str], split: NDArray[Any]) -> I
             if _key("".join(_LEAF.findall(tree))) != _key(texts[row]) or not _ROOT.match(tree):
                 raise ValueError(
                     f"{path}:{number}: {shown(tree)} is not a tree of sentence {row + 1}, "
-                    f"{shown(texts[row])}: the file is damaged, download it again"
+                    f"{shown(texts[row])}; the file is damaged: download it again"
                 )
             labels[row] = int(tree[1])
     return labels
@@ -190,7 +190,7 @@ def _labels_from_dictionary(folder: Path, texts: list[str]) -> NDArray[Any]:
         except ValueError:
             raise ValueError(
                 f"{folder / 'sentiment_labels.txt'}:{number}: expected id|score, "
-                f"found {shown(line)}: the file is damaged, download it again"
+                f"found {shown(line)}; the file is damaged: download it again"
             ) from None
     phrases = {}
     for number, line in _lines(folder / "dictionary.txt"):
@@ -199,7 +199,7 @@ def _labels_from_dictionary(folder: Path, texts: list[str]) -> NDArray[Any]:
             if not index.isdigit() or int(index) not in score:
                 raise ValueError(
                     f"{folder / 'dictionary.txt'}:{number}: expected phrase|id with an id of "
-                    f"sentiment_labels.txt, found {shown(line)}: the file is damaged, download it "
+                    f"sentiment_labels.txt, found {shown(line)}; the file is damaged: download it "
                     "again"
                 )
             phrases[_key(phrase)] = score[int(index)]

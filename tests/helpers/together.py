@@ -1,10 +1,16 @@
 """Runs functions in threads at the same time."""
 
+import math
+import time
+
 from helpers import waiting
 
 
 def run_together(tasks, seconds=waiting.SECONDS):
-    """Call each task in a thread of its own, and raise the first error or that of the limit."""
+    """Call each task in a thread of its own, and raise the first error or that of the limit.
+
+    None as limit waits forever.
+    """
     errors = []
 
     def call(task):
@@ -13,7 +19,13 @@ def run_together(tasks, seconds=waiting.SECONDS):
         except BaseException as error:
             errors.append(error)
 
-    for thread in [waiting.start(call, task) for task in tasks]:
-        waiting.join(thread, seconds)
+    threads = [waiting.start(call, task) for task in tasks]
+    end = time.monotonic() + (math.inf if seconds is None else seconds)
+    while any(thread.is_alive() for thread in threads) and time.monotonic() < end:
+        if errors:  # the others may wait for this task
+            raise errors[0]
+        time.sleep(0.002)
     if errors:
         raise errors[0]
+    for thread in threads:
+        waiting.join(thread, 0)
