@@ -548,9 +548,7 @@ def test_malformed_model2vec_folders(folder):
     with pytest.raises(ValueError, match="not a valid safetensors file"):
         model2vec.read(folder)
     (folder / "tokenizer.json").unlink()
-    with pytest.raises(
-        FileNotFoundError, match=r"has no tokenizer\.json: check the path, or"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"has no tokenizer\.json: check the path, or"):
         model2vec.read(folder)
 
 
