@@ -8,7 +8,7 @@ merged half as often; after every few rounds, and at the end of an epoch, all ro
 
 The first epoch begins with a warm-up: a round for each worker, in which only this worker trains.
 Otherwise all replicas would learn nearly the same from the random initial vectors, and a merge
-would average these common changes, which makes the vectors of frequent words worse.
+would average these common changes of input vectors, which makes frequent words' vectors worse.
 """
 
 from __future__ import annotations

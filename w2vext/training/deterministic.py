@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # The maximum number of pieces in a round, and so of workers that can train at the same time.
 SHARDS = 8
 # The minimum number of words of the stream for each of them. On short texts all pieces of a round
-# learn similar updates, which Adasum averages, and that slows training down.
+# learn similar changes of input vectors, which the merge averages, and that slows training down.
 SHARD_WORDS = 25_000
 # The length of a piece grows with the square root of the stream's: on longer texts replicas may
 # be trained for longer between merges, because each update is a smaller share of the whole run.
