@@ -286,12 +286,14 @@ def kills(options, folder):
         expected = clusters.digest(clusters.locally(texts, 3, engine=on_ray.Ray(3, 1, None), **run))
         Killed.duration = 0.6 * (time.monotonic() - begin)
         number = count = 0
-        while count < options.worker_kills:  # a run may end before its worker is killed
+        while count < options.worker_kills:
             engine = Killed(3, 1, None)
             engine.victim, engine.killed, engine.noticed = None, False, False
             found = clusters.digest(clusters.locally(texts, 3, engine=engine, **run))
             engine.timer.cancel()
             number, count = number + 1, count + engine.killed
+            if not engine.killed:  # the run ended before
+                Killed.duration *= 0.9
             yield {
                 "what": "a worker",
                 "number": number,
@@ -301,7 +303,8 @@ def kills(options, folder):
             }
         command = [sys.executable, "-W", "ignore", "-c", DRIVER, str(texts)]
         path = os.pathsep.join([str(recording.PROJECT / "tests"), *sys.path])
-        for number in range(options.driver_kills):
+        number = count = 0
+        while count < options.driver_kills:
             last = [str(Path(folder, f"run{number}")), address, str(options.kill_sync)]
             process = subprocess.Popen(
                 [*command, *last],
@@ -316,6 +319,9 @@ def kills(options, folder):
             done = process.wait() == 0
             found = child(DRIVER, texts, *last)
             same = found == json.loads(json.dumps(expected))
+            number, count = number + 1, count + (not done)
+            if done:
+                Killed.duration *= 0.9
             yield {
                 "what": "the calling process",
                 "number": number,
