@@ -62,7 +62,7 @@ def files(form, folder):
         from pyarrow import parquet
 
         table = pyarrow.table({"items": pyarrow.array(SENTENCES)})
-        parquet.write_table(table, path, row_group_size=30)
+        parquet.write_table(table, path)  # one row group, which one worker reads
         return Column(path, "items")
     lines = sentences(form) if form == "text" else map(" ".join, SENTENCES)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
