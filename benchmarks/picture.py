@@ -61,17 +61,20 @@ def draw(content):
     bottom = max(y for _, y in made)
     words = f"{run['words']:,} words of Wikipedia" if run["words"] else "Wikipedia"
     conditions = (
-        f"{words}, {run['epochs']} epochs, {run['size']} dimensions; {machine_name(content)}. "
-        "Quality: analogies, WordSim-353, SimLex-999, mean ± deviation over seeds."
+        f"{words}, {run['epochs']} epochs, {run['size']} dimensions; {machine_name(content)}.",
+        "Quality: analogies, WordSim-353, SimLex-999, mean ± deviation over seeds.",
     )
-    height = bottom + 18
+    height = bottom + 34
     lines = [
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' "
         f"width='{WIDTH}' height='{height}' role='img' {FONT}>",
         "<title>Training speed and quality of w2vext, gensim, fastText and word2vec.c</title>",
         f"<rect width='{WIDTH}' height='{height}' fill='#ffffff'/>",
         *(part for parts, _ in made for part in parts),
-        text(10, bottom + 4, conditions, 11, colour="#57606a"),
+        *(
+            text(10, bottom + 4 + 16 * i, line, 11, colour="#57606a")
+            for i, line in enumerate(conditions)
+        ),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
