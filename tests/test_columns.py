@@ -222,7 +222,7 @@ def test_workers_for_codes():
         (pa.chunked_array([of_codes([0] * 4500, pa.array(WORDS)) for _ in range(2)]), 1),
         (of_codes(DRAWN, VALUES).flatten(), 5), (pa.array([["a"]]), 5),
     ):  # fmt: skip
-        assert column.useful_workers(open_corpus(source).column, 5) == most
+        assert open_corpus(source).column.useful_workers(5) == most
 
 
 @pytest.mark.usefixtures("all_workers")

@@ -185,19 +185,18 @@ class MemoryColumn:
             row += chunk.n
         return parts
 
+    def useful_workers(self, workers: int) -> int:
+        """The number of workers that count the column; fewer if its dictionaries are large.
 
-def useful_workers(column: Any, workers: int) -> int:
-    """The number of workers that count a column; fewer if its dictionaries are large.
-
-    Counting codes is fast, but each worker adds all values of the dictionaries to its own table.
-    """
-    if not isinstance(column, MemoryColumn) or column.one_shot:
-        return workers
-    coded = [x for x in column._source if x.dictionary[1] and not x.is_text]
-    values = sum(size for _, size in {chunk.dictionary for chunk in coded})
-    if not values:
-        return workers
-    return max(1, min(workers, sum(chunk.n_in_rows for chunk in coded) // (CODES * values)))
+        Counting codes is fast, but each worker adds all values of a dictionary to its own table.
+        """
+        if self.one_shot:
+            return workers
+        coded = [x for x in self._source if x.dictionary[1] and not x.is_text]
+        values = sum(size for _, size in {chunk.dictionary for chunk in coded})
+        if not values:
+            return workers
+        return max(1, min(workers, sum(chunk.n_in_rows for chunk in coded) // (CODES * values)))
 
 
 def _slice(chunk: Chunk, first: int, end: int) -> Callable[[], Iterator[tuple[Chunk, int, int]]]:

@@ -321,10 +321,10 @@ def _opened(X: Any, takes_text: bool) -> Corpus:
     if isinstance(X, Column):
         return _column(X, takes_text)
     if isinstance(X, os.PathLike):
-        return _paths([X])
+        return _of_files(listed(X))
     if isinstance(X, str):
         if is_source(X):
-            return _paths([X])
+            return _of_files(listed(X))
         raise TypeError(
             f"the corpus is a str, {shown(X)}, and no file or folder has that name: give a path "
             "that exists, or "
@@ -430,4 +430,8 @@ def _paths(items: Sequence[FilePath]) -> Corpus:
             )
         files += found.files
         special += found.special
-    return Corpus("files", None, files, special=special)
+    return _of_files(Listing(files, special))
+
+
+def _of_files(found: Listing) -> Corpus:
+    return Corpus("files", None, found.files, special=found.special)

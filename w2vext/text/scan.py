@@ -19,7 +19,6 @@ from w2vext.text import tokenized
 from w2vext.text._split import Packer
 from w2vext.text._tokens import Tokens
 from w2vext.text._words import LONGEST, NO_LIMIT, BadText, NotAColumn, Run, Words
-from w2vext.text.column import useful_workers
 from w2vext.text.pieces import cut
 from w2vext.text.spool import Block, Numbering, Spool
 from w2vext.text.tokenizer import SplitRun, text_of, unusable
@@ -181,7 +180,7 @@ class Scan:
         workers = self.workers
         if self.corpus.kind == "columns":
             groups = [[part] for part in self.corpus.column.parts()]
-            workers = useful_workers(self.corpus.column, workers)
+            workers = self.corpus.column.useful_workers(workers)
         else:
             groups = list(cut(self.corpus, self.workers))
         total = sum(piece.size for group in groups for piece in group)

@@ -106,6 +106,10 @@ class FileColumn:
         """What several workers can read at the same time, in order."""
         return [part for extent in self.extents for part in _parts_of(extent, self.name)]
 
+    def useful_workers(self, workers: int) -> int:
+        """All of them: the dictionaries of files are not known before they are read."""
+        return workers
+
     def unusable(self, what: str) -> Exception:
         """The error of files whose columns do not fit together."""
         return unusable(ValueError, f"column {self.name!r}", what)
