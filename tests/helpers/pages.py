@@ -3,8 +3,9 @@
 A `python` block runs in the namespace of the page, or as a new module of w2vext if it has a title.
 An `sh` block runs through a small interpreter of shell commands. Both run in the current folder.
 A `text` block right after a block shows its output, including errors: whitespace may differ,
-numbers with a point may differ by 2 %, and `…` matches anything. An error that is not shown in
-such a block fails the test, and so does a program that is neither run here nor listed in NOT_RUN.
+numbers with a point may differ by 2 %, and `…` matches anything. A test fails if an error is not
+shown in such a block, if a training learns nothing, or if a program is neither run here nor listed
+in NOT_RUN.
 The commands in PARSED need data or several minutes: only their options are parsed.
 """
 
@@ -15,6 +16,7 @@ import re
 import shlex
 import sys
 import types
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +51,9 @@ NOT_RUN = {
 # Words of a block, and the optional package that it needs.
 OPTIONAL = {"gensim": "gensim", "distributed": "ray"}
 PARSED = {"course": "tests/test_course.py", "demo": "tests/test_demo.py"}  # where they are run
+
+
+UNTRAINED = "nothing was learned"  # begins a warning that readers of a page should not get
 
 
 @dataclass
@@ -137,6 +142,7 @@ def _module(title):
 
 def _compare(block, failed, printed):
     shown = block.printed
+    assert UNTRAINED not in printed or UNTRAINED in (shown or ""), f"{block} learns nothing"
     assert not failed or shown is not None, f"{block} fails:\n{printed}"
     if shown is not None:
         assert matches(shown, printed), f"{block}: the page shows\n{shown}\nit prints\n{printed}"
@@ -150,7 +156,8 @@ def _python(block, namespace):
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     raised = None
     code = compile("\n" * (block.line - 1) + block.text, block.page, "exec")
-    with contextlib.redirect_stdout(out):
+    with contextlib.redirect_stdout(out), warnings.catch_warnings():
+        warnings.filterwarnings("error", UNTRAINED)
         try:
             exec(code, namespace)
         except (Exception, KeyboardInterrupt) as error:
