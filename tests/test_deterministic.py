@@ -133,7 +133,7 @@ def test_a_round_equals_the_reference(mode, loss, pieces, keep, global_context=N
     job = Job(
         ids, offsets, w_in, w_out, dim=16, keep=keep, window=3, shrink_windows=True, negative=3,
         block=mode != "pair", cbow=mode == "cbow", frozen=frozen, global_context=global_context,
-        saturation=SATURATION,
+        saturation_per_word=SATURATION,
         **kind,
     )  # fmt: skip
     shards = [Shard(job, 135, 5) for _ in pieces]

@@ -18,6 +18,8 @@ from w2vext.distributed.pace import ROUNDS, Pace
 from w2vext.distributed.plan import Plan, Slice
 from w2vext.text import tables
 from w2vext.text._words import Run, Words
+from w2vext.text.ranges import ranges
+from w2vext.training import run as training
 from w2vext.training._merge import merge_rows
 
 pytestmark = pytest.mark.filterwarnings("ignore:the cluster saves little time")
@@ -323,7 +325,7 @@ def test_output_rows_are_merged_by_their_saturation(texts, monkeypatch, loss):
                 if each.matrix == 0 or loss == "hs":
                     assert found is None
                     continue
-                per_word = self.replicas[0]._run.saturation_per_word()
+                per_word = self.replicas[0]._run.saturation_per_word
                 per_word = np.append(per_word, np.full(plan.rows[1] - len(per_word), np.inf))
                 words = plan.words_since(step, each.tier)
                 rate = 0.03 - (0.03 - 1e-4) * plan.progress_since(step, each.tier)
@@ -334,6 +336,22 @@ def test_output_rows_are_merged_by_their_saturation(texts, monkeypatch, loss):
     monkeypatch.setattr(replica, "merge_rows", recorded)
     locally(texts, 2, engine=Watched(2, 1), loss=loss, alpha=0.03)
     assert calls
+
+
+def test_a_worker_without_text_merges_as_the_others(tmp_path):
+    """The saturation follows from the length of all sentences, not of a worker's own."""
+    (tmp_path / "a.txt").write_text("rare words\n")
+    (tmp_path / "b.txt").write_text("two three four five six seven\nfour two seven\n" * 6)
+    with Local(2, 1) as engine:
+        shares = [ranges(tmp_path / "a.txt", 1), ranges(tmp_path / "b.txt", 1)]
+        params = Parameters.of(Word2Vec(vector_size=4, min_count=2, window=9, random_state=1))
+        job.train(params, engine, shares, sync_words=20)
+        first, second = engine.replicas
+    assert len(first._stream.ids) == 0 < len(second._stream.ids)
+    counts = second._setup.counts
+    of_one = training.Run(second._stream, counts, second._setup.settings).saturation_per_word
+    np.testing.assert_array_equal(first._run.saturation_per_word, of_one)
+    np.testing.assert_array_equal(second._run.saturation_per_word, of_one)
 
 
 def test_subwords(texts):

@@ -40,7 +40,7 @@ def updates_of(stream_of, **choices):
         epoch = run.epoch(0)
         strategy.part(epoch, 0, strategy.cuts(epoch)[-1], lambda done, loss=None: None)
     found = np.abs(run.w_out[:, 0]) / (RATE / 4)
-    return found, run.saturation_per_word() * WORDS / CURVATURE
+    return found, run.saturation_per_word * WORDS / CURVATURE
 
 
 def sentences(length):
@@ -80,18 +80,18 @@ def test_only_deterministic_jobs_have_it(deterministic, monkeypatch):
     given = []
 
     def recorded(*arguments, **options):
-        given.append(options["saturation"])
+        given.append(options["saturation_per_word"])
         return Job(*arguments, **options)
 
     monkeypatch.setattr(settings_module, "Job", recorded)
     stream = sentences(10)(np.resize(np.arange(30, dtype=np.int32), WORDS))
     run = training.Run(stream, np.arange(40, 10, -1), settings(deterministic=deterministic))
     run.strategy()
-    expected = run.saturation_per_word() if deterministic else None
+    expected = run.saturation_per_word if deterministic else None
     np.testing.assert_array_equal(given[0], expected)
 
 
 @pytest.mark.parametrize("loss", ["hs", "softmax"])
 def test_other_losses_have_none(loss):
     stream = SimpleNamespace(ids=np.zeros(9, np.int32), offsets=np.array([0, 9], dtype=np.int64))
-    assert training.Run(stream, np.array([9, 3]), settings(loss=loss)).saturation_per_word() is None
+    assert training.Run(stream, np.array([9, 3]), settings(loss=loss)).saturation_per_word is None

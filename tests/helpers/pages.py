@@ -51,8 +51,6 @@ NOT_RUN = {
 # Words of a block, and the optional package that it needs.
 OPTIONAL = {"gensim": "gensim", "distributed": "ray"}
 PARSED = {"course": "tests/test_course.py", "demo": "tests/test_demo.py"}  # where they are run
-
-
 UNTRAINED = "nothing was learned"  # begins a warning that readers of a page should not get
 
 

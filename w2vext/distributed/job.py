@@ -83,6 +83,12 @@ class Text:
             )
         self.words, self.encoded = make_words(), encoded
 
+    @property
+    def sentence_length(self) -> float:
+        """The mean length of the sentences."""
+        sentences = sum(each.sentences for each in self.encoded)
+        return sum(each.words for each in self.encoded) / max(sentences, 1)
+
 
 def _own_rows(rows: Int32, ids: Int32) -> Int32:
     """The row of each word of one worker's table, and of other words."""
@@ -198,7 +204,8 @@ class Job:
         if self.grams is None:
             self.grams = subwords.of(self.params, words)
         parts = None if self.grams is None else (self.grams.starts, self.grams.parts)
-        units = self.engine.each("begin", Setup(self.settings, words.counts, parts))
+        length = self.text.sentence_length
+        units = self.engine.each("begin", Setup(self.settings, words.counts, length, parts))
         if self.plan is None:
             self.plan = self._plan(units)
             self.engine.expect(4 * self.settings.vector_size * sum(self.plan.rows))

@@ -71,12 +71,15 @@ class Setup:
     ----------
     settings : Settings
     counts : int64 (V,)
+    sentence_length : float
+        The mean length of the sentences of all workers.
     parts : (int64 (V + 1,), int32 (n,)) or None
         The rows of the n-grams of each word; see `training.run.train`.
     """
 
     settings: Settings
     counts: Int64
+    sentence_length: float
     parts: tuple[Int64, Int32] | None = None
 
 
@@ -99,7 +102,6 @@ class Replica:
         self._run: Any = None
         self._strategy: Any = None
         self._plan: Any = None
-        self._saturation: Float32 | None = None  # see `Run.saturation_per_word`
         self._epoch: Any = None  # the number of the current epoch, and the Epoch
         self._matrices: tuple[Float32, ...] = ()
         self._bases: dict[Slice, Float32] = {}  # the rows that this worker merges, as of then
@@ -166,10 +168,15 @@ class Replica:
         self._run = None  # releases the memory of an earlier training
         self._setup, self._plan = setup, None
         parts = None if setup.parts is None else Parts(*setup.parts)
-        self._run = Run(self._stream, setup.counts, setup.settings, parts=parts)
+        self._run = Run(
+            self._stream,
+            setup.counts,
+            setup.settings,
+            parts=parts,
+            sentence_length=setup.sentence_length,
+        )
         self._strategy = self._run.strategy() if len(self._stream.ids) else None
         self._matrices = (self._run.w_in, self._run.w_out)
-        self._saturation = self._run.saturation_per_word()
         if self._strategy is None:
             return 0
         units: int = self._strategy.cuts(self._new_epoch(0))[-1]
@@ -233,11 +240,12 @@ class Replica:
 
     def _saturation_of(self, rows: Slice, step: Step) -> Float32 | None:
         """The saturation of some rows; None if it is infinite."""
-        if rows.matrix == 0 or self._saturation is None:
+        per_word = self._run.saturation_per_word
+        if rows.matrix == 0 or per_word is None:
             return None
         plan = self._plan
         rate = self._run.learning_rates(np.array([plan.progress_since(step, rows.tier)]))[0]
-        known = self._saturation[rows.begin : rows.end]
+        known = per_word[rows.begin : rows.end]
         found = np.full(rows.end - rows.begin, np.inf, dtype=np.float32)
         found[: len(known)] = known * (rate * plan.words_since(step, rows.tier))
         return found

@@ -29,7 +29,7 @@ class Job:
         merge_every: int = 0,
         frozen: UInt8 | None = None,
         frozen_out: bool = False,
-        saturation: Float32 | None = None,
+        saturation_per_word: Float32 | None = None,
         part_start: Int64 | None = None,
         part: Int32 | None = None,
         part_size: Int32 | None = None,

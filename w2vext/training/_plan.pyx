@@ -64,8 +64,8 @@ cdef class Job:
         1 for rows of w_in that must not change.
     frozen_out : bool
         Whether w_out must not change.
-    saturation : float32 (k,), optional
-        Saturation per word, at a rate of 1, of the first k rows of w_out (`saturation.py`). That of other
+    saturation_per_word : float32 (k,), optional
+        At a learning rate of 1, of the first k rows of w_out (`saturation.py`). That of other
         rows is infinite.
     part_start, part : int64 (V + 1,), int32 (part_start[V],), optional
         The rows of the n-grams of word w are part[part_start[w]:part_start[w + 1]]; its vector is the
@@ -88,7 +88,8 @@ cdef class Job:
                  bint shrink_windows=True, int negative=5, bint pool=False, bint block=True,
                  bint cbow=False, bint average=True, str global_context=None,
                  const int32_t[::1] contexts=None, const float[::1] weights=None, int replicas=0, int64_t merge_every=0,
-                 const uint8_t[::1] frozen=None, bint frozen_out=False, const float[::1] saturation=None,
+                 const uint8_t[::1] frozen=None, bint frozen_out=False,
+                 const float[::1] saturation_per_word=None,
                  const int64_t[::1] part_start=None, const int32_t[::1] part=None,
                  const int32_t[::1] part_size=None, double damping=0, bint read_only=False):
         cdef const float[:, ::1] rows_in = w_in, rows_out = w_out
@@ -108,7 +109,7 @@ cdef class Job:
         if replicas and merge_every < 1:
             raise ValueError(f"merge_every={merge_every} for {replicas} replicas: it must be at least 1")
         self.owners = (ids, offsets, w_in, w_out, keep, noise, groups, tree, frozen, part_start, part, contexts, weights,
-                       saturation)
+                       saturation_per_word)
         self.read_only = read_only
         p.ids, p.offsets, p.keep = &ids[0], &offsets[0], &keep[0]
         p.sentences = offsets.shape[0] - 1
@@ -124,10 +125,11 @@ cdef class Job:
         if frozen is not None:
             p.frozen = &frozen[0]
         p.frozen_out = frozen_out
-        if saturation is not None:
-            if saturation.shape[0] > self.rows_out:
-                raise ValueError(f"saturation of {saturation.shape[0]} rows of {self.rows_out}")
-            p.saturation_per_word, p.n_saturation = &saturation[0], saturation.shape[0]
+        if saturation_per_word is not None:
+            p.n_saturation = saturation_per_word.shape[0]
+            if p.n_saturation > self.rows_out:
+                raise ValueError(f"saturation of {p.n_saturation} rows of {self.rows_out}")
+            p.saturation_per_word = &saturation_per_word[0]
         # What the targets of a window are taken from (_targets.pxd).
         if noise is not None:
             p.targets.noise, p.targets.words = noise.slots, <int32_t> keep.shape[0]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2vext import _threads
+from w2vext._arguments.cached import cached_property
 from w2vext.training import hogwild
 from w2vext.training import schedule as schedules
 from w2vext.training.callbacks import Stopped, TrainingState, Watch
@@ -156,7 +157,11 @@ def mean(at: Snapshot) -> float:
 
 
 class Run:
-    """The state of one training run between its parts."""
+    """The state of one training run between its parts.
+
+    `sentence_length` is the mean length of the sentences, if the stream is a part of a text; other
+    arguments are those of `train`.
+    """
 
     def __init__(
         self,
@@ -168,8 +173,10 @@ class Run:
         frozen: Bool | None = None,
         parts: Parts | None = None,
         room: int = 0,
+        sentence_length: float | None = None,
     ) -> None:
         self.settings = settings
+        self._sentence_length = sentence_length
         self.stream = shuffled(stream) if settings.shuffle else stream
         self.counts = np.ascontiguousarray(counts, dtype=np.int64)
         self.frozen = None if frozen is None else np.ascontiguousarray(frozen, dtype=np.uint8)
@@ -327,6 +334,7 @@ class Run:
     def _learning_rate(self, done: int) -> float:
         return float(self._learning_rates(np.array([done], dtype=np.float64))[0])
 
+    @cached_property
     def saturation_per_word(self) -> Float32 | None:
         """Saturation per word of the first V output rows; that of other rows is infinite.
 
@@ -334,7 +342,7 @@ class Run:
         """
         if not has_negatives(self.settings.loss):
             return None
-        return saturation_per_word(self.stream, self.counts, self.settings)
+        return saturation_per_word(self.stream, self.counts, self.settings, self._sentence_length)
 
     def strategy(self) -> Strategy:
         """The strategy that the settings select."""
@@ -361,12 +369,14 @@ class Run:
             )
             return lambda words: softmax
         if s.deterministic:
-            job = self._job(saturation=self.saturation_per_word())
+            job = self._job(saturation_per_word=self.saturation_per_word)
             return lambda words: Deterministic(job, words, self.workers, self.words)
         job = self._job(hogwild.replicas(s.loss, self.words, self.workers), self.workers)
         return lambda words: hogwild.Hogwild(job, words, self.workers)
 
-    def _job(self, rows: int = 0, workers: int = 1, saturation: Float32 | None = None) -> Job:
+    def _job(
+        self, rows: int = 0, workers: int = 1, saturation_per_word: Float32 | None = None
+    ) -> Job:
         return job_of(
             self.stream,
             self.counts,
@@ -377,6 +387,6 @@ class Run:
             parts=self.parts,
             replicas=rows,
             merge_every=hogwild.MERGE_EVERY,
-            saturation=saturation,
+            saturation_per_word=saturation_per_word,
             workers=workers,
         )

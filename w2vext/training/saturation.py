@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 CURVATURE = 0.2
 
 
-def saturation_per_word(stream: Any, counts: Int64, settings: Settings) -> Float32:
+def saturation_per_word(
+    stream: Any, counts: Int64, settings: Settings, sentence_length: float | None = None
+) -> Float32:
     """The expected saturation of output rows for each trained word, at a learning rate of 1.
 
     The saturation of a row is the sum of learning rate times curvature over the updates that a
@@ -34,6 +36,8 @@ def saturation_per_word(stream: Any, counts: Int64, settings: Settings) -> Float
     counts : int64 (V,)
     settings : Settings
         With a loss that has negatives.
+    sentence_length : float, optional
+        The mean length of the sentences; by default that of the stream's.
 
     Returns
     -------
@@ -49,16 +53,18 @@ def saturation_per_word(stream: Any, counts: Int64, settings: Settings) -> Float
         centres = counts / counts.sum() * (keep / 2.0**32)
     noise = noise_of(counts, settings)
     updates = centres + settings.negative * _negatives(centres, noise, settings.noise_groups)
-    return (CURVATURE * _inputs(stream, settings) * updates).astype(np.float32)
+    inputs = _inputs(stream, settings, sentence_length)
+    return (CURVATURE * inputs * updates).astype(np.float32)
 
 
-def _inputs(stream: Any, settings: Settings) -> float:
+def _inputs(stream: Any, settings: Settings, sentence_length: float | None) -> float:
     """The mean number of inputs of a window, which may be longer than the sentences."""
     if hasattr(stream, "contexts") or settings.architecture == "cbow":
         return 1
     most = settings.window + 1 if settings.shrink_windows else 2 * settings.window
-    length = len(stream.ids) / max(len(stream.offsets) - 1, 1)
-    return min(most, max(length - 1, 1))
+    if sentence_length is None:
+        sentence_length = len(stream.ids) / max(len(stream.offsets) - 1, 1)
+    return min(most, max(sentence_length - 1, 1))
 
 
 def _negatives(centres: Float64, noise: Float64, groups: Int32 | None) -> Float64:

@@ -116,7 +116,7 @@ def job_of(
     parts: Parts | None = None,
     replicas: int = 0,
     merge_every: int = 0,
-    saturation: Float32 | None = None,
+    saturation_per_word: Float32 | None = None,
     read_only: bool = False,
     workers: int = 1,
 ) -> Job:
@@ -158,7 +158,7 @@ def job_of(
         average=settings.cbow_gradient == "mean",
         frozen=frozen,
         frozen_out=settings.freeze_output,
-        saturation=saturation,
+        saturation_per_word=saturation_per_word,
         part_start=None if parts is None else parts.starts,
         part=None if parts is None else parts.parts,
         part_size=None if parts is None else parts.sizes,
