@@ -17,6 +17,7 @@ from helpers import waiting
 from w2vext import Word2Vec
 from w2vext._files import compression
 from w2vext.text import corpus as corpus_module
+from w2vext.text import pieces, workers
 from w2vext.text.corpus import open_corpus
 from w2vext.text.tokenizer import Tokenizer
 from w2vext.text.vocabulary import build
@@ -331,6 +332,48 @@ def test_blocks_of_an_archive(tmp_path, monkeypatch):
     assert [len(block) for block in blocks] == [5, 5, 5, 5, 2]
     assert b"".join(blocks) == LINES
     assert told[-1] == path.stat().st_size
+
+
+@pytest.mark.parametrize("is_small", [True, False])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda path: other(path).replace(path),
+            "the file was replaced while it was read",
+        ),
+        (
+            lambda path: os.truncate(path, 9),
+            "the file was made shorter while it was read: it ends after 9 ",
+        ),
+    ],
+    ids=["replaced", "shortened"],
+)
+def test_a_file_that_changes_before_it_is_read(change, message, is_small, tmp_path, monkeypatch):
+    """Small files are opened by the worker that reads them, others are opened before, too."""
+    path = tmp_path / "lines.txt"
+    path.write_bytes(LINES)
+    times = []
+
+    def opened(file):
+        if not times:
+            change(file)
+        times.append(file)
+        return open(file, "rb", buffering=0)
+
+    if not is_small:
+        monkeypatch.setattr(pieces, "SMALL_PIECE", 4)
+    monkeypatch.setattr(workers, "opened", opened)
+    with pytest.raises(ValueError, match=rf"lines\.txt: {message}"):
+        build(open_corpus(path), min_count=1)
+    assert times
+
+
+def other(path):
+    """A file with the same content."""
+    made = path.with_name("other")
+    made.write_bytes(path.read_bytes())
+    return made
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")

@@ -128,6 +128,12 @@ class Corpus:
 
     Parameters
     ----------
+    kind : {"tokens", "files", "columns"}
+    source : iterable, column or None
+        The items, or the column; None for files.
+    files : iterable of path or file object
+    extents : sequence of Extent, optional
+        What is read of the files; by default all.
     special : iterable of path, optional
         The files that may be pipes, devices or open descriptors; by default all.
     """
