@@ -97,6 +97,8 @@ def quality(text, heldout, options):
 
 def vocabulary(text, workers, folder):
     """Whether the words, counts and ids of several workers are those of one machine."""
+    from helpers.clusters import in_python
+
     from w2vext._estimator.checkpoint import digest
     from w2vext.distributed.on_ray import Ray
     from w2vext.text import vocabulary as vocab
@@ -121,10 +123,11 @@ def vocabulary(text, workers, folder):
             found = job.Text(engine, shares, Selection(5), Tokenizer())
             found.read()
             elapsed = time.perf_counter() - begin
-        same = [
-            each.checksum == digest(*in_python(share, expected.index))
-            for share, each in zip(shares, found.encoded, strict=True)
-        ]
+        same = []
+        for share, each in zip(shares, found.encoded, strict=True):
+            ids, offsets = in_python(share, expected.index)
+            checksum = digest(np.array(ids, dtype=np.int32), np.array(offsets, dtype=np.int64))
+            same.append(each.checksum == checksum)
         read = sum(each.words for each in found.encoded)
         yield {
             "text": name,
@@ -136,20 +139,6 @@ def vocabulary(text, workers, folder):
             "ids": all(same) and read == len(stream.ids),
             "elapsed_s": elapsed,
         }
-
-
-def in_python(share, rows):
-    """The ids and the ends of sentences of a worker's ranges, read without the package."""
-    ids, offsets = [], [0]
-    for part in share:
-        with open(part.name, "rb") as file:
-            file.seek(part.start)
-            lines = file.read(part.size).decode().split("\n")
-        for line in lines:
-            ids += [row for word in line.split() if (row := rows.get(word)) is not None]
-            if len(ids) > offsets[-1]:
-                offsets.append(len(ids))
-    return np.array(ids, dtype=np.int32), np.array(offsets, dtype=np.int64)
 
 
 # ---- speed

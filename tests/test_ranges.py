@@ -4,10 +4,11 @@ import gzip
 import io
 import pickle
 import random
-from pathlib import Path
+from itertools import chain
 
 import numpy as np
 import pytest
+from helpers.clusters import in_python
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,18 +60,6 @@ def together(shares, rows, workers):
     return order, [table[word][0] for word in order], ids, offsets
 
 
-def in_python(shares, rows):
-    """The ids and the offsets of the ranges of all shares, read without the package."""
-    ids, offsets = [], [0]
-    for cut in (cut for share in shares for cut in share):
-        content = Path(cut.name).read_bytes()
-        text = gzip.decompress(content) if cut.stop is None else content[cut.start : cut.stop]
-        for line in filter(str.strip, text.decode().split("\n")):
-            ids += [rows[word] for word in line.split()]
-            offsets.append(len(ids))
-    return ids, offsets
-
-
 @pytest.mark.parametrize(("parts", "workers"), [(1, 1), (2, 2), (3, 1), (7, 1)])
 def test_shares_together_are_the_whole(folder, parts, workers):
     vocabulary, stream = build(open_corpus(folder), min_count=1)
@@ -79,8 +68,8 @@ def test_shares_together_are_the_whole(folder, parts, workers):
     assert len(shares) == parts and len(cuts) >= 3 * parts
     found = together(shares, vocabulary.index, workers)
     assert found[:2] == (list(vocabulary.words), vocabulary.counts.tolist())
-    assert found[2:] == in_python(shares, vocabulary.index)
-    assert in_python([cuts], vocabulary.index) == (stream.ids.tolist(), stream.offsets.tolist())
+    assert found[2:] == in_python(chain(*shares), vocabulary.index)
+    assert in_python(cuts, vocabulary.index) == (stream.ids.tolist(), stream.offsets.tolist())
 
 
 def test_ranges_begin_at_lines(folder):
@@ -107,8 +96,8 @@ def test_a_long_line_is_cut_between_words(tmp_path, monkeypatch):
     shares = deal(cuts, [1, 2, 1])
     found = together(shares, words.index, 1)
     assert found[:2] == (list(words.words), words.counts.tolist())
-    assert found[2] == in_python(shares, words.index)[0]
-    assert in_python([cuts], words.index)[0] == stream.ids.tolist()
+    assert found[2] == in_python(chain(*shares), words.index)[0]
+    assert in_python(cuts, words.index)[0] == stream.ids.tolist()
 
 
 @pytest.mark.parametrize(

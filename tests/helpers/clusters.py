@@ -1,5 +1,6 @@
 """A text and a small model for tests of cluster training, and replicas in one process."""
 
+import gzip
 import hashlib
 from contextlib import nullcontext
 
@@ -35,6 +36,21 @@ def locally(paths, workers, sync=SYNC, engine=None, saver=None, largest=4_000, *
     shares = deal(ranges(paths, workers, largest), [1] * workers)
     with saver or nullcontext(), engine or Local(workers, params.workers) as made:
         return job.train(params, made, shares, sync_words=sync, saver=saver, **negatives)
+
+
+def in_python(cuts, rows):
+    """The ids, by {word: id}, and the offsets of ranges, read without the package."""
+    ids, offsets = [], [0]
+    for cut in cuts:
+        with open(cut.name, "rb") as file:
+            file.seek(cut.start)
+            content = file.read(-1 if cut.stop is None else cut.stop - cut.start)
+        text = gzip.decompress(content) if cut.stop is None else content
+        for line in text.decode().split("\n"):
+            ids += [row for word in line.split() if (row := rows.get(word)) is not None]
+            if len(ids) > offsets[-1]:
+                offsets.append(len(ids))
+    return ids, offsets
 
 
 def digest(model):
