@@ -26,7 +26,7 @@ def plan_of(rows, words, machines):
         units=tuple(units),
         rounds=rounds_of(sum(units) * 1024, units, EPOCHS, None),
         rows=(rows, rows),
-        hot=hot_rows(rows, machines, True),
+        hot=hot_rows(rows, True),
         warmup=warmup_of(sum(units) * 1024, units, EPOCHS),
     )
 

@@ -152,13 +152,15 @@ def test_rounds_of_an_epoch(sync_words, rounds):
     assert plans.rounds_of(20_000, [40, 30], 5, sync_words) == rounds
 
 
-@pytest.mark.parametrize(
-    "workers, rounds, hot", [(1, 60, 32), (2, 60, 32), (8, 60, 32), (9, 68, 36), (16, 120, 64)]
-)
-def test_more_workers_merge_more_often_and_fewer_rows(workers, rounds, hot):
+@pytest.mark.parametrize("workers, rounds", [(1, 60), (2, 60), (8, 60), (9, 68), (16, 120)])
+def test_more_workers_merge_more_often(workers, rounds):
     assert plans.rounds_of(10**9, [10**6] * workers, 5, None) == rounds
-    assert plans.hot_rows(36_000, workers, True) == -(-36_000 // hot)
-    assert plans.hot_rows(36_000, workers, False) == 36_000
+
+
+@pytest.mark.parametrize("rows, hot", [(32_000, 1_000), (32_001, 1_001), (5, 1)])
+def test_the_rows_of_every_merge(rows, hot):
+    assert plans.hot_rows(rows, is_sparse=True) == hot
+    assert plans.hot_rows(rows, is_sparse=False) == rows
 
 
 def test_a_round_needs_a_unit():

@@ -222,7 +222,7 @@ class Job:
             units=tuple(units),
             rounds=plans.rounds_of(sum(words), units, s.epochs, self.sync_words),
             rows=rows,
-            hot=plans.hot_rows(max(rows), len(words), is_sparse),
+            hot=plans.hot_rows(max(rows), is_sparse),
             last_first=s.loss == "hs",
             warmup=plans.warmup_of(sum(words), units, s.epochs),
         )

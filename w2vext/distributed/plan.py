@@ -28,8 +28,7 @@ ROUNDS, FEW = 300, 8
 # Words of the warm-up, and the share of the words of all epochs that it may have at most, because
 # all workers but one wait meanwhile.
 WARMUP, WARMUP_SHARE = 2_000_000, 20
-# The share of the rows that is merged after every round. All rows are merged every 32nd round. With
-# more than FEW workers, there are more rounds, and as many fewer rows in each.
+# The share of the rows that is merged after every round. All rows are merged every 32nd round.
 HOT = 32
 
 
@@ -221,14 +220,14 @@ def rounds_of(words: int, units: list[int], epochs: int, sync_words: int | None)
     return min(max(rounds, 1), max(*units, 1))
 
 
-def hot_rows(rows: int, workers: int, is_sparse: bool) -> int:
+def hot_rows(rows: int, is_sparse: bool) -> int:
     """The number of rows that are merged after every round.
 
     Parameters
     ----------
-    rows, workers : int
+    rows : int
     is_sparse : bool
         Whether a step changes only rows of its own words and of their negatives. If not, all rows
         are merged after every round.
     """
-    return max(1, -(-rows * FEW // (HOT * max(workers, FEW)))) if is_sparse else rows
+    return max(1, -(-rows // HOT)) if is_sparse else rows
