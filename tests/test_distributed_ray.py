@@ -209,13 +209,22 @@ def test_a_small_object_store_is_reported(one):
         one.expect(100 << 20)
 
 
-def test_a_full_object_store_is_one_line(one, monkeypatch):
-    def full(references):
+@pytest.mark.parametrize(
+    ("function", "call"),
+    [
+        ("get", lambda one: one.first("version")),
+        ("put", lambda one: one.each("count", None)),
+        ("put", lambda one: one.load(None, [[]])),
+    ],
+    ids=["results", "arguments", "rows of a checkpoint"],
+)
+def test_a_full_object_store_is_one_line(one, monkeypatch, function, call):
+    def full(thing):
         raise ray.exceptions.ObjectStoreFullError("many\nlines")
 
-    monkeypatch.setattr(ray, "get", full)
+    monkeypatch.setattr(ray, function, full)
     with pytest.raises(MemoryError, match=r"^Ray's object store .* use fewer workers$"):
-        one.first("version")
+        call(one)
 
 
 def test_a_full_disk_is_an_error_if_all_workers_wait(cluster, monkeypatch):

@@ -6,6 +6,7 @@ Ray restarts a lost worker, but never repeats a call, because a part would be tr
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ from w2vext.distributed.engine import WorkerLost
 from w2vext.distributed.replica import Replica
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from typing_extensions import Self
@@ -192,7 +193,8 @@ class Ray:
 
     def each(self, method: str, *common: Any, own: Sequence[Any] | None = None) -> list[Any]:
         """Call a method of every worker; own[worker] is its last argument."""
-        shared = [self._ray.put(argument) for argument in common]
+        with self._errors_of_one_line():
+            shared = [self._ray.put(argument) for argument in common]
         return self._get(
             [
                 actor.call.remote(method, *shared, *(() if own is None else (own[worker],)))
@@ -230,7 +232,8 @@ class Ray:
 
     def load(self, plan: Plan, rows: list[list[Float32]]) -> None:
         """Give all workers these rows of both matrices, and keep them."""
-        self._kept = [self._ray.put(each) for each in rows]
+        with self._errors_of_one_line():
+            self._kept = [self._ray.put(each) for each in rows]
         self.reload(plan)
 
     def reload(self, plan: Plan) -> None:
@@ -262,11 +265,18 @@ class Ray:
                 )
 
     def _get(self, references: list[Any]) -> list[Any]:
-        """The values of references to calls; errors of Ray become one line."""
+        """The values of references to calls."""
+        with self._errors_of_one_line():
+            self._wait(references)
+            found: list[Any] = self._ray.get(references)
+        return found
+
+    @contextlib.contextmanager
+    def _errors_of_one_line(self) -> Iterator[None]:
+        """Replace errors of Ray by WorkerLost, or by an error of one line."""
         errors = self._ray.exceptions
         try:
-            self._wait(references)
-            return self._ray.get(references)
+            yield
         except errors.RayError as error:
             cause: Any = error
             while isinstance(cause, errors.RayTaskError):  # the arguments of a call may have failed
