@@ -259,6 +259,11 @@ def test_a_full_disk_is_an_error_if_all_workers_wait(cluster, monkeypatch):
         ray.cancel(call, force=True)
         one._least_disk = 1
         assert one._get([waits.remote(2.5)]) == [None]
+        monkeypatch.setattr(on_ray, "STALLED", 2.0)
+        call = waits.remote(60)
+        with pytest.raises(MemoryError, match=r"too small, and no worker .* for 2 s: start Ray"):
+            one._get([call])
+        ray.cancel(call, force=True)
 
 
 def test_more_cores_than_the_cluster_has(cluster, texts):

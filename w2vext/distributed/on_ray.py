@@ -34,6 +34,7 @@ ANSWER = 10.0  # seconds to wait for a cluster to answer
 RESTART = 600.0  # seconds to wait for a worker that was lost
 CHECK_DISKS = 30.0  # seconds without any result after which the disks are checked
 IDLE = 0.1  # of a core: workers that compute less are waiting
+STALLED = 600.0  # seconds after which workers that wait for an object store are given up
 LARGER_STORE = (
     "start Ray with a larger --object-store-memory, or with --temp-dir on a larger disk, or use "
     "fewer workers"
@@ -294,18 +295,25 @@ class Ray:
     def _wait(self, references: list[Any]) -> None:
         """Wait until calls have ended; raise MemoryError if all workers wait for a full disk.
 
-        Ray may wait forever in that case.
+        Ray may wait forever in that case. It does not tell a folder for objects that is not the
+        default one, so no worker may wait for very long either.
         """
         if not self._least_disk:
             return
-        left, computed = list(references), None
+        left, computed, idle = list(references), None, 0.0
         while left:
             ready, left = self._ray.wait(left, timeout=CHECK_DISKS)
             if ready:
-                computed = None
+                computed, idle = None, 0.0
                 self._ray.get(ready)  # raises the error of a call that failed
-            else:
-                computed = self._check_disks(computed)
+                continue
+            before, computed = computed, self._check_disks(computed)
+            idle = idle + CHECK_DISKS if _is_idle(before, computed) else 0.0
+            if idle >= STALLED:
+                raise MemoryError(
+                    "Ray's object stores are too small, and no worker has computed anything for "
+                    f"{idle:,.0f} s: {LARGER_STORE}"
+                )
 
     def _check_disks(self, before: float | None) -> float:
         """The CPU seconds of all workers; `before` is what the last check returned.
@@ -317,7 +325,7 @@ class Ray:
         answered, _ = self._ray.wait(calls, num_returns=len(calls), timeout=ANSWER)
         found = self._ray.get(answered)
         computed = sum(seconds for *_, seconds in found)
-        if before is None or computed > before + IDLE * CHECK_DISKS:
+        if not _is_idle(before, computed):
             return computed
         for host, folder, free, _ in found:
             if free < self._least_disk:
@@ -335,6 +343,11 @@ class Ray:
             if name and actor._actor_id.hex() == name:
                 return f"worker {worker} was lost"
         return f"a worker was lost ({_line(error)})"
+
+
+def _is_idle(before: float | None, computed: float) -> bool:
+    """Whether workers wait, from their CPU seconds at the last check and now."""
+    return before is not None and computed <= before + IDLE * CHECK_DISKS
 
 
 def _known(address: str | None) -> str | None:
