@@ -70,7 +70,7 @@ def quality(text, heldout, options):
     """The scores of replicas, and the loss of text that they were not trained on."""
     for seed in range(1, options.seeds + 1):
         for workers in options.workers:
-            for sync in options.sync:
+            for sync in options.sync if workers > 1 else options.sync[:1]:
                 begin = time.process_time()
                 model, merges = in_one_process(
                     text, workers, sync, epochs=options.epochs, random_state=seed
@@ -403,7 +403,9 @@ def main():
     made.add_argument("--epochs", type=int, default=5)
     made.add_argument("--seeds", type=int, default=2)
     made.add_argument("--workers", nargs="+", type=int, default=[1, 2, 4, 8, 16])
-    made.add_argument("--sync", nargs="+", type=int, default=[None], help="sync_words")
+    made.add_argument(
+        "--sync", nargs="+", type=sync_words, default=[None], help="words, or default"
+    )
     made.add_argument("--rounds", type=int, default=3, help="measurements of the speed")
     made.add_argument("--speed-sync", nargs="+", type=int, default=[600_000])
     made.add_argument("--speed-epochs", type=int, default=2)
@@ -427,6 +429,10 @@ def main():
             for found in calls[part]():
                 stored.add(part=part, **found)
     tables.show(stored.content)
+
+
+def sync_words(text):
+    return None if text == "default" else int(text)
 
 
 def held_out(options, folder, words=200_000):
