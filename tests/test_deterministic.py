@@ -30,9 +30,10 @@ from w2vext import Word2Vec
 from w2vext import reference as ref
 from w2vext.training import deterministic
 from w2vext.training import run as training
+from w2vext.training._merger import Merger
 from w2vext.training._plan import Job
 from w2vext.training._sampling import Noise, NoiseGroups
-from w2vext.training._shard import Merger, Shard
+from w2vext.training._shard import Shard
 from w2vext.training.callbacks import Callback
 from w2vext.training.pieces import Epoch
 

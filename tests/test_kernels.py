@@ -343,6 +343,7 @@ PREFETCHING = (
     "kernels._dispatch",
     "training._loop",
     "training._shard",
+    "training._merger",
     "training._compose",
     "text._words",
     "text._phrases",

@@ -21,8 +21,9 @@ from helpers.streams import (
 from w2vext import FastText, Pairs, Vocabulary, Word2Vec, cli, tune
 from w2vext import reference as ref
 from w2vext.training._loop import CHUNK, Worker
+from w2vext.training._merger import Merger
 from w2vext.training._plan import Job
-from w2vext.training._shard import Merger, Shard
+from w2vext.training._shard import Shard
 
 OPTIONS = {"vector_size": 8, "min_count": 1, "workers": 1, "random_state": 1}
 

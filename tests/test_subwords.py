@@ -16,9 +16,10 @@ from w2vext.reference import subwords as ref
 from w2vext.text.subwords import Subwords
 from w2vext.training._compose import Composer
 from w2vext.training._loop import Worker
+from w2vext.training._merger import Merger
 from w2vext.training._plan import Job
 from w2vext.training._sampling import Noise
-from w2vext.training._shard import Merger, Shard
+from w2vext.training._shard import Shard
 from w2vext.training.composed import Merged, Parts, composed
 from w2vext.training.memory import compact, matrix, repeated
 from w2vext.training.settings import huffman

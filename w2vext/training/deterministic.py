@@ -17,7 +17,8 @@ import numpy as np
 
 from w2vext import _threads
 from w2vext.training import pieces
-from w2vext.training._shard import Merger, Shard
+from w2vext.training._merger import Merger
+from w2vext.training._shard import Shard
 
 if TYPE_CHECKING:
     from typing_extensions import Self
