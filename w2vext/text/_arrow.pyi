@@ -3,16 +3,13 @@ from typing import Any
 from typing_extensions import Self
 
 from w2vext._arguments.types import Int32
+from w2vext.text._arrow_types import Schema
 from w2vext.text._words import Words
 
 class BadValue(Exception):
     row: int
     kind: str
     def __init__(self, row: int, kind: str) -> None: ...
-
-class Schema:
-    @property
-    def names(self) -> list[str] | None: ...
 
 class Stream:
     column: int

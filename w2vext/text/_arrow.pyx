@@ -1,22 +1,30 @@
 """Columns of tables in memory, through Arrow's C data interface: counted and encoded without Python objects.
 
 A column contains lists of strings or integers, whose rows are sentences, or strings, which are documents.
-Both may be encoded by a dictionary. `column` finds the column of a table; `scan` counts it.
+Both may be encoded by a dictionary. `column` finds the column of a table; `scan` counts it. `_arrow_types`
+reads the types.
 """
 
 import numpy as np
 
 from w2vext.text._words import NotAColumn
 
+from w2vext.text._arrow_types cimport (
+    Schema,
+    buffers_of,
+    fill_rows,
+    fill_values,
+    has_lists,
+    has_nulls,
+    w2v_arrow_array,
+    w2v_arrow_schema,
+    w2v_arrow_stream,
+)
 from w2vext.text._words cimport (
-    W2V_ROWS_FIXED,
-    W2V_ROWS_OFFSETS,
     W2V_ROWS_VIEWS,
     W2V_VALUES_DAMAGED,
     W2V_VALUES_INTEGERS,
     W2V_VALUES_NULL,
-    W2V_VALUES_STRINGS,
-    W2V_VALUES_VIEWS,
     Words,
     w2v_column_run,
     w2v_rows,
@@ -26,30 +34,8 @@ from w2vext.text._words cimport (
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint64_t
-from libc.string cimport memset
-
-cdef extern from "arrow.h" nogil:
-    ctypedef struct w2v_arrow_schema:
-        const char *format
-        const char *name
-        int64_t n_children
-        w2v_arrow_schema **children
-        w2v_arrow_schema *dictionary
-        void (*release)(w2v_arrow_schema *) noexcept nogil
-    ctypedef struct w2v_arrow_array:
-        int64_t length, null_count, offset, n_buffers, n_children
-        const void **buffers
-        w2v_arrow_array **children
-        w2v_arrow_array *dictionary
-        void (*release)(w2v_arrow_array *) noexcept nogil
-    ctypedef struct w2v_arrow_stream:
-        int (*get_schema)(w2v_arrow_stream *, w2v_arrow_schema *out) noexcept nogil
-        int (*get_next)(w2v_arrow_stream *, w2v_arrow_array *out) noexcept nogil
-        const char *(*get_last_error)(w2v_arrow_stream *) noexcept nogil
-        void (*release)(w2v_arrow_stream *) noexcept nogil
 
 cdef extern from "values.h" nogil:
-    int64_t w2v_offset_at(const unsigned char *p, int width, int64_t i)
     int w2v_rows_extent(const w2v_rows *rows, int64_t row, int64_t *at, int64_t *stop)
     int w2v_values_integer(const w2v_values *values, int64_t i, uint64_t *integer)
     int w2v_values_string(const w2v_values *values, int64_t i, const unsigned char **bytes,
@@ -63,25 +49,6 @@ cdef extern from "text.h" nogil:
         W2V_TEXT_NUL
         W2V_TEXT_NOT_UTF8
         W2V_TEXT_LONG
-
-# Formats of integers: (bytes, signed).
-INTEGERS = {
-    "c": (1, True), "C": (1, False), "s": (2, True), "S": (2, False),
-    "i": (4, True), "I": (4, False), "l": (8, True), "L": (8, False),
-}
-STRINGS = {"u": (W2V_VALUES_STRINGS, 4), "U": (W2V_VALUES_STRINGS, 8), "vu": (W2V_VALUES_VIEWS, 16)}
-LISTS = {
-    "+l": (W2V_ROWS_OFFSETS, 4), "+L": (W2V_ROWS_OFFSETS, 8),
-    "+vl": (W2V_ROWS_VIEWS, 4), "+vL": (W2V_ROWS_VIEWS, 8),
-}
-# What other formats are, by their first characters.
-OTHERS = {
-    "n": "nulls", "b": "booleans", "e": "floats", "f": "floats", "g": "floats", "z": "bytes",
-    "Z": "bytes", "vz": "bytes", "w": "bytes", "d": "decimals", "td": "dates", "tt": "times",
-    "ts": "timestamps", "tD": "durations", "ti": "intervals", "+s": "structs", "+m": "maps",
-    "+u": "unions", "+r": "run-end encoded values", "+l": "lists", "+L": "lists", "+v": "lists",
-    "+w": "lists",
-}
 
 
 class BadValue(Exception):
@@ -98,44 +65,6 @@ KINDS = {
     W2V_VALUES_NULL: "null", W2V_VALUES_DAMAGED: "damaged", W2V_TEXT_NUL: "NUL",
     W2V_TEXT_NOT_UTF8: "UTF-8", W2V_TEXT_LONG: "long",
 }
-
-
-def name_of(str format):
-    """What an array of this format contains, in the plural."""
-    if format in INTEGERS:
-        return "integers"
-    if format in STRINGS:
-        return "strings"
-    return OTHERS.get(format[:2]) or OTHERS.get(format[:1]) or f"values of the Arrow type {format!r}"
-
-
-cdef class Schema:
-    """The type of a stream's arrays. A table is an array of structs, whose fields are its columns.
-
-    Attributes
-    ----------
-    names : list of str, or None
-        The columns of a table; None if the stream is a column.
-    """
-
-    cdef w2v_arrow_schema schema
-    cdef readonly object names
-
-    def __dealloc__(self):
-        if self.schema.release != NULL:
-            self.schema.release(&self.schema)
-
-    cdef Schema read(self):
-        if self.schema.format == b"+s":
-            self.names = [
-                (<bytes>self.schema.children[i].name).decode()
-                for i in range(self.schema.n_children)
-            ]
-        return self
-
-
-cdef str format_of(const w2v_arrow_schema *schema):
-    return (<bytes>schema.format).decode()
 
 
 cdef class Stream:
@@ -251,9 +180,8 @@ cdef class Chunk:
                 raise NotAColumn("rows of a table that are missing")
             shift = array.offset
             type, array = type.children[column], array.children[column]
-        format = format_of(type)
-        if type.dictionary == NULL and (format in LISTS or format.startswith("+w:")):
-            self.read_rows(format, array, shift)
+        if has_lists(type):
+            fill_rows(&self.rows, type, array, shift, self.n)
             self.read_values(type.children[0], array.children[0], 0, True)
         else:
             self.is_text = True
@@ -262,29 +190,15 @@ cdef class Chunk:
                 raise NotAColumn("integers, one in each row")
         return self
 
-    cdef int read_rows(self, str format, const w2v_arrow_array *array, int64_t shift) except -1:
-        cdef const unsigned char **buffers = <const unsigned char **>array.buffers
-        self.rows.n = self.n
-        self.rows.first = array.offset + shift
-        self.rows.valid = buffers[0] if has_nulls(array) else NULL
-        if format.startswith("+w:"):
-            self.rows.kind, self.rows.size = W2V_ROWS_FIXED, int(format[3:])
-            return 0
-        self.rows.kind, self.rows.width = LISTS[format]
-        self.rows.offsets = buffers[1]
-        if self.rows.kind == W2V_ROWS_VIEWS:
-            self.rows.sizes = buffers[2]
-        return 0
-
     cdef int read_values(self, const w2v_arrow_schema *type, const w2v_arrow_array *array,
                          int64_t shift, bint in_list) except -1:
         self.n_values = array.length
         self.dictionary = ((), 0)
         if type.dictionary == NULL:
-            fill(&self.values, type, array, shift, in_list)
+            fill_values(&self.values, type, array, shift, in_list)
         else:
-            fill(&self.codes, type, array, shift, in_list)
-            fill(&self.values, type.dictionary, array.dictionary, 0, in_list)
+            fill_values(&self.codes, type, array, shift, in_list)
+            fill_values(&self.values, type.dictionary, array.dictionary, 0, in_list)
             self.dictionary = (buffers_of(type.dictionary, array.dictionary), self.values.n)
         if self.values.data == NULL and not self.n_values:
             self.kind = "text" if not in_list else ""
@@ -379,50 +293,6 @@ cdef class Chunk:
         if status:
             raise BadValue(row, KINDS[status])
         return row, n, needed
-
-
-cdef tuple buffers_of(const w2v_arrow_schema *type, const w2v_arrow_array *array):
-    """The type of an array, its offset, and the addresses of its buffers."""
-    cdef int64_t i
-    addresses = [<size_t>array.buffers[i] for i in range(array.n_buffers)]
-    return (format_of(type), array.offset, *addresses)
-
-
-cdef bint has_nulls(const w2v_arrow_array *array):
-    """Whether values may be missing."""
-    return array.null_count != 0 and array.n_buffers > 0 and array.buffers[0] != NULL
-
-
-cdef int fill(w2v_values *values, const w2v_arrow_schema *type, const w2v_arrow_array *array,
-              int64_t shift, bint in_list) except -1:
-    """Describe an array of strings or integers."""
-    cdef str format = format_of(type)
-    cdef const unsigned char **buffers = <const unsigned char **>array.buffers
-    memset(values, 0, sizeof(w2v_values))
-    values.n = array.length
-    values.first = array.offset + shift
-    if format == "n" and not array.length:  # as in a list of empty lists
-        values.kind, values.width, values.is_signed = W2V_VALUES_INTEGERS, 8, True
-        return 0
-    values.valid = buffers[0] if has_nulls(array) else NULL
-    if format in INTEGERS:
-        values.kind = W2V_VALUES_INTEGERS
-        values.width, values.is_signed = INTEGERS[format]
-        values.data = buffers[1]
-    elif format in STRINGS:
-        values.kind, values.width = STRINGS[format]
-        if values.kind == W2V_VALUES_VIEWS:
-            values.data = buffers[1]
-            values.buffers = buffers + 2
-            values.n_buffers = array.n_buffers - 3
-            values.sizes = <const int64_t *>buffers[array.n_buffers - 1]
-        else:
-            values.offsets, values.data = buffers[1], buffers[2]
-            if array.length and values.data != NULL:
-                values.end = values.data + w2v_offset_at(values.offsets, values.width, values.first + values.n)
-    else:
-        raise NotAColumn(("lists of " if in_list else "") + name_of(format))
-    return 0
 
 
 cdef class Codes:

@@ -1,0 +1,3 @@
+class Schema:
+    @property
+    def names(self) -> list[str] | None: ...
