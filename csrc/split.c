@@ -1,12 +1,11 @@
-/* Splits raw text into words. Parts that are ASCII take a path in which each byte is mapped by itself and its
- * neighbours, so that compilers vectorize it. All other text is decoded character by character. */
+/* Splits raw text into words. Parts that are ASCII take the faster path of split_ascii.h. All other text is decoded
+ * character by character. */
 #include "split.h"
 
-#include <string.h>
+#include <stddef.h>
 
+#include "split_ascii.h"
 #include "unicode_tables.h"
-#include "utf8.h"
-#include "word.h"
 
 enum { CLASS = 15, NO_CLASS = -1, SIGMA = 0x3a3, FINAL_SIGMA = 0x3c2, DOTTED_I = 0x130, DOT = 0x307 };
 
@@ -94,16 +93,11 @@ static int64_t character_before(const unsigned char *s, int64_t at)
 
 /* ---- boundaries */
 
-static inline int is_blank(unsigned char byte)
-{
-    return w2v_byte_kind[byte] != W2V_BYTE_WORD;
-}
-
 /* Whether no word and no rule crosses the position before this character. */
 static int is_boundary(const w2v_splitter *splitter, const unsigned char *s, int64_t n)
 {
     if (s[0] < 0x80) {
-        if (is_blank(s[0]))
+        if (w2v_ascii_is_blank(s[0]))
             return 1;
         if (splitter->kind == W2V_SPLIT_WHITESPACE)
             return 0;
@@ -123,7 +117,7 @@ static int is_boundary(const w2v_splitter *splitter, const unsigned char *s, int
 int64_t w2v_split_boundary(const w2v_splitter *splitter, const unsigned char *data, int64_t at,
                            int64_t size)
 {
-    if (at > 0 && at < size && is_blank(data[at - 1]))
+    if (at > 0 && at < size && w2v_ascii_is_blank(data[at - 1]))
         return at;
     while (at < size && !is_boundary(splitter, data + at, size - at))
         at++;
@@ -133,78 +127,10 @@ int64_t w2v_split_boundary(const w2v_splitter *splitter, const unsigned char *da
 int64_t w2v_split_boundary_before(const w2v_splitter *splitter, const unsigned char *data,
                                   int64_t from, int64_t at, int64_t size)
 {
-    while (at > from && !is_blank(data[at - 1]) &&
+    while (at > from && !w2v_ascii_is_blank(data[at - 1]) &&
            (at == size || !is_boundary(splitter, data + at, size - at)))
         at--;
     return at;
-}
-
-/* ---- ASCII */
-
-/* The number of bytes at s that are ASCII other than _, up to the end of their last word. NUL is among them only
- * where it ends documents. */
-static int64_t plain_bytes(const unsigned char *s, int64_t n, int documents)
-{
-    int64_t i = 0;
-    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
-    for (; i + 8 <= n; i += 8) {
-        uint64_t v = w2v_bytes_load8(s + i), line = v ^ (ones * '_');
-        uint64_t nul = documents ? 0 : v - ones;
-        if ((v | nul | (line - ones)) & highs)
-            break;
-    }
-    while (i < n && (s[i] || documents) && s[i] < 0x80 && s[i] != '_')
-        i++;
-    if (i < n)
-        while (i && !is_blank(s[i]))
-            i--;
-    return i;
-}
-
-static inline int is_letter(unsigned char c)
-{
-    return (unsigned char)((c | 32) - 'a') < 26;
-}
-
-static inline int is_digit(unsigned char c)
-{
-    return (unsigned char)(c - '0') < 10;
-}
-
-/* A byte of a plain part, given those before and after it: itself, or what separates words. */
-static inline unsigned char mapped(unsigned char before, unsigned char c, unsigned char after,
-                                   unsigned char upper, unsigned char newline)
-{
-    unsigned char letters = is_letter(before) & is_letter(after);
-    unsigned char digits = is_digit(before) & is_digit(after);
-    unsigned char both = (c == '.') | (c == '\''), number = (c == ',') | (c == ';');
-    unsigned char word =
-        is_letter(c) | is_digit(c) | (both & (letters | digits)) | (number & digits);
-    unsigned char low = c | ((unsigned char)(c - 'A') < upper ? 32 : 0);
-    unsigned char blank = c == '\n' ? newline : c ? ' ' : '\n';
-    return word ? low : blank;
-}
-
-static void map_words(const unsigned char *s, int64_t n, unsigned char *restrict out,
-                      unsigned char upper, unsigned char newline)
-{
-    if (n == 1) {
-        out[0] = mapped(' ', s[0], ' ', upper, newline);
-        return;
-    }
-    out[0] = mapped(' ', s[0], s[1], upper, newline);
-    for (int64_t i = 1; i < n - 1; i++)
-        out[i] = mapped(s[i - 1], s[i], s[i + 1], upper, newline);
-    out[n - 1] = mapped(s[n - 2], s[n - 1], ' ', upper, newline);
-}
-
-static void map_whitespace(const unsigned char *s, int64_t n, unsigned char *restrict out,
-                           unsigned char upper, unsigned char newline)
-{
-    for (int64_t i = 0; i < n; i++) {
-        unsigned char c = s[i], low = c | ((unsigned char)(c - 'A') < upper ? 32 : 0);
-        out[i] = c == '\n' ? newline : c ? low : '\n';
-    }
 }
 
 /* ---- all other text */
@@ -402,7 +328,7 @@ static int split_characters(writer *w, int64_t *at, int64_t least, int64_t *bad)
     while (i < w->n) {
         uint32_t code;
         unsigned char byte = w->data[i];
-        if (is_blank(byte)) {
+        if (w2v_ascii_is_blank(byte)) {
             end_word(w, &it);
             if (i >= *at + least)
                 break;
@@ -449,12 +375,12 @@ int w2v_split(const w2v_splitter *splitter, const unsigned char *data, int64_t n
         int64_t plain =
             splitter->kind == W2V_SPLIT_CHARACTERS
                 ? 0
-                : plain_bytes(data + at, n - at, splitter->documents);
+                : w2v_ascii_plain(data + at, n - at, splitter->documents);
         if (plain) {
             if (splitter->kind == W2V_SPLIT_WORDS)
-                map_words(data + at, plain, w.out, upper, newline);
+                w2v_ascii_words(data + at, plain, w.out, upper, newline);
             else
-                map_whitespace(data + at, plain, w.out, upper, newline);
+                w2v_ascii_whitespace(data + at, plain, w.out, upper, newline);
             at += plain;
             w.out += plain;
         }
