@@ -12,7 +12,7 @@ from w2vext import _files
 from w2vext._arguments.messages import damaged, shown
 from w2vext._estimator.label_scores import LOG_SHIFT, exp, shifted_log, table_sigmoid, tree_logs
 from w2vext.formats import fasttext_bin, fasttext_model
-from w2vext.kernels import _subwords
+from w2vext.kernels import _predict
 from w2vext.keyedvectors import KeyedVectors
 from w2vext.text.subwords import (
     BATCH,
@@ -105,7 +105,7 @@ class FastTextModel:
         self._inputs = file.inputs.rows
         self._ngrams = fasttext_model.ngram_rows(file, settings["minn"], settings["maxn"])
         self._wv: KeyedVectors | None = None
-        self._lines: _subwords.Lines | None = None
+        self._lines: _predict.Lines | None = None
         self._output: Float32 | None = None
 
     def __repr__(self) -> str:
@@ -311,7 +311,7 @@ class FastTextModel:
         least = float(np.log(threshold + LOG_SHIFT)) if self.loss == "hs" else threshold
         most = len(self.labels) if k == -1 else k
         for found, is_known in zip(
-            _subwords.k_best(logs, values, least, order, most), known, strict=True
+            _predict.k_best(logs, values, least, order, most), known, strict=True
         ):
             labels, scores = found if is_known else ([], [])
             yield labels, np.exp(np.array(scores))
@@ -325,7 +325,7 @@ class FastTextModel:
         if self._output is None:
             self._output = self.file.outputs.take()
         by_label = np.empty((len(self._output), len(hidden)), dtype=np.float32)
-        _subwords.label_scores(self._output, np.ascontiguousarray(hidden.T), by_label)
+        _predict.label_scores(self._output, np.ascontiguousarray(hidden.T), by_label)
         scores = np.ascontiguousarray(by_label.T)
         if not np.isfinite(scores).all():
             raise ValueError(damaged(self.file.path, "the score of a label is not finite"))
@@ -355,7 +355,7 @@ class FastTextModel:
         if self._lines is None:
             file = self.file
             several = file.settings["word_ngrams"]
-            self._lines = _subwords.Lines(
+            self._lines = _predict.Lines(
                 [*file.words, *file.labels],
                 len(file.words),
                 self._ngrams,

@@ -1,7 +1,5 @@
 from typing import Any
 
-from numpy.typing import NDArray
-
 from w2vext._arguments.types import Float32, Int32, Int64
 
 def hash_of(word: bytes) -> int: ...
@@ -25,18 +23,6 @@ class NgramRows:
     ) -> None: ...
     def rows(self, words: list[bytes], own: Int64 | None = None) -> tuple[Int64, Int64]: ...
 
-class Lines:
-    def __init__(
-        self,
-        words: list[bytes],
-        n_words: int,
-        characters: NgramRows,
-        sequences: NgramRows,
-        word_ngrams: int,
-        label: bytes,
-    ) -> None: ...
-    def rows(self, lines: list[bytes]) -> tuple[Int64, Int64]: ...
-
 def means(
     matrix: Any,
     dim: int,
@@ -45,7 +31,3 @@ def means(
     out: Float32,
     count_absent: bool = False,
 ) -> None: ...
-def label_scores(outputs: Float32, hidden: Float32, scores: Float32) -> None: ...
-def k_best(
-    scores: Float32, values: Float32, threshold: float, order: NDArray[Any], k: int
-) -> list[tuple[list[int], list[float]]]: ...

@@ -16,21 +16,8 @@ cdef extern from "ngrams.h" nogil:
     uint32_t w2v_ngram_hash(const unsigned char *, size_t) noexcept
     size_t w2v_ngrams(const unsigned char *word, size_t n, int min_n, int max_n, w2v_ngram_fn each,
                       void *context) noexcept
-    ctypedef struct w2v_ngram_rows:
-        int min_n, max_n
-        uint32_t buckets
-        int64_t first
-        const int32_t *keys
-        const int32_t *slots
-        size_t n_keys
     size_t w2v_ngram_rows_of(const w2v_ngram_rows *table, const unsigned char *word, size_t n,
                              int64_t *rows, size_t room) noexcept
-    ctypedef struct w2v_words_table:
-        const unsigned char *const *words
-        const size_t *lengths
-        int32_t count, labels_from
-        int32_t *places
-        uint32_t mask
     void w2v_words_fill(w2v_words_table *) noexcept
     size_t w2v_line_rows(const w2v_words_table *words, const w2v_ngram_rows *characters,
                          const w2v_ngram_rows *sequences, int word_ngrams, const char *label,
@@ -38,16 +25,6 @@ cdef extern from "ngrams.h" nogil:
                          size_t room) noexcept
     void w2v_mean_of_rows(const unsigned char *matrix, size_t dim, const int64_t *rows, size_t n,
                           double divisor, float *out) noexcept
-
-
-cdef extern from "predict.h" nogil:
-    void w2v_label_scores(const float *outputs, size_t n_labels, const float *hidden, size_t n,
-                          size_t dim, float *scores) noexcept
-    ctypedef struct w2v_scored:
-        float score
-        int32_t label
-    size_t w2v_k_best(const float *score, const float *value, float threshold,
-                      const int32_t *order, size_t n, size_t k, w2v_scored *best) noexcept
 
 
 cdef extern from "murmur.h" nogil:
@@ -243,9 +220,6 @@ cdef class NgramRows:
         The row of ``keys[i]`` is ``first + slots[i]``.
     """
 
-    cdef w2v_ngram_rows table
-    cdef tuple owners
-
     def __init__(self, int min_n, int max_n, int64_t buckets, int64_t first,
                  const int32_t[::1] keys=None, const int32_t[::1] slots=None):
         if not 0 <= buckets <= INT32_MAX:
@@ -318,99 +292,16 @@ cdef class NgramRows:
             free(length)
 
 
-cdef class Lines:
-    """The rows that lines of text have in a supervised fastText model.
+cdef void fill_words(w2v_words_table *table) noexcept nogil:
+    w2v_words_fill(table)
 
-    Parameters
-    ----------
-    words : list of bytes
-        The dictionary: words, then labels.
-    n_words : int
-    characters : NgramRows
-        The rows of character n-grams.
-    sequences : NgramRows
-        The rows of word n-grams, whose number of words is `word_ngrams`.
-    word_ngrams : int
-    label : bytes
-        The prefix of labels.
-    """
 
-    cdef w2v_words_table table
-    cdef const unsigned char **text
-    cdef size_t *lengths
-    cdef NgramRows characters, sequences
-    cdef int word_ngrams
-    cdef bytes label
-    cdef list words
-
-    def __cinit__(self, list words not None, int n_words, NgramRows characters not None,
-                  NgramRows sequences not None, int word_ngrams, bytes label not None):
-        cdef Py_ssize_t i
-        cdef uint32_t places = 16
-        self.words, self.label = list(words), label
-        self.characters, self.sequences = characters, sequences
-        self.word_ngrams = word_ngrams
-        self.table.count, self.table.labels_from = <int32_t> len(words), n_words
-        while places < 2 * <uint32_t> len(words):
-            places *= 2
-        self.table.mask = places - 1
-        self.table.places = <int32_t *> malloc(places * sizeof(int32_t))
-        self.text = <const unsigned char **> malloc((len(words) + 1) * sizeof(void *))
-        self.lengths = <size_t *> malloc((len(words) + 1) * sizeof(size_t))
-        if not (self.table.places and self.text and self.lengths):
-            raise MemoryError
-        self.table.words, self.table.lengths = self.text, self.lengths
-        for i in range(len(words)):
-            word = <bytes?> self.words[i]
-            self.text[i], self.lengths[i] = word, len(word)
-        w2v_words_fill(&self.table)
-
-    def __dealloc__(self):
-        free(self.table.places)
-        free(self.text)
-        free(self.lengths)
-
-    def rows(self, list lines not None):
-        """(offsets int64 (n + 1,), rows int64) of some lines, given as bytes."""
-        import numpy as np
-
-        cdef Py_ssize_t n = len(lines), i
-        cdef size_t most = 0, length
-        cdef int64_t[::1] offsets = np.zeros(n + 1, dtype=np.int64)
-        cdef int64_t[::1] found
-        cdef const unsigned char **text = <const unsigned char **> malloc((n + 1) * sizeof(void *))
-        cdef size_t *lengths = <size_t *> malloc((n + 1) * sizeof(size_t))
-        cdef int32_t *hashes = NULL
-        cdef const char *label = self.label
-        try:
-            if not (text and lengths):
-                raise MemoryError
-            for i in range(n):
-                line = <bytes?> lines[i]
-                text[i], lengths[i] = line, len(line)
-                most = max(most, lengths[i])
-            hashes = <int32_t *> malloc((most // 2 + 2) * sizeof(int32_t))
-            if not hashes:
-                raise MemoryError
-            with nogil:
-                for i in range(n):
-                    offsets[i + 1] = offsets[i] + <int64_t> w2v_line_rows(
-                        &self.table, &self.characters.table, &self.sequences.table,
-                        self.word_ngrams, label, text[i], lengths[i], hashes, NULL, 0)
-            found = np.empty(max(offsets[n], 1), dtype=np.int64)
-            with nogil:
-                for i in range(n):
-                    length = <size_t> (offsets[i + 1] - offsets[i])
-                    if length:
-                        w2v_line_rows(
-                            &self.table, &self.characters.table, &self.sequences.table,
-                            self.word_ngrams, label, text[i], lengths[i], hashes,
-                            &found[offsets[i]], length)
-            return np.asarray(offsets), np.asarray(found)[: offsets[n]]
-        finally:
-            free(text)
-            free(lengths)
-            free(hashes)
+cdef size_t line_rows(const w2v_words_table *words, const w2v_ngram_rows *characters,
+                      const w2v_ngram_rows *sequences, int word_ngrams, const char *label,
+                      const unsigned char *line, size_t n, int32_t *hashes, int64_t *rows,
+                      size_t room) noexcept nogil:
+    return w2v_line_rows(words, characters, sequences, word_ngrams, label, line, n, hashes, rows,
+                         room)
 
 
 def means(const unsigned char[::1] matrix not None, Py_ssize_t dim, const int64_t[::1] offsets,
@@ -451,56 +342,3 @@ def means(const unsigned char[::1] matrix not None, Py_ssize_t dim, const int64_
             w2v_mean_of_rows(&matrix[0] if most else NULL, dim,
                              &rows[offsets[i]] if offsets[i + 1] > offsets[i] else NULL,
                              <size_t> (offsets[i + 1] - offsets[i]), <double> count, &out[i, 0])
-
-
-def label_scores(const float[:, ::1] outputs, const float[:, ::1] hidden, float[:, ::1] scores):
-    """scores (n_labels, n) = outputs (n_labels, d) · hidden (d, n); equal rows have equal scores."""
-    cdef size_t labels = <size_t> outputs.shape[0], n = <size_t> hidden.shape[1]
-    if outputs.shape[1] != hidden.shape[0] or scores.shape[0] != outputs.shape[0] \
-            or scores.shape[1] != hidden.shape[1]:
-        raise ValueError("the shapes of outputs, hidden and scores do not fit together")
-    if labels and n:
-        with nogil:
-            w2v_label_scores(&outputs[0, 0], labels, &hidden[0, 0], n,
-                             <size_t> hidden.shape[0], &scores[0, 0])
-
-
-def k_best(const float[:, ::1] scores, const float[:, ::1] values, float threshold,
-           const int32_t[::1] order, Py_ssize_t k):
-    """The best labels of each line, in fastText's order of ties.
-
-    Parameters
-    ----------
-    scores, values : float32 (n, n_labels)
-        Labels are ranked by their scores; those with a value below `threshold` are left out.
-    threshold : float
-    order : int32 (n_labels,)
-        The order in which the labels are compared.
-    k : int
-
-    Returns
-    -------
-    list of (labels, scores), two lists for each line
-    """
-    cdef Py_ssize_t i, j, n = scores.shape[0], labels = scores.shape[1]
-    cdef size_t found
-    cdef w2v_scored *best
-    if values.shape[0] != n or values.shape[1] != labels or order.shape[0] != labels:
-        raise ValueError("scores, values and order differ in length")
-    k = min(k, labels)
-    best = <w2v_scored *> malloc((k + 1) * sizeof(w2v_scored))
-    if not best:
-        raise MemoryError
-    results = []
-    try:
-        for i in range(n):
-            found = 0
-            if k > 0:
-                with nogil:
-                    found = w2v_k_best(&scores[i, 0], &values[i, 0], threshold, &order[0],
-                                       <size_t> labels, <size_t> k, best)
-            results.append(([best[j].label for j in range(<Py_ssize_t> found)],
-                            [best[j].score for j in range(<Py_ssize_t> found)]))
-    finally:
-        free(best)
-    return results
