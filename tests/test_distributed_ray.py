@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -227,11 +228,22 @@ def test_a_full_object_store_is_one_line(one, monkeypatch, function, call):
         call(one)
 
 
-def test_a_full_disk_is_an_error_if_all_workers_wait(cluster, monkeypatch):
-    """Without a full disk, or if workers compute, a call may take as long as it needs."""
+def test_a_full_object_store_for_the_arguments_of_one_worker(one, monkeypatch):
+    def full(*arguments):
+        raise ray.exceptions.ObjectStoreFullError("many\nlines")
+
+    actor = SimpleNamespace(call=SimpleNamespace(remote=full))
+    monkeypatch.setattr(one, "_actors", [actor])
+    with pytest.raises(MemoryError, match=r"^Ray's object store .* use fewer workers$"):
+        one.each("count", own=[1])
+
+
+@pytest.fixture
+def waits(cluster, monkeypatch):
+    """A worker, and a function that makes a call that takes so many seconds and no CPU time."""
 
     class Busy(on_ray.Actor):
-        """Computes, unlike a worker that waits for a full disk."""
+        """Computes in one of its methods."""
 
         def call(self, method, *arguments):
             if method == "speed":
@@ -243,27 +255,51 @@ def test_a_full_disk_is_an_error_if_all_workers_wait(cluster, monkeypatch):
 
     monkeypatch.setattr(on_ray, "CHECK_DISKS", 1.0)
     monkeypatch.setattr(on_ray, "Actor", Busy)
+    calls = []
+
+    def wait(seconds):
+        calls.append(ray.remote(num_cpus=0)(lambda: time.sleep(seconds)).remote())
+        return calls[-1]
+
+    with on_ray.Ray(1, 1, None) as one:
+        yield one, wait
+    for call in calls:
+        ray.cancel(call, force=True)
+
+
+def test_a_full_disk_is_an_error_if_all_workers_wait(waits):
+    """Without a full disk, a call may take some time."""
+    one, wait = waits
+    one._least_disk = 1
+    assert one._get([wait(2.5)]) == [None]
+    one._least_disk = 1 << 60
     message = (
         r"^Ray's object store is full, and so is the disk of \S+: \S+ has [\d,]+ MB left, and a "
         r"replica needs 1,152,921,504,607 MB: start Ray with a larger --object-store-memory, or "
     )
-    with on_ray.Ray(1, 1, None) as one:
-        before = one._check_disks(None)
-        one.first("speed")
-        one._least_disk = 1 << 60
-        assert one._check_disks(before) > before + 0.4
-        waits = ray.remote(num_cpus=0)(lambda seconds: time.sleep(seconds))
-        call = waits.remote(60)
-        with pytest.raises(MemoryError, match=message):
-            one._get([call])
-        ray.cancel(call, force=True)
-        one._least_disk = 1
-        assert one._get([waits.remote(2.5)]) == [None]
-        monkeypatch.setattr(on_ray, "STALLED", 2.0)
-        call = waits.remote(60)
-        with pytest.raises(MemoryError, match=r"too small, and no worker .* for 2 s: start Ray"):
-            one._get([call])
-        ray.cancel(call, force=True)
+    with pytest.raises(MemoryError, match=message):
+        one._get([wait(60)])
+
+
+def test_workers_that_wait_for_too_long_are_an_error(waits, monkeypatch):
+    one, wait = waits
+    one._least_disk = 1
+    monkeypatch.setattr(on_ray, "STALLED", 2.0)
+    with pytest.raises(MemoryError, match=r"too small, or .* for [2-9] s: start Ray"):
+        one._get([wait(60)])
+
+
+def test_workers_that_compute_or_do_not_answer_are_not_idle(waits, monkeypatch):
+    one, _ = waits
+    before = one._disks()
+    assert on_ray._are_idle(before, one._disks()) and not on_ray._are_idle(None, before)
+    one.first("speed")
+    after = one._disks()
+    assert after[0].seconds > before[0].seconds + 0.4
+    assert not on_ray._are_idle(before, after)
+    assert not on_ray._are_idle(before * 2, after + before)  # one of two
+    monkeypatch.setattr(on_ray, "ANSWER", 0.0)
+    assert one._disks() is None
 
 
 def test_more_cores_than_the_cluster_has(cluster, texts):

@@ -13,7 +13,7 @@ import shutil
 import socket
 import time
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from w2vext import __version__
 from w2vext._arguments.messages import shown
@@ -34,11 +34,20 @@ ANSWER = 10.0  # seconds to wait for a cluster to answer
 RESTART = 600.0  # seconds to wait for a worker that was lost
 CHECK_DISKS = 30.0  # seconds without any result after which the disks are checked
 IDLE = 0.1  # of a core: workers that compute less are waiting
-STALLED = 600.0  # seconds after which workers that wait for an object store are given up
+STALLED = 600.0  # seconds without computation that end a run whose object stores are too small
 LARGER_STORE = (
     "start Ray with a larger --object-store-memory, or with --temp-dir on a larger disk, or use "
     "fewer workers"
 )
+
+
+class Disk(NamedTuple):
+    """A machine, a folder, the free bytes of its disk, and the CPU seconds of a worker there."""
+
+    host: str
+    folder: str
+    free: int
+    seconds: float
 
 
 class Actor:
@@ -56,14 +65,15 @@ class Actor:
         trained = self._replica.train(step.epoch, step.round)
         return trained, *self._replica.shares(step.level)
 
-    def disk(self) -> tuple[str, str, int, float]:
-        """This machine, the folder to which Ray spills objects, its free bytes, our CPU seconds."""
+    def disk(self) -> Disk:
+        """The disk of the folder to which Ray spills objects by default."""
         import ray
 
         context = ray.get_runtime_context()  # older versions do not tell the folder
         default = os.environ.get("RAY_TMPDIR", "/tmp")
         folder = context.get_temp_dir() if hasattr(context, "get_temp_dir") else default
-        return socket.gethostname(), folder, shutil.disk_usage(folder).free, time.process_time()
+        free = shutil.disk_usage(folder).free
+        return Disk(socket.gethostname(), folder, free, time.process_time())
 
 
 class Ray:
@@ -194,14 +204,13 @@ class Ray:
 
     def each(self, method: str, *common: Any, own: Sequence[Any] | None = None) -> list[Any]:
         """Call a method of every worker; own[worker] is its last argument."""
-        with self._errors_of_one_line():
+        with self._errors_of_one_line():  # large arguments are put into the object store
             shared = [self._ray.put(argument) for argument in common]
-        return self._get(
-            [
+            calls = [
                 actor.call.remote(method, *shared, *(() if own is None else (own[worker],)))
                 for worker, actor in enumerate(self._actors)
             ]
-        )
+        return self._get(calls)
 
     def first(self, method: str, *arguments: Any) -> Any:
         """Call a method of the first worker."""
@@ -293,48 +302,48 @@ class Ray:
             raise cause from None
 
     def _wait(self, references: list[Any]) -> None:
-        """Wait until calls have ended; raise MemoryError if all workers wait for a full disk.
+        """Wait until calls have ended; raise MemoryError if all workers wait for space.
 
-        Ray may wait forever in that case. It does not tell a folder for objects that is not the
-        default one, so no worker may wait for very long either.
+        Ray may wait forever if a disk is full. Workers know only Ray's default folder for objects,
+        so no run may be idle for more than STALLED seconds either.
         """
         if not self._least_disk:
             return
-        left, computed, idle = list(references), None, 0.0
+        left, busy = list(references), time.monotonic()
+        disks: list[Disk] | None = None
         while left:
             ready, left = self._ray.wait(left, timeout=CHECK_DISKS)
             if ready:
-                computed, idle = None, 0.0
                 self._ray.get(ready)  # raises the error of a call that failed
+                disks, busy = None, time.monotonic()
                 continue
-            before, computed = computed, self._check_disks(computed)
-            idle = idle + CHECK_DISKS if _is_idle(before, computed) else 0.0
-            if idle >= STALLED:
+            before, disks = disks, self._disks()
+            if disks is None or not _are_idle(before, disks):
+                busy = time.monotonic()
+                continue
+            self._check(disks)
+            if (idle := time.monotonic() - busy) >= STALLED:
                 raise MemoryError(
-                    "Ray's object stores are too small, and no worker has computed anything for "
-                    f"{idle:,.0f} s: {LARGER_STORE}"
+                    "Ray's object stores are too small, or the disk that they use is too slow, and "
+                    f"no worker has computed anything for {idle:,.0f} s: {LARGER_STORE}"
                 )
 
-    def _check_disks(self, before: float | None) -> float:
-        """The CPU seconds of all workers; `before` is what the last check returned.
-
-        Raises MemoryError if the workers have not computed since then and a disk has less space
-        than one replica needs.
-        """
+    def _disks(self) -> list[Disk] | None:
+        """What `Actor.disk` returns for each worker; None if some do not answer."""
         calls = [actor.disk.options(concurrency_group="disk").remote() for actor in self._actors]
-        answered, _ = self._ray.wait(calls, num_returns=len(calls), timeout=ANSWER)
-        found = self._ray.get(answered)
-        computed = sum(seconds for *_, seconds in found)
-        if not _is_idle(before, computed):
-            return computed
-        for host, folder, free, _ in found:
-            if free < self._least_disk:
+        _, late = self._ray.wait(calls, num_returns=len(calls), timeout=ANSWER)
+        found: list[Disk] | None = None if late else self._ray.get(calls)
+        return found
+
+    def _check(self, disks: list[Disk]) -> None:
+        """Raise MemoryError if a disk has less space than one replica needs."""
+        for disk in disks:
+            if disk.free < self._least_disk:
                 raise MemoryError(
-                    f"Ray's object store is full, and so is the disk of {host}: {folder} has "
-                    f"{free / 1e6:,.0f} MB left, and a replica needs {self._least_disk / 1e6:,.0f} "
-                    f"MB: {LARGER_STORE}"
+                    f"Ray's object store is full, and so is the disk of {disk.host}: {disk.folder} "
+                    f"has {disk.free / 1e6:,.0f} MB left, and a replica needs "
+                    f"{self._least_disk / 1e6:,.0f} MB: {LARGER_STORE}"
                 )
-        return computed
 
     def _name(self, error: Exception) -> str:
         """Which worker was lost."""
@@ -345,9 +354,12 @@ class Ray:
         return f"a worker was lost ({_line(error)})"
 
 
-def _is_idle(before: float | None, computed: float) -> bool:
-    """Whether workers wait, from their CPU seconds at the last check and now."""
-    return before is not None and computed <= before + IDLE * CHECK_DISKS
+def _are_idle(before: list[Disk] | None, now: list[Disk]) -> bool:
+    """Whether no worker has computed between two checks."""
+    return before is not None and all(
+        later.seconds <= earlier.seconds + IDLE * CHECK_DISKS
+        for earlier, later in zip(before, now, strict=True)
+    )
 
 
 def _known(address: str | None) -> str | None:
