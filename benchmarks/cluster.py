@@ -70,6 +70,7 @@ def quality(text, heldout, options):
     """The scores of replicas, and the loss of text that they were not trained on."""
     for seed in range(1, options.seeds + 1):
         for workers in options.workers:
+            # One worker merges nothing, so one value is enough.
             for sync in options.sync if workers > 1 else options.sync[:1]:
                 begin = time.process_time()
                 model, merges = in_one_process(
@@ -404,7 +405,7 @@ def main():
     made.add_argument("--seeds", type=int, default=2)
     made.add_argument("--workers", nargs="+", type=int, default=[1, 2, 4, 8, 16])
     made.add_argument(
-        "--sync", nargs="+", type=sync_words, default=[None], help="words, or default"
+        "--sync", nargs="+", type=words_or_default, default=[None], help="words, or default"
     )
     made.add_argument("--rounds", type=int, default=3, help="measurements of the speed")
     made.add_argument("--speed-sync", nargs="+", type=int, default=[600_000])
@@ -431,7 +432,8 @@ def main():
     tables.show(stored.content)
 
 
-def sync_words(text):
+def words_or_default(text):
+    """The value of --sync: a number of words, or None for the default."""
     return None if text == "default" else int(text)
 
 

@@ -58,8 +58,8 @@ static inline unsigned char w2v_ascii_mapped(unsigned char before, unsigned char
     return word ? low : blank;
 }
 
-/* Writes the n > 0 bytes of a plain part, mapped for W2V_SPLIT_WORDS. The letters from A on, `upper` of them, become
- * lower case: 26 or 0. \n becomes `newline`. */
+/* Writes the n > 0 bytes of a plain part, mapped for W2V_SPLIT_WORDS. `upper` is 26 to convert capital letters to
+ * lower case, and 0 to keep them. \n becomes `newline`. */
 static inline void w2v_ascii_words(const unsigned char *s, int64_t n, unsigned char *restrict out,
                                    unsigned char upper, unsigned char newline)
 {

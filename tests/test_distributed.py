@@ -152,7 +152,9 @@ def test_rounds_of_an_epoch(sync_words, rounds):
     assert plans.rounds_of(20_000, [40, 30], 5, sync_words) == rounds
 
 
-@pytest.mark.parametrize("workers, rounds", [(1, 60), (2, 60), (8, 60), (9, 68), (16, 120)])
+@pytest.mark.parametrize(
+    "workers, rounds", [(1, 60), (2, 60), (8, 60), (9, 64), (16, 85), (32, 120)]
+)
 def test_more_workers_merge_more_often(workers, rounds):
     assert plans.rounds_of(10**9, [10**6] * workers, 5, None) == rounds
 
@@ -340,8 +342,8 @@ def test_output_rows_are_merged_by_their_saturation(texts, monkeypatch, loss):
     assert calls
 
 
-def test_a_worker_without_text_merges_as_the_others(tmp_path):
-    """The saturation follows from the length of all sentences, not of a worker's own."""
+def test_all_workers_have_the_same_saturation(tmp_path):
+    """It depends on the mean length of all sentences, also for a worker without words."""
     (tmp_path / "a.txt").write_text("rare words\n")
     (tmp_path / "b.txt").write_text("two three four five six seven\nfour two seven\n" * 6)
     with Local(2, 1) as engine:

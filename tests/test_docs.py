@@ -140,6 +140,10 @@ def test_matches(shown, printed, same):
     assert pages.matches(shown, printed) == same
 
 
+UNTRAINED = "from w2vext import Word2Vec\nWord2Vec(min_count=1).fit([['a']])"
+TRAIN = 'printf "a" > a.txt\nw2vext train a.txt -o a.bin --min-count 1'
+
+
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
@@ -149,12 +153,15 @@ def test_matches(shown, printed, same):
         ("```sh\nw2vext trian\n```\n", "fails"),
         ("```sh\nw2vext config --all\n```\n", "fails"),
         ("```sh\nrm -r x\n```\n", "cannot run 'rm'"),
+        (f"```python\n{UNTRAINED}\n```\n", "nothing was learned"),
+        (f"```sh\n{TRAIN}\n```\n", "learns nothing"),
+        (f"```sh\n{TRAIN} > log\n```\n", "learns nothing"),
     ],
 )
 def test_a_wrong_page_is_detected(text, wrong, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "page.md").write_text(text)
-    with pytest.raises((AssertionError, ZeroDivisionError), match=wrong):
+    with pytest.raises((AssertionError, ZeroDivisionError, UserWarning), match=wrong):
         pages.run(tmp_path / "page.md", tmp_path)
 
 

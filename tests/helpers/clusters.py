@@ -39,7 +39,10 @@ def locally(paths, workers, sync=SYNC, engine=None, saver=None, largest=4_000, *
 
 
 def in_python(cuts, rows):
-    """The ids, by {word: id}, and the offsets of ranges, read without the package."""
+    """The ids of the words of ranges and the offsets of their sentences, in plain Python.
+
+    `rows` maps a word to its id; other words are left out.
+    """
     ids, offsets = [], [0]
     for cut in cuts:
         with open(cut.name, "rb") as file:

@@ -51,7 +51,7 @@ NOT_RUN = {
 # Words of a block, and the optional package that it needs.
 OPTIONAL = {"gensim": "gensim", "distributed": "ray"}
 PARSED = {"course": "tests/test_course.py", "demo": "tests/test_demo.py"}  # where they are run
-UNTRAINED = "nothing was learned"  # begins a warning that readers of a page should not get
+UNTRAINED = "nothing was learned"  # the first words of the warning that training changed nothing
 
 
 @dataclass
@@ -205,8 +205,8 @@ def _split(words, mark):
 
 
 def _pipeline(words):
-    data, printed, status = b"", "", 0
-    parts = _split(words, "|")
+    data, status = b"", 0
+    parts, errors = _split(words, "|"), io.StringIO()
     for part in parts:
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
         into = None
@@ -215,7 +215,7 @@ def _pipeline(words):
         if "<" in part:
             part, (name,) = _split(part, "<")
             data = Path(name).read_bytes()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out if not into else None):
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
             status = _program(part, data)
         data = out.buffer.getvalue()
         if into:
@@ -223,7 +223,7 @@ def _pipeline(words):
             data = b""
         if status:
             break
-    return status, printed + data.decode("utf-8", "replace")
+    return status, errors.getvalue() + data.decode("utf-8", "replace")
 
 
 def _program(words, data):

@@ -71,7 +71,8 @@ def fit(
         The threads of each worker. By default the cores of the cluster, divided by `workers`.
     sync_words : int, optional
         The words that each worker trains between two merges. By default a run has about 300 merges,
-        and with more than 8 workers in proportion more. Fewer than 100 make the vectors worse.
+        and with more than 8 workers more, such as 425 with 16. Fewer than 100 make the vectors
+        worse.
     checkpoint : str or path-like, optional
         A folder on the machine that calls this function, as for `Word2Vec.fit`. After a crash, the
         same call continues from the stored state.

@@ -13,6 +13,7 @@ would average these common changes of input vectors, which makes frequent words'
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 
 # The rounds of a run, if the caller does not choose `sync_words`. Quality depends on the number of
 # merges in a run; with fewer than about 100 the vectors become worse. More than FEW workers need
-# more merges, in proportion to their number.
+# more merges, in proportion to the square root of their number.
 ROUNDS, FEW = 300, 8
 # Words of the warm-up, and the share of the words of all epochs that it may have at most, because
 # all workers but one wait meanwhile.
 WARMUP, WARMUP_SHARE = 2_000_000, 20
-# The share of the rows that is merged after every round. All rows are merged every 32nd round.
+# One of HOT rows is merged after every round, so all rows are merged after every 32nd round.
 HOT = 32
 
 
@@ -214,7 +215,7 @@ def rounds_of(words: int, units: list[int], epochs: int, sync_words: int | None)
         With None a run has about `ROUNDS` rounds, or more with many workers.
     """
     if sync_words is None:
-        rounds = -(-ROUNDS * max(len(units), FEW) // (FEW * epochs))
+        rounds = math.ceil(ROUNDS / epochs * math.sqrt(max(len(units) / FEW, 1)))
     else:
         rounds = round(words / (len(units) * sync_words))
     return min(max(rounds, 1), max(*units, 1))

@@ -100,6 +100,7 @@ cdef int fill_rows(w2v_rows *rows, const w2v_arrow_schema *type, const w2v_arrow
     """Describe the n rows of an array of lists."""
     cdef str format = format_of(type)
     cdef const unsigned char **buffers = <const unsigned char **>array.buffers
+    memset(rows, 0, sizeof(w2v_rows))
     rows.n = n
     rows.first = array.offset + shift
     rows.valid = buffers[0] if has_nulls(array) else NULL

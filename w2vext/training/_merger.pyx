@@ -1,7 +1,7 @@
-"""The merge of the shards' copies of rows (_shard) into the shared matrices.
+"""Merges the shards' copies of rows (_shard) into the shared matrices.
 
-Each row is merged by itself, its copies in a tree over the shards (D13). So the result does not depend on
-which thread did what, or when.
+The copies of a row are merged in a tree over the shards (D13), independently of other rows, so the result
+does not depend on the threads.
 """
 
 from libc.math cimport INFINITY

@@ -1,7 +1,7 @@
 """What the workers of a run share: the stream, both matrices, and the settings.
 
-The training loops (_loop, _shard) read it from a Plan, a C struct. A Job is the Python object that owns
-the memory that the Plan points to.
+The training loops (_loop, _shard) and the Merger (_merger) read it from a Plan, a C struct. A Job is the
+Python object that owns the memory that the Plan points to.
 """
 
 from cpython.pythread cimport PyThread_allocate_lock, PyThread_free_lock
@@ -65,8 +65,8 @@ cdef class Job:
     frozen_out : bool
         Whether w_out must not change.
     saturation_per_word : float32 (k,), optional
-        At a learning rate of 1, of the first k rows of w_out (`saturation.py`). That of other
-        rows is infinite.
+        The saturation per word of the first k rows of w_out, at a learning rate of 1 (`saturation.py`). That
+        of other rows is infinite.
     part_start, part : int64 (V + 1,), int32 (part_start[V],), optional
         The rows of the n-grams of word w are part[part_start[w]:part_start[w + 1]]; its vector is the
         mean of these and of its own row.

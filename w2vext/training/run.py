@@ -159,8 +159,8 @@ def mean(at: Snapshot) -> float:
 class Run:
     """The state of one training run between its parts.
 
-    `sentence_length` is the mean length of the sentences, if the stream is a part of a text; other
-    arguments are those of `train`.
+    `sentence_length` is the mean length of the sentences of a text of which the stream is only a
+    part. The other arguments are those of `train`.
     """
 
     def __init__(

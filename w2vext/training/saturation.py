@@ -37,7 +37,7 @@ def saturation_per_word(
     settings : Settings
         With a loss that has negatives.
     sentence_length : float, optional
-        The mean length of the sentences; by default that of the stream's.
+        The mean length of the sentences; by default that of the stream.
 
     Returns
     -------
