@@ -33,6 +33,8 @@ from results import alternate, environment
 
 sys.path.insert(0, str(recording.PROJECT / "tests"))
 
+from helpers.clusters import in_python
+
 from w2vext import Word2Vec
 from w2vext._estimator.parameters import Parameters
 from w2vext.distributed import job
@@ -98,8 +100,6 @@ def quality(text, heldout, options):
 
 def vocabulary(text, workers, folder):
     """Whether the words, counts and ids of several workers are those of one machine."""
-    from helpers.clusters import in_python
-
     from w2vext._estimator.checkpoint import digest
     from w2vext.distributed.on_ray import Ray
     from w2vext.text import vocabulary as vocab
@@ -126,7 +126,7 @@ def vocabulary(text, workers, folder):
             elapsed = time.perf_counter() - begin
         same = []
         for share, each in zip(shares, found.encoded, strict=True):
-            ids, offsets = in_python(share, expected.index)
+            ids, offsets = in_python(share, expected.index.get)
             checksum = digest(np.array(ids, dtype=np.int32), np.array(offsets, dtype=np.int64))
             same.append(each.checksum == checksum)
         read = sum(each.words for each in found.encoded)

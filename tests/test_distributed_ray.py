@@ -210,6 +210,13 @@ def test_a_small_object_store_is_reported(one):
         one.expect(100 << 20)
 
 
+STORE_IS_FULL = r"^Ray's object store .* use fewer workers$"
+
+
+def full(*arguments):
+    raise ray.exceptions.ObjectStoreFullError("many\nlines")
+
+
 @pytest.mark.parametrize(
     ("function", "call"),
     [
@@ -220,21 +227,15 @@ def test_a_small_object_store_is_reported(one):
     ids=["results", "arguments", "rows of a checkpoint"],
 )
 def test_a_full_object_store_is_one_line(one, monkeypatch, function, call):
-    def full(thing):
-        raise ray.exceptions.ObjectStoreFullError("many\nlines")
-
     monkeypatch.setattr(ray, function, full)
-    with pytest.raises(MemoryError, match=r"^Ray's object store .* use fewer workers$"):
+    with pytest.raises(MemoryError, match=STORE_IS_FULL):
         call(one)
 
 
 def test_a_full_object_store_for_the_arguments_of_one_worker(one, monkeypatch):
-    def full(*arguments):
-        raise ray.exceptions.ObjectStoreFullError("many\nlines")
-
     actor = SimpleNamespace(call=SimpleNamespace(remote=full))
     monkeypatch.setattr(one, "_actors", [actor])
-    with pytest.raises(MemoryError, match=r"^Ray's object store .* use fewer workers$"):
+    with pytest.raises(MemoryError, match=STORE_IS_FULL):
         one.each("count", own=[1])
 
 

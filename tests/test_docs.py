@@ -140,7 +140,7 @@ def test_matches(shown, printed, same):
     assert pages.matches(shown, printed) == same
 
 
-UNTRAINED = "from w2vext import Word2Vec\nWord2Vec(min_count=1).fit([['a']])"
+FIT = "from w2vext import Word2Vec\nWord2Vec(min_count=1).fit([['a']])"
 TRAIN = 'printf "a" > a.txt\nw2vext train a.txt -o a.bin --min-count 1'
 
 
@@ -153,7 +153,7 @@ TRAIN = 'printf "a" > a.txt\nw2vext train a.txt -o a.bin --min-count 1'
         ("```sh\nw2vext trian\n```\n", "fails"),
         ("```sh\nw2vext config --all\n```\n", "fails"),
         ("```sh\nrm -r x\n```\n", "cannot run 'rm'"),
-        (f"```python\n{UNTRAINED}\n```\n", "nothing was learned"),
+        (f"```python\n{FIT}\n```\n", "nothing was learned"),
         (f"```sh\n{TRAIN}\n```\n", "learns nothing"),
         (f"```sh\n{TRAIN} > log\n```\n", "learns nothing"),
     ],

@@ -38,10 +38,10 @@ def locally(paths, workers, sync=SYNC, engine=None, saver=None, largest=4_000, *
         return job.train(params, made, shares, sync_words=sync, saver=saver, **negatives)
 
 
-def in_python(cuts, rows):
+def in_python(cuts, id_of):
     """The ids of the words of ranges and the offsets of their sentences, in plain Python.
 
-    `rows` maps a word to its id; other words are left out.
+    `id_of` returns the id of a word, or None for a word that is left out.
     """
     ids, offsets = [], [0]
     for cut in cuts:
@@ -50,7 +50,7 @@ def in_python(cuts, rows):
             content = file.read(-1 if cut.stop is None else cut.stop - cut.start)
         text = gzip.decompress(content) if cut.stop is None else content
         for line in text.decode().split("\n"):
-            ids += [row for word in line.split() if (row := rows.get(word)) is not None]
+            ids += [i for word in line.split() if (i := id_of(word)) is not None]
             if len(ids) > offsets[-1]:
                 offsets.append(len(ids))
     return ids, offsets

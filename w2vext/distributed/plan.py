@@ -29,7 +29,7 @@ ROUNDS, FEW = 300, 8
 # Words of the warm-up, and the share of the words of all epochs that it may have at most, because
 # all workers but one wait meanwhile.
 WARMUP, WARMUP_SHARE = 2_000_000, 20
-# One of HOT rows is merged after every round, so all rows are merged after every 32nd round.
+# The most frequent 1/HOT of the rows are merged after every round, so all rows after every 32nd.
 HOT = 32
 
 
