@@ -347,28 +347,43 @@ def rate(rows, size, words=2_000_000, repeats=3):
         return best
 
 
-def merging(text, size=400, repeats=12):
-    """CPU seconds per byte, and per merge, of each of two workers on Ray."""
+def merging(text, size=400, repeats=16, workers=8):
+    """What a merge costs each worker on Ray, in CPU seconds.
+
+    Returns `copy`, per byte of the merged rows; `overhead`, per merge; and `first`, which the first
+    merges cost more, per byte: the system clears the memory of the object store when it is used
+    for the first time. All are computed from the means of the later half of the merges.
+    """
     from w2vext.distributed.on_ray import Ray
 
     params = Parameters(**MODEL | {"vector_size": size}, workers=1, epochs=1, random_state=1)
-    with Ray(2, 1, None) as engine:
-        made = job.Job(params, engine, deal(ranges(text, 2), [1, 1]), Settings(vector_size=size))
+    shares = deal(ranges(text, workers), [1] * workers)
+    with Ray(workers, 1, None) as engine:
+        made = job.Job(params, engine, shares, Settings(vector_size=size))
         made.prepare()
         plan = replace(made.plan, rounds=100_000)  # nothing is trained in most of them
         engine.each("follow", plan)
-        found = {}
+        found, first = {}, 0.0
         for level in (plan.top, 0):
             spent = []
             for number in range(repeats):
+                # Ray frees memory up to a second late, and rounds of a real run last longer.
+                time.sleep(1.5)
                 before = cpu_of_tree()
                 engine.round(plan, Step(0, number, level))
-                spent.append((cpu_of_tree() - before) / 2)
-            slices = [s for worker in range(2) for s in plan.slices(level, worker)]
-            found[sum(s.end - s.begin for s in slices) * 4 * size] = np.mean(spent[2:])
+                spent.append((cpu_of_tree() - before) / workers)
+            mean = np.mean(spent[repeats // 2 :])
+            first += sum(spent) - mean * repeats
+            slices = [s for worker in range(workers) for s in plan.slices(level, worker)]
+            found[sum(s.end - s.begin for s in slices) * 4 * size] = mean
     (most, whole), (least, part) = found.items()
     copy = (whole - part) / (most - least)
-    return {"copy": copy, "overhead": max(part - copy * least, 0.0), "mb": most / 1e6}
+    return {
+        "copy": copy,
+        "overhead": max(part - copy * least, 0.0),
+        "first": max(first / most, 0.0),
+        "mb": most / 1e6,
+    }
 
 
 def simulated(options):
@@ -379,7 +394,9 @@ def simulated(options):
     rates = {(rows, size): rate(rows, size) for rows, size, _ in simulation.CASES}
     for rows, size, words in simulation.CASES:
         for machines in options.machines:
-            arguments = (rate_ := rates[rows, size], found["copy"], found["overhead"] + latency)
+            costs = found["copy"], found["first"], found["overhead"] + latency
+            rate_ = rates[rows, size]
+            arguments = rate_, *costs
             yield {
                 "rows": rows,
                 "vector_size": size,

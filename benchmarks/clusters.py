@@ -87,7 +87,8 @@ def simulated(runs):
     head += ["one machine", *(f"{n} machines" for n in machines)]
     run = runs[0]
     about = (
-        f"Measured: {run['copy'] * 1e9:.2f} s of CPU time per GB of rows and "
+        f"Measured: {run['copy'] * 1e9:.2f} s of CPU time per GB of rows, "
+        f"{run['first'] * 1e9:.1f} s more per GB of all rows, once, "
         f"{run['overhead'] * 1e3:.0f} ms per merge, and the words per second of a thread. "
         f"Assumed: {run['latency'] * 1e3:.0f} ms of waiting per merge, a network of "
         f"{run['network_gbit']} Gbit/s, 16 threads at 0.8 of the speed of one."

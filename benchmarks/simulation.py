@@ -42,7 +42,7 @@ def merged_bytes(plan, size):
             number, done = number + 1, plan.is_last(step)
 
 
-def seconds(rows, size, words, machines, rate, copy, overhead):
+def seconds(rows, size, words, machines, rate, copy, first, overhead):
     """The time of a run.
 
     Parameters
@@ -54,8 +54,9 @@ def seconds(rows, size, words, machines, rate, copy, overhead):
     machines : int
     rate : float
         Words per second of one thread, measured at these sizes.
-    copy, overhead : float
-        Seconds per byte, and per merge, that a merge takes without a network, measured.
+    copy, first, overhead : float
+        Seconds that merges take without a network, measured: per byte of the merged rows, once per
+        byte of all rows, and per merge.
     """
     training = words / (rate * THREADS * SHARED * machines)
     if machines == 1:
@@ -66,4 +67,5 @@ def seconds(rows, size, words, machines, rate, copy, overhead):
     network = 2 * sum(each) * (machines - 1) / machines / NETWORK
     alone = sum(plan.warmup) * 1024 / (rate * THREADS * SHARED)  # one machine at a time
     training = alone + (words - sum(plan.warmup) * 1024) / (rate * THREADS * SHARED * machines)
-    return training + network + copy * sum(each) + overhead * len(each)
+    once = first * max(each)
+    return training + network + copy * sum(each) + once + overhead * len(each)

@@ -310,6 +310,13 @@ def test_several_workers_learn(texts):
     assert digest(found) == digest(locally(texts, 3, epochs=4))
 
 
+def test_threads_share_the_rows_of_a_merge(texts, monkeypatch):
+    expected = digest(locally(texts, 3, deterministic=True))
+    monkeypatch.setattr(replica, "BLOCK", 300)  # bytes: two rows
+    found = locally(texts, 3, engine=Local(3, 3), deterministic=True)
+    assert digest(found) == expected
+
+
 @pytest.mark.parametrize("loss", ["neg", "hs", "hs+neg"])
 def test_output_rows_are_merged_by_their_saturation(texts, monkeypatch, loss):
     """It follows from the learning rate and the words since a row was merged."""

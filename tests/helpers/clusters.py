@@ -84,8 +84,8 @@ class Losing(Local):
             return super().round(plan, step)
         worker = self.losses[self.begun]
         self.each("train", step.epoch, step.round)
-        shares = self.replicas[0].shares(step.level)
-        self.replicas[0].reduce(step, *([shares[0]] * len(self.replicas)))
+        shares = [replica.shares(step.level)[0] for replica in self.replicas]
+        self.replicas[0].reduce(step, *shares)
         self.replicas[worker] = type(self.replicas[worker])(worker, 1)
         raise WorkerLost(f"worker {worker} was lost")
 

@@ -78,7 +78,7 @@ class Local:
     def reload(self, plan: Plan) -> None:
         """Give all workers the rows that are kept."""
         if self._kept:
-            self.each("assign", plan.top, *self._kept)
+            self.each("restore", *self._kept)
 
     def kept(self) -> list[list[Float32]]:
         """The rows that are kept."""

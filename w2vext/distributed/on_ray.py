@@ -229,9 +229,10 @@ class Ray:
             )
             for n in numbers
         ]
-        assigned = [
-            actor.call.remote("assign", step.level, *self._merged) for actor in self._actors
-        ]
+        assigned = []
+        for n in numbers:  # a worker has its own rows
+            others = [None if n == worker else self._merged[worker] for worker in numbers]
+            assigned.append(self._actors[n].call.remote("assign", step.level, *others))
         trained = [each[0] for each in returned]
         del returned  # the rows may be freed as soon as they are merged
         return self._get([*trained, *assigned])[: self._workers]
@@ -249,7 +250,7 @@ class Ray:
     def reload(self, plan: Plan) -> None:
         """Give all workers the rows that are kept, if there are any."""
         if self._kept:
-            self._get([a.call.remote("assign", plan.top, *self._kept) for a in self._actors])
+            self._get([actor.call.remote("restore", *self._kept) for actor in self._actors])
 
     def kept(self) -> list[list[Float32]]:
         """The rows that are kept, or an empty list."""

@@ -1,7 +1,7 @@
 """One worker of a cluster training: its share of the text, and its replica of the matrices.
 
 It does not depend on the engine, which calls its methods in the order in which they are defined
-here, and `train`, `shares`, `reduce` and `assign` once in every round.
+here, and `train`, `shares`, `reduce` and `assign` once in every round; `restore` sets all rows.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from w2vext import __version__
 from w2vext._estimator import checkpoint, pooling
+from w2vext._threads import each_part
 from w2vext.text import tables
 from w2vext.text.ranges import corpus_of
 from w2vext.text.scan import Scan
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 PROBE = 1 << 18  # words of each thread that measure its speed
 SPILL = 1 << 30  # bytes of ids in memory; more are stored in a temporary file
+BLOCK = 1 << 22  # bytes of the rows that a thread merges or copies at once
 
 
 class Counted(NamedTuple):
@@ -219,9 +221,12 @@ class Replica:
     # ---- merging
 
     def shares(self, level: int) -> list[list[Float32]]:
-        """For each worker, this replica's values of the rows that it merges."""
+        """For each worker, this replica's values of the rows that it merges; none for itself."""
         plan = self._plan
-        return [self._views(plan.slices(level, worker)) for worker in range(plan.workers)]
+        return [
+            [] if worker == self.number else self._views(plan.slices(level, worker))
+            for worker in range(plan.workers)
+        ]
 
     def _views(self, slices: Iterable[Slice]) -> list[Float32]:
         return [self._matrices[s.matrix][s.begin : s.end] for s in slices]
@@ -231,11 +236,16 @@ class Replica:
 
         shares[worker] is what `shares` of that worker returns for this one.
         """
-        merged = []
-        for i, each in enumerate(self._plan.slices(step.level, self.number)):
-            base = self._bases[each]
-            merge_rows(base, [share[i] for share in shares], base, self._saturation_of(each, step))
+        slices = self._plan.slices(step.level, self.number)
+        replicas = list(shares)
+        replicas[self.number] = self._views(slices)
+        merged, parts = [], []
+        for i, each in enumerate(slices):
+            base, saturation = self._bases[each], self._saturation_of(each, step)
+            values = [replica[i] for replica in replicas]
+            parts += [(base, values, saturation, rows) for rows in _blocks(base)]
             merged.append(base)
+        each_part(_merge, parts, self.threads)
         return merged
 
     def _saturation_of(self, rows: Slice, step: Step) -> Float32 | None:
@@ -250,15 +260,31 @@ class Replica:
         found[: len(known)] = known * (rate * plan.words_since(step, rows.tier))
         return found
 
-    def assign(self, level: int, *merged: list[Float32]) -> None:
-        """Replace rows by merged ones; merged[worker] is what that worker has merged."""
-        plan = self._plan
-        for worker, values in enumerate(merged):
-            slices = plan.slices(level, worker)
-            for each, view, value in zip(slices, self._views(slices), values, strict=True):
-                view[:] = value
-                if worker == self.number:
-                    self._bases[each][:] = value
+    def assign(self, level: int, *merged: list[Float32] | None) -> None:
+        """Replace rows by merged ones.
+
+        merged[worker] is what that worker has merged. This worker's own rows are not needed.
+        """
+        self._copy(level, [self._merged(level) if m is None else m for m in merged])
+
+    def _merged(self, level: int) -> list[Float32]:
+        """The rows that this worker has merged last."""
+        return [self._bases[each] for each in self._plan.slices(level, self.number)]
+
+    def restore(self, *rows: list[Float32]) -> None:
+        """Replace all rows; rows[worker] has those that this worker merges."""
+        level = self._plan.top
+        self._copy(level, rows)
+        for base, values in zip(self._merged(level), rows[self.number], strict=True):
+            base[:] = values
+
+    def _copy(self, level: int, rows: Sequence[list[Float32]]) -> None:
+        parts = []
+        for worker, values in enumerate(rows):
+            views = self._views(self._plan.slices(level, worker))
+            for view, value in zip(views, values, strict=True):
+                parts += [(view[block], value[block]) for block in _blocks(view)]
+        each_part(lambda part: np.copyto(*part), parts, self.threads)
 
     # ---- the state of the training; the replicas are equal
 
@@ -280,6 +306,22 @@ class Replica:
             vectors = composed(vectors, *self._setup.parts)
         weights = pooling.sif_weights(self._setup.counts, smoothing)
         return pooling.second_moments(vectors, ids, offsets, weights)
+
+
+def _blocks(rows: Float32) -> list[slice]:
+    """The rows in blocks, each of which one thread merges or copies."""
+    size = max(BLOCK // rows[:1].nbytes, 1)
+    return [slice(begin, begin + size) for begin in range(0, len(rows), size)]
+
+
+def _merge(part: tuple[Float32, list[Float32], Float32 | None, slice]) -> None:
+    base, replicas, saturation, rows = part
+    merge_rows(
+        base[rows],
+        [replica[rows] for replica in replicas],
+        base[rows],
+        None if saturation is None else saturation[rows],
+    )
 
 
 def _ignore(done: int, loss: float | None = None) -> None:
