@@ -6,6 +6,9 @@ docs/architecture.md has the rule, and test_docstrings.py checks the docstrings 
 import ast
 import inspect
 import re
+import shutil
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -66,6 +69,17 @@ def test_the_package_lists_the_public_modules():
     names = [each.asname for node in imports if node.module != "w2vext" for each in node.names]
     assert sorted([*names, "__version__"]) == sorted(w2vext.__all__)
     assert w2vext.__all__ == sorted(w2vext.__all__, key=lambda name: (name != "__version__", name))
+
+
+@pytest.mark.parametrize("name", ["Word2Vec", "word2vec"])
+def test_a_source_folder_that_is_not_built(tmp_path, name):
+    """pip installs the package elsewhere, but Python looks in the current folder first."""
+    sources = shutil.ignore_patterns("*.so", "*.pyd", "*.pyx", "__pycache__")
+    shutil.copytree(PACKAGE, tmp_path / "w2vext", ignore=sources)
+    command = [sys.executable, "-c", f"from w2vext import {name}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith(f"ImportError: {tmp_path} is a source folder that is not built: start ")
 
 
 # ---- what examples and pages import

@@ -4,6 +4,7 @@ Public names are imported when they are first used, so that `import w2vext` is f
 """
 
 from importlib import import_module
+from os.path import dirname
 
 __version__ = "0.1.0"
 
@@ -50,10 +51,19 @@ __all__ = ["__version__", *sorted(_HOMES)]
 
 
 def __getattr__(name):
-    if name in _HOMES:
-        return getattr(import_module(f"w2vext.{_HOMES[name]}"), name)
-    if name in _PUBLIC:
-        return import_module(f"w2vext.{name}")
+    try:
+        if name in _HOMES:
+            return getattr(import_module(f"w2vext.{_HOMES[name]}"), name)
+        if name in _PUBLIC:
+            return import_module(f"w2vext.{name}")
+    except ModuleNotFoundError as error:
+        if not str(error.name).startswith("w2vext."):
+            raise
+        raise ImportError(
+            f"{dirname(dirname(__file__))} is a source folder that is not built: start Python in "
+            "another folder, or build it with: pip install -e .",
+            name=error.name,
+        ) from error
     raise AttributeError(f"module 'w2vext' has no attribute {name!r}")
 
 
