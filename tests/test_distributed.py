@@ -384,19 +384,42 @@ def test_the_statistics_for_transform(texts, pooling):
 
 
 class Speeds:
-    def __init__(self, *speeds):
-        self.speeds = list(speeds)
+    def __init__(self, *speeds, losses=0):
+        self.speeds, self.losses, self.revived = list(speeds), losses, 0
 
     def each(self, method):
+        if self.losses > self.revived:
+            raise WorkerLost("worker 1 was lost")
         return self.speeds
+
+    def revive(self):
+        self.revived += 1
 
 
 def test_fast_workers_get_more_text():
     free, fixed = Parameters(), Parameters(random_state=1)
-    assert job.speeds(Speeds(2e6, 1e6, 3e6), free, None) == [2e6, 1e6, 3e6]
-    assert job.speeds(Speeds(2e6, 1.9e6, 2.1e6), free, None) == [1, 1, 1]
-    assert job.speeds(Speeds(2e6, 1e6), fixed, None) == [1, 1]
-    assert job.speeds(Speeds(2e6, 1e6), free, Checkpoints("unused")) == [1, 1]
+    assert job.speeds(Speeds(2e6, 1e6, 3e6), 3, free, None) == [2e6, 1e6, 3e6]
+    assert job.speeds(Speeds(2e6, 1.9e6, 2.1e6), 3, free, None) == [1, 1, 1]
+    assert job.speeds(Speeds(2e6, 1e6), 2, fixed, None) == [1, 1]
+    assert job.speeds(Speeds(2e6, 1e6), 2, free, Checkpoints("unused")) == [1, 1]
+    assert job.speeds(Speeds(2e6, 1e6, losses=2), 2, free, None) == [2e6, 1e6]
+    with pytest.raises(WorkerLost):
+        job.speeds(Speeds(2e6, 1e6, losses=3), 2, free, None)
+
+
+@pytest.mark.parametrize(
+    ("cores", "workers", "threads"),
+    [
+        ([8, 8, 8], 4, 4),
+        ([8, 8, 8], 3, 8),
+        ([24], 4, 6),
+        ([0, 16, 16], 8, 4),
+        ([2], 4, 1),
+        ([], 1, 1),
+    ],
+)
+def test_a_worker_runs_on_one_machine(cores, workers, threads):
+    assert on_ray._most_threads(cores, workers) == threads
 
 
 def test_the_speed_of_a_worker(monkeypatch):
@@ -421,6 +444,74 @@ def test_a_lost_worker_does_not_change_the_result(texts, monkeypatch):
 def test_a_round_that_always_loses_a_worker_is_an_error(texts):
     with pytest.warns(UserWarning), pytest.raises(WorkerLost):
         locally(texts, 2, engine=Losing(2, dict.fromkeys(range(9), 1)))
+
+
+class LosingLater(Local):
+    """Loses worker 1 when a method is called for the first time; `calls` counts the calls."""
+
+    def __init__(self, workers, method):
+        super().__init__(workers, 1)
+        self.method, self.calls = method, 0
+
+    def lose(self, method):
+        if method != self.method:
+            return
+        self.calls += 1
+        if self.calls == 1:
+            self.replicas[1] = replica.Replica(1, 1)
+            raise WorkerLost("worker 1 was lost")
+
+    def each(self, method, *common, own=None):
+        self.lose(method)
+        return super().each(method, *common, own=own)
+
+    def kept(self):
+        self.lose("kept")
+        return super().kept()
+
+
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [
+        ("document_frequencies", {"pooling": "idf"}),
+        ("second_moments", {"pooling": "sif"}),
+        ("kept", {}),
+    ],
+)
+def test_a_worker_is_lost_after_the_training(texts, method, options):
+    expected = locally(texts, 3, **options)
+    engine = LosingLater(3, method)
+    with pytest.warns(UserWarning, match=r"worker 1 was lost, after the training: its state is"):
+        found = locally(texts, 3, engine=engine, **options)
+    assert engine.calls == 2
+    assert digest(found) == digest(expected)
+    for name in ("idf", "sif_component"):
+        assert np.array_equal(getattr(found, name), getattr(expected, name))
+
+
+def test_a_worker_is_lost_while_a_checkpoint_is_stored(texts, tmp_path):
+    expected = digest(locally(texts, 2))
+    saver, engine = Checkpoints(tmp_path / "run", 0), LosingLater(2, "kept")
+    with pytest.warns(UserWarning, match=r"was lost: the training is repeated from round"):
+        assert digest(locally(texts, 2, engine=engine, saver=saver)) == expected
+
+
+def test_ctrl_c_after_the_last_round(texts, tmp_path, monkeypatch):
+    """The trained vectors are returned, and the same call continues."""
+    expected = digest(locally(texts, 2))
+    save = Checkpoints.save
+
+    def interrupted(self, snapshot):
+        if snapshot.finished:
+            raise KeyboardInterrupt
+        save(self, snapshot)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Checkpoints, "save", interrupted)
+        found = locally(texts, 2, saver=Checkpoints(tmp_path / "run", 0))
+    assert found.interrupted
+    assert digest(found) == expected
+    assert digest(locally(texts, 2, saver=Checkpoints(tmp_path / "run", 0))) == expected
 
 
 class Stopped(Exception):

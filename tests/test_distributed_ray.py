@@ -304,5 +304,5 @@ def test_workers_that_compute_or_do_not_answer_are_not_idle(waits, monkeypatch):
 
 
 def test_more_cores_than_the_cluster_has(cluster, texts):
-    with pytest.raises(ValueError, match=r"3 with 2 threads each need 6 CPUs, and .* has 4"):
+    with pytest.raises(ValueError, match=r"3 with 2 threads each do not fit .* have 4 CPUs"):
         distributed.fit(model(), texts, workers=3, threads=2)

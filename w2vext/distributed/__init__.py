@@ -68,7 +68,8 @@ def fit(
     workers : int, default=8
         The number of replicas. The result depends on it.
     threads : int, optional
-        The threads of each worker. By default the cores of the cluster, divided by `workers`.
+        The threads of each worker, which runs on one machine. By default as many as all workers
+        can have.
     sync_words : int, optional
         The words that each worker trains between two merges. By default a run has about 300 merges,
         and with more than 8 workers more, such as 425 with 16. Fewer than 100 make the vectors
@@ -106,7 +107,7 @@ def fit(
     FloatingPointError
         The training diverged.
     RuntimeError
-        A worker was lost three times in the same rounds, or Ray failed for another reason.
+        A worker was lost three times in a row, or Ray failed for another reason.
     KeyboardInterrupt
         After Ctrl-C. The attributes are set to the state after the last merge of all rows, if there
         was one.
@@ -175,13 +176,13 @@ def _fit(
         deal(cuts, [1] * workers)  # raises if there are too few
         engine = stack.enter_context(on_ray.Ray(workers, threads, address))
         params = replace(params, workers=engine.threads)
-        shares = deal(cuts, job.speeds(engine, params, saver))
         try:
+            shares = deal(cuts, job.speeds(engine, workers, params, saver))
             return job.train(
                 params, engine, shares, sync_words=sync_words, saver=saver, **negatives
             )
         except WorkerLost as error:
             raise RuntimeError(
-                f"{error}, three times in the same rounds: it may lack memory; give fewer workers "
-                "or threads, or a smaller vector_size"
+                f"{error}, three times in a row: it may lack memory; give fewer workers or "
+                "threads, or a smaller vector_size"
             ) from error

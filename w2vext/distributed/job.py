@@ -22,8 +22,8 @@ from w2vext.text.vocabulary import selected
 from w2vext.training.settings import outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeVar
 
     from w2vext._arguments.types import Float64, Int32
     from w2vext._estimator.checkpoint import Checkpoints
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from w2vext.text.vocabulary import Vocabulary
     from w2vext.training.settings import Settings
 
+    T = TypeVar("T")
 
 SIMILAR = 1.5  # workers whose speeds differ by less than this factor get the same
 
@@ -95,16 +96,18 @@ def _own_rows(rows: Int32, ids: Int32) -> Int32:
     return np.append(rows[ids], rows[-1])
 
 
-def speeds(engine: Engine, params: Parameters, saver: Checkpoints | None) -> list[float]:
+def speeds(
+    engine: Engine, workers: int, params: Parameters, saver: Checkpoints | None
+) -> list[float]:
     """The relative share of the text of each worker: its measured speed, if they differ much.
 
     The shares are equal if the run can be repeated, because its result depends on them.
     """
-    equal = [1.0] * len(engine.each("version"))
-    if saver is not None or parameters.is_whole(params.random_state):
-        return equal
-    found: list[float] = engine.each("speed")
-    return found if max(found) > SIMILAR * min(found) else equal
+    if saver is None and not parameters.is_whole(params.random_state):
+        found: list[float] = _repeated(lambda: engine.each("speed"), engine)
+        if max(found) > SIMILAR * min(found):
+            return found
+    return [1.0] * workers
 
 
 def train(
@@ -140,7 +143,8 @@ def train(
     _repeated(job.prepare, engine)
     if saver is not None:
         saver.agree(job.facts())
-    result = Rounds(engine, job.plan, job.settings, job.prepare, saver).train()
+    rounds = Rounds(engine, job.plan, job.settings, job.prepare, saver)
+    result = rounds.train()
     vectors = subwords.vectors(result.w_in, job.grams)
     one_machine.warn_about(params, result)
     return one_machine.fitted(
@@ -149,19 +153,18 @@ def train(
         result,
         job.settings,
         has_subwords=job.grams is not None,
-        weights=job.pooling_weights(),
+        weights=rounds.repeated(job.pooling_weights),
     )
 
 
-def _repeated(prepare: Any, engine: Engine) -> None:
+def _repeated(function: Callable[[], T], engine: Engine) -> T:
     """Call a function again after a worker was lost."""
-    for attempt in range(ATTEMPTS):
+    for _ in range(ATTEMPTS - 1):
         try:
-            return prepare()
+            return function()
         except WorkerLost:
-            if attempt == ATTEMPTS - 1:
-                raise
             engine.revive()
+    return function()
 
 
 class Job:

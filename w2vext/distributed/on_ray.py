@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from w2vext.distributed.replica import Trained
 
 ANSWER = 10.0  # seconds to wait for a cluster to answer
-RESTART = 600.0  # seconds to wait for a worker that was lost
+RESTART = 600.0  # seconds to wait until a worker runs
 CHECK_DISKS = 30.0  # seconds without any result after which the disks are checked
 IDLE = 0.1  # of a core: workers that compute less are waiting
 STALLED = 600.0  # seconds without computation that end a run whose object stores are too small
@@ -83,7 +83,7 @@ class Ray:
     ----------
     workers : int
     threads : int or None
-        Of each worker; with None the cores of the cluster, divided by the workers.
+        Of each worker; with None as many as all workers can have.
     address : str or None
     """
 
@@ -149,12 +149,12 @@ class Ray:
 
     def _start_workers(self) -> None:
         ray = self._ray
-        cores = int(ray.cluster_resources().get("CPU", 0))
-        self.threads = self.threads or max(cores // self._workers, 1)
-        if self._workers * self.threads > cores:
+        cores = [int(n["Resources"].get("CPU", 0)) for n in ray.nodes() if n["Alive"]]
+        self.threads = self.threads or _most_threads(cores, self._workers)
+        if _room(cores, self.threads) < self._workers:
             raise ValueError(
-                f"workers={self._workers} with {self.threads} threads each need "
-                f"{self._workers * self.threads} CPUs, and the Ray cluster has {cores}: give fewer "
+                f"workers={self._workers} with {self.threads} threads each do not fit on the Ray "
+                f"cluster, whose machines have {', '.join(map(str, cores))} CPUs: give fewer "
                 "workers or threads, or add machines"
             )
         # `disk` has a thread of its own, so that a worker that waits for space can answer.
@@ -169,11 +169,16 @@ class Ray:
 
     def check_versions(self) -> None:
         """Raise if a worker has another version of this package."""
-        ray = self._ray
+        ray, until = self._ray, time.monotonic() + RESTART
         calls = [actor.call.remote("version") for actor in self._actors]
         for worker, (actor, call) in enumerate(zip(self._actors, calls, strict=True)):
             try:
-                version = ray.get(call)
+                version = ray.get(call, timeout=max(until - time.monotonic(), 0))
+            except ray.exceptions.GetTimeoutError:
+                raise RuntimeError(
+                    f"worker {worker} could not be started within {RESTART:.0f} s: it needs "
+                    f"{self.threads} free CPUs on one machine, and other programs may use them"
+                ) from None
             except ray.exceptions.RayActorError as error:
                 raise RuntimeError(
                     f"worker {worker} could not be started{_where(error)} ({_last_line(error)}): "
@@ -361,6 +366,17 @@ def _are_idle(before: list[Disk] | None, now: list[Disk]) -> bool:
         later.seconds <= earlier.seconds + IDLE * CHECK_DISKS
         for earlier, later in zip(before, now, strict=True)
     )
+
+
+def _room(cores: list[int], threads: int) -> int:
+    """How many workers with so many threads fit on machines with these cores."""
+    return sum(each // threads for each in cores)
+
+
+def _most_threads(cores: list[int], workers: int) -> int:
+    """The largest number of threads with which all workers fit, or 1."""
+    fitting = (t for t in range(max(cores, default=1), 1, -1) if _room(cores, t) >= workers)
+    return next(fitting, 1)
 
 
 def _known(address: str | None) -> str | None:

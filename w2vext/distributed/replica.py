@@ -1,7 +1,7 @@
 """One worker of a cluster training: its share of the text, and its replica of the matrices.
 
-It does not depend on the engine, which calls its methods in the order in which they are defined
-here, and `train`, `shares`, `reduce` and `assign` once in every round; `restore` sets all rows.
+It does not depend on the engine, which calls `count`, `encode`, `begin` and `follow` in this order,
+and then `train`, `shares`, `reduce` and `assign` in every round; `restore` sets all rows.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from w2vext.training.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
     from w2vext._arguments.types import Float32
     from w2vext.distributed.engine import Engine
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from w2vext.distributed.replica import Trained
     from w2vext.training.settings import Settings
     from w2vext.training.snapshot import Saver
+
+    T = TypeVar("T")
 
 # A round that loses a worker so often in a row will not succeed, for example for lack of memory.
 ATTEMPTS = 3
@@ -59,6 +62,7 @@ class Rounds:
         self.engine, self.plan, self.settings = engine, plan, settings
         self.prepare, self.saver = prepare, saver
         self.pace = Pace(plan.rounds * plan.epochs)
+        self._has_kept = False  # whether the engine keeps the rows of a merge of all rows
 
     def train(self) -> Result:
         """Train all rounds, or those that are left.
@@ -77,6 +81,12 @@ class Rounds:
                     step = plan.step(at.epoch, at.unit)
                     try:
                         self._round(step, at)
+                        if step.level == plan.top:
+                            self.engine.keep()
+                            self._has_kept = True
+                            kept, lost = _copy(at), 0
+                            if self.saver is not None and self.saver.due():
+                                self._save(self.saver, at)
                     except WorkerLost as error:
                         lost += 1
                         if lost == ATTEMPTS:
@@ -85,20 +95,25 @@ class Rounds:
                         self._go_back()
                         at = _copy(kept)
                         continue
-                    if step.level == plan.top:
-                        self.engine.keep()
-                        kept, lost = _copy(at), 0
-                        if self.saver is not None and self.saver.due():
-                            self._save(self.saver, at)
                     facts = {"loss": f"{at.losses[-1]:.4f}"} if at.losses else {}
                     bar.to(self._done(at), epoch=step.epoch + 1, **facts)
+                if (saver := self.saver) is not None:
+                    self.repeated(lambda: self._save(saver, replace(at, finished=True)))
             except KeyboardInterrupt:
-                if not self.engine.kept():
+                if not self._has_kept:
                     raise
                 at, interrupted = kept, True
-        if self.saver is not None and not interrupted:
-            self._save(self.saver, replace(at, finished=True))
         return self._result(at, interrupted)
+
+    def repeated(self, function: Callable[[], T]) -> T:
+        """Call a function, and again after a lost worker, with all workers at the last merge."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return function()
+            except WorkerLost as error:
+                _warn(f"{error}, after the training: its state is restored")
+                self._go_back()
+        return function()
 
     def _round(self, step: Step, at: Snapshot) -> None:
         """Train one round."""
@@ -119,6 +134,7 @@ class Rounds:
             return Snapshot(nothing, nothing)
         rows = self._cut(found.w_in, found.w_out)
         self.engine.load(self.plan, rows)
+        self._has_kept = True
         return replace(found, losses=list(found.losses))
 
     def _cut(self, *matrices: Float32) -> list[list[Float32]]:
@@ -174,7 +190,7 @@ class Rounds:
 
     def _result(self, at: Snapshot, interrupted: bool) -> Result:
         d = self.settings.vector_size
-        w_in, w_out = (compact(w, d) for w in self._matrices())
+        w_in, w_out = (compact(w, d) for w in self.repeated(self._matrices))
         return Result(w_in, w_out, at.losses, interrupted, doubt=at.doubt)
 
 
