@@ -177,6 +177,7 @@ def test_output_vectors_of_selected_words(model, tmp_path):
         (["a", "b"], {"counts": [1.5, 2]}, "counts has shape"),
         (["a", "b"], {"parameters": {"x": float("nan")}}, "JSON cannot hold"),
         (["a", "b"], {"parameters": {"x": object()}}, "JSON cannot hold"),
+        (["a", "b"], {"parameters": {i: np.int64(i) for i in range(99)}}, r"^.{,110}: JSON.*give"),
         (["a", "b"], {"arrays": {"x": np.ones(2, "f")}}, "'x' has type float32"),
         (["a", "b"], {"arrays": {"x": np.array([np.inf])}}, "finite float64"),
         (["a", "b"], {"output_vectors": [[1, np.inf]]}, "NaN or infinity"),

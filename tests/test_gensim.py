@@ -365,7 +365,29 @@ def test_a_higher_learning_rate_than_before_is_a_warning():
         made.train(TEXT, total_examples=30, epochs=1, start_alpha=0.025)
 
 
+@pytest.mark.parametrize(
+    "rates",
+    [{"start_alpha": 5e-5}, {"end_alpha": 0.5}, {"start_alpha": -1}],
+)
+def test_rates_that_are_refused_do_not_change_the_model(tmp_path, rates):
+    made = model()
+    with pytest.raises(ValueError, match="alpha="):
+        made.train(TEXT, **{"total_examples": 30, "epochs": 1} | rates)
+    assert (made.alpha, made.min_alpha) == (0.025, 0.0001)
+    made.save(tmp_path / "m")
+    assert Word2Vec.load(tmp_path / "m").alpha == 0.025
+
+
 # ---- files
+
+
+@pytest.mark.parametrize("name, value", [("epochs", 0), ("alpha", 5e-5)])
+def test_parameters_that_cannot_be_loaded_are_not_saved(tmp_path, name, value):
+    made = model()
+    setattr(made, name, value)
+    with pytest.raises(ValueError, match=f"{value}"):
+        made.save(tmp_path / "m")
+    assert not (tmp_path / "m").exists()
 
 
 @pytest.mark.parametrize("loss", [{}, {"hs": 1, "negative": 0}, {"hs": 1}])
@@ -384,6 +406,30 @@ def test_a_saved_model_continues_its_training(tmp_path, loss):
         each.train(TEXT, total_examples=30, epochs=1, start_alpha=1e-4)
     assert np.array_equal(saved.wv.vectors, loaded.wv.vectors)
     assert np.array_equal(saved._outputs(), loaded._outputs())
+
+
+def test_counts_of_numpy_are_saved(tmp_path):
+    made = Word2Vec(**SMALL)
+    counts = dict(zip(["tea", "cup"], np.array([200, 100], np.uint8), strict=True))
+    made.build_vocab_from_freq(counts, corpus_count=np.int64(9))
+    assert made.corpus_total_words == 300
+    made.train_count = np.int64(0)
+    made.save(tmp_path / "m")
+    loaded = Word2Vec.load(tmp_path / "m")
+    assert (loaded.corpus_count, loaded.wv.counts.tolist()) == (9, [200, 100])
+
+
+def test_attributes_of_text_keep_their_length_after_loading(tmp_path):
+    saved = model()
+    for word in saved.wv.index_to_key:
+        saved.wv.set_vecattr(word, "note", "x")
+        saved.wv.set_vecattr(word, "rank", 2)
+    saved.save(tmp_path / "m")
+    saved.wv.save(tmp_path / "v")
+    for wv in (Word2Vec.load(tmp_path / "m").wv, KeyedVectors.load(tmp_path / "v")):
+        wv.set_vecattr("tea", "note", "a long note")
+        assert [wv.get_vecattr(word, "note") for word in ("tea", "cup")] == ["a long note", "x"]
+        assert wv.expandos["rank"].dtype == np.int64
 
 
 def test_the_native_classes_read_a_saved_model(tmp_path):

@@ -217,6 +217,14 @@ def test_code_and_state_are_left_out_with_a_warning(tmp_path):
     assert loaded.seed_ == model.seed_
 
 
+def test_an_unknown_token_that_json_would_change_is_left_out(tmp_path):
+    with pytest.warns(UserWarning, match="every word of the text is kept"):
+        model = small(unk_token=("a", 1)).fit(topical())
+    with pytest.warns(UserWarning, match=r"unk_token=\('a', 1\): not saved"):
+        model.save(tmp_path / "m")
+    assert Word2Vec.load(tmp_path / "m").unk_token is None
+
+
 def test_values_that_cannot_be_saved(tmp_path):
     with pytest.raises(NotFittedError):
         small().save(tmp_path / "m")
@@ -237,6 +245,8 @@ def test_values_that_cannot_be_saved(tmp_path):
         clone_with(model, loss="hs").save(tmp_path / "m")
     with pytest.raises(ValueError, match="window=0"):
         clone_with(model, window=0).save(tmp_path / "m")
+    with pytest.raises(ValueError, match="random_state=-1"):
+        clone_with(model, random_state=-1).save(tmp_path / "m")
     assert list(tmp_path.iterdir()) == []
 
 

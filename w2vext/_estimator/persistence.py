@@ -67,11 +67,7 @@ def save(
         )
     if is_fasttext and dtype != "float32":
         raise ValueError(f"dtype={shown(dtype)}: fastText's .bin stores float32: give 'float32'")
-    parameters.check(params)
-    mismatch = _mismatch(params, fitted)
-    if mismatch:
-        raise ValueError(f"{mismatch}: set it back to its value in the fit")
-    plain, left_out = _plain_parameters(params)
+    plain, left_out = _checked(params, fitted, "fit")
     if is_fasttext:
         fasttext_files.save(path, params, fitted)
         return
@@ -79,8 +75,8 @@ def save(
     native.write(path, fitted.words.words, fitted.vectors, meta, dtype=dtype)
     if left_out:
         warnings.warn(
-            f"{', '.join(left_out)}: not saved, because files contain no code; a loaded model has "
-            "the default: set the parameter again after loading",
+            f"{', '.join(left_out)}: not saved, because files contain only text and numbers, and no "
+            "code; a loaded model has the default: set the parameter again after loading",
             UserWarning,
             stacklevel=3,  # the caller of Word2Vec.save
         )
@@ -88,11 +84,19 @@ def save(
 
 def contents(params: Parameters, fitted: Fitted) -> tuple[dict[str, Any], list[str]]:
     """What the native format stores of a model besides its vectors, and what it cannot store."""
+    plain, left_out = _checked(params, fitted, "training")
+    return _meta(params, fitted, plain), left_out
+
+
+def _checked(params: Parameters, fitted: Fitted, run: str) -> tuple[dict[str, Any], list[str]]:
+    """`_plain_parameters`, after the checks that `load` makes."""
+    parameters.check(params)
     mismatch = _mismatch(params, fitted)
     if mismatch:
-        raise ValueError(f"{mismatch}: set it back to its value in the training")
+        raise ValueError(f"{mismatch}: set it back to its value in the {run}")
     plain, left_out = _plain_parameters(params)
-    return _meta(params, fitted, plain), left_out
+    parameters.seed_of(plain.get("random_state"))
+    return plain, left_out
 
 
 def _meta(params: Parameters, fitted: Fitted, plain: dict[str, Any]) -> dict[str, Any]:
@@ -212,6 +216,8 @@ def _plain_parameters(params: Parameters) -> tuple[dict[str, Any], list[str]]:
     for name in parameters.NAMES:
         value = getattr(params, name)
         try:
+            if name == "unk_token" and not _VALUES["unk_token_"](value):
+                raise TypeError  # JSON would return a tuple as a list
             plain[name] = json_value(value)
         except TypeError:
             left_out.append(f"{name}={shown(value)}")

@@ -120,7 +120,8 @@ def write(
         parameters = json.dumps(meta.get("parameters") or {}, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"parameters={meta['parameters']!r}: JSON cannot hold this ({error})"
+            f"parameters={shown(meta['parameters'])}: JSON cannot hold this ({error}): give dicts "
+            "with keys of str, lists, str, finite numbers of Python, bool and None"
         ) from None
     checksums = {name: _tensors.checksum(tensor) for name, tensor in tensors.items()}
     checksums["parameters"] = hashlib.sha256(parameters.encode()).hexdigest()

@@ -14,6 +14,7 @@ from w2vext._arguments.messages import damaged_native, shown, text_of
 from w2vext._estimator import fit as fitting
 from w2vext._estimator import heldout, persistence
 from w2vext._estimator.fitted import Fitted
+from w2vext._estimator.parameters import SEEDS
 from w2vext.formats import native
 from w2vext.gensim.models import _training, _vector_files, _vocabularies
 from w2vext.training.heldout import sentence_losses
@@ -46,7 +47,7 @@ def fitted(model: Any) -> Fitted:
         n_iter=len(model._losses),
         alpha=float(model.alpha),
         deterministic=False,
-        seed=int(model.seed or 0),
+        seed=int(model.seed or 0) % SEEDS,
     )
 
 
@@ -68,7 +69,7 @@ def save(model: Any, path: FilePath, separately: Any, ignore: Iterable[str]) -> 
     contents["parameters"]["gensim"] = {
         "class": model._kind,
         "arguments": arguments,
-        "state": {name: getattr(model, name) for name in _STATE},
+        "state": {name: persistence.json_value(getattr(model, name)) for name in _STATE},
         "vecattrs": _vector_files.plain_attributes(wv),
         "frozen": np.flatnonzero(np.asarray(wv.vectors_lockf) == 0).tolist(),
         "n_lockf": len(wv.vectors_lockf),
@@ -110,7 +111,9 @@ def load(cls: Any, path: FilePath, mmap: Any) -> Any:
         raise ValueError(damaged_native(path, what)) from None
     model._restore(found)
     model.wv.vectors_lockf = factors
-    model.wv.expandos |= {name: np.array(values) for name, values in attributes.items()}
+    model.wv.expandos |= {
+        name: _vector_files.attribute_array(values) for name, values in attributes.items()
+    }
     model._losses = list(found.loss_history)
     return model
 

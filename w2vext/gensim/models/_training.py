@@ -239,13 +239,19 @@ def check_arguments(
         )
 
 
-def set_alphas(model: Any, start_alpha: float | None, end_alpha: float | None) -> None:
+def set_alphas(model: Any, epochs: int, start_alpha: float | None, end_alpha: float | None) -> None:
     """Set the learning rates of the next run, as `train` does in gensim."""
     for name, value in (("start_alpha", start_alpha), ("end_alpha", end_alpha)):
         if value is not None and not is_real(value):
             raise TypeError(f"{name}={shown(value)} is {kind_of(value)}: give a number")
-    model.alpha = start_alpha or model.alpha
-    model.min_alpha = end_alpha or model.min_alpha
+    alpha, min_alpha = start_alpha or model.alpha, end_alpha or model.min_alpha
+    if min_alpha > alpha:
+        raise ValueError(
+            f"start_alpha={shown(alpha)} is below end_alpha={shown(min_alpha)}: give end_alpha of "
+            "at most start_alpha; without them they are alpha and min_alpha of the model"
+        )
+    check_parameters(parameters(model, epochs=epochs, alpha=alpha, min_alpha=min_alpha))
+    model.alpha, model.min_alpha = alpha, min_alpha
     if model.alpha > model.min_alpha_yet_reached:
         warnings.warn(
             f"alpha={model.alpha:g} is higher than the last learning rate of the earlier training, "

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from numpy.typing import NDArray
+
     from w2vext._arguments.types import FilePath, Int64
     from w2vext.gensim.models.keyedvectors import KeyedVectors
 
@@ -41,6 +43,14 @@ def check_mmap(mmap: Any) -> bool:
 def plain_attributes(kv: KeyedVectors) -> dict[str, list[Any]]:
     """The attributes of words besides the count, as JSON can store them."""
     return {name: values.tolist() for name, values in kv.expandos.items() if name != "count"}
+
+
+def attribute_array(values: list[Any]) -> NDArray[Any]:
+    """An attribute of words from a file: numbers, or objects."""
+    if all(isinstance(value, (bool, int, float)) for value in values):
+        return np.array(values)
+    # An array of str would cut longer values that are set later.
+    return np.fromiter(values, object, len(values))
 
 
 def save(kv: KeyedVectors, path: FilePath) -> None:
@@ -71,7 +81,7 @@ def load(cls: type[Made], path: FilePath, mmap: Any) -> Made:
         if not isinstance(values, list) or len(values) != len(words):
             what = f"the attribute {shown(name)} is not a list of one value for each word"
             raise ValueError(damaged_native(path, what))
-        made.expandos[name] = np.array(values)
+        made.expandos[name] = attribute_array(values)
     return made
 
 

@@ -300,8 +300,8 @@ class Word2Vec:
             As for `build_vocab`.
         """
         self.raw_vocab = dict(word_freq)
-        self.corpus_count = corpus_count or 0
-        self.corpus_total_words = sum(self.raw_vocab.values())
+        self.corpus_count = int(corpus_count or 0)
+        self.corpus_total_words = sum(map(int, self.raw_vocab.values()))
         self.prepare_vocab(update, keep_raw_vocab, trim_rule)
 
     def scan_vocab(
@@ -495,7 +495,7 @@ class Word2Vec:
             self, corpus_file, total_examples, total_words, epochs, word_count
         )
         assert epochs is not None
-        _training.set_alphas(self, start_alpha, end_alpha)
+        _training.set_alphas(self, epochs, start_alpha, end_alpha)
         words, stream, passes = self._stream(corpus, epochs)
         with stream:
             trained, read = len(stream.ids) * passes, stream.raw_words * passes
