@@ -535,6 +535,40 @@ def test_attributes_of_words():
     assert kv["south"].tolist() == [1, 0.5] and kv.get_vecattr("tea", "kind") == "drink"
 
 
+def test_sorting_keeps_what_belongs_to_each_word():
+    made = model(hs=1, negative=2, sg=1)
+    rows = made.wv.key_to_index
+    for word, count in (("milk", 40), ("tea", 35)):
+        made.wv.set_vecattr(word, "count", count)
+    made.wv.vectors_lockf = np.arange(len(rows)) % 2
+    inner, before = made.syn1.copy(), {w: (made.syn1neg[r].copy(), r % 2) for w, r in rows.items()}
+    path = made.wv.get_vecattr("rain", "code")
+    made.wv.sort_by_descending_frequency()
+    assert made.wv.index_to_key[:2] == ["milk", "tea"] != list(rows)[:2]
+    assert np.array_equal(path, made.wv.get_vecattr("rain", "code"))
+    made._outputs()
+    for row, word in enumerate(made.wv.index_to_key):
+        assert np.array_equal(made.syn1neg[row], before[word][0])
+        assert made.wv.vectors_lockf[row] == before[word][1]
+    assert np.array_equal(made.syn1, inner)
+    made.build_vocab(MORE, update=True)
+    assert np.array_equal(made.syn1neg[0], before["milk"][0])
+
+
+def test_a_model_is_trained_and_saved_after_sorting(tmp_path):
+    made = model(negative=2)
+    made.wv.set_vecattr("rain", "count", 99)
+    expected = dict(made.predict_output_word(["tea", "milk"], topn=None))
+    made.wv.sort_by_descending_frequency()
+    made.save(tmp_path / "m")
+    loaded = Word2Vec.load(tmp_path / "m")
+    for each in (made, loaded):
+        assert dict(each.predict_output_word(["tea", "milk"], topn=None)) == pytest.approx(expected)
+        each.train(TEXT, total_examples=30, epochs=1, start_alpha=1e-4)
+    assert np.array_equal(made.wv.vectors, loaded.wv.vectors)
+    assert np.array_equal(made.syn1neg, loaded.syn1neg)
+
+
 def test_integers_name_rows_unless_they_are_words():
     kv = vectors()
     assert kv[1].tolist() == [1, 0.5] and kv.get_index(2) == 2
@@ -600,6 +634,21 @@ def test_files_of_word2vecs_format(tmp_path, binary):
     ):
         with pytest.raises(ValueError, match=match):
             kv.save_word2vec_format(tmp_path / "v", **arguments)
+
+
+def test_rows_are_written_in_the_order_of_an_attribute(tmp_path):
+    kv = vectors()
+    for values, dtype in (([1, 2, 0], "u1"), ([0.5, 0.7, 0.1], "f4"), ([False, True, False], "?")):
+        kv.expandos["rank"] = np.array(values, dtype)
+        kv.save_word2vec_format(tmp_path / "v", sort_attr="rank")
+        read = KeyedVectors.load_word2vec_format(tmp_path / "v")
+        assert read.index_to_key == ["south", "north", "tea"]
+    kv.expandos["count"] = np.array([1, 2, 0], np.uint8)
+    kv.sort_by_descending_frequency()
+    assert kv.index_to_key == ["south", "north", "tea"]
+    kv.set_vecattr("tea", "note", "x")
+    with pytest.raises(ValueError, match="sort_attr='note'"):
+        kv.save_word2vec_format(tmp_path / "v", sort_attr="note")
 
 
 def test_files_without_a_header(tmp_path):

@@ -155,6 +155,41 @@ def test_vectors_are_added():
     assert wv.vectors.tolist() == [[0, 0], [1, 1]] and wv.key_to_index == {"one": 0, "two": 1}
 
 
+def test_added_words_have_no_rows_of_their_own():
+    wv = model().wv
+    rows, snow = wv.vectors_vocab.copy(), wv["snow"].copy()
+    wv.add_vector("hailstone", np.ones(6))
+    assert np.array_equal(wv.vectors_vocab, rows)
+    wv.adjust_vectors()
+    assert (wv["hailstone"] == 1).all() and np.allclose(wv["snow"], snow, atol=1e-6)
+    with pytest.raises(ValueError, match="sort before adding words"):
+        wv.sort_by_descending_frequency()
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_sorting_keeps_the_rows_of_words_and_ngrams(tmp_path, loaded):
+    trained = model()
+    wv = trained.wv
+    if loaded:
+        wv.save(tmp_path / "v")
+        wv = FastTextKeyedVectors.load(tmp_path / "v")
+    wv.set_vecattr("rain", "count", 99)
+    own = dict(zip(wv.index_to_key, wv.vectors_vocab.copy(), strict=True))
+    vectors, unknown = {word: wv[word].copy() for word in own}, wv["raining"].copy()
+    ngrams = wv.vectors_ngrams
+    wv.sort_by_descending_frequency()
+    assert wv.index_to_key[0] == "rain" != next(iter(own))
+    wv.adjust_vectors()
+    for row, word in enumerate(wv.index_to_key):
+        assert np.allclose(wv[word], vectors[word], atol=1e-6)
+        assert np.array_equal(wv.vectors_vocab[row], own[word])
+    assert np.array_equal(wv.vectors_ngrams, ngrams)
+    assert np.allclose(wv["raining"], unknown, atol=1e-6)
+    if not loaded:
+        trained.train(TEXT, total_examples=30, epochs=1, start_alpha=1e-9, end_alpha=1e-10)
+        assert all(np.allclose(wv[word], vectors[word], atol=1e-6) for word in own)
+
+
 # ---- Phrases
 
 

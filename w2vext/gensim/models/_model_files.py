@@ -140,6 +140,7 @@ def from_gensim(cls: Any, theirs: Any) -> Any:
         setattr(model, name, getattr(theirs, name))
     model._take_vectors(theirs.wv)
     model.syn1neg = np.array(theirs.syn1neg, np.float32)
+    model._output_words = model.wv.index_to_key
     return model
 
 

@@ -53,6 +53,17 @@ def attribute_array(values: list[Any]) -> NDArray[Any]:
     return np.fromiter(values, object, len(values))
 
 
+def descending(name: str, values: Any) -> NDArray[np.intp]:
+    """The rows by an attribute of words, the largest first; equal ones keep their order."""
+    values = np.asarray(values)
+    if values.dtype.kind not in "biuf":
+        raise ValueError(
+            f"sort_attr={shown(name)}: the values of this attribute are not numbers: give an "
+            "attribute of numbers, such as 'count'"
+        )
+    return len(values) - 1 - np.argsort(values[::-1], kind="stable")[::-1]
+
+
 def save(kv: KeyedVectors, path: FilePath) -> None:
     """Write vectors and attributes in the native format."""
     if None in kv.index_to_key:
@@ -74,6 +85,8 @@ def load(cls: type[Made], path: FilePath, mmap: Any) -> Made:
     with advising():
         words, vectors, meta = formats.read(path, "native" if options else None, **options)
     made = cls._read(words, vectors, meta)
+    if made.counts is not None:
+        made.counts = np.array(made.counts)  # those of a file are read-only
     stored = meta.get("parameters")
     extra = stored.get("gensim") if isinstance(stored, dict) else None
     attributes = extra.get("vecattrs") if isinstance(extra, dict) else None
@@ -118,7 +131,7 @@ def save_word2vec_format(
     if binary and not write_header:
         raise ValueError("write_header=False with binary=True: the binary format needs its header")
     values = kv.expandos.get(sort_attr)
-    order = np.arange(len(kv)) if values is None else np.argsort(-values, kind="stable")
+    order = np.arange(len(kv)) if values is None else descending(sort_attr, values)
     words = [kv.index_to_key[row] for row in order.tolist()]
     if prefix:
         words = [f"{prefix}{word}" for word in words]

@@ -15,12 +15,13 @@ from w2vext.gensim.models._refused import check_default
 from w2vext.gensim.models.keyedvectors import KeyedVectors
 from w2vext.gensim.models.word2vec import Word2Vec
 from w2vext.keyedvectors import KeyedVectors as NativeVectors
-from w2vext.text.subwords import SubwordVectors
+from w2vext.text.subwords import Subwords, SubwordVectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
     from typing import Any
 
+    from numpy.typing import NDArray
     from typing_extensions import Self
 
     from w2vext._arguments.types import FilePath, Float32, TrimRule
@@ -114,7 +115,9 @@ class FastTextKeyedVectors(KeyedVectors):
     @property
     def vectors_vocab(self) -> Float32:
         """The rows of the words themselves, (V, d)."""
-        return self.vectors if self._rows is None else self._rows[: len(self)]
+        if self._rows is None or self.subwords is None:
+            return self.vectors
+        return self._rows[: min(self.subwords.subwords.n_words, len(self))]
 
     @property
     def vectors_ngrams(self) -> Float32:
@@ -140,8 +143,29 @@ class FastTextKeyedVectors(KeyedVectors):
     def adjust_vectors(self) -> None:
         """Compute the vectors of the words again from their rows and those of their n-grams."""
         if self.subwords is not None:
-            self.vectors[:] = self.subwords.compose(self.index_to_key)[0]
+            n = min(self.subwords.subwords.n_words, len(self))
+            self.vectors[:n] = self.subwords.compose(self.index_to_key[:n])[0]
             self._forget()
+
+    def _reorder(self, order: NDArray[np.intp]) -> None:
+        before = self.subwords
+        if before is None or self._rows is None:
+            super()._reorder(order)
+            return
+        grams: Any = before.subwords
+        if len(order) > grams.n_words:
+            raise ValueError(
+                f"only {grams.n_words} of {len(order)} words have rows of their own, because words "
+                "were added: sort before adding words"
+            )
+        super()._reorder(order)
+        others = np.arange(len(order), grams.n_rows)
+        if isinstance(grams, Subwords):  # of a model, whose buckets are in the order of the words
+            old = grams
+            grams = Subwords.of(self.index_to_key, old.min_n, old.max_n, old.bucket)
+            others = old.row_of(grams.buckets)
+        self._rows = before.rows_at(np.concatenate([order, others]))
+        self.subwords = SubwordVectors(grams, self._rows, self.key_to_index, before.count_absent)
 
     def recalc_char_ngram_buckets(self) -> None:
         """Do nothing: the n-grams of a word are found when they are needed."""

@@ -307,8 +307,13 @@ class KeyedVectors(NativeVectors):
         """Sort the words by their counts, the most frequent first."""
         if self.counts is None:
             raise ValueError("the words have no counts to sort by: set expandos['count']")
-        order = np.argsort(-np.asarray(self.counts), kind="stable")
+        self._reorder(_vector_files.descending("count", self.counts))
+
+    def _reorder(self, order: NDArray[np.intp]) -> None:
+        """Give the words other rows: row i takes what row ``order[i]`` has."""
         self.vectors = self.vectors[order]
+        if len(self.vectors_lockf) == len(order):
+            self.vectors_lockf = self.vectors_lockf[order]
         self.expandos = {name: array[order] for name, array in self.expandos.items()}
         self.index_to_key = [self.index_to_key[row] for row in order.tolist()]
         self.key_to_index = {word: row for row, word in enumerate(self.index_to_key)}

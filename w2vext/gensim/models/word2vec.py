@@ -107,6 +107,7 @@ class Word2Vec:
 
     syn1neg: Float32
     syn1: Float32
+    _output_words: list[Any] | None = None  # the words of the rows of `syn1neg`
 
     def __init__(
         self,
@@ -274,6 +275,7 @@ class Word2Vec:
 
     def _take(self, words: Vocabulary, known: int) -> None:
         """Use a vocabulary whose first words are those of the model."""
+        self._sort_outputs()
         self._set_words(words, known)
         self._set_outputs(known)
 
@@ -399,6 +401,7 @@ class Word2Vec:
     def _set_outputs(self, known: int) -> None:
         """Make output vectors of zeros; the first `known` words keep theirs."""
         shape = (len(self.wv), self.vector_size)
+        self._output_words = self.wv.index_to_key
         self.wv._has_tree = bool(self.hs)
         if self.hs:  # rows belong to the inner nodes of a tree that depends on all counts
             self.syn1 = np.zeros(shape, np.float32)
@@ -407,8 +410,24 @@ class Word2Vec:
             new[:known] = self.syn1neg[:known] if known else 0
             self.syn1neg = new
 
+    def _sort_outputs(self) -> None:
+        """Sort the rows of `syn1neg` as the words, which ``wv`` may have sorted.
+
+        The inner nodes of the Huffman tree do not depend on the rows of the words.
+        """
+        before, words = self._output_words, self.wv.index_to_key
+        if before is None or before is words or getattr(self, "syn1neg", None) is None:
+            return
+        if len(before) != len(words) or len(self.syn1neg) != len(words):
+            return
+        row_of = {word: row for row, word in enumerate(before)}
+        if row_of.keys() == self.wv.key_to_index.keys():
+            self.syn1neg[:] = self.syn1neg[[row_of[word] for word in words]]
+            self._output_words = words
+
     def _has_outputs(self) -> bool:
         """Whether there are output vectors that fit the words."""
+        self._sort_outputs()
         names = [*(["syn1"] if self.hs else []), *(["syn1neg"] if self.negative else [])]
         found = [getattr(self, name, None) for name in names]
         return all(each is not None and len(each) == len(self.wv) for each in found)
@@ -418,6 +437,7 @@ class Word2Vec:
 
         With both losses this is a copy, in which the rows of the words come first.
         """
+        self._sort_outputs()
         if not self.hs:
             return self.syn1neg
         n = len(self.wv) - 1
