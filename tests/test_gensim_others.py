@@ -1,5 +1,6 @@
 """w2vext.gensim: FastText and Phrases with gensim's constructors and methods."""
 
+import itertools
 import pickle
 
 import numpy as np
@@ -224,6 +225,36 @@ def test_scores_are_those_of_the_function():
     assert by_function.export_phrases() == npmi.export_phrases()
     own = Phrases(PAIRS, min_count=1, threshold=0.5, scoring=lambda **counts: 1)
     assert set(own.export_phrases().values()) == {1.0}
+
+
+def test_changed_parameters_find_other_phrases(tmp_path):
+    phrases = Phrases(PAIRS, min_count=1, threshold=1)
+    phrases.save(tmp_path / "p")
+    phrases.freeze().save(tmp_path / "frozen")
+    for each in (phrases, Phrases.load(tmp_path / "p")):
+        for name, value in (("threshold", 100), ("min_count", 4), ("delimiter", "+")):
+            each.export_phrases()
+            options = {"min_count": 1, "threshold": 1, "delimiter": "_"} | {name: value}
+            for option in options.items():
+                setattr(each, *option)
+            assert each.export_phrases() == Phrases(PAIRS, **options).export_phrases()
+        assert each[["graph", "minors"]] == ["graph+minors"]
+        assert next(each.analyze_sentence(["graph", "minors"]))[0] == "graph+minors"
+        assert each.score_candidate("graph", "minors", [])[0] == "graph+minors"
+    loaded = Phrases.load(tmp_path / "frozen")
+    loaded.threshold = 100
+    with pytest.raises(RuntimeError, match="no sentences to find phrases in"):
+        loaded.export_phrases()
+
+
+def test_frozen_phrases_keep_their_delimiter():
+    frozen = Phrases(PAIRS, min_count=1, threshold=1).freeze()
+    frozen.delimiter = "+"
+    found = frozen.analyze_sentence(["graph", "minors", "x"])
+    assert [word for word, _ in itertools.islice(found, 5)] == ["graph_minors", "x"]
+    empty = Phrases([["", "a"]] * 5, min_count=1, threshold=0.1, delimiter="")
+    found = list(itertools.islice(empty.analyze_sentence(["a", "", "a"]), 5))
+    assert [word for word, _ in found] == ["a", "a"] and found[1][1] > 0
 
 
 def test_sentences_are_added():

@@ -347,6 +347,12 @@ class Phrases(TransformerMixin, BaseEstimator):
         """A batch of documents with their phrases joined; `ids` and `before` encode the batch."""
         return decode(batch, before, self._names, *_join(ids, before, joiners))
 
+    def _sizes(self, document: list[str]) -> list[int]:
+        """The number of words of each token that `transform` makes of a document."""
+        lexicon, joiners = self._prepared()
+        _, starts, _ = _join(*lexicon.encode([document]), joiners)
+        return np.diff(starts, append=len(document)).tolist()
+
     def _prepared(self) -> tuple[Lexicon, list[Pairs]]:
         """The words that are part of a phrase, and the pairs to join in each pass."""
         if self._ready is None:

@@ -112,21 +112,23 @@ class _Joining:
     def analyze_sentence(self, sentence: Iterable[str]) -> Iterator[tuple[str, float | None]]:
         """Return pairs of a word and None, or of a joined phrase and its score."""
         words = list(sentence)
-        native, at = self._native(), 0
-        for token in next(iter(self._joined([words]))) if words else ():
-            end = at + 1
-            while self.delimiter.join(words[at:end]) != token:
-                end += 1
-            yield token, None if native is None or end == at + 1 else native.phrases_[token]
-            at = end
+        native = self._native()
+        if native is None or not words:
+            yield from ((word, None) for word in words)
+            return
+        tokens = next(iter(native.iter_transform([words])))
+        for token, size in zip(tokens, native._sizes(words), strict=True):
+            yield token, None if size == 1 else native.phrases_[token]
 
     def score_candidate(
         self, word_a: str, word_b: str, in_between: Iterable[str]
     ) -> tuple[str | None, float | None]:
         """Return the phrase of two words and its score, or (None, None) if it is not a phrase."""
         native = self._native()
-        phrase = self.delimiter.join([word_a, *in_between, word_b])
-        if native is None or phrase not in native.phrases_:
+        if native is None:
+            return None, None
+        phrase = native.delimiter.join([word_a, *in_between, word_b])
+        if phrase not in native.phrases_:
             return None, None
         return phrase, native.phrases_[phrase]
 
@@ -251,6 +253,7 @@ class Phrases(_Joining):
         self._words: Vocabulary | None = None
         self._ids = Stream(np.zeros(0, np.int32), np.zeros(1, np.int64), 0)
         self._found: NativePhrases | None = None
+        self._found_with: tuple[Any, ...] = ()  # the parameters of `_found`
         self._new()._thresholds()  # checks the arguments
         if sentences is not None:
             self.add_vocab(sentences)
@@ -290,11 +293,25 @@ class Phrases(_Joining):
         self._words, self._found = words, None
 
     def _native(self) -> NativePhrases | None:
-        if self._found is None and self._words is not None:
+        if self._words is None and self._found is None:
+            return None
+        if self._found is None or self._found_with != self._parameters():
+            if self._words is None:
+                raise RuntimeError(
+                    "a parameter was changed, but the file that was loaded has no sentences to "
+                    "find phrases in: set it back, or make Phrases from all sentences"
+                )
             found = self._new()
             found._fit_ids(self._words, self._ids)
-            self._found = found
+            self._found, self._found_with = found, self._parameters()
         return self._found
+
+    def _parameters(self) -> tuple[Any, ...]:
+        """What the phrases depend on, besides the sentences."""
+        return (
+            self.scoring, self.min_count, self.threshold, self.delimiter, self.connector_words,
+            self.max_vocab_size,
+        )  # fmt: skip
 
     def _stored_corpus(self) -> tuple[Vocabulary, Stream] | None:
         return None if self._words is None else (self._words, self._ids)
@@ -307,6 +324,7 @@ class Phrases(_Joining):
         self._ids = None  # type: ignore[assignment]
         if corpus is not None and self.scoring in _NAMES:
             self._words, self._ids = corpus
+        self._found_with = self._parameters()
 
     @property
     def corpus_word_count(self) -> int:
