@@ -4,6 +4,7 @@ tests/test_gensim_itself.py compares with gensim where it is installed.
 """
 
 import copy
+import io
 import pickle
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from helpers.runs import finished
 import w2vext
 from w2vext.formats import native
 from w2vext.gensim import utils
-from w2vext.gensim.models import KeyedVectors, Word2Vec, word2vec
+from w2vext.gensim.models import KeyedVectors, Word2Vec, _corpora, word2vec
 from w2vext.gensim.models.callbacks import CallbackAny2Vec
 
 TEXT = [["tea", "milk", "cup"], ["tea", "sugar", "cup"], ["rain", "snow", "cold", "cup"]] * 10
@@ -178,6 +179,31 @@ def test_scanning_and_preparing_report_the_words():
     assert found == dry and made.wv.index_to_key == ["cup", "tea"]
     assert (found["drop_unique"], found["retain_total"], found["num_retained_words"]) == (5, 50, 2)
     assert found["downsample_unique"] == 2 and 0 < found["downsample_total"] < 50
+
+
+def test_the_report_of_an_update_is_about_the_counted_words():
+    made = Word2Vec(**SMALL)
+    made.build_vocab(TEXT)
+    made.raw_vocab = {"tea": 2, "lemon": 3, "hail": 1}
+    found = made.prepare_vocab(update=True, min_count=2)
+    assert (found["drop_unique"], found["retain_total"], found["num_retained_words"]) == (1, 5, 2)
+    made.raw_vocab = {"zest": 1}
+    assert set(made.prepare_vocab(update=True).values()) == {0, 1}
+    assert "zest" not in made.wv
+
+
+@pytest.mark.parametrize("update", [False, True])
+def test_counts_are_kept_in_one_pass(update):
+    made, other = Word2Vec(**SMALL), Word2Vec(**SMALL)
+    for each, options in ((made, {"keep_raw_vocab": True}), (other, {})):
+        if update:
+            each.build_vocab(TEXT)
+        each.build_vocab(iter(MORE), update=update, min_count=6, **options)
+    assert made.raw_vocab == {"tea": 5, "lemon": 10, "snow": 5, "hail": 5} and not other.raw_vocab
+    assert (made.corpus_count, made.corpus_total_words) == (10, 25)
+    assert made.wv.index_to_key == other.wv.index_to_key and made.min_count == 6
+    assert np.array_equal(made.wv.counts, other.wv.counts)
+    assert np.array_equal(made.wv.vectors, other.wv.vectors)
 
 
 def test_a_rule_selects_words():
@@ -685,6 +711,27 @@ def test_sentences_from_files(tmp_path):
     assert next(iter(word2vec.Text8Corpus(tmp_path / "b.txt", 3))) == ["tea", "cup", "snow"]
     with pytest.raises(ValueError, match="no such file or folder"):
         word2vec.PathLineSentences(tmp_path / "none")
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 7, 100])
+def test_a_file_without_lines_is_read_in_blocks(tmp_path, monkeypatch, block):
+    words = ["t\u00e9", "a", "cup\u2003of", "snow", "\u96ea", "rain"] * 3
+    text = "  ".join(words) + "\n hail"
+    (tmp_path / "t").write_text(text, encoding="utf-8")
+    data = text.encode()
+    parts = [data[at : at + block] for at in range(0, len(data), block)]
+    monkeypatch.setattr(_corpora.Corpus, "buffers", lambda self, path: iter(parts))
+    monkeypatch.setattr(_corpora, "_BLOCK", block)
+    with open(tmp_path / "t", encoding="utf-8") as file:
+        for source in (tmp_path / "t", io.BytesIO(data), file):
+            for length in (1, 4, 22, 50):
+                found = list(word2vec.Text8Corpus(source, length))
+                assert [word for sentence in found for word in sentence] == text.split()
+                assert {len(sentence) for sentence in found[:-1]} <= {length}
+                assert 0 < len(found[-1]) <= length
+    monkeypatch.setattr(_corpora.Corpus, "buffers", lambda self, path: iter([b"a \xc3"]))
+    with pytest.raises(UnicodeDecodeError):
+        list(word2vec.Text8Corpus(tmp_path / "t"))
 
 
 def test_texts_become_words():

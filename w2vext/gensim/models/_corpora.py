@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterable
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from w2vext._arguments.types import FileLike, FilePath
 
 MAX_WORDS_IN_BATCH = 10_000
+_BLOCK = 1 << 20  # bytes of a file object that are read at a time
 
 
 class LineSentence:
@@ -97,11 +100,17 @@ class Text8Corpus:
 
     def __iter__(self) -> Iterator[list[str]]:
         words: list[str] = []
-        for line in lines(self.fname):
-            words += line.split()
-            while len(words) >= self.max_sentence_length:
-                yield words[: self.max_sentence_length]
-                words = words[self.max_sentence_length :]
+        rest = ""  # the last word of a block, which may continue in the next one
+        for text in texts(self.fname):
+            found = (rest + text).split()
+            rest = found.pop() if found and not text[-1:].isspace() else ""
+            words += found
+            whole = len(words) - len(words) % self.max_sentence_length
+            if whole:
+                yield from cut(words[:whole], self.max_sentence_length)
+                words = words[whole:]
+        if rest:
+            words.append(rest)
         if words:
             yield words
 
@@ -135,12 +144,8 @@ class BrownCorpus:
 def lines(source: FileLike) -> Iterator[str]:
     """The lines of a file without their ends; a file object is read from its beginning."""
     if isinstance(source, (str, os.PathLike)):
-        path = _files.path_of(source)
-        if not os.path.isfile(path):
-            raise FileNotFoundError(f"{path}: no such file")
-        blocks = Corpus("files", None, [path]).buffers(path)
         rest = b""
-        for block in blocks:
+        for block in _blocks(source):
             *whole, rest = (rest + block).split(b"\n")
             for line in whole:
                 yield line.decode("utf-8")
@@ -152,6 +157,29 @@ def lines(source: FileLike) -> Iterator[str]:
     for line in source:
         text: Any = line
         yield (text if isinstance(text, str) else text.decode("utf-8")).rstrip("\n")
+
+
+def texts(source: FileLike) -> Iterator[str]:
+    """The text of a file in blocks; a file object is read from its beginning."""
+    blocks: Iterator[Any]
+    if isinstance(source, (str, os.PathLike)):
+        blocks = _blocks(source)
+    else:
+        if source.seekable():
+            source.seek(0)
+        blocks = iter(partial(source.read, _BLOCK), source.read(0))
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for block in blocks:
+        yield block if isinstance(block, str) else decoder.decode(block)
+    yield decoder.decode(b"", final=True)
+
+
+def _blocks(source: FilePath) -> Iterator[bytes]:
+    """The decompressed text of a file in blocks of a few MiB."""
+    path = _files.path_of(source)
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"{path}: no such file")
+    return Corpus("files", None, [path]).buffers(path)
 
 
 def cut(words: list[str], length: int) -> Iterator[list[str]]:

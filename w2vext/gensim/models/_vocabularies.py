@@ -143,16 +143,19 @@ def selected(
 
 
 def report(raw: Mapping[Any, int], words: Vocabulary, sample: float) -> dict[str, int]:
-    """What `prepare_vocab` returns: how many words are kept, and how many are drawn."""
+    """What `prepare_vocab` returns: how many words of `raw` are kept, and how many are drawn."""
     keep = np.empty(len(words), np.uint32)
     keep_thresholds(words.counts, sample, keep)
     rates = (keep.astype(np.float64) + 1) / _ALL
+    kept = {words.index[word]: count for word, count in raw.items() if word in words}
+    counts: Int64 = np.array(list(kept.values()), np.int64)
+    rates = rates[list(kept)]
     return {
-        "drop_unique": len(raw) - len(words),
-        "retain_total": int(words.counts.sum()),
+        "drop_unique": len(raw) - len(kept),
+        "retain_total": int(counts.sum()),
         "downsample_unique": int((rates < 1).sum()),
-        "downsample_total": int((rates * words.counts).sum()),
-        "num_retained_words": len(words),
+        "downsample_total": int((rates * counts).sum()),
+        "num_retained_words": len(kept),
     }
 
 

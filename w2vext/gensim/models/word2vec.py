@@ -170,7 +170,7 @@ class Word2Vec:
         if sentences is None and corpus_file is None:
             return
         callbacks = list(callbacks)
-        self._count(sentences, corpus_file, False, trim_rule, None)
+        self._count(sentences, corpus_file, False, trim_rule)
         try:
             self.train(
                 sentences,
@@ -234,7 +234,7 @@ class Word2Vec:
         progress_per : int
             Has no effect, because nothing is logged.
         keep_raw_vocab : bool, default=False
-            Keep the counts of all words in `raw_vocab`; this takes a second pass.
+            Keep the counts of all words in `raw_vocab`.
         trim_rule : callable, optional
         **kwargs
             `min_count` and `sample`, which replace those of the model.
@@ -243,9 +243,13 @@ class Word2Vec:
             if name not in ("min_count", "sample"):
                 raise TypeError(f"build_vocab() has no argument {name!r}: give min_count or sample")
         self.sample = kwargs.get("sample", self.sample)
-        self._count(corpus_iterable, corpus_file, update, trim_rule, kwargs.get("min_count"))
+        if kwargs.get("min_count") is not None:
+            self.min_count = kwargs["min_count"]
         if keep_raw_vocab:
             self.scan_vocab(corpus_iterable, corpus_file, trim_rule=trim_rule)
+            self.prepare_vocab(update, keep_raw_vocab, trim_rule)
+        else:
+            self._count(corpus_iterable, corpus_file, update, trim_rule)
         self._built = None
 
     def _count(
@@ -254,11 +258,8 @@ class Word2Vec:
         corpus_file: Any,
         update: bool,
         trim_rule: TrimRule | None,
-        min_count: int | None,
     ) -> None:
         """Build the vocabulary, and keep the ids of the corpus in `_built`."""
-        if min_count is not None:
-            self.min_count = min_count
         if self.max_final_vocab is not None or self.max_vocab_size is not None:
             self.scan_vocab(corpus_iterable, corpus_file, trim_rule=trim_rule)
             self.prepare_vocab(update=update, trim_rule=trim_rule)
