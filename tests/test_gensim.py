@@ -263,6 +263,41 @@ def test_a_subclass_may_replace_the_sentences():
     assert sum(sizes) == 90
 
 
+def test_a_subclass_is_trained_epoch_by_epoch():
+    class Same(Word2Vec):
+        def _do_train_job(self, sentences, alpha, inits):
+            seen.append(("job", alpha))
+            return super()._do_train_job(sentences, alpha, inits)
+
+    class Watch(CallbackAny2Vec):
+        def on_train_begin(self, model):
+            seen.append(("train begin", None))
+
+        def on_epoch_begin(self, model):
+            seen.append(("begin", model.wv.vectors.copy()))
+
+        def on_epoch_end(self, model):
+            seen.append(("end", model.get_latest_training_loss()))
+
+        def on_train_end(self, model):
+            seen.append(("train end", None))
+
+    seen = []
+    made = Same(TEXT, **SMALL, epochs=3, alpha=0.04, min_alpha=0.01, callbacks=[Watch()])
+    events = ["train begin", *["begin", "job", "end"] * 3, "train end"]
+    assert [event for event, _ in seen] == events
+    assert [rate for event, rate in seen if event == "job"] == pytest.approx([0.04, 0.03, 0.02])
+    losses = [loss for event, loss in seen if event == "end"]
+    assert len(set(losses)) == 3 and losses == made._losses
+    begins = [matrix for event, matrix in seen if event == "begin"]
+    assert not np.array_equal(begins[0], begins[1]) and not np.array_equal(begins[1], begins[2])
+    assert made.train_count == 1
+    result = made.train(TEXT, total_examples=30, epochs=2, start_alpha=0.01)
+    assert result == (200, 200)
+    with pytest.raises(TypeError, match="can be read only once"):
+        made.train(iter(TEXT), total_examples=30, epochs=2, start_alpha=0.01)
+
+
 def test_frozen_words_do_not_change():
     made = Word2Vec(**SMALL)
     made.build_vocab(TEXT)

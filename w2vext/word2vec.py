@@ -888,7 +888,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         UserWarning
             `callbacks`, `trim_rule`, functions in `schedule`, generators in `random_state` and an
             `unk_token` other than a str or int are not saved, because files contain text and
-            numbers, and no code. A loaded model has the defaults.
+            numbers but no code. A loaded model has the defaults.
         """
         persistence.save(path, Parameters.of(self), self._fitted(), dtype)
 

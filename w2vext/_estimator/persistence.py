@@ -75,8 +75,8 @@ def save(
     native.write(path, fitted.words.words, fitted.vectors, meta, dtype=dtype)
     if left_out:
         warnings.warn(
-            f"{', '.join(left_out)}: not saved, because files contain text and numbers, and no code; "
-            "a loaded model has the default: set the parameter again after loading",
+            f"{', '.join(left_out)}: not saved, because files contain text and numbers but no "
+            "code; a loaded model has the default: set the parameter again after loading",
             UserWarning,
             stacklevel=3,  # the caller of Word2Vec.save
         )

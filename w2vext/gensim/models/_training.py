@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,8 @@ from w2vext._estimator import fit as fitting
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.parameters import SEEDS, Parameters, is_real, is_whole
 from w2vext._estimator.parameters import check as check_parameters
+from w2vext.gensim.models import _vocabularies
+from w2vext.text.corpus import Corpus
 from w2vext.training.callbacks import Callback
 from w2vext.training.composed import composed
 from w2vext.training.memory import fill_uniform
@@ -26,14 +30,12 @@ if TYPE_CHECKING:
 # The step between the seeds of successive calls. It is not the constant that a seed's hash adds for
 # each epoch, so the second call does not repeat the draws of the first one's second epoch.
 _NEXT_SEED = 0xD1B54A32D192ED03
+_NEXT_PASS = 0xBF58476D1CE4E5B9  # the same for the passes of `run_jobs`
 EVENTS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
 
 
 def parameters(model: Any, **others: Any) -> Parameters:
     """The parameters of a run; `others` replace attributes of the model."""
-    seed = model.seed
-    if is_whole(seed) and model.train_count:
-        seed = (int(seed) + model.train_count * _NEXT_SEED) % SEEDS
     found: dict[str, Any] = {
         "architecture": "skipgram" if model.sg else "cbow",
         "loss": _loss(model),
@@ -52,12 +54,18 @@ def parameters(model: Any, **others: Any) -> Parameters:
         "min_alpha": model.min_alpha,
         "workers": model.workers,
         "deterministic": False,
-        "random_state": seed,
+        "random_state": _seed(model),
         "verbose": 0,
         **model._subword_parameters(),
         **others,
     }
     return Parameters(**found)
+
+
+def _seed(model: Any, number: int = 0) -> Any:
+    """The seed of the next call of `train`, or of a pass of it."""
+    step = int(model.train_count) * _NEXT_SEED + number * _NEXT_PASS
+    return (int(model.seed) + step) % SEEDS if is_whole(model.seed) and step else model.seed
 
 
 def _loss(model: Any) -> str:
@@ -113,8 +121,9 @@ def run(
     stream: Stream,
     epochs: int,
     callbacks: Iterable[Any],
+    **others: Any,
 ) -> None:
-    """Train the matrices of a model, in place."""
+    """Train the matrices of a model, in place; `others` replace parameters of the run."""
     wv = model.wv
     observers = [_check_callback(each) for each in callbacks]
     start = Fitted(
@@ -129,7 +138,7 @@ def run(
         seed=0,
     )
     watch = [_Watch(model, observers)] if observers else []
-    params = parameters(model, epochs=epochs, callbacks=watch)
+    params = parameters(model, epochs=epochs, callbacks=watch, **others)
     result = fitting.fit(params, None, corpus=(words, stream), earlier=start, freeze=_frozen(wv))
     wv.vectors[:] = result.vectors
     model._store_outputs(result.output_vectors)
@@ -259,6 +268,42 @@ def set_alphas(model: Any, epochs: int, start_alpha: float | None, end_alpha: fl
             UserWarning,
             stacklevel=3,  # the caller of Word2Vec.train
         )
+
+
+def encoded(model: Any, corpus: Corpus) -> tuple[Vocabulary, Stream]:
+    """The vocabulary of a model, and the ids of a corpus."""
+    words = _vocabularies.of_vectors(model.wv)
+    return words, _vocabularies.encoded(model, words, corpus)
+
+
+def run_jobs(model: Any, corpus: Corpus, epochs: int, callbacks: Iterable[Any]) -> tuple[int, int]:
+    """Train on the sentences that `_do_train_job` of a subclass makes of a corpus in each epoch.
+
+    Returns the number of words of the vocabulary and of all words.
+    """
+    observers = [_check_callback(each) for each in callbacks]
+    rates = np.linspace(model.alpha, model.min_alpha, epochs + 1).tolist()
+    losses: list[float] = []
+    trained = read = 0
+
+    def call(event: str) -> None:
+        for observer in observers:
+            getattr(observer, event)(model)
+
+    call("on_train_begin")
+    for number, (alpha, min_alpha) in enumerate(pairwise(rates)):
+        call("on_epoch_begin")
+        made = jobs(corpus.sentences(), model.batch_words, partial(model._made, alpha=alpha))
+        words, stream = encoded(model, Corpus("tokens", made))
+        how = {"alpha": alpha, "min_alpha": min_alpha, "random_state": _seed(model, number)}
+        with stream:
+            trained, read = trained + len(stream.ids), read + stream.raw_words
+            run(model, words, stream, 1, (), **how)
+        losses += model._losses
+        model._losses = losses.copy()
+        call("on_epoch_end")
+    call("on_train_end")
+    return trained, read
 
 
 def jobs(

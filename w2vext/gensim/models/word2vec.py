@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arguments.messages import shown
 from w2vext.gensim.models import _model_files, _training, _vocabularies
 from w2vext.gensim.models._class_only import class_only
 from w2vext.gensim.models._corpora import (
@@ -17,7 +19,6 @@ from w2vext.gensim.models._corpora import (
 )
 from w2vext.gensim.models._refused import check_default
 from w2vext.gensim.models.keyedvectors import KeyedVectors
-from w2vext.text.corpus import Corpus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -474,7 +475,8 @@ class Word2Vec:
     ) -> tuple[int, int]:
         """Train the vectors on a corpus, from their current values.
 
-        The corpus is read once, whatever `epochs` is, so it may be an iterator.
+        The corpus is read once, whatever `epochs` is, so it may be an iterator. Only a subclass
+        that replaces `_do_train_job` reads it in each epoch.
 
         Parameters
         ----------
@@ -517,34 +519,26 @@ class Word2Vec:
         )
         assert epochs is not None
         _training.set_alphas(self, epochs, start_alpha, end_alpha)
-        words, stream, passes = self._stream(corpus, epochs)
-        with stream:
-            trained, read = len(stream.ids) * passes, stream.raw_words * passes
-            _training.run(self, words, stream, passes, callbacks)
+        if type(self)._do_train_job is not Word2Vec._do_train_job:
+            if epochs > 1 and isinstance(corpus_iterable, Iterator):
+                raise TypeError(
+                    f"corpus_iterable={shown(corpus_iterable)} can be read only once, but "
+                    "_do_train_job of a subclass gets the sentences in each epoch: give a list"
+                )
+            trained, read = _training.run_jobs(self, corpus, epochs, callbacks)
+        else:
+            words, stream = self._built or _training.encoded(self, corpus)
+            with stream:
+                trained, read = len(stream.ids) * epochs, stream.raw_words * epochs
+                _training.run(self, words, stream, epochs, callbacks)
         self.train_count += 1
         self.min_alpha_yet_reached = min(self.min_alpha, self.min_alpha_yet_reached)
         return trained, read
 
-    def _stream(self, corpus: Corpus, epochs: int) -> tuple[Vocabulary, Stream, int]:
-        """The vocabulary, the ids of a corpus, and the number of passes over the ids."""
-        makes_sentences = type(self)._do_train_job is not Word2Vec._do_train_job
-        if self._built is not None and not makes_sentences:
-            return *self._built, epochs
-        words = _vocabularies.of_vectors(self.wv)
-        if not makes_sentences:
-            return words, _vocabularies.encoded(self, words, corpus), epochs
-        # A subclass may make other sentences in each epoch, so all of them are made in advance.
-        made = (
-            sentence
-            for _ in range(epochs)
-            for sentence in _training.jobs(corpus.sentences(), self.batch_words, self._made)
-        )
-        return words, _vocabularies.encoded(self, words, Corpus("tokens", made)), 1
-
-    def _made(self, batch: list[Any]) -> list[Any]:
+    def _made(self, batch: list[Any], alpha: float) -> list[Any]:
         """The sentences that `_do_train_job` passes on to that of this class."""
         self._job: list[Any] = []
-        self._do_train_job(batch, self.alpha, None)
+        self._do_train_job(batch, alpha, None)
         return self._job
 
     def _do_train_job(self, sentences: Sequence[Any], alpha: float, inits: Any) -> tuple[int, int]:
