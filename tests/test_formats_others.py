@@ -71,6 +71,21 @@ def test_glove_of_many_blocks(tmp_path):
     assert again.tobytes() == rows.tobytes()
 
 
+@pytest.mark.parametrize("format", ["glove", "projector"])
+def test_a_byte_order_mark_in_the_first_word(format, tmp_path):
+    words, rows, path = ["\ufeffx", "y"], np.eye(2, dtype=np.float32), tmp_path / "v.tsv"
+    with pytest.raises(ValueError, match=r"the word '\\ufeffx' first.* U\+FEFF.*rename it"):
+        formats.write(path, words, rows, format=format)
+    assert not any(tmp_path.iterdir())
+    formats.write(path, words[::-1], rows, format=format)
+    assert formats.read(path, format=format)[0] == words[::-1]
+
+
+def test_the_projector_keeps_a_byte_order_mark_after_the_titles(tmp_path):
+    projector.write(tmp_path / "v.tsv", ["\ufeffx", "y"], np.eye(2), {"counts": [2, 1]})
+    assert projector.read(tmp_path / "v.tsv")[0] == ["\ufeffx", "y"]
+
+
 # ---- npz
 
 

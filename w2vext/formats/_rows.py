@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,16 @@ def encode_words(
     ):
         return encoded
     raise _fault(tokens, texts, forbidden, raw)
+
+
+def check_first(encoded: Sequence[bytes]) -> None:
+    """Raise ValueError if a file cannot begin with these words: the mark would be dropped."""
+    if encoded and encoded[0].startswith(BOM_UTF8):
+        raise ValueError(
+            f"cannot write the word {shown(encoded[0].decode('utf-8', 'surrogateescape'))} first: "
+            "it begins with U+FEFF, which at the start of a file is a byte order mark; rename it, "
+            "or write word2vec's format, which begins with a header"
+        )
 
 
 def _raw(text: str) -> bytes | None:

@@ -49,6 +49,11 @@ def read(path: FilePath, **how: Any) -> tuple[list[str], Float32, dict[str, Any]
 def write(
     path: FilePath, words: Sequence[Any], matrix: Floats, meta: Mapping[str, Any] | None = None
 ) -> None:
-    """Write words and matrix to a file. Raises as for `word2vec_text.write`."""
+    """Write words and matrix to a file. Raises as for `word2vec_text.write`.
+
+    The first word cannot begin with U+FEFF.
+    """
     matrix = _rows.check_matrix(words, matrix)
-    _rows.write_text(path, b"", _rows.encode_words(words, raw=True), matrix)
+    encoded = _rows.encode_words(words, raw=True)
+    _rows.check_first(encoded)
+    _rows.write_text(path, b"", encoded, matrix)

@@ -117,8 +117,8 @@ def write(
     Raises
     ------
     ValueError
-        A word is empty or contains a tab or line break, or a number is not finite. No file is
-        written.
+        A word is empty or contains a tab or line break, the first word begins with U+FEFF and
+        there are no counts, or a number is not finite. No file is written.
     """
     matrix = _rows.check_matrix(words, matrix)
     encoded = _rows.encode_words(words, forbidden="\t\n\r\0", raw=True)
@@ -127,6 +127,7 @@ def write(
         counts = check_counts(counts, len(encoded)).tolist()
         pairs = zip(encoded, counts, strict=True)
         encoded = [b"word\tcount", *(b"%s\t%d" % pair for pair in pairs)]
+    _rows.check_first(encoded)
     with _files.writing_set([path, metadata_path(path)]) as (numbers, file):
         file.write(b"".join(line + b"\n" for line in encoded))
         _rows.print_rows(numbers, [], matrix)
