@@ -568,6 +568,29 @@ def test_frozen_words_keep_their_vectors(options, model):
     assert np.abs(again.wv["日本語"] - start.wv["日本語"]).max() > 1e-4
 
 
+@pytest.mark.parametrize("options", [{"workers": 2}, {"deterministic": True}, {"bucket": 7}])
+def test_initial_vectors_are_those_of_words(options):
+    rng = np.random.default_rng(5)
+    given = {word: rng.normal(size=D).astype(np.float32) for word in ("tea", "teas", "coffee")}
+    options = {"vector_size": D, "epochs": 3, **options}
+    frozen = fitted(**options).fit(SENTENCES, init=given, freeze=True)
+    still = fitted(**options, alpha=1e-30, min_alpha=0.0).fit(SENTENCES, init=given)
+    for word, vector in given.items():
+        np.testing.assert_allclose(frozen.wv[word], vector, atol=1e-6)
+        np.testing.assert_allclose(still.wv[word], vector, atol=1e-6)
+    moved = fitted(**options).fit(SENTENCES, init=given, freeze=["tea"])
+    np.testing.assert_array_equal(moved.wv["tea"], frozen.wv["tea"])
+    assert np.abs(moved.wv["coffee"] - given["coffee"]).max() > 1e-4
+
+
+def test_freeze_all_words_of_an_earlier_fit():
+    model = fitted(warm_start=True).fit(SENTENCES)
+    before = {word: model.wv[word].copy() for word in model.vocabulary_}
+    model.partial_fit([*SENTENCES, ["tea", "teapot", "coffee"] * 9], freeze=True)
+    for word, vector in before.items():
+        np.testing.assert_array_equal(model.wv[word], vector)
+
+
 @pytest.mark.parametrize("loss", ["neg", "hs", BOTH, "softmax"])
 def test_partial_fit_continues_with_all_rows(loss):
     model = fitted(loss=loss).fit(SENTENCES)

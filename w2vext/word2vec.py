@@ -441,10 +441,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         init : KeyedVectors, Word2Vec, mapping of word to vector, path, or None
             Initial vectors for those words of the vocabulary that it contains. A path names a file
             of vectors in any format. A fitted Word2Vec also provides its output vectors, unless one
-            of the two models has ``loss="hs"``.
+            of the two models has ``loss="hs"``. With subwords these are the initial vectors of
+            words, not of n-grams, which start at random.
         freeze : iterable of words, True, or None
             Words whose row of `vectors_` keeps its initial value; their output vectors are trained.
-            True means every word to which `init` or an earlier fit gave a vector.
+            True means every word to which `init` or an earlier fit gave a vector. With subwords
+            the n-grams of these words are not trained either, also where other words share them.
         sample_weight : array of shape (n_sentences,) or None
             A weight of at least 0 for each sentence; a line of a file and a str are sentences. A
             sentence of weight w is trained as if it occurred w times: floor(w) times, and once more

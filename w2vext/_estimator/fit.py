@@ -83,11 +83,11 @@ def fit(
         if freeze_output:
             initial.check_output_vectors(start, words)
         grams = subwords.of(params, words)
+        frozen = subwords.frozen(initial.frozen(freeze, words, start), grams)
         start = subwords.placed(start, grams, earlier)
         if validation is not None:
             validation = pairs.encoded("validation", validation, words, params)
             stack.enter_context(validation)
-        frozen = subwords.frozen(initial.frozen(freeze, words, start), grams)
         if checkpoints is not None:
             checkpoints.set_data(words, stream, validation, start, frozen, chosen)
         memory.show(chosen, len(words), grams, validation is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,12 +29,14 @@ def of(params: Parameters, words: Vocabulary) -> Subwords | None:
 def placed(start: Start | None, grams: Subwords | None, earlier: Fitted | None) -> Start | None:
     """The initial vectors of a run, extended to the rows of n-grams.
 
-    Vectors from `init` are those of the word rows. An earlier fit also provides the rows of its
-    n-grams. Their order does not change, because buckets are numbered by first use and new words
-    follow known ones.
+    Vectors from `init` are those of words, so they are means of rows. An earlier fit provides the
+    rows themselves, also those of its n-grams. Their order does not change, because buckets are
+    numbered by first use and new words follow known ones.
     """
-    if grams is None or start is None or earlier is None or earlier.subword_vectors is None:
+    if grams is None or start is None:
         return start
+    if earlier is None or earlier.subword_vectors is None:
+        return replace(start, of_words=True)
     known = len(earlier.vectors)
     rows = np.concatenate(
         [

@@ -77,16 +77,34 @@ class Start:
         The initial w_out[out_rows]; without it, w_out starts at 0.
     rows, out_rows : int array, optional
         All rows if None.
+    of_words : bool
+        Whether w_in has vectors of words, which with subwords are means of rows. The rows of
+        n-grams keep their values, and the row of each word makes the mean the given vector.
     """
 
     w_in: Float32
     w_out: Float32 | None = None
     rows: Int64 | None = None
     out_rows: Int64 | None = None
+    of_words: bool = False
 
-    def place(self, w_in: Float32, w_out: Float32, columns: int) -> None:
+    def place(
+        self,
+        w_in: Float32,
+        w_out: Float32,
+        columns: int,
+        parts: Parts | None = None,
+        workers: int | None = 1,
+    ) -> None:
         """Write the initial vectors into the matrices of a run."""
-        w_in[slice(None) if self.rows is None else self.rows, :columns] = self.w_in
+        rows = slice(None) if self.rows is None else self.rows
+        vectors = self.w_in
+        if self.of_words and parts is not None:
+            w_in[rows, :columns] = 0
+            of_ngrams = composed(w_in, parts.starts, parts.parts, workers)[rows, :columns]
+            n_rows = 1 + np.diff(parts.starts)[rows]
+            vectors = (vectors - of_ngrams) * n_rows[:, None].astype(np.float32)
+        w_in[rows, :columns] = vectors
         if self.w_out is not None:
             rows = slice(None) if self.out_rows is None else self.out_rows
             w_out[rows, :columns] = self.w_out
@@ -192,7 +210,7 @@ class Run:
         # The mean of several random rows is shorter than one row, so the interval is twice as wide.
         fill_uniform(self.w_in, d, settings.seed, 1.0 if parts is None else 2.0, self.workers)
         if start is not None:
-            start.place(self.w_in, self.w_out, d)
+            start.place(self.w_in, self.w_out, d, parts, self.workers)
         self.divergence = Divergence(settings, self.counts, self.w_in, self.w_out)
 
     def train(
