@@ -223,9 +223,11 @@ class Log(Callback):
 
     def on_train_begin(self, state):
         self.events.append(("train_begin", state.epoch, len(state.loss_history)))
+        self.rates = [state.lr]
 
     def on_epoch_begin(self, state):
         self.events.append(("epoch_begin", state.epoch, len(state.loss_history)))
+        self.rates.append(state.lr)
 
     def on_words(self, state):
         self.events.append(("words", state.epoch, state.words))
@@ -255,6 +257,23 @@ def test_callbacks_are_called_in_order():
     assert log.state.lr == pytest.approx(1e-4)
     assert log.state.index_to_key == tuple(model.vocabulary_)
     np.testing.assert_array_equal(log.last, model.vectors_)
+
+
+def test_callbacks_see_the_learning_rate_from_the_start(tmp_path):
+    log, again = Log(), Log()
+    how = {"epochs": 2, "alpha": 0.04, "min_alpha": 0.0}
+    small(callbacks=[log], **how).fit(topical())
+    assert log.rates == pytest.approx([0.04, 0.04, 0.02])
+
+    class Crash(Callback):
+        def on_epoch_begin(self, state):
+            if state.epoch == 2:
+                raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        small(callbacks=[Crash()], **how).fit(topical(), checkpoint=tmp_path, checkpoint_every=0)
+    small(callbacks=[again], **how).fit(topical(), checkpoint=tmp_path)
+    assert again.rates == pytest.approx([0.02, 0.02])
 
 
 @each_model

@@ -232,7 +232,8 @@ class Run:
         strategy = self.strategy()
         done = at.epoch * self.words + at.words
         state = TrainingState(self.w_in, self.w_out, d, s.epochs, total, index_to_key)
-        state.words, state.loss_history = done, tuple(at.losses)
+        state.words, state.lr = done, self._learning_rate(done)
+        state.loss_history = tuple(at.losses)
         state.validation_loss_history = tuple(best.history)
 
         def save(now: bool = False, finished: bool = False) -> None:
