@@ -4,6 +4,7 @@ python tests/test_memory.py 100     tries so many limits of each kind of fit
 """
 
 import collections
+import mmap
 import os
 import subprocess
 import sys
@@ -154,9 +155,16 @@ def test_a_stream_without_memory(monkeypatch):
     def no_memory(*args, **options):
         raise OSError(12, "Cannot allocate memory")
 
-    monkeypatch.setattr(spool.mmap, "mmap", no_memory)
+    monkeypatch.setattr(spool, "mapped", no_memory)
     with pytest.raises(MemoryError, match=r"ids of .* words.*workers=1 and max_vocab_size=None"):
         Word2Vec(workers=1).fit([["a", "b"]])
+
+
+@pytest.mark.skipif(not hasattr(mmap, "MADV_HUGEPAGE"), reason="Linux")
+def test_a_system_without_huge_pages(monkeypatch):
+    monkeypatch.setattr(mmap, "MADV_HUGEPAGE", 12345)  # the system refuses it
+    model = Word2Vec(workers=1, min_count=1, sample=0).fit([["a", "b"] * 9])
+    assert np.isfinite(model.vectors_).all()
 
 
 if __name__ == "__main__":

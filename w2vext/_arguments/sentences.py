@@ -23,6 +23,9 @@ PLAIN = frozenset(
     | {np.dtype(kind).type for kind in "bBhHiIlLqQ"}
 )
 
+# A regular expression of the words of a text: what is between white space.
+BETWEEN_WHITESPACE = r"[^ \t\n\r\x0b\x0c]+"
+
 
 class NotAWord(TypeError):
     """A value cannot be a word; the message continues a sentence after "is"."""

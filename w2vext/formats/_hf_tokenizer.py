@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from w2vext._arguments.sentences import BETWEEN_WHITESPACE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-WHITESPACE = r"[^ \t\n\r\x0b\x0c]+"  # what is between white space
 PREFIXES = "\u2581\u2582\u2583\u2584\u2585"  # the first is the usual one
 
 
@@ -38,7 +39,7 @@ def content(words: Sequence[str], training: Mapping[str, Any] | None = None) -> 
             "the beginning of words in tokenizer.json; rename the words"
         )
     steps = [
-        _matches(training.get("words", WHITESPACE)),
+        _matches(training.get("words", BETWEEN_WHITESPACE)),
         {"type": "Metaspace", "replacement": prefix, "prepend_scheme": "always", "split": False},
     ]
     return {

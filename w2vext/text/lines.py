@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from w2vext._arguments.types import FilePath
 
 BLOCK = 1 << 22  # bytes that are split into lines at a time
-BLANKS = (b" ", b"\t", b"\r", b"\v", b"\f")  # between words of a line
+BLANKS = b" \t\r\v\f"  # between words of a line
+SEPARATORS = BLANKS + b"\n"  # between words of a text
 # ASCII characters at which str.split splits but bytes.split does not; words may contain them.
 ONLY_STR_SPLITS = (b"\x1c", b"\x1d", b"\x1e", b"\x1f")
 TO_UTF8 = "convert the file, for example with iconv -f latin1 -t utf-8"

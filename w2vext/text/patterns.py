@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
+from w2vext._arguments.sentences import BETWEEN_WHITESPACE
 from w2vext.text._split import classes, is_accent
 
 QUOTE, DOUBLE = b"'", b'"'  # the classes of these joiners, as csrc/split.h writes them
-WHITESPACE = r"[^ \t\n\r\x0b\x0c]+"
 
 
 def words_pattern(kind: str) -> str:
@@ -22,7 +22,7 @@ def words_pattern(kind: str) -> str:
     kind : {"whitespace", "words", "characters"}
     """
     if kind == "whitespace":
-        return WHITESPACE
+        return BETWEEN_WHITESPACE
     codes = classes()
     marks = f"{_one_of(codes, b'M')}*"
     if kind == "characters":

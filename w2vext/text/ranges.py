@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from w2vext import _files
 from w2vext._arguments.messages import kind_of, shown
 from w2vext.text.corpus import Corpus, Extent, open_corpus, opened
+from w2vext.text.lines import SEPARATORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 SMALLEST = 1 << 16  # bytes of a range, unless the file is smaller
 PER_PART = 16  # ranges for each machine, so that each reads text from all over the corpus
 LOOK_AHEAD = 1 << 20  # bytes in which a cut looks for the end of a line
-_SEPARATORS = b" \t\n\r\v\f"
 
 
 @dataclass(frozen=True)
@@ -249,8 +249,5 @@ def _next_start(file: Any, at: int, words: bool = True) -> int | None:
         step = min(step * 4, LOOK_AHEAD)
     if not words:
         return None
-    found = min((i for i in map(data.find, _SEPARATORS_EACH) if i >= 0), default=None)
+    found = min((i for i in map(data.find, SEPARATORS) if i >= 0), default=None)
     return None if found is None else at + found
-
-
-_SEPARATORS_EACH = [bytes([byte]) for byte in _SEPARATORS]

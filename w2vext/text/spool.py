@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import mmap
 import tempfile
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext import _files
+from w2vext.kernels.pages import mapped
 from w2vext.text._words import remap
 
 if TYPE_CHECKING:
+    import mmap
     from typing import IO, Any
 
     from w2vext._arguments.types import Int32, Int64
@@ -29,18 +30,11 @@ BLOCK_IDS = 1 << 19  # the ids of a block
 
 
 def _mapping(n: int) -> mmap.mmap:
-    """Zeroed memory for n int32, which returns to the system as soon as it is released."""
-    private = (
-        {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
-    )
+    """Zeroed memory for n int32."""
     try:
-        made = mmap.mmap(-1, n * 4, **private)
+        return mapped(n * 4)
     except OSError as error:
         raise MemoryError(f"no memory for the ids of {n:,} words of the corpus") from error
-    if hasattr(mmap, "MADV_HUGEPAGE"):  # page faults take longer than encoding codes
-        with contextlib.suppress(OSError):  # the system has no huge pages
-            made.madvise(mmap.MADV_HUGEPAGE)
-    return made
 
 
 class Numbering:

@@ -16,6 +16,7 @@ from w2vext.text._arrow import BadValue, Codes, ColumnRun
 from w2vext.text._words import NO_LIMIT, BadText, NotAColumn, Run, Words, word_end
 from w2vext.text.column import JOINED, Part
 from w2vext.text.corpus import opened
+from w2vext.text.lines import SEPARATORS
 from w2vext.text.pieces import complaint
 from w2vext.text.spool import Block, Numbering
 from w2vext.text.tokenizer import SplitRun
@@ -32,8 +33,6 @@ MORE = 3  # bytes read after a piece, to complete the character at its end
 WORKER_WORDS = 1 << 18  # distinct words at which one of several workers merges its table
 WAITING = 8  # blocks of a group that may wait for the groups before it
 FILE_SHIFT = 42  # first occurrences are ordered by (file, byte); a file may have 4 TiB
-
-_SEPARATORS = b" \t\n\r\v\f"
 
 
 def _after_mark(data: Any) -> int:
@@ -141,7 +140,7 @@ class Files:
                 at = _after_mark(data)
             elif isinstance(run, SplitRun):
                 at = min(run.splitter.boundary(data, at), size)
-            elif data[0] not in _SEPARATORS:
+            elif data[0] not in SEPARATORS:
                 at = word_end(data, at)  # this word belongs to the previous piece
             data = data[:size]
             try:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import mmap
 import sys
 from typing import TYPE_CHECKING
 
-from w2vext.training.memory import PAD, PRIVATE
+from w2vext.kernels.pages import mapped
+from w2vext.training.memory import PAD
 from w2vext.training.settings import outputs
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def check_blas(workers: int) -> None:
     loaded = "w2vext.kernels._softmax" in sys.modules
     size = workers * BLAS_BUFFER + (0 if loaded else BLAS_LIBRARY)
     try:
-        mmap.mmap(-1, size, **PRIVATE).close()
+        mapped(size).close()
     except OSError as error:
         raise MemoryError(
             f"no memory for BLAS, which needs {in_bytes(size)} with loss='softmax' and workers="

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import mmap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext._threads import each_part
+from w2vext.kernels.pages import mapped
 
 if TYPE_CHECKING:
+    import mmap
     from collections.abc import Iterator
 
     from w2vext._arguments.types import Float32, Int64
 
 PAD = 16  # floats of a cache line
 BLOCK = 4096  # rows that are processed together
-# A mapping is shared by default, and Linux seldom uses huge pages for shared memory.
-PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 
 
 def matrix(rows: int, columns: int) -> Float32:
@@ -38,17 +37,11 @@ def matrix(rows: int, columns: int) -> Float32:
 
 
 def pages(size: int) -> mmap.mmap:
-    """`size` bytes of zeros, aligned to pages, which are huge where the system has them.
-
-    A processor holds the addresses of few pages, so random access is faster in huge ones.
-    """
+    """`size` bytes of zeros from `mapped`; raises MemoryError if there are not enough."""
     try:
-        memory = mmap.mmap(-1, size, **PRIVATE)
+        return mapped(size)
     except (OSError, OverflowError, ValueError) as error:
         raise MemoryError(f"no memory for a table of {size / 1e9:,.1f} GB") from error
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        memory.madvise(mmap.MADV_HUGEPAGE)
-    return memory
 
 
 def fill_uniform(w: Float32, columns: int, seed: int, width: float = 1.0, workers: int = 1) -> None:
