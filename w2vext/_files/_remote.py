@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 # One letter and a colon begin a path of Windows.
 _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+._-]*::)*[A-Za-z][A-Za-z0-9+._-]+://")
 _MAGIC = re.compile(r"[*?[]")
-# What identifies the content of a file, by the names that the file systems of fsspec use.
-_STAMPS = (
-    "ETag", "etag", "md5Hash", "checksum", "mtime", "LastModified", "last_modified", "updated",
-    "modified", "created",
-)  # fmt: skip
 
 
 def is_url(name: Any) -> bool:
@@ -39,8 +34,6 @@ class Remote:
         Its path in the file system.
     size : int or None
         In bytes; None if the file system does not know it.
-    stamp : str
-        Identifies the content: an ETag or a time of change; "" if there is none.
     ranges : bool
         Whether a part of the file can be read without the bytes before it.
     """
@@ -49,7 +42,6 @@ class Remote:
         self._system, self.path = system, path
         self.name: str = system.unstrip_protocol(path)
         self.size: int | None = info.get("size")
-        self.stamp = next((str(info[key]) for key in _STAMPS if info.get(key)), "")
         # Servers of HTTP may ignore the range of a request; fsspec says which do not.
         self.ranges = self.size is not None and (not _is_http(system) or bool(info.get("partial")))
 

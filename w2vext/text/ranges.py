@@ -10,7 +10,6 @@ from __future__ import annotations
 import heapq
 import math
 import os
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,8 +49,6 @@ class Range:
     column : str or None
         Of a table: the name of the column to read; `start` and `stop` are row groups of a Parquet
         file.
-    stamp : str
-        Changes when the file changes: its time of modification or ETag; "" if there is none.
     """
 
     file: Any
@@ -60,7 +57,6 @@ class Range:
     stop: int | None
     size: int
     file_size: int
-    stamp: str
     column: str | None = None
 
     @property
@@ -102,7 +98,7 @@ def ranges(X: CorpusLike, parts: int = 1, largest: int | None = None) -> list[Ra
     whole = [
         Range(
             file if isinstance(file, _files.Remote) else os.path.abspath(file),
-            number, start, stop, size, corpus.size(file), _stamp(file), name,
+            number, start, stop, size, corpus.size(file), name,
         )
         for file, number, start, stop, size, *_ in corpus.extents()
     ]  # fmt: skip
@@ -183,16 +179,6 @@ def corpus_of(ranges: Sequence[Range]) -> Corpus:
     return Corpus("columns", FileColumn(files, column, extents))
 
 
-def checksum(ranges: Sequence[Range]) -> int:
-    """A number that changes when the files, their order or their content change."""
-    crc = 0
-    for part in ranges:
-        if part.start == 0:
-            facts = (part.name, part.file_size, part.stamp, part.column)
-            crc = zlib.crc32("\0".join(map(str, facts)).encode(), crc)
-    return crc
-
-
 def _opened(part: Range) -> Any:
     return part.file if isinstance(part.file, _files.Remote) else Path(part.file)
 
@@ -212,12 +198,6 @@ def _check(part: Range) -> None:
             f"{part.name}: the file has {size:,} bytes here and had {part.file_size:,} when the "
             "corpus was cut: give files that do not change and are the same on all machines"
         )
-
-
-def _stamp(file: Any) -> str:
-    if isinstance(file, _files.Remote):
-        return file.stamp
-    return str(os.stat(file).st_mtime_ns)
 
 
 def _cut(whole: Range, largest: int) -> Iterator[Range]:
