@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from w2vext import FastText, Vocabulary, Word2Vec, _files
 from w2vext._arguments.messages import WIDTH, kind_of, printable, shown
+from w2vext._files import _replacing
 
 
 @pytest.mark.parametrize(
@@ -67,3 +69,34 @@ def test_printable_words():
         assert printable(word) == str(word)
     assert printable("caf\udcc3") == "caf\ufffd"
     assert printable("\udcc3\udca4🙂\ud800x") == "\ufffd\ufffd🙂\ufffdx"
+
+
+def in_a_folder_that_accepts_no_files(tmp_path, monkeypatch):
+    def closed(*args):
+        raise PermissionError(13, "no new files")
+
+    path = tmp_path / "page.html"
+    path.write_text("old")
+    monkeypatch.setattr(_replacing, "Temporary", closed)
+    with _files.writing(path) as file:
+        file.write(b"new")
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda *_: Word2Vec(min_count=1).fit([["a"]]), "nothing was learned"),
+        (lambda *_: FastText(min_count=1).fit_transform([["a"]]), "nothing was learned"),
+        (lambda *_: Vocabulary.from_counts({"a": 9}, unk_token="?"), "is not added"),
+        (
+            lambda *_: Word2Vec(max_vocab_size=9, min_count=1).fit([["a", i] for i in range(99)]),
+            "distinct words",
+        ),
+        (in_a_folder_that_accepts_no_files, "is written in place"),
+    ],
+    ids=["fit", "fit_transform", "unk_token", "max_vocab_size", "in place"],
+)
+def test_a_warning_is_about_the_line_of_the_caller(act, message, tmp_path, monkeypatch):
+    with pytest.warns(UserWarning, match=message) as caught:
+        act(tmp_path, monkeypatch)
+    assert {each.filename for each in caught} == {__file__}

@@ -7,7 +7,6 @@ tokens must be str, because the name of a phrase consists of the names of its wo
 from __future__ import annotations
 
 import math
-import warnings
 from contextlib import ExitStack
 from numbers import Real
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from w2vext._arguments.messages import kind_of, shown
+from w2vext._arguments.messages import kind_of, shown, warn
 from w2vext._estimator import phrase_files, phrase_scores, renamed
 from w2vext._estimator.documents import documents, readable_twice
 from w2vext._estimator.parameters import check_tokenizer, check_whole
@@ -365,12 +364,10 @@ class Phrases(TransformerMixin, BaseEstimator):
 
     def _warn_if_pruned(self, pairs: Pairs) -> None:
         if pairs.pruned:
-            warnings.warn(
+            warn(
                 f"more than max_pairs={self.max_pairs} distinct pairs: pairs that had occurred at "
                 f"most {pairs.pruned:,} times were dropped while reading, so the counts are "
-                "approximate: raise max_pairs",
-                UserWarning,
-                stacklevel=4,  # the caller of fit
+                "approximate: raise max_pairs"
             )
 
     def _thresholds(self) -> list[float]:

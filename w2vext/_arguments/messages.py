@@ -1,11 +1,14 @@
-"""Parts of error messages: shortened values, types of values, and what to do about a file."""
+"""Warnings, and parts of error messages: values, their types, and what to do about a file."""
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
     from typing import Any
 
 WIDTH = 80
@@ -60,6 +63,23 @@ def kind_of(value: object) -> str:
     """The type of a value with an article, such as "an int"."""
     name = type(value).__name__
     return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+
+
+def warn(message: str) -> None:
+    """Issue a UserWarning at the line outside of this package that led to it.
+
+    In a thread of this package there is none, and the warning has no place.
+    """
+    level = 1
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and _is_inner(frame.f_globals.get("__name__", "")):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, UserWarning, stacklevel=level)
+
+
+def _is_inner(module: str) -> bool:
+    """Whether a module is of this package, or may be between it and its caller on the stack."""
+    return module.partition(".")[0] in ("w2vext", "sklearn", "contextlib", "threading")
 
 
 def _pieces(value: object) -> Iterator[str]:

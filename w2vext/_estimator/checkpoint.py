@@ -14,7 +14,6 @@ import os
 import re
 import sys
 import time
-import warnings
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ import numpy as np
 
 from w2vext import __version__, _files, _threads
 from w2vext._arguments.flags import is_bool
-from w2vext._arguments.messages import damaged_native, kind_of, shown
+from w2vext._arguments.messages import damaged_native, kind_of, shown, warn
 from w2vext._estimator import parameters
 from w2vext._estimator.persistence import is_finite, json_value
 from w2vext.training.drawn import DrawnStream
@@ -134,11 +133,7 @@ class Checkpoints:
                 self._kept = [name]
                 return
             except (OSError, ValueError) as error:
-                warnings.warn(
-                    f"a checkpoint is skipped, and an older one is used if there is one: {error}",
-                    UserWarning,
-                    stacklevel=7,  # the caller of Word2Vec.fit
-                )
+                warn(f"a checkpoint is skipped, and an older one is used if there is one: {error}")
 
     # ---- the facts of the run
 
@@ -219,11 +214,9 @@ class Checkpoints:
         if _threads.is_shown(self._verbose):
             print(self._where(snapshot), file=sys.stderr)
         if not self._exact and not snapshot.finished:
-            warnings.warn(
+            warn(
                 f"the training continues from a checkpoint in {self.folder}. The result is valid, "
-                "but differs from that of a run without an interruption: " + self._inexact(),
-                UserWarning,
-                stacklevel=8,  # the caller of Word2Vec.fit
+                "but differs from that of a run without an interruption: " + self._inexact()
             )
         return snapshot
 
@@ -261,11 +254,7 @@ class Checkpoints:
             self._kept = [*(old for old in self._kept if old != name), name][-KEPT:]
             self._remove_others()
         except OSError as error:
-            warnings.warn(
-                f"a checkpoint could not be written; the training continues without it: {error}",
-                UserWarning,
-                stacklevel=2,
-            )
+            warn(f"a checkpoint could not be written; the training continues without it: {error}")
         self._written = time.monotonic()
 
     def _remove_others(self) -> None:

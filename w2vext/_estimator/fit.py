@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-import warnings
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import shown, warn
 from w2vext._estimator import initial, pairs, parameters, pooling, streams, subwords, weights
 from w2vext._estimator.checkpoint import check_outside
 from w2vext._estimator.fitted import Fitted
@@ -134,14 +133,11 @@ def counted(
 
 
 def warn_about(params: Parameters, result: training.Result) -> None:
-    """Warn if nothing was learned, or if the training may have diverged.
-
-    It is called by a function of a private method of a public one, whose caller is shown.
-    """
+    """Warn if nothing was learned, or if the training may have diverged."""
     if not result.interrupted and result.loss_history and not any(result.loss_history):
         _warn_that_nothing_was_learned(params)
     if result.doubt:
-        warnings.warn(result.doubt, UserWarning, stacklevel=5)
+        warn(result.doubt)
 
 
 def fitted(
@@ -234,11 +230,9 @@ def _warn_that_nothing_was_learned(params: Parameters) -> None:
         remedies.append(
             f"give sample=0 in place of {shown(params.sample)}, which keeps all frequent words"
         )
-    warnings.warn(
+    warn(
         "nothing was learned and the vectors are the initial ones, because no window contained a "
-        f"pair of words: {', or '.join(remedies)}",
-        UserWarning,
-        stacklevel=6,
+        f"pair of words: {', or '.join(remedies)}"
     )
 
 

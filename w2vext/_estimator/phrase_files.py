@@ -7,13 +7,12 @@ It is checked completely before it is used, because the compiled functions rely 
 from __future__ import annotations
 
 import json
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._arguments.messages import damaged_native, shown
+from w2vext._arguments.messages import damaged_native, shown, warn
 from w2vext._estimator.persistence import json_value
 from w2vext.text.vocabulary import Stream, Vocabulary
 
@@ -122,11 +121,9 @@ def save(
         content["corpus"] = {"raw_words": stream.raw_words}
     _checkpoint.write(path, arrays, content, NAME)
     if left_out:
-        warnings.warn(
+        warn(
             f"{', '.join(left_out)}: not saved, because files contain no code; a loaded estimator "
-            "has the default: set the parameter again after loading",
-            UserWarning,
-            stacklevel=3,  # the caller of Phrases.save
+            "has the default: set the parameter again after loading"
         )
 
 

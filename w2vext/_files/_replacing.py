@@ -8,9 +8,9 @@ import os
 import shutil
 import stat
 import tempfile
-import warnings
 from typing import TYPE_CHECKING
 
+from w2vext._arguments.messages import warn
 from w2vext._files import _sets, _streams, _temporary
 from w2vext._files._reading import spooling
 from w2vext._files._streams import path_of
@@ -118,11 +118,9 @@ def replacing(path: str) -> Iterator[Any]:
 
 
 def _warn_in_place(path: str, why: str) -> None:
-    warnings.warn(
+    warn(
         f"{path} cannot be replaced, {why}: it is written in place, and its old content is lost "
-        "even if that fails",
-        UserWarning,
-        stacklevel=7,
+        "even if that fails"
     )
 
 

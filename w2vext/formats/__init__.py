@@ -13,14 +13,12 @@ the format's options. No format executes what it reads.
 from __future__ import annotations
 
 import inspect
-import sys
-import warnings
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from w2vext import _files
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import shown, warn
 from w2vext.formats import _detect, _source
 from w2vext.formats._choice import ALL, Choice, describe
 
@@ -277,16 +275,8 @@ def read(
         found = module.read(source, **common, **options)
     odd = describe(found[2])
     if odd:
-        warnings.warn(f"{_files.shown(path)}: {odd}", UserWarning, stacklevel=_outside())
+        warn(f"{_files.shown(path)}: {odd}")
     return found
-
-
-def _outside() -> int:
-    """The stacklevel, for the caller, of the first frame outside of this package."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("w2vext."):
-        level, frame = level + 1, frame.f_back
-    return level
 
 
 def write(

@@ -10,14 +10,13 @@ https://github.com/explosion/floret
 
 from __future__ import annotations
 
-import warnings
 from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext import _files
-from w2vext._arguments.messages import COPY_AGAIN, shown
+from w2vext._arguments.messages import COPY_AGAIN, shown, warn
 from w2vext.formats import _lines, _rows
 from w2vext.formats._choice import Choice
 from w2vext.formats._source import reading
@@ -190,12 +189,10 @@ def write(
     rows = murmur_rows(texts, SEED, hash_count, int(bucket))
     table, error = fitted(rows, targets, weights, int(bucket))
     if error > _WARN:
-        warnings.warn(
+        warn(
             f"{path}: {bucket:,} rows are few for {len(texts):,} n-grams and words: the vectors "
             f"differ by {error:.0%} of their length; give bucket={int(_ROWS[3] * len(texts)):,} "
-            "and hash_count=3 to keep them",
-            UserWarning,
-            stacklevel=4,
+            "and hash_count=3 to keep them"
         )
     _write_table(path, table, (stored["min_n"], stored["max_n"], hash_count, SEED))
 

@@ -9,11 +9,11 @@ words of the vocabulary are selected afterwards, in `vocabulary` and `selection`
 from __future__ import annotations
 
 import operator
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vext._arguments.messages import warn
 from w2vext._threads import resolve, run_tasks
 from w2vext.text import tokenized
 from w2vext.text._split import Packer
@@ -101,11 +101,9 @@ class Scan:
     def prune(self, table: Words | Tokens, numbering: Numbering) -> Numbering:
         """Drop the rarer half of a table, like ReduceVocab of word2vec.c; return its numbering."""
         if not self.numberings:
-            warnings.warn(
+            warn(
                 f"more than max_vocab_size={self.max_words} distinct words: the rarest are "
-                "dropped while reading, so the counts are approximate",
-                UserWarning,
-                stacklevel=2,
+                "dropped while reading, so the counts are approximate"
             )
         counts, _ = tally(table)
         rarest = len(counts) - self.max_words // 2 - 1

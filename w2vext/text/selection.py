@@ -7,13 +7,12 @@ replace all other words.
 from __future__ import annotations
 
 import operator
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._arguments.messages import kind_of, shown
+from w2vext._arguments.messages import kind_of, shown, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -123,11 +122,9 @@ class Selection:
         return np.insert(found, row, len(counts)), np.insert(counts[found], row, rest), row
 
     def _warn_that_nothing_is_left_out(self) -> None:
-        warnings.warn(
+        warn(
             f"unk_token={shown(self.unk_token)}: every word of the text is kept, so the token does "
-            "not occur and is not added to the vocabulary: raise min_count, or give no unk_token",
-            UserWarning,
-            stacklevel=2,
+            "not occur and is not added to the vocabulary: raise min_count, or give no unk_token"
         )
 
     def _verdicts(self, words: list[Any], counts: Int64) -> NDArray[np.int8]:
