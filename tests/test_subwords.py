@@ -8,7 +8,7 @@ import pytest
 from helpers.runs import BOTH, with_subwords
 
 import w2vext
-from w2vext import KeyedVectors, Word2Vec
+from w2vext import Callback, KeyedVectors, Word2Vec
 from w2vext import reference as plain
 from w2vext.fasttext import FastText
 from w2vext.kernels._subwords import NgramRows, classes
@@ -581,6 +581,26 @@ def test_initial_vectors_are_those_of_words(options):
     moved = fitted(**options).fit(SENTENCES, init=given, freeze=["tea"])
     np.testing.assert_array_equal(moved.wv["tea"], frozen.wv["tea"])
     assert np.abs(moved.wv["coffee"] - given["coffee"]).max() > 1e-4
+
+
+@pytest.mark.parametrize("options", [{}, {"workers": 2}, {"loss": "softmax"}])
+@pytest.mark.parametrize("given", [None, {"tea": np.ones(12, np.float32)}])
+def test_callbacks_see_the_vectors_of_words(options, given):
+    class Look(Callback):
+        every_words = 1
+
+        def on_words(self, state):
+            assert state.vectors.shape == (len(state.index_to_key), 12)
+
+        def on_epoch_end(self, state):
+            self.last, self.rows = state.vectors.copy(), len(state.rows)
+            with pytest.raises(ValueError, match="read-only"):
+                state.vectors[0] = 1
+
+    look = Look()
+    model = fitted(vector_size=12, callbacks=[look], **options).fit(SENTENCES, init=given)
+    np.testing.assert_allclose(look.last, model.vectors_, atol=1e-6)
+    assert len(model.vectors_) < look.rows <= len(model.subword_vectors_)
 
 
 def test_freeze_all_words_of_an_earlier_fit():

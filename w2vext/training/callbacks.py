@@ -69,7 +69,11 @@ class TrainingState:
     index_to_key : tuple or None
         The word of each row.
     vectors, output_vectors : ndarray of shape (V, d), (n_outputs, d), float32
-        The weights, read-only. Training changes them, so copy what you need after the call.
+        The vectors of the words and the output vectors, read-only. Training changes them, so copy
+        what you need after the call. With subwords each access to `vectors` computes the means.
+    rows : ndarray of shape (n_rows, d), float32
+        The rows that are trained, read-only: those of `vectors`, or with subwords those of words
+        and n-grams, of which equal ones may be one.
     stopped : bool
         Whether a callback has called `stop`.
     """
@@ -82,8 +86,10 @@ class TrainingState:
         epochs: int,
         total_words: int,
         index_to_key: tuple[Token, ...] | None = None,
+        compose: Callable[[], Float32] | None = None,
     ) -> None:
-        self.vectors, self.output_vectors = read_only(w_in)[:, :dim], read_only(w_out)[:, :dim]
+        self.rows, self.output_vectors = read_only(w_in)[:, :dim], read_only(w_out)[:, :dim]
+        self._compose = compose
         self.epoch, self.epochs = 0, epochs
         self.words, self.total_words = 0, total_words
         self.lr = 0.0
@@ -91,6 +97,13 @@ class TrainingState:
         self.validation_loss_history: tuple[float, ...] = ()
         self.index_to_key = index_to_key
         self.stopped = False
+
+    @property
+    def vectors(self) -> Float32:
+        """The vectors of the words."""
+        if self._compose is None:
+            return self.rows
+        return read_only(self._compose())[:, : self.rows.shape[1]]
 
     def stop(self) -> None:
         """End the run: the model keeps what it has learnt so far."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -231,7 +232,10 @@ class Run:
         total = self.words * s.epochs
         strategy = self.strategy()
         done = at.epoch * self.words + at.words
-        state = TrainingState(self.w_in, self.w_out, d, s.epochs, total, index_to_key)
+        p, compose = self.parts, None
+        if p is not None:
+            compose = partial(composed, self.w_in, p.starts, p.parts, self.workers, p.sizes)
+        state = TrainingState(self.w_in, self.w_out, d, s.epochs, total, index_to_key, compose)
         state.words, state.lr = done, self._learning_rate(done)
         state.loss_history = tuple(at.losses)
         state.validation_loss_history = tuple(best.history)
@@ -256,13 +260,9 @@ class Run:
                     self._epoch(strategy, at, watch, save)
                     state.loss_history = tuple(at.losses)
                     if validation is not None:
-                        vectors = self.w_in
-                        if self.parts is not None:
-                            p = self.parts
-                            vectors = composed(self.w_in, p.starts, p.parts, self.workers, p.sizes)
-                        best.offer(
-                            at.epoch - 1, mean_loss(validation, self.counts, s, vectors, self.w_out)
-                        )
+                        vectors = self.w_in if compose is None else compose()
+                        loss = mean_loss(validation, self.counts, s, vectors, self.w_out)
+                        best.offer(at.epoch - 1, loss)
                         state.validation_loss_history = tuple(best.history)
                     stopped = watch.event("on_epoch_end")
                     if at.epoch == s.epochs or best.exhausted(patience):
