@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext import _files
 from w2vext._arguments.flags import is_bool
-from w2vext._arguments.messages import damaged_native, shown
+from w2vext._arguments.messages import damaged_native, shown, warn
 from w2vext._estimator import fasttext_files, parameters, subwords
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.parameters import Parameters
@@ -74,11 +73,9 @@ def save(
     meta = _meta(params, fitted, plain)
     native.write(path, fitted.words.words, fitted.vectors, meta, dtype=dtype)
     if left_out:
-        warnings.warn(
+        warn(
             f"{', '.join(left_out)}: not saved, because files contain text and numbers but no "
-            "code; a loaded model has the default: set the parameter again after loading",
-            UserWarning,
-            stacklevel=3,  # the caller of Word2Vec.save
+            "code; a loaded model has the default: set the parameter again after loading"
         )
 
 

@@ -12,11 +12,10 @@ import re
 import shutil
 import socket
 import time
-import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 from w2vext import __version__
-from w2vext._arguments.messages import shown
+from w2vext._arguments.messages import shown, warn
 from w2vext.distributed.engine import WorkerLost
 from w2vext.distributed.replica import Replica
 
@@ -197,12 +196,10 @@ class Ray:
         there = int(self._ray.cluster_resources().get("object_store_memory", needed))
         self._least_disk = size if there < needed else 0
         if there < needed:
-            warnings.warn(
+            warn(
                 f"a merge of all rows needs {needed / 1e9:.1f} GB of Ray's object stores, which "
                 f"have {there / 1e9:.1f} GB together and will use the disk: start Ray with a "
-                "larger --object-store-memory, and give containers a larger /dev/shm",
-                UserWarning,
-                stacklevel=6,  # the caller of distributed.fit
+                "larger --object-store-memory, and give containers a larger /dev/shm"
             )
 
     # ---- calls

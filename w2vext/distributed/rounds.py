@@ -7,13 +7,13 @@ rows: the replicas differ in rows that were not merged since, and one of the rep
 from __future__ import annotations
 
 import time
-import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vext import _threads
+from w2vext._arguments.messages import warn
 from w2vext.distributed.engine import WorkerLost
 from w2vext.distributed.pace import Pace
 from w2vext.training.memory import compact, matrix
@@ -91,7 +91,7 @@ class Rounds:
                         lost += 1
                         if lost == ATTEMPTS:
                             raise
-                        _warn(f"{error}: the training is repeated from {_place(kept)} on")
+                        warn(f"{error}: the training is repeated from {_place(kept)} on")
                         self._go_back()
                         at = _copy(kept)
                         continue
@@ -111,7 +111,7 @@ class Rounds:
             try:
                 return function()
             except WorkerLost as error:
-                _warn(f"{error}, after the training: its state is restored")
+                warn(f"{error}, after the training: its state is restored")
                 self._go_back()
         return function()
 
@@ -124,7 +124,7 @@ class Rounds:
         if self.plan.is_warmup(step):
             return
         for message in self.pace.add([each.seconds for each in trained], elapsed):
-            _warn(message, 7)
+            warn(message)
 
     def _begin(self) -> Snapshot:
         """The state to start from: that of a checkpoint, or the initial one."""
@@ -200,8 +200,3 @@ def _copy(at: Snapshot) -> Snapshot:
 
 def _place(at: Snapshot) -> str:
     return f"round {at.unit + 1} of epoch {at.epoch + 1}"
-
-
-def _warn(message: str, level: int = 6) -> None:
-    """Warn in the line of the caller of distributed.fit, which is `level` calls above."""
-    warnings.warn(message, UserWarning, stacklevel=level)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from dataclasses import replace
 from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._arguments.messages import damaged_native, shown, text_of
+from w2vext._arguments.messages import damaged_native, shown, text_of, warn
 from w2vext._estimator import fit as fitting
 from w2vext._estimator import heldout, persistence
 from w2vext._estimator.fitted import Fitted
@@ -157,11 +156,9 @@ def predicted(model: Any, context: Iterable[Any], topn: int | None) -> Neighbors
         for word in ([context] if isinstance(context, str) else context)
     ]
     if not any(word in wv.key_to_index for word in words):
-        warnings.warn(
+        warn(
             f"context_words_list={shown(words)} contains no word of the vocabulary: give at least "
-            "one known word",
-            UserWarning,
-            stacklevel=3,  # the caller of Word2Vec.predict_output_word
+            "one known word"
         )
         return None
     state = replace(fitted(model), output_vectors=model.syn1neg)

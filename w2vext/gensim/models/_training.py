@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2vext._arguments.messages import kind_of, shown
+from w2vext._arguments.messages import kind_of, shown, warn
 from w2vext._estimator import fit as fitting
 from w2vext._estimator.fitted import Fitted
 from w2vext._estimator.parameters import SEEDS, Parameters, is_real, is_whole
@@ -262,11 +261,9 @@ def set_alphas(model: Any, epochs: int, start_alpha: float | None, end_alpha: fl
     check_parameters(parameters(model, epochs=epochs, alpha=alpha, min_alpha=min_alpha))
     model.alpha, model.min_alpha = alpha, min_alpha
     if model.alpha > model.min_alpha_yet_reached:
-        warnings.warn(
+        warn(
             f"alpha={model.alpha:g} is higher than the last learning rate of the earlier training, "
-            f"{model.min_alpha_yet_reached:g}: give start_alpha to continue with a lower one",
-            UserWarning,
-            stacklevel=3,  # the caller of Word2Vec.train
+            f"{model.min_alpha_yet_reached:g}: give start_alpha to continue with a lower one"
         )
 
 
