@@ -180,7 +180,7 @@ class _Watch(Callback):
             if rows is None:
                 model.wv.vectors[:] = state.vectors
             else:
-                rows[:] = state.vectors
+                rows[:] = state.rows
                 grams = model.wv.subwords.subwords
                 model.wv.vectors[:] = composed(rows, grams.starts, grams.parts)
             model._store_outputs(state.output_vectors)
