@@ -451,7 +451,6 @@ TABLES = {
     "checkpoints": (("checkpoints",), checkpoints),
     **{f"cluster-{part}": ((f"cluster-{part}",), clusters.make(part)) for part in clusters.PARTS},
     "cluster-large": (("cluster-large",), clusters.make("quality")),
-    "cluster-simulated-intel": (("cluster-simulated-intel",), clusters.make("simulated")),
     **{f"graph-{part}": ((f"graph-{part}",), graphs.make(part)) for part in graphs.PARTS},
     "queries": (("queries",), queries),
     "fasttext_files": (("fasttext_files",), fasttext_files),
