@@ -160,7 +160,7 @@ def test_a_stream_without_memory(monkeypatch):
         Word2Vec(workers=1).fit([["a", "b"]])
 
 
-@pytest.mark.skipif(not hasattr(mmap, "MADV_HUGEPAGE"), reason="Linux")
+@pytest.mark.skipif(not hasattr(mmap, "MADV_HUGEPAGE"), reason="only Linux has MADV_HUGEPAGE")
 def test_a_system_without_huge_pages(monkeypatch):
     monkeypatch.setattr(mmap, "MADV_HUGEPAGE", 12345)  # the system refuses it
     model = Word2Vec(workers=1, min_count=1, sample=0).fit([["a", "b"] * 9])

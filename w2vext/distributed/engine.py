@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeVar
 
     from typing_extensions import Self
 
@@ -14,9 +14,24 @@ if TYPE_CHECKING:
     from w2vext.distributed.plan import Plan, Step
     from w2vext.distributed.replica import Trained
 
+    T = TypeVar("T")
+
+# What loses a worker so often in a row will not succeed, for example for lack of memory.
+ATTEMPTS = 3
+
 
 class WorkerLost(Exception):
     """A worker has ended, or cannot be reached; its state is lost."""
+
+
+def repeated(function: Callable[[], T], recover: Callable[[WorkerLost], object]) -> T:
+    """Call a function; after a lost worker recover, and call it again, ATTEMPTS times in all."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return function()
+        except WorkerLost as error:
+            recover(error)
+    return function()
 
 
 class Engine(Protocol):

@@ -11,9 +11,9 @@ from w2vext._estimator import checkpoint as checkpoints
 from w2vext._estimator import fit as one_machine
 from w2vext._estimator import parameters, pooling, subwords, weights
 from w2vext.distributed import plan as plans
-from w2vext.distributed.engine import WorkerLost
+from w2vext.distributed.engine import repeated
 from w2vext.distributed.replica import Setup
-from w2vext.distributed.rounds import ATTEMPTS, Rounds
+from w2vext.distributed.rounds import Rounds
 from w2vext.text import tables
 from w2vext.text._words import Words
 from w2vext.text.selection import Selection
@@ -22,8 +22,8 @@ from w2vext.text.vocabulary import selected
 from w2vext.training.settings import outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any, TypeVar
+    from collections.abc import Sequence
+    from typing import Any
 
     from w2vext._arguments.types import Float64, Int32
     from w2vext._estimator.checkpoint import Checkpoints
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from w2vext.text.vocabulary import Vocabulary
     from w2vext.training.settings import Settings
 
-    T = TypeVar("T")
 
 SIMILAR = 1.5  # workers whose speeds differ by less than this factor get the same
 
@@ -104,7 +103,7 @@ def speeds(
     The shares are equal if the run can be repeated, because its result depends on them.
     """
     if saver is None and not parameters.is_whole(params.random_state):
-        found: list[float] = _repeated(lambda: engine.each("speed"), engine)
+        found: list[float] = repeated(lambda: engine.each("speed"), lambda _: engine.revive())
         if max(found) > SIMILAR * min(found):
             return found
     return [1.0] * workers
@@ -140,7 +139,7 @@ def train(
         saver.set_parameters(params, settings)
     negatives = {"noise": noise, "noise_groups": noise_groups}
     job = Job(params, engine, shares, settings, sync_words, negatives)
-    _repeated(job.prepare, engine)
+    repeated(job.prepare, lambda _: engine.revive())
     if saver is not None:
         saver.agree(job.facts())
     rounds = Rounds(engine, job.plan, job.settings, job.prepare, saver)
@@ -153,18 +152,8 @@ def train(
         result,
         job.settings,
         has_subwords=job.grams is not None,
-        weights=rounds.repeated(job.pooling_weights),
+        weights=rounds.recovering(job.pooling_weights),
     )
-
-
-def _repeated(function: Callable[[], T], engine: Engine) -> T:
-    """Call a function again after a worker was lost."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return function()
-        except WorkerLost:
-            engine.revive()
-    return function()
 
 
 class Job:

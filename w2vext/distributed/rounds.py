@@ -14,7 +14,7 @@ import numpy as np
 
 from w2vext import _threads
 from w2vext._arguments.messages import warn
-from w2vext.distributed.engine import WorkerLost
+from w2vext.distributed.engine import ATTEMPTS, WorkerLost, repeated
 from w2vext.distributed.pace import Pace
 from w2vext.training.memory import compact, matrix
 from w2vext.training.run import Result, mean
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from w2vext.training.snapshot import Saver
 
     T = TypeVar("T")
-
-# A round that loses a worker so often in a row will not succeed, for example for lack of memory.
-ATTEMPTS = 3
 
 
 class Rounds:
@@ -98,22 +95,21 @@ class Rounds:
                     facts = {"loss": f"{at.losses[-1]:.4f}"} if at.losses else {}
                     bar.to(self._done(at), epoch=step.epoch + 1, **facts)
                 if (saver := self.saver) is not None:
-                    self.repeated(lambda: self._save(saver, replace(at, finished=True)))
+                    self.recovering(lambda: self._save(saver, replace(at, finished=True)))
             except KeyboardInterrupt:
                 if not self._has_kept:
                     raise
                 at, interrupted = kept, True
         return self._result(at, interrupted)
 
-    def repeated(self, function: Callable[[], T]) -> T:
-        """Call a function, and again after a lost worker, with all workers at the last merge."""
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return function()
-            except WorkerLost as error:
-                warn(f"{error}, after the training: its state is restored")
-                self._go_back()
-        return function()
+    def recovering(self, function: Callable[[], T]) -> T:
+        """Call a function after the training; after a lost worker restore its state, call again."""
+
+        def recover(error: WorkerLost) -> None:
+            warn(f"{error}, after the training: its state is restored")
+            self._go_back()
+
+        return repeated(function, recover)
 
     def _round(self, step: Step, at: Snapshot) -> None:
         """Train one round."""
@@ -147,15 +143,13 @@ class Rounds:
 
     def _go_back(self) -> None:
         """Give all workers the rows of the last merge of all rows."""
-        for attempt in range(ATTEMPTS):
-            try:
-                self.engine.revive()
-                self.prepare()
-                self.engine.reload(self.plan)
-                return
-            except WorkerLost:
-                if attempt == ATTEMPTS - 1:
-                    raise
+
+        def restore() -> None:
+            self.engine.revive()
+            self.prepare()
+            self.engine.reload(self.plan)
+
+        repeated(restore, lambda error: None)
 
     def _add(self, at: Snapshot, step: Step, trained: list[Trained]) -> None:
         """Add the losses of a round to the state."""
@@ -190,7 +184,7 @@ class Rounds:
 
     def _result(self, at: Snapshot, interrupted: bool) -> Result:
         d = self.settings.vector_size
-        w_in, w_out = (compact(w, d) for w in self.repeated(self._matrices))
+        w_in, w_out = (compact(w, d) for w in self.recovering(self._matrices))
         return Result(w_in, w_out, at.losses, interrupted, doubt=at.doubt)
 
 

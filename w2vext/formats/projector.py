@@ -117,8 +117,8 @@ def write(
     Raises
     ------
     ValueError
-        A word is empty or contains a tab or line break, the first word begins with U+FEFF and
-        there are no counts, or a number is not finite. No file is written.
+        A word is empty, or contains a tab or line break. A number is not finite. Without counts:
+        the first word begins with U+FEFF. An existing file is not changed.
     """
     matrix = _rows.check_matrix(words, matrix)
     encoded = _rows.encode_words(words, forbidden="\t\n\r\0", raw=True)

@@ -246,11 +246,7 @@ class Word2Vec:
         self.sample = kwargs.get("sample", self.sample)
         if kwargs.get("min_count") is not None:
             self.min_count = kwargs["min_count"]
-        if keep_raw_vocab:
-            self.scan_vocab(corpus_iterable, corpus_file, trim_rule=trim_rule)
-            self.prepare_vocab(update, keep_raw_vocab, trim_rule)
-        else:
-            self._count(corpus_iterable, corpus_file, update, trim_rule)
+        self._count(corpus_iterable, corpus_file, update, trim_rule, keep_raw_vocab)
         self._built = None
 
     def _count(
@@ -259,11 +255,13 @@ class Word2Vec:
         corpus_file: Any,
         update: bool,
         trim_rule: TrimRule | None,
+        keep_raw_vocab: bool = False,
     ) -> None:
-        """Build the vocabulary, and keep the ids of the corpus in `_built`."""
-        if self.max_final_vocab is not None or self.max_vocab_size is not None:
+        """Build the vocabulary, and keep the ids of the corpus in `_built` if there are some."""
+        limited = self.max_final_vocab is not None or self.max_vocab_size is not None
+        if limited or keep_raw_vocab:
             self.scan_vocab(corpus_iterable, corpus_file, trim_rule=trim_rule)
-            self.prepare_vocab(update=update, trim_rule=trim_rule)
+            self.prepare_vocab(update, keep_raw_vocab, trim_rule)
             return
         earlier = _vocabularies.of_vectors(self.wv) if update and len(self.wv) else None
         words, stream, sentences = _vocabularies.counted(
